@@ -34,6 +34,8 @@ TEMPLATE_V1 = dict(
 )  # fmt: skip
 """Standard roster template 标准名册模板 v1: column header -> canonical field."""
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 REQUIRED_FIELDS = ("staff_no", "name", "county")
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
@@ -267,7 +269,7 @@ def _hash(declaration: Declaration) -> str:
 def read_declaration(path: Path, model: type[Any]) -> Any:
     """Parse one YAML file into `model`; DeclarationError names file, field and what is valid."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader, the fast one
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DeclarationError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(data, dict):
@@ -289,9 +291,7 @@ def _explain(path: Path, model: type[BaseModel], error: Any) -> str:
 def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterable[str]:
     """Field names of the nested model at `loc`; unions are searched by their discriminator tag."""
     for part in loc:
-        candidates = [m for m in _models_in(model.model_fields[str(part)].annotation)] if (
-            str(part) in model.model_fields
-        ) else []
+        candidates = _models_in(model.model_fields[str(part)].annotation) if (str(part) in model.model_fields) else []
         if len(candidates) == 1:
             model = candidates[0]
         elif candidates:

@@ -89,9 +89,7 @@ def finish(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partne
                 raise
 
 
-def stage_and_audit(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int
-) -> bool:
+def stage_and_audit(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> bool:
     """True when the delivery may be published; held and rejected deliveries keep nothing staged."""
     if state(engine, delivery_id) in ("published", "rejected", "held"):
         return False

@@ -408,7 +408,13 @@ target_list = sa.Table(
     sa.Column("erased", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("locked_at", sa.DateTime(timezone=True)),
     _now(),
-    sa.Index("uq_target_list_locked", "campaign", "cycle", unique=True, postgresql_where=sa.text("state = 'locked'")),
+    sa.Index(
+        "uq_target_list_locked",
+        "campaign",
+        "cycle",
+        unique=True,
+        postgresql_where=sa.text("state = 'locked'"),
+    ),
 )
 
 target_row = sa.Table(

