@@ -1,1 +1,30 @@
-"""What every stage must pass: keys, ciphers, blind indexes, redaction."""
+"""What every stage must pass: keys, ciphers, blind indexes, masks, redaction, the one export writer."""
+
+from talentpool.guard.blind import Blinder, record_id, record_ids
+from talentpool.guard.cipher import PERSONAL_FIELDS, Personal, open_record, seal_many
+from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys
+from talentpool.guard.mask import mask_document, mask_mobile, mask_name
+from talentpool.guard.personal import open_personal
+from talentpool.guard.redact import RedactingFilter, install_redaction, redact
+
+__all__ = [
+    "KEY_NAMES",
+    "KEY_VERSION",
+    "PERSONAL_FIELDS",
+    "Blinder",
+    "DataKey",
+    "KeyRing",
+    "Personal",
+    "RedactingFilter",
+    "install_redaction",
+    "mask_document",
+    "mask_mobile",
+    "mask_name",
+    "open_keys",
+    "open_personal",
+    "open_record",
+    "record_id",
+    "record_ids",
+    "redact",
+    "seal_many",
+]

@@ -1,0 +1,78 @@
+"""Sealed records: a row's personal values as one AES-256-GCM ciphertext, bound to its record id.
+
+Key of a record = HMAC-SHA256(data key of its delivery, salt of the record), so that deleting the salt is an erasure
+that reaches backups. The nonce is random; the AAD is record id | family | key version, so that ciphertext put into
+another row is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from talentpool.errors import TamperedError
+from talentpool.guard.keys import KEY_VERSION
+
+NONCE = 12
+SALT = 16
+SEPARATOR = "\x1f"
+_FAMILY = b"|person|%d" % KEY_VERSION
+
+
+@dataclass(frozen=True, repr=False)
+class Personal:
+    """The values of a person that are sealed; '' where there is none. Its repr shows nothing."""
+
+    name: str = ""
+    name_original: str = ""
+    document_no: str = ""
+    mobile: str = ""
+    mobile2: str = ""
+
+    def __repr__(self) -> str:
+        return "Personal(sealed)"
+
+    def pack(self) -> bytes:
+        return SEPARATOR.join(getattr(self, name) for name in PERSONAL_FIELDS).encode()
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Personal:
+        return cls(*payload.decode().split(SEPARATOR))
+
+
+PERSONAL_FIELDS = tuple(field.name for field in fields(Personal))
+
+
+def seal_many(
+    data_key: bytes, record_ids: Sequence[bytes], payloads: Sequence[bytes]
+) -> tuple[list[bytes], list[bytes]]:
+    """Seal one payload per record. Returns (sealed = nonce | ciphertext | tag, salts), in order."""
+    count = len(record_ids)
+    noise = os.urandom(count * (NONCE + SALT))
+    base = HMAC(data_key, SHA256())
+    sealed, salts = [], []
+    for index, (record, payload) in enumerate(zip(record_ids, payloads, strict=True)):
+        start = index * (NONCE + SALT)
+        nonce, salt = noise[start : start + NONCE], noise[start + NONCE : start + NONCE + SALT]
+        derive = base.copy()
+        derive.update(salt)
+        sealed.append(nonce + AESGCM(derive.finalize()).encrypt(nonce, payload, record + _FAMILY))
+        salts.append(salt)
+    return sealed, salts
+
+
+def open_record(data_key: bytes, salt: bytes, record_id: bytes, sealed: bytes) -> Personal:
+    """The values inside `sealed`; TamperedError when it is not this record's, or was changed."""
+    derive = HMAC(data_key, SHA256())
+    derive.update(salt)
+    try:
+        payload = AESGCM(derive.finalize()).decrypt(sealed[:NONCE], sealed[NONCE:], record_id + _FAMILY)
+    except InvalidTag as error:
+        raise TamperedError("a sealed record does not open: changed, or moved from another record") from error
+    return Personal.unpack(payload)
