@@ -7,6 +7,7 @@ raises DeclarationError naming the file, the field and what would have been vali
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -263,7 +264,8 @@ class PoolRules(Declaration):
 
 
 def _hash(declaration: Declaration) -> str:
-    return hashlib.sha256(declaration.model_dump_json().encode()).hexdigest()[:16]
+    facts = json.dumps(declaration.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 def read_declaration(path: Path, model: type[Any]) -> Any:

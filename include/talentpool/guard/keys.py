@@ -96,7 +96,7 @@ class KeyRing:
         with engine.begin() as conn:
             rows = [{"key_id": name, "fingerprint": print_} for name, print_ in sorted(found.items())]
             conn.execute(insert(key_check).on_conflict_do_nothing(), rows)
-            known = dict(conn.execute(sa.select(key_check.c.key_id, key_check.c.fingerprint)).all())  # type: ignore[arg-type]
+            known = dict(conn.execute(sa.select(key_check.c.key_id, key_check.c.fingerprint)).all())
         wrong = sorted(name for name, print_ in found.items() if known[name] != print_)
         if wrong:
             raise KeyMissingError(
