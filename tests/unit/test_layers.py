@@ -71,6 +71,5 @@ def test_verification_is_never_turned_off() -> None:
     off = re.compile(
         r"verify\s*=\s*False|known_hosts\s*=\s*None|no_host_key_check|CERT_NONE|check_hostname\s*=\s*False"
     )
-    assert not [
-        p for p in [*PRODUCT, *(ROOT / "include/talentpool_airflow").rglob("*.py")] if off.search(p.read_text())
-    ]
+    code = [*PRODUCT, *(ROOT / "include/talentpool_airflow").rglob("*.py")]
+    assert not [path for path in code if off.search(path.read_text(encoding="utf-8"))]
