@@ -1,0 +1,142 @@
+"""The whole flow by command line, without Airflow and without simulators, on an empty database."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from talentpool.settings import Settings
+
+
+def talentpool(*words: str | Path, env: dict[str, str] | None = None) -> tuple[int, dict[str, Any], str]:
+    """Run the command; (exit code, the one JSON object on stdout, stderr)."""
+    done = subprocess.run(
+        [sys.executable, "-m", "talentpool", *map(str, words)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **(env or {})},
+        check=False,
+        timeout=300,
+    )
+    lines = done.stdout.strip().splitlines()
+    assert len(lines) == 1, f"stdout holds one JSON object, not {lines}; stderr: {done.stderr[-2000:]}"
+    return done.returncode, json.loads(lines[0]), done.stderr
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small city: a month of rosters of every partner."""
+    out = tmp_path_factory.mktemp("demo")
+    code, made, _ = talentpool("demo-data", "--people", "600", "--months", "2", "--seed", "5", "--out", out)
+    assert code == 0
+    assert {file["partner"] for file in made["files"]} >= {"postal", "didi"}
+    return out
+
+
+def test_a_roster_file_becomes_a_locked_list(demo: Path, settings: Settings, tmp_path: Path) -> None:
+    roster = demo / "didi/2026-10-31/template.csv"
+    code, ingested, _ = talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31")
+    assert code == 0, ingested
+    assert (ingested["status"], ingested["effect"]) == ("published", "live")
+    assert ingested["rows"] == ingested["accepted"] + ingested["quarantined"] + ingested["refused"] > 0
+    lines = sum(1 for _ in csv.DictReader(roster.open(encoding="utf-8-sig", newline="")))
+    assert ingested["rows"] == lines
+
+    _, before, _ = talentpool("digest")
+    code, again, _ = talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31")
+    assert (code, again["status"], again["effect"], again["rows"]) == (0, "duplicate", "none", 0)
+    assert talentpool("digest")[1] == before
+
+    code, matched, _ = talentpool("match")
+    assert code == 0
+    assert 0 < matched["persons"] <= matched["records"] == ingested["accepted"]
+
+    code, linked, _ = talentpool("links", "--out", tmp_path / "links.csv")
+    assert (code, linked["rows"]) == (0, ingested["accepted"])
+    rows = list(csv.DictReader((tmp_path / "links.csv").open(newline="")))
+    assert set(rows[0]) == {"partner", "staff_no", "person_id"}
+
+    lists = tmp_path / "lists"
+    code, drawn, _ = talentpool("target", "warm_winter", "--as-of", "2026-10-31", "--lock", "--out", lists)
+    assert code == 0, drawn
+    assert drawn["state"] == "locked"
+    assert drawn["selected"] == drawn["eligible"] > 0
+    assert drawn["selected"] + sum(drawn["excluded"].values()) == matched["persons"]
+    assert drawn["files"]
+    assert all((lists / Path(name).name).exists() for name in drawn["files"])
+
+    code, redrawn, _ = talentpool("target", "warm_winter", "--as-of", "2026-10-31", "--lock", "--out", lists)
+    assert (code, redrawn["list_id"]) == (0, drawn["list_id"])
+
+    code, written, _ = talentpool("report", "quality", "--out", tmp_path / "quality.html")
+    assert (code, written["deliveries"]) == (0, 1)
+    assert "网约车" in (tmp_path / "quality.html").read_text(encoding="utf-8")
+
+
+def test_two_months_of_a_hand_dropped_roster_keep_staff_and_ids(demo: Path, settings: Settings, tmp_path: Path) -> None:
+    ids = []
+    for as_of in ("2026-09-30", "2026-10-31"):
+        code, ingested, _ = talentpool(
+            "ingest", "didi", "--file", demo / f"didi/{as_of}/template.csv", "--as-of", as_of, "--kind", "full"
+        )
+        assert code == 0, ingested
+        assert talentpool("match")[0] == 0
+        talentpool("links", "--out", tmp_path / "links.csv")
+        ids.append({r["staff_no"]: r["person_id"] for r in csv.DictReader((tmp_path / "links.csv").open(newline=""))})
+    both = ids[0].keys() & ids[1].keys()
+    assert len(both) == len(ids[0])
+    changed = [staff_no for staff_no in both if ids[0][staff_no] != ids[1][staff_no]]
+    assert len(changed) <= len(both) * 0.01
+
+
+def test_an_older_roster_writes_history_only(demo: Path, settings: Settings) -> None:
+    newer, older = demo / "didi/2026-10-31/template.csv", demo / "didi/2026-09-30/template.csv"
+    assert talentpool("ingest", "didi", "--file", newer, "--as-of", "2026-10-31", "--kind", "full")[0] == 0
+    before = talentpool("digest")[1]
+    code, ingested, _ = talentpool("ingest", "didi", "--file", older, "--as-of", "2026-09-30", "--kind", "full")
+    assert (code, ingested["status"], ingested["effect"]) == (0, "published", "history")
+    assert talentpool("digest")[1] == before
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code"),
+    [
+        (["ingest", "nobody"], 2),
+        (["ingest", "didi", "--file", "missing.csv", "--as-of", "2026-10-31"], 2),
+        (["ingest", "didi", "--as-of", "31.10.2026"], 2),
+        (["target", "warm_winter"], 2),
+        (["nonsense"], 2),
+        (["ingest", "postal"], 5),
+        (["doctor"], 6),
+        (["review", "list"], 6),
+        (["backup", "--out", "x"], 6),
+    ],
+)
+def test_an_exit_code_says_what_kind_of_no_it_is(settings: Settings, words: list[str], exit_code: int) -> None:
+    code, said, _ = talentpool(*words)
+    assert code == exit_code
+    assert said["error"]
+
+
+def test_an_unreachable_database_is_unavailable(settings: Settings) -> None:
+    nowhere = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+    code, said, _ = talentpool("digest", env={"TALENTPOOL_DATABASE_URL": nowhere})
+    assert code == 5
+    assert "database" in said["error"]
+
+
+def test_a_file_without_staff_numbers_is_rejected_and_nothing_is_kept(settings: Settings, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("姓名,工作区县\n欧阳试验,潞州区\n", encoding="utf-8")
+    before = talentpool("digest")[1]
+    code, said, _ = talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31")
+    assert (code, said["status"], said["reasons"]) == (4, "rejected", {"header_missing": 1})
+    assert "欧阳试验" not in json.dumps(said, ensure_ascii=False)
+    assert talentpool("digest")[1] == before
