@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, field_validator, model_validator
 
 from talentpool.errors import DeclarationError
 
@@ -49,39 +49,17 @@ class Declaration(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SftpTransport(Declaration):
-    """A directory per date on an SFTP server; data file, then manifest, then an empty .ok."""
-
-    kind: Literal["sftp"]
-    connection: str
-    directory: str = "."
-    file_name: str
-
-    @field_validator("file_name")
-    @classmethod
-    def _anchored(cls, pattern: str) -> str:
-        re.compile(pattern)
-        if not (pattern.startswith("^") and pattern.endswith("$")):
-            raise ValueError("a file-name pattern starts with ^ and ends with $")
-        return pattern
-
-
-class InboxTransport(Declaration):
-    """A folder where an officer drops files; the as-of is in the file name."""
-
-    kind: Literal["inbox"]
-    connection: str
-    file_name: str = r"^[^/\\]*?(?P<as_of>\d{8})[^/\\]*\.(csv|xlsx)$"
-
-    @field_validator("file_name")
-    @classmethod
-    def _has_as_of(cls, pattern: str) -> str:
-        if "as_of" not in re.compile(pattern).groupindex:
-            raise ValueError("an inbox file-name pattern holds a group (?P<as_of>\\d{8})")
-        return pattern
-
-
-Transport = Annotated[SftpTransport | InboxTransport, Field(discriminator="kind")]
+def anchored_pattern(pattern: str) -> str:
+    """A file-name pattern: a regular expression from ^ to $ with a group (?P<as_of>YYYYMMDD). ValueError otherwise."""
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        raise ValueError("a file-name pattern starts with ^ and ends with $")
+    if "as_of" not in compiled.groupindex:
+        raise ValueError("a file-name pattern holds a group (?P<as_of>\\d{8})")
+    return pattern
 
 
 class Cadence(Declaration):
@@ -169,13 +147,28 @@ class Partner(Declaration):
     name: str
     owner: str
     contact: Contact
-    transport: Transport
+    transport: SerializeAsAny[Declaration]
     cadence: Cadence
     format: Format = Format()
     bounds: Bounds = Bounds()
     basis: Basis
     retention: Retention = Retention()
     default_occupation: Code = "other"
+
+    @field_validator("transport", mode="before")
+    @classmethod
+    def _transport(cls, facts: Any) -> Any:
+        """Typed by the transport it names: acquire/transports/<kind>.py holds the options."""
+        from talentpool.acquire.transports import kinds, transport
+
+        kind = facts.get("kind") if isinstance(facts, dict) else None
+        if kind not in kinds():
+            raise ValueError(f"transport.kind is one of {', '.join(kinds())}")
+        options = transport(kind).Options
+        try:
+            return options.model_validate(facts)
+        except ValidationError as error:
+            raise ValueError("; ".join(_explain_field(options, e) for e in error.errors())) from None
 
     @property
     def hash(self) -> str:
@@ -219,15 +212,6 @@ class AgeBand(Declaration):
         return self
 
 
-class Eligibility(Declaration):
-    """Rules by name, each one function in talentpool/target/rules.py; all must hold."""
-
-    age: AgeBand | None = None
-    occupations: tuple[Code, ...] = ()
-    active: bool = True
-    weak_identity: bool = Field(default=False, description="may people without usable evidence be listed")
-
-
 class Campaign(Declaration):
     """One care campaign: WHAT GOES OUT."""
 
@@ -238,11 +222,18 @@ class Campaign(Declaration):
     occasion: Occasion
     lead_days: int = Field(default=14, ge=0, le=120, description="the list is drawn this long before the occasion")
     cycle: Literal["year"] = "year"
-    eligibility: Eligibility
+    eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/target/rules.py")
     stock: int | None = Field(default=None, ge=1, description="parcels at hand; unset = for everyone eligible")
     approvals: tuple[Literal["city_officer", "city_approver"], ...] = ()
     item: str = Field(description="what is handed out, printed on the sheet")
     contact: str = Field(description="whom to turn to for corrections and withdrawal, printed on the sheet")
+
+    @field_validator("eligibility")
+    @classmethod
+    def _known_rules(cls, declared: dict[str, Any]) -> dict[str, Any]:
+        from talentpool.target.rules import parse_rules  # it stands on this module's types
+
+        return parse_rules(declared)
 
     @property
     def hash(self) -> str:
@@ -283,22 +274,21 @@ def read_declaration(path: Path, model: type[Any]) -> Any:
 
 
 def _explain(path: Path, model: type[BaseModel], error: Any) -> str:
+    return f"{path}: {_explain_field(model, error)}"
+
+
+def _explain_field(model: type[BaseModel], error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"]) or "(file)"
     if error["type"] == "extra_forbidden":
-        valid = ", ".join(sorted(_fields_at(model, error["loc"][:-1])))
-        return f"{path}: unknown key {where}; valid keys: {valid}"
-    return f"{path}: field {where}: {error['msg']}"
+        return f"unknown key {where}; valid keys: {', '.join(sorted(_fields_at(model, error['loc'][:-1])))}"
+    return f"field {where}: {error['msg']}"
 
 
 def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterable[str]:
-    """Field names of the nested model at `loc`; unions are searched by their discriminator tag."""
+    """Field names of the model nested at `loc`."""
     for part in loc:
-        candidates = _models_in(model.model_fields[str(part)].annotation) if (str(part) in model.model_fields) else []
-        if len(candidates) == 1:
-            model = candidates[0]
-        elif candidates:
-            tag = loc[list(loc).index(part) + 1] if list(loc).index(part) + 1 < len(loc) else None
-            model = next((m for m in candidates if tag in _literals(m.model_fields["kind"].annotation)), model)
+        nested = _models_in(model.model_fields[str(part)].annotation) if str(part) in model.model_fields else []
+        model = nested[0] if nested else model
     return model.model_fields
 
 
@@ -306,10 +296,6 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [m for arg in getattr(annotation, "__args__", ()) for m in _models_in(arg)]
-
-
-def _literals(annotation: Any) -> tuple[Any, ...]:
-    return tuple(getattr(annotation, "__args__", ()))
 
 
 def partner_files(folders: Iterable[Path]) -> dict[str, Path]:
