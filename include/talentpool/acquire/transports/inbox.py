@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -63,7 +64,7 @@ def _offers(options: Options, folder: Path) -> Iterator[Offer]:
             as_of=_as_of(matched["as_of"]),
             offer_id=f"{path.name}@{mark}@{stat.st_size}@{stat.st_mtime_ns}",
             manifest=manifest,
-            chunks=lambda path=path: read_chunks(path),
+            chunks=partial(read_chunks, path),
         )
 
 

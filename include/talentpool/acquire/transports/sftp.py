@@ -96,7 +96,7 @@ class _Session:
     async def _offer(self, path: str, name: str, as_of: date) -> Offer:
         stat = await self._sftp.stat(path)
         async with self._sftp.open(path + SUFFIX, "rb") as file:
-            manifest = await file.read(MAX_BYTES)
+            manifest: bytes = await file.read(MAX_BYTES)
         mark = hashlib.sha256(manifest).hexdigest()[:16]
         offer_id = f"{name}@{mark}@{stat.size}@{stat.mtime}"
         return Offer(name, as_of, offer_id, manifest, lambda: self._chunks(path))
