@@ -1,0 +1,169 @@
+"""Document numbers: what a cell is worth. GB 11643-1999, and its 15-digit forerunner of 1989.
+
+Format validity only: no authority was asked. A digit is never repaired. The address prefix says where a number was
+first issued; it never sets a county, and a prefix of no province is a note, never a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int32)
+CHECK = "10X98765432"
+_CHECK_BYTES = np.frombuffer(CHECK.encode(), dtype=np.uint8)
+PROVINCES = frozenset(
+    int(code)
+    for code in "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83"
+    .split()
+)  # fmt: skip
+USABLE = frozenset({"valid", "legacy_15", "other_document"})
+RESIDENT_TYPES = frozenset(
+    {"", "居民身份证", "身份证", "二代身份证", "居民身份证件", "港澳台居民居住证", "外国人永久居留身份证"}
+)
+_MASKED = re.compile(r"^(\d{4}\*{7,10}[\dX]{4}|\d{3,6}\*{4,12}[\dX]{2,4}|\*{11,14}[\dX]{4})$")
+_NUMERIC = re.compile(r"^\d(\.\d+)?E\+?1[4-7]$|^\d{15,18}\.0$")
+_OTHER = re.compile(r"^[A-Z0-9()]{5,25}$")
+
+
+@dataclass(frozen=True)
+class Document:
+    """`number` is '' unless it may be kept. `status` is a value of id_number_status; sex 0 and birth None unknown."""
+
+    status: str
+    number: str = ""
+    birth_date: date | None = None
+    sex: int = 0
+
+
+def check_digit(first_17: str) -> str:
+    """The 18th character (ISO 7064 MOD 11-2)."""
+    return CHECK[sum(int(d) * int(w) for d, w in zip(first_17, WEIGHTS, strict=True)) % 11]
+
+
+def read_document(cell: str, document_type: str = "") -> Document:
+    """One cell, whatever is in it."""
+    text = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", cell)).upper().replace("＊", "*")
+    if not text:
+        return Document("missing")
+    if document_type not in RESIDENT_TYPES:
+        return Document("other_document", text) if _OTHER.match(text) else Document("malformed")
+    if _NUMERIC.match(text):
+        return Document("precision_lost")
+    if "*" in text:
+        return Document("masked", text) if _MASKED.match(text) else Document("malformed")
+    if re.fullmatch(r"\d{17}[\dX]", text):
+        return _resident(text)
+    if re.fullmatch(r"\d{15}", text):
+        born = _date(f"19{text[6:12]}")
+        upgraded = text[:6] + "19" + text[6:]
+        if born is None:
+            return Document("malformed")
+        return Document("legacy_15", upgraded + check_digit(upgraded), born, 1 if int(text[14]) % 2 else 2)
+    if re.fullmatch(r"[A-Z]{3}\d{12}", text):  # permanent residence, older form: no check digit, exact match only
+        return Document("other_document", text)
+    return Document("malformed")
+
+
+def _resident(text: str) -> Document:
+    if check_digit(text[:17]) != text[17]:
+        return Document("precision_lost" if text.endswith("000") else "bad_checksum")
+    born = _date(text[6:14])
+    if born is None:
+        return Document("bad_checksum")
+    return Document("valid", text, born, 1 if int(text[16]) % 2 else 2)
+
+
+def _date(digits: str) -> date | None:
+    try:
+        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+    return born if born.year >= 1900 else None
+
+
+@dataclass(frozen=True)
+class Documents:
+    """A column of them. `birth` is datetime64[D] (NaT unknown), `sex` int8, `foreign` = prefix of no province."""
+
+    status: pa.Array
+    number: pa.Array
+    birth: np.ndarray
+    sex: np.ndarray
+    foreign: np.ndarray
+
+
+def read_documents(cells: pa.Array, types: pa.Array) -> Documents:
+    """A column at once: well-formed 18-character cells as a byte matrix, the odd ones one by one."""
+    n = len(cells)
+    status = np.full(n, "missing", dtype=object)
+    number = np.full(n, "", dtype=object)
+    birth = np.full(n, np.datetime64("NaT"), dtype="datetime64[D]")
+    sex = np.zeros(n, dtype=np.int8)
+    foreign = np.zeros(n, dtype=bool)
+    resident = pc.is_in(types, value_set=pa.array(sorted(RESIDENT_TYPES))).to_numpy(zero_copy_only=False)
+    lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
+    at = np.flatnonzero((lengths == 18) & resident)
+    done = lengths == 0
+    if len(at):
+        _well_formed(cells.take(pa.array(at)), at, status, number, birth, sex, foreign, done)
+    for i in np.flatnonzero(~done):
+        found = read_document(cells[int(i)].as_py(), types[int(i)].as_py())
+        status[i], number[i], sex[i] = found.status, found.number, found.sex
+        if found.birth_date is not None:
+            birth[i] = np.datetime64(found.birth_date, "D")
+            foreign[i] = int(found.number[:2]) not in PROVINCES and found.number[0] != "9"
+    return Documents(pa.array(status, pa.string()), pa.array(number, pa.string()), birth, sex, foreign)
+
+
+def _well_formed(
+    cells: pa.Array,
+    at: np.ndarray,
+    status: np.ndarray,
+    number: np.ndarray,
+    birth: np.ndarray,
+    sex: np.ndarray,
+    foreign: np.ndarray,
+    done: np.ndarray,
+) -> None:
+    """Rows `at` whose cells are 18 bytes: mark the valid ones and the plainly masked ones done."""
+    data = np.frombuffer(b"".join(cells.cast(pa.binary()).to_pylist()), dtype=np.uint8).reshape(-1, 18)
+    digits = data.astype(np.int32) - 48
+    is_digit = (digits >= 0) & (digits <= 9)
+    whole = is_digit[:, :17].all(axis=1) & (is_digit[:, 17] | (data[:, 17] == 88))
+    good = whole & (_CHECK_BYTES[(digits[:, :17] * WEIGHTS).sum(axis=1) % 11] == data[:, 17])
+    year = digits[:, 6] * 1000 + digits[:, 7] * 100 + digits[:, 8] * 10 + digits[:, 9]
+    month = digits[:, 10] * 10 + digits[:, 11]
+    day = digits[:, 12] * 10 + digits[:, 13]
+    days, real = calendar(year, month, day)
+    good &= real & (year >= 1900)
+    rows = at[good]
+    texts = cells.filter(pa.array(good)).to_numpy(zero_copy_only=False)
+    status[rows], number[rows] = "valid", texts
+    birth[rows] = days[good]
+    sex[rows] = np.where(digits[good, 16] % 2 == 1, 1, 2)
+    prefix = digits[good, 0] * 10 + digits[good, 1]
+    foreign[rows] = ~np.isin(prefix, list(PROVINCES)) & (digits[good, 0] != 9)
+    stars = data == 42
+    masked = stars[:, 4:14].all(axis=1) & is_digit[:, 14:17].all(axis=1) & (is_digit[:, 17] | (data[:, 17] == 88))
+    masked &= is_digit[:, :4].all(axis=1) | stars[:, :4].all(axis=1)
+    status[at[masked]] = "masked"
+    number[at[masked]] = cells.filter(pa.array(masked)).to_numpy(zero_copy_only=False)
+    done[rows] = True
+    done[at[masked]] = True
+
+
+def calendar(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(datetime64[D], whether the date exists) for integer arrays; a date that does not exist is NaT."""
+    plain = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (year >= 1) & (year <= 9999)
+    months = np.where(plain, (year - 1970) * 12 + (month - 1), 0).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (np.where(plain, day, 1) - 1).astype("timedelta64[D]")
+    real = plain & (days.astype("datetime64[M]") == months)
+    days[~real] = np.datetime64("NaT")
+    return days, real

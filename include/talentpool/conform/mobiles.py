@@ -1,0 +1,98 @@
+"""Mobile numbers: 11 digits from 13 to 19 are usable; what is not is set aside, never repaired."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+LISTED = frozenset(
+    [*range(130, 140), 145, 147, 149, *range(150, 154), *range(155, 160), 162, *range(165, 168), *range(170, 179),
+     *range(180, 194), *range(195, 200)]
+)  # fmt: skip
+"""First three digits given out so far; another one is a note, because the plan grows."""
+_SPLIT = re.compile(r"[,;/、,;|]|\s{1,}(?=1[3-9])|或")
+_COUNTRY = re.compile(r"^(\+86|0086|86(?=1[3-9]\d{9}$))")
+_MASKED = re.compile(r"^1[3-9]\d\*{4}\d{4}$|^\*{7}\d{4}$")
+_JUNK_TAILS = ("12345678", "23456789", "87654321")
+
+
+@dataclass(frozen=True)
+class Mobile:
+    """`number` is '' unless it may be kept; `second` is another usable number of the same cell."""
+
+    status: str
+    number: str = ""
+    second: str = ""
+
+
+def read_mobile(cell: str) -> Mobile:
+    """One cell, whatever is in it."""
+    text = unicodedata.normalize("NFKC", cell).strip()
+    if not text:
+        return Mobile("missing")
+    parts = [part for part in (_digits(p) for p in _SPLIT.split(text)) if part]
+    usable = [part for part in parts if usable_mobile(part)]
+    if usable:
+        return Mobile("ok", usable[0], usable[1] if len(usable) > 1 and usable[1] != usable[0] else "")
+    if len(parts) == 1 and _MASKED.match(parts[0]):
+        return Mobile("masked", parts[0])
+    return Mobile("unusable")
+
+
+def _digits(text: str) -> str:
+    return _COUNTRY.sub("", re.sub(r"[\s\-()\u2010-\u2015]", "", text))
+
+
+def usable_mobile(number: str) -> bool:
+    """11 digits from 13 to 19 that are not plainly made up."""
+    return bool(re.fullmatch(r"1[3-9]\d{9}", number)) and not (
+        len(set(number[3:])) == 1 or number.endswith(_JUNK_TAILS) or number == "13800138000"
+    )
+
+
+@dataclass(frozen=True)
+class Mobiles:
+    """A column of them; `unlisted` = usable, but of a range not known to be given out."""
+
+    status: pa.Array
+    number: pa.Array
+    second: pa.Array
+    unlisted: np.ndarray
+
+
+def read_mobiles(cells: pa.Array) -> Mobiles:
+    """A column at once: 11-digit cells as a byte matrix, the odd ones one by one."""
+    n = len(cells)
+    status = np.full(n, "missing", dtype=object)
+    number = np.full(n, "", dtype=object)
+    second = np.full(n, "", dtype=object)
+    lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
+    done = lengths == 0
+    at = np.flatnonzero(lengths == 11)
+    if len(at):
+        taken = cells.take(pa.array(at))
+        data = np.frombuffer(b"".join(taken.cast(pa.binary()).to_pylist()), dtype=np.uint8).reshape(-1, 11)
+        digits = data.astype(np.int32) - 48
+        good = ((digits >= 0) & (digits <= 9)).all(axis=1) & (digits[:, 0] == 1) & (digits[:, 1] >= 3)
+        good &= ~(digits[:, 3:] == digits[:, 3:4]).all(axis=1)
+        eight = (digits[:, 3:] * 10 ** np.arange(7, -1, -1)).sum(axis=1)
+        good &= ~np.isin(eight, [int(tail) for tail in _JUNK_TAILS])
+        good &= ~((digits[:, 0] == 1) & (digits[:, 1] == 3) & (digits[:, 2] == 8) & (eight == 138000))
+        rows = at[good]
+        status[rows] = "ok"
+        number[rows] = taken.filter(pa.array(good)).to_numpy(zero_copy_only=False)
+        done[rows] = True
+    for i in np.flatnonzero(~done):
+        found = read_mobile(cells[int(i)].as_py())
+        status[i], number[i], second[i] = found.status, found.number, found.second
+    ok = status == "ok"
+    unlisted = np.zeros(n, dtype=bool)
+    unlisted[ok] = [int(value[:3]) not in LISTED for value in number[ok]]
+    return Mobiles(
+        pa.array(status, pa.string()), pa.array(number, pa.string()), pa.array(second, pa.string()), unlisted
+    )
