@@ -19,10 +19,8 @@ WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=
 CHECK = "10X98765432"
 _CHECK_BYTES = np.frombuffer(CHECK.encode(), dtype=np.uint8)
 PROVINCES = frozenset(
-    int(code)
-    for code in "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83"
-    .split()
-)  # fmt: skip
+    (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83)
+)
 USABLE = frozenset({"valid", "legacy_15", "other_document"})
 RESIDENT_TYPES = frozenset(
     {"", "居民身份证", "身份证", "二代身份证", "居民身份证件", "港澳台居民居住证", "外国人永久居留身份证"}

@@ -1,0 +1,44 @@
+"""Small closed vocabularies: sex, occupation, document type, consent. Distinct values only, so plain Python."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import sqlalchemy as sa
+
+from talentpool.model import notice, occupation
+
+SEX = {
+    **dict.fromkeys(("男", "男性", "1", "M", "MALE", "m", "male"), 1),
+    **dict.fromkeys(("女", "女性", "2", "F", "FEMALE", "f", "female"), 2),
+    "9": 9,
+}
+
+
+def read_sex(cell: str) -> int:
+    """GB/T 2261.1: 1 male, 2 female, 9 not stated, 0 unknown."""
+    return SEX.get(unicodedata.normalize("NFKC", cell).strip(), 0)
+
+
+class Occupations:
+    """The office's occupation table: code by name, code or alias."""
+
+    def __init__(self, conn: sa.Connection, default: str) -> None:
+        self._default = default
+        self._codes: dict[str, str] = {}
+        for row in conn.execute(sa.select(occupation)):
+            for word in (row.code, row.name, *row.aliases):
+                self._codes[word] = row.code
+
+    def read(self, cell: str) -> tuple[str, bool]:
+        """(code, known): empty takes the partner's default, an unknown word is kept as 'other' and noted."""
+        word = unicodedata.normalize("NFKC", cell).strip()
+        if not word:
+            return self._default, True
+        code = self._codes.get(word)
+        return (code, True) if code else ("other", False)
+
+
+def known_notices(conn: sa.Connection) -> set[str]:
+    """Versions of the notice that the office published; another one is no evidence of consent."""
+    return set(conn.scalars(sa.select(notice.c.version).distinct()))
