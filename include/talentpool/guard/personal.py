@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.guard.cipher import Personal, open_record
 from talentpool.guard.keys import KeyRing
@@ -49,7 +50,10 @@ def _sealed(batch: list[UUID], at: date | None) -> sa.Select:
             ),
         ).subquery()
         found = (
-            sa.select(both).distinct(both.c.record_id).order_by(both.c.record_id, both.c.valid_from.desc()).subquery()
+            sa.select(both)
+            .ext(distinct_on(both.c.record_id))
+            .order_by(both.c.record_id, both.c.valid_from.desc())
+            .subquery()
         )
     return (
         sa.select(found.c.record_id, found.c.delivery_id, found.c.sealed, delivery.c.wrapped_key, record_salt.c.salt)

@@ -1,0 +1,148 @@
+"""The one writer of workbooks that leave the house: nothing in a cell is ever executed, nothing touches the disk.
+
+A cell is text or a whole number, written as such (no formula, link or number is guessed from text), in a cell format
+that keeps it text when somebody edits and saves it. Beyond that `inert` takes away what would turn a value into a
+formula once the sheet is saved as CSV and opened again. The same sheets give the same bytes: no clock is read.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from io import BytesIO
+from typing import Any, Literal
+
+FONT = "微软雅黑"
+TRIGGERS = "=+-@＝＋－＠﹢﹣﹦﹫−'"
+"""First characters that a spreadsheet may take for a formula (or for its own mark of text), wide forms included."""
+
+_FORBIDDEN_IN_TAB = str.maketrans("[]:*?/\\", "（）：＊？／＼")
+_A4 = 9
+
+
+@dataclass(frozen=True)
+class Column:
+    """Header, width in characters of the default font (a Chinese one counts two), alignment."""
+
+    title: str
+    width: float
+    align: Literal["left", "center"] = "left"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One tab: title and sub-title lines, a header, rows of text and whole numbers.
+
+    `landscape` is how it prints; the lines down to the header stay in view and repeat on each printed page.
+    `row_height` in points leaves room to sign.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str | int]]
+    landscape: bool = False
+    row_height: float = 20
+    wrap: bool = False
+    footer: str = ""
+    notes: Sequence[str] = field(default=())
+
+
+def inert(value: str) -> str:
+    """`value` as text that no spreadsheet executes, by whatever way it travels.
+
+    Control, format (bidi overrides, zero widths) and unpaired surrogate characters go, line breaks become spaces,
+    leading blanks go, and a first character that could start a formula gets an apostrophe before it.
+    """
+    kept = "".join(" " if c in "\t\r\n\v\f\x85\u2028\u2029" else c for c in value if _printable(c)).strip()
+    return f"'{kept}" if kept and kept[0] in TRIGGERS else kept
+
+
+def _printable(character: str) -> bool:
+    category = unicodedata.category(character)
+    if category in ("Zl", "Zp") or character in "\t\r\n\v\f\x85":
+        return True
+    return category not in ("Cc", "Cf", "Cs") and (ord(character) & 0xFFFE) != 0xFFFE
+
+
+def workbook(sheets: Sequence[Sheet], *, title: str, made_on: date) -> bytes:
+    """An xlsx file in memory. `made_on` stands in its properties instead of a clock time."""
+    import xlsxwriter
+
+    buffer = BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer,
+        {
+            "in_memory": True,  # else rows wait in temporary files, readable
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    book.set_properties({"title": inert(title), "created": datetime.combine(made_on, time())})
+    styles = _Styles(book)
+    for sheet in sheets:
+        _write(book.add_worksheet(sheet.name.translate(_FORBIDDEN_IN_TAB)[:31]), sheet, styles)
+    book.close()
+    return buffer.getvalue()
+
+
+class _Styles:
+    """The cell formats of one workbook."""
+
+    def __init__(self, book: Any) -> None:
+        base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
+        grid = {**base, "border": 1, "border_color": "#9AA5B1"}
+        self.title = book.add_format({**base, "font_size": 16, "bold": True, "num_format": "@"})
+        self.plain = book.add_format({**base, "font_color": "#52606D", "num_format": "@"})
+        self.header = book.add_format({**grid, "bold": True, "bg_color": "#E4ECF5", "align": "center",
+                                       "text_wrap": True, "num_format": "@"})  # fmt: skip
+        self._cells = {
+            (kind, align, wrap): book.add_format(
+                {**grid, "num_format": "@" if kind == "text" else "0", "align": align, "text_wrap": wrap}
+            )
+            for kind in ("text", "number")
+            for align in ("left", "center")
+            for wrap in (False, True)
+        }
+
+    def cell(self, value: str | int, align: str, wrap: bool) -> Any:
+        return self._cells["text" if isinstance(value, str) else "number", align, wrap]
+
+
+def _write(tab: Any, sheet: Sheet, styles: _Styles) -> None:
+    tab.set_row(0, 30)
+    tab.write_string(0, 0, inert(sheet.title), styles.title)
+    tab.set_row(1, 20)
+    tab.write_string(1, 0, inert(sheet.subtitle), styles.plain)
+    tab.set_row(2, 24)
+    for position, column in enumerate(sheet.columns):
+        tab.set_column(position, position, column.width)
+        tab.write_string(2, position, inert(column.title), styles.header)
+    for number, row in enumerate(sheet.rows, start=3):
+        if not sheet.wrap:
+            tab.set_row(number, sheet.row_height)
+        for position, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
+            style = styles.cell(value, column.align, sheet.wrap)
+            if isinstance(value, str):
+                tab.write_string(number, position, inert(value), style)
+            else:
+                tab.write_number(number, position, value, style)
+    for number, note in enumerate(sheet.notes, start=4 + len(sheet.rows)):
+        tab.write_string(number, 0, inert(note), styles.plain)
+    tab.freeze_panes(3, 0)
+    _set_print(tab, sheet)
+
+
+def _set_print(tab: Any, sheet: Sheet) -> None:
+    tab.set_paper(_A4)
+    (tab.set_landscape if sheet.landscape else tab.set_portrait)()
+    tab.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    tab.fit_to_pages(1, 0)
+    tab.repeat_rows(0, 2)
+    tab.center_horizontally()
+    footer = inert(sheet.footer).replace("&", "&&")
+    tab.set_footer(f"&L&9{footer}&R&9第 &P 页，共 &N 页")

@@ -1,0 +1,129 @@
+"""Write a list's workbooks: one per county, one per partner and station. Whole or not at all.
+
+Names are opened for one county at a time and live in this task's memory only. All workbooks are made in a closed
+folder beside their place and then moved, so that nobody ever picks up half of a list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from talentpool.declare import load_partner
+from talentpool.errors import DeclarationError
+from talentpool.guard import KeyRing, open_personal
+from talentpool.model import division, list_file
+from talentpool.settings import Settings
+from talentpool.target.lists import Stored, read_rows
+from talentpool.target.rows import Row
+from talentpool.target.sheets import Line, county_workbook, station_workbook
+
+log = logging.getLogger(__name__)
+
+MAX_NAME_BYTES = 200
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\s.…]+')
+
+
+@dataclass(frozen=True, repr=False)
+class ListFile:
+    """One workbook: whom it is for (county:<code> or station:<partner>:<county>:<name>), and its bytes."""
+
+    name: str
+    recipient: str
+    rows: int
+    content: bytes
+
+
+def write_files(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, stored: Stored, folder: Path, stale: Sequence[str]
+) -> list[Path]:
+    """Write the workbooks of a list into `folder`, record them, and drop those of the drafts it replaced (`stale`)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    written = []
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".list-") as closed, engine.begin() as conn:
+        conn.execute(list_file.delete().where(list_file.c.list_id == stored.list_id))
+        for file in list_files(conn, keys, settings, stored):
+            handle = os.open(Path(closed) / file.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(file.content)
+            conn.execute(
+                list_file.insert(),
+                {"list_id": stored.list_id, "name": file.name, "recipient": file.recipient, "rows": file.rows},
+            )
+            written.append(file.name)
+        for name in written:
+            (Path(closed) / name).replace(folder / name)
+    for name in set(stale) - set(written):
+        (folder / name).unlink(missing_ok=True)
+    return [folder / name for name in written]
+
+
+def list_files(conn: sa.Connection, keys: KeyRing, settings: Settings, stored: Stored) -> Iterator[ListFile]:
+    """The workbooks of a list: counties by code, each followed by its stations."""
+    names = _county_names(conn)
+    rows = sorted(read_rows(conn, stored.list_id, selected=True), key=lambda row: row.county or "")
+    partners = _partner_names(settings, {row.partner for row in rows})
+    for county, of_county in groupby(rows, key=lambda row: row.county or ""):
+        lines = _open(conn, keys, stored, list(of_county), partners)
+        place = names.get(county, county)
+        stem = f"{stored.campaign}_{stored.cycle}_{stored.as_of}_{county}_{_file_word(place)}"
+        yield ListFile(f"{stem}.xlsx", f"county:{county}", len(lines), county_workbook(stored, place, lines))
+        yield from _station_files(stored, stem, county, lines)
+
+
+def _station_files(stored: Stored, stem: str, county: str, lines: list[Line]) -> Iterator[ListFile]:
+    by_station = sorted(
+        (line for line in lines if line.row.facts["by_station"]), key=lambda line: (line.row.partner, line.row.station)
+    )
+    taken: set[str] = set()
+    for (partner, station), found in groupby(by_station, key=lambda line: (line.row.partner, line.row.station)):
+        people = list(found)
+        name = _cut(f"{stem}_{_file_word(people[0].partner_name)}_{_file_word(station)}")
+        if name in taken:  # two stations whose names differ in signs that a file name cannot hold
+            name = f"{name}_{hashlib.sha256(station.encode()).hexdigest()[:6]}"
+        taken.add(name)
+        content = station_workbook(stored, people[0].partner_name, station, people)
+        yield ListFile(f"{name}.xlsx", f"station:{partner}:{county}:{station}", len(people), content)
+
+
+def _open(
+    conn: sa.Connection, keys: KeyRing, stored: Stored, rows: Sequence[Row], partners: dict[str, str]
+) -> list[Line]:
+    """Rows with the person as the home record had it on the as-of: the county's own side, and the partner's own."""
+    people = open_personal(conn, keys, [row.record_id for row in rows], at=stored.as_of)
+    return [Line(row, people.get(row.record_id), partners[row.partner]) for row in rows]
+
+
+def _county_names(conn: sa.Connection) -> dict[str, str]:
+    current = sa.select(division.c.code, division.c.name).where(division.c.status == "current")
+    return {row.code: row.name for row in conn.execute(current)}
+
+
+def _partner_names(settings: Settings, codes: set[str]) -> dict[str, str]:
+    """Names as declared. One whose declaration is gone or broken goes by its code: its people still get theirs."""
+    names = {}
+    for code in codes:
+        try:
+            names[code] = load_partner(settings.partner_dirs, code).name
+        except DeclarationError as error:
+            log.warning("the sheets name partner %s by its code: %s", code, error)
+            names[code] = code
+    return names
+
+
+def _file_word(text: str) -> str:
+    """`text` as part of a file name on any system: no separators, no blanks, no dots."""
+    return _NOT_IN_NAMES.sub("-", text).strip("-") or "-"
+
+
+def _cut(name: str) -> str:
+    return name.encode()[:MAX_NAME_BYTES].decode(errors="ignore")

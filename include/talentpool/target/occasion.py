@@ -1,0 +1,68 @@
+"""When a campaign comes round, and which round a date belongs to. Pure: dates in, dates out, no clock.
+
+Festivals come from the reference table (four calendar libraries agree on every row of it); years beyond it are
+computed. A fixed 29 February falls on 1 March in common years, as birthdays do.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from talentpool.declare import Campaign
+from talentpool.settings import INCLUDE
+
+FESTIVALS = INCLUDE / "reference" / "lunar_festivals_2024_2040.csv"
+LUNAR_DAYS = {"春节": (1, 1), "元宵": (1, 15), "端午": (5, 5), "中秋": (8, 15), "重阳": (9, 9)}
+
+
+def occasion_date(campaign: Campaign, year: int, *, festivals: Path = FESTIVALS) -> date:
+    """The day of the campaign's occasion in the Gregorian year `year`, `days_before` taken off."""
+    occasion = campaign.occasion
+    if occasion.festival is not None:
+        day = festival_date(occasion.festival, year, festivals=festivals)
+    else:
+        assert occasion.month and occasion.day
+        try:
+            day = date(year, occasion.month, occasion.day)
+        except ValueError:
+            day = date(year, 3, 1)
+    return day - timedelta(days=occasion.days_before)
+
+
+def event_dates(campaign: Campaign, years: Iterable[int], *, festivals: Path = FESTIVALS) -> list[date]:
+    """The days on which the campaign's lists are drawn: `lead_days` before each year's occasion, ascending."""
+    lead = timedelta(days=campaign.lead_days)
+    return sorted(occasion_date(campaign, year, festivals=festivals) - lead for year in years)
+
+
+def cycle_of(campaign: Campaign, as_of: date, *, festivals: Path = FESTIVALS) -> str:
+    """The round that facts of `as_of` serve: the year of the first occasion on or after it.
+
+    A list drawn late therefore keeps an as-of before its occasion; drawn with a later one it is next year's.
+    """
+    years = range(as_of.year, as_of.year + 3)  # days_before may carry a January occasion into the year before
+    return str(next(year for year in years if occasion_date(campaign, year, festivals=festivals) >= as_of))
+
+
+def festival_date(festival: str, year: int, *, festivals: Path = FESTIVALS) -> date:
+    """Gregorian date of a lunar festival that falls in `year`; in a leap fifth month the first fifth month counts."""
+    known = _table(festivals).get((year, festival))
+    if known is not None:
+        return known
+    from lunar_python import Lunar
+
+    month, day = LUNAR_DAYS[festival]
+    solar = Lunar.fromYmd(year, month, day).getSolar()
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())
+
+
+@cache
+def _table(path: Path) -> dict[tuple[int, str], date]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {
+            (int(row["year"]), row["festival"]): date.fromisoformat(row["gregorian"]) for row in csv.DictReader(lines)
+        }

@@ -1,0 +1,173 @@
+"""What the two workbooks of a list look like: one for a county's officer, one for the head of a station.
+
+A station head reads names and masked mobiles from the own company's roster, and nothing else: no age, no condition,
+no other employer, nobody whose place on the list rests on another source.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from talentpool.guard import Personal, mask_mobile
+from talentpool.guard.export import Column, Sheet, workbook
+from talentpool.target.lists import Stored
+from talentpool.target.rows import Row
+
+SEX = {1: "男", 2: "女"}
+NO_STATION = "（未注明站点）"
+ERASED = "（信息已删除）"
+SIGN_ROW_HEIGHT = 26
+
+_COUNTY_COLUMNS = (
+    Column("序号", 6, "center"),
+    Column("行号", 14, "center"),
+    Column("姓名", 16),
+    Column("性别", 6, "center"),
+    Column("单位", 16),
+    Column("站点", 26),
+    Column("手机", 15, "center"),
+    Column("发放", 12, "center"),
+    Column("签收", 16),
+    Column("备注", 16),
+)
+_STATION_COLUMNS = (
+    Column("序号", 6, "center"),
+    Column("行号", 14, "center"),
+    Column("姓名", 18),
+    Column("手机", 16, "center"),
+    Column("签收", 18),
+    Column("备注", 18),
+)
+_KEY_VALUE = (Column("项目", 16, "center"), Column("内容", 72))
+_MEANINGS = {
+    "行号": "本名单内的编号，末位为校验位；回执按行号核对，请勿修改",
+    "手机": "仅显示本单位名册中的号码，中间位已隐去",
+    "发放": "站点：由站点负责人代发；县区：由县区团委直接发放",
+    "签收": "本人签名；代领请在备注中注明",
+}
+_PRIVACY = "本表含个人信息，仅限本次活动使用；不得转发、公开，活动结束并交回回执后按规定销毁"
+
+
+@dataclass(frozen=True, repr=False)
+class Line:
+    """A row of the list with what may be shown of the person."""
+
+    row: Row
+    person: Personal | None
+    partner_name: str
+
+    @property
+    def name(self) -> str:
+        return self.person.name if self.person else ERASED
+
+    @property
+    def mobile(self) -> str:
+        return mask_mobile(self.person.mobile or self.person.mobile2) if self.person else ""
+
+    @property
+    def handed_out_by(self) -> str:
+        return "站点" if self.row.facts["by_station"] else "县区"
+
+    @property
+    def order(self) -> tuple[str, bool, bytes, bytes, str]:
+        """Company, station, then the name as GB 18030 bytes, which for common characters is the order of pinyin."""
+        station = self.row.station
+        return (
+            self.partner_name,
+            not station,
+            station.encode("gb18030", "replace"),
+            self.name.encode("gb18030", "replace"),
+            self.row.row_id,
+        )
+
+
+def county_workbook(stored: Stored, county: str, lines: Sequence[Line]) -> bytes:
+    """The county officer's workbook: the list to sign, and what it is. `county`: name."""
+    lines = sorted(lines, key=lambda line: line.order)
+    rows = [
+        (
+            number, line.row.row_id, line.name, SEX.get(line.row.facts["sex"], ""), line.partner_name,
+            line.row.station or NO_STATION, line.mobile, line.handed_out_by, "", "",
+        )
+        for number, line in enumerate(lines, start=1)
+    ]  # fmt: skip
+    names = Sheet("名单", _title(stored, county), _subtitle(stored, len(lines)), _COUNTY_COLUMNS, rows,
+                  landscape=True, row_height=SIGN_ROW_HEIGHT, footer=_footer(stored))  # fmt: skip
+    facts = [
+        *_campaign_facts(stored),
+        ("列入条件", "；".join(stored.passport["conditions"])),
+        ("县区", county),
+        ("本县区人数", f"{len(lines)} 人"),
+    ]
+    counts = Counter((line.partner_name, line.row.station or NO_STATION, line.handed_out_by) for line in lines)
+    facts += [(f"{partner} · {by}发放", f"{station}：{n} 人") for (partner, station, by), n in counts.items()]
+    facts += [*_passport_facts(stored), *((f"“{name}”列", text) for name, text in _MEANINGS.items()),
+              ("个人信息保护", _PRIVACY)]  # fmt: skip
+    return _book(stored, county, names, facts)
+
+
+def station_workbook(stored: Stored, partner_name: str, station: str, lines: Sequence[Line]) -> bytes:
+    """The station head's workbook; `lines` are people of this partner at this station only."""
+    lines = sorted(lines, key=lambda line: line.order)
+    rows = [(n, line.row.row_id, line.name, line.mobile, "", "") for n, line in enumerate(lines, start=1)]
+    place = f"{partner_name} {station}"
+    names = Sheet("名单", _title(stored, place), _subtitle(stored, len(lines)), _STATION_COLUMNS, rows,
+                  row_height=SIGN_ROW_HEIGHT, footer=_footer(stored))  # fmt: skip
+    facts = [
+        *_campaign_facts(stored),
+        ("单位与站点", place),
+        ("本站点人数", f"{len(lines)} 人"),
+        ("说明", "本表只列由本站点代发的人员；其他人员由县区团委另行安排"),
+        *_passport_facts(stored),
+        *((f"“{name}”列", text) for name, text in _MEANINGS.items() if name != "发放"),
+        ("个人信息保护", _PRIVACY),
+    ]
+    return _book(stored, place, names, facts)
+
+
+def _book(stored: Stored, place: str, names: Sheet, facts: Sequence[tuple[str, str]]) -> bytes:
+    about = Sheet("说明", f"{stored.passport['name']} 名单说明", _subtitle(stored, None), _KEY_VALUE, facts,
+                  wrap=True, footer=_footer(stored))  # fmt: skip
+    return workbook([names, about], title=_title(stored, place), made_on=stored.as_of)
+
+
+def _title(stored: Stored, place: str) -> str:
+    draft = "【草稿】" if stored.state == "draft" else ""
+    return f"{draft}{stored.passport['name']}（{stored.cycle} 年）关爱名单 · {place}"
+
+
+def _subtitle(stored: Stored, people: int | None) -> str:
+    count = "" if people is None else f"共 {people} 人　"
+    return f"{count}名册日期 {_day(stored.as_of)}　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}"
+
+
+def _footer(stored: Stored) -> str:
+    return f"名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}　含个人信息，请妥善保管"
+
+
+def _campaign_facts(stored: Stored) -> list[tuple[str, str]]:
+    return [
+        ("活动", f"{stored.passport['name']}（{stored.cycle} 年）"),
+        ("用途", f"发放{stored.passport['item']}；不作其他用途"),
+        ("名册日期", f"{_day(stored.as_of)}（名单按当日名册生成，此后的变动见下一期）"),
+    ]
+
+
+def _passport_facts(stored: Stored) -> list[tuple[str, str]]:
+    approvals = "、".join(stored.passport["approvals"]) or "本活动无需审批"
+    if stored.state == "draft":
+        approvals = "草稿，尚未锁定，不得据此发放"
+    return [
+        ("名单状态", "已锁定" if stored.state == "locked" else "草稿"),
+        ("审批", approvals),
+        ("名单编号", str(stored.list_id)),
+        ("名单校验值", stored.content_hash),
+        ("更正与撤回", stored.passport["contact"]),
+    ]
+
+
+def _day(day: date) -> str:
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"
