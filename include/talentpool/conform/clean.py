@@ -1,0 +1,207 @@
+"""One block of text columns to clean columns: a pure function of the block and of what the delivery's setting is.
+
+No row is dropped here and no verdict is given; what is known about a value goes to status columns, and the rules of
+expect decide. Personal values leave this file only inside `Cleaned`, for the memory of one block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from talentpool.conform.codes import Occupations, read_sex
+from talentpool.conform.dates import read_dates
+from talentpool.conform.divisions import Divisions
+from talentpool.conform.documents import Documents, read_documents
+from talentpool.conform.mobiles import Mobiles, read_mobiles
+from talentpool.conform.names import Names, read_names
+
+EPOCH = np.datetime64("1970-01-01", "D")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the cells are read against: the same for every block of a delivery."""
+
+    as_of: date
+    divisions: Divisions
+    occupations: Occupations
+    notices: set[str]
+    inherited_notice: str | None
+    needs_consent: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Cleaned:
+    """A cleaned block. Arrow string columns unless said otherwise; numpy arrays are by row."""
+
+    staff_no: pa.Array
+    names: Names
+    name_original: pa.Array
+    document_type: pa.Array
+    documents: Documents
+    mobile: Mobiles
+    mobile2: Mobiles
+    birth: np.ndarray
+    birth_from: np.ndarray
+    sex: np.ndarray
+    county: pa.Array
+    county_status: pa.Array
+    station: pa.Array
+    occupation: pa.Array
+    hired: np.ndarray
+    left: np.ndarray
+    consented: np.ndarray
+    notice: pa.Array
+    consent_status: np.ndarray
+    date_status: np.ndarray
+    notes: np.ndarray
+    weak: np.ndarray
+    refusable: np.ndarray
+    """Rows that no rule will let in (no consent, under 14): their values are never sealed."""
+
+    def __len__(self) -> int:
+        return len(self.staff_no)
+
+
+def clean(block: pa.Table, context: Context) -> Cleaned:
+    """Clean one block of string columns named by canonical field."""
+    column = {name: block[name].combine_chunks() for name in block.column_names}
+    n = len(block)
+    names = read_names(column["name"])
+    documents = read_documents(column["document_no"], column["document_type"])
+    mobile, mobile2 = read_mobiles(column["mobile"]), read_mobiles(column["mobile2"])
+    mobile2 = _second_numbers(mobile, mobile2)
+    birth_cell, birth_letter = read_dates(column["birth_date"], context.as_of)
+    hired, hired_letter = read_dates(column["hired_on"], context.as_of)
+    left, left_letter = read_dates(column["left_on"], date(2199, 12, 31))
+    consented, consent_letter = read_dates(column["consented_on"], context.as_of)
+    sex_cell = _by_distinct(column["sex"], read_sex).astype(np.int8)
+
+    has_document_birth = ~np.isnat(documents.birth)
+    birth = np.where(has_document_birth, documents.birth, birth_cell)
+    birth_from = np.where(has_document_birth, "id_number", np.where(np.isnat(birth), "", "roster"))
+    # a usable document says the date of birth; what the roster's own cell looks like then decides nothing
+    birth_letter = np.where(has_document_birth, "o", birth_letter)
+    future = birth > np.datetime64(context.as_of, "D")
+    birth_letter = np.where(future, "f", birth_letter)
+    birth = np.where(future, np.datetime64("NaT"), birth)
+    birth_from = np.where(future, "", birth_from)
+    sex = np.where(documents.sex > 0, documents.sex, sex_cell)
+
+    placed = column["county"].dictionary_encode()
+    places = [context.divisions.place(cell) for cell in placed.dictionary.to_pylist()]
+    county = pa.array([p.county for p in places], pa.string()).take(placed.indices)
+    county_status = pa.array([p.status for p in places], pa.string()).take(placed.indices)
+    jobs = column["occupation"].dictionary_encode()
+    read_jobs = [context.occupations.read(cell) for cell in jobs.dictionary.to_pylist()]
+    occupation = pa.array([code for code, _ in read_jobs], pa.string()).take(jobs.indices)
+    job_index = jobs.indices.to_numpy(zero_copy_only=False)
+    job_unknown = ~np.array([known for _, known in read_jobs], dtype=bool)[job_index] if n else np.zeros(0, bool)
+
+    notice = column["notice_version"]
+    if context.inherited_notice is not None:
+        notice = pc.if_else(pc.equal(pc.binary_length(notice), 0), context.inherited_notice, notice)
+    known_notice = pc.is_in(notice, value_set=pa.array(sorted(context.notices), pa.string())).to_numpy(
+        zero_copy_only=False
+    )
+    dated = consent_letter == "o"
+    consent_status = np.where(~dated, "missing", np.where(known_notice, "ok", "unknown_notice"))
+
+    notes = _notes(
+        n,
+        {
+            "id_legacy_15": _is(documents.status, "legacy_15"),
+            "id_masked": _is(documents.status, "masked"),
+            "id_other_document": _is(documents.status, "other_document"),
+            "id_prefix_unknown": documents.foreign,
+            "birth_date_differs": has_document_birth & ~np.isnat(birth_cell) & (birth_cell != documents.birth),
+            "sex_differs": (documents.sex > 0) & (sex_cell > 0) & (sex_cell != 9) & (sex_cell != documents.sex),
+            "name_rare_char": _is(names.status, "rare_char"),
+            "mobile_unlisted": mobile.unlisted | mobile2.unlisted,
+            "division_mapped": _is(county_status, "mapped"),
+            "occupation_unknown": job_unknown,
+        },
+    )
+    usable_id = np.isin(documents.status.to_numpy(zero_copy_only=False), ["valid", "legacy_15", "other_document"])
+    usable_mobile = _is(mobile.status, "ok") | _is(mobile2.status, "ok")
+    too_young = birth > (np.datetime64(_years_before(context.as_of, 14), "D"))
+    refusable = too_young | ((consent_status != "ok") & context.needs_consent)
+    return Cleaned(
+        staff_no=column["staff_no"],
+        names=names,
+        name_original=pc.if_else(pc.equal(names.name, column["name"]), "", column["name"]),
+        document_type=column["document_type"],
+        documents=documents,
+        mobile=mobile,
+        mobile2=mobile2,
+        birth=birth,
+        birth_from=birth_from,
+        sex=sex,
+        county=county,
+        county_status=county_status,
+        station=column["station"],
+        occupation=occupation,
+        hired=hired,
+        left=left,
+        consented=consented,
+        notice=notice,
+        consent_status=consent_status,
+        date_status=_join_letters(birth_letter, hired_letter, left_letter, consent_letter),
+        notes=notes,
+        weak=~usable_id & ~usable_mobile & np.isnat(birth),
+        refusable=refusable,
+    )
+
+
+def _second_numbers(mobile: Mobiles, mobile2: Mobiles) -> Mobiles:
+    """A second number found in the mobile's own cell fills an empty second column."""
+    take = pc.and_(pc.equal(pc.binary_length(mobile2.number), 0), pc.greater(pc.binary_length(mobile.second), 0))
+    if not pc.any(take).as_py():
+        return mobile2
+    return Mobiles(
+        status=pc.if_else(take, "ok", mobile2.status),
+        number=pc.if_else(take, mobile.second, mobile2.number),
+        second=mobile2.second,
+        unlisted=mobile2.unlisted,
+    )
+
+
+def _by_distinct(column: pa.Array, read: object) -> np.ndarray:
+    encoded = column.dictionary_encode()
+    values = np.array([read(cell) for cell in encoded.dictionary.to_pylist()], dtype=np.int64)  # type: ignore[operator]
+    index = encoded.indices.to_numpy(zero_copy_only=False)
+    return values[index] if len(index) else np.zeros(0, np.int64)
+
+
+def _is(status: pa.Array, value: str) -> np.ndarray:
+    found: np.ndarray = pc.equal(status, value).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _notes(n: int, flags: dict[str, np.ndarray]) -> np.ndarray:
+    """Codes of each row, separated by spaces. Notes are few, so rows without one cost nothing."""
+    notes = np.full(n, "", dtype=object)
+    for code, flag in flags.items():
+        at = np.flatnonzero(flag)
+        if len(at):
+            notes[at] = [f"{text} {code}" if text else code for text in notes[at]]
+    return notes
+
+
+def _join_letters(*letters: np.ndarray) -> np.ndarray:
+    joined = letters[0]
+    for more in letters[1:]:
+        joined = np.char.add(joined, more)
+    return joined
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)

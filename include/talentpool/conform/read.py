@@ -1,0 +1,180 @@
+"""Bytes to blocks of text columns: encoding decided strictly, header recognised, a bounded block at a time.
+
+A file is UTF-8 (with or without mark) or GB18030, whole; what is neither, or both in turn, is refused. No byte is
+ever replaced or guessed. Blocks are Arrow tables of string columns named by canonical field.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from talentpool.conform.header import Header, recognise, refuse_unknown
+from talentpool.declare import FIELDS, Partner
+from talentpool.errors import RejectedError
+
+BLOCK = 1024 * 1024
+HEAD_LINES = 20
+MAX_CELL = 4096
+TOTALS = ("合计", "总计", "小计", "共计")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a delivered file turned out to be, and its blocks."""
+
+    form: str
+    encoding: str
+    extra: tuple[str, ...]
+    blocks: Iterator[pa.Table]
+
+
+def read_csv(open_file: Callable[[], BinaryIO], partner: Partner, name: str) -> Source:
+    """Open a CSV: two passes, the first for the encoding, so that nothing of an undecodable file is staged."""
+    encoding = _encoding(open_file, name)
+    header, skip = _header(_text(open_file(), encoding), partner, name)
+    return Source(header.form, encoding, header.extra, _blocks(open_file(), encoding, header, skip, name))
+
+
+def _encoding(open_file: Callable[[], BinaryIO], name: str) -> str:
+    """utf-8-sig, utf-8 or gb18030: the first that decodes every byte. RejectedError otherwise."""
+    with open_file() as file:
+        head = file.read(4)
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        raise RejectedError("encoding_unknown", f"{name}: UTF-16; export as UTF-8 or GB18030")
+    candidates = ["utf-8-sig"] if head[:3] == codecs.BOM_UTF8 else ["utf-8", "gb18030"]
+    decoders = {c: codecs.getincrementaldecoder(c)("strict") for c in candidates}
+    with open_file() as file:
+        while chunk := file.read(BLOCK):
+            if b"\0" in chunk:
+                raise RejectedError("nul_bytes", f"{name}: holds NUL bytes; export it again")
+            _feed(decoders, chunk, final=False)
+            if not decoders:
+                break
+    _feed(decoders, b"", final=True)
+    for candidate in candidates:
+        if candidate in decoders:
+            return candidate
+    raise RejectedError("encoding_unknown", f"{name}: neither UTF-8 nor GB18030 throughout; export it again")
+
+
+def _feed(decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final: bool) -> None:
+    for candidate in list(decoders):
+        try:
+            decoders[candidate].decode(chunk, final)
+        except UnicodeDecodeError:
+            del decoders[candidate]
+
+
+def _text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="")
+
+
+def _header(text: io.TextIOWrapper, partner: Partner, name: str) -> tuple[Header, int]:
+    """The header and how many lines of the file stand before the data."""
+    with text:
+        reader = csv.reader(text)
+        try:
+            for _, cells in zip(range(HEAD_LINES), reader, strict=False):
+                header = recognise(cells, partner, name)
+                if header is not None:
+                    return header, reader.line_num
+        except csv.Error:
+            raise RejectedError("csv_malformed", f"{name}: not a CSV near line {reader.line_num}") from None
+    raise refuse_unknown(name)
+
+
+class _Utf8(io.RawIOBase):
+    """The decoded file as UTF-8 bytes, after `skip` lines; for GB18030 the one place where bytes are recoded."""
+
+    def __init__(self, file: BinaryIO, encoding: str, skip: int) -> None:
+        super().__init__()
+        self._text = _text(file, encoding)
+        for _ in range(skip):
+            self._text.readline()
+        self._held = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if not self._held:
+            self._held = memoryview(self._text.read(BLOCK // 2).encode())
+        size = min(len(buffer), len(self._held))
+        buffer[:size] = self._held[:size]
+        self._held = self._held[size:]
+        return size
+
+
+def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str) -> Iterator[pa.Table]:
+    positions = [f"c{i}" for i in range(header.width)]
+    wanted = {positions[at]: field for field, at in header.fields.items()}
+    stream = io.BufferedReader(_Utf8(file, encoding, skip), buffer_size=BLOCK)
+    if not stream.peek(1):
+        return
+    reader = pyarrow.csv.open_csv(
+        stream,
+        read_options=pyarrow.csv.ReadOptions(column_names=positions, block_size=BLOCK, use_threads=False),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={p: pa.string() for p in positions},
+            include_columns=list(wanted),
+            strings_can_be_null=False,
+            quoted_strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )
+    try:
+        for batch in reader:
+            table = pa.Table.from_batches([batch]).rename_columns(list(wanted.values()))
+            yield tidy(complete(table))
+    except pa.ArrowInvalid:
+        # Arrow quotes the row in its message; that row is a person's
+        raise RejectedError(
+            "csv_malformed", f"{name}: rows of unequal length or an open quote; export it again"
+        ) from None
+
+
+def complete(table: pa.Table) -> pa.Table:
+    """Every canonical field as a column, '' where the file has none."""
+    empty = pa.array([""] * len(table), pa.string())
+    return pa.table({f: table[f].combine_chunks() if f in table.column_names else empty for f in FIELDS})
+
+
+def tidy(table: pa.Table) -> pa.Table:
+    """Trim every cell; drop blank rows and total rows, which are not rows."""
+    columns = {}
+    for field in FIELDS:
+        column = pc.utf8_trim_whitespace(table[field].combine_chunks())
+        if len(column) and (pc.max(pc.utf8_length(column)).as_py() or 0) > MAX_CELL:
+            column = pc.utf8_slice_codeunits(column, 0, MAX_CELL)
+        columns[field] = column
+    table = pa.table(columns)
+    if not len(table):
+        return table
+    blank = pc.equal(pc.binary_length(columns["staff_no"]), 0)
+    for field in FIELDS[1:]:
+        blank = pc.and_(blank, pc.equal(pc.binary_length(columns[field]), 0))
+    total = pc.and_(
+        pc.or_(_is_total(columns["staff_no"]), _is_total(columns["name"])),
+        pc.and_(
+            pc.equal(pc.binary_length(columns["document_no"]), 0), pc.equal(pc.binary_length(columns["county"]), 0)
+        ),
+    )
+    drop = pc.or_(blank, total)
+    return table.filter(pc.invert(drop)) if pc.any(drop).as_py() else table
+
+
+def _is_total(column: pa.Array) -> pa.Array:
+    starts = pc.starts_with(column, TOTALS[0])
+    for word in TOTALS[1:]:
+        starts = pc.or_(starts, pc.starts_with(column, word))
+    return starts
