@@ -148,9 +148,8 @@ def weak_identity(person: Candidate, allowed: bool) -> str | None:
 
 
 def _say_age(band: AgeBand) -> str:
-    return f"年满 {band.min} 周岁、" + (
-        f"{band.max} 周岁以下（含 {band.max}）" if band.inclusive else f"不满 {band.max} 周岁"
-    )
+    upper = f"{band.max} 周岁以下（含 {band.max}）" if band.inclusive else f"不满 {band.max} 周岁"
+    return f"年满 {band.min} 周岁、{upper}"
 
 
 @rule(

@@ -41,7 +41,7 @@ def test_everybody_in_the_pool_has_a_row_and_a_reason(
     drawn = draw(engine, keys, settings, warm_winter, AS_OF)
     assert _reasons(engine, drawn.list_id) == expected
     assert (drawn.state, drawn.eligible, drawn.selected) == ("draft", 2, 2)
-    assert drawn.excluded == {reason: 1 for reason in sorted(set(expected.values()) - {"eligible"})}
+    assert drawn.excluded == dict.fromkeys(sorted(set(expected.values()) - {"eligible"}), 1)
     assert drawn.files == []
 
 
@@ -100,16 +100,17 @@ def test_a_cycle_takes_no_second_list_of_another_date(
 def test_a_draft_is_replaced_when_the_pool_changed_and_kept_when_it_did_not(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
 ) -> None:
+    out = tmp_path / "lists"
     city.person("甲乙丙一")
-    first = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path)
+    first = draw(engine, keys, settings, warm_winter, AS_OF, out=out)
     approve(engine, first.list_id, "王")
-    assert draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path).list_id == first.list_id
+    assert draw(engine, keys, settings, warm_winter, AS_OF, out=out).list_id == first.list_id
     city.person("甲乙丙二", county="140430", station="沁县站")
     with engine.begin() as conn:
         conn.execute(pool_person.delete().where(pool_person.c.person_id == city.people["甲乙丙一"]))
-    second = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path)
+    second = draw(engine, keys, settings, warm_winter, AS_OF, out=out)
     assert second.list_id != first.list_id
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(Path(file).name for file in second.files)
+    assert sorted(path.name for path in out.iterdir()) == sorted(Path(file).name for file in second.files)
     with engine.connect() as conn:
         assert list(conn.scalars(sa.select(target_list.c.list_id))) == [second.list_id]
         assert not conn.scalar(sa.select(sa.func.count()).select_from(list_approval))

@@ -1,0 +1,191 @@
+"""The workbooks: what a county's officer reads, what a station head reads and must not, and that nothing executes."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+from python_calamine import CalamineWorkbook
+
+from talentpool.declare import Campaign
+from talentpool.guard import KeyRing
+from talentpool.model import list_file, record_salt
+from talentpool.settings import Settings
+from talentpool.target import draw
+from talentpool.target.rows import ROW_ALPHABET, check_sign
+
+AS_OF = date(2026, 10, 31)
+HEADER = ["序号", "行号", "姓名", "性别", "单位", "站点", "手机", "发放", "签收", "备注"]
+
+
+def _sheet(path: Path, name: str = "名单") -> list[list[object]]:
+    return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(name).to_python(skip_empty_area=False)
+
+
+def _text(path: Path) -> str:
+    book = CalamineWorkbook.from_path(str(path))
+    return "\n".join(
+        str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row
+    )
+
+
+@pytest.fixture
+def lists(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> dict[str, Path]:
+    """Files of a locked list by recipient; two counties, two partners."""
+    city.person("欧阳试一", mobile="13812345678")
+    city.person("欧阳试二", mobile="13912345678", sex=2)
+    city.person("司马试三", "didi", mobile="13712345678", station="", occupation="ride_hailing")
+    city.person("司马试四", "didi", mobile="13612345678", station="东街站")
+    city.person("诸葛试五", county="140430", station="沁州/站:*?", mobile="13512345678")
+    city.person("诸葛试六", birth_date=None, pool_birth_date=date(1999, 5, 5), mobile="13412345678")
+    city.person("诸葛试七", birth_date=date(1980, 1, 1))
+    out = tmp_path / "lists"
+    draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=out)
+    with engine.connect() as conn:
+        return {
+            recipient: out / name
+            for name, recipient in conn.execute(sa.select(list_file.c.name, list_file.c.recipient))
+        }
+
+
+def test_each_county_and_each_station_of_each_partner_has_its_own_workbook(
+    engine: sa.Engine, lists: dict[str, Path]
+) -> None:
+    assert {recipient: path.name for recipient, path in lists.items()} == {
+        "county:140403": "warm_winter_2026_2026-10-31_140403_潞州区.xlsx",
+        "station:postal:140403:东街站": "warm_winter_2026_2026-10-31_140403_潞州区_邮政快递_东街站.xlsx",
+        "station:didi:140403:东街站": "warm_winter_2026_2026-10-31_140403_潞州区_网约车_东街站.xlsx",
+        "county:140430": "warm_winter_2026_2026-10-31_140430_沁县.xlsx",
+        "station:postal:140430:沁州/站:*?": "warm_winter_2026_2026-10-31_140430_沁县_邮政快递_沁州-站.xlsx",
+    }
+    folder = next(iter(lists.values())).parent
+    assert {path.name for path in folder.iterdir()} == {path.name for path in lists.values()}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in lists.values())
+    with engine.connect() as conn:
+        assert sum(conn.scalars(sa.select(list_file.c.rows))) == 5 + 2 + 1 + 1 + 1
+
+
+def test_a_county_officer_reads_names_masked_mobiles_and_has_room_to_sign(lists: dict[str, Path]) -> None:
+    rows = _sheet(lists["county:140403"])
+    assert rows[0][0] == "暖冬行动（2026 年）关爱名单 · 潞州区"
+    assert "共 5 人" in str(rows[1][0])
+    assert rows[2] == HEADER
+    shown = [[row[0], *row[2:]] for row in rows[3:]]
+    assert shown == [
+        [1, "司马试四", "男", "网约车", "东街站", "136****5678", "站点", "", ""],
+        [2, "司马试三", "男", "网约车", "（未注明站点）", "137****5678", "县区", "", ""],
+        [3, "欧阳试二", "女", "邮政快递", "东街站", "139****5678", "站点", "", ""],
+        [4, "欧阳试一", "男", "邮政快递", "东街站", "138****5678", "站点", "", ""],
+        [5, "诸葛试六", "男", "邮政快递", "东街站", "134****5678", "县区", "", ""],
+    ]
+    for row in rows[3:]:
+        sign = str(row[1])
+        assert len(sign) == 10 and sign[9] == check_sign(sign[:4] + sign[5:9])
+
+
+def test_a_station_head_reads_nothing_that_another_source_told(lists: dict[str, Path]) -> None:
+    """诸葛试六's age is known from elsewhere, so the place on the list would tell it: the county hands out."""
+    path = lists["station:postal:140403:东街站"]
+    rows = _sheet(path)
+    assert rows[2] == ["序号", "行号", "姓名", "手机", "签收", "备注"]
+    assert [row[2:] for row in rows[3:]] == [
+        ["欧阳试二", "139****5678", "", ""], ["欧阳试一", "138****5678", "", ""],
+    ]  # fmt: skip
+    everything = _text(path)
+    for foreign in ("司马", "诸葛", "网约车", "didi", "周岁", "年龄", "从业类别"):
+        assert foreign not in everything
+
+
+def test_no_whole_mobile_and_no_person_id_leaves(lists: dict[str, Path], city) -> None:
+    for path in lists.values():
+        everything = _text(path)
+        assert "12345678" not in everything
+        for person in city.people.values():
+            assert str(person) not in everything and person.hex not in everything
+
+
+def test_the_explanation_says_what_the_list_is_and_whom_to_turn_to(lists: dict[str, Path]) -> None:
+    facts = {str(row[0]): str(row[1]) for row in _sheet(lists["county:140403"], "说明")}
+    assert facts["活动"] == "暖冬行动（2026 年）"
+    assert "暖冬慰问包" in facts["用途"]
+    assert facts["名册日期"].startswith("2026 年 10 月 31 日")
+    assert "35 周岁以下（含 35）" in facts["列入条件"]
+    assert facts["本县区人数"] == "5 人"
+    assert facts["邮政快递 · 站点发放"] == "东街站：2 人"
+    assert len(facts["名单校验值"]) == 64
+    assert "更正或撤回" in facts["更正与撤回"]
+    assert "行号" in "".join(facts)
+
+
+def test_the_sheet_prints_on_a4_with_its_header_on_every_page(lists: dict[str, Path]) -> None:
+    book = openpyxl.load_workbook(lists["county:140403"])
+    tab = book["名单"]
+    assert tab.freeze_panes == "A4"
+    assert (tab.page_setup.paperSize, tab.page_setup.orientation) == (9, "landscape")
+    assert (tab.page_setup.fitToWidth or 1, tab.page_setup.fitToHeight) == (1, 0)
+    assert tab.print_title_rows == "$1:$3"
+    assert openpyxl.load_workbook(lists["station:postal:140403:东街站"])["名单"].page_setup.orientation == "portrait"
+
+
+def test_a_draft_says_so(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> None:
+    city.person("欧阳试一")
+    drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path / "lists")
+    for file in drawn.files:
+        assert str(_sheet(Path(file))[0][0]).startswith("【草稿】")
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", '＝HYPERLINK("http://x")', "@SUM(A1)", "+86", "\t=cmd|' /C calc'!A0", "\u202e=2"]
+)
+def test_a_name_is_never_a_formula(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path, name: str
+) -> None:
+    city.person(name, station="-站")
+    drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path / "lists")
+    assert len(drawn.files) == 2
+    for file in drawn.files:
+        for tab in openpyxl.load_workbook(BytesIO(Path(file).read_bytes())):
+            for row in tab.iter_rows():
+                for cell in row:
+                    assert cell.data_type in ("s", "n") and cell.hyperlink is None
+                    assert not str(cell.value or "").startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t"))
+
+
+def test_an_erased_person_keeps_a_line_without_a_name(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> None:
+    city.person("欧阳试一")
+    first = draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
+    with engine.begin() as conn:
+        conn.execute(record_salt.delete())
+    again = draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
+    assert first.content_hash == again.content_hash
+    assert _sheet(Path(again.files[0]))[3][2] == "（信息已删除）"
+
+
+def test_a_row_id_shows_one_misread_sign_and_two_swapped_neighbours() -> None:
+    signs = "7K2Q9XMD"
+    right = check_sign(signs)
+    for place in range(8):
+        for other in ROW_ALPHABET:
+            if other != signs[place]:
+                assert check_sign(signs[:place] + other + signs[place + 1 :]) != right
+    swapped = [signs[:p] + signs[p + 1] + signs[p] + signs[p + 2 :] for p in range(7)]
+    assert all(check_sign(word) != right for word in swapped)
+
+
+def test_two_stations_that_share_a_file_name_still_get_two_files(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> None:
+    city.person("欧阳试一", station="东/站")
+    city.person("欧阳试二", station="东:站")
+    drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path / "lists")
+    assert len(set(drawn.files)) == 3
