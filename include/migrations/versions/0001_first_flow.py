@@ -238,8 +238,9 @@ def upgrade() -> None:
     op.create_table('record_salt',
     sa.Column('delivery_id', sa.BigInteger(), nullable=False, comment='whose data key the salt works with'),
     sa.Column('record_id', sa.UUID(), nullable=False),
+    sa.Column('row_no', sa.Integer(), nullable=False),
     sa.Column('salt', postgresql.BYTEA(), nullable=False),
-    sa.PrimaryKeyConstraint('delivery_id', 'record_id', name=op.f('pk_record_salt')),
+    sa.PrimaryKeyConstraint('delivery_id', 'record_id', 'row_no', name=op.f('pk_record_salt')),
     comment='deleting a salt makes the sealed record unreadable, in backups too'
     )
     op.create_table('source_record',

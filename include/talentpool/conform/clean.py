@@ -53,6 +53,7 @@ class Cleaned:
     county_status: pa.Array
     station: pa.Array
     occupation: pa.Array
+    occupation_blank: np.ndarray
     hired: np.ndarray
     left: np.ndarray
     consented: np.ndarray
@@ -146,6 +147,7 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
         county_status=county_status,
         station=column["station"],
         occupation=occupation,
+        occupation_blank=pc.equal(pc.binary_length(column["occupation"]), 0).to_numpy(zero_copy_only=False),
         hired=hired,
         left=left,
         consented=consented,
