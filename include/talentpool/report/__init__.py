@@ -1,0 +1,7 @@
+"""Report: the figures of what was delivered and what the pool counts, and the page that shows them."""
+
+from talentpool.report.figures import Quality
+from talentpool.report.page import content_security_policy, render
+from talentpool.report.reading import fingerprint, quality
+
+__all__ = ["Quality", "content_security_policy", "fingerprint", "quality", "render"]

@@ -1,0 +1,99 @@
+"""Charts as SVG text: drawn on the server, no script, words left as text in a font stack that has Chinese.
+
+Each chart is as wide as a phone shows it without shrinking; a wide page sets several side by side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from talentpool.report.figures import Breakdown, ReasonCount
+
+WIDTH = 360
+FONTS = (
+    "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, "
+    "Hiragino Sans GB, WenQuanYi Micro Hei, sans-serif"
+)
+YOUTH, OTHER, WARN = "#0b5cad", "#a9b8c9", "#b45309"
+INK, RULE = "#1f2933", "#d5dde6"
+_ROW = 24
+_LABEL = 76
+_LONG_LABEL = 190
+
+
+def people_chart(counts: Breakdown, *, label: str) -> Markup:
+    """Horizontal bars, one a line of `counts`, split into youth and others, the line's people at its end."""
+    values = [
+        {"name": line.label, "group": group, "order": order, "n": n}
+        for line in counts.lines
+        for order, (group, n) in enumerate((("青年", line.youth), ("其他", line.people - line.youth)))
+    ]
+    totals = [{"name": line.label, "n": line.people} for line in counts.lines]
+    import altair as alt
+
+    place = alt.Y("name:N", sort=[line.label for line in counts.lines], title=None)
+    bars = (
+        alt.Chart(alt.Data(values=values))
+        .mark_bar(height=14)
+        .encode(
+            x=_amount(alt, max((line.people for line in counts.lines), default=0)),
+            y=place,
+            color=alt.Color("group:N", title=None, scale=alt.Scale(domain=["青年", "其他"], range=[YOUTH, OTHER])),
+            order="order:Q",
+        )
+    )
+    words = (
+        alt.Chart(alt.Data(values=totals))
+        .mark_text(align="left", dx=4, color=INK)
+        .encode(x=alt.X("n:Q", stack=None), y=place, text=alt.Text("n:Q", format=","))
+    )
+    return _svg(alt.layer(bars, words).properties(width=WIDTH - _LABEL - 16, height=_ROW * len(totals)), label, _LABEL)
+
+
+def reason_chart(reasons: Sequence[ReasonCount], *, label: str, most: int = 8) -> Markup:
+    """Horizontal bars: the most frequent reasons of the newest rosters."""
+    import altair as alt
+
+    shown = reasons[:most]
+    names = [reason.text.split("（")[0] for reason in shown]
+    values = [{"name": name, "n": reason.count} for name, reason in zip(names, shown, strict=True)]
+    place = alt.Y("name:N", sort=names, title=None)
+    base = alt.Chart(alt.Data(values=values))
+    bars = base.mark_bar(height=14, color=WARN).encode(x=_amount(alt, max(reason.count for reason in shown)), y=place)
+    words = base.mark_text(align="left", dx=4, color=INK).encode(x="n:Q", y=place, text=alt.Text("n:Q", format=","))
+    chart = alt.layer(bars, words).properties(width=WIDTH - _LONG_LABEL - 16, height=_ROW * len(values))
+    return _svg(chart, label, _LONG_LABEL)
+
+
+def _amount(alt: Any, most: int) -> Any:
+    """The length axis: no ticks, because every bar carries its number; room for that number at the end."""
+    return alt.X("n:Q", title=None, axis=None, stack="zero", scale=alt.Scale(domain=[0, max(most, 1) * 1.25]))
+
+
+def _svg(chart: Any, label: str, label_width: int) -> Markup:
+    import vl_convert
+
+    spec = chart.configure(
+        font=FONTS,
+        background="#ffffff",
+        padding=2,
+        aria=False,
+        view={"stroke": None},
+        axis={
+            "labelColor": INK,
+            "labelFontSize": 12,
+            "labelLimit": label_width - 8,
+            "minExtent": label_width - 6,
+            "domainColor": RULE,
+            "ticks": False,
+        },
+        legend={"orient": "top", "labelFontSize": 12, "labelColor": INK, "symbolType": "square", "offset": 4},
+        text={"fontSize": 12},
+    ).to_dict()
+    drawn = vl_convert.vegalite_to_svg(spec)
+    title = f'<svg role="img" aria-label="{Markup.escape(label)}" '
+    return Markup(re.sub(r"^<svg ", title, drawn, count=1))  # noqa: S704 - made here, texts escaped by the renderer

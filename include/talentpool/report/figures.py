@@ -1,0 +1,200 @@
+"""The figures of the data-quality page: what was delivered, what the pool counts, why the two differ.
+
+Counts only; nothing here can name a person. Cells may be small: the figures are for the city's own officers.
+People counted are active ones (on a roster on the as-of date). City figures are distinct people; where the same person
+shows up in several lines (two partners, two counties) the sum of the lines is larger, and the difference is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+MANY = 200
+"""At most so many deliveries are shown, newest first."""
+
+
+@dataclass(frozen=True)
+class ReasonCount:
+    """A reason code with its Chinese text, how to fix it ('' where there is nothing to do), and how often.
+
+    `decides`: it speaks of a whole delivery and held or rejected it.
+    """
+
+    code: str
+    text: str
+    fix: str
+    count: int
+    decides: bool = False
+
+
+@dataclass(frozen=True)
+class DeliveryFigures:
+    """One delivery. `rows = accepted + quarantined + refused`. `settled`: a later one of the partner was published."""
+
+    delivery_id: int
+    partner: str
+    partner_name: str
+    as_of: date
+    kind: str
+    state: str
+    effect: str
+    rows: int
+    accepted: int
+    quarantined: int
+    refused: int
+    reasons: tuple[ReasonCount, ...]
+    notes: tuple[ReasonCount, ...]
+    message: str
+    settled: bool
+
+    @property
+    def needs_attention(self) -> bool:
+        """Held, rejected or stuck half-way, and not overtaken by a good delivery."""
+        return self.state != "published" and not self.settled
+
+    @property
+    def causes(self) -> tuple[ReasonCount, ...]:
+        """What held or rejected it; without a rule that did, the reasons of its rows."""
+        return tuple(reason for reason in self.reasons if reason.decides) or self.reasons
+
+    @property
+    def set_aside_share(self) -> float:
+        """Quarantined and refused rows, of all rows."""
+        return (self.quarantined + self.refused) / self.rows if self.rows else 0.0
+
+
+@dataclass(frozen=True)
+class Count:
+    """People of one line of a table: all, and those inside the youth band."""
+
+    code: str
+    label: str
+    people: int
+    youth: int
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Lines of one dimension. A person may stand in several lines: `overlap` = sum of the lines - distinct people."""
+
+    lines: tuple[Count, ...]
+    distinct: int
+
+    @property
+    def sum(self) -> int:
+        return sum(line.people for line in self.lines)
+
+    @property
+    def overlap(self) -> int:
+        return self.sum - self.distinct
+
+    @property
+    def youth_sum(self) -> int:
+        return sum(line.youth for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """How a partner's newest roster becomes its people in the pool.
+
+    rows - quarantined - refused = accepted; accepted + carried = records; records - merged = people. `carried` is
+    what earlier rosters still say (a delta does not repeat everybody), less those who have left by the as-of.
+    """
+
+    partner_name: str
+    as_of: date
+    rows: int
+    quarantined: int
+    refused: int
+    accepted: int
+    records: int
+    people: int
+
+    @property
+    def carried(self) -> int:
+        return self.records - self.accepted
+
+    @property
+    def merged(self) -> int:
+        return self.records - self.people
+
+
+@dataclass(frozen=True)
+class PoolFigures:
+    """Pool(as_of): distinct active people, and who they are by each dimension."""
+
+    as_of: date
+    version: int
+    people: int
+    youth: int
+    weak: int
+    left: int
+    youth_rule: str
+    by_county: Breakdown
+    by_home: Breakdown
+    by_partner: Breakdown
+    by_band: Breakdown
+    by_occupation: Breakdown
+    bridges: tuple[Bridge, ...]
+
+    @property
+    def shared(self) -> int:
+        """How many entries of the partners' people are the same person at another partner."""
+        return self.by_partner.overlap
+
+
+@dataclass(frozen=True)
+class ListFigures:
+    """One campaign list; `by_county`: county name -> selected people."""
+
+    list_id: int
+    campaign: str
+    cycle: str
+    as_of: date
+    state: str
+    eligible: int
+    selected: int
+    excluded: tuple[ReasonCount, ...]
+    by_county: tuple[tuple[str, int], ...]
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Everything on the page. `silent`: names of declared partners that have delivered nothing yet."""
+
+    area_name: str
+    as_of: date | None
+    deliveries: tuple[DeliveryFigures, ...]
+    silent: tuple[str, ...]
+    pool: PoolFigures | None
+    lists: tuple[ListFigures, ...]
+
+    @property
+    def attention(self) -> tuple[DeliveryFigures, ...]:
+        return tuple(delivery for delivery in self.deliveries if delivery.needs_attention)
+
+    @property
+    def newest(self) -> tuple[DeliveryFigures, ...]:
+        """The newest published delivery of each partner, by partner name."""
+        found: dict[str, DeliveryFigures] = {}
+        for delivery in self.deliveries:
+            if delivery.state == "published":
+                found.setdefault(delivery.partner, delivery)
+        return tuple(sorted(found.values(), key=lambda delivery: delivery.partner_name))
+
+    @property
+    def newest_reasons(self) -> tuple[ReasonCount, ...]:
+        """Reasons of the newest deliveries of all partners together, the most frequent first."""
+        return add_up(reason for delivery in self.newest for reason in delivery.reasons)
+
+
+def add_up(reasons: Iterable[ReasonCount]) -> tuple[ReasonCount, ...]:
+    """One entry per code, the most frequent first."""
+    total: dict[str, ReasonCount] = {}
+    for reason in reasons:
+        before = total[reason.code].count if reason.code in total else 0
+        total[reason.code] = replace(reason, count=before + reason.count)
+    return tuple(sorted(total.values(), key=lambda reason: (-reason.count, reason.code)))

@@ -1,0 +1,230 @@
+"""Read the figures of the data-quality page from the tables, all in one read-only snapshot of the database."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.declare import AgeBand, load_partner, load_pool_rules, partner_files
+from talentpool.errors import DeclarationError
+from talentpool.model import delivery, division, occupation, pool_snapshot, target_list, target_row
+from talentpool.reasons import reasons as reason_table
+from talentpool.report.figures import (
+    MANY,
+    Breakdown,
+    Bridge,
+    Count,
+    DeliveryFigures,
+    ListFigures,
+    PoolFigures,
+    Quality,
+    ReasonCount,
+)
+from talentpool.settings import INCLUDE, Settings
+from talentpool.target.rules import list_reasons
+
+log = logging.getLogger(__name__)
+
+COUNT_POOL = sa.text((Path(__file__).parent / "count_pool.sql").read_text(encoding="utf-8"))
+FINGERPRINT = sa.text(
+    "select (select string_agg(state || n, ' ' order by state) from"
+    "          (select state, count(*) as n from delivery group by state) states),"
+    "       (select max(publish_seq) from delivery), (select max(snapshot_id) from pool_snapshot),"
+    "       (select max(list_id) from target_list), (select count(*) from target_list where state = 'locked')"
+)
+UNKNOWN = "未知"
+
+
+def quality(engine: sa.Engine, settings: Settings, as_of: date | None = None) -> Quality:
+    """The figures up to `as_of` (its newest pool version), or the newest there are."""
+    partners = _partner_names(settings)
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+        deliveries = _deliveries(conn, partners, as_of)
+        return Quality(
+            area_name=_area_name(conn, settings.area),
+            as_of=as_of,
+            deliveries=deliveries,
+            silent=tuple(sorted(set(partners.values()) - {found.partner_name for found in deliveries})),
+            pool=_pool(conn, partners, as_of),
+            lists=_lists(conn, as_of),
+        )
+
+
+def fingerprint(engine: sa.Engine) -> tuple[Any, ...]:
+    """Changes whenever the figures may have: cheap enough to ask before each page, so that pages can be kept."""
+    with engine.connect() as conn:
+        return tuple(conn.execute(FINGERPRINT).one())
+
+
+def _deliveries(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> tuple[DeliveryFigures, ...]:
+    found = sa.select(delivery).order_by(delivery.c.as_of.desc(), delivery.c.delivery_id.desc()).limit(MANY)
+    if as_of is not None:
+        found = found.where(delivery.c.as_of <= as_of)
+    figures = []
+    published: dict[str, tuple[date, int]] = {}
+    rows = conn.execute(found).mappings().all()
+    for row in rows:
+        if row["state"] == "published":
+            place = (row["as_of"], row["delivery_id"])
+            published[row["partner"]] = max(published.get(row["partner"], place), place)
+    for row in rows:
+        overtaken = row["partner"] in published and published[row["partner"]] > (row["as_of"], row["delivery_id"])
+        figures.append(
+            DeliveryFigures(
+                **{name: row[name] for name in ("delivery_id", "partner", "as_of", "kind", "state", "effect", "rows",
+                                                "accepted", "quarantined", "refused")},
+                partner_name=partners.get(row["partner"], row["partner"]),
+                reasons=_reasons(row["reasons"]),
+                notes=_reasons(row["notes"]),
+                message=row["message"] or "",
+                settled=overtaken,
+            )
+        )  # fmt: skip
+    return tuple(figures)
+
+
+def _reasons(counted: dict[str, int]) -> tuple[ReasonCount, ...]:
+    known = reason_table()
+    found = [
+        ReasonCount(code, known[code].text_zh, known[code].fix_zh, n, known[code].level == "delivery")
+        if code in known
+        else ReasonCount(code, code, "", n)
+        for code, n in counted.items()
+    ]
+    return tuple(sorted(found, key=lambda reason: (-reason.count, reason.code)))
+
+
+def _pool(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> PoolFigures | None:
+    newest = sa.select(pool_snapshot).order_by(pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc()).limit(1)
+    if as_of is not None:
+        newest = newest.where(pool_snapshot.c.as_of <= as_of)
+    snapshot = conn.execute(newest).mappings().one_or_none()
+    if snapshot is None:
+        return None
+    found: dict[str, dict[str, Any]] = {}
+    for row in conn.execute(COUNT_POOL, {"snapshot_id": snapshot["snapshot_id"]}):
+        found.setdefault(row.dimension, {})[row.code] = row
+    total = found.get("total", {})
+    people = total["active"].people if "active" in total else 0
+    rules = load_pool_rules(INCLUDE)
+    counties = _county_names(conn)
+    bands = _band_order(found.get("band", {}))
+    jobs = {row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))}
+
+    def breakdown(dimension: str, names: dict[str, str]) -> Breakdown:
+        rows = found.get(dimension, {})
+        order = [*(code for code in names if code in rows), *sorted(set(rows) - set(names))]
+        lines = (Count(code, names.get(code, code or UNKNOWN), rows[code].people, rows[code].youth) for code in order)
+        return Breakdown(tuple(lines), people)
+
+    return PoolFigures(
+        as_of=snapshot["as_of"],
+        version=snapshot["version"],
+        people=people,
+        youth=total["active"].youth if "active" in total else 0,
+        weak=total["active"].extra if "active" in total else 0,
+        left=total["left"].people if "left" in total else 0,
+        youth_rule=_say_band(rules.youth),
+        by_county=breakdown("seen_county", counties),
+        by_home=breakdown("home", counties),
+        by_partner=breakdown("partner", partners),
+        by_band=breakdown("band", bands),
+        by_occupation=breakdown("occupation", jobs),
+        bridges=_bridges(conn, snapshot["partners"], partners, found.get("partner", {})),
+    )
+
+
+def _bridges(
+    conn: sa.Connection, sources: dict[str, Any], partners: dict[str, str], counted: dict[str, Any]
+) -> tuple[Bridge, ...]:
+    bridges = []
+    for code, source in sorted(sources.items(), key=lambda item: partners.get(item[0], item[0])):
+        row = conn.execute(
+            sa.select(
+                delivery.c.as_of, delivery.c.rows, delivery.c.quarantined, delivery.c.refused, delivery.c.accepted
+            ).where(delivery.c.partner == code, delivery.c.publish_seq == source["publish_seq"])
+        ).one_or_none()
+        if row is None:
+            continue
+        at = counted.get(code)
+        bridges.append(
+            Bridge(
+                partners.get(code, code), row.as_of, row.rows, row.quarantined, row.refused, row.accepted,
+                records=at.extra if at else 0, people=at.people if at else 0,
+            )
+        )  # fmt: skip
+    return tuple(bridges)
+
+
+def _lists(conn: sa.Connection, as_of: date | None) -> tuple[ListFigures, ...]:
+    found = sa.select(target_list).order_by(target_list.c.as_of.desc(), target_list.c.list_id.desc()).limit(MANY)
+    if as_of is not None:
+        found = found.where(target_list.c.as_of <= as_of)
+    rows = conn.execute(found).mappings().all()
+    counties = _county_names(conn)
+    texts = list_reasons()
+    chosen: dict[int, Counter[str]] = {}
+    per_county = (
+        sa.select(target_row.c.list_id, target_row.c.county, sa.func.count().label("people"))
+        .where(target_row.c.selected, target_row.c.list_id.in_([row["list_id"] for row in rows]))
+        .group_by(target_row.c.list_id, target_row.c.county)
+    )
+    for row in conn.execute(per_county):
+        chosen.setdefault(row.list_id, Counter())[row.county or ""] = row.people
+    return tuple(
+        ListFigures(
+            **{name: row[name] for name in ("list_id", "cycle", "as_of", "state", "eligible", "selected",
+                                            "content_hash")},
+            campaign=row["passport"].get("name", row["campaign"]),
+            excluded=tuple(
+                ReasonCount(code, texts.get(code, code), "", n)
+                for code, n in sorted(row["excluded"].items(), key=lambda item: -item[1])
+            ),
+            by_county=tuple(
+                (counties.get(code, code or UNKNOWN), n) for code, n in sorted(chosen.get(row["list_id"], {}).items())
+            ),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _partner_names(settings: Settings) -> dict[str, str]:
+    """Partner code -> name as declared; a broken declaration leaves the code."""
+    names = {}
+    for code in partner_files(settings.partner_dirs):
+        try:
+            names[code] = load_partner(settings.partner_dirs, code).name
+        except DeclarationError as error:
+            log.warning("the page names partner %s by its code: %s", code, error)
+            names[code] = code
+    return names
+
+
+def _county_names(conn: sa.Connection) -> dict[str, str]:
+    current = sa.select(division.c.code, division.c.name).where(
+        division.c.status == "current", division.c.level == "county"
+    )
+    return {row.code: row.name for row in conn.execute(current.order_by(division.c.code))}
+
+
+def _area_name(conn: sa.Connection, code: str) -> str:
+    name = conn.scalar(
+        sa.select(division.c.name).where(division.c.code == code, division.c.status == "current").limit(1)
+    )
+    return name or code
+
+
+def _band_order(found: dict[str, Any]) -> dict[str, str]:
+    """Age bands by their first number; what has none (unknown) last."""
+    digits = {code: "".join(c if c.isdigit() else " " for c in code).split() for code in found}
+    ordered = sorted(found, key=lambda code: (not digits[code], int(digits[code][0]) if digits[code] else 0, code))
+    return {code: code if digits[code] else UNKNOWN for code in ordered}
+
+
+def _say_band(band: AgeBand) -> str:
+    return f"{band.min} 至 {band.max} 周岁" + ("（含）" if band.inclusive else f"（不含 {band.max}）")

@@ -1,0 +1,118 @@
+"""Figures of a plausible month of 长治市, as the quality page gets them; shared by page and browser tests."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from talentpool.reasons import reasons as reason_table
+from talentpool.report.figures import (
+    Breakdown,
+    Bridge,
+    Count,
+    DeliveryFigures,
+    ListFigures,
+    PoolFigures,
+    Quality,
+    ReasonCount,
+)
+
+COUNTIES = (
+    ("140403", "潞州区", 1512, 690), ("140404", "上党区", 488, 214), ("140405", "屯留区", 402, 171),
+    ("140406", "潞城区", 377, 160), ("140423", "襄垣县", 431, 188), ("140425", "平顺县", 96, 41),
+    ("140426", "黎城县", 118, 52), ("140427", "壶关县", 203, 88), ("140428", "长子县", 265, 117),
+    ("140429", "武乡县", 143, 63), ("140430", "沁县", 88, 9), ("140431", "沁源县", 7, 3),
+)  # fmt: skip
+
+
+def _reasons(counted: dict[str, int]) -> tuple[ReasonCount, ...]:
+    known = reason_table()
+    return tuple(
+        ReasonCount(code, known[code].text_zh, known[code].fix_zh, n, known[code].level == "delivery")
+        for code, n in counted.items()
+    )
+
+
+def _delivery(
+    number: int, partner: str, name: str, as_of: date, state: str = "published", **facts: object
+) -> DeliveryFigures:
+    known: dict[str, object] = {
+        "kind": "full", "effect": "live" if state == "published" else "none", "rows": 3391, "accepted": 3324,
+        "quarantined": 41, "refused": 26, "settled": False, "message": "",
+        "reasons": _reasons({"id_bad_checksum": 36, "no_consent": 26, "mobile_unusable": 17, "staff_no_doubled": 12,
+                             "county_unknown": 9, "birth_date_impossible": 8}),
+        "notes": _reasons({"id_masked": 331, "weak_identity": 28, "occupation_unknown": 6}),
+    }  # fmt: skip
+    return DeliveryFigures(
+        delivery_id=number, partner=partner, partner_name=name, as_of=as_of, state=state, **{**known, **facts}
+    )  # type: ignore[arg-type]
+
+
+def sample() -> Quality:
+    """Two partners, two months, one held delivery, a locked list and a draft."""
+    october, september, november = date(2026, 10, 31), date(2026, 9, 30), date(2026, 11, 30)
+    home = Breakdown(tuple(Count(code, name, n, youth) for code, name, n, youth in COUNTIES), 4130)
+    seen = Breakdown(tuple(Count(code, name, n + n // 25, youth) for code, name, n, youth in COUNTIES), 4130)
+    pool = PoolFigures(
+        as_of=october,
+        version=2,
+        people=4130,
+        youth=1796,
+        weak=31,
+        left=212,
+        youth_rule="14 至 35 周岁（含）",
+        by_county=seen,
+        by_home=home,
+        by_partner=Breakdown((Count("postal", "邮政快递", 3240, 1435), Count("didi", "网约车", 1177, 452)), 4130),
+        by_band=Breakdown(
+            (
+                Count("18-25", "18-25", 401, 401),
+                Count("26-35", "26-35", 1395, 1395),
+                Count("36-45", "36-45", 1288, 0),
+                Count("46-59", "46-59", 870, 0),
+                Count("60+", "60+", 33, 0),
+                Count("unknown", "未知", 143, 0),
+            ),
+            4130,
+        ),
+        by_occupation=Breakdown(
+            (
+                Count("courier", "快递员", 3101, 1380),
+                Count("ride_hailing", "网约车司机", 1017, 410),
+                Count("x", "其他", 12, 6),
+            ),
+            4130,
+        ),
+        bridges=(
+            Bridge("邮政快递", october, 3391, 41, 26, 3324, 3301, 3240),
+            Bridge("网约车", october, 214, 9, 4, 201, 1189, 1177),
+        ),
+    )
+    return Quality(
+        area_name="长治市",
+        as_of=None,
+        deliveries=(
+            _delivery(5, "postal", "邮政快递", november, "held", rows=1902, accepted=1870, quarantined=20, refused=12,
+                      reasons=_reasons({"removals_high": 1430, "id_bad_checksum": 11}),
+                      message="held: removals 42 % of the partner's active records"),
+            _delivery(4, "didi", "网约车", october, kind="delta", rows=214, accepted=201, quarantined=9, refused=4),
+            _delivery(3, "postal", "邮政快递", october),
+            _delivery(2, "postal", "邮政快递", october, "rejected", rows=0, accepted=0, quarantined=0, refused=0,
+                      reasons=_reasons({"row_count_mismatch": 1}), notes=(), settled=True,
+                      message="roster_postal_20261031_01.csv: 3,391 rows said, 3,012 found"),
+            _delivery(1, "didi", "网约车", september, effect="history", reasons=(), notes=()),
+        ),
+        silent=("顺丰速运", "美团外卖"),
+        pool=pool,
+        lists=(
+            ListFigures(7, "暖冬行动", "2026", october, "locked", 1702, 1702,
+                        (ReasonCount("age_outside", "年龄不在本次活动范围内", "", 2191),
+                         ReasonCount("age_unknown", "出生日期未知，无法核对年龄", "", 143),
+                         ReasonCount("not_active", "已离职或不在岗", "", 212)),
+                        tuple((name, youth) for _, name, _, youth in COUNTIES), "3f9ac01b77de" + "0" * 52),
+        ),
+    )  # fmt: skip
+
+
+def empty() -> Quality:
+    """A deployment before its first delivery."""
+    return Quality("长治市", None, (), ("邮政快递", "网约车"), None, ())
