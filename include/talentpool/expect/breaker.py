@@ -1,0 +1,137 @@
+"""The circuit breaker: what of a whole delivery looks wrong enough that a person must decide. Counts, never people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.declare import Partner
+from talentpool.model import delivery, source_record, staging_table
+
+KEY_FIELDS = ("id_number", "mobile", "birth_date")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that held or rejected a delivery: what was seen against what is allowed."""
+
+    code: str
+    observed: float
+    bound: float
+    county: str | None = None
+    field: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+def profile(conn: sa.Connection, delivery_id: int) -> dict[str, Any]:
+    """Rows, rows by county, and missing values by key field, of a staged delivery."""
+    staged = staging_table(delivery_id)
+    row = conn.execute(
+        sa.select(
+            sa.func.count().label("rows"),
+            sa.func.count().filter(staged.c.id_number_status.in_(["missing", "masked"])).label("id_number"),
+            sa.func.count().filter(staged.c.mobile_status.in_(["missing", "masked"])).label("mobile"),
+            sa.func.count().filter(staged.c.birth_date.is_(None)).label("birth_date"),
+        )
+    ).one()
+    counties = conn.execute(sa.select(staged.c.county, sa.func.count()).group_by(staged.c.county))
+    return {
+        "rows": row.rows,
+        "missing": {name: getattr(row, name) for name in KEY_FIELDS},
+        "counties": {county or "": count for county, count in sorted(counties, key=lambda pair: pair[0] or "")},
+    }
+
+
+def findings(
+    conn: sa.Connection,
+    partner: Partner,
+    facts: sa.Row,
+    seen: dict[str, Any],
+    *,
+    set_aside: int,
+    reused: int,
+    past: bool,
+) -> list[Finding]:
+    """Everything that holds the delivery. A backfill changes nothing live, so only its own bounds count."""
+    bounds, rows = partner.bounds, seen["rows"]
+    found: list[Finding] = []
+    if not bounds.min_rows <= rows <= bounds.max_rows:
+        found.append(
+            Finding("rows_out_of_bounds", rows, bounds.min_rows if rows < bounds.min_rows else bounds.max_rows)
+        )
+    if set_aside > bounds.quarantined_max * rows and set_aside >= bounds.nulls_jump_min_rows:
+        found.append(Finding("quarantine_high", round(set_aside / rows, 4), bounds.quarantined_max))
+    if past:
+        return found
+    found += _nulls(conn, partner, facts, seen)
+    if reused > bounds.staff_no_reused_max * rows:
+        found.append(Finding("staff_no_reused_many", round(reused / rows, 4), bounds.staff_no_reused_max))
+    if facts.kind == "full":
+        found += _removals(conn, partner, facts.delivery_id)
+    else:
+        found += _gap(conn, partner, facts)
+    return found
+
+
+def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any]) -> list[Finding]:
+    """Against the last published delivery of the same kind; without one, against the declared bounds."""
+    bounds, rows = partner.bounds, seen["rows"]
+    before = conn.scalar(
+        sa.select(delivery.c.profile)
+        .where(
+            delivery.c.partner == partner.code,
+            delivery.c.state == "published",
+            delivery.c.effect == "live",
+            delivery.c.kind == facts.kind,
+        )
+        .order_by(delivery.c.publish_seq.desc())
+        .limit(1)
+    )
+    declared = {
+        "id_number": bounds.id_missing_max, "mobile": bounds.mobile_missing_max, "birth_date": bounds.birth_missing_max,
+    }  # fmt: skip
+    found = []
+    for name, missing in seen["missing"].items():
+        rate = missing / rows
+        if before and before.get("rows"):
+            old = before["missing"][name] / before["rows"]
+            more = missing - old * rows
+            if rate - old > bounds.nulls_jump_max and more >= bounds.nulls_jump_min_rows:
+                found.append(Finding("nulls_jump", round(rate, 4), round(old + bounds.nulls_jump_max, 4), field=name))
+        elif rate > declared[name] and missing >= bounds.nulls_jump_min_rows:
+            found.append(Finding("nulls_high", round(rate, 4), declared[name], field=name))
+    return found
+
+
+def _removals(conn: sa.Connection, partner: Partner, delivery_id: int) -> list[Finding]:
+    """Active people that a full snapshot no longer names: of the partner, and of each county."""
+    staged, live, bounds = staging_table(delivery_id), source_record, partner.bounds
+    gone = ~sa.exists().where(staged.c.record_id == live.c.record_id)
+    rows = conn.execute(
+        sa.select(live.c.county, sa.func.count(), sa.func.count().filter(gone & (live.c.status == "active")))
+        .where(live.c.partner == partner.code, live.c.status.in_(["active", "suspected"]))
+        .group_by(live.c.county)
+        .order_by(live.c.county)
+    ).all()
+    groups = [(None, sum(r[1] for r in rows), sum(r[2] for r in rows)), *rows]
+    return [
+        Finding("removals_high", round(missing / known, 4), bounds.removals_max, county=county)
+        for county, known, missing in groups
+        if missing > bounds.removals_max * known and missing >= bounds.removals_min_people
+    ]
+
+
+def _gap(conn: sa.Connection, partner: Partner, facts: sa.Row) -> list[Finding]:
+    """A delta that begins after the last published date leaves days of which nobody knows."""
+    newest = conn.scalar(
+        sa.select(sa.func.max(delivery.c.as_of)).where(
+            delivery.c.partner == partner.code, delivery.c.state == "published", delivery.c.effect == "live"
+        )
+    )
+    if newest is None or facts.since is None or facts.since <= newest:
+        return []
+    return [Finding("delta_gap", (facts.since - newest).days, 0)]

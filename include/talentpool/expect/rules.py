@@ -1,0 +1,87 @@
+"""The row rules: one SQL predicate each, with its reason code, over the audit view of a staged delivery.
+
+From one predicate are made both the Great Expectations expectation and the statement that sets rows aside, so the two
+cannot drift apart; that their counts agree is itself checked. A predicate that is null counts as not met.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`bad` is true for a row that is set aside under `code`; the outcome is the code's (reason_codes.csv)."""
+
+    code: str
+    bad: str
+
+
+ROW_RULES = (
+    Rule("under_14", "birth_date > as_of - interval '14 years'"),
+    Rule("no_consent", "needs_consent and consent_status <> 'ok'"),
+    Rule("withdrawn", "withdrawn"),
+    Rule("staff_no_missing", "staff_no = ''"),
+    Rule("staff_no_doubled", "doubled"),
+    Rule("name_empty", "name_status = 'empty'"),
+    Rule("name_placeholder", "name_status = 'placeholder'"),
+    Rule("county_missing", "county_status = 'missing'"),
+    Rule("county_unknown", "county_status = 'unknown'"),
+    Rule("county_outside", "county_status = 'outside'"),
+    Rule("birth_date_impossible", "substr(date_status, 1, 1) = 'x'"),
+    Rule("birth_date_future", "substr(date_status, 1, 1) = 'f'"),
+    Rule("hired_on_impossible", "substr(date_status, 2, 1) = 'x'"),
+    Rule("hired_on_future", "substr(date_status, 2, 1) = 'f'"),
+    Rule("left_on_impossible", "substr(date_status, 3, 1) in ('x', 'f')"),
+    Rule("left_before_hired", "left_on < hired_on"),
+    Rule("hired_before_14", "hired_on < birth_date + interval '14 years'"),
+    Rule(
+        "age_14_15",
+        "birth_date > as_of - interval '16 years' and birth_date <= as_of - interval '14 years'",
+    ),
+    Rule("age_over_bound", "birth_date <= as_of - oldest"),
+    Rule("staff_no_reused", "reused"),
+)
+
+USABLE = "id_number_status in ('valid', 'legacy_15', 'other_document')"
+
+STAGING_CHECKS = {
+    "statuses come from their vocabularies": """
+        name_status not in ('ok', 'empty', 'placeholder', 'rare_char')
+        or id_number_status not in ('valid', 'missing', 'masked', 'bad_checksum', 'malformed', 'precision_lost',
+                                    'legacy_15', 'other_document')
+        or mobile_status not in ('ok', 'missing', 'masked', 'unusable')
+        or mobile2_status not in ('ok', 'missing', 'masked', 'unusable')
+        or county_status not in ('ok', 'mapped', 'unknown', 'outside', 'missing')
+        or consent_status not in ('ok', 'missing', 'unknown_notice')
+        or length(date_status) <> 4 or date_status ~ '[^omxf]' or sex not in (0, 1, 2, 9)""",
+    "no status is null": """
+        name_status is null or id_number_status is null or mobile_status is null or mobile2_status is null
+        or county_status is null or consent_status is null or date_status is null or staff_no is null
+        or weak_identity is null or row_no is null or not has_record""",
+    "a document index stands exactly beside a usable document": f"changed and (has_id_index <> ({USABLE}))",
+    "a mobile index stands exactly beside a usable mobile": "changed and (has_mobile_index <> (mobile_status = 'ok'))",
+    "a second mobile index stands exactly beside a usable one": (
+        "changed and (has_mobile2_index <> (mobile2_status = 'ok'))"
+    ),
+    "changed rows are sealed and salted, others are not": "has_sealed <> changed or has_salt <> changed",
+    "rows that may not be kept are not sealed": (
+        "has_sealed and (withdrawn or (needs_consent and consent_status <> 'ok')"
+        " or birth_date > as_of - interval '14 years')"
+    ),
+    "the birth date is the document's where that is usable": (
+        "id_birth_date is not null and birth_date is distinct from id_birth_date and substr(date_status, 1, 1) = 'o'"
+    ),
+    "a date stands exactly where its letter says so": """
+        (birth_date is not null and substr(date_status, 1, 1) not in ('o', 'm'))
+        or (birth_date is null and substr(date_status, 1, 1) = 'o')
+        or (hired_on is null and substr(date_status, 2, 1) = 'o')
+        or (left_on is null and substr(date_status, 3, 1) = 'o')
+        or ((consented_on is not null) <> (substr(date_status, 4, 1) = 'o'))""",
+    "consent evidence has a date": "consent_status <> 'missing' and consented_on is null",
+    "no date lies after the roster's": "birth_date > as_of or hired_on > as_of or consented_on > as_of",
+    "a county is current and inside the area exactly when its status says so": (
+        "county_inside <> (county_status in ('ok', 'mapped'))"
+    ),
+}
+"""Conform's own honesty, checked without its help: a row for which one of these is true means a fault of ours."""

@@ -1,0 +1,87 @@
+"""Great Expectations over a staged delivery: the row rules and conform's honesty, run by the SQL engine.
+
+Nothing personal comes back: results are summaries without values, matched by the code in their meta. An expectation
+that raises is a broken rule, never bad data.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.expect.audit import view_name
+from talentpool.expect.rules import ROW_RULES, STAGING_CHECKS
+from talentpool.model import STAGING_SCHEMA
+
+RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0, "include_unexpected_rows": False}
+
+
+@dataclass(frozen=True)
+class Audited:
+    """`counts`: rule code -> rows; `faults`: staging checks that failed (name -> rows); `broken`: rules that raised."""
+
+    counts: dict[str, int]
+    faults: dict[str, int]
+    broken: list[str]
+
+
+def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
+    """Validate staging.audit_<id>, which must have exactly `rows` rows numbered from 1."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    url = engine.url.render_as_string(hide_password=False)
+    source = context.data_sources.add_sql("staging", connection_string=url)
+    try:
+        asset = source.add_table_asset("delivery", table_name=view_name(delivery_id), schema_name=STAGING_SCHEMA)
+        batch = asset.add_batch_definition_whole_table("whole").get_batch()
+        found = batch.validate(_suite(gx, rows), result_format=RESULT_FORMAT)
+    finally:
+        source.get_execution_engine().close()
+    return _read(found)
+
+
+def _suite(gx: Any, rows: int) -> Any:
+    expect = gx.expectations
+    suite = gx.ExpectationSuite(name="delivery")
+    for rule in ROW_RULES:
+        suite.add_expectation(_unexpected(expect, rule.bad, {"code": rule.code, "kind": "rule"}))
+    for name, bad in STAGING_CHECKS.items():
+        suite.add_expectation(_unexpected(expect, bad, {"code": name, "kind": "staging"}))
+    meta = {"code": "as many rows as were read", "kind": "staging"}
+    suite.add_expectation(expect.ExpectTableRowCountToEqual(value=rows, meta=meta))
+    meta = {"code": "row numbers do not repeat", "kind": "staging"}
+    suite.add_expectation(expect.ExpectColumnValuesToBeUnique(column="row_no", meta=meta))
+    return suite
+
+
+def _unexpected(expect: Any, bad: str, meta: dict[str, str]) -> Any:
+    query = "select row_no from {batch} where " + bad
+    return expect.UnexpectedRowsExpectation(unexpected_rows_query=query, description=meta["code"], meta=meta)
+
+
+def _read(found: Any) -> Audited:
+    counts: dict[str, int] = {}
+    faults: dict[str, int] = {}
+    broken: list[str] = []
+    for result in found.results:
+        meta = result.expectation_config.meta
+        if any(info.get("raised_exception") for info in _exceptions(result.exception_info)):
+            broken.append(meta["code"])
+        elif meta["kind"] == "rule":
+            counts[meta["code"]] = int(result.result["observed_value"])
+        elif not result.success:
+            observed = result.result.get("unexpected_count", result.result.get("observed_value", 0))
+            faults[meta["code"]] = int(observed or 0)
+    return Audited(counts, faults, broken)
+
+
+def _exceptions(info: dict[str, Any]) -> list[dict[str, Any]]:
+    """One dictionary, or one for each metric."""
+    return [info] if "raised_exception" in info else [value for value in info.values() if isinstance(value, dict)]

@@ -1,0 +1,203 @@
+"""The verdict on a staged delivery: rows set aside with their reasons, and whether the whole may be published.
+
+Two roads to the same counts: the statement that sets rows aside, and Great Expectations over the same predicates. When
+they differ, or a check of the staging itself fails, the fault is ours and nothing is published.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.declare import Partner
+from talentpool.errors import RejectedError
+from talentpool.expect.audit import create_view, drop_audit, mark, view_name
+from talentpool.expect.breaker import Finding, findings, profile
+from talentpool.expect.rules import ROW_RULES
+from talentpool.expect.suite import run_suite
+from talentpool.model import STAGING_SCHEMA, delivery, delivery_decision, staging_table, verdict_table
+from talentpool.reasons import reasons as known_reasons
+from talentpool.settings import Settings
+
+VALUE_CODES = {
+    ("id_number_status", "bad_checksum"): "id_bad_checksum",
+    ("id_number_status", "malformed"): "id_malformed",
+    ("id_number_status", "precision_lost"): "id_precision_lost",
+    ("mobile_status", "unusable"): "mobile_unusable",
+    ("mobile2_status", "unusable"): "mobile2_unusable",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`status` is audited (may be published) or held. Counts hold: rows = accepted + quarantined + refused."""
+
+    delivery_id: int
+    status: str
+    rows: int
+    accepted: int
+    quarantined: int
+    refused: int
+    reasons: dict[str, int]
+    notes: dict[str, int]
+    findings: list[dict[str, Any]]
+
+
+def expect(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int) -> Verdict:
+    """Audit a staged delivery and record the verdict. RejectedError when it cannot be trusted at all."""
+    try:
+        with engine.begin() as conn:
+            facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
+            rows = _count(conn, facts)
+            past = _is_past(conn, partner, facts)
+            mark(conn, partner, delivery_id, past=past)
+            create_view(conn, partner, delivery_id, as_of=facts.as_of, area=settings.area)
+            conn.exec_driver_sql("analyze staging." + conn.dialect.identifier_preparer.quote(f"delivery_{delivery_id}"))
+            set_aside = _set_aside(conn, delivery_id)
+        _agree(run_suite(engine, delivery_id, rows=rows), set_aside)
+        with engine.begin() as conn:
+            verdict = _judge(conn, partner, facts, rows, past=past)
+            _record(conn, facts, verdict, profile(conn, delivery_id))
+        return verdict
+    finally:
+        with engine.begin() as conn:
+            drop_audit(conn, delivery_id)
+
+
+def _count(conn: sa.Connection, facts: sa.Row) -> int:
+    rows = conn.scalar(sa.select(sa.func.count()).select_from(staging_table(facts.delivery_id))) or 0
+    if rows == 0:
+        raise RejectedError("no_rows", f"{facts.source_name}: no data rows; nothing was published")
+    if facts.manifest_rows is not None and facts.manifest_rows != rows:
+        raise RejectedError(
+            "row_count_mismatch",
+            f"{facts.source_name}: {rows} data rows, the manifest says {facts.manifest_rows}; send it again",
+        )
+    return int(rows)
+
+
+def _is_past(conn: sa.Connection, partner: Partner, facts: sa.Row) -> bool:
+    newest = conn.scalar(
+        sa.select(sa.func.max(delivery.c.as_of)).where(
+            delivery.c.partner == partner.code, delivery.c.state == "published", delivery.c.effect == "live"
+        )
+    )
+    return newest is not None and facts.as_of < newest
+
+
+def _set_aside(conn: sa.Connection, delivery_id: int) -> dict[str, int]:
+    """Fill verdict_<id>; returns rows per code as the rules found them, before refusal overrules quarantine."""
+    verdicts = verdict_table(delivery_id)
+    verdicts.drop(conn, checkfirst=True)
+    verdicts.create(conn)
+    view = sa.table(view_name(delivery_id), sa.column("row_no"), schema=STAGING_SCHEMA)
+    codes = [sa.case((sa.text(rule.bad), sa.literal(rule.code, sa.Text)), else_=sa.null()) for rule in ROW_RULES]
+    array = sa.func.array_remove(sa.dialects.postgresql.array(codes, type_=sa.Text), None)
+    bad = sa.select(view.c.row_no, array.label("codes")).subquery()
+    code = sa.func.unnest(bad.c.codes).label("code")
+    each = sa.select(bad.c.row_no, code).where(sa.func.cardinality(bad.c.codes) > 0).subquery()
+    outcome = sa.case({rule.code: known_reasons()[rule.code].outcome for rule in ROW_RULES}, value=each.c.code)
+    conn.execute(
+        verdicts.insert().from_select(["row_no", "code", "outcome"], sa.select(each.c.row_no, each.c.code, outcome))
+    )
+    found = conn.execute(sa.select(verdicts.c.code, sa.func.count()).group_by(verdicts.c.code))
+    counts = {code: count for code, count in found}
+    refused = sa.select(verdicts.c.row_no).where(verdicts.c.outcome == "refused")
+    conn.execute(verdicts.delete().where(verdicts.c.outcome == "quarantined", verdicts.c.row_no.in_(refused)))
+    return counts
+
+
+def _agree(audited: Any, set_aside: dict[str, int]) -> None:
+    if audited.broken:
+        raise RejectedError("rule_broken", f"validation rules failed to run: {', '.join(sorted(audited.broken))}")
+    faults = [f"{name} ({count} rows)" for name, count in sorted(audited.faults.items())]
+    faults += [
+        f"{code}: two counts, {audited.counts.get(code, 0)} and {set_aside.get(code, 0)}"
+        for code in sorted(audited.counts)
+        if audited.counts[code] != set_aside.get(code, 0)
+    ]
+    if faults:
+        raise RejectedError("staging_inconsistent", "staging does not hold what it must: " + "; ".join(faults))
+
+
+def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, past: bool) -> Verdict:
+    delivery_id = facts.delivery_id
+    staged, verdicts = staging_table(delivery_id), verdict_table(delivery_id)
+    by_outcome = dict(
+        conn.execute(
+            sa.select(verdicts.c.outcome, sa.func.count(verdicts.c.row_no.distinct())).group_by(verdicts.c.outcome)
+        ).all()
+    )
+    quarantined, refused = by_outcome.get("quarantined", 0), by_outcome.get("refused", 0)
+    reasons = Counter(dict(conn.execute(sa.select(verdicts.c.code, sa.func.count()).group_by(verdicts.c.code)).all()))
+    kept = ~staged.c.row_no.in_(sa.select(verdicts.c.row_no).where(verdicts.c.outcome == "refused"))
+    notes = Counter(facts.notes)
+    values = sa.select(
+        *(
+            sa.func.count().filter(staged.c[column] == status).label(code)
+            for (column, status), code in VALUE_CODES.items()
+        ),
+        sa.func.count().filter(staged.c.weak_identity).label("weak_identity"),
+    ).where(kept)
+    for code, count in conn.execute(values).mappings().one().items():
+        if count:
+            (notes if code == "weak_identity" else reasons)[code] += count
+    note = sa.func.unnest(sa.func.string_to_array(staged.c.notes, " ")).label("note")
+    each = sa.select(note).where(staged.c.notes != "", kept).subquery()
+    notes.update(dict(conn.execute(sa.select(each.c.note, sa.func.count()).group_by(each.c.note)).all()))
+    if past:
+        notes["as_of_older"] = 1
+    found = findings(
+        conn,
+        partner,
+        facts,
+        profile(conn, delivery_id),
+        set_aside=quarantined + refused,
+        reused=reasons.get("staff_no_reused", 0),
+        past=past,
+    )
+    decided = conn.scalar(sa.select(delivery_decision.c.choice).where(delivery_decision.c.delivery_id == delivery_id))
+    held = bool(found) and decided not in ("all", "no-removals")
+    if held:
+        reasons.update({finding.code: 1 for finding in found})
+    return Verdict(
+        delivery_id=delivery_id,
+        status="held" if held else "audited",
+        rows=rows,
+        accepted=rows - quarantined - refused,
+        quarantined=quarantined,
+        refused=refused,
+        reasons=dict(sorted(reasons.items())),
+        notes=dict(sorted(notes.items())),
+        findings=[finding.as_json() for finding in found],
+    )
+
+
+def _record(conn: sa.Connection, facts: sa.Row, verdict: Verdict, seen: dict[str, Any]) -> None:
+    message = None
+    if verdict.status == "held":
+        message = "；".join(_words(Finding(**finding)) for finding in verdict.findings)
+    conn.execute(
+        delivery.update()
+        .where(delivery.c.delivery_id == facts.delivery_id)
+        .values(
+            state=verdict.status,
+            rows=verdict.rows,
+            accepted=verdict.accepted,
+            quarantined=verdict.quarantined,
+            refused=verdict.refused,
+            reasons=verdict.reasons,
+            notes=verdict.notes,
+            findings=verdict.findings,
+            profile=seen,
+            message=message,
+        )
+    )
+
+
+def _words(finding: Finding) -> str:
+    where = f"（{finding.county}）" if finding.county else f"（{finding.field}）" if finding.field else ""
+    return f"{known_reasons()[finding.code].text_zh}{where}：{finding.observed:g}，上限 {finding.bound:g}"
