@@ -77,7 +77,7 @@ def acquire(
         return unfinished
     module = transport(partner.transport.kind)  # type: ignore[attr-defined]
     connection = connection or Connection.from_env(partner.transport.connection)  # type: ignore[attr-defined]
-    known = _known_offers(engine, partner.code)
+    known = known_offers(engine, partner.code)
     with module.waiting(partner.transport, connection) as offers:
         for offer in offers:
             if offer.offer_id in known or (as_of is not None and offer.as_of != as_of):
@@ -272,7 +272,8 @@ def _remember_offer(conn: sa.Connection, delivery_id: int, facts: _Facts) -> Non
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(offer_id=facts.offer_id))
 
 
-def _known_offers(engine: sa.Engine, partner: str) -> set[str]:
+def known_offers(engine: sa.Engine, partner: str) -> set[str]:
+    """Ids of the offers handled before, whatever became of them."""
     with engine.connect() as conn:
         return set(
             conn.scalars(

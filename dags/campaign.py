@@ -1,0 +1,65 @@
+"""One DAG per campaign declaration: `campaign__<code>`. On which days its list is drawn, and that it waits for approval."""
+
+import pendulum
+from airflow.sdk import DAG, EventsTimetable, PokeReturnValue, task
+
+from talentpool.declare import campaign_files, load_campaign
+from talentpool.settings import Settings
+from talentpool.target import event_dates
+from talentpool_airflow import defaults, people
+from talentpool_airflow.declared import dags_of
+
+DOC = """
+### 关爱活动 · {name}
+
+在活动日前 {lead} 天自动运行：从当日人才库中按条件选人，拟定名单；所需审批齐备后**锁定**，生成各县区与各站点的表格。
+
+* 每年一轮，同一轮同一人只服务一次；锁定后的名单不再变动。
+* 手动运行请填写“数据日期”（例如提前一个月准备时）。
+* 活动日已过、或本轮已锁定时，运行显示为“已跳过”。
+
+发放物品：{item}　负责人：{owner}
+"""
+HORIZON = 10
+
+
+def build(code: str) -> DAG:
+    campaign = load_campaign(settings.campaign_dirs, code)
+    first = defaults.deployed_on()
+    days = event_dates(campaign, range(first.year, first.year + HORIZON))
+    with DAG(
+        f"campaign__{code}",
+        dag_display_name=f"关爱活动 · {campaign.name}",
+        description=f"{campaign.name}：拟定、锁定名单，生成表格",
+        doc_md=DOC.format(name=campaign.name, lead=campaign.lead_days, item=campaign.item, owner=campaign.owner),
+        schedule=EventsTimetable(
+            [defaults.at_eight(day) for day in days], description=f"活动日前 {campaign.lead_days} 天"
+        ),
+        start_date=first,
+        catchup=True,
+        max_active_runs=1,
+        default_args=defaults.default_args(campaign.owner),
+        params=defaults.as_of_param("以该日期的人才库拟定名单；留空取运行日期"),
+        tags=["关爱活动", campaign.name],
+    ) as dag:
+
+        @task(task_display_name="核对日期")
+        def due(params=None, dag_run=None):
+            return people.campaign_as_of(code, params, dag_run, pendulum.today(defaults.TIMEZONE).date())
+
+        @task(task_display_name="拟定名单")
+        def draw(when):
+            return people.draw_list(code, when)
+
+        @task.sensor(task_display_name="审批后锁定", mode="reschedule", poke_interval=900, timeout=21 * 86400)
+        def lock(when):
+            locked = people.lock_list(code, when)
+            return PokeReturnValue(is_done=locked is not None, xcom_value=locked)
+
+        when = due()
+        draw(when) >> lock(when)
+    return dag
+
+
+settings = Settings()
+globals().update(dags_of(campaign_files(settings.campaign_dirs), "campaign", build))

@@ -1,0 +1,73 @@
+"""One DAG per partner declaration: `roster__<code>`. When a roster is due, and in which order it becomes live."""
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, CronTriggerTimetable, task
+
+from talentpool.declare import load_partner, partner_files
+from talentpool.settings import Settings
+from talentpool_airflow import assets, defaults, rosters
+from talentpool_airflow.declared import check_cron, dags_of
+
+DOC = """
+### 名册接入 · {name}
+
+按期从 **{name}** 接收名册：接收原始文件（核对清单与校验值，加密存放）→ 清洗与加密 → 质量校验 → 整批入库。
+
+* 一次运行处理一批名册；还有等待的批次时自动再运行一次；没有新名册时整次运行显示为“已跳过”。
+* 质量校验不通过：**搁置**（等待人工决定）或**拒收**的批次使本次运行显示为失败，人才库不受影响，后续批次照常处理。
+* 手动运行可填写“数据日期”，只接收该日期的批次；早于最新已入库日期的批次只写历史，不改动现状。
+* 回填（Backfill）某一到期日，接收数据日期为其前一日的批次。
+
+负责人：{owner}　连接：`{connection}`（管理 > 连接）
+"""
+
+
+def build(code: str) -> DAG:
+    partner = load_partner(settings.partner_dirs, code)
+    asset = assets.roster(code)
+    with DAG(
+        f"roster__{code}",
+        dag_display_name=f"名册接入 · {partner.name}",
+        description=f"{partner.name}名册：接收、清洗、校验、入库",
+        doc_md=DOC.format(name=partner.name, owner=partner.owner, connection=partner.transport.connection),
+        schedule=CronTriggerTimetable(check_cron(code, partner.cadence.cron), timezone=defaults.TIMEZONE),
+        start_date=defaults.ROSTERS_SINCE,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=defaults.RUN_LIMIT,
+        default_args=defaults.default_args(partner.owner),
+        params=defaults.as_of_param("只接收该数据日期的名册；留空接收最早等待的一批"),
+        tags=["名册", partner.name],
+    ) as dag:
+
+        @task(task_display_name="接收")
+        def acquire(params=None, dag_run=None):
+            return rosters.take(code, rosters.wanted_as_of(params, dag_run))
+
+        @task(task_display_name="清洗加密")
+        def conform(taken):
+            return rosters.stage(code, taken)
+
+        @task(task_display_name="质量校验")
+        def expect(staged):
+            return rosters.audit(code, staged)
+
+        @task(task_display_name="入库", outlets=[asset])
+        def publish(audited, outlet_events=None):
+            done = rosters.make_live(code, audited)
+            assets.announce(outlet_events, asset, done["as_of"], delivery_id=done["delivery_id"], rows=done["rows"])
+            return done
+
+        @task.short_circuit(task_display_name="还有等待的批次？")
+        def more(taken):
+            return taken["more"]
+
+        again = TriggerDagRunOperator(task_id="again", task_display_name="再运行一次", trigger_dag_id=dag.dag_id)
+        taken = acquire()
+        publish(expect(conform(taken)))
+        more(taken) >> again
+    return dag
+
+
+settings = Settings()
+globals().update(dags_of(partner_files(settings.partner_dirs), "roster", build))

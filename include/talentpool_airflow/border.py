@@ -1,0 +1,55 @@
+"""The task border: settings, database and keys for one task, and talentpool's errors in Airflow's terms.
+
+Out of reach: an ordinary failure, tried again with growing pauses. A verdict, a wrong declaration, a wrong key: a
+failure that no second try mends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from talentpool.guard import KeyRing
+    from talentpool.settings import Settings
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a stage takes."""
+
+    engine: sa.Engine
+    keys: KeyRing
+    settings: Settings
+
+
+@contextmanager
+def opened() -> Iterator[Room]:
+    """A migrated database and checked keys, closed at the end; errors leave as Airflow's own."""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    from talentpool.database import connect
+    from talentpool.errors import StaleStageError, TalentpoolError, UnavailableError
+    from talentpool.guard import install_redaction, open_keys
+    from talentpool.settings import Settings
+
+    install_redaction()
+    settings = Settings()
+    try:
+        engine = connect(settings)
+        try:
+            yield Room(engine, open_keys(settings, engine), settings)
+        finally:
+            engine.dispose()
+    except (UnavailableError, StaleStageError) as error:
+        raise AirflowException(str(error)) from None
+    except TalentpoolError as error:
+        raise AirflowFailException(str(error)) from None
+    except (OperationalError, InterfaceError) as error:
+        raise AirflowException(f"the database cannot be reached ({type(error.orig).__name__})") from None

@@ -1,0 +1,55 @@
+"""What all DAGs have in common: time zone, owner, retries with growing pauses, time limits, alerts, the as-of form."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pendulum
+from airflow.sdk import Param, conf
+
+from talentpool_airflow.alerts import Alert
+
+TIMEZONE = pendulum.timezone("Asia/Shanghai")
+OWNER = "市青年人才库数据专员"
+ROSTERS_SINCE = pendulum.datetime(2026, 1, 1, tz=TIMEZONE)
+"""Rosters can be backfilled from here on."""
+
+RUN_LIMIT = timedelta(hours=6)
+
+
+def default_args(owner: str = OWNER) -> dict[str, Any]:
+    """Of every task. A partner out of reach is tried again after 1, 2 and 4 minutes; a verdict is never tried again."""
+    return {
+        "owner": owner,
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=30),
+        "execution_timeout": timedelta(hours=2),
+        "on_failure_callback": [Alert()],
+    }
+
+
+def as_of_param(description: str) -> dict[str, Param]:
+    """The form of a run started by hand: an as-of date, or nothing."""
+    return {"as_of": Param(None, type=["null", "string"], format="date", title="数据日期", description_md=description)}
+
+
+def deployed_on() -> pendulum.DateTime:
+    """The day campaigns begin to be drawn by themselves: [talentpool] deployed_on of Airflow's configuration.
+
+    Events since then are caught up one by one, those before never; so it is a fixed day, not the current one.
+    """
+    day = date.fromisoformat(conf.get("talentpool", "deployed_on", fallback="2026-11-01"))
+    return pendulum.datetime(day.year, day.month, day.day, tz=TIMEZONE)
+
+
+def at_eight(day: date) -> pendulum.DateTime:
+    """08:00 of `day` in the office's time zone."""
+    return pendulum.datetime(day.year, day.month, day.day, 8, tz=TIMEZONE)
+
+
+def local_date(moment: datetime) -> date:
+    """The calendar day of `moment` in the office's time zone."""
+    return moment.astimezone(TIMEZONE).date()

@@ -1,0 +1,124 @@
+"""Task bodies of what follows a roster: matching, the pool of a date, campaign lists, the quality report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from talentpool_airflow.border import opened
+
+
+def as_of_of(params: Any, dag_run: Any) -> str:
+    """The date a run is for: given by hand, or its partition key, or the newest published roster's."""
+    given = params.get("as_of") or dag_run.partition_key
+    if given:
+        try:
+            return date.fromisoformat(given).isoformat()
+        except ValueError:
+            raise AirflowFailException("the as-of date of a run is written YYYY-MM-DD") from None
+    from talentpool.model import delivery
+
+    with opened() as room, room.engine.connect() as conn:
+        newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(delivery.c.state == "published"))
+    if newest is None:
+        raise AirflowSkipException("no roster has been published yet")
+    return str(newest.isoformat())
+
+
+def match_people() -> dict[str, Any]:
+    """Bring person ids up to date; counts."""
+    from talentpool.match import match
+
+    with opened() as room:
+        return asdict(match(room.engine, room.keys))
+
+
+def make_pool(as_of: str) -> dict[str, Any]:
+    """Pool(as_of): the snapshot's number, version and people."""
+    from talentpool.pool import build_snapshot
+
+    with opened() as room:
+        made = build_snapshot(room.engine, room.keys, room.settings, date.fromisoformat(as_of))
+    return {"as_of": as_of, "snapshot_id": made.snapshot_id, "version": made.version, "people": made.people}
+
+
+def write_report(as_of: str) -> dict[str, Any]:
+    """The data-quality page of a date as one HTML file under the deployment's home."""
+    from talentpool.report import quality, render
+
+    with opened() as room:
+        page = render(quality(room.engine, room.settings, date.fromisoformat(as_of)))
+        path = room.settings.home / "reports" / f"quality_{as_of}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        unfinished.write_text(page, encoding="utf-8")
+        unfinished.replace(path)
+    return {"as_of": as_of, "file": path.name}
+
+
+def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[str, str]:
+    """The as-of of a campaign run and the declaration it keeps to; skipped when there is nothing left to freeze.
+
+    A run of an occasion date that comes late (the scheduler was down) is taken up as long as the occasion is ahead:
+    a list nobody can hand out any more is not frozen. Nor is a second list of the same cycle.
+    """
+    from talentpool.declare import load_campaign
+    from talentpool.model import target_list
+    from talentpool.target import cycle_of, occasion_date
+    from talentpool_airflow.defaults import local_date
+
+    by_hand = bool(params.get("as_of"))
+    day = date.fromisoformat(params["as_of"]) if by_hand else local_date(dag_run.logical_date or dag_run.run_after)
+    with opened() as room:
+        campaign = load_campaign(room.settings.campaign_dirs, code)
+        cycle = cycle_of(campaign, day)
+        if not by_hand and today > occasion_date(campaign, int(cycle)):
+            raise AirflowSkipException(f"the occasion of {code} {cycle} is past; draw by hand if it is still wanted")
+        taken = sa.select(target_list.c.list_id, target_list.c.as_of).where(
+            target_list.c.campaign == code, target_list.c.cycle == cycle, target_list.c.state == "locked"
+        )
+        with room.engine.connect() as conn:
+            locked = conn.execute(taken).one_or_none()
+        if locked is not None and locked.as_of != day:
+            raise AirflowSkipException(f"{code} {cycle} is frozen already: list {locked.list_id} of {locked.as_of}")
+    return {"as_of": day.isoformat(), "declaration": campaign.hash}
+
+
+def draw_list(code: str, due: dict[str, str]) -> dict[str, Any]:
+    """The draft of the list: who is in, who is out and why, in counts."""
+    return _draw(code, due, lock=False)
+
+
+def lock_list(code: str, due: dict[str, str]) -> dict[str, Any] | None:
+    """The frozen list and its files; None while approvals are missing."""
+    try:
+        return _draw(code, due, lock=True)
+    except _Waiting:
+        return None
+
+
+class _Waiting(Exception):
+    """Approvals are missing."""
+
+
+def _draw(code: str, due: dict[str, str], *, lock: bool) -> dict[str, Any]:
+    from talentpool.declare import load_campaign
+    from talentpool.errors import WaitingError
+    from talentpool.target import draw
+    from talentpool_airflow.declared import check_frozen
+
+    with opened() as room:
+        campaign = load_campaign(room.settings.campaign_dirs, code)
+        check_frozen(campaign, due["declaration"])
+        try:
+            drawn = draw(room.engine, room.keys, room.settings, campaign, date.fromisoformat(due["as_of"]), lock=lock)
+        except WaitingError as error:
+            raise _Waiting(str(error)) from None
+    return {
+        "list_id": drawn.list_id, "state": drawn.state, "eligible": drawn.eligible, "selected": drawn.selected,
+        "excluded": drawn.excluded, "files": len(drawn.files),
+    }  # fmt: skip

@@ -1,0 +1,144 @@
+"""Task bodies of a roster run: one call of a stage each. They take and return ids and counts, never rows.
+
+A delivery that is held or rejected fails its run at the task that gave the verdict, without retries: red in the UI,
+with the reason in the log and in alerts.jsonl. It blocks nothing: it is on record, the next delivery is the next
+run's, and a person decides on the held one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from talentpool_airflow.border import Room, opened
+from talentpool_airflow.declared import check_frozen
+from talentpool_airflow.defaults import local_date
+
+MAX_DUPLICATES = 50
+
+
+def wanted_as_of(params: Any, dag_run: Any) -> str | None:
+    """The as-of a run is for: the one given by hand; of a backfilled date the day before; else whatever waits.
+
+    A roster due on the 1st speaks of the last day of the month before.
+    """
+    if params.get("as_of"):
+        return date.fromisoformat(params["as_of"]).isoformat()
+    if dag_run.run_type == "backfill":
+        return (local_date(dag_run.logical_date) - timedelta(days=1)).isoformat()
+    return None
+
+
+def take(code: str, as_of: str | None) -> dict[str, Any]:
+    """Land the oldest waiting delivery (of `as_of`, when given); the run is skipped when none waits.
+
+    `more`: others wait behind it. `declaration`: hash of the declaration that the whole run keeps to.
+    """
+    from talentpool.acquire import acquire, backlog
+
+    with opened() as room:
+        partner = _partner(room, code)
+        connection = _connection(partner)
+        for _ in range(MAX_DUPLICATES):
+            landed = acquire(
+                room.engine, room.keys, room.settings, partner,
+                as_of=date.fromisoformat(as_of) if as_of else None, connection=connection,
+            )  # fmt: skip
+            if landed is None or not landed.duplicate:
+                break
+        if landed is None or landed.duplicate:
+            raise AirflowSkipException(f"no new delivery of {code} waits" + (f" for {as_of}" if as_of else ""))
+        more = as_of is None and backlog(room.engine, partner, connection=connection) > 0
+    return {
+        "delivery_id": landed.delivery_id,
+        "as_of": landed.as_of.isoformat(),
+        "kind": landed.kind,
+        "declaration": partner.hash,
+        "more": more,
+    }
+
+
+def stage(code: str, taken: dict[str, Any]) -> dict[str, Any]:
+    """Clean, seal and stage a landed delivery."""
+    from talentpool import flow
+    from talentpool.conform import conform
+    from talentpool.errors import RejectedError
+
+    delivery_id = taken["delivery_id"]
+    with opened() as room:
+        partner = _partner(room, code, taken)
+        _stop_when_decided(room, delivery_id)
+        try:
+            conform(room.engine, room.keys, room.settings, partner, delivery_id)
+        except RejectedError as error:
+            flow.reject(room.engine, delivery_id, error)
+            _stop_when_decided(room, delivery_id)
+        return taken
+
+
+def audit(code: str, taken: dict[str, Any]) -> dict[str, Any]:
+    """Validate the staged delivery; a held or rejected one ends the run here and leaves nothing staged."""
+    from talentpool import flow
+    from talentpool.errors import RejectedError
+    from talentpool.expect import expect
+    from talentpool.load import drop_staging
+
+    delivery_id = taken["delivery_id"]
+    with opened() as room:
+        partner = _partner(room, code, taken)
+        _stop_when_decided(room, delivery_id)
+        try:
+            expect(room.engine, room.settings, partner, delivery_id)
+        except RejectedError as error:
+            flow.reject(room.engine, delivery_id, error)
+        if flow.state(room.engine, delivery_id) in ("held", "rejected"):
+            drop_staging(room.engine, delivery_id)
+        _stop_when_decided(room, delivery_id)
+        return taken
+
+
+def make_live(code: str, taken: dict[str, Any]) -> dict[str, Any]:
+    """Publish in one transaction; staged again when somebody published meanwhile. Returns verdict and counts."""
+    from talentpool import flow
+    from talentpool.errors import StaleStageError
+    from talentpool.load import publish
+
+    delivery_id = taken["delivery_id"]
+    with opened() as room:
+        partner = _partner(room, code, taken)
+        if flow.state(room.engine, delivery_id) != "published":  # a retry of a task killed after its commit
+            try:
+                publish(room.engine, room.settings, partner, delivery_id)
+            except StaleStageError:
+                flow.finish(room.engine, room.keys, room.settings, partner, delivery_id)
+        _stop_when_decided(room, delivery_id)
+        return flow.outcome(room.engine, delivery_id).as_json()
+
+
+def _partner(room: Room, code: str, taken: dict[str, Any] | None = None) -> Any:
+    from talentpool.declare import load_partner
+
+    partner = load_partner(room.settings.partner_dirs, code)
+    if taken is not None:
+        check_frozen(partner, taken["declaration"])
+    return partner
+
+
+def _connection(partner: Any) -> Any:
+    from talentpool_airflow.connections import connection
+
+    return connection(partner.transport.connection)
+
+
+def _stop_when_decided(room: Room, delivery_id: int) -> None:
+    """End the run for good when the delivery is held or rejected; the reason stands in the message."""
+    from talentpool import flow
+
+    outcome = flow.outcome(room.engine, delivery_id)
+    if outcome.status in ("held", "rejected"):
+        what = "held, a person must decide" if outcome.status == "held" else "rejected, nothing of it is kept"
+        raise AirflowFailException(
+            f"delivery {delivery_id} as of {outcome.as_of} is {what}: {outcome.message or ''} {outcome.reasons}"
+        )

@@ -1,0 +1,105 @@
+"""Roles and demo users in FAB, in one go and as often as wanted: `python -m talentpool_airflow.users PASSWORD_FILE`.
+
+Officers may open our pages and nothing of Airflow's own: the stock roles read code, XCom and task logs. A county's
+role carries the county's code; every page checks it again.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from talentpool.settings import Settings
+
+PAGES = (("can_read", "Website"), ("can_read", "Plugins"), ("can_read", "My Profile"), ("can_read", "My Password"),
+         ("can_edit", "My Password"))  # fmt: skip
+RECORDS = (
+    *(("can_read", what) for what in ("DAGs", "DAG Runs", "Task Instances", "Audit Logs", "Assets")),
+    *(("menu_access", what) for what in ("Browse", "DAGs", "DAG Runs", "Audit Logs", "Assets")),
+)
+
+
+def counties(settings: Settings) -> list[str]:
+    """Codes of the current counties of the deployment's area, ascending."""
+    prefix = settings.area.rstrip("0") if settings.area.endswith("00") else settings.area
+    with (settings.reference / "shanxi_divisions.csv").open(encoding="utf-8", newline="") as lines:
+        return sorted(
+            row["code"]
+            for row in csv.DictReader(lines)
+            if row["level"] == "county" and row["status"] == "current" and row["code"].startswith(prefix)
+        )
+
+
+def roles(settings: Settings) -> dict[str, list[tuple[str, str]]]:
+    """Role -> permissions (action, resource) of the five kinds of role; `operator` holds what the stock Op holds."""
+    from airflow.providers.fab.auth_manager.security_manager.override import FabAirflowSecurityManagerOverride as Fab
+
+    operator = [*Fab.VIEWER_PERMISSIONS, *Fab.USER_PERMISSIONS, *Fab.OP_PERMISSIONS]
+    officers = ["city_officer", "city_approver", *(f"county_officer_{code}" for code in counties(settings))]
+    return {
+        **{name: list(PAGES) for name in officers},
+        "auditor": [*PAGES, *RECORDS],
+        "operator": sorted({*PAGES, *operator}),
+    }
+
+
+def demo_users(settings: Settings) -> dict[str, str]:
+    """User name -> role: one user a role, and an administrator."""
+    return {"admin": "Admin", **{name.replace("county_officer", "county"): name for name in roles(settings)}}
+
+
+def ensure(settings: Settings, password_file: Path) -> dict[str, str]:
+    """Create what is missing, bring role permissions up to date, and return user -> password.
+
+    Passwords are kept in `password_file` (0600); a user whose password is not there gets a new one.
+    """
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+
+    known = json.loads(password_file.read_text(encoding="utf-8")) if password_file.is_file() else {}
+    passwords = {name: known.get(name) or secrets.token_urlsafe(12) for name in demo_users(settings)}
+    _write(password_file, passwords)
+    with get_application_builder() as builder:
+        manager = builder.sm
+        for name, permissions in roles(settings).items():
+            _ensure_role(manager, name, permissions)
+        for name, role in demo_users(settings).items():
+            user = manager.find_user(username=name)
+            if user is None:
+                manager.add_user(
+                    username=name, first_name=name, last_name="演示", email=f"{name}@example.invalid",
+                    role=[manager.find_role(role)], password=passwords[name],
+                )  # fmt: skip
+            elif name not in known:
+                manager.reset_password(user.id, passwords[name])
+    return passwords
+
+
+def _ensure_role(manager: Any, name: str, permissions: list[tuple[str, str]]) -> None:
+    """The role holds exactly `permissions`; what it held besides is taken away."""
+    role = manager.find_role(name) or manager.add_role(name)
+    held = {(p.action.name, p.resource.name): p for p in role.permissions}
+    for action, resource in permissions:
+        if (action, resource) not in held:
+            manager.add_permission_to_role(role, manager.create_permission(action, resource))
+    for pair, permission in held.items():
+        if pair not in permissions:
+            manager.remove_permission_from_role(role, permission)
+
+
+def _write(path: Path, passwords: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(passwords, file, indent=2)
+    unfinished.replace(path)
+
+
+if __name__ == "__main__":
+    ensure(Settings(), Path(sys.argv[1]))
