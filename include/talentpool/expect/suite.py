@@ -62,7 +62,7 @@ def _suite(gx: Any, rows: int) -> Any:
 
 
 def _unexpected(expect: Any, bad: str, meta: dict[str, str]) -> Any:
-    query = "select row_no from {batch} where " + bad
+    query = "select row_no from {batch} where " + bad  # noqa: S608 - predicates are constants of rules.py
     return expect.UnexpectedRowsExpectation(unexpected_rows_query=query, description=meta["code"], meta=meta)
 
 

@@ -95,7 +95,7 @@ def _set_aside(conn: sa.Connection, delivery_id: int) -> dict[str, int]:
     verdicts.create(conn)
     view = sa.table(view_name(delivery_id), sa.column("row_no"), schema=STAGING_SCHEMA)
     codes = [sa.case((sa.text(rule.bad), sa.literal(rule.code, sa.Text)), else_=sa.null()) for rule in ROW_RULES]
-    array = sa.func.array_remove(sa.dialects.postgresql.array(codes, type_=sa.Text), None)
+    array = sa.func.array_remove(sa.dialects.postgresql.array(codes, type_=sa.Text), None)  # type: ignore[misc]
     bad = sa.select(view.c.row_no, array.label("codes")).subquery()
     code = sa.func.unnest(bad.c.codes).label("code")
     each = sa.select(bad.c.row_no, code).where(sa.func.cardinality(bad.c.codes) > 0).subquery()
@@ -104,7 +104,7 @@ def _set_aside(conn: sa.Connection, delivery_id: int) -> dict[str, int]:
         verdicts.insert().from_select(["row_no", "code", "outcome"], sa.select(each.c.row_no, each.c.code, outcome))
     )
     found = conn.execute(sa.select(verdicts.c.code, sa.func.count()).group_by(verdicts.c.code))
-    counts = {code: count for code, count in found}
+    counts: dict[str, int] = dict(found.all())  # type: ignore[arg-type]
     refused = sa.select(verdicts.c.row_no).where(verdicts.c.outcome == "refused")
     conn.execute(verdicts.delete().where(verdicts.c.outcome == "quarantined", verdicts.c.row_no.in_(refused)))
     return counts
@@ -126,7 +126,7 @@ def _agree(audited: Any, set_aside: dict[str, int]) -> None:
 def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, past: bool) -> Verdict:
     delivery_id = facts.delivery_id
     staged, verdicts = staging_table(delivery_id), verdict_table(delivery_id)
-    by_outcome = dict(
+    by_outcome: dict[str, int] = dict(
         conn.execute(
             sa.select(verdicts.c.outcome, sa.func.count(verdicts.c.row_no.distinct())).group_by(verdicts.c.outcome)
         ).all()

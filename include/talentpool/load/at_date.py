@@ -1,0 +1,94 @@
+"""The records of all partners as they were on a date: the one place that knows how versions and absences combine."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from talentpool.model import content_columns, delivery, record_absence, source_record, source_record_history
+
+CONTENT = tuple(column.name for column in content_columns())
+LEFT_AFTER = 2
+"""Full snapshots in a row without a record after which it has left; one makes it suspected."""
+
+
+def records_at(as_of: date) -> sa.Subquery:
+    """partner, record_id, content columns, delivery_id, first_seen, valid_from, status, spell_from on `as_of`.
+
+    Of the versions that hold on the date the one with the greatest valid_from; the status from the absences between the
+    record's last sighting and the date. On and after the newest roster this is the live table.
+    """
+    live, past = source_record, source_record_history
+    names = ("partner", "record_id", *CONTENT, "delivery_id", "first_seen", "valid_from")
+    now = sa.select(
+        *(live.c[n] for n in names),
+        live.c.status.label("live_status"),
+        live.c.spell_from,
+        live.c.missing_since,
+        sa.literal(True).label("is_live"),
+    ).where(live.c.valid_from <= as_of)
+    then = sa.select(
+        *(past.c[n] for n in names),
+        sa.null().cast(sa.Text).label("live_status"),
+        sa.func.coalesce(past.c.hired_on, past.c.first_seen).label("spell_from"),
+        sa.null().cast(sa.Date).label("missing_since"),
+        sa.literal(False).label("is_live"),
+    ).where(past.c.valid_from <= as_of, past.c.valid_to > as_of)
+    both = sa.union_all(now, then).subquery()
+    version = sa.select(both).distinct(both.c.record_id).order_by(both.c.record_id, both.c.valid_from.desc()).subquery()
+    newest = (
+        sa.select(delivery.c.partner, sa.func.max(delivery.c.as_of).label("as_of"))
+        .where(delivery.c.state == "published", delivery.c.effect == "live")
+        .group_by(delivery.c.partner)
+        .subquery()
+    )
+    missing = _absences(as_of)
+    derived = sa.case(
+        (version.c.left_on <= as_of, "left"),
+        (sa.func.coalesce(missing.c.times, 0) >= LEFT_AFTER, "left"),
+        (sa.func.coalesce(missing.c.times, 0) > 0, "suspected"),
+        else_="active",
+    )
+    status = sa.case((sa.and_(version.c.is_live, newest.c.as_of <= as_of), version.c.live_status), else_=derived)
+    return (
+        sa.select(*(version.c[n] for n in names), status.label("status"), version.c.spell_from)
+        .outerjoin(newest, newest.c.partner == version.c.partner)
+        .outerjoin(missing, sa.and_(missing.c.partner == version.c.partner, missing.c.record_id == version.c.record_id))
+        .subquery("records_at")
+    )
+
+
+def _absences(as_of: date) -> sa.Subquery:
+    """Absences in a row up to the date: those of the newest full snapshots without a gap."""
+    full = (
+        sa.select(
+            delivery.c.partner,
+            delivery.c.as_of,
+            sa.func.dense_rank().over(partition_by=delivery.c.partner, order_by=delivery.c.as_of.desc()).label("back"),
+        )
+        .where(delivery.c.state == "published", delivery.c.kind == "full", delivery.c.as_of <= as_of)
+        .distinct()
+        .subquery()
+    )
+    absent = (
+        sa.select(
+            record_absence.c.partner,
+            record_absence.c.record_id,
+            full.c.back,
+            sa.func.row_number()
+            .over(
+                partition_by=(record_absence.c.partner, record_absence.c.record_id),
+                order_by=record_absence.c.as_of.desc(),
+            )
+            .label("nth"),
+        )
+        .join(full, sa.and_(full.c.partner == record_absence.c.partner, full.c.as_of == record_absence.c.as_of))
+        .subquery()
+    )
+    return (
+        sa.select(absent.c.partner, absent.c.record_id, sa.func.count().label("times"))
+        .where(absent.c.back == absent.c.nth)
+        .group_by(absent.c.partner, absent.c.record_id)
+        .subquery()
+    )

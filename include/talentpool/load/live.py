@@ -1,0 +1,233 @@
+"""A live publication: changed rows replace their versions, the missing are suspected, then gone. Set-based."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from talentpool.load import partition
+from talentpool.load.at_date import CONTENT, LEFT_AFTER
+from talentpool.load.staged import Publication, keep_salts
+from talentpool.model import delivery, employment_spell, record_absence, source_record, source_record_history
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Records added, changed, suspected, left and restored by a publication."""
+
+    added: int = 0
+    changed: int = 0
+    suspected: int = 0
+    left: int = 0
+    restored: int = 0
+
+
+def publish_live(conn: sa.Connection, publication: Publication) -> Moved:
+    """Carry a delivery's rows into the live records."""
+    first = not partition.exists(conn, publication.partner)
+    keep_salts(conn, publication)
+    if first:
+        table = partition.create_detached(conn, publication.partner)
+        added = _insert_new(conn, publication, table, check=False)
+        partition.attach(conn, publication.partner)
+        return Moved(added=added)
+    restored = _restore_seen(conn, publication)
+    _close_moved_spells(conn, publication)
+    _keep_replaced_versions(conn, publication)
+    changed = _update_changed(conn, publication)
+    added = _insert_new(conn, publication, source_record, check=True)
+    suspected, left = _mark_missing(conn, publication) if publication.full and publication.removals else (0, 0)
+    return Moved(added, changed, suspected, left, restored)
+
+
+def _insert_new(conn: sa.Connection, publication: Publication, table: sa.Table, *, check: bool) -> int:
+    staged = publication.staged
+    gone = sa.and_(staged.c.left_on.is_not(None), staged.c.left_on <= publication.as_of)
+    started = sa.func.least(sa.func.coalesce(staged.c.hired_on, publication.as_of), publication.as_of)
+    columns = {
+        "partner": sa.literal(publication.partner),
+        "record_id": staged.c.record_id,
+        **{name: staged.c[name] for name in CONTENT},
+        "delivery_id": sa.literal(publication.delivery_id),
+        "changed_seq": sa.literal(publication.seq),
+        "first_seen": sa.literal(publication.as_of),
+        "valid_from": sa.literal(publication.as_of),
+        "status": sa.case((gone, "left"), else_="active"),
+        "spell_from": started,
+        "spell_to": sa.case((gone, staged.c.left_on)),
+    }
+    query = sa.select(*(value.label(name) for name, value in columns.items())).where(
+        staged.c.changed, publication.accepted()
+    )
+    if check:
+        live = source_record
+        query = query.where(
+            ~sa.exists().where(live.c.partner == publication.partner, live.c.record_id == staged.c.record_id)
+        )
+    return conn.execute(table.insert().from_select(list(columns), query)).rowcount
+
+
+def _of_changed(publication: Publication) -> sa.ColumnElement[bool]:
+    """Live rows that a changed, accepted staged row speaks of."""
+    staged, live = publication.staged, source_record
+    return sa.and_(
+        live.c.partner == publication.partner,
+        live.c.record_id == staged.c.record_id,
+        staged.c.changed,
+        publication.accepted(),
+    )
+
+
+def _keep_replaced_versions(conn: sa.Connection, publication: Publication) -> None:
+    """The versions that are about to be replaced go to history. A second version of the same date leaves none."""
+    live, staged = source_record, publication.staged
+    names = ["partner", "record_id", *CONTENT, "delivery_id", "first_seen", "valid_from"]
+    query = sa.select(*(live.c[name] for name in names), sa.literal(publication.as_of).label("valid_to")).join_from(
+        live, staged, _of_changed(publication)
+    )
+    query = query.where(live.c.valid_from < publication.as_of)
+    conn.execute(insert(source_record_history).from_select([*names, "valid_to"], query).on_conflict_do_nothing())
+
+
+def _close_moved_spells(conn: sa.Connection, publication: Publication) -> None:
+    """Another county or station: the running spell ends the day before this as-of, a new one begins on it."""
+    live, staged = source_record, publication.staged
+    moved = sa.or_(live.c.county.is_distinct_from(staged.c.county), live.c.station != staged.c.station)
+    query = (
+        sa.select(
+            live.c.partner,
+            live.c.record_id,
+            live.c.spell_from,
+            sa.func.greatest(live.c.spell_from, sa.literal(publication.as_of, sa.Date) - 1),
+            live.c.county,
+            live.c.station,
+            sa.literal("moved"),
+        )
+        .join_from(live, staged, _of_changed(publication))
+        .where(moved, live.c.spell_to.is_(None), live.c.spell_from < publication.as_of)
+    )
+    conn.execute(
+        insert(employment_spell)
+        .from_select(["partner", "record_id", "starts_on", "ends_on", "county", "station", "end_cause"], query)
+        .on_conflict_do_nothing()
+    )
+
+
+def _update_changed(conn: sa.Connection, publication: Publication) -> int:
+    live, staged = source_record, publication.staged
+    gone = sa.and_(staged.c.left_on.is_not(None), staged.c.left_on <= publication.as_of)
+    moved = sa.or_(live.c.county.is_distinct_from(staged.c.county), live.c.station != staged.c.station)
+    started = sa.func.least(sa.func.coalesce(staged.c.hired_on, live.c.spell_from), publication.as_of)
+    statement = (
+        live.update()
+        .values(
+            {
+                **{name: staged.c[name] for name in CONTENT},
+                "delivery_id": publication.delivery_id,
+                "changed_seq": publication.seq,
+                "valid_from": publication.as_of,
+                "status": sa.case((gone, "left"), else_="active"),
+                "missing_since": None,
+                "missing_count": 0,
+                "spell_from": sa.case((moved, publication.as_of), else_=sa.case(
+                    (live.c.spell_from == live.c.first_seen, started), else_=live.c.spell_from)),
+                "spell_to": sa.case((gone, staged.c.left_on)),
+            }
+        )
+        .where(_of_changed(publication))
+    )  # fmt: skip
+    return conn.execute(statement).rowcount
+
+
+def _restore_seen(conn: sa.Connection, publication: Publication) -> int:
+    """Suspected or left records that the delivery names again, whatever its verdict on the row."""
+    live, staged = source_record, publication.staged
+    back = sa.and_(
+        live.c.partner == publication.partner,
+        live.c.record_id == staged.c.record_id,
+        live.c.status != "active",
+        sa.or_(staged.c.left_on.is_(None), staged.c.left_on > publication.as_of),
+        sa.or_(live.c.left_on.is_(None), staged.c.changed),
+    )
+    closed = (
+        sa.select(
+            live.c.partner,
+            live.c.record_id,
+            live.c.spell_from,
+            live.c.spell_to,
+            live.c.county,
+            live.c.station,
+            sa.case((live.c.left_on.is_not(None), "left_on"), else_="missing"),
+        )
+        .join_from(live, staged, back)
+        .where(live.c.spell_to.is_not(None))
+        .distinct()
+    )
+    conn.execute(
+        insert(employment_spell)
+        .from_select(["partner", "record_id", "starts_on", "ends_on", "county", "station", "end_cause"], closed)
+        .on_conflict_do_nothing()
+    )
+    statement = (
+        live.update()
+        .values(
+            status="active",
+            missing_since=None,
+            missing_count=0,
+            spell_from=sa.case((live.c.spell_to.is_not(None), publication.as_of), else_=live.c.spell_from),
+            spell_to=None,
+        )
+        .where(back)
+    )
+    return conn.execute(statement).rowcount
+
+
+def _mark_missing(conn: sa.Connection, publication: Publication) -> tuple[int, int]:
+    """Records a full snapshot does not name: suspected the first time, left the second, spell ended where last seen."""
+    live, staged = source_record, publication.staged
+    missing = sa.and_(
+        live.c.partner == publication.partner,
+        live.c.status.in_(["active", "suspected"]),
+        ~sa.exists().where(staged.c.record_id == live.c.record_id),
+    )
+    absent = sa.select(
+        live.c.partner, live.c.record_id, sa.literal(publication.as_of), sa.literal(publication.delivery_id)
+    ).where(missing)
+    conn.execute(
+        insert(record_absence)
+        .from_select(["partner", "record_id", "as_of", "delivery_id"], absent)
+        .on_conflict_do_nothing()
+    )
+    # a second version of the same date is not a second snapshot
+    again = live.c.missing_since == publication.as_of
+    times = sa.case((again, live.c.missing_count), else_=live.c.missing_count + 1)
+    statement = (
+        live.update()
+        .values(
+            status=sa.case((times >= LEFT_AFTER, "left"), else_="suspected"),
+            missing_count=times,
+            missing_since=sa.func.coalesce(live.c.missing_since, publication.as_of),
+            spell_to=sa.case((times >= LEFT_AFTER, _last_seen(publication, live)), else_=live.c.spell_to),
+        )
+        .where(missing)
+        .returning(live.c.status)
+    )
+    statuses = conn.execute(statement).scalars().all()
+    return statuses.count("suspected"), statuses.count("left")
+
+
+def _last_seen(publication: Publication, live: sa.Table) -> sa.ScalarSelect:
+    """The last as-of of the partner before the absence began, but not before the spell itself."""
+    before = (
+        sa.select(sa.func.max(delivery.c.as_of))
+        .where(
+            delivery.c.partner == publication.partner,
+            delivery.c.state == "published",
+            delivery.c.as_of < live.c.missing_since,
+        )
+        .correlate(live)
+        .scalar_subquery()
+    )
+    return sa.select(sa.func.greatest(before, live.c.spell_from)).correlate(live).scalar_subquery()

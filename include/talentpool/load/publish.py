@@ -1,0 +1,101 @@
+"""Publish an audited delivery: one transaction, all or nothing, only what changed.
+
+Live deliveries move the live records forward. A delivery older than what is live writes history only. Publishing the
+same delivery again does nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from talentpool.declare import Partner
+from talentpool.errors import StaleStageError, TalentpoolError
+from talentpool.load.history import publish_history
+from talentpool.load.live import Moved, publish_live
+from talentpool.load.staged import Publication, keep_quarantine, keep_sightings, keep_stations
+from talentpool.model import STAGING_SCHEMA, delivery, delivery_decision, publish_seq, staging_table, verdict_table
+from talentpool.settings import Settings
+
+GLOBAL_LOCK = 7_717_001
+
+
+@dataclass(frozen=True)
+class Published:
+    """What moved, in counts. `effect` is live or history."""
+
+    delivery_id: int
+    effect: str
+    moved: Moved
+
+
+def publish(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int) -> Published:  # noqa: ARG001
+    """Publish; StaleStageError when another delivery of the partner was published since this one was staged."""
+    with engine.begin() as conn:
+        _lock(conn, partner.code)
+        facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
+        if facts.state == "published":
+            return Published(delivery_id, facts.effect, Moved())
+        if facts.state != "audited":
+            raise TalentpoolError(f"delivery {delivery_id} is {facts.state}; only an audited one can be published")
+        publication = _publication(conn, partner, facts)
+        moved = publish_history(conn, publication) if publication.past else publish_live(conn, publication)
+        keep_quarantine(conn, publication)
+        keep_sightings(conn, publication)
+        keep_stations(conn, publication)
+        conn.execute(
+            delivery.update()
+            .where(delivery.c.delivery_id == delivery_id)
+            .values(
+                state="published",
+                effect="history" if publication.past else "live",
+                publish_seq=publication.seq,
+                published_at=sa.func.now(),
+            )
+        )
+        _drop(conn, delivery_id)
+    return Published(delivery_id, "history" if publication.past else "live", moved)
+
+
+def _lock(conn: sa.Connection, partner: str) -> None:
+    """One publication of a partner at a time, and publish_seq in the order of commits over all partners."""
+    conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": GLOBAL_LOCK})
+    conn.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('publish:' || :p, 0))"), {"p": partner})
+
+
+def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Publication:
+    published = sa.and_(delivery.c.partner == partner.code, delivery.c.state == "published")
+    newest_seq = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0)).where(published))
+    if newest_seq != facts.base_seq:
+        raise StaleStageError(f"delivery {facts.delivery_id}: the pool moved since it was staged; stage it again")
+    newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published, delivery.c.effect == "live"))
+    decided = conn.scalar(
+        sa.select(delivery_decision.c.choice).where(delivery_decision.c.delivery_id == facts.delivery_id)
+    )
+    following = conn.scalar(sa.select(sa.func.min(delivery.c.as_of)).where(published, delivery.c.as_of > facts.as_of))
+    before = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published, delivery.c.as_of < facts.as_of))
+    return Publication(
+        partner=partner.code,
+        delivery_id=facts.delivery_id,
+        as_of=facts.as_of,
+        full=facts.kind == "full",
+        past=newest is not None and facts.as_of < newest,
+        following=following,
+        before=before,
+        removals=decided != "no-removals",
+        seq=conn.scalar(sa.select(publish_seq.next_value())) or 0,
+    )
+
+
+def drop_staging(engine: sa.Engine, delivery_id: int) -> None:
+    """Drop what was staged of a delivery, if anything is there."""
+    with engine.begin() as conn:
+        _drop(conn, delivery_id)
+
+
+def _drop(conn: sa.Connection, delivery_id: int) -> None:
+    quote = conn.dialect.identifier_preparer.quote
+    conn.exec_driver_sql(f"drop view if exists {quote(STAGING_SCHEMA)}.{quote(f'audit_{delivery_id}')}")
+    for name in (staging_table(delivery_id).name, verdict_table(delivery_id).name, f"marks_{delivery_id}"):
+        conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(name)}")
