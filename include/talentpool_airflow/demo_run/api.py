@@ -1,0 +1,95 @@
+"""Airflow's REST API, as the demo uses it: as user `operator`, with a token."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+HEALTH_SECONDS = 240
+STATES_OPEN = ("queued", "running")
+
+
+class Airflow:
+    """One session. `check` is called while waiting and raises when a component has died."""
+
+    def __init__(self, base: str, check: Callable[[], None]) -> None:
+        self.base = base
+        self._check = check
+        self._http = httpx.Client(base_url=base, timeout=30, trust_env=False)
+
+    def wait_until_healthy(self) -> None:
+        """All four components say they are well; TimeoutError after four minutes."""
+        deadline = time.monotonic() + HEALTH_SECONDS
+        while time.monotonic() < deadline:
+            self._check()
+            try:
+                answer = self._http.get("/api/v2/monitor/health")
+                if answer.status_code == 200 and all(
+                    part["status"] == "healthy" for part in answer.json().values() if part.get("status") is not None
+                ) and {"scheduler", "dag_processor", "triggerer"} <= {k for k, v in answer.json().items() if v["status"]}:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.5)
+        raise TimeoutError("Airflow did not become healthy; see the logs")
+
+    def log_in(self, username: str, password: str) -> None:
+        answer = self._http.post("/auth/token", json={"username": username, "password": password})
+        answer.raise_for_status()
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self._http.get(f"/api/v2{path}", params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def put_connection(self, conn_id: str, facts: dict[str, Any]) -> None:
+        """Create or replace a connection, so that the UI's form shows it."""
+        body = {"connection_id": conn_id, **facts}
+        answer = self._http.post("/api/v2/connections", json=body)
+        if answer.status_code == 409:
+            answer = self._http.patch(f"/api/v2/connections/{conn_id}", json=body)
+        answer.raise_for_status()
+
+    def wait_for_dags(self, dag_ids: list[str], seconds: float = 120) -> None:
+        """Until the DAG processor has seen them all; TimeoutError names the missing ones and import errors."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self._check()
+            known = {dag["dag_id"] for dag in self.get("/dags", limit=500)["dags"]}
+            missing = sorted(set(dag_ids) - known)
+            if not missing:
+                return
+            if time.monotonic() > deadline:
+                errors = [e["stack_trace"] for e in self.get("/importErrors")["import_errors"]]
+                raise TimeoutError(f"Airflow does not know {', '.join(missing)}; import errors: {errors}")
+            time.sleep(1)
+
+    def unpause(self, dag_id: str) -> None:
+        self._http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
+
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+        """Start a run; its id."""
+        answer = self._http.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf or {}})
+        answer.raise_for_status()
+        return str(answer.json()["dag_run_id"])
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """The newest 100 runs of a DAG, newest first."""
+        found: list[dict[str, Any]] = self.get(f"/dags/{dag_id}/dagRuns", limit=100, order_by="-id")["dag_runs"]
+        return found
+
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"/dags/{dag_id}/dagRuns/{run_id}")
+        return found
+
+    def task_states(self, dag_id: str, run_id: str) -> dict[str, str | None]:
+        """Task id -> state."""
+        found = self.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
+        return {task["task_id"]: task["state"] for task in found}
+
+    def close(self) -> None:
+        self._http.close()

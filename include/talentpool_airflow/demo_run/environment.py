@@ -1,0 +1,77 @@
+"""The environment of the four Airflow components and of every task: one place, so that all of them agree."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from talentpool_airflow.demo_run.layout import PROJECT, Layout, read_secrets
+
+PARALLELISM = 4
+
+
+def environment(layout: Layout, *, database_url: str, airflow_database_url: str, port: int) -> dict[str, str]:
+    """Variables for components and simulators. URLs are psycopg's, on the embedded server's socket."""
+    keys = read_secrets(layout)
+    base = f"http://127.0.0.1:{port}"
+    airflow_url = sa.make_url(airflow_database_url).set(drivername="postgresql+psycopg2")
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AIRFLOW__", "AIRFLOW_CONN_", "TALENTPOOL_")) and name != "PYTHONDONTWRITEBYTECODE"
+    }
+    given = {name: value for name, value in os.environ.items() if name.startswith("TALENTPOOL_")}
+    return {
+        **inherited,
+        **given,
+        "PATH": f"{_bin()}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONPATH": str(PROJECT / "tests"),  # the simulators
+        "PYTHONUNBUFFERED": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "TZ": "Asia/Shanghai",
+        "TALENTPOOL_HOME": str(layout.home),
+        "TALENTPOOL_DATABASE_URL": database_url,
+        "TALENTPOOL_PROFILE": "demo",
+        "AIRFLOW_HOME": str(layout.airflow_home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(PARALLELISM),
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "AIRFLOW__CORE__AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
+        "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow_url.render_as_string(hide_password=False),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": base,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": keys["api"],
+        "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(layout.logs / "tasks"),
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
+        "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__TALENTPOOL__DEPLOYED_ON": _deployed_on(layout),
+    }
+
+
+def _bin() -> Path:
+    import sys
+
+    return Path(sys.executable).parent
+
+
+def _deployed_on(layout: Layout) -> str:
+    """The day after the first start, kept: no occasion before it is caught up, none after it is lost."""
+    path = layout.run / "deployed_on"
+    if not path.is_file():
+        path.write_text((date.today() + timedelta(days=1)).isoformat(), encoding="ascii")  # noqa: DTZ011
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,97 @@
+"""Where a demo deployment keeps its things, all under TALENTPOOL_HOME/run."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from talentpool.settings import INCLUDE
+
+PROJECT = INCLUDE.parent
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Folders and files of one demo deployment."""
+
+    home: Path
+
+    @property
+    def run(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.run / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        return self.run / "logs"
+
+    @property
+    def passwords(self) -> Path:
+        return self.run / "passwords.json"
+
+    @property
+    def secrets(self) -> Path:
+        return self.run / "secrets.json"
+
+    @property
+    def processes(self) -> Path:
+        return self.run / "processes.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.run / "lock"
+
+    @property
+    def demo(self) -> Path:
+        return self.run / "demo"
+
+    @property
+    def sftp_root(self) -> Path:
+        return self.run / "partners" / "postal"
+
+    @property
+    def inbox(self) -> Path:
+        return self.run / "partners" / "didi"
+
+    @property
+    def lists(self) -> Path:
+        return self.home / "lists"
+
+    def make(self) -> None:
+        """All folders, open to their owner only (the embedded server's user passes through `home`)."""
+        for folder in (self.airflow_home, self.logs, self.demo, self.sftp_root, self.inbox, self.lists):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.run.chmod(0o700)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `path` whole or not at all, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    unfinished.replace(path)
+
+
+def read_secrets(layout: Layout) -> dict[str, str]:
+    """Airflow's secrets, made once and used again: sessions and encrypted connections outlive a restart."""
+    if layout.secrets.is_file():
+        found: dict[str, str] = json.loads(layout.secrets.read_text(encoding="utf-8"))
+        return found
+    from cryptography.fernet import Fernet
+
+    made = {
+        "jwt": secrets.token_hex(64),
+        "fernet": Fernet.generate_key().decode(),
+        "api": secrets.token_hex(32),
+    }
+    write_private(layout.secrets, json.dumps(made))
+    return made
