@@ -88,7 +88,7 @@ def create_view(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_o
     prefix = area[:2] if area.endswith("0000") else area[:4] if area.endswith("00") else area
     inside = (
         sa.select(division.c.code)
-        .where(division.c.status == "current", division.c.level == "county", division.c.code.startswith(prefix))
+        .where(division.c.status == "current", division.c.level == "county", sa.func.starts_with(division.c.code, prefix))
         .distinct()
         .subquery()
     )
@@ -110,7 +110,7 @@ def create_view(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_o
     preparer = conn.dialect.identifier_preparer
     name = f"{preparer.quote(STAGING_SCHEMA)}.{preparer.quote(view_name(delivery_id))}"
     conn.exec_driver_sql(f"drop view if exists {name}")
-    conn.exec_driver_sql(f"create view {name} as {str(body).replace('%%', '%')}")
+    conn.exec_driver_sql(f"create view {name} as {body}")
 
 
 def drop_audit(conn: sa.Connection, delivery_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -25,11 +26,11 @@ class Publication:
     removals: bool
     seq: int
 
-    @property
+    @cached_property
     def staged(self) -> sa.Table:
         return staging_table(self.delivery_id)
 
-    @property
+    @cached_property
     def verdicts(self) -> sa.Table:
         return verdict_table(self.delivery_id)
 
