@@ -97,11 +97,11 @@ def lock_list(code: str, due: dict[str, str]) -> dict[str, Any] | None:
     """The frozen list and its files; None while approvals are missing."""
     try:
         return _draw(code, due, lock=True)
-    except _Waiting:
+    except _ApprovalsMissingError:
         return None
 
 
-class _Waiting(Exception):
+class _ApprovalsMissingError(Exception):
     """Approvals are missing."""
 
 
@@ -117,7 +117,7 @@ def _draw(code: str, due: dict[str, str], *, lock: bool) -> dict[str, Any]:
         try:
             drawn = draw(room.engine, room.keys, room.settings, campaign, date.fromisoformat(due["as_of"]), lock=lock)
         except WaitingError as error:
-            raise _Waiting(str(error)) from None
+            raise _ApprovalsMissingError(str(error)) from None
     return {
         "list_id": drawn.list_id, "state": drawn.state, "eligible": drawn.eligible, "selected": drawn.selected,
         "excluded": drawn.excluded, "files": len(drawn.files),

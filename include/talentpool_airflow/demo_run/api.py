@@ -17,19 +17,24 @@ class Airflow:
 
     def __init__(self, base: str, check: Callable[[], None]) -> None:
         self.base = base
-        self._check = check
+        self.check = check
         self._http = httpx.Client(base_url=base, timeout=30, trust_env=False)
 
     def wait_until_healthy(self) -> None:
         """All four components say they are well; TimeoutError after four minutes."""
         deadline = time.monotonic() + HEALTH_SECONDS
         while time.monotonic() < deadline:
-            self._check()
+            self.check()
             try:
                 answer = self._http.get("/api/v2/monitor/health")
-                if answer.status_code == 200 and all(
-                    part["status"] == "healthy" for part in answer.json().values() if part.get("status") is not None
-                ) and {"scheduler", "dag_processor", "triggerer"} <= {k for k, v in answer.json().items() if v["status"]}:
+                if (
+                    answer.status_code == 200
+                    and all(
+                        part["status"] == "healthy" for part in answer.json().values() if part.get("status") is not None
+                    )
+                    and {"scheduler", "dag_processor", "triggerer"}
+                    <= {k for k, v in answer.json().items() if v["status"]}
+                ):
                     return
             except httpx.TransportError:
                 pass
@@ -58,7 +63,7 @@ class Airflow:
         """Until the DAG processor has seen them all; TimeoutError names the missing ones and import errors."""
         deadline = time.monotonic() + seconds
         while True:
-            self._check()
+            self.check()
             known = {dag["dag_id"] for dag in self.get("/dags", limit=500)["dags"]}
             missing = sorted(set(dag_ids) - known)
             if not missing:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+
 from talentpool.errors import UsageError
 
 STOP_SECONDS = 40

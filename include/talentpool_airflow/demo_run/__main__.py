@@ -1,0 +1,171 @@
+"""`make run`: from nothing to a list in hand. Ctrl-C at any moment stops everything that was started.
+
+Exit codes: 0 done; 1 a DAG failed unexpectedly or a server died; 2 another run is up with the same home. A delivery
+that was held or rejected is shown, and is no failure of the platform.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import sqlalchemy as sa
+from rich.console import Console
+
+from talentpool.errors import TalentpoolError
+from talentpool.settings import Settings
+from talentpool_airflow.demo_run import partners, steps, summary
+from talentpool_airflow.demo_run.api import Airflow
+from talentpool_airflow.demo_run.environment import environment
+from talentpool_airflow.demo_run.layout import Layout
+from talentpool_airflow.demo_run.processes import Processes, free_port, only_one, stop_leftovers
+
+COMPONENTS = {
+    "api-server": [],
+    "scheduler": ["--skip-serve-logs"],
+    "dag-processor": [],
+    "triggerer": ["--skip-serve-logs"],
+}
+"""Without --skip-serve-logs scheduler and triggerer listen on every interface of the machine."""
+
+PREFERRED_PORT = 8080
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make run ARGS=...", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the summary")
+    parser.add_argument("--port", type=int, default=PREFERRED_PORT, help="port of the UI; another one when it is busy")
+    given = parser.parse_args()
+    console = Console()
+    home = Settings().home.resolve()
+    layout = Layout(home)
+    processes = Processes(layout.processes, layout.logs)
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        with only_one(layout.lock):
+            try:
+                return _up(console, layout, processes, given)
+            finally:
+                _stop(console, processes)
+    except KeyboardInterrupt:
+        console.print("已停止。")
+        return 130
+    except TalentpoolError as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        return error.exit_code
+    except (RuntimeError, TimeoutError) as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        return 1
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _stop(console: Console, processes: Processes) -> None:
+    """Whatever key is pressed meanwhile, nothing stays behind."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    console.print("正在停止各组件……")
+    processes.stop()
+
+
+def _up(console: Console, layout: Layout, processes: Processes, given: argparse.Namespace) -> int:
+    began = time.monotonic()
+    layout.make()
+    left = stop_leftovers(layout.processes)
+    if left:
+        console.print(f"已停止上次遗留的进程：{', '.join(left)}")
+    with console.status("准备数据库、账号与模拟数据……") as status:
+        airflow, engine, settings, rosters = _start(layout, processes, given.port, status.update)
+        played = steps.Played()
+        tell = status.update
+        for dag_id in steps.CONSUMERS_FIRST:
+            airflow.unpause(dag_id)
+        months = sorted({roster.as_of for roster in rosters})
+        for month in months:
+            for roster in rosters:
+                if roster.as_of == month:
+                    partners.drop(layout, roster)
+            time.sleep(2.5)  # the inbox leaves a file alone until it has settled
+            fresh = steps.play_month(airflow, tell, played)
+            console.print(f"{month} 的名册：" + ("已处理" if fresh else "没有新批次"))
+        steps.play_campaign(airflow, months[-1], tell, played)
+    summary.show(console, engine, settings, layout.demo / "truth.csv", months[-1], layout.lists)
+    unexpected = _unexpected(engine, played)
+    engine.dispose()
+    for dag_id, run_id in unexpected:
+        console.print(f"[red]失败：{dag_id} {run_id}[/red]", soft_wrap=True)
+    console.print(f"用时 {time.monotonic() - began:.0f} 秒")
+    console.print(f"界面：{airflow.base}/    用户与密码：{layout.passwords}", soft_wrap=True)
+    if not given.once:
+        console.print("按 Ctrl-C 停止。")
+        while True:
+            processes.check()
+            time.sleep(1)
+    airflow.close()
+    return 1 if unexpected else 0
+
+
+def _start(
+    layout: Layout, processes: Processes, port: int, tell: object
+) -> tuple[Airflow, sa.Engine, Settings, list[partners.Roster]]:
+    from talentpool.database import connect, embedded_url
+    from talentpool.guard import open_keys
+
+    say = tell if callable(tell) else print
+    url, airflow_url = embedded_url(layout.home), embedded_url(layout.home, "airflow")
+    settings = Settings(home=layout.home, database_url=url, profile="demo")
+    engine = connect(settings)
+    open_keys(settings, engine)
+    port, sftp_port = free_port(port), free_port(0)
+    env = environment(layout, database_url=url, airflow_database_url=airflow_url, port=port)
+    airflow = Airflow(f"http://127.0.0.1:{port}", processes.check)
+    say("准备 Airflow 的数据库与账号……")
+    processes.run("migrate", [*_python("airflow"), "db", "migrate"], env)
+    processes.run("users", [*_python("talentpool_airflow.users"), str(layout.passwords)], env)
+    say("启动 Airflow……")
+    for name, words in COMPONENTS.items():
+        processes.start(name, [*_python("airflow"), name, *words], env)
+    say("生成合成数据……")
+    rosters = partners.make_city(layout)
+    sftp = ["--root", str(layout.sftp_root), "--port", str(sftp_port), "--keys", str(layout.run / "sftp_keys"),
+            "--user", partners.SFTP_USER]  # fmt: skip
+    from simulators.postal import make_keys
+
+    keys = make_keys(layout.run / "sftp_keys")
+    processes.start("postal", [*_python("simulators.postal"), *sftp], env)
+    say("等待 Airflow 就绪……")
+    airflow.wait_until_healthy()
+    passwords = json.loads(layout.passwords.read_text(encoding="utf-8"))
+    airflow.log_in("operator", passwords["operator"])
+    for conn_id, facts in partners.connections(layout, sftp_port, keys).items():
+        airflow.put_connection(conn_id, facts)
+    airflow.wait_for_dags(list(steps.CONSUMERS_FIRST))
+    return airflow, engine, settings, rosters
+
+
+def _python(module: str) -> list[str]:
+    return [sys.executable, "-m", module]
+
+
+def _unexpected(engine: sa.Engine, played: steps.Played) -> list[tuple[str, str]]:
+    """Failed runs that no verdict explains: a held or rejected delivery fails its roster run on purpose."""
+    from talentpool.model import delivery
+
+    decided = sa.select(delivery.c.partner).where(delivery.c.state.in_(("held", "rejected")))
+    with engine.connect() as conn:
+        explained = {f"roster__{code}" for code in conn.scalars(decided)}
+    return [run for run in played.failed() if run[0] not in explained]
+
+
+if __name__ == "__main__":
+    if (tests := Path(__file__).resolve().parents[3] / "tests").is_dir():
+        sys.path.insert(0, str(tests))  # the simulated partners
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""What happened, for the person at the screen: what each roster brought, who was found, how far that is from the truth."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.table import Table
+
+from talentpool.declare import load_partner
+from talentpool.model import delivery, division, list_file, pool_person, pool_snapshot, target_list
+from talentpool.settings import Settings
+
+SHIPPED = ("postal", "didi")
+
+
+def show(console: Console, engine: sa.Engine, settings: Settings, truth: Path, as_of: date, lists: Path) -> None:
+    """Print the tables of a finished run."""
+    with engine.connect() as conn:
+        console.print(_deliveries(conn, settings))
+        snapshot = conn.execute(
+            sa.select(pool_snapshot)
+            .where(pool_snapshot.c.as_of == as_of)
+            .order_by(pool_snapshot.c.version.desc())
+            .limit(1)
+        ).one_or_none()
+        if snapshot is None:
+            console.print(f"没有 {as_of} 的人才库", style="yellow")
+            return
+        console.print(_counties(conn, snapshot.snapshot_id))
+        for line in _difference(conn, snapshot, truth, as_of):
+            console.print(line)
+        console.print(_lists(conn, lists))
+
+
+def _deliveries(conn: sa.Connection, settings: Settings) -> Table:
+    table = Table(title="名册", title_justify="left")
+    for name in ("合作方", "数据日期", "状态"):
+        table.add_column(name)
+    for name in ("行数", "入库", "隔离", "拒收"):
+        table.add_column(name, justify="right")
+    states = {"published": "已入库", "held": "搁置，待人工决定", "rejected": "整批拒收"}
+    for row in conn.execute(sa.select(delivery).order_by(delivery.c.as_of, delivery.c.delivery_id)):
+        table.add_row(
+            load_partner(settings.partner_dirs, row.partner).name,
+            row.as_of.isoformat(),
+            states.get(row.state, row.state),
+            *(f"{count:,}" for count in (row.rows, row.accepted, row.quarantined, row.refused)),
+        )
+    return table
+
+
+def _counties(conn: sa.Connection, snapshot_id: int) -> Table:
+    people = pool_person
+    name = (
+        sa.select(division.c.name)
+        .where(division.c.code == people.c.home_county, division.c.status == "current")
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            people.c.home_county,
+            sa.func.coalesce(name, "未定"),
+            sa.func.count(),
+            sa.func.count().filter(people.c.active),
+            sa.func.count().filter(people.c.active, people.c.youth),
+        )
+        .where(people.c.snapshot_id == snapshot_id)
+        .group_by(people.c.home_county)
+        .order_by(people.c.home_county)
+    )
+    table = Table(title="人才库（按服务县区）", title_justify="left")
+    table.add_column("县区")
+    for title in ("人数", "在岗", "其中青年"):
+        table.add_column(title, justify="right")
+    totals = [0, 0, 0]
+    for _, county, *counts in conn.execute(query):
+        table.add_row(county, *(f"{count:,}" for count in counts))
+        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+    table.add_section()
+    table.add_row("全市", *(f"{total:,}" for total in totals))
+    return table
+
+
+def _difference(conn: sa.Connection, snapshot: sa.Row, truth: Path, as_of: date) -> list[str]:
+    """People found against people there are, among the partners whose rosters were taken."""
+    real = true_people(truth)
+    missed = conn.execute(
+        sa.select(
+            sa.func.coalesce(sa.func.sum(delivery.c.quarantined), 0),
+            sa.func.coalesce(sa.func.sum(delivery.c.refused), 0),
+        ).where(delivery.c.state == "published", delivery.c.as_of == as_of)
+    ).one()
+    gap = snapshot.people - real
+    return [
+        f"识别出 {snapshot.people:,} 人；合成数据的真实人数为 {real:,} 人，相差 {gap:+,} 人。",
+        f"差额的来源：最近一批中隔离 {missed[0]:,} 行、拒收 {missed[1]:,} 行（少计），"
+        "其余是证据不足而未合并的重复登记（多计），或因证据相同而误合并（少计）。数字按实际结果给出，未做任何凑整。",
+    ]
+
+
+def true_people(truth: Path) -> int:
+    """Distinct people of the truth file on the rosters of the shipped partners."""
+    with truth.open(encoding="utf-8-sig", newline="") as lines:
+        return len({row["true_person"] for row in csv.DictReader(lines) if row["partner"] in SHIPPED})
+
+
+def _lists(conn: sa.Connection, folder: Path) -> Table:
+    table = Table(title=f"关爱名单（{folder}）", title_justify="left")
+    for name in ("活动", "轮次", "数据日期", "状态"):
+        table.add_column(name)
+    for name in ("符合条件", "入选", "文件"):
+        table.add_column(name, justify="right")
+    query = (
+        sa.select(target_list, sa.func.count(list_file.c.name).label("files"))
+        .outerjoin(list_file, list_file.c.list_id == target_list.c.list_id)
+        .group_by(target_list.c.list_id)
+        .order_by(target_list.c.list_id)
+    )
+    for row in conn.execute(query):
+        table.add_row(
+            row.campaign, row.cycle, row.as_of.isoformat(), {"locked": "已锁定"}.get(row.state, "草稿"),
+            f"{row.eligible:,}", f"{row.selected:,}", str(row.files),
+        )  # fmt: skip
+    return table
