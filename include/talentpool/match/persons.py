@@ -1,0 +1,103 @@
+"""Person ids: minted once, opaque, kept through re-clustering; every change of a person is an event.
+
+An id is a keyed hash of the founding record, so that the same deliveries give the same ids again. Of the persons that
+a cluster's records had before, the one with most of them goes on, ties to the older.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from talentpool.guard import Blinder, KeyRing
+
+
+@dataclass(frozen=True)
+class Founded:
+    """A person's founding record and its first_seen."""
+
+    record: UUID
+    on: date
+
+
+@dataclass
+class Assignment:
+    """`person_of`: record -> person; `minted`: new persons; `events`: (kind, goes on, other)."""
+
+    person_of: dict[UUID, UUID] = field(default_factory=dict)
+    minted: dict[UUID, Founded] = field(default_factory=dict)
+    events: list[tuple[str, UUID, UUID]] = field(default_factory=list)
+
+
+def assign(
+    clusters: list[list[UUID]],
+    first_seen: dict[UUID, date],
+    before: dict[UUID, UUID],
+    known: dict[UUID, Founded],
+    taken: Callable[[UUID], bool],
+    keys: KeyRing,
+) -> Assignment:
+    """Give each cluster a person id.
+
+    Args:
+        clusters: record ids, all that were touched.
+        first_seen: by record.
+        before: record -> person it had.
+        known: the persons in `before`.
+        taken: whether an id is somebody else's already.
+    """
+    claims = []
+    for members in clusters:
+        for person, count in Counter(before[m] for m in members if m in before).items():
+            claims.append((-count, known[person].on, person, min(members), members))
+    result = Assignment()
+    kept: dict[UUID, UUID] = {}  # smallest member -> person
+    given: set[UUID] = set()
+    for _, _, person, smallest, _ in sorted(claims, key=lambda c: c[:4]):
+        if person not in given and smallest not in kept:
+            given.add(person)
+            kept[smallest] = person
+    mint = Blinder(keys.key("person_id")).one
+    for members in sorted(clusters, key=min):
+        person = kept.get(min(members))
+        if person is None:
+            person, founded = _mint(mint, members, first_seen, lambda p: p in given or taken(p))
+            result.minted[person] = founded
+            given.add(person)
+        result.person_of.update(dict.fromkeys(members, person))
+    result.events = _events(clusters, before, result.person_of)
+    return result
+
+
+def _mint(
+    mint: Callable[[bytes], bytes], members: list[UUID], first_seen: dict[UUID, date], taken: Callable[[UUID], bool]
+) -> tuple[UUID, Founded]:
+    """The founding record's id; where that is in use (its first bearer went on elsewhere), the next generation's."""
+    founder = min(members, key=lambda m: (first_seen[m], m))
+    generation = 0
+    while True:
+        person = UUID(bytes=mint(founder.bytes + (b"|%d" % generation if generation else b"")))
+        if not taken(person):
+            return person, Founded(founder, first_seen[founder])
+        generation += 1
+
+
+def _events(
+    clusters: list[list[UUID]], before: dict[UUID, UUID], after: dict[UUID, UUID]
+) -> list[tuple[str, UUID, UUID]]:
+    """merge: all records of `other` are `goes on`'s now; split: some of `goes on`'s records are `other`'s now."""
+    went: dict[UUID, set[UUID]] = defaultdict(set)
+    for members in clusters:
+        for member in members:
+            if member in before:
+                went[before[member]].add(after[member])
+    events = set()
+    for old, news in went.items():
+        if old in news:
+            events |= {("split", old, new) for new in news - {old}}
+        else:
+            events |= {("merge", new, old) for new in news}
+    return sorted(events)
