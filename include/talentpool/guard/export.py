@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any, Literal
 
 FONT = "微软雅黑"
+LINE_HEIGHT = 16
 TRIGGERS = "=+-@＝＋－＠﹢﹣﹦﹫−'"
 """First characters that a spreadsheet may take for a formula (or for its own mark of text), wide forms included."""
 
@@ -36,7 +37,7 @@ class Sheet:
     """One tab: title and sub-title lines, a header, rows of text and whole numbers.
 
     `landscape` is how it prints; the lines down to the header stay in view and repeat on each printed page.
-    `row_height` in points leaves room to sign.
+    `row_height` in points leaves room to sign; a row whose text does not fit its columns is made taller.
     """
 
     name: str
@@ -46,9 +47,7 @@ class Sheet:
     rows: Sequence[Sequence[str | int]]
     landscape: bool = False
     row_height: float = 20
-    wrap: bool = False
     footer: str = ""
-    notes: Sequence[str] = field(default=())
 
 
 def inert(value: str) -> str:
@@ -101,16 +100,21 @@ class _Styles:
         self.header = book.add_format({**grid, "bold": True, "bg_color": "#E4ECF5", "align": "center",
                                        "text_wrap": True, "num_format": "@"})  # fmt: skip
         self._cells = {
-            (kind, align, wrap): book.add_format(
-                {**grid, "num_format": "@" if kind == "text" else "0", "align": align, "text_wrap": wrap}
+            (kind, align): book.add_format(
+                {
+                    **grid,
+                    "num_format": "@" if kind == "text" else "0",
+                    "align": align,
+                    "text_wrap": True,
+                    "indent": 1 if align == "left" else 0,
+                }
             )
             for kind in ("text", "number")
             for align in ("left", "center")
-            for wrap in (False, True)
         }
 
-    def cell(self, value: str | int, align: str, wrap: bool) -> Any:
-        return self._cells["text" if isinstance(value, str) else "number", align, wrap]
+    def cell(self, value: str | int, align: str) -> Any:
+        return self._cells["text" if isinstance(value, str) else "number", align]
 
 
 def _write(tab: Any, sheet: Sheet, styles: _Styles) -> None:
@@ -123,18 +127,26 @@ def _write(tab: Any, sheet: Sheet, styles: _Styles) -> None:
         tab.set_column(position, position, column.width)
         tab.write_string(2, position, inert(column.title), styles.header)
     for number, row in enumerate(sheet.rows, start=3):
-        if not sheet.wrap:
-            tab.set_row(number, sheet.row_height)
+        tab.set_row(number, max(sheet.row_height, LINE_HEIGHT * _lines(row, sheet.columns) + 4))
         for position, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
-            style = styles.cell(value, column.align, sheet.wrap)
+            style = styles.cell(value, column.align)
             if isinstance(value, str):
                 tab.write_string(number, position, inert(value), style)
             else:
                 tab.write_number(number, position, value, style)
-    for number, note in enumerate(sheet.notes, start=4 + len(sheet.rows)):
-        tab.write_string(number, 0, inert(note), styles.plain)
     tab.freeze_panes(3, 0)
     _set_print(tab, sheet)
+
+
+def _lines(row: Sequence[str | int], columns: Sequence[Column]) -> int:
+    """How many lines the fullest cell of a row takes: a Chinese sign is two characters wide."""
+    return max(
+        -(-_width(str(value)) // max(int(column.width) - 2, 1)) for value, column in zip(row, columns, strict=True)
+    )
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
 def _set_print(tab: Any, sheet: Sheet) -> None:

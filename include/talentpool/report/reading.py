@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from talentpool.declare import AgeBand, load_partner, load_pool_rules, partner_files
 from talentpool.errors import DeclarationError
 from talentpool.model import delivery, division, occupation, pool_snapshot, target_list, target_row
+from talentpool.pool.ages import band_labels
 from talentpool.reasons import reasons as reason_table
 from talentpool.report.figures import (
     MANY,
@@ -38,6 +39,7 @@ FINGERPRINT = sa.text(
     "       (select max(list_id) from target_list), (select count(*) from target_list where state = 'locked')"
 )
 UNKNOWN = "未知"
+NO_VALUE = ("", "unknown")
 
 
 def quality(engine: sa.Engine, settings: Settings, as_of: date | None = None) -> Quality:
@@ -113,13 +115,15 @@ def _pool(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> 
     people = total["active"].people if "active" in total else 0
     rules = load_pool_rules(INCLUDE)
     counties = _county_names(conn)
-    bands = _band_order(found.get("band", {}))
     jobs = {row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))}
 
     def breakdown(dimension: str, names: dict[str, str]) -> Breakdown:
         rows = found.get(dimension, {})
         order = [*(code for code in names if code in rows), *sorted(set(rows) - set(names))]
-        lines = (Count(code, names.get(code, code or UNKNOWN), rows[code].people, rows[code].youth) for code in order)
+        lines = (
+            Count(code, names.get(code, UNKNOWN if code in NO_VALUE else code), rows[code].people, rows[code].youth)
+            for code in order
+        )
         return Breakdown(tuple(lines), people)
 
     return PoolFigures(
@@ -133,7 +137,7 @@ def _pool(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> 
         by_county=breakdown("seen_county", counties),
         by_home=breakdown("home", counties),
         by_partner=breakdown("partner", partners),
-        by_band=breakdown("band", bands),
+        by_band=breakdown("band", _band_names(rules.bands)),
         by_occupation=breakdown("occupation", jobs),
         bridges=_bridges(conn, snapshot["partners"], partners, found.get("partner", {})),
     )
@@ -219,11 +223,11 @@ def _area_name(conn: sa.Connection, code: str) -> str:
     return name or code
 
 
-def _band_order(found: dict[str, Any]) -> dict[str, str]:
-    """Age bands by their first number; what has none (unknown) last."""
-    digits = {code: "".join(c if c.isdigit() else " " for c in code).split() for code in found}
-    ordered = sorted(found, key=lambda code: (not digits[code], int(digits[code][0]) if digits[code] else 0, code))
-    return {code: code if digits[code] else UNKNOWN for code in ordered}
+def _band_names(lower_bounds: tuple[int, ...]) -> dict[str, str]:
+    """Label of each band, youngest first -> how an officer reads it."""
+    labels = band_labels(lower_bounds)
+    first, last = f"不满 {lower_bounds[0]}", f"{lower_bounds[-1]} 及以上"
+    return {labels[0]: first, **{label: label for label in labels[1:-1]}, labels[-1]: last}
 
 
 def _say_band(band: AgeBand) -> str:

@@ -24,10 +24,10 @@ SIGN_ROW_HEIGHT = 26
 _COUNTY_COLUMNS = (
     Column("序号", 6, "center"),
     Column("行号", 14, "center"),
-    Column("姓名", 16),
+    Column("姓名", 18),
     Column("性别", 6, "center"),
     Column("单位", 16),
-    Column("站点", 26),
+    Column("站点", 30),
     Column("手机", 15, "center"),
     Column("发放", 12, "center"),
     Column("签收", 16),
@@ -41,7 +41,7 @@ _STATION_COLUMNS = (
     Column("签收", 18),
     Column("备注", 18),
 )
-_KEY_VALUE = (Column("项目", 16, "center"), Column("内容", 72))
+_KEY_VALUE = (Column("项目", 22, "center"), Column("内容", 72))
 _MEANINGS = {
     "行号": "本名单内的编号，末位为校验位；回执按行号核对，请勿修改",
     "手机": "仅显示本单位名册中的号码，中间位已隐去",
@@ -130,7 +130,7 @@ def station_workbook(stored: Stored, partner_name: str, station: str, lines: Seq
 
 def _book(stored: Stored, place: str, names: Sheet, facts: Sequence[tuple[str, str]]) -> bytes:
     about = Sheet("说明", f"{stored.passport['name']} 名单说明", _subtitle(stored, None), _KEY_VALUE, facts,
-                  wrap=True, footer=_footer(stored))  # fmt: skip
+                  footer=_footer(stored))  # fmt: skip
     return workbook([names, about], title=_title(stored, place), made_on=stored.as_of)
 
 

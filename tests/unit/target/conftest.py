@@ -85,7 +85,8 @@ class City:
                  "status": "active", "spell_from": AS_OF, **row},
             )  # fmt: skip
             conn.execute(
-                record_salt.insert(), {"delivery_id": self.deliveries[partner], "record_id": rid, "salt": salt}
+                record_salt.insert(),
+                {"delivery_id": self.deliveries[partner], "record_id": rid, "row_no": 1, "salt": salt},
             )
         return rid
 

@@ -1,0 +1,67 @@
+"""Every campaign file as shipped: typed, told in Chinese, covered by a notice, with an occasion that comes round."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from talentpool.declare import campaign_files, load_campaign
+from talentpool.settings import INCLUDE
+from talentpool.target import cycle_of, event_dates, occasion_date
+from talentpool.target.rules import RULES, conditions
+
+FILES = campaign_files([INCLUDE / "campaigns"])
+YEARS = range(2026, 2036)
+
+
+def _chinese(text: str) -> bool:
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
+def test_there_are_campaigns_to_check() -> None:
+    assert "warm_winter" in FILES
+
+
+@pytest.mark.parametrize("code", FILES)
+def test_a_campaign_loads_and_reads_in_chinese(code: str) -> None:
+    campaign = load_campaign([INCLUDE / "campaigns"], code)
+    for text in (campaign.name, campaign.owner, campaign.item, campaign.contact, *conditions(campaign.eligibility)):
+        assert _chinese(text), text
+
+
+@pytest.mark.parametrize("code", FILES)
+def test_a_notice_that_people_have_agreed_to_names_the_campaigns_purpose(code: str) -> None:
+    campaign = load_campaign([INCLUDE / "campaigns"], code)
+    with (INCLUDE / "reference/notices.csv").open(encoding="utf-8", newline="") as lines:
+        assert campaign.purpose in {row["purpose"] for row in csv.DictReader(lines)}
+
+
+@pytest.mark.parametrize("code", FILES)
+def test_a_list_is_drawn_before_its_occasion_once_a_year_and_serves_that_cycle(code: str) -> None:
+    campaign = load_campaign([INCLUDE / "campaigns"], code)
+    drawn = event_dates(campaign, YEARS)
+    assert len(set(drawn)) == len(YEARS)
+    for year, day in zip(YEARS, drawn, strict=True):
+        assert day + timedelta(days=campaign.lead_days) == occasion_date(campaign, year)
+        assert cycle_of(campaign, day) == str(year)
+
+
+@pytest.mark.parametrize("code", FILES)
+def test_the_declared_rules_are_rules_and_nobody_is_served_without_notice(code: str) -> None:
+    campaign = load_campaign([INCLUDE / "campaigns"], code)
+    assert set(campaign.eligibility) <= set(RULES)
+    assert campaign.eligibility["notice"] is True
+    assert campaign.eligibility["active"] is True
+
+
+def test_a_campaign_is_one_file(tmp_path: Path) -> None:
+    facts = yaml.safe_load(FILES["warm_winter"].read_text(encoding="utf-8"))
+    facts |= {"code": "dragon_boat", "name": "端午送粽子", "purpose": "dragon_boat", "item": "粽子",
+              "occasion": {"festival": "端午"}, "lead_days": 10}  # fmt: skip
+    (tmp_path / "dragon_boat.yml").write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")
+    added = load_campaign([INCLUDE / "campaigns", tmp_path], "dragon_boat")
+    assert event_dates(added, [2027]) == [date(2027, 5, 30)]
