@@ -1,6 +1,5 @@
 """One DAG per partner declaration: `roster__<code>`. When a roster is due, and in which order it becomes live."""
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from talentpool.declare import load_partner, partner_files
@@ -58,14 +57,13 @@ def build(code: str) -> DAG:
             assets.announce(outlet_events, asset, done["as_of"], delivery_id=done["delivery_id"], rows=done["rows"])
             return done
 
-        @task.short_circuit(task_display_name="还有等待的批次？")
-        def more(taken):
-            return taken["more"]
+        @task(task_display_name="还有等待的批次？")
+        def again(taken, dag_run=None):
+            rosters.run_again(dag_run, taken)
 
-        again = TriggerDagRunOperator(task_id="again", task_display_name="再运行一次", trigger_dag_id=dag.dag_id)
         taken = acquire()
         publish(expect(conform(taken)))
-        more(taken) >> again
+        again(taken)
     return dag
 
 

@@ -7,10 +7,11 @@ run's, and a person decides on the held one.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DagRunTriggerException
 
 from talentpool_airflow.border import Room, opened
 from talentpool_airflow.declared import check_frozen
@@ -58,6 +59,29 @@ def take(code: str, as_of: str | None) -> dict[str, Any]:
         "declaration": partner.hash,
         "more": more,
     }
+
+
+def run_again(dag_run: Any, taken: dict[str, Any]) -> None:
+    """Ask for another run of the same DAG when more deliveries wait; it begins when this one has ended.
+
+    What TriggerDagRunOperator raises too; importing that takes longer than all our DAG files together. A retry asks
+    for the same run id, so for no second run.
+    """
+    if not taken["more"]:
+        raise AirflowSkipException("no other delivery waits")
+    asked_by = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:8]
+    raise DagRunTriggerException(
+        trigger_dag_id=dag_run.dag_id,
+        dag_run_id=f"next__after_delivery_{taken['delivery_id']}_{asked_by}",
+        conf=None,
+        reset_dag_run=False,
+        skip_when_already_exists=True,
+        wait_for_completion=False,
+        allowed_states=[],
+        failed_states=[],
+        poke_interval=60,
+        deferrable=False,
+    )
 
 
 def stage(code: str, taken: dict[str, Any]) -> dict[str, Any]:
