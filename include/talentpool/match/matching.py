@@ -167,7 +167,8 @@ def _cluster(conn: sa.Connection) -> tuple[Clustering, dict[UUID, sa.Row]]:
         """
     )
     levels: dict[float, list[tuple[UUID, UUID]]] = defaultdict(list)
-    different, human = [], []
+    different: list[tuple[UUID, UUID]] = []
+    human: list[tuple[UUID, UUID]] = []
     for row in conn.execute(inside):
         pair = (row.left_record, row.right_record)
         if row.rule == "human":

@@ -62,12 +62,12 @@ def assign(
             kept[smallest] = person
     mint = Blinder(keys.key("person_id")).one
     for members in sorted(clusters, key=min):
-        person = kept.get(min(members))
-        if person is None:
-            person, founded = _mint(mint, members, first_seen, lambda p: p in given or taken(p))
-            result.minted[person] = founded
-            given.add(person)
-        result.person_of.update(dict.fromkeys(members, person))
+        smallest = min(members)
+        if smallest not in kept:
+            kept[smallest], founded = _mint(mint, members, first_seen, lambda p: p in given or taken(p))
+            result.minted[kept[smallest]] = founded
+            given.add(kept[smallest])
+        result.person_of.update(dict.fromkeys(members, kept[smallest]))
     result.events = _events(clusters, before, result.person_of)
     return result
 

@@ -6,6 +6,7 @@ Someone born on 29 February has a birthday on 1 March in common years.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from talentpool.declare import AgeBand
 
@@ -27,5 +28,5 @@ def in_band(birth_date: date | None, as_of: date, band: AgeBand) -> bool:
 
 def band_labels(lower_bounds: tuple[int, ...]) -> list[str]:
     """Labels of the bands that ascending lower bounds make: below the first, between, and from the last on."""
-    between = [f"{a}-{b - 1}" for a, b in zip(lower_bounds, lower_bounds[1:], strict=False)]
+    between = [f"{a}-{b - 1}" for a, b in pairwise(lower_bounds)]
     return [f"<{lower_bounds[0]}", *between, f"{lower_bounds[-1]}+"]

@@ -1,0 +1,143 @@
+"""Pool(D): the people of a date, frozen. Equal content is the same snapshot; late data makes its next version.
+
+Each partner counts with its latest published roster on or before D, which the snapshot records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.declare import PoolRules, load_pool_rules
+from talentpool.guard import KeyRing
+from talentpool.load import records_at
+from talentpool.match import match
+from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person
+from talentpool.pool.ages import band_labels
+from talentpool.settings import INCLUDE, Settings
+
+POOL_LOCK = 7_717_003
+BUILD_PEOPLE = Path(__file__).with_name("build_people.sql").read_text(encoding="utf-8")
+OF_RECORD = (
+    "partner", "record_id", "county", "station", "status", "spell_from", "valid_from", "birth_date", "birth_from", "sex",
+    "occupation", "weak_identity", "name_status", "id_number_status", "mobile_status", "mobile2_status",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A frozen pool. `partners`: partner -> the as-of and publication it counts with; `created`: by this call."""
+
+    snapshot_id: int
+    as_of: date
+    version: int
+    people: int
+    partners: dict[str, Any]
+    created: bool
+
+
+def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: date) -> Snapshot:
+    """Match what changed, then build Pool(as_of); an equal newest version is returned instead."""
+    match(engine, keys)
+    rules = load_pool_rules(INCLUDE)
+    with engine.begin() as conn:
+        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": POOL_LOCK})
+        partners = _partners(conn, as_of)
+        _records(conn, as_of)
+        conn.execute(sa.text(BUILD_PEOPLE), _parameters(rules, as_of))
+        content = _content_hash(conn)
+        newest = conn.execute(
+            sa.select(pool_snapshot)
+            .where(pool_snapshot.c.as_of == as_of)
+            .order_by(pool_snapshot.c.version.desc())
+            .limit(1)
+        ).one_or_none()
+        if newest is not None and newest.content_hash == content and newest.area == settings.area:
+            return Snapshot(newest.snapshot_id, as_of, newest.version, newest.people, newest.partners, created=False)
+        people = conn.scalar(sa.text("select count(*) from pool_people")) or 0
+        version = newest.version + 1 if newest is not None else 1
+        row = {
+            "as_of": as_of,
+            "version": version,
+            "area": settings.area,
+            "partners": partners,
+            "people": people,
+            "content_hash": content,
+        }
+        snapshot_id = conn.scalar(pool_snapshot.insert().values(row).returning(pool_snapshot.c.snapshot_id))
+        assert snapshot_id is not None
+        _keep(conn, snapshot_id)
+    return Snapshot(snapshot_id, as_of, version, people, partners, created=True)
+
+
+def _partners(conn: sa.Connection, as_of: date) -> dict[str, Any]:
+    rows = conn.execute(
+        sa.select(
+            delivery.c.partner,
+            sa.func.max(delivery.c.as_of).label("as_of"),
+            sa.func.max(delivery.c.publish_seq).label("seq"),
+        )
+        .where(delivery.c.state == "published", delivery.c.as_of <= as_of)
+        .group_by(delivery.c.partner)
+        .order_by(delivery.c.partner)
+    )
+    return {row.partner: {"as_of": row.as_of.isoformat(), "publish_seq": row.seq} for row in rows}
+
+
+def _records(conn: sa.Connection, as_of: date) -> None:
+    """Temporary table pool_record: the records of the date with their persons."""
+    then = records_at(as_of)
+    query = sa.select(record_person.c.person_id, *(then.c[name] for name in OF_RECORD)).join(
+        record_person, record_person.c.record_id == then.c.record_id
+    )
+    body = query.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
+    conn.exec_driver_sql(f"create temporary table pool_record on commit drop as {body}")
+    conn.exec_driver_sql("analyze pool_record")
+
+
+def _parameters(rules: PoolRules, as_of: date) -> dict[str, Any]:
+    youth = rules.youth
+    return {
+        "age_day": as_of if youth.birthday_rule == "on_day" else as_of - timedelta(days=1),
+        "youth_min": youth.min,
+        "youth_max": youth.max if youth.inclusive else youth.max - 1,
+        "lowers": list(rules.bands),
+        "labels": band_labels(rules.bands),
+    }
+
+
+def _content_hash(conn: sa.Connection) -> str:
+    """Over people and presences in order; no serial numbers, no clock times."""
+    return str(
+        conn.scalar(
+            sa.text(
+                """
+                select encode(sha256(convert_to(concat(
+                    (select string_agg(md5(p::text), '' order by p.person_id) from pool_people p), '|',
+                    (select string_agg(md5(row(person_id, partner, record_id, county, station, status, spell_from)::text),
+                                       '' order by record_id) from pool_record)), 'UTF8')), 'hex')
+                """
+            )
+        )
+    )
+
+
+def _keep(conn: sa.Connection, snapshot_id: int) -> None:
+    people = [column.name for column in pool_person.columns if column.name != "snapshot_id"]
+    source = sa.table("pool_people", *(sa.column(name) for name in people))
+    conn.execute(
+        pool_person.insert().from_select(
+            ["snapshot_id", *people], sa.select(sa.literal(snapshot_id), *(source.c[name] for name in people))
+        )
+    )
+    seen = [column.name for column in pool_presence.columns if column.name != "snapshot_id"]
+    record = sa.table("pool_record", *(sa.column(name) for name in seen))
+    conn.execute(
+        pool_presence.insert().from_select(
+            ["snapshot_id", *seen], sa.select(sa.literal(snapshot_id), *(record.c[name] for name in seen))
+        )
+    )
