@@ -84,7 +84,7 @@ def test_two_months_of_a_hand_dropped_roster_keep_staff_and_ids(demo: Path, sett
     ids = []
     for as_of in ("2026-09-30", "2026-10-31"):
         code, ingested, _ = talentpool(
-            "ingest", "didi", "--file", demo / f"didi/{as_of}/template.csv", "--as-of", as_of, "--kind", "full"
+            "ingest", "didi", "--file", demo / f"didi/{as_of}/template.csv", "--as-of", as_of
         )
         assert code == 0, ingested
         assert talentpool("match")[0] == 0
@@ -97,7 +97,7 @@ def test_two_months_of_a_hand_dropped_roster_keep_staff_and_ids(demo: Path, sett
 
 
 def test_an_older_roster_writes_history_only(demo: Path, settings: Settings) -> None:
-    newer, older = demo / "didi/2026-10-31/template.csv", demo / "didi/2026-09-30/template.csv"
+    newer, older = demo / "postal/2026-10-31/template.csv", demo / "postal/2026-09-30/template.csv"
     assert talentpool("ingest", "didi", "--file", newer, "--as-of", "2026-10-31", "--kind", "full")[0] == 0
     before = talentpool("digest")[1]
     code, ingested, _ = talentpool("ingest", "didi", "--file", older, "--as-of", "2026-09-30", "--kind", "full")

@@ -1,0 +1,81 @@
+"""What the synthetic city is made of: sizes by partner, and the noise of the two presets. Facts in the open, no code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+COURIERS, YOUNG_COURIERS = 3_240, 1_435
+"""快递从业人员 of 长治市 and those of them aged 35 or younger: 晋团要讯 2023 第 2 期."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A partner in the synthetic city. `people`: main job there, at the default size; `young`: share of 35 or less."""
+
+    partner: str
+    occupation: str
+    word: str
+    people: int
+    young: float
+    documents: float = 1.0
+    """Factor on the share of full ID numbers under the hard preset; one partner sends almost none."""
+
+
+PROFILES = (
+    Profile("postal", "courier", "快递员", COURIERS, YOUNG_COURIERS / COURIERS),
+    Profile("didi", "ride_hailing", "网约车司机", 800, 0.38, documents=0.12),
+)
+
+COUNTY_WEIGHTS = {
+    "140403": 30, "140404": 12, "140405": 9, "140406": 8, "140423": 9, "140425": 4, "140426": 4, "140427": 8,
+    "140428": 10, "140429": 5, "140430": 5, "140431": 5,
+}  # fmt: skip
+"""People of 长治市 by county, in rough shares; the counties of other areas weigh the same."""
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Shares of rows (of 1). A row has at most one fault of each group."""
+
+    id_missing: float
+    id_masked: float
+    id_typo: float
+    id_legacy: float
+    mobile_missing: float
+    mobile_changed: float
+    mobile_shared: float
+    mobile_junk: float
+    birth_missing: float
+    birth_wrong: float
+    name_variant: float
+    twice: float = 0.02
+    two_rosters: float = 0.20
+    borrowed: float = 0.001
+    # not in rosters' everyday, but every screen must show them
+    no_consent: float = 0.004
+    unknown_notice: float = 0.001
+    too_young: float = 0.0006
+    under_14: float = 0.0003
+    county_abolished: float = 0.01
+    county_outside: float = 0.001
+    # from month to month
+    leave: float = 0.005
+    join: float = 0.005
+    move: float = 0.008
+    new_mobile: float = 0.012
+
+
+PRESETS = {
+    "usual": Noise(0.15, 0.10, 0.01, 0.002, 0.03, 0.12, 0.005, 0.005, 0.20, 0.01, 0.03),
+    "hard": Noise(0.37, 0.29, 0.015, 0.003, 0.08, 0.25, 0.01, 0.01, 0.45, 0.02, 0.08),
+}
+REDRAWN = (
+    "id_missing", "id_masked", "id_typo", "id_legacy", "mobile_missing", "mobile_changed", "mobile_shared", "mobile_junk",
+    "birth_missing", "birth_wrong", "name_variant",
+)  # fmt: skip
+REDRAW = 0.30
+
+
+def redrawn(noise: Noise, factors: list[float]) -> Noise:
+    """The preset with its rates multiplied by `factors` (one for each of REDRAWN)."""
+    return replace(noise, **{n: getattr(noise, n) * f for n, f in zip(REDRAWN, factors, strict=True)})

@@ -1,0 +1,180 @@
+"""What the partners write about the true people: roster rows with faults that stay as they are from month to month."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from talentpool.demo.names import spoil_name
+from talentpool.demo.population import City, Person
+from talentpool.demo.profiles import Noise, Profile
+
+ABOLISHED = {"140403": "郊区", "140404": "长治县", "140405": "屯留县", "140406": "潞城市"}
+OUTSIDE = "太原市小店区"
+TYPO = str.maketrans("0123456789", "1234567890")
+
+
+@dataclass(frozen=True, repr=False)
+class Row:
+    """One roster row, as text by canonical field."""
+
+    staff_no: str
+    name: str
+    sex: str
+    document_no: str
+    birth_date: str
+    mobile: str
+    county: str
+    station: str
+    occupation: str
+    hired_on: str
+    left_on: str = ""
+    consented_on: str = ""
+    notice_version: str = "v1"
+    document_type: str = ""
+    mobile2: str = ""
+
+
+@dataclass(repr=False)
+class Entry:
+    """A person's place on one roster: the row of each month it is on it."""
+
+    person: Person
+    rows: dict[int, Row]
+
+
+def write_rosters(
+    rng: random.Random,
+    city: City,
+    profile: Profile,
+    noise: Noise,
+    counties: dict[str, str],
+    as_ofs: list[date],
+    hard: bool,
+) -> list[Entry]:
+    """Entries of one partner's roster, staff numbers given in order of drawing."""
+    entries = []
+    people = city.rosters[profile.partner]
+    shared = [person.mobile for person in rng.sample(people, min(len(people), 12))]
+    borrowable = [person for person in people if person.last_month > len(as_ofs)]
+    number = 0
+    for person in people:
+        for copy in range(2 if rng.random() < noise.twice else 1):
+            number += 1
+            row = _first_row(
+                rng, person, profile, noise, f"{profile.partner[0].upper()}{number:07d}", counties, shared, hard
+            )
+            row = _age_faults(rng, row, noise, as_ofs[-1])
+            if rng.random() < noise.borrowed:
+                row = replace(row, document_no=rng.choice(borrowable).document)
+            entries.append(Entry(person, _months(rng, person, row, noise, city, counties, as_ofs)))
+            del copy
+    return entries
+
+
+def _first_row(
+    rng: random.Random,
+    person: Person,
+    profile: Profile,
+    noise: Noise,
+    staff_no: str,
+    counties: dict[str, str],
+    shared: list[str],
+    hard: bool,
+) -> Row:
+    draw = rng.random()
+    county = counties[person.county] if draw < 0.7 else person.county
+    if draw < noise.county_abolished:
+        county = ABOLISHED.get(person.county, county)
+    elif draw < noise.county_abolished + noise.county_outside:
+        county = OUTSIDE
+    consent = rng.random()
+    return Row(
+        staff_no=staff_no,
+        name=spoil_name(rng, person.name) if rng.random() < noise.name_variant else person.name,
+        sex="男" if person.sex == 1 else "女",
+        document_no=_document(rng, person, noise, profile.documents if hard else 1.0),
+        birth_date=_birth(rng, person, noise),
+        mobile=_mobile(rng, person, profile, noise, shared),
+        county=county,
+        station=person.station,
+        occupation=profile.word,
+        hired_on=person.hired.isoformat(),
+        consented_on="" if consent < noise.no_consent else (person.hired + timedelta(days=3)).isoformat(),
+        notice_version="v0" if noise.no_consent < consent < noise.no_consent + noise.unknown_notice else "v1",
+    )
+
+
+def _document(rng: random.Random, person: Person, noise: Noise, full: float) -> str:
+    """Full with the preset's share (times `full`), else missing, masked, mistyped or of the old kind."""
+    draw = rng.random()
+    faults = noise.id_missing + noise.id_masked + noise.id_typo + noise.id_legacy
+    if full < 1 and rng.random() > full:
+        draw *= faults
+    if (draw := draw - noise.id_missing) < 0:
+        return ""
+    if (draw := draw - noise.id_masked) < 0:
+        number = person.document
+        return number[:4] + "*" * 10 + number[-4:] if rng.random() < 0.6 else "*" * 14 + number[-4:]
+    if (draw := draw - noise.id_typo) < 0:
+        at = rng.randrange(6, 17)
+        return person.document[:at] + person.document[at].translate(TYPO) + person.document[at + 1 :]
+    if draw - noise.id_legacy < 0 and person.born.year < 2000:
+        return person.document[:6] + person.document[8:17]
+    return person.document
+
+
+def _mobile(rng: random.Random, person: Person, profile: Profile, noise: Noise, shared: list[str]) -> str:
+    draw = rng.random()
+    if (draw := draw - noise.mobile_missing) < 0:
+        return ""
+    if (draw := draw - noise.mobile_shared) < 0:
+        return rng.choice(shared)
+    if (draw := draw - noise.mobile_junk) < 0:
+        return rng.choice(("13800138000", "11111111111", "12345678901", "0355-2023456", "无"))
+    if person.profile is not profile and draw - noise.mobile_changed < 0:
+        return person.mobile[:3] + f"{rng.randrange(10**8):08d}"
+    return person.mobile if rng.random() > 0.02 else f"+86 {person.mobile[:3]} {person.mobile[3:7]} {person.mobile[7:]}"
+
+
+def _birth(rng: random.Random, person: Person, noise: Noise) -> str:
+    draw = rng.random()
+    if draw < noise.birth_missing:
+        return ""
+    if draw < noise.birth_missing + noise.birth_wrong:
+        return (person.born + timedelta(days=rng.choice((-365, -30, 1, 9, 30, 365)))).isoformat()
+    form = rng.random()
+    if form < 0.05:
+        return person.born.strftime("%Y/%m/%d")
+    return person.born.strftime("%Y%m%d") if form < 0.08 else person.born.isoformat()
+
+
+def _age_faults(rng: random.Random, row: Row, noise: Noise, end: date) -> Row:
+    """A few rows that must not get in: children on somebody's list."""
+    draw = rng.random()
+    if draw < noise.under_14:
+        years = rng.choice((11, 12, 13))
+    elif draw < noise.under_14 + noise.too_young:
+        years = rng.choice((14, 15))
+    else:
+        return row
+    born = date(end.year - years, 1, 15)
+    return replace(row, document_no="", birth_date=born.isoformat(), hired_on="")
+
+
+def _months(
+    rng: random.Random, person: Person, row: Row, noise: Noise, city: City, counties: dict[str, str], as_ofs: list[date]
+) -> dict[int, Row]:
+    """The row of each month: the same, but for movers and new mobiles."""
+    rows = {}
+    for month, _ in enumerate(as_ofs):
+        if month > 0:
+            if rng.random() < noise.new_mobile and row.mobile:
+                row = replace(row, mobile=person.mobile[:3] + f"{rng.randrange(10**8):08d}")
+            if rng.random() < noise.move and row.county != OUTSIDE:
+                county = person.county if rng.random() < 0.7 else rng.choice(list(counties))
+                row = replace(row, county=counties[county], station=rng.choice(city.stations[county]))
+        if person.first_month <= month <= person.last_month:
+            rows[month] = row
+    return rows

@@ -1,0 +1,162 @@
+"""Rosters to files: each partner's own format as its declaration says, the standard template, and the truth beside."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import random
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from talentpool.declare import TEMPLATE_V1, Partner, load_partner, partner_files
+from talentpool.demo.population import City, make_city, month_ends, profiles_of
+from talentpool.demo.profiles import PRESETS, REDRAW, REDRAWN, redrawn
+from talentpool.demo.rosters import Entry, Row, write_rosters
+from talentpool.settings import Settings
+
+NOTICE = "v1"
+
+
+@dataclass(frozen=True)
+class DemoFile:
+    """One delivery. `path` is the file in the partner's own format; template.csv lies beside it."""
+
+    partner: str
+    as_of: date
+    since: date | None
+    kind: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class DemoData:
+    """What was written; `truth` holds partner, staff number and true person."""
+
+    files: list[DemoFile]
+    truth: Path
+    people: int
+
+    def as_json(self) -> dict[str, Any]:
+        files = [{k: str(v) if v is not None else None for k, v in asdict(file).items()} for file in self.files]
+        return {"files": files, "truth": str(self.truth), "people": self.people}
+
+
+def write_demo_data(
+    out: Path,
+    *,
+    people: int | None = None,
+    months: int = 2,
+    end: date = date(2026, 10, 31),
+    seed: int = 1,
+    preset: str = "usual",
+) -> DemoData:
+    """Write the rosters of `months` months of a synthetic city. The same arguments give the same bytes."""
+    settings = Settings()
+    declared = {code: load_partner(settings.partner_dirs, code) for code in partner_files(settings.partner_dirs)}
+    profiles = profiles_of(list(declared))
+    counties = _counties(settings)
+    as_ofs = month_ends(end, months)
+    rng = random.Random(f"{seed}|{preset}")  # noqa: S311 - synthetic data, reproducible on purpose
+    city = make_city(rng, profiles, counties, people=people, end=end, months=months, noise=PRESETS[preset])
+    files = []
+    truth = []
+    for profile in profiles:
+        factors = [1 + rng.uniform(-REDRAW, REDRAW) for _ in REDRAWN]
+        noise = redrawn(PRESETS[preset], factors)
+        entries = write_rosters(rng, city, profile, noise, counties, as_ofs, preset == "hard")
+        files += _write_partner(out, declared[profile.partner], entries, as_ofs)
+        truth += [(profile.partner, next(iter(e.rows.values())).staff_no, e.person.key) for e in entries if e.rows]
+    _write_csv(out / "truth.csv", ["partner", "staff_no", "true_person"], truth, "utf-8")
+    _write_population(out / "population.csv", city, len(as_ofs) - 1)
+    return DemoData(files, out / "truth.csv", len(city.people))
+
+
+def _counties(settings: Settings) -> dict[str, str]:
+    """Current counties of the deployment's area: code -> name."""
+    area = settings.area
+    prefix = area[:2] if area.endswith("0000") else area[:4] if area.endswith("00") else area
+    with (settings.reference / "shanxi_divisions.csv").open(encoding="utf-8", newline="") as lines:
+        return {
+            row["code"]: row["name"]
+            for row in csv.DictReader(lines)
+            if row["level"] == "county" and row["status"] == "current" and row["code"].startswith(prefix)
+        }
+
+
+def _write_partner(out: Path, partner: Partner, entries: list[Entry], as_ofs: list[date]) -> list[DemoFile]:
+    files = []
+    for month, as_of in enumerate(as_ofs):
+        delta = partner.cadence.kind == "delta"
+        rows = _delta(entries, month, as_of) if delta and month else [e.rows[month] for e in entries if month in e.rows]
+        since = as_ofs[month - 1] if delta and month else None
+        folder = out / partner.code / as_of.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_csv(folder / "template.csv", list(TEMPLATE_V1), [_cells(r, TEMPLATE_V1) for r in rows], "utf-8-sig")
+        path = _write_own(folder, partner, rows, as_of, since)
+        files.append(DemoFile(partner.code, as_of, since, partner.cadence.kind, path))
+    return files
+
+
+def _delta(entries: list[Entry], month: int, as_of: date) -> list[Row]:
+    """Rows that are new or changed since the month before, and leavers with their last day."""
+    rows = []
+    for entry in entries:
+        now, before = entry.rows.get(month), entry.rows.get(month - 1)
+        if now is not None and now != before:
+            rows.append(now)
+        elif now is None and before is not None:
+            rows.append(replace(before, left_on=as_of.isoformat()))
+    return rows
+
+
+def _cells(row: Row, columns: dict[str, str]) -> list[str]:
+    return [getattr(row, field) for field in columns.values()]
+
+
+def _write_own(folder: Path, partner: Partner, rows: list[Row], as_of: date, since: date | None) -> Path:
+    """The partner's own format; by a server that wants a manifest, with one and an .ok."""
+    served = getattr(partner.transport, "kind", "") == "sftp"
+    name = f"roster_{partner.code}_{as_of:%Y%m%d}{'_01' if served else ''}.csv"
+    columns = partner.format.columns
+    encoding = "utf-8-sig" if partner.format.encodings[0] == "utf-8" else partner.format.encodings[0]
+    path = folder / name
+    _write_csv(path, list(columns), [_cells(r, columns) for r in rows], encoding)
+    if served:
+        data = path.read_bytes()
+        manifest = {
+            "schema_version": 1,
+            "file": name,
+            "rows": len(rows),
+            "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "encoding": partner.format.encodings[0],
+            "kind": partner.cadence.kind,
+            "since": since.isoformat() if since else None,
+            "as_of": as_of.isoformat(),
+            "notice_version": NOTICE,
+        }
+        (folder / f"{name}.manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        (folder / f"{name}.ok").write_bytes(b"")
+    return path
+
+
+def _write_csv(path: Path, header: list[str], rows: list[Any], encoding: str) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.getvalue().encode(encoding))
+
+
+def _write_population(path: Path, city: City, last: int) -> None:
+    """The truth about people: what a summary may be held against."""
+    rows = [
+        (p.key, p.profile.occupation, p.born.isoformat(), p.sex, p.county, int(p.first_month <= last <= p.last_month))
+        for p in city.people
+    ]
+    _write_csv(path, ["true_person", "occupation", "birth_date", "sex", "county", "active"], rows, "utf-8")
