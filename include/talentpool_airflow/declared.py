@@ -10,7 +10,7 @@ from typing import Any
 
 from airflow.sdk import DAG, task
 from airflow.sdk.exceptions import AirflowFailException
-from croniter import croniter
+from croniter import croniter  # type: ignore[import-untyped]
 
 from talentpool.errors import DeclarationError
 from talentpool_airflow.defaults import OWNER, default_args

@@ -137,7 +137,7 @@ def _start(
     rosters = partners.make_city(layout)
     sftp = ["--root", str(layout.sftp_root), "--port", str(sftp_port), "--keys", str(layout.run / "sftp_keys"),
             "--user", partners.SFTP_USER]  # fmt: skip
-    from simulators.postal import make_keys
+    from simulators.postal import make_keys  # type: ignore[import-not-found]
 
     keys = make_keys(layout.run / "sftp_keys")
     processes.start("postal", [*_python("simulators.postal"), *sftp], env)

@@ -46,7 +46,7 @@ def _absolute(root: Path, path: str) -> Path:
 def drop(layout: Layout, roster: Roster) -> None:
     """Hand a roster over the way its partner does; one that lies there already is left alone."""
     if roster.partner == "postal":
-        from simulators.postal import deliver
+        from simulators.postal import deliver  # type: ignore[import-not-found]
 
         deliver(layout.sftp_root, roster.path, as_of=roster.as_of)
     elif roster.partner == "didi":

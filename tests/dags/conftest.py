@@ -1,0 +1,40 @@
+"""DAG files, parsed as the DAG processor parses them: no database, no scheduler."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Before airflow is imported anywhere: it writes its configuration where this says.
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="tp-airflow-"))
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+
+DAGS = Path(__file__).resolve().parents[2] / "dags"
+
+
+@pytest.fixture
+def parse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Parse all DAG files, with folders of declarations given by name of the setting; a DagBag."""
+    for name in list(os.environ):
+        if name.startswith("TALENTPOOL_"):
+            monkeypatch.delenv(name)
+
+    def run(**folders: str) -> Any:
+        from airflow.dag_processing.dagbag import DagBag
+
+        for name, value in folders.items():
+            monkeypatch.setenv(f"TALENTPOOL_{name.upper()}", value)
+        return DagBag(str(DAGS))
+
+    yield run
+
+
+@pytest.fixture
+def bag(parse: Callable[..., Any]) -> Any:
+    """The DAGs of the shipped declarations."""
+    return parse()

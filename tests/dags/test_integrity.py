@@ -1,0 +1,98 @@
+"""What every DAG must have, and that the DAGs are those the declarations ask for."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from talentpool.declare import campaign_files, load_campaign, load_partner, partner_files
+from talentpool.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def test_the_files_parse_and_hold_exactly_the_declared_dags(bag: Any) -> None:
+    assert bag.import_errors == {}
+    settings = Settings()
+    expected = {f"roster__{code}" for code in partner_files(settings.partner_dirs)}
+    expected |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
+    assert {"roster__postal", "roster__didi", "campaign__warm_winter"} <= expected
+    assert set(bag.dags) == expected | {"pool__people", "quality__report"}
+
+
+def test_every_dag_speaks_chinese_and_explains_itself(bag: Any) -> None:
+    assert bag.dags
+    for dag in bag.dags.values():
+        assert CHINESE.search(dag.dag_display_name), dag.dag_id
+        assert len(CHINESE.findall(dag.doc_md or "")) > 30, dag.dag_id
+        assert CHINESE.search(dag.description), dag.dag_id
+        for task in dag.tasks:
+            assert CHINESE.search(task.task_display_name), f"{dag.dag_id}.{task.task_id}"
+
+
+def test_every_dag_runs_once_at_a_time_and_belongs_to_somebody(bag: Any) -> None:
+    assert bag.dags
+    for dag in bag.dags.values():
+        assert dag.tags, dag.dag_id
+        assert dag.max_active_runs == 1, dag.dag_id
+        assert dag.catchup is dag.dag_id.startswith("campaign__"), dag.dag_id
+        assert str(dag.timezone) == "Asia/Shanghai" or dag.start_date is None, dag.dag_id
+
+
+def test_every_task_has_an_owner_retries_with_growing_pauses_a_time_limit_and_an_alert(bag: Any) -> None:
+    tasks = [task for dag in bag.dags.values() for task in dag.tasks]
+    assert len(tasks) >= 10
+    for task in tasks:
+        assert CHINESE.search(task.owner), task
+        assert task.retries >= 2, task
+        assert task.retry_exponential_backoff >= 2, task
+        assert timedelta(0) < task.execution_timeout <= timedelta(hours=2), task
+        assert task.on_failure_callback, task
+
+
+def test_the_owner_of_a_roster_is_the_one_its_declaration_names(bag: Any) -> None:
+    settings = Settings()
+    for code in partner_files(settings.partner_dirs):
+        dag = bag.dags[f"roster__{code}"]
+        assert {task.owner for task in dag.tasks} == {load_partner(settings.partner_dirs, code).owner}
+
+
+def test_a_roster_goes_through_its_stages_in_order(bag: Any) -> None:
+    dag = bag.dags["roster__postal"]
+    chain = ["acquire", "conform", "expect", "publish"]
+    for before, after in zip(chain, chain[1:], strict=False):
+        assert after in dag.get_task(before).downstream_task_ids
+    # The run's colour is that of its last tasks: a failed audit must not hide behind a successful leaf.
+    assert not dag.get_task("publish").downstream_task_ids
+
+
+def test_a_campaign_is_drawn_its_lead_time_before_its_occasion(bag: Any) -> None:
+    settings = Settings()
+    campaign = load_campaign(settings.campaign_dirs, "warm_winter")
+    days = {day.date() for day in bag.dags["campaign__warm_winter"].timetable.event_dates}
+    assert len(days) == 10
+    assert all((day + timedelta(days=campaign.lead_days)).month == campaign.occasion.month for day in days)
+
+
+def test_parsing_imports_nothing_heavy_and_opens_no_database() -> None:
+    program = (
+        "import sys, importlib.util, pathlib, socket\n"
+        "import airflow.sdk\n"
+        "def refuse(*a, **k): raise AssertionError('a DAG file opened a connection')\n"
+        "socket.socket.connect = refuse\n"
+        f"for path in sorted(pathlib.Path({str(ROOT / 'dags')!r}).glob('*.py')):\n"
+        "    spec = importlib.util.spec_from_file_location('parsed_' + path.stem, path)\n"
+        "    spec.loader.exec_module(importlib.util.module_from_spec(spec))\n"
+        "heavy = {'pandas', 'great_expectations', 'duckdb', 'asyncssh', 'altair', 'pyarrow', 'xlsxwriter', 'alembic'}\n"
+        "print('heavy:', *sorted(heavy & set(sys.modules)))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": ""}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "heavy:\n" in done.stdout, done.stdout
