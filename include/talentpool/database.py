@@ -41,7 +41,8 @@ def embedded_url(home: Path, database: str = DATABASE) -> str:
         found = conn.scalar(sa.text("select 1 from pg_database where datname = :name"), {"name": database})
         if not found:
             with suppress(sa.exc.ProgrammingError):  # another process was first
-                conn.execute(sa.text(f'create database "{database}" encoding utf8 template template0'))
+                quoted = conn.dialect.identifier_preparer.quote(database)
+                conn.exec_driver_sql("create database " + quoted + " encoding utf8 template template0")
     return sa.make_url(admin).set(database=database).render_as_string(hide_password=False)
 
 
