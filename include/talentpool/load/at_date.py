@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.model import content_columns, delivery, record_absence, source_record, source_record_history
 
@@ -36,7 +37,12 @@ def records_at(as_of: date) -> sa.Subquery:
         sa.literal(False).label("is_live"),
     ).where(past.c.valid_from <= as_of, past.c.valid_to > as_of)
     both = sa.union_all(now, then).subquery()
-    version = sa.select(both).distinct(both.c.record_id).order_by(both.c.record_id, both.c.valid_from.desc()).subquery()
+    version = (
+        sa.select(both)
+        .ext(distinct_on(both.c.record_id))
+        .order_by(both.c.record_id, both.c.valid_from.desc())
+        .subquery()
+    )
     newest = (
         sa.select(delivery.c.partner, sa.func.max(delivery.c.as_of).label("as_of"))
         .where(delivery.c.state == "published", delivery.c.effect == "live")

@@ -149,9 +149,14 @@ def _bridges(
     bridges = []
     for code, source in sorted(sources.items(), key=lambda item: partners.get(item[0], item[0])):
         row = conn.execute(
-            sa.select(
-                delivery.c.as_of, delivery.c.rows, delivery.c.quarantined, delivery.c.refused, delivery.c.accepted
-            ).where(delivery.c.partner == code, delivery.c.publish_seq == source["publish_seq"])
+            sa.select(delivery)
+            .where(
+                delivery.c.partner == code,
+                delivery.c.as_of == date.fromisoformat(source["as_of"]),
+                delivery.c.state == "published",
+            )
+            .order_by(delivery.c.publish_seq.desc().nulls_last())
+            .limit(1)
         ).one_or_none()
         if row is None:
             continue

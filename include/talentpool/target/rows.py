@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +19,18 @@ import sqlalchemy as sa
 
 from talentpool.declare import Campaign
 from talentpool.guard import Blinder, KeyRing
+from talentpool.load import records_at
+from talentpool.model import notice, pool_person
 from talentpool.target.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT, Candidate, judge
 
 ROW_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 signs without 0, 1, I, O: nothing that is misread from paper."""
 
-SELECT_CANDIDATES = sa.text((Path(__file__).parent / "select_candidates.sql").read_text(encoding="utf-8"))
+
+POOLED = (
+    "person_id", "home_county", "home_partner", "home_station", "home_record", "active", "weak_identity", "birth_date",
+    "age", "age_band", "occupation",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,7 @@ def judge_snapshot(
     """Rows of every person of the snapshot, in the order of person ids. `served`: who had theirs this cycle."""
     hashed = Blinder(keys.key("list_row"))
     round_ = f"{campaign.code}|{cycle}|".encode()
-    found = conn.execute(
-        SELECT_CANDIDATES, {"snapshot_id": snapshot_id, "as_of": as_of, "purpose": campaign.purpose}
-    ).mappings()
+    found = conn.execute(_candidates(snapshot_id, as_of, campaign.purpose)).mappings()
     used: set[str] = set()
     rows = []
     for person in found:
@@ -71,7 +74,7 @@ def judge_snapshot(
                 facts={
                     "age": person["age"],
                     "age_band": person["age_band"],
-                    "sex": person["sex"],
+                    "sex": person["own_sex"],
                     "occupation": person["occupation"],
                     "active": person["active"],
                     "weak_identity": person["weak_identity"],
@@ -81,6 +84,28 @@ def judge_snapshot(
             )
         )
     return _share_stock(rows, campaign.stock, hashed, round_)
+
+
+def _candidates(snapshot_id: int, as_of: date, purpose: str) -> sa.Select:
+    """Facts of everybody in the snapshot, and as own_* what the home record says by itself on the date.
+
+    The home record is the county's own side, and the only ground of a station head's sheet.
+    """
+    home, own = pool_person, records_at(as_of)
+    covers = sa.exists().where(notice.c.version == own.c.notice_version, notice.c.purpose == purpose)
+    return (
+        sa.select(
+            *(home.c[name] for name in POOLED),
+            own.c.birth_date.label("own_birth_date"),
+            sa.func.coalesce(own.c.sex, 0).label("own_sex"),
+            sa.func.coalesce(own.c.occupation, "").label("own_occupation"),
+            sa.func.coalesce(own.c.weak_identity, True).label("own_weak_identity"),
+            covers.label("notice_covers"),
+        )
+        .outerjoin(own, own.c.record_id == home.c.home_record)
+        .where(home.c.snapshot_id == snapshot_id)
+        .order_by(home.c.person_id)
+    )
 
 
 def _judge(person: Any, campaign: Campaign, as_of: date) -> tuple[str, bool]:
