@@ -14,6 +14,7 @@ from uuid import UUID
 
 import numpy as np
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.model import delivery, source_record, source_record_history
 
@@ -93,7 +94,7 @@ def _versions(partner: str, at: date | None, columns: Sequence[str], records: li
     ).subquery()
     return (
         sa.select(*(both.c[name] for name in columns))
-        .distinct(both.c.record_id)
+        .ext(distinct_on(both.c.record_id))
         .order_by(both.c.record_id, both.c.valid_from.desc())
     )
 

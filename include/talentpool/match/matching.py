@@ -14,6 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.guard import KeyRing
 from talentpool.match.cluster import Clustering, cluster
@@ -84,7 +85,7 @@ def _collect(conn: sa.Connection, since: int) -> None:
     latest = (
         sa.select(*(past.c[name] for name in KEYS))
         .where(~sa.exists().where(live.c.partner == past.c.partner, live.c.record_id == past.c.record_id))
-        .distinct(past.c.record_id)
+        .ext(distinct_on(past.c.record_id))
         .order_by(past.c.record_id, past.c.valid_from.desc())
         .subquery()
     )

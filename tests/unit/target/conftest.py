@@ -72,7 +72,7 @@ class City:
             "name_status": "ok", "document_type": "id_card", "id_number_status": "valid", "mobile_status": "ok",
             "mobile2_status": "empty", "birth_date": date(2000, 1, 1), "sex": 1, "county": RIVER,
             "station": "东街站", "occupation": "courier", "notice_version": "v1", "weak_identity": False,
-            "mobile": "13800138000", **facts,
+            "mobile": "13800138000", "changed_seq": 1, **facts,
         }  # fmt: skip
         rid = record_id(self.keys, partner, staff_no)
         payload = Personal(name=name, name_original=name, mobile=row.pop("mobile")).pack()
@@ -81,7 +81,7 @@ class City:
             conn.execute(
                 source_record.insert(),
                 {"partner": partner, "record_id": rid, "staff_no": staff_no, "row_hash": rid, "sealed": sealed,
-                 "delivery_id": self.deliveries[partner], "changed_seq": 1, "first_seen": AS_OF, "valid_from": AS_OF,
+                 "delivery_id": self.deliveries[partner], "first_seen": AS_OF, "valid_from": AS_OF,
                  "status": "active", "spell_from": AS_OF, **row},
             )  # fmt: skip
             conn.execute(
