@@ -9,11 +9,16 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from talentpool.database import connect, embedded_url
 from talentpool.settings import Settings
+
+# a shared machine stalls now and then; what is slow shows in make bench, not in a deadline
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.load_profile("here")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -70,6 +70,10 @@ class Divisions:
         return self._resolve(found)
 
     def _by_name(self, text: str) -> list[_Row]:
+        """Counties of a name; the whole text first, because 长治县 begins with the name of its prefecture."""
+        whole = [r for r in self._rows if r.level == "county" and r.name == text]
+        if whole:
+            return whole
         prefecture = None
         for level in ("province", "prefecture"):
             for row in self._rows:

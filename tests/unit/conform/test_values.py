@@ -1,0 +1,199 @@
+"""Cells by hand: what each is worth, and that the column road gives what the cell road gives."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from talentpool.conform.dates import from_excel, read_date, read_dates
+from talentpool.conform.divisions import Divisions, Placed
+from talentpool.conform.documents import check_digit, read_document, read_documents
+from talentpool.conform.mobiles import read_mobile, read_mobiles
+from talentpool.conform.names import RARE_NAME_BOUND, rarity, read_name, read_names
+
+FIRST = "14019919900307123"
+VALID = FIRST + check_digit(FIRST)
+
+
+@pytest.mark.parametrize(
+    ("cell", "document_type", "status", "number"),
+    [
+        (VALID, "", "valid", VALID),
+        (f" {VALID[:6]} {VALID[6:14]}-{VALID[14:].lower()} ", "居民身份证", "valid", VALID),
+        ("".join(chr(ord(c) + 0xFEE0) for c in VALID), "", "valid", VALID),
+        (VALID[:17] + ("0" if VALID[17] != "0" else "1"), "", "bad_checksum", ""),
+        ("1.40199E+17", "", "precision_lost", ""),
+        ("140199199003071000"[:15] + "000", "", "precision_lost", ""),
+        ("140199900307123", "", "legacy_15", VALID[:17] + VALID[17]),
+        ("1401**********" + VALID[14:], "", "masked", "1401**********" + VALID[14:]),
+        ("**************" + VALID[14:], "", "masked", "**************" + VALID[14:]),
+        ("14019919900231123" + check_digit("14019919900231123"), "", "bad_checksum", ""),
+        ("12345", "", "malformed", ""),
+        ("E12345678", "护照", "other_document", "E12345678"),
+        ("", "", "missing", ""),
+    ],
+)
+def test_a_document_cell_is_worth_what_the_standard_says(
+    cell: str, document_type: str, status: str, number: str
+) -> None:
+    found = read_document(cell, document_type)
+    assert (found.status, found.number) == (status, number)
+
+
+def test_birth_date_and_sex_come_from_the_document() -> None:
+    found = read_document(VALID)
+    assert (found.birth_date, found.sex) == (date(1990, 3, 7), 1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "status", "number", "second"),
+    [
+        ("13812345670", "ok", "13812345670", ""),
+        ("+86 138-1234-5670", "ok", "13812345670", ""),
+        ("008613812345670", "ok", "13812345670", ""),
+        ("１３８１２３４５６７０", "ok", "13812345670", ""),
+        ("13812345670/13912345670", "ok", "13812345670", "13912345670"),
+        ("138****5670", "masked", "138****5670", ""),
+        ("0355-2023456", "unusable", "", ""),
+        ("11111111111", "unusable", "", ""),
+        ("13800138000", "unusable", "", ""),
+        ("13888888888", "unusable", "", ""),
+        ("12345678901", "unusable", "", ""),
+        ("1.38e10", "unusable", "", ""),
+        ("无", "unusable", "", ""),
+        ("", "missing", "", ""),
+    ],
+)
+def test_a_mobile_cell_is_usable_or_set_aside(cell: str, status: str, number: str, second: str) -> None:
+    found = read_mobile(cell)
+    assert (found.status, found.number, found.second) == (status, number, second)
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("2026-10-31", (date(2026, 10, 31), "o")),
+        ("2026/1/5", (date(2026, 1, 5), "o")),
+        ("20260105", (date(2026, 1, 5), "o")),
+        ("2026年1月5日", (date(2026, 1, 5), "o")),
+        ("2026-01-05 00:00:00", (date(2026, 1, 5), "o")),
+        ("2026-02-30", (None, "x")),
+        ("31.10.2026", (None, "x")),
+        ("明天", (None, "x")),
+        ("", (None, "m")),
+    ],
+)
+def test_a_date_cell_is_a_day_missing_or_impossible(cell: str, found: tuple) -> None:
+    assert read_date(cell) == found
+
+
+def test_an_excel_serial_is_its_day() -> None:
+    assert from_excel(46326) == "2026-10-31"
+
+
+@pytest.mark.parametrize(
+    ("cell", "status", "name", "form"),
+    [
+        ("王小明", "ok", "王小明", "王小明"),
+        (" 王 小明 ", "ok", "王小明", "王小明"),
+        ("\u3000王小明\u3000", "ok", "王小明", "王小明"),
+        ("劉偉", "ok", "劉偉", "刘伟"),
+        ("王强师傅", "ok", "王强师傅", "王强"),
+        ("阿依.古丽", "ok", "阿依·古丽", "阿依古丽"),
+        ("阿依•古丽", "ok", "阿依·古丽", "阿依古丽"),
+        ("李𠮷", "ok", "李𠮷", "李𠮷"),
+        ("\ue81e", "ok", "\u9fb4", "\u9fb4"),
+        ("张\ue000", "rare_char", "张\ue000", "张\ue000"),
+        ("测试", "placeholder", "", ""),
+        ("---", "placeholder", "", ""),
+        ("", "empty", "", ""),
+    ],
+)
+def test_a_name_cell_is_kept_as_it_is_and_folded_for_matching(cell: str, status: str, name: str, form: str) -> None:
+    found = read_name(cell)
+    assert (found.status, found.name, found.form) == (status, name, form)
+
+
+def test_common_names_are_common_and_rare_ones_rare() -> None:
+    common, rare = rarity(["王伟", "欧阳潞襄"])
+    assert common > RARE_NAME_BOUND > rare
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [VALID, VALID.lower(), VALID[:17] + "0", "140199900307123", "1401**********1234", "1.4E+17", "", "无"]
+    ),
+    st.text(alphabet="0123456789Xx*.-+E /、１２０王劉强师傅·• \u3000\ue81e\ue000𠮷年月日", max_size=22),
+)
+
+
+@given(st.lists(CELLS, min_size=1, max_size=40))
+def test_a_column_is_read_as_its_cells_are(cells: list[str]) -> None:
+    column = pa.array(cells, pa.string())
+    documents = read_documents(column, pa.array([""] * len(cells), pa.string()))
+    by_cell = [read_document(cell) for cell in cells]
+    assert documents.status.to_pylist() == [d.status for d in by_cell]
+    assert documents.number.to_pylist() == [d.number for d in by_cell]
+    assert [None if np.isnat(b) else b.astype(object) for b in documents.birth] == [d.birth_date for d in by_cell]
+    assert documents.sex.tolist() == [d.sex for d in by_cell]
+    mobiles, one_by_one = read_mobiles(column), [read_mobile(cell) for cell in cells]
+    assert mobiles.status.to_pylist() == [m.status for m in one_by_one]
+    assert mobiles.number.to_pylist() == [m.number for m in one_by_one]
+    assert mobiles.second.to_pylist() == [m.second for m in one_by_one]
+    names, each = read_names(column), [read_name(cell) for cell in cells]
+    assert names.status.to_pylist() == [n.status for n in each]
+    assert names.name.to_pylist() == [n.name for n in each]
+    assert names.form == [n.form.encode() for n in each]
+    days, letters = read_dates(column, date(2200, 1, 1))
+    dates = [read_date(cell) for cell in cells]
+    assert letters.tolist() == [letter if day is None or day <= date(2200, 1, 1) else "f" for day, letter in dates]
+    del days
+
+
+def test_a_column_of_numbers_with_every_digit_changed_is_read_as_its_cells_are() -> None:
+    rng = random.Random(7)
+    cells = []
+    for _ in range(3_000):
+        digits = list(VALID)
+        digits[rng.randrange(18)] = rng.choice("0123456789X*")
+        cells.append("".join(digits))
+    found = read_documents(pa.array(cells), pa.array([""] * len(cells)))
+    assert found.status.to_pylist() == [read_document(cell).status for cell in cells]
+    assert {"valid", "bad_checksum", "malformed"} <= set(found.status.to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("cell", "placed"),
+    [
+        ("140403", Placed("ok", "140403")),
+        ("潞州区", Placed("ok", "140403")),
+        ("山西省长治市潞州区", Placed("ok", "140403")),
+        ("沁县", Placed("ok", "140430")),
+        ("屯留县", Placed("mapped", "140405")),
+        ("长治县", Placed("mapped", "140404")),
+        ("140421", Placed("mapped", "140404")),
+        ("郊区", Placed("mapped", "140403")),
+        ("太原市小店区", Placed("outside")),
+        ("140107", Placed("outside")),
+        ("市辖区", Placed("unknown")),
+        ("火星", Placed("unknown")),
+        (" ", Placed("missing")),
+    ],
+)
+def test_a_county_cell_is_placed_inside_the_area_or_not(engine: sa.Engine, cell: str, placed: Placed) -> None:
+    with engine.connect() as conn:
+        assert Divisions(conn, "140400").place(cell) == placed
+
+
+def test_a_name_that_two_prefectures_share_needs_its_prefecture(engine: sa.Engine) -> None:
+    with engine.connect() as conn:
+        province = Divisions(conn, "140000")
+        assert province.place("城区").status == "unknown"
+        assert province.place("晋城市城区") == Placed("ok", "140502")
