@@ -1,7 +1,8 @@
 """One DAG per campaign declaration: `campaign__<code>`. On which days its list is drawn, and that it waits for approval."""
 
 import pendulum
-from airflow.sdk import DAG, EventsTimetable, PokeReturnValue, task
+from airflow.sdk import DAG, PokeReturnValue, task
+from airflow.timetables.events import EventsTimetable  # the SDK's twin of 3.3.2 cannot be read back
 
 from talentpool.declare import campaign_files, load_campaign
 from talentpool.settings import Settings

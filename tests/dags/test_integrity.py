@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,17 @@ def test_the_files_parse_and_hold_exactly_the_declared_dags(bag: Any) -> None:
     expected |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     assert {"roster__postal", "roster__didi", "campaign__warm_winter"} <= expected
     assert set(bag.dags) == expected | {"pool__people", "quality__report"}
+
+
+def test_every_dag_survives_being_stored_and_read_back(bag: Any) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    assert bag.dags
+    for dag in bag.dags.values():
+        stored = DagSerialization.to_dict(dag)
+        again = DagSerialization.from_dict(stored)
+        assert {task.task_id for task in again.tasks} == {task.task_id for task in dag.tasks}
+        assert again.timetable.summary
 
 
 def test_every_dag_speaks_chinese_and_explains_itself(bag: Any) -> None:
@@ -66,7 +78,7 @@ def test_the_owner_of_a_roster_is_the_one_its_declaration_names(bag: Any) -> Non
 def test_a_roster_goes_through_its_stages_in_order(bag: Any) -> None:
     dag = bag.dags["roster__postal"]
     chain = ["acquire", "conform", "expect", "publish"]
-    for before, after in zip(chain, chain[1:], strict=False):
+    for before, after in pairwise(chain):
         assert after in dag.get_task(before).downstream_task_ids
     # The run's colour is that of its last tasks: a failed audit must not hide behind a successful leaf.
     assert not dag.get_task("publish").downstream_task_ids

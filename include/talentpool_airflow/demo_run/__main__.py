@@ -11,11 +11,13 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 import sqlalchemy as sa
 from rich.console import Console
+from rich.status import Status
 
 from talentpool.errors import TalentpoolError
 from talentpool.settings import Settings
@@ -83,9 +85,9 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
     if left:
         console.print(f"已停止上次遗留的进程：{', '.join(left)}")
     with console.status("准备数据库、账号与模拟数据……") as status:
-        airflow, engine, settings, rosters = _start(layout, processes, given.port, status.update)
-        played = steps.Played()
-        tell = status.update
+        tell = _teller(console, status)
+        airflow, engine, settings, rosters = _start(layout, processes, given.port, tell)
+        played = steps.Played.since_now(airflow)
         for dag_id in steps.CONSUMERS_FIRST:
             airflow.unpause(dag_id)
         months = sorted({roster.as_of for roster in rosters})
@@ -98,7 +100,7 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
             console.print(f"{month} 的名册：" + ("已处理" if fresh else "没有新批次"))
         steps.play_campaign(airflow, months[-1], tell, played)
     summary.show(console, engine, settings, layout.demo / "truth.csv", months[-1], layout.lists)
-    unexpected = _unexpected(engine, played)
+    unexpected = _unexpected(airflow, engine, played)
     engine.dispose()
     for dag_id, run_id in unexpected:
         console.print(f"[red]失败：{dag_id} {run_id}[/red]", soft_wrap=True)
@@ -113,13 +115,26 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
     return 1 if unexpected else 0
 
 
+def _teller(console: Console, status: Status) -> Callable[[str], None]:
+    """Progress on one line of a terminal; elsewhere a line whenever it changes."""
+    if console.is_terminal:
+        return status.update
+    told: set[str] = set()
+
+    def tell(line: str) -> None:
+        if line not in told:
+            told.add(line)
+            console.print(line, soft_wrap=True)
+
+    return tell
+
+
 def _start(
-    layout: Layout, processes: Processes, port: int, tell: object
+    layout: Layout, processes: Processes, port: int, say: Callable[[str], None]
 ) -> tuple[Airflow, sa.Engine, Settings, list[partners.Roster]]:
     from talentpool.database import connect, embedded_url
     from talentpool.guard import open_keys
 
-    say = tell if callable(tell) else print
     url, airflow_url = embedded_url(layout.home), embedded_url(layout.home, "airflow")
     settings = Settings(home=layout.home, database_url=url, profile="demo")
     engine = connect(settings)
@@ -155,14 +170,18 @@ def _python(module: str) -> list[str]:
     return [sys.executable, "-m", module]
 
 
-def _unexpected(engine: sa.Engine, played: steps.Played) -> list[tuple[str, str]]:
+def _unexpected(airflow: Airflow, engine: sa.Engine, played: steps.Played) -> list[tuple[str, str]]:
     """Failed runs that no verdict explains: a held or rejected delivery fails its roster run on purpose."""
     from talentpool.model import delivery
 
-    decided = sa.select(delivery.c.partner).where(delivery.c.state.in_(("held", "rejected")))
-    with engine.connect() as conn:
-        explained = {f"roster__{code}" for code in conn.scalars(decided)}
-    return [run for run in played.failed() if run[0] not in explained]
+    left = []
+    for dag_id, run_id in played.failed():
+        delivery_id = airflow.result(dag_id, run_id, "acquire").get("delivery_id")
+        with engine.connect() as conn:
+            state = conn.scalar(sa.select(delivery.c.state).where(delivery.c.delivery_id == delivery_id))
+        if state not in ("held", "rejected"):
+            left.append((dag_id, run_id))
+    return left
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -95,6 +96,17 @@ class Airflow:
         """Task id -> state."""
         found = self.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
         return {task["task_id"]: task["state"] for task in found}
+
+    def result(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        """What a task returned; empty when it returned nothing or never ran."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+        answer = self._http.get(f"/api/v2{path}", params={"deserialize": "true"})
+        if answer.status_code == 404:
+            return {}
+        answer.raise_for_status()
+        value = answer.json()["value"]
+        found = json.loads(value) if isinstance(value, str) else value
+        return found if isinstance(found, dict) else {}
 
     def close(self) -> None:
         self._http.close()

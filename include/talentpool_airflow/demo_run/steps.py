@@ -18,6 +18,7 @@ CONSUMERS_FIRST = ("quality__report", "pool__people", CAMPAIGN, *(f"roster__{cod
 
 WAIT_SECONDS = 900
 QUIET_SECONDS = 6
+STATES = {"queued": "排队", "running": "运行中", "success": "完成", "failed": "失败"}
 
 
 @dataclass
@@ -25,24 +26,43 @@ class Played:
     """Runs of this `make run`: (dag id, run id, state)."""
 
     runs: list[tuple[str, str, str]] = field(default_factory=list)
+    earlier: dict[str, set[str]] = field(default_factory=dict)
+
+    @classmethod
+    def since_now(cls, airflow: Airflow) -> Played:
+        """Runs that exist already belong to an earlier `make run`."""
+        return cls(earlier={dag: {run["dag_run_id"] for run in airflow.runs(dag)} for dag in CONSUMERS_FIRST})
+
+    def known(self, dag_id: str) -> set[str]:
+        return self.earlier.get(dag_id, set()) | {run_id for dag, run_id, _ in self.runs if dag == dag_id}
+
+    def note(self, dag_id: str, run: dict[str, Any]) -> None:
+        self.runs.append((dag_id, run["dag_run_id"], run["state"]))
 
     def failed(self) -> list[tuple[str, str]]:
         return [(dag_id, run_id) for dag_id, run_id, state in self.runs if state == "failed"]
 
 
 def play_month(airflow: Airflow, tell: Callable[[str], None], played: Played) -> bool:
-    """Rosters of all partners, then pool and report when anything was published. True when something was."""
-    before = {dag_id: {run["dag_run_id"] for run in airflow.runs(dag_id)} for dag_id in FOLLOWERS}
-    started = [(f"roster__{code}", airflow.trigger(f"roster__{code}")) for code in PARTNERS]
-    for dag_id, run_id in started:
-        played.runs.append((dag_id, run_id, _wait(airflow, dag_id, run_id, tell)))
-    published = [d for d, r in started if airflow.task_states(d, r).get("publish") == "success"]
-    if not published:
-        return False
-    for dag_id in FOLLOWERS:
-        for run in _followers(airflow, dag_id, before[dag_id], tell):
-            played.runs.append((dag_id, run["dag_run_id"], run["state"]))
-    return True
+    """Rosters of all partners, then pool and report when anything was published. True when something was.
+
+    A delivery may be taken by another run than ours (the one of a due date, the one that found more waiting), so all
+    runs count that appear meanwhile.
+    """
+    rosters = [f"roster__{code}" for code in PARTNERS]
+    before = {dag_id: played.known(dag_id) for dag_id in (*rosters, *FOLLOWERS)}
+    for dag_id in rosters:
+        airflow.trigger(dag_id)
+    published = False
+    for dag_id in rosters:
+        for run in _at_rest(airflow, dag_id, before[dag_id], tell):
+            played.note(dag_id, run)
+            published |= airflow.task_states(dag_id, run["dag_run_id"]).get("publish") == "success"
+    if published:
+        for dag_id in FOLLOWERS:
+            for run in _at_rest(airflow, dag_id, before[dag_id], tell, quiet=QUIET_SECONDS):
+                played.note(dag_id, run)
+    return published
 
 
 def play_campaign(airflow: Airflow, as_of: date, tell: Callable[[str], None], played: Played) -> None:
@@ -63,26 +83,29 @@ def _wait(airflow: Airflow, dag_id: str, run_id: str, tell: Callable[[str], None
     raise TimeoutError(f"{dag_id} {run_id} did not end within {WAIT_SECONDS} s; see the task's log in the UI")
 
 
-def _followers(airflow: Airflow, dag_id: str, before: set[str], tell: Callable[[str], None]) -> list[dict[str, Any]]:
-    """The runs that events started: at least one, and all at rest for a while (two rosters may start two)."""
+def _at_rest(
+    airflow: Airflow, dag_id: str, before: set[str], tell: Callable[[str], None], *, quiet: float = 0
+) -> list[dict[str, Any]]:
+    """The runs that were not there `before`: at least one, and all ended for `quiet` seconds (events may start two)."""
     deadline = time.monotonic() + WAIT_SECONDS
-    quiet_since = None
+    resting_since = None
     while time.monotonic() < deadline:
         airflow.check()
         new = [run for run in airflow.runs(dag_id) if run["dag_run_id"] not in before]
         for run in new:
             tell(_line(airflow, dag_id, run["dag_run_id"], run["state"]))
         if new and all(run["state"] not in STATES_OPEN for run in new):
-            quiet_since = quiet_since or time.monotonic()
-            if time.monotonic() - quiet_since > QUIET_SECONDS:
+            resting_since = resting_since or time.monotonic()
+            if time.monotonic() - resting_since >= quiet:
                 return new
         else:
-            quiet_since = None
+            resting_since = None
         time.sleep(1)
-    raise TimeoutError(f"no event started {dag_id} within {WAIT_SECONDS} s")
+    raise TimeoutError(f"no run of {dag_id} ended within {WAIT_SECONDS} s")
 
 
 def _line(airflow: Airflow, dag_id: str, run_id: str, state: str) -> str:
     states = airflow.task_states(dag_id, run_id)
+    state = STATES.get(state, state)
     done = sum(1 for task in states.values() if task in ("success", "skipped", "failed", "upstream_failed"))
-    return f"{dag_id}  {state}  {done}/{len(states)}"
+    return f"{dag_id}  {state}  任务 {done}/{len(states)}"

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from talentpool.declare import load_partner
+from talentpool.match import links
 from talentpool.model import delivery, division, list_file, pool_person, pool_snapshot, target_list
 from talentpool.settings import Settings
 
@@ -31,8 +32,8 @@ def show(console: Console, engine: sa.Engine, settings: Settings, truth: Path, a
             console.print(f"没有 {as_of} 的人才库", style="yellow")
             return
         console.print(_counties(conn, snapshot.snapshot_id))
-        for line in _difference(conn, snapshot, truth, as_of):
-            console.print(line)
+        for line in _difference(conn, engine, snapshot, truth):
+            console.print(line, soft_wrap=True, highlight=False)
         console.print(_lists(conn, lists))
 
 
@@ -86,27 +87,38 @@ def _counties(conn: sa.Connection, snapshot_id: int) -> Table:
     return table
 
 
-def _difference(conn: sa.Connection, snapshot: sa.Row, truth: Path, as_of: date) -> list[str]:
-    """People found against people there are, among the partners whose rosters were taken."""
-    real = true_people(truth)
-    missed = conn.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.sum(delivery.c.quarantined), 0),
-            sa.func.coalesce(sa.func.sum(delivery.c.refused), 0),
-        ).where(delivery.c.state == "published", delivery.c.as_of == as_of)
-    ).one()
-    gap = snapshot.people - real
-    return [
-        f"识别出 {snapshot.people:,} 人；合成数据的真实人数为 {real:,} 人，相差 {gap:+,} 人。",
-        f"差额的来源：最近一批中隔离 {missed[0]:,} 行、拒收 {missed[1]:,} 行（少计），"
-        "其余是证据不足而未合并的重复登记（多计），或因证据相同而误合并（少计）。数字按实际结果给出，未做任何凑整。",
+def _difference(conn: sa.Connection, engine: sa.Engine, snapshot: sa.Row, truth: Path) -> list[str]:
+    """People found against people there are, and where the difference comes from, counted over the truth."""
+    real = read_truth(truth)
+    found = {(partner, staff_no): person_id for partner, staff_no, person_id in links(engine)}
+    people = len(set(real.values()))
+    missed = people - len({person for key, person in real.items() if key in found})
+    ids_of: dict[str, set[str]] = {}
+    people_of: dict[str, set[str]] = {}
+    for key, person_id in found.items():
+        if key in real:
+            ids_of.setdefault(real[key], set()).add(str(person_id))
+            people_of.setdefault(str(person_id), set()).add(real[key])
+    split = sum(len(ids) - 1 for ids in ids_of.values())
+    merged = sum(len(persons) - 1 for persons in people_of.values())
+    rest = snapshot.people - (people - missed + split - merged)
+    lines = [
+        f"识别出 {snapshot.people:,} 人；合成数据中两家名册上的真实人数为 {people:,} 人，相差 {snapshot.people - people:+,} 人：",
+        f"  −{missed:,} 未入库（所有行都被隔离或拒收，例如没有授权）",
+        f"  +{split:,} 同一人登记多次而证据不足，未合并",
+        f"  −{merged:,} 不同的人证据相同（例如借用账号），被视为一人",
     ]
+    return [*lines, f"  {rest:+,} 其他（重叠的拆分与合并）"] if rest else lines
 
 
-def true_people(truth: Path) -> int:
-    """Distinct people of the truth file on the rosters of the shipped partners."""
+def read_truth(truth: Path) -> dict[tuple[str, str], str]:
+    """(partner, staff number) -> true person, on the rosters of the shipped partners."""
     with truth.open(encoding="utf-8-sig", newline="") as lines:
-        return len({row["true_person"] for row in csv.DictReader(lines) if row["partner"] in SHIPPED})
+        return {
+            (row["partner"], row["staff_no"]): row["true_person"]
+            for row in csv.DictReader(lines)
+            if row["partner"] in SHIPPED
+        }
 
 
 def _lists(conn: sa.Connection, folder: Path) -> Table:
