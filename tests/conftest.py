@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 import sqlalchemy as sa
 
+from rosters import Office
 from talentpool.database import connect, embedded_url
 from talentpool.settings import Settings
 
@@ -67,3 +68,9 @@ def engine(settings: Settings) -> Iterator[sa.Engine]:
     engine = connect(settings)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def office(engine: sa.Engine, settings: Settings, tmp_path: Path) -> Office:
+    """An empty deployment with its keys."""
+    return Office(engine, settings, tmp_path)

@@ -40,15 +40,16 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     url = engine.url.render_as_string(hide_password=False)
-    with warnings.catch_warnings():  # it recommends add_postgres, which refuses a URL with a socket
+    with warnings.catch_warnings():
+        # it recommends add_postgres, which refuses a URL with a socket, and a schema in the URL, which would be the engine's
         warnings.simplefilter("ignore")
         source = context.data_sources.add_sql("staging", connection_string=url)
-    try:
-        asset = source.add_table_asset("delivery", table_name=view_name(delivery_id), schema_name=STAGING_SCHEMA)
-        batch = asset.add_batch_definition_whole_table("whole").get_batch()
-        found = batch.validate(_suite(gx, rows), result_format=RESULT_FORMAT)
-    finally:
-        source.get_execution_engine().close()
+        try:
+            asset = source.add_table_asset("delivery", table_name=view_name(delivery_id), schema_name=STAGING_SCHEMA)
+            batch = asset.add_batch_definition_whole_table("whole").get_batch()
+            found = batch.validate(_suite(gx, rows), result_format=RESULT_FORMAT)
+        finally:
+            source.get_execution_engine().close()
     return _read(found)
 
 

@@ -1,0 +1,94 @@
+"""Small synthetic rosters for tests: a person in one call, a delivery in another, through the real rooms."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.conform.documents import check_digit
+from talentpool.declare import TEMPLATE_V1, Partner, load_partner
+from talentpool.flow import Outcome, ingest
+from talentpool.guard import KeyRing, open_keys
+from talentpool.settings import Settings
+
+FIELD_TO_COLUMN = {field: column for column, field in TEMPLATE_V1.items()}
+
+
+def document(number: int = 1, born: str = "1995-05-05") -> str:
+    """A document number with the never-issued prefix; odd numbers are men."""
+    first = f"140199{born.replace('-', '')}{number % 1000:03d}"
+    return first + check_digit(first)
+
+
+def person(number: int, **changes: Any) -> dict[str, str]:
+    """A row that every rule accepts, unlike that of any other number."""
+    row = {
+        "staff_no": f"T{number:05d}",
+        "name": f"韩{chr(0x5B50 + number % 400)}{chr(0x5C11 + number % 300)}",
+        "sex": "男" if number % 2 else "女",
+        "document_no": document(number, f"{1986 + number // 1000 % 15}-05-05"),
+        "mobile": f"139{10_000_000 + number * 7:08d}",
+        "county": "140403",
+        "station": "太行站",
+        "hired_on": "2024-03-01",
+        "consented_on": "2025-01-01",
+        "notice_version": "v1",
+    }
+    return row | {key: str(value) for key, value in changes.items()}
+
+
+def write_template(path: Path, rows: Iterable[dict[str, str]], encoding: str = "utf-8-sig") -> Path:
+    """The standard template as CSV."""
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(TEMPLATE_V1)
+        for row in rows:
+            writer.writerow([row.get(field, "") for field in TEMPLATE_V1.values()])
+    return path
+
+
+class Office:
+    """A deployment under test: deliver rosters to it, ask its database."""
+
+    def __init__(self, engine: sa.Engine, settings: Settings, folder: Path) -> None:
+        self.engine, self.settings, self.folder = engine, settings, folder
+        self.keys: KeyRing = open_keys(settings, engine)
+        self._count = 0
+
+    def partner(self, code: str = "didi") -> Partner:
+        return load_partner(self.settings.partner_dirs, code)
+
+    def deliver(
+        self,
+        as_of: str,
+        rows: Iterable[dict[str, str]],
+        *,
+        partner: str = "didi",
+        kind: str = "full",
+        since: str | None = None,
+    ) -> Outcome:
+        """Ingest a template of `rows`."""
+        self._count += 1
+        path = write_template(self.folder / f"roster_{partner}_{as_of.replace('-', '')}_{self._count:02d}.csv", rows)
+        return ingest(
+            self.engine,
+            self.keys,
+            self.settings,
+            self.partner(partner),
+            file=path,
+            as_of=date.fromisoformat(as_of),
+            kind=kind,
+            since=date.fromisoformat(since) if since else None,
+        )
+
+    def ask(self, query: str, **values: Any) -> list[tuple]:
+        with self.engine.connect() as conn:
+            return [tuple(row) for row in conn.execute(sa.text(query), values)]
+
+    def one(self, query: str, **values: Any) -> Any:
+        return self.ask(query, **values)[0][0]

@@ -1,0 +1,155 @@
+"""One person, one id: the rules, the guards, ids that last; through real deliveries of two partners."""
+
+from __future__ import annotations
+
+import random
+from uuid import UUID
+
+import pytest
+
+from rosters import Office, document, person
+from talentpool.load import digest
+from talentpool.match import links, match
+from talentpool.match.cluster import cluster
+
+
+def ids(office: Office) -> dict[tuple[str, str], str]:
+    return {(partner, staff_no): person_id for partner, staff_no, person_id in links(office.engine)}
+
+
+def two_rosters(office: Office, left: dict[str, str], right: dict[str, str]) -> bool:
+    """Whether a row of one partner and a row of another are one person."""
+    office.deliver("2026-10-31", [left], partner="postal")
+    office.deliver("2026-10-31", [right], partner="didi")
+    match(office.engine, office.keys)
+    found = ids(office)
+    assert len(found) == 2
+    return len(set(found.values())) == 1
+
+
+BASE = person(1, name="欧阳潞襄")
+BORN = {"document_no": "", "birth_date": "1990-05-05"}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "one"),
+    [
+        (BASE, BASE | {"staff_no": "D1", "mobile": "13700000012"}, True),
+        (BASE, BASE | {"staff_no": "D1", "document_no": ""}, True),
+        (BASE, BASE | {"staff_no": "D1", "document_no": "", "mobile": "", "mobile2": BASE["mobile"]}, True),
+        (BASE, BASE | {"staff_no": "D1", "name": "魏陌生", "document_no": ""}, False),
+        (BASE | BORN, BASE | BORN | {"staff_no": "D1", "mobile": "13700000012"}, True),
+        (BASE | BORN, BASE | BORN | {"staff_no": "D1", "mobile": "13700000012", "county": "140404"}, False),
+        (
+            BASE | BORN | {"name": "王伟"},
+            BASE | BORN | {"staff_no": "D1", "name": "王伟", "mobile": "13700000012"},
+            False,
+        ),
+        (BASE, BASE | {"staff_no": "D1", "document_no": document(3, "1986-05-05")}, False),
+    ],
+)
+def test_two_records_are_one_person_when_a_rule_says_so(
+    office: Office, left: dict[str, str], right: dict[str, str], one: bool
+) -> None:
+    assert two_rosters(office, left, right) is one
+
+
+def test_one_document_under_another_name_and_mobile_goes_to_review(office: Office) -> None:
+    borrowed = person(2, staff_no="D1", document_no=BASE["document_no"])
+    assert not two_rosters(office, BASE, borrowed)
+    assert match(office.engine, office.keys).review_pending == 1
+    assert office.ask("select rule, verdict from edge") == [("borrowed_account", "review")]
+
+
+def test_a_mobile_of_a_whole_station_carries_nothing(office: Office) -> None:
+    shared = [person(n, name="王伟", mobile="13500000099", document_no="") for n in range(1, 8)]
+    office.deliver("2026-10-31", shared)
+    match(office.engine, office.keys)
+    assert len(set(ids(office).values())) == 7
+
+
+def test_a_record_that_fits_two_documents_goes_to_review_never_to_the_first(office: Office) -> None:
+    one = person(1, name="欧阳潞襄", mobile="13500000099")
+    other = person(2, name="欧阳潞襄", mobile="13500000099")
+    office.deliver("2026-10-31", [one, other, person(3, name="欧阳潞襄", mobile="13500000099", document_no="")])
+    found = match(office.engine, office.keys)
+    assert len(set(ids(office).values())) == 3
+    assert found.review_pending == 2
+
+
+def test_a_merge_keeps_the_older_id_and_a_split_is_an_event(office: Office) -> None:
+    alone = person(1, name="欧阳潞襄", document_no="")
+    office.deliver("2026-08-31", [alone], partner="postal")
+    office.deliver("2026-08-31", [person(2, staff_no="D1")], partner="didi")
+    match(office.engine, office.keys)
+    before = ids(office)
+    office.deliver("2026-09-30", [alone | {"staff_no": "D1", "station": "新站"}], partner="didi", kind="delta")
+    match(office.engine, office.keys)
+    after = ids(office)
+    assert (
+        after["postal", "T00001"]
+        == after["didi", "D1"]
+        == min(
+            before.values(), key=lambda p: (office.one("select founded_on from person where person_id = :p", p=p), p)
+        )
+    )
+    assert [row[0] for row in office.ask("select kind from person_event")] == ["merge"]
+    office.deliver("2026-10-31", [person(2, staff_no="D1", station="三站")], partner="didi", kind="full")
+    match(office.engine, office.keys)
+    assert len(set(ids(office).values())) == 2
+    assert [row[0] for row in office.ask("select kind from person_event order by event_id")] == ["merge", "split"]
+
+
+def city(seed: int) -> list[dict[str, str]]:
+    rng = random.Random(seed)
+    rows = []
+    for n in range(1, 61):
+        twin = rng.random() < 0.4 and n > 5
+        row = dict(rng.choice(rows)) if twin else person(n)
+        row["staff_no"] = f"T{n:05d}"
+        if rng.random() < 0.4:
+            row["document_no"] = ""
+            row["birth_date"] = "1990-05-05"
+        if rng.random() < 0.3:
+            row["mobile"] = f"137{n:08d}"
+        rows.append(row)
+    return rows
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_incremental_and_full_and_a_replay_give_the_same_persons(office: Office, seed: int) -> None:
+    rows = city(seed)
+    for at, day in enumerate(("2026-08-31", "2026-09-30", "2026-10-31")):
+        office.deliver(day, rows[at * 20 : at * 20 + 20], kind="delta")
+        match(office.engine, office.keys)
+    incremental = ids(office)
+    before = digest(office.engine)
+    match(office.engine, office.keys, full=True)
+    assert ids(office) == incremental
+    assert digest(office.engine) == before
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("truncate edge, person, record_person, person_event, person_redirect, match_run")
+    match(office.engine, office.keys)
+    replayed = ids(office)
+    groups = {frozenset(k for k, v in found.items() if v == p) for found in (incremental,) for p in found.values()}
+    assert groups == {frozenset(k for k, v in replayed.items() if v == p) for p in replayed.values()}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_clusters_do_not_depend_on_order_and_never_hold_two_documents(seed: int) -> None:
+    rng = random.Random(seed)
+    records = [UUID(int=n) for n in range(30)]
+    documents = {r: UUID(int=1000 + rng.randrange(8)) if rng.random() < 0.4 else None for r in records}
+    levels = [[tuple(sorted(rng.sample(records, 2))) for _ in range(rng.randrange(25))] for _ in range(3)]
+    different = [tuple(sorted(rng.sample(records, 2))) for _ in range(2)]
+
+    def partition() -> set[frozenset]:
+        shuffled = [rng.sample(level, len(level)) for level in levels]
+        state = cluster(dict(rng.sample(list(documents.items()), 30)), shuffled, rng.sample(different, 2))
+        return {frozenset(r for r in records if state.root(r) == root) for root in {state.root(r) for r in records}}
+
+    first = partition()
+    assert all(partition() == first for _ in range(5))
+    for group in first:
+        assert len({documents[r] for r in group if documents[r]}) <= 1
+        assert not any(a in group and b in group for a, b in different)
