@@ -59,6 +59,7 @@ def sample() -> Quality:
         youth=1796,
         weak=31,
         left=212,
+        review_pending=17,
         youth_rule="14 至 35 周岁（含）",
         by_county=seen,
         by_home=home,

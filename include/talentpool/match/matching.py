@@ -209,12 +209,12 @@ def _result(conn: sa.Connection, changed: int, started: float) -> MatchResult:
         changed=changed,
         pairs=pairs,
         persons=persons,
-        review_pending=_review_pending(conn),
+        review_pending=review_pending(conn),
         seconds=round(time.monotonic() - started, 3),
     )
 
 
-def _review_pending(conn: sa.Connection) -> int:
+def review_pending(conn: sa.Connection) -> int:
     """Pairs waiting for a person: no human judged them and they are not one person meanwhile."""
     judged = edge.alias()
     left, right = record_person.alias(), record_person.alias()

@@ -123,7 +123,10 @@ class Bridge:
 
 @dataclass(frozen=True)
 class PoolFigures:
-    """Pool(as_of): distinct active people, and who they are by each dimension."""
+    """Pool(as_of): distinct active people, and who they are by each dimension.
+
+    `review_pending`: pairs that may be one person and wait for somebody to judge; until then they count twice.
+    """
 
     as_of: date
     version: int
@@ -131,6 +134,7 @@ class PoolFigures:
     youth: int
     weak: int
     left: int
+    review_pending: int
     youth_rule: str
     by_county: Breakdown
     by_home: Breakdown

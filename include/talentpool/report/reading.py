@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from talentpool.declare import AgeBand, load_partner, load_pool_rules, partner_files
 from talentpool.errors import DeclarationError
+from talentpool.match import review_pending
 from talentpool.model import delivery, division, occupation, pool_snapshot, target_list, target_row
 from talentpool.pool.ages import band_labels
 from talentpool.reasons import reasons as reason_table
@@ -133,6 +134,7 @@ def _pool(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> 
         youth=total["active"].youth if "active" in total else 0,
         weak=total["active"].extra if "active" in total else 0,
         left=total["left"].people if "left" in total else 0,
+        review_pending=review_pending(conn),
         youth_rule=_say_band(rules.youth),
         by_county=breakdown("seen_county", counties),
         by_home=breakdown("home", counties),
