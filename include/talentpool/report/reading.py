@@ -37,6 +37,7 @@ FINGERPRINT = sa.text(
     "select (select string_agg(state || n, ' ' order by state) from"
     "          (select state, count(*) as n from delivery group by state) states),"
     "       (select max(publish_seq) from delivery), (select max(snapshot_id) from pool_snapshot),"
+    "       (select max(match_run_id) from match_run),"
     "       (select max(list_id) from target_list), (select count(*) from target_list where state = 'locked')"
 )
 UNKNOWN = "未知"

@@ -10,8 +10,10 @@ import hashlib
 import logging
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +25,7 @@ from talentpool.errors import DeclarationError
 from talentpool.guard import KeyRing, open_personal
 from talentpool.model import division, list_file
 from talentpool.settings import Settings
-from talentpool.target.lists import Stored, read_rows
+from talentpool.target.lists import Stored, read_rows, serialize
 from talentpool.target.rows import Row
 from talentpool.target.sheets import Line, county_workbook, station_workbook
 
@@ -49,7 +51,7 @@ def write_files(
     """Write the workbooks of a list into `folder`, record them, and drop those of the drafts it replaced (`stale`)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = []
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".list-") as closed, engine.begin() as conn:
+    with engine.begin() as conn, _closed_folder(conn, stored, folder) as closed:
         conn.execute(list_file.delete().where(list_file.c.list_id == stored.list_id))
         for file in list_files(conn, keys, settings, stored):
             handle = os.open(Path(closed) / file.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -65,6 +67,17 @@ def write_files(
     for name in set(stale) - set(written):
         (folder / name).unlink(missing_ok=True)
     return [folder / name for name in written]
+
+
+@contextmanager
+def _closed_folder(conn: sa.Connection, stored: Stored, folder: Path) -> Iterator[str]:
+    """A folder only we may read, gone at the end; what a killed run left of this round is removed first."""
+    serialize(conn, stored.passport["purpose"], stored.cycle)
+    prefix = f".list-{stored.campaign}-{stored.cycle}-"
+    for left_over in folder.glob(f"{prefix}*"):
+        shutil.rmtree(left_over)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as closed:
+        yield closed
 
 
 def list_files(conn: sa.Connection, keys: KeyRing, settings: Settings, stored: Stored) -> Iterator[ListFile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -189,3 +190,20 @@ def test_two_stations_that_share_a_file_name_still_get_two_files(
     city.person("欧阳试二", station="东:站")
     drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path / "lists")
     assert len(set(drawn.files)) == 3
+
+
+def test_two_draws_at_once_lock_one_list_and_write_whole_files(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> None:
+    for number in range(20):
+        city.person(f"欧阳试{number}")
+    out = tmp_path / "lists"
+    out.mkdir()
+    (out / ".list-warm_winter-2026-killed").mkdir()
+    (out / ".list-warm_winter-2026-killed" / "half.xlsx").write_bytes(b"half")
+    with ThreadPoolExecutor(4) as pool:
+        runs = [pool.submit(draw, engine, keys, settings, warm_winter, AS_OF, lock=True, out=out) for _ in range(4)]
+        drawn = [run.result() for run in runs]
+    assert len({(each.list_id, each.content_hash, tuple(each.files)) for each in drawn}) == 1
+    assert {path.name for path in out.iterdir()} == {Path(file).name for file in drawn[0].files}
+    assert all(_sheet(Path(file))[0][0] for file in drawn[0].files)
