@@ -7,7 +7,6 @@ that was held or rejected is shown, and is no failure of the platform.
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 import time
@@ -23,17 +22,9 @@ from talentpool.errors import TalentpoolError
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run import partners, steps, summary
 from talentpool_airflow.demo_run.api import Airflow
-from talentpool_airflow.demo_run.environment import environment
+from talentpool_airflow.demo_run.bootstrap import start
 from talentpool_airflow.demo_run.layout import Layout
-from talentpool_airflow.demo_run.processes import Processes, free_port, only_one, stop_leftovers
-
-COMPONENTS = {
-    "api-server": [],
-    "scheduler": ["--skip-serve-logs"],
-    "dag-processor": [],
-    "triggerer": ["--skip-serve-logs"],
-}
-"""Without --skip-serve-logs scheduler and triggerer listen on every interface of the machine."""
+from talentpool_airflow.demo_run.processes import Processes, only_one, stop_leftovers
 
 PREFERRED_PORT = 8080
 
@@ -86,10 +77,9 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
         console.print(f"已停止上次遗留的进程：{', '.join(left)}")
     with console.status("准备数据库、账号与模拟数据……") as status:
         tell = _teller(console, status)
-        airflow, engine, settings, rosters = _start(layout, processes, given.port, tell)
+        city = start(layout, processes, given.port, tell)
+        airflow, engine, settings, rosters = city.airflow, city.engine, city.settings, city.rosters
         played = steps.Played.since_now(airflow)
-        for dag_id in steps.CONSUMERS_FIRST:
-            airflow.unpause(dag_id)
         months = sorted({roster.as_of for roster in rosters})
         for month in months:
             for roster in rosters:
@@ -127,47 +117,6 @@ def _teller(console: Console, status: Status) -> Callable[[str], None]:
             console.print(line, soft_wrap=True)
 
     return tell
-
-
-def _start(
-    layout: Layout, processes: Processes, port: int, say: Callable[[str], None]
-) -> tuple[Airflow, sa.Engine, Settings, list[partners.Roster]]:
-    from talentpool.database import connect, embedded_url
-    from talentpool.guard import open_keys
-
-    url, airflow_url = embedded_url(layout.home), embedded_url(layout.home, "airflow")
-    settings = Settings(home=layout.home, database_url=url, profile="demo")
-    engine = connect(settings)
-    open_keys(settings, engine)
-    port, sftp_port = free_port(port), free_port(0)
-    env = environment(layout, database_url=url, airflow_database_url=airflow_url, port=port)
-    airflow = Airflow(f"http://127.0.0.1:{port}", processes.check)
-    say("准备 Airflow 的数据库与账号……")
-    processes.run("migrate", [*_python("airflow"), "db", "migrate"], env)
-    processes.run("users", [*_python("talentpool_airflow.users"), str(layout.passwords)], env)
-    say("启动 Airflow……")
-    for name, words in COMPONENTS.items():
-        processes.start(name, [*_python("airflow"), name, *words], env)
-    say("生成合成数据……")
-    rosters = partners.make_city(layout)
-    sftp = ["--root", str(layout.sftp_root), "--port", str(sftp_port), "--keys", str(layout.run / "sftp_keys"),
-            "--user", partners.SFTP_USER]  # fmt: skip
-    from simulators.postal import make_keys  # type: ignore[import-not-found]
-
-    keys = make_keys(layout.run / "sftp_keys")
-    processes.start("postal", [*_python("simulators.postal"), *sftp], env)
-    say("等待 Airflow 就绪……")
-    airflow.wait_until_healthy()
-    passwords = json.loads(layout.passwords.read_text(encoding="utf-8"))
-    airflow.log_in("operator", passwords["operator"])
-    for conn_id, facts in partners.connections(layout, sftp_port, keys).items():
-        airflow.put_connection(conn_id, facts)
-    airflow.wait_for_dags(list(steps.CONSUMERS_FIRST))
-    return airflow, engine, settings, rosters
-
-
-def _python(module: str) -> list[str]:
-    return [sys.executable, "-m", module]
 
 
 def _unexpected(airflow: Airflow, engine: sa.Engine, played: steps.Played) -> list[tuple[str, str]]:

@@ -52,6 +52,11 @@ class Airflow:
         answer.raise_for_status()
         return answer.json()
 
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        answer = self._http.post(f"/api/v2{path}", json=body)
+        answer.raise_for_status()
+        return answer.json()
+
     def put_connection(self, conn_id: str, facts: dict[str, Any]) -> None:
         """Create or replace a connection, so that the UI's form shows it."""
         body = {"connection_id": conn_id, **facts}

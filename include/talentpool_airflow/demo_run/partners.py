@@ -24,13 +24,13 @@ class Roster:
     path: Path
 
 
-def make_city(layout: Layout) -> list[Roster]:
+def make_city(layout: Layout, people: int | None = None) -> list[Roster]:
     """Two months of rosters and their truth, written once and used again."""
     from talentpool.demo import write_demo_data
 
     mark = layout.demo / MARK
     if not mark.is_file():
-        made = write_demo_data(layout.demo).as_json()
+        made = write_demo_data(layout.demo, people=people).as_json()
         mark.write_text(json.dumps(made["files"], default=str), encoding="utf-8")
     files = json.loads(mark.read_text(encoding="utf-8"))
     return sorted(

@@ -32,7 +32,7 @@ def show(console: Console, engine: sa.Engine, settings: Settings, truth: Path, a
             console.print(f"没有 {as_of} 的人才库", style="yellow")
             return
         console.print(_counties(conn, snapshot.snapshot_id))
-        for line in _difference(conn, engine, snapshot, truth):
+        for line in _difference(engine, snapshot, truth):
             console.print(line, soft_wrap=True, highlight=False)
         console.print(_lists(conn, lists))
 
@@ -87,7 +87,7 @@ def _counties(conn: sa.Connection, snapshot_id: int) -> Table:
     return table
 
 
-def _difference(conn: sa.Connection, engine: sa.Engine, snapshot: sa.Row, truth: Path) -> list[str]:
+def _difference(engine: sa.Engine, snapshot: sa.Row, truth: Path) -> list[str]:
     """People found against people there are, and where the difference comes from, counted over the truth."""
     real = read_truth(truth)
     found = {(partner, staff_no): person_id for partner, staff_no, person_id in links(engine)}

@@ -1,0 +1,80 @@
+"""From an empty folder to a healthy Airflow with its database, users, connections and simulated partners."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from talentpool.settings import Settings
+from talentpool_airflow.demo_run import partners, steps
+from talentpool_airflow.demo_run.api import Airflow
+from talentpool_airflow.demo_run.environment import environment
+from talentpool_airflow.demo_run.layout import Layout
+from talentpool_airflow.demo_run.processes import Processes, free_port
+
+COMPONENTS = {
+    "api-server": [],
+    "scheduler": ["--skip-serve-logs"],
+    "dag-processor": [],
+    "triggerer": ["--skip-serve-logs"],
+}
+"""Without --skip-serve-logs scheduler and triggerer listen on every interface of the machine."""
+
+
+@dataclass(frozen=True)
+class City:
+    """A deployment that is up. `env` is what its components run with; `airflow_url` Airflow's own database."""
+
+    airflow: Airflow
+    engine: sa.Engine
+    settings: Settings
+    rosters: list[partners.Roster]
+    env: dict[str, str]
+    airflow_url: str
+
+
+def start(
+    layout: Layout, processes: Processes, port: int, say: Callable[[str], None], *, people: int | None = None
+) -> City:
+    """Start everything; returns when Airflow is healthy and knows all DAGs. The caller stops `processes`."""
+    from simulators.postal import make_keys  # type: ignore[import-not-found]
+    from talentpool.database import connect, embedded_url
+    from talentpool.guard import open_keys
+
+    say("准备 Airflow 的数据库与账号……")
+    url, airflow_url = embedded_url(layout.home), embedded_url(layout.home, "airflow")
+    settings = Settings(home=layout.home, database_url=url, profile="demo")
+    engine = connect(settings)
+    open_keys(settings, engine)
+    port, sftp_port = free_port(port), free_port(0)
+    env = environment(layout, database_url=url, airflow_database_url=airflow_url, port=port)
+    processes.run("migrate", [*_python("airflow"), "db", "migrate"], env)
+    processes.run("users", [*_python("talentpool_airflow.users"), str(layout.passwords)], env)
+    say("启动 Airflow……")
+    for name, words in COMPONENTS.items():
+        processes.start(name, [*_python("airflow"), name, *words], env)
+    say("生成合成数据……")
+    rosters = partners.make_city(layout, people)
+    keys = make_keys(layout.run / "sftp_keys")
+    sftp = ["--root", str(layout.sftp_root), "--port", str(sftp_port), "--keys", str(layout.run / "sftp_keys"),
+            "--user", partners.SFTP_USER]  # fmt: skip
+    processes.start("postal", [*_python("simulators.postal"), *sftp], env)
+    say("等待 Airflow 就绪……")
+    airflow = Airflow(f"http://127.0.0.1:{port}", processes.check)
+    airflow.wait_until_healthy()
+    passwords = json.loads(layout.passwords.read_text(encoding="utf-8"))
+    airflow.log_in("operator", passwords["operator"])
+    for conn_id, facts in partners.connections(layout, sftp_port, keys).items():
+        airflow.put_connection(conn_id, facts)
+    airflow.wait_for_dags(list(steps.CONSUMERS_FIRST))
+    for dag_id in steps.CONSUMERS_FIRST:
+        airflow.unpause(dag_id)
+    return City(airflow, engine, settings, rosters, env, airflow_url)
+
+
+def _python(module: str) -> list[str]:
+    return [sys.executable, "-m", module]

