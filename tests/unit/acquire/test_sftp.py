@@ -1,0 +1,183 @@
+"""The postal bureau's server, for real: what is taken, in which order, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from rosters import Office, person
+from simulators.postal import deliver, make_keys, serve
+from talentpool.acquire import Connection, Landed, acquire, open_landed
+from talentpool.declare import load_partner
+from talentpool.errors import UnavailableError
+from talentpool.flow import outcome
+
+
+class Bureau:
+    """The server in a thread of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.keys = root / "served", root / "keys"
+        (self.root / "rosters").mkdir(parents=True)
+        secrets = make_keys(self.keys)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._server = self._run(serve(self.root, 0, self.keys, "talentpool"))
+        self.connection = Connection(
+            "partner_postal", "sftp", "127.0.0.1", self._server.get_port(), "talentpool", extra=secrets
+        )
+
+    def _run(self, work: object) -> asyncssh.SSHAcceptor:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        async def end() -> None:
+            self._server.close()
+            await self._server.wait_closed()
+
+        self._run(end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Iterator[Bureau]:
+    bureau = Bureau(tmp_path / "bureau")
+    yield bureau
+    bureau.close()
+
+
+def roster(office: Office, count: int = 5, name: str = "roster.csv") -> Path:
+    """A roster in the bureau's own format."""
+    columns = load_partner(office.settings.partner_dirs, "postal").format.columns
+    lines = [",".join(columns)]
+    lines += [",".join(person(n).get(field, "") for field in columns.values()) for n in range(1, count + 1)]
+    path = office.folder / name
+    path.write_bytes("\r\n".join(lines).encode("gb18030") + b"\r\n")
+    return path
+
+
+def take(office: Office, bureau: Bureau, **changes: object) -> Landed | None:
+    connection = replace(bureau.connection, **changes)  # type: ignore[arg-type]
+    return acquire(office.engine, office.keys, office.settings, office.partner("postal"), connection=connection)
+
+
+def manifest_of(path: Path) -> Path:
+    return path.with_name(path.name + ".manifest.json")
+
+
+def test_the_oldest_delivery_comes_first_and_lands_as_it_was(office: Office, bureau: Bureau) -> None:
+    newer = deliver(bureau.root, roster(office, 5), as_of=date(2026, 10, 31))
+    older = deliver(bureau.root, roster(office, 4), as_of=date(2026, 9, 30))
+    first = take(office, bureau)
+    assert first is not None and first.as_of == date(2026, 9, 30)
+    url = office.one("select landed_url from delivery where delivery_id = :d", d=first.delivery_id)
+    with open_landed(office.keys, url) as file:
+        assert file.read() == older.read_bytes()
+    assert "韩".encode("gb18030") not in Path(url).read_bytes()
+    assert office.one("select manifest_rows from delivery") == 4
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update delivery set state = 'published'")
+    second = take(office, bureau)
+    assert second is not None and second.as_of == date(2026, 10, 31)
+    assert (
+        office.one("select sha256 from delivery order by delivery_id desc")
+        == json.loads(manifest_of(newer).read_text())["sha256"]
+    )
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update delivery set state = 'published'")
+    assert take(office, bureau) is None
+
+
+def test_a_delivery_without_its_ok_is_not_there_yet(office: Office, bureau: Bureau) -> None:
+    path = deliver(bureau.root, roster(office), as_of=date(2026, 10, 31))
+    path.with_name(path.name + ".ok").unlink()
+    assert take(office, bureau) is None
+    assert office.ask("select * from delivery") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "spoil"),
+    [
+        ("bytes_mismatch", lambda path, manifest: path.write_bytes(path.read_bytes()[:-20])),
+        ("hash_mismatch", lambda path, manifest: path.write_bytes(path.read_bytes()[:-3] + b"0\r\n")),
+        ("manifest_invalid", lambda path, manifest: manifest_of(path).write_text("{", encoding="ascii")),
+        ("manifest_invalid", lambda path, manifest: manifest_of(path).write_text("{}", encoding="ascii")),
+        (
+            "manifest_mismatch",
+            lambda path, manifest: manifest_of(path).write_text(json.dumps(manifest | {"as_of": "2026-09-30"})),
+        ),
+        (
+            "manifest_mismatch",
+            lambda path, manifest: manifest_of(path).write_text(json.dumps(manifest | {"file": "another.csv"})),
+        ),
+    ],
+)
+def test_a_delivery_that_is_not_what_its_manifest_says_is_rejected_once(
+    office: Office, bureau: Bureau, code: str, spoil: object
+) -> None:
+    path = deliver(bureau.root, roster(office), as_of=date(2026, 10, 31))
+    spoil(path, json.loads(manifest_of(path).read_text()))  # type: ignore[operator]
+    landed = take(office, bureau)
+    assert landed is not None
+    found = outcome(office.engine, landed.delivery_id)
+    assert (found.status, found.reasons, found.exit_code) == ("rejected", {code: 1}, 4)
+    assert take(office, bureau) is None
+    landing = Path(office.settings.landing_url)
+    assert not [f for f in landing.rglob("*") if f.is_file()] if landing.exists() else True
+
+
+def test_a_repaired_delivery_is_taken_again(office: Office, bureau: Bureau) -> None:
+    path = deliver(bureau.root, roster(office), as_of=date(2026, 10, 31))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    assert take(office, bureau) is not None
+    path.write_bytes(whole)
+    landed = take(office, bureau)
+    assert landed is not None
+    assert office.one("select state from delivery where delivery_id = :d", d=landed.delivery_id) == "landed"
+
+
+def test_a_name_outside_the_pattern_is_never_touched(office: Office, bureau: Bureau) -> None:
+    path = deliver(bureau.root, roster(office), as_of=date(2026, 10, 31))
+    for part in ("", ".manifest.json", ".ok"):
+        path.with_name(path.name + part).rename(path.with_name("roster_other_20261031_01.csv" + part))
+    assert take(office, bureau) is None
+
+
+def test_an_unfinished_delivery_comes_before_a_new_one(office: Office, bureau: Bureau) -> None:
+    deliver(bureau.root, roster(office), as_of=date(2026, 10, 31))
+    first = take(office, bureau)
+    deliver(bureau.root, roster(office, 3), as_of=date(2026, 9, 30))
+    assert take(office, bureau) == first
+
+
+def test_another_host_key_gets_nothing(office: Office, bureau: Bureau, tmp_path: Path) -> None:
+    deliver(bureau.root, roster(office), as_of=date(2026, 10, 31))
+    other = make_keys(tmp_path / "other")
+    wrong = dict(bureau.connection.extra) | {"host_key": other["host_key"]}
+    with pytest.raises(UnavailableError, match="host key is not the one we know"):
+        take(office, bureau, extra=wrong)
+    with pytest.raises(UnavailableError, match="our key was refused"):
+        take(office, bureau, extra=dict(bureau.connection.extra) | {"private_key": other["private_key"]})
+    with pytest.raises(UnavailableError, match="needs host_key"):
+        take(office, bureau, extra={"private_key": other["private_key"]})
+    assert office.ask("select * from delivery") == []
+
+
+def test_a_server_that_is_down_is_unavailable(office: Office, bureau: Bureau) -> None:
+    bureau.close()
+    try:
+        with pytest.raises(UnavailableError, match="cannot be reached"):
+            take(office, bureau)
+    finally:
+        bureau.close = lambda: None  # type: ignore[method-assign]
