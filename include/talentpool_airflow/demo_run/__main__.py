@@ -98,9 +98,12 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
     console.print(f"界面：{airflow.base}/    用户与密码：{layout.passwords}", soft_wrap=True)
     if not given.once:
         console.print("按 Ctrl-C 停止。")
-        while True:
-            processes.check()
-            time.sleep(1)
+        try:
+            while True:
+                processes.check()
+                time.sleep(1)
+        except KeyboardInterrupt:
+            return 1 if unexpected else 0  # the usual end
     airflow.close()
     return 1 if unexpected else 0
 
