@@ -83,10 +83,11 @@ class ReadOnly(asyncssh.SFTPServer):
             raise asyncssh.SFTPPermissionDenied("this server is read-only")
         return super().open(path, pflags, attrs)
 
-    def remove(self, path: bytes) -> None:
+    def _refuse(self, *_: object) -> None:
         raise asyncssh.SFTPPermissionDenied("this server is read-only")
 
-    mkdir = rmdir = rename = symlink = setstat = remove  # type: ignore[assignment]
+    remove = mkdir = rmdir = rename = posix_rename = link = symlink = _refuse  # type: ignore[assignment]
+    setstat = lsetstat = fsetstat = _refuse  # type: ignore[assignment]
 
 
 class OneAccount(asyncssh.SSHServer):

@@ -10,15 +10,14 @@ from talentpool.conform.names import simplify
 from talentpool.settings import INCLUDE
 
 MINORITY = (
-    "阿依·古丽",
-    "买买提·艾力",
-    "热依汗·吐尔逊",
-    "扎西·多吉",
-    "卓玛·央金",
-    "巴特尔·苏和",
-    "古丽娜·阿布都",
-    "木沙·艾山",
+    (
+        "阿依古丽 买买提 热依汗 古丽娜 木沙 艾尔肯 帕提古丽 库尔班",
+        "艾力 吐尔逊 阿布都 艾山 玉素甫 买合木提 热合曼 依明",
+    ),
+    ("扎西 卓玛 次仁 格桑 达瓦 白玛 丹增 旦增", "多吉 央金 顿珠 拉姆 平措 曲珍 罗布 旺堆"),
+    ("巴特尔 乌云 其其格 那日苏 阿拉坦 斯琴 朝鲁 萨仁", "苏和 高娃 格日勒 图雅 毕力格 塔娜 巴雅尔 娜仁"),
 )
+"""Both parts of names that are written with a middle dot."""
 RARE = "㛃䶮𠮷𬶋𫍽𫖯"
 HOMOPHONES = dict(
     pair
@@ -54,7 +53,7 @@ def make_names(rng: random.Random, sexes: list[int]) -> list[str]:
     for surname, sex in zip(picked, sexes, strict=True):
         draw = rng.random()
         if draw < 0.003:
-            names.append(rng.choice(MINORITY))
+            names.append("·".join(rng.choice(part.split()) for part in rng.choice(MINORITY)))
             continue
         characters, weights = given[sex]
         first, second = rng.choices(characters, weights, k=2)

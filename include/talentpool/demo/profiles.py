@@ -56,6 +56,8 @@ class Noise:
     unknown_notice: float = 0.001
     too_young: float = 0.0006
     under_14: float = 0.0003
+    recycled: float = 0.10
+    """Share of joiners whose mobile number was a leaver's before."""
     county_abolished: float = 0.01
     county_outside: float = 0.001
     # from month to month

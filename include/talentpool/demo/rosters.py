@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from talentpool.demo.names import spoil_name
-from talentpool.demo.population import City, Person
+from talentpool.demo.population import NO_END, City, Person
 from talentpool.demo.profiles import Noise, Profile
 
 ABOLISHED = {"140403": "郊区", "140404": "长治县", "140405": "屯留县", "140406": "潞城市"}
@@ -15,7 +15,7 @@ OUTSIDE = "太原市小店区"
 TYPO = str.maketrans("0123456789", "1234567890")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Row:
     """One roster row, as text by canonical field."""
 
@@ -36,7 +36,7 @@ class Row:
     mobile2: str = ""
 
 
-@dataclass(repr=False)
+@dataclass(repr=False, slots=True)
 class Entry:
     """A person's place on one roster: the row of each month it is on it."""
 
@@ -56,19 +56,20 @@ def write_rosters(
     """Entries of one partner's roster, staff numbers given in order of drawing."""
     entries = []
     people = city.rosters[profile.partner]
-    shared = [person.mobile for person in rng.sample(people, min(len(people), 12))]
-    borrowable = [person for person in people if person.last_month > len(as_ofs)]
+    phones = _SharedPhones(people)
+    borrowable = [person for person in people if person.last_month == NO_END]
     number = 0
     for person in people:
         for copy in range(2 if rng.random() < noise.twice else 1):
             number += 1
-            row = _first_row(
-                rng, person, profile, noise, f"{profile.partner[0].upper()}{number:07d}", counties, shared, hard
-            )
+            staff_no = f"{profile.partner[0].upper()}{number:07d}"
+            consented = min(person.hired + timedelta(days=3), as_ofs[person.first_month])
+            row = _first_row(rng, person, profile, noise, staff_no, counties, consented, hard)
+            row = replace(row, mobile=_mobile(rng, person, profile, noise, phones, city))
             row = _age_faults(rng, row, noise, as_ofs[-1])
-            if rng.random() < noise.borrowed:
+            if borrowable and rng.random() < noise.borrowed:
                 row = replace(row, document_no=rng.choice(borrowable).document)
-            entries.append(Entry(person, _months(rng, person, row, noise, city, counties, as_ofs)))
+            entries.append(Entry(person, _months(rng, person, profile.partner, row, noise, city, counties, as_ofs)))
             del copy
     return entries
 
@@ -80,7 +81,7 @@ def _first_row(
     noise: Noise,
     staff_no: str,
     counties: dict[str, str],
-    shared: list[str],
+    consented: date,
     hard: bool,
 ) -> Row:
     draw = rng.random()
@@ -96,12 +97,12 @@ def _first_row(
         sex="男" if person.sex == 1 else "女",
         document_no=_document(rng, person, noise, profile.documents if hard else 1.0),
         birth_date=_birth(rng, person, noise),
-        mobile=_mobile(rng, person, profile, noise, shared),
+        mobile="",
         county=county,
         station=person.station,
         occupation=profile.word,
         hired_on=person.hired.isoformat(),
-        consented_on="" if consent < noise.no_consent else (person.hired + timedelta(days=3)).isoformat(),
+        consented_on="" if consent < noise.no_consent else consented.isoformat(),
         notice_version="v0" if noise.no_consent < consent < noise.no_consent + noise.unknown_notice else "v1",
     )
 
@@ -125,16 +126,35 @@ def _document(rng: random.Random, person: Person, noise: Noise, full: float) -> 
     return person.document
 
 
-def _mobile(rng: random.Random, person: Person, profile: Profile, noise: Noise, shared: list[str]) -> str:
+class _SharedPhones:
+    """Whose number stands in somebody else's row: a relative's, or that of the head of a station."""
+
+    def __init__(self, people: list[Person]) -> None:
+        self._families: dict[tuple[str, str], list[Person]] = {}
+        self._heads: dict[str, Person] = {}
+        for person in people:
+            self._families.setdefault((person.county, person.name[0]), []).append(person)
+            self._heads.setdefault(person.county, person)
+
+    def of(self, rng: random.Random, person: Person) -> str:
+        # a mover's county may have nobody else
+        if rng.random() < 0.5:
+            return rng.choice(self._families.get((person.county, person.name[0]), [person])).mobile
+        return self._heads.get(person.county, person).mobile
+
+
+def _mobile(
+    rng: random.Random, person: Person, profile: Profile, noise: Noise, phones: _SharedPhones, city: City
+) -> str:
     draw = rng.random()
     if (draw := draw - noise.mobile_missing) < 0:
         return ""
     if (draw := draw - noise.mobile_shared) < 0:
-        return rng.choice(shared)
+        return phones.of(rng, person)
     if (draw := draw - noise.mobile_junk) < 0:
         return rng.choice(("13800138000", "11111111111", "12345678901", "0355-2023456", "无"))
     if person.profile is not profile and draw - noise.mobile_changed < 0:
-        return person.mobile[:3] + f"{rng.randrange(10**8):08d}"
+        return city.taken.mobile(rng, person.mobile)
     return person.mobile if rng.random() > 0.02 else f"+86 {person.mobile[:3]} {person.mobile[3:7]} {person.mobile[7:]}"
 
 
@@ -164,17 +184,26 @@ def _age_faults(rng: random.Random, row: Row, noise: Noise, end: date) -> Row:
 
 
 def _months(
-    rng: random.Random, person: Person, row: Row, noise: Noise, city: City, counties: dict[str, str], as_ofs: list[date]
+    rng: random.Random,
+    person: Person,
+    partner: str,
+    row: Row,
+    noise: Noise,
+    city: City,
+    counties: dict[str, str],
+    as_ofs: list[date],
 ) -> dict[int, Row]:
-    """The row of each month: the same, but for movers and new mobiles."""
+    """The row of each month: the same, but for movers (whose true county follows) and new mobiles."""
     rows = {}
     for month, _ in enumerate(as_ofs):
         if month > 0:
             if rng.random() < noise.new_mobile and row.mobile:
-                row = replace(row, mobile=person.mobile[:3] + f"{rng.randrange(10**8):08d}")
+                row = replace(row, mobile=city.taken.mobile(rng, person.mobile))
             if rng.random() < noise.move and row.county != OUTSIDE:
                 county = person.county if rng.random() < 0.7 else rng.choice(list(counties))
                 row = replace(row, county=counties[county], station=rng.choice(city.stations[county]))
+                if person.profile.partner == partner:
+                    person.county, person.station = county, row.station
         if person.first_month <= month <= person.last_month:
             rows[month] = row
     return rows

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 import random
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def write_demo_data(
     counties = _counties(settings)
     as_ofs = month_ends(end, months)
     rng = random.Random(f"{seed}|{preset}")  # noqa: S311 - synthetic data, reproducible on purpose
-    city = make_city(rng, profiles, counties, people=people, end=end, months=months, noise=PRESETS[preset])
+    city = make_city(rng, profiles, counties, people=people, as_ofs=as_ofs, noise=PRESETS[preset])
     files = []
     truth = []
     for profile in profiles:
@@ -95,7 +96,7 @@ def _write_partner(out: Path, partner: Partner, entries: list[Entry], as_ofs: li
         since = as_ofs[month - 1] if delta and month else None
         folder = out / partner.code / as_of.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
-        _write_csv(folder / "template.csv", list(TEMPLATE_V1), [_cells(r, TEMPLATE_V1) for r in rows], "utf-8-sig")
+        _write_csv(folder / "template.csv", list(TEMPLATE_V1), _cells(rows, TEMPLATE_V1), "utf-8-sig")
         path = _write_own(folder, partner, rows, as_of, since)
         files.append(DemoFile(partner.code, as_of, since, partner.cadence.kind, path))
     return files
@@ -113,8 +114,8 @@ def _delta(entries: list[Entry], month: int, as_of: date) -> list[Row]:
     return rows
 
 
-def _cells(row: Row, columns: dict[str, str]) -> list[str]:
-    return [getattr(row, field) for field in columns.values()]
+def _cells(rows: list[Row], columns: dict[str, str]) -> Iterable[Sequence[Any]]:
+    return map(attrgetter(*columns.values()), rows)
 
 
 def _write_own(folder: Path, partner: Partner, rows: list[Row], as_of: date, since: date | None) -> Path:
@@ -124,7 +125,7 @@ def _write_own(folder: Path, partner: Partner, rows: list[Row], as_of: date, sin
     columns = partner.format.columns
     encoding = "utf-8-sig" if partner.format.encodings[0] == "utf-8" else partner.format.encodings[0]
     path = folder / name
-    _write_csv(path, list(columns), [_cells(r, columns) for r in rows], encoding)
+    _write_csv(path, list(columns), _cells(rows, columns), encoding)
     if served:
         data = path.read_bytes()
         manifest = {
@@ -144,13 +145,12 @@ def _write_own(folder: Path, partner: Partner, rows: list[Row], as_of: date, sin
     return path
 
 
-def _write_csv(path: Path, header: list[str], rows: list[Any], encoding: str) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+def _write_csv(path: Path, header: list[str], rows: Iterable[Sequence[Any]], encoding: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.getvalue().encode(encoding))
+    with path.open("w", encoding=encoding, newline="") as text:
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(header)
+        writer.writerows(rows)
 
 
 def _write_population(path: Path, city: City, last: int) -> None:
