@@ -5,6 +5,8 @@ The CLI's `ingest` calls `ingest`; the Airflow tasks call the same rooms one by 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -78,15 +80,28 @@ def ingest(
 
 def finish(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> None:
     """Stage, audit and publish a landed delivery; stages again when another one was published meanwhile."""
-    for attempt in range(MAX_RESTAGE):
-        if not stage_and_audit(engine, keys, settings, partner, delivery_id):
-            return
+    with one_at_a_time(engine, partner):
+        for attempt in range(MAX_RESTAGE):
+            if not stage_and_audit(engine, keys, settings, partner, delivery_id):
+                return
+            try:
+                publish(engine, settings, partner, delivery_id)
+                return
+            except StaleStageError:
+                if attempt == MAX_RESTAGE - 1:
+                    raise
+
+
+@contextmanager
+def one_at_a_time(engine: sa.Engine, partner: Partner) -> Iterator[None]:
+    """Hold a partner's place: a second run waits here, then finds the work done. The lock ends with its process."""
+    key = {"key": f"ingest:{partner.code}"}
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.text("select pg_advisory_lock(hashtextextended(:key, 0))"), key)
         try:
-            publish(engine, settings, partner, delivery_id)
-            return
-        except StaleStageError:
-            if attempt == MAX_RESTAGE - 1:
-                raise
+            yield
+        finally:
+            conn.execute(sa.text("select pg_advisory_unlock(hashtextextended(:key, 0))"), key)
 
 
 def stage_and_audit(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> bool:

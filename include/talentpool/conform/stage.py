@@ -18,6 +18,7 @@ from talentpool.conform.clean import Context, clean
 from talentpool.conform.codes import Occupations, known_notices
 from talentpool.conform.divisions import Divisions
 from talentpool.conform.read import Source, read_csv
+from talentpool.conform.staging import drop_staged
 from talentpool.conform.suppress import suppressed
 from talentpool.conform.workbook import is_workbook, read_workbook
 from talentpool.declare import Partner
@@ -70,7 +71,7 @@ def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partn
             base=base,
             suppressed=suppressed(conn),
         )
-        table.drop(conn, checkfirst=True)
+        drop_staged(conn, delivery_id)
         conn.execute(CreateTable(table))
         rows = changed = 0
         for block in source.blocks:

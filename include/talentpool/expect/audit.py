@@ -88,7 +88,9 @@ def create_view(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_o
     prefix = area[:2] if area.endswith("0000") else area[:4] if area.endswith("00") else area
     inside = (
         sa.select(division.c.code)
-        .where(division.c.status == "current", division.c.level == "county", sa.func.starts_with(division.c.code, prefix))
+        .where(
+            division.c.status == "current", division.c.level == "county", sa.func.starts_with(division.c.code, prefix)
+        )
         .distinct()
         .subquery()
     )

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from talentpool.conform.staging import drop_staged
 from talentpool.declare import Partner
 from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
 from talentpool.load.live import Moved, publish_live
 from talentpool.load.staged import Publication, keep_quarantine, keep_sightings, keep_stations
-from talentpool.model import STAGING_SCHEMA, delivery, delivery_decision, publish_seq, staging_table, verdict_table
+from talentpool.model import delivery, delivery_decision, publish_seq
 from talentpool.settings import Settings
 
 GLOBAL_LOCK = 7_717_001
@@ -54,7 +55,7 @@ def publish(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id
                 published_at=sa.func.now(),
             )
         )
-        _drop(conn, delivery_id)
+        drop_staged(conn, delivery_id)
     return Published(delivery_id, "history" if publication.past else "live", moved)
 
 
@@ -91,11 +92,4 @@ def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Public
 def drop_staging(engine: sa.Engine, delivery_id: int) -> None:
     """Drop what was staged of a delivery, if anything is there."""
     with engine.begin() as conn:
-        _drop(conn, delivery_id)
-
-
-def _drop(conn: sa.Connection, delivery_id: int) -> None:
-    quote = conn.dialect.identifier_preparer.quote
-    conn.exec_driver_sql(f"drop view if exists {quote(STAGING_SCHEMA)}.{quote(f'audit_{delivery_id}')}")
-    for name in (staging_table(delivery_id).name, verdict_table(delivery_id).name, f"marks_{delivery_id}"):
-        conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(name)}")
+        drop_staged(conn, delivery_id)

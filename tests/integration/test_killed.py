@@ -1,0 +1,149 @@
+"""A process killed at any point between acquire and publish: the re-run ends where an undisturbed run ends."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from rosters import Office, person, write_template
+from talentpool.database import connect
+from talentpool.flow import ingest
+from talentpool.load import digest
+from talentpool.match import match
+from talentpool.settings import Settings
+
+SCRIPT = Path(__file__).with_name("killed_ingest.py")
+BASE = [person(n) for n in range(1, 61)]
+NEXT = [
+    person(1, station="新站"),
+    person(2, mobile=""),
+    *BASE[3:],
+    person(101),
+    person(102, name=""),
+    person(103, consented_on=""),
+]
+SEED = 20261031
+POINTS = [*range(10), *(pytest.param(n, marks=pytest.mark.slow) for n in range(10, 100))]
+
+
+class Place:
+    """Databases of their own under one set of keys, so that their digests can be compared."""
+
+    def __init__(self, server_url: str, folder: Path) -> None:
+        self._server, self._folder = server_url, folder
+        self._engines: list[sa.Engine] = []
+
+    def office(self) -> Office:
+        """A new database with a first roster in it."""
+        name = f"killed_{uuid.uuid4().hex[:10]}"
+        admin = sa.create_engine(sa.make_url(self._server).set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as conn:
+            conn.exec_driver_sql(f"create database {name} template template_talentpool")
+        admin.dispose()
+        url = sa.make_url(self._server).set(database=name).render_as_string(hide_password=False)
+        home = self._folder / name
+        home.mkdir()
+        settings = Settings(database_url=url, home=home, keys=self._folder / "keys", profile="demo")
+        self._engines.append(connect(settings))
+        office = Office(self._engines[-1], settings, home)
+        office.deliver("2026-09-30", BASE)
+        return office
+
+    def close(self) -> None:
+        for engine in self._engines:
+            engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    place = Place(server_url, tmp_path_factory.mktemp("killed"))
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(place: Place) -> tuple[int, str]:
+    """How many points a run has to die at, and the digest of one that nothing disturbed."""
+    office = place.office()
+    done = command(office, 0)
+    assert done.returncode == 0, done.stderr
+    match(office.engine, office.keys)
+    return int(done.stderr.strip().splitlines()[-1]), digest(office.engine)
+
+
+def command(office: Office, point: int) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own, killed at `point` (0: never)."""
+    roster = write_template(office.folder / "roster.csv", NEXT)
+    settings = office.settings
+    env = {name: value for name, value in os.environ.items() if not name.startswith("TALENTPOOL_")}
+    env |= {
+        "TALENTPOOL_DATABASE_URL": str(settings.database_url),
+        "TALENTPOOL_HOME": str(settings.home),
+        "TALENTPOOL_KEYS": str(settings.keys),
+        "TALENTPOOL_PROFILE": "demo",
+    }
+    words = ["ingest", "didi", "--file", str(roster), "--as-of", "2026-10-31", "--kind", "full"]
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), str(point), *words],
+        capture_output=True,
+        text=True,
+        env=env,
+        check=False,
+        timeout=120,
+    )
+
+
+def again(office: Office) -> str:
+    """The re-run, and the digest it ends with."""
+    roster = write_template(office.folder / "roster.csv", NEXT)
+    found = ingest(
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(),
+        file=roster,
+        as_of=date(2026, 10, 31),
+        kind="full",
+    )
+    assert found.status in ("published", "duplicate")
+    match(office.engine, office.keys)
+    return digest(office.engine)
+
+
+def test_a_run_has_many_points_to_die_at(undisturbed: tuple[int, str]) -> None:
+    assert undisturbed[0] > 50
+
+
+@pytest.mark.parametrize("nth", POINTS)
+def test_a_killed_run_is_made_good_by_the_next(place: Place, undisturbed: tuple[int, str], nth: int) -> None:
+    steps, expected = undisturbed
+    point = random.Random(SEED + nth).randrange(1, steps + 1)
+    office = place.office()
+    before = digest(office.engine)
+    done = command(office, point)
+    assert done.returncode == -signal.SIGKILL, f"point {point} of {steps}: {done.stderr[-500:]}"
+    published = office.one("select count(*) from delivery where state = 'published'")
+    assert published == 2 or digest(office.engine) == before
+    assert again(office) == expected
+    assert office.ask("select tablename from pg_tables where schemaname = 'staging'") == []
+    parts = [path for path in Path(office.settings.landing_url).rglob("*") if path.name.endswith(".part")]
+    assert len(parts) <= 1, "at most the one file that the killed process was writing, encrypted"
+
+
+def test_two_runs_of_one_partner_at_once_are_both_right(place: Place, undisturbed: tuple[int, str]) -> None:
+    office = place.office()
+    with ThreadPoolExecutor(2) as pool:
+        codes = [done.returncode for done in pool.map(lambda _: command(office, 0), range(2))]
+    assert 0 in codes
+    assert again(office) == undisturbed[1]
