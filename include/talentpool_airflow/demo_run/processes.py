@@ -35,21 +35,16 @@ class Processes:
 
     def start(self, name: str, words: list[str], env: dict[str, str]) -> None:
         """Start `words` in its own session, output to logs/<name>.log."""
-        with self._log(name) as log:
+        with self._log(name) as log, _uninterrupted():
             self._running[name] = subprocess.Popen(
                 words, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        self._write()
+            self._write()
 
     def run(self, name: str, words: list[str], env: dict[str, str]) -> None:
         """Run to its end; RuntimeError names the log when it fails. Stopped like the others when we are."""
-        with self._log(name) as log:
-            process = subprocess.Popen(
-                words, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
-        self._running[name] = process
-        self._write()
-        code = process.wait()
+        self.start(name, words, env)
+        code = self._running[name].wait()
         del self._running[name]
         self._write()
         if code:
@@ -108,6 +103,21 @@ def stop_leftovers(record: Path) -> list[str]:
             _signal_group(pid, signal.SIGKILL)
     record.unlink(missing_ok=True)
     return found
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A Ctrl-C between the birth of a process and its registration waits for the registration."""
+    arrived: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda number, _frame: arrived.append(number)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
 
 
 def _signal_group(pid: int, number: int) -> None:
