@@ -38,8 +38,8 @@ def main() -> int:
     home = Settings().home.resolve()
     layout = Layout(home)
     processes = Processes(layout.processes, layout.logs)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         with only_one(layout.lock):
             try:
