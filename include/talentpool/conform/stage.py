@@ -94,6 +94,7 @@ def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partn
                 base_seq=base.seq,
                 changed=changed,
                 notes=notes,
+                profile={"rows": rows},
             )
         )
     return Staged(delivery_id, rows, changed, source.encoding, source.form, source.extra)

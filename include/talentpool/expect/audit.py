@@ -38,7 +38,8 @@ def view_name(delivery_id: int) -> str:
 
 
 def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool) -> None:
-    """Fill marks_<id>. A re-used staff number: the live record has another document and another name at its county."""
+    """Fill marks_<id>. A re-used staff number: the live record has another valid document,
+    and another name or another county."""
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
     marks.drop(conn, checkfirst=True)
     marks.create(conn)
@@ -66,8 +67,11 @@ def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool)
                     staged.c.id_index.is_not(None),
                     live.c.id_index.is_not(None),
                     staged.c.id_index != live.c.id_index,
-                    staged.c.name_county_index != live.c.name_county_index,
-                    live.c.county == staged.c.county,
+                    # a name can be compared inside a county only; across counties the document alone tells
+                    sa.or_(
+                        staged.c.name_county_index != live.c.name_county_index,
+                        live.c.county.is_distinct_from(staged.c.county),
+                    ),
                 ),
             )
         )

@@ -112,8 +112,8 @@ def _removals(conn: sa.Connection, partner: Partner, delivery_id: int) -> list[F
     staged, live, bounds = staging_table(delivery_id), source_record, partner.bounds
     gone = ~sa.exists().where(staged.c.record_id == live.c.record_id)
     rows = conn.execute(
-        sa.select(live.c.county, sa.func.count(), sa.func.count().filter(gone & (live.c.status == "active")))
-        .where(live.c.partner == partner.code, live.c.status.in_(["active", "suspected"]))
+        sa.select(live.c.county, sa.func.count(), sa.func.count().filter(gone))
+        .where(live.c.partner == partner.code, live.c.status == "active")
         .group_by(live.c.county)
         .order_by(live.c.county)
     ).all()

@@ -62,6 +62,9 @@ def _suite(gx: Any, rows: int) -> Any:
         suite.add_expectation(_unexpected(expect, bad, {"code": name, "kind": "staging"}))
     meta = {"code": "as many rows as were read", "kind": "staging"}
     suite.add_expectation(expect.ExpectTableRowCountToEqual(value=rows, meta=meta))
+    meta = {"code": "row numbers run from 1 to the number of rows", "kind": "staging"}
+    between = expect.ExpectColumnValuesToBeBetween(column="row_no", min_value=1, max_value=rows, meta=meta)
+    suite.add_expectation(between)
     meta = {"code": "row numbers do not repeat", "kind": "staging"}
     suite.add_expectation(expect.ExpectColumnValuesToBeUnique(column="row_no", meta=meta))
     return suite

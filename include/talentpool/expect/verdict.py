@@ -71,6 +71,8 @@ def _count(conn: sa.Connection, facts: sa.Row) -> int:
     rows = conn.scalar(sa.select(sa.func.count()).select_from(staging_table(facts.delivery_id))) or 0
     if rows == 0:
         raise RejectedError("no_rows", f"{facts.source_name}: no data rows; nothing was published")
+    if facts.profile.get("rows", rows) != rows:
+        raise RejectedError("staging_inconsistent", f"staging holds {rows} rows, {facts.profile['rows']} were read")
     if facts.manifest_rows is not None and facts.manifest_rows != rows:
         raise RejectedError(
             "row_count_mismatch",
@@ -104,7 +106,7 @@ def _set_aside(conn: sa.Connection, delivery_id: int) -> dict[str, int]:
         verdicts.insert().from_select(["row_no", "code", "outcome"], sa.select(each.c.row_no, each.c.code, outcome))
     )
     found = conn.execute(sa.select(verdicts.c.code, sa.func.count()).group_by(verdicts.c.code))
-    counts: dict[str, int] = dict(found.all())  # type: ignore[arg-type]
+    counts: dict[str, int] = dict(found.all())
     refused = sa.select(verdicts.c.row_no).where(verdicts.c.outcome == "refused")
     conn.execute(verdicts.delete().where(verdicts.c.outcome == "quarantined", verdicts.c.row_no.in_(refused)))
     return counts
@@ -132,7 +134,9 @@ def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, p
         ).all()
     )
     quarantined, refused = by_outcome.get("quarantined", 0), by_outcome.get("refused", 0)
-    reasons = Counter(dict(conn.execute(sa.select(verdicts.c.code, sa.func.count()).group_by(verdicts.c.code)).all()))
+    reasons: Counter[str] = Counter(
+        dict(conn.execute(sa.select(verdicts.c.code, sa.func.count()).group_by(verdicts.c.code)).all())
+    )
     kept = ~staged.c.row_no.in_(sa.select(verdicts.c.row_no).where(verdicts.c.outcome == "refused"))
     notes = Counter(facts.notes)
     values = sa.select(
@@ -161,8 +165,7 @@ def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, p
     )
     decided = conn.scalar(sa.select(delivery_decision.c.choice).where(delivery_decision.c.delivery_id == delivery_id))
     held = bool(found) and decided not in ("all", "no-removals")
-    if held:
-        reasons.update({finding.code: 1 for finding in found})
+    reasons.update({finding.code: 1 for finding in found})
     return Verdict(
         delivery_id=delivery_id,
         status="held" if held else "audited",

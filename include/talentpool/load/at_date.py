@@ -7,7 +7,15 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from talentpool.model import content_columns, delivery, record_absence, source_record, source_record_history
+from talentpool.model import (
+    content_columns,
+    delivery,
+    delivery_decision,
+    delivery_sighting,
+    record_absence,
+    source_record,
+    source_record_history,
+)
 
 CONTENT = tuple(column.name for column in content_columns())
 LEFT_AFTER = 2
@@ -73,8 +81,26 @@ def _absences(as_of: date) -> sa.Subquery:
             delivery.c.as_of,
             sa.func.dense_rank().over(partition_by=delivery.c.partner, order_by=delivery.c.as_of.desc()).label("back"),
         )
-        .where(delivery.c.state == "published", delivery.c.kind == "full", delivery.c.as_of <= as_of)
+        .outerjoin(delivery_decision, delivery_decision.c.delivery_id == delivery.c.delivery_id)
+        .where(
+            delivery.c.state == "published",
+            delivery.c.kind == "full",
+            delivery.c.as_of <= as_of,
+            # published without its removals, a snapshot says nothing about absence
+            sa.func.coalesce(delivery_decision.c.choice, "all") != "no-removals",
+        )
         .distinct()
+        .subquery()
+    )
+    sighted = (
+        sa.select(delivery_sighting.c.record_id, sa.func.max(delivery.c.as_of).label("as_of"))
+        .join(delivery, delivery.c.delivery_id == delivery_sighting.c.delivery_id)
+        .where(
+            delivery.c.state == "published",
+            delivery.c.as_of <= as_of,
+            delivery_sighting.c.record_id.in_(sa.select(record_absence.c.record_id)),
+        )
+        .group_by(delivery_sighting.c.record_id)
         .subquery()
     )
     absent = (
@@ -90,6 +116,8 @@ def _absences(as_of: date) -> sa.Subquery:
             .label("nth"),
         )
         .join(full, sa.and_(full.c.partner == record_absence.c.partner, full.c.as_of == record_absence.c.as_of))
+        .outerjoin(sighted, sighted.c.record_id == record_absence.c.record_id)
+        .where(sa.or_(sighted.c.as_of.is_(None), sighted.c.as_of < record_absence.c.as_of))
         .subquery()
     )
     return (

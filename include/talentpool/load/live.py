@@ -10,7 +10,16 @@ from sqlalchemy.dialects.postgresql import insert
 from talentpool.load import partition
 from talentpool.load.at_date import CONTENT, LEFT_AFTER
 from talentpool.load.staged import Publication, keep_salts
-from talentpool.model import delivery, employment_spell, record_absence, source_record, source_record_history
+from talentpool.model import (
+    delivery,
+    delivery_decision,
+    delivery_sighting,
+    employment_spell,
+    record_absence,
+    record_salt,
+    source_record,
+    source_record_history,
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,13 @@ def _keep_replaced_versions(conn: sa.Connection, publication: Publication) -> No
     query = sa.select(*(live.c[name] for name in names), sa.literal(publication.as_of).label("valid_to")).join_from(
         live, staged, _of_changed(publication)
     )
+    of_today = (
+        sa.select(live.c.delivery_id, live.c.record_id)
+        .join_from(live, staged, _of_changed(publication))
+        .where(live.c.valid_from == publication.as_of)
+    )
+    salt = record_salt
+    conn.execute(salt.delete().where(sa.tuple_(salt.c.delivery_id, salt.c.record_id).in_(of_today)))
     query = query.where(live.c.valid_from < publication.as_of)
     conn.execute(insert(source_record_history).from_select([*names, "valid_to"], query).on_conflict_do_nothing())
 
@@ -149,7 +165,16 @@ def _restore_seen(conn: sa.Connection, publication: Publication) -> int:
         live.c.record_id == staged.c.record_id,
         live.c.status != "active",
         sa.or_(staged.c.left_on.is_(None), staged.c.left_on > publication.as_of),
-        sa.or_(live.c.left_on.is_(None), staged.c.changed),
+        sa.or_(live.c.left_on.is_(None), sa.and_(staged.c.changed, publication.accepted())),
+    )
+    # a second version of the same date takes back the absences of the first
+    named = sa.select(staged.c.record_id)
+    conn.execute(
+        record_absence.delete().where(
+            record_absence.c.partner == publication.partner,
+            record_absence.c.as_of == publication.as_of,
+            record_absence.c.record_id.in_(named),
+        )
     )
     closed = (
         sa.select(
@@ -219,15 +244,33 @@ def _mark_missing(conn: sa.Connection, publication: Publication) -> tuple[int, i
 
 
 def _last_seen(publication: Publication, live: sa.Table) -> sa.ScalarSelect:
-    """The last as-of of the partner before the absence began, but not before the spell itself."""
-    before = (
+    """The last as-of on which the partner named the record before its absence: by a full snapshot or by a delta."""
+    before = sa.and_(
+        delivery.c.partner == publication.partner,
+        delivery.c.state == "published",
+        delivery.c.as_of < live.c.missing_since,
+    )
+    snapshot = (
         sa.select(sa.func.max(delivery.c.as_of))
+        .outerjoin(delivery_decision, delivery_decision.c.delivery_id == delivery.c.delivery_id)
         .where(
-            delivery.c.partner == publication.partner,
-            delivery.c.state == "published",
-            delivery.c.as_of < live.c.missing_since,
+            before,
+            delivery.c.kind == "full",
+            delivery.c.as_of >= live.c.first_seen,
+            sa.func.coalesce(delivery_decision.c.choice, "all") != "no-removals",
         )
         .correlate(live)
         .scalar_subquery()
     )
-    return sa.select(sa.func.greatest(before, live.c.spell_from)).correlate(live).scalar_subquery()
+    sighting = (
+        sa.select(sa.func.max(delivery.c.as_of))
+        .join(delivery_sighting, delivery_sighting.c.delivery_id == delivery.c.delivery_id)
+        .where(before, delivery_sighting.c.record_id == live.c.record_id)
+        .correlate(live)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(sa.func.greatest(snapshot, sighting, live.c.valid_from, live.c.spell_from))
+        .correlate(live)
+        .scalar_subquery()
+    )

@@ -6,11 +6,12 @@ import dataclasses
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from rosters import Office, document, person
 from talentpool.flow import finish, outcome
 from talentpool.guard import open_personal
-from talentpool.load import digest
+from talentpool.load import digest, records_at
 
 CITY = [person(n) for n in range(1, 101)]
 
@@ -201,3 +202,65 @@ def test_a_wrong_row_count_is_rejected_and_nothing_staged_is_kept(office: Office
         )
         == []
     )
+
+
+def statuses_at(office: Office, as_of: str) -> dict[str, str]:
+    then = records_at(date.fromisoformat(as_of))
+    with office.engine.connect() as conn:
+        return {row.staff_no: row.status for row in conn.execute(sa.select(then.c.staff_no, then.c.status))}
+
+
+def test_a_delta_between_two_snapshots_breaks_an_absence(office: Office) -> None:
+    office.deliver("2026-07-31", CITY)
+    office.deliver("2026-08-31", CITY[1:])
+    office.deliver("2026-09-15", CITY[:1], kind="delta")
+    office.deliver("2026-09-30", CITY[1:])
+    assert status(office, 1) == ("suspected", None)
+    office.deliver("2026-10-31", CITY)
+    assert [statuses_at(office, day)["T00001"] for day in ("2026-08-31", "2026-09-15", "2026-09-30", "2026-10-31")] == [
+        "suspected",
+        "active",
+        "suspected",
+        "active",
+    ]
+
+
+def test_a_spell_ends_where_the_record_was_last_named(office: Office) -> None:
+    office.deliver("2026-07-31", CITY)
+    office.deliver("2026-08-15", CITY[5:6], kind="delta")
+    office.deliver("2026-08-31", CITY[1:])
+    office.deliver("2026-09-30", CITY[1:])
+    assert [str(word) for word in status(office, 1)] == ["left", "2026-07-31"]
+
+
+def test_a_second_version_of_a_date_takes_back_its_absences(office: Office) -> None:
+    office.deliver("2026-08-31", CITY)
+    office.deliver("2026-09-30", CITY[1:])
+    again = office.deliver("2026-09-30", [person(1, station="新站"), *CITY[1:]])
+    assert (again.status, again.effect) == ("published", "live")
+    assert office.one("select count(*) from record_absence") == 0
+    assert status(office, 1) == ("active", None)
+    assert (
+        office.one(
+            "select count(*) from record_salt s left join source_record r using (delivery_id, record_id)"
+            " left join source_record_history h using (delivery_id, record_id)"
+            " where r.record_id is null and h.record_id is null"
+        )
+        == 0
+    )
+
+
+@pytest.mark.parametrize("day", ["2026-07-31", "2026-08-31", "2026-09-30", "2026-10-31"])
+def test_the_facts_of_a_date_do_not_change_with_later_rosters(office: Office, day: str) -> None:
+    rosters = {
+        "2026-07-31": CITY,
+        "2026-08-31": [person(1, station="新站"), *CITY[2:]],
+        "2026-09-30": [person(1, station="新站"), *CITY[3:], person(200)],
+        "2026-10-31": CITY,
+    }
+    seen = {}
+    for as_of, rows in rosters.items():
+        assert office.deliver(as_of, rows).status == "published"
+        if as_of == day:
+            seen = statuses_at(office, day), digest(office.engine, date.fromisoformat(day))
+    assert (statuses_at(office, day), digest(office.engine, date.fromisoformat(day))) == seen
