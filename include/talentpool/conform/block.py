@@ -207,7 +207,7 @@ class _Indexes:
 def _joined(*parts: list[bytes | None], prefix: bytes = b"") -> list[bytes | None]:
     """Values of a row joined; None where one of them is missing."""
     return [
-        SEPARATOR.join((prefix, *row)) if None not in row else None  # type: ignore[arg-type]
+        SEPARATOR.join((prefix, *row)) if None not in row else None
         for row in zip(*parts, strict=True)
     ]
 

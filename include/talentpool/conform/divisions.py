@@ -93,7 +93,7 @@ class Divisions:
 
     def _resolve(self, found: list[_Row]) -> Placed:
         """One county, or none: those inside the area win, current ones before abolished ones."""
-        candidates = {}
+        candidates: dict[str, str] = {}
         for row in found:
             code = row.code if row.code in self._current and row.current else row.successor
             if code is not None:
