@@ -140,7 +140,6 @@ delivery = sa.Table(
     sa.Column("sha256", sa.Text, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("source_name", sa.Text, nullable=False),
-    sa.Column("offer_id", sa.Text, comment="what was offered: name, manifest hash, size, time; skips the handled"),
     sa.Column("form", sa.Text, nullable=False, comment="template (standard roster template) or own"),
     sa.Column("encoding", sa.Text),
     sa.Column("manifest_rows", sa.Integer),
@@ -170,6 +169,15 @@ delivery = sa.Table(
     sa.CheckConstraint("kind in ('full','delta')", name="kind"),
     sa.CheckConstraint("rows = accepted + quarantined + refused", name="counts"),
     sa.Index("ix_delivery_partner_state", "partner", "state", "as_of"),
+)
+
+handled_offer = sa.Table(
+    "handled_offer",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("offer_id", sa.Text, primary_key=True, comment="name, manifest hash, size, time of what was offered"),
+    sa.Column("delivery_id", sa.BigInteger, nullable=False, comment="several offers may bring the same bytes"),
+    comment="what a partner offered and we took, good or bad: never pulled again",
 )
 
 publish_seq = sa.Sequence("publish_seq_seq", metadata=metadata)

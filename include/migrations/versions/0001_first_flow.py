@@ -70,7 +70,6 @@ def upgrade() -> None:
     sa.Column('sha256', sa.Text(), nullable=False),
     sa.Column('bytes', sa.BigInteger(), nullable=False),
     sa.Column('source_name', sa.Text(), nullable=False),
-    sa.Column('offer_id', sa.Text(), nullable=True, comment='what was offered: name, manifest hash, size, time; skips the handled'),
     sa.Column('form', sa.Text(), nullable=False, comment='template (standard roster template) or own'),
     sa.Column('encoding', sa.Text(), nullable=True),
     sa.Column('manifest_rows', sa.Integer(), nullable=True),
@@ -108,6 +107,13 @@ def upgrade() -> None:
     sa.Column('record_id', sa.UUID(), nullable=False),
     sa.PrimaryKeyConstraint('delivery_id', 'record_id', name=op.f('pk_delivery_sighting')),
     comment='records seen in a delta; in a full snapshot everyone is seen who has no record_absence'
+    )
+    op.create_table('handled_offer',
+    sa.Column('partner', sa.Text(), nullable=False),
+    sa.Column('offer_id', sa.Text(), nullable=False, comment='name, manifest hash, size, time of what was offered'),
+    sa.Column('delivery_id', sa.BigInteger(), nullable=False, comment='several offers may bring the same bytes'),
+    sa.PrimaryKeyConstraint('partner', 'offer_id', name=op.f('pk_handled_offer')),
+    comment='what a partner offered and we took, good or bad: never pulled again'
     )
     op.create_table('division',
     sa.Column('code', sa.Text(), nullable=False),
@@ -450,6 +456,7 @@ def downgrade() -> None:
     op.drop_table('pool_presence')
     op.drop_index('ix_pool_person_snapshot_id_home_county', table_name='pool_person')
     op.drop_table('pool_person')
+    op.drop_table('handled_offer')
     op.drop_table('delivery_decision')
     op.drop_table('suppression')
     op.drop_table('station')

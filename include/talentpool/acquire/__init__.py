@@ -2,7 +2,8 @@
 
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.deliver import Landed, acquire
+from talentpool.acquire.deliver import acquire
 from talentpool.acquire.landing import expire_landed, open_landed
+from talentpool.acquire.record import Landed
 
 __all__ = ["Connection", "Landed", "acquire", "backlog", "expire_landed", "open_landed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.deliver import known_offers
+from talentpool.acquire.record import known_offers
 from talentpool.acquire.transports import transport
 from talentpool.declare import Partner
 

@@ -35,8 +35,8 @@ class Connection:
             raise UnavailableError(f"no connection {conn_id!r}: set {variable} (Airflow's JSON or URI form)")
         try:
             return cls._from_json(conn_id, value) if value.lstrip().startswith("{") else cls._from_uri(conn_id, value)
-        except (ValueError, TypeError) as error:
-            raise UnavailableError(f"{variable} is neither a connection's JSON nor its URI") from error
+        except (ValueError, TypeError, AttributeError):  # its text would quote the value, which holds secrets
+            raise UnavailableError(f"{variable} is neither a connection's JSON nor its URI") from None
 
     @classmethod
     def _from_json(cls, conn_id: str, value: str) -> Connection:

@@ -76,18 +76,37 @@ def open_landed(keys: KeyRing, url: str) -> BinaryIO:
 
 
 def expire_landed(engine: sa.Engine, today: date) -> int:
-    """Delete landed files past their day; returns how many."""
+    """Let go of landed files past their day; returns of how many deliveries.
+
+    What is unfinished or held is kept: it is staged from its landed file again. A file that several deliveries
+    brought goes with the last of them.
+    """
+    due = (
+        sa.select(delivery.c.delivery_id, delivery.c.landed_url)
+        .where(
+            delivery.c.expires_on < today,
+            delivery.c.landed_url.is_not(None),
+            delivery.c.state.in_(("published", "rejected")),
+        )
+        .with_for_update()
+    )
+    with engine.begin() as conn:
+        rows = conn.execute(due).all()
+        for row in rows:
+            conn.execute(delivery.update().where(delivery.c.delivery_id == row.delivery_id).values(landed_url=None))
+    for url in {row.landed_url for row in rows}:
+        discard(engine, url)
+    return len(rows)
+
+
+def discard(engine: sa.Engine, url: str) -> None:
+    """Delete a landed file, unless a delivery's row speaks of it."""
     from upath import UPath
 
-    expired = 0
-    with engine.begin() as conn:
-        due = sa.and_(delivery.c.expires_on < today, delivery.c.landed_url.is_not(None))
-        for row in conn.execute(sa.select(delivery.c.delivery_id, delivery.c.landed_url).where(due)):
+    with engine.connect() as conn:
+        if not conn.scalar(sa.select(sa.exists().where(delivery.c.landed_url == url))):
             with suppress(FileNotFoundError):
-                UPath(row.landed_url).unlink()
-            conn.execute(delivery.update().where(delivery.c.delivery_id == row.delivery_id).values(landed_url=None))
-            expired += 1
-    return expired
+                UPath(url).unlink()
 
 
 def _cipher(key: bytes, salt: bytes) -> AESGCM:

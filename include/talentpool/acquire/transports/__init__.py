@@ -1,13 +1,14 @@
 """Transports: one file each, found by name. A new one is one new file here and nothing else.
 
 A transport module holds `Options` (its part of partner.yml, strictly typed) and
-`waiting(options, partner, connection, session_wanted) -> ContextManager[Iterator[Offer]]`, a context in which the
-offers may be read, oldest as-of first.
+`waiting(options, connection) -> ContextManager[Iterator[Offer]]`, a context in which the offers may be read, oldest
+as-of first; UnavailableError says what to check when they cannot be.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from datetime import date
 from types import ModuleType
 
 from talentpool.errors import DeclarationError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,15 @@ class Offer:
     offer_id: str
     manifest: bytes | None
     chunks: Callable[[], Iterator[bytes]]
+
+
+def as_of_date(digits: str) -> date | None:
+    """The date in a file's name (YYYYMMDD); None, and a word in the log, when it is no day of the calendar."""
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        log.warning("a file named for %s is left alone: there is no such day", digits)
+        return None
 
 
 def kinds() -> list[str]:

@@ -18,7 +18,7 @@ from pydantic import field_validator
 
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.manifest import MAX_BYTES, SUFFIX
-from talentpool.acquire.transports import Offer
+from talentpool.acquire.transports import Offer, as_of_date
 from talentpool.declare import Declaration, anchored_pattern
 from talentpool.errors import UnavailableError
 
@@ -54,7 +54,7 @@ def waiting(options: Options, connection: Connection) -> Iterator[Iterator[Offer
     with asyncio.Runner() as runner:
         session = _Session(runner, connection)
         try:
-            yield iter(session.run(session.offers(options)))
+            yield session.offers(options)
         finally:
             session.close()
 
@@ -79,7 +79,12 @@ class _Session:
         self._sftp.exit()
         self._ssh.close()
 
-    async def offers(self, options: Options) -> list[Offer]:
+    def offers(self, options: Options) -> Iterator[Offer]:
+        """Oldest first; a manifest is read when its turn comes, so that years of deliveries cost one listing."""
+        for as_of, name, path in self.run(self._listed(options)):
+            yield self.run(self._offer(path, name, as_of))
+
+    async def _listed(self, options: Options) -> list[tuple[date, str, str]]:
         pattern = re.compile(options.file_name)
         found = []
         for folder in sorted(await self._sftp.listdir(options.directory)):
@@ -88,10 +93,13 @@ class _Session:
             base = f"{options.directory}/{folder}"
             names = set(await self._sftp.listdir(base))
             for name in sorted(names):
-                matched = pattern.match(name)
-                if matched and name + SUFFIX in names and name + OK in names:
-                    found.append(await self._offer(f"{base}/{name}", name, _as_of(matched["as_of"])))
-        return sorted(found, key=lambda offer: (offer.as_of, offer.name))
+                matched = pattern.fullmatch(name)
+                if not matched or "/" in name or name + SUFFIX not in names or name + OK not in names:
+                    continue
+                as_of = as_of_date(matched["as_of"])
+                if as_of is not None:
+                    found.append((as_of, name, f"{base}/{name}"))
+        return sorted(found)
 
     async def _offer(self, path: str, name: str, as_of: date) -> Offer:
         stat = await self._sftp.stat(path)
@@ -129,8 +137,15 @@ async def _connect(connection: Connection) -> tuple[asyncssh.SSHClientConnection
         )
     port = connection.port or 22
     algorithm_and_key = host_key if " " in host_key.strip() else f"ssh-ed25519 {host_key.strip()}"
-    known = asyncssh.import_known_hosts(f"[{connection.host}]:{port} {algorithm_and_key}\n")
-    passed = (ConnectionError, TimeoutError)
+    try:
+        known = asyncssh.import_known_hosts(f"[{connection.host}]:{port} {algorithm_and_key}\n")
+        client_key = asyncssh.import_private_key(private_key)
+    except ValueError:  # its text may quote the key
+        raise UnavailableError(
+            f"connection {connection.conn_id!r}: host_key or private_key is not a key; "
+            "a host_key is 'algorithm base64', a private_key an OpenSSH key without passphrase"
+        ) from None
+    passed = (ConnectionError, TimeoutError, asyncssh.ConnectionLost)
     async for attempt in AsyncRetrying(
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_exponential(0.5, max=4),
@@ -142,7 +157,7 @@ async def _connect(connection: Connection) -> tuple[asyncssh.SSHClientConnection
                 connection.host,
                 port,
                 username=connection.login,
-                client_keys=[asyncssh.import_private_key(private_key)],
+                client_keys=[client_key],
                 known_hosts=known,
                 connect_timeout=CONNECT_SECONDS,
                 login_timeout=CONNECT_SECONDS,
@@ -164,7 +179,3 @@ def _explain(connection: Connection, error: Exception) -> str:
     if isinstance(error, asyncssh.SFTPError):
         return f"{where}: the server refused a file operation ({type(error).__name__}); try again later"
     return f"{where}: cannot be reached ({type(error).__name__}); try again later"
-
-
-def _as_of(digits: str) -> date:
-    return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))

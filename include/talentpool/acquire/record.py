@@ -1,0 +1,168 @@
+"""What is on record of deliveries: which offers were handled, which delivery is unfinished, what a new one becomes.
+
+A partner's records are made one at a time, under a lock, and one delivery has one row whatever the number of offers
+that brought its bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from talentpool.acquire.manifest import Counted, Manifest
+from talentpool.declare import Partner
+from talentpool.errors import RejectedError
+from talentpool.guard import KeyRing
+from talentpool.model import delivery, handled_offer
+from talentpool.rules_version import RULES_VERSION
+
+UNFINISHED = ("landed", "staged", "audited")
+HANDLED = ("published", "held")
+NO_HASH = "0" * 64
+"""Stands for the content of a delivery that was refused before its bytes were read."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A recorded delivery. `duplicate`: these bytes were published or held before, nothing was done."""
+
+    delivery_id: int
+    as_of: date
+    kind: str
+    duplicate: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a delivery before its bytes are read."""
+
+    name: str
+    as_of: date
+    kind: str
+    since: date | None = None
+    offer_id: str | None = None
+    manifest: Manifest | None = None
+
+
+def known_offers(engine: sa.Engine, partner: str) -> set[str]:
+    """Ids of the offers handled before, whatever became of them."""
+    with engine.connect() as conn:
+        return set(conn.scalars(sa.select(handled_offer.c.offer_id).where(handled_offer.c.partner == partner)))
+
+
+def unfinished(engine: sa.Engine, partner: str, as_of: date | None) -> Landed | None:
+    """The oldest delivery (of `as_of`, when given) whose run was killed."""
+    query = (
+        sa.select(delivery.c.delivery_id, delivery.c.as_of, delivery.c.kind)
+        .where(delivery.c.partner == partner, delivery.c.state.in_(UNFINISHED))
+        .order_by(delivery.c.as_of, delivery.c.delivery_id)
+    )
+    if as_of is not None:
+        query = query.where(delivery.c.as_of == as_of)
+    with engine.connect() as conn:
+        row = conn.execute(query.limit(1)).one_or_none()
+    return Landed(row.delivery_id, row.as_of, row.kind) if row else None
+
+
+def record_landed(
+    engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, counted: Counted, url: str
+) -> tuple[Landed, bool]:
+    """Record verified, landed bytes. Returns (delivery, whether its row speaks of the file at `url`).
+
+    Bytes published or held before are a duplicate. Bytes rejected before are taken again: somebody offered them
+    anew, by hand or with another manifest. An unfinished delivery of these bytes is gone on with.
+    """
+    with engine.begin() as conn:
+        _lock(conn, partner.code)
+        found = conn.execute(_same(partner.code, facts.as_of, counted.sha256)).one_or_none()
+        if found is not None and found.state in HANDLED:
+            _remember(conn, partner.code, found.delivery_id, facts)
+            return Landed(found.delivery_id, facts.as_of, facts.kind, duplicate=True), found.landed_url == url
+        row = _row(partner, facts, counted) | {"landed_url": url}
+        if found is None:
+            notes = {"name_reissued": 1} if conn.scalar(_reissued(partner.code, facts)) else {}
+            row |= {"state": "landed", "notes": notes, "wrapped_key": keys.new_data_key().wrapped}
+            delivery_id = _insert(conn, row)
+        else:
+            delivery_id = found.delivery_id
+            if found.state == "rejected":
+                row |= {"state": "landed", "reasons": {}, "findings": [], "message": None}
+            conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
+        _remember(conn, partner.code, delivery_id, facts)
+    return Landed(delivery_id, facts.as_of, facts.kind), True
+
+
+def record_rejected(
+    engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, counted: Counted, error: RejectedError
+) -> Landed:
+    """A delivery that failed before staging is on record too, so that it is seen and not pulled for ever."""
+    refused = {"state": "rejected", "reasons": {error.code: 1}, "message": str(error), "landed_url": None}
+    row = _row(partner, facts, counted) | refused
+    with engine.begin() as conn:
+        _lock(conn, partner.code)
+        found = conn.execute(_same(partner.code, facts.as_of, row["sha256"])).one_or_none()
+        if found is None:
+            delivery_id = _insert(conn, row | {"wrapped_key": keys.new_data_key().wrapped})
+        else:
+            delivery_id = found.delivery_id
+            if found.state == "rejected":
+                conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
+        _remember(conn, partner.code, delivery_id, facts)
+    return Landed(delivery_id, facts.as_of, facts.kind, duplicate=found is not None and found.state in HANDLED)
+
+
+def _row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any]:
+    manifest = facts.manifest
+    return {
+        "partner": partner.code,
+        "as_of": facts.as_of,
+        "kind": facts.kind,
+        "since": facts.since,
+        "sha256": counted.sha256 if counted.bytes else NO_HASH,
+        "bytes": counted.bytes,
+        "source_name": facts.name,
+        "form": "unknown",
+        "manifest_rows": manifest.rows if manifest else None,
+        "notice_version": manifest.notice_version if manifest else None,
+        "expires_on": facts.as_of + timedelta(days=partner.retention.raw_days),
+        "rules_version": RULES_VERSION,
+        "declaration_hash": partner.hash,
+    }
+
+
+def _insert(conn: sa.Connection, row: dict[str, Any]) -> int:
+    return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
+
+
+def _lock(conn: sa.Connection, partner: str) -> None:
+    conn.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('acquire:' || :p, 0))"), {"p": partner})
+
+
+def _same(partner: str, as_of: date, sha256: str) -> sa.Select:
+    """The row of these bytes, locked: a run that publishes it right now is waited for, never overwritten."""
+    return (
+        sa.select(delivery.c.delivery_id, delivery.c.state, delivery.c.landed_url)
+        .where(delivery.c.partner == partner, delivery.c.as_of == as_of, delivery.c.sha256 == sha256)
+        .with_for_update()
+    )
+
+
+def _reissued(partner: str, facts: Facts) -> sa.Select:
+    return sa.select(
+        sa.exists().where(
+            delivery.c.partner == partner,
+            delivery.c.source_name == facts.name,
+            delivery.c.as_of == facts.as_of,
+            delivery.c.state.in_(HANDLED),
+        )
+    )
+
+
+def _remember(conn: sa.Connection, partner: str, delivery_id: int, facts: Facts) -> None:
+    if facts.offer_id:
+        row = {"partner": partner, "offer_id": facts.offer_id, "delivery_id": delivery_id}
+        conn.execute(insert(handled_offer).values(row).on_conflict_do_nothing())
