@@ -44,6 +44,8 @@ class Connection:
         extra = facts.get("extra") or {}
         if isinstance(extra, str):
             extra = json.loads(extra)
+        if not isinstance(extra, dict):
+            raise ValueError("extra is a mapping")
         port = facts.get("port")
         return cls(
             conn_id=conn_id,

@@ -39,11 +39,20 @@ class Personal:
         return "Personal(sealed)"
 
     def pack(self) -> bytes:
-        return SEPARATOR.join(getattr(self, name) for name in PERSONAL_FIELDS).encode()
+        """UTF-8 fields joined by U+001F; one inside a value (a roster may hold anything) becomes a space."""
+        values = (self.name, self.name_original, self.document_no, self.mobile, self.mobile2)
+        joined = SEPARATOR.join(values)
+        if joined.count(SEPARATOR) >= len(values):
+            joined = SEPARATOR.join(value.replace(SEPARATOR, " ") for value in values)
+        return joined.encode()
 
     @classmethod
     def unpack(cls, payload: bytes) -> Personal:
-        return cls(*payload.decode().split(SEPARATOR))
+        """TamperedError when `payload` does not hold exactly these fields."""
+        values = payload.decode().split(SEPARATOR)
+        if len(values) != len(PERSONAL_FIELDS):
+            raise TamperedError("a sealed record does not hold the fields it must; it was not sealed by this version")
+        return cls(*values)
 
 
 PERSONAL_FIELDS = tuple(field.name for field in fields(Personal))

@@ -97,12 +97,12 @@ class KeyRing:
             rows = [{"key_id": name, "fingerprint": print_} for name, print_ in sorted(found.items())]
             conn.execute(insert(key_check).on_conflict_do_nothing(), rows)
             known = dict(conn.execute(sa.select(key_check.c.key_id, key_check.c.fingerprint)).all())
-        wrong = sorted(name for name, print_ in found.items() if known[name] != print_)
-        if wrong:
-            raise KeyMissingError(
-                f"key {', '.join(wrong)} is not the one this database was written with; "
-                "point TALENTPOOL_KEYS at the right folder. No data was touched."
-            )
+            wrong = sorted(name for name, print_ in found.items() if known[name] != print_)
+            if wrong:  # raised inside, so that a wrong folder leaves no fingerprint behind
+                raise KeyMissingError(
+                    f"key {', '.join(wrong)} is not the one this database was written with; "
+                    "point TALENTPOOL_KEYS at the right folder. No data was touched."
+                )
 
 
 def open_keys(settings: Settings, engine: sa.Engine) -> KeyRing:
@@ -142,6 +142,8 @@ def _make(folder: Path) -> None:
             descriptor = os.open(fresh / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(KEY_BYTES))
+                file.flush()
+                os.fsync(descriptor)  # data outlives a power cut only together with its keys
         fresh.rename(folder)  # atomic; replaces an empty folder, fails on a filled one
     except OSError:
         if not any(folder.glob("*.key")):

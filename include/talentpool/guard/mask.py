@@ -18,5 +18,5 @@ def mask_document(value: str) -> str:
 
 
 def mask_name(value: str) -> str:
-    """The surname's first character."""
-    return value[:1] + "*" * (len(value) - 1)
+    """The first character and at least one star; '' for ''."""
+    return value[:1] + "*" * max(len(value) - 1, 1) if value else ""

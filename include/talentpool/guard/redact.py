@@ -11,7 +11,7 @@ import re
 
 _GAP = r"[ \-]?"
 _MOBILE = rf"(?<![\d.])(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)"
-_DOCUMENT = r"(?<!\d)\d{6}[ \-]?(?:18|19|20)\d{2}[ \-]?\d{2}[ \-]?\d{2}[ \-]?\d{3}[\dXx](?![\dA-Za-z])"
+_DOCUMENT = r"(?<!\d)\d{6}[ \-]?(?:18|19|20)\d{2}[ \-]?\d{2}[ \-]?\d{2}[ \-]?\d{3}[\dXx]?(?![\dA-Za-z])"
 _LEGACY = r"(?<![\da-fA-F])[1-9]\d{14}(?![\da-fA-F])"
 _PERSONAL = re.compile(f"{_DOCUMENT}|{_MOBILE}|{_LEGACY}")
 
@@ -25,14 +25,20 @@ class RedactingFilter(logging.Filter):
     """Rewrites message and exception text of every record that passes; drops none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError, KeyError):  # a line that cannot be put together must not end the caller's work
+            message = str(record.msg)
+            record.msg, record.args = message, None
         clean = redact(message)
-        if clean != message:
+        if clean != message:  # else the arguments stay: some formatters (uvicorn's) read them
             record.msg, record.args = clean, None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
             record.exc_text = redact(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info)
         return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -63,8 +64,12 @@ def test_another_key_than_the_databases_is_named_before_any_data_is_touched(
 ) -> None:
     open_keys(settings, engine)
     other = KeyRing.load(tmp_path / "other", create=True)
+    with engine.begin() as conn:
+        conn.exec_driver_sql("delete from key_check where key_id = 'landing'")
     with pytest.raises(KeyMissingError, match="envelope"):
         other.check(engine)
+    with engine.connect() as conn:
+        assert conn.scalar(sa.text("select count(*) from key_check where key_id = 'landing'")) == 0
 
 
 def test_a_seal_opens_for_its_own_record_only() -> None:
@@ -82,6 +87,38 @@ def test_a_seal_opens_for_its_own_record_only() -> None:
             open_record(key, its_salt, record, text)
     assert "王小明".encode() not in sealed
     assert "王" not in repr(personal)
+
+
+def test_a_separator_inside_a_value_never_shifts_the_others() -> None:
+    packed = Personal("王小", "王\x1f小", "1", "13812345670", "").pack()
+    assert Personal.unpack(packed) == Personal("王小", "王 小", "1", "13812345670", "")
+    with pytest.raises(TamperedError):
+        Personal.unpack(b"a\x1fb")
+
+
+def test_an_original_name_with_control_characters_opens(office: Office) -> None:
+    rows = [person(n) for n in range(1, 13)]
+    rows[0]["name"] = "韩\x1f明"
+    office.deliver("2026-10-31", rows)
+    records = [row[0] for row in office.ask("select record_id from source_record")]
+    assert records
+    with office.engine.connect() as conn:
+        assert len(open_personal(conn, office.keys, records)) == len(records)
+
+
+def test_a_record_opens_as_it_was_on_a_date(office: Office) -> None:
+    rows = [person(n) for n in range(1, 13)]
+    office.deliver("2026-09-30", rows)
+    office.deliver("2026-10-31", [rows[0] | {"mobile": "13812348000"}, *rows[1:]])
+    record = office.one("select record_id from source_record where staff_no = 'T00001'")
+    with office.engine.connect() as conn:
+        mobiles = [
+            open_personal(conn, office.keys, [record], at=at)[record].mobile
+            for at in (date(2026, 9, 30), date(2026, 10, 30), date(2026, 10, 31))
+        ]
+        assert open_personal(conn, office.keys, [record], at=date(2026, 9, 29)) == {}
+        assert open_personal(conn, office.keys, [record])[record].mobile == "13812348000"
+    assert mobiles == [rows[0]["mobile"], rows[0]["mobile"], "13812348000"]
 
 
 def test_a_record_moved_to_another_row_is_refused(office: Office) -> None:
@@ -117,7 +154,7 @@ def test_a_blind_index_needs_its_key_and_differs_by_column(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "text",
     ["身份证 140199199003070012 有误", "x=14019919900307001X;", "140199 19900307 001X", "手机 13812345670", "+86 138-1234-5670",
-     "138 1234 5670", "旧证 140199900307123"],
+     "138 1234 5670", "旧证 140199900307123", "缺末位 14019919900307001", "8613812345670"],
 )  # fmt: skip
 def test_a_number_of_a_person_is_redacted(text: str) -> None:
     assert "1234" not in redact(text).replace("[redacted]", "") and "9003" not in redact(text)
@@ -146,8 +183,22 @@ def test_log_lines_and_exceptions_are_redacted(caplog: pytest.LogCaptureFixture)
     assert "ValueError" in stream.getvalue()
 
 
+def test_a_log_line_whose_arguments_do_not_fit_ends_nothing() -> None:
+    import io
+
+    stream = io.StringIO()
+    logger = logging.getLogger("test.misfit")
+    logger.addHandler(logging.StreamHandler(stream))
+    install_redaction(logger)
+    logger.error("bad %d of 13812345670", "140199199003070012")
+    assert "bad" in stream.getvalue()
+    assert "13812345670" not in stream.getvalue() and "140199199003070012" not in stream.getvalue()
+
+
 def test_masks_show_what_they_may() -> None:
     assert mask_mobile("13812348000") == "138****8000"
     assert mask_document("140199199003070012") == "140***********0012"
     assert mask_name("欧阳晓明") == "欧***"
+    assert [mask_name("王"), mask_name("")] == ["王*", ""]
+    assert mask_document("1401") == "****"
     assert mask_mobile("1234") == "****"
