@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
+import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -181,3 +184,48 @@ def test_a_server_that_is_down_is_unavailable(office: Office, bureau: Bureau) ->
             take(office, bureau)
     finally:
         bureau.close = lambda: None  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("name", ["roster_postal_20261399_01.csv", "roster_postal_20261031_01.csv\n", ".csv", "..csv"])
+def test_a_strange_name_never_stops_the_real_ones(office: Office, bureau: Bureau, name: str) -> None:
+    path = deliver(bureau.root, roster(office), as_of=date(2026, 10, 31), serial=2)
+    for part in ("", ".manifest.json", ".ok"):
+        (path.parent / (name + part)).write_bytes(path.read_bytes())
+    landed = take(office, bureau)
+    assert landed is not None
+    assert office.ask("select source_name from delivery") == [(path.name,)]
+
+
+def test_a_delivery_made_anew_under_its_name_is_a_new_one(office: Office, bureau: Bureau) -> None:
+    path = deliver(bureau.root, roster(office, 5), as_of=date(2026, 10, 31))
+    first = take(office, bureau)
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update delivery set state = 'published'")
+    path.with_name(path.name + ".ok").unlink()
+    deliver(bureau.root, roster(office, 6), as_of=date(2026, 10, 31))
+    second = take(office, bureau)
+    assert first is not None and second is not None and second.delivery_id != first.delivery_id
+    assert office.one("select notes from delivery order by delivery_id desc") == {"name_reissued": 1}
+
+
+@pytest.mark.parametrize(
+    "broken", [{"private_key": "geheim"}, {"host_key": "ssh-ed25519 geheim"}, {"host_key": "geheim"}]
+)
+def test_a_key_that_is_none_is_named_and_not_quoted(office: Office, bureau: Bureau, broken: dict[str, str]) -> None:
+    with pytest.raises(UnavailableError, match="partner_postal") as caught:
+        take(office, bureau, extra=dict(bureau.connection.extra) | broken)
+    assert "geheim" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_server_that_never_answers_is_unavailable_within_its_time(
+    office: Office, bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from talentpool.acquire.transports import sftp
+
+    monkeypatch.setattr(sftp, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(sftp, "READ_SECONDS", 3)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        started = time.monotonic()
+        with pytest.raises(UnavailableError, match="cannot be reached"):
+            take(office, bureau, port=mute.getsockname()[1])
+    assert time.monotonic() - started < 20
