@@ -206,10 +206,7 @@ class _Indexes:
 
 def _joined(*parts: list[bytes | None], prefix: bytes = b"") -> list[bytes | None]:
     """Values of a row joined; None where one of them is missing."""
-    return [
-        SEPARATOR.join((prefix, *row)) if None not in row else None
-        for row in zip(*parts, strict=True)
-    ]
+    return [SEPARATOR.join((prefix, *row)) if None not in row else None for row in zip(*parts, strict=True)]
 
 
 def _seal(

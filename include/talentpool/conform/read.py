@@ -120,19 +120,19 @@ def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str)
     stream = io.BufferedReader(_Utf8(file, encoding, skip), buffer_size=BLOCK)
     if not stream.peek(1):
         return
-    reader = pyarrow.csv.open_csv(
-        stream,
-        read_options=pyarrow.csv.ReadOptions(column_names=positions, block_size=BLOCK, use_threads=False),
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=True),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types={p: pa.string() for p in positions},
-            include_columns=list(wanted),
-            strings_can_be_null=False,
-            quoted_strings_can_be_null=False,
-            check_utf8=False,
-        ),
-    )
     try:
+        reader = pyarrow.csv.open_csv(
+            stream,
+            read_options=pyarrow.csv.ReadOptions(column_names=positions, block_size=BLOCK, use_threads=False),
+            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=True),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types={p: pa.string() for p in positions},
+                include_columns=list(wanted),
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
         for batch in reader:
             table = pa.Table.from_batches([batch]).rename_columns(list(wanted.values()))
             yield tidy(complete(table))

@@ -1,0 +1,128 @@
+"""The pool of a date: who is in it, where home is, what the golden record takes from where, and what stays frozen."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from rosters import Office, document, person
+from talentpool.declare import AgeBand
+from talentpool.pool import Snapshot, build_snapshot, city_counts, county_counts
+from talentpool.pool.ages import band_labels, completed_years, in_band
+
+FILLER = [person(n) for n in range(50, 62)]
+
+
+@pytest.mark.parametrize(
+    ("born", "as_of", "rule", "years"),
+    [
+        ("1990-10-31", "2026-10-30", "on_day", 35),
+        ("1990-10-31", "2026-10-31", "on_day", 36),
+        ("1990-10-31", "2026-10-31", "day_after", 35),
+        ("1990-10-31", "2026-11-01", "day_after", 36),
+        ("2004-02-29", "2022-02-28", "on_day", 17),
+        ("2004-02-29", "2022-03-01", "on_day", 18),
+        ("2004-02-29", "2024-02-29", "on_day", 20),
+        ("2004-02-29", "2022-03-01", "day_after", 17),
+    ],
+)
+def test_years_are_completed_on_the_birthday_or_the_day_after(
+    office: Office, born: str, as_of: str, rule: str, years: int
+) -> None:
+    birth, day = date.fromisoformat(born), date.fromisoformat(as_of)
+    assert completed_years(birth, day, rule) == years
+    # the database must agree: build_people.sql takes its age from the day, or the day before
+    query = "select extract(year from age(cast(:day as date) - cast(:less as int), cast(:birth as date)))"
+    assert office.one(query, day=day, less=int(rule == "day_after"), birth=birth) == years
+
+
+def test_35_and_under_includes_35() -> None:
+    band = AgeBand(min=14, max=35)
+    assert in_band(date(1990, 11, 1), date(2026, 10, 31), band)
+    assert not in_band(date(1990, 10, 31), date(2026, 10, 31), band)
+    assert not in_band(date(1991, 10, 31), date(2026, 10, 31), AgeBand(min=14, max=35, inclusive=False))
+    assert not in_band(None, date(2026, 10, 31), band)
+
+
+def test_bands_have_readable_labels() -> None:
+    assert band_labels((16, 18, 26)) == ["<16", "16-17", "18-25", "26+"]
+
+
+def pool(office: Office, as_of: str) -> Snapshot:
+    return build_snapshot(office.engine, office.keys, office.settings, date.fromisoformat(as_of))
+
+
+def the_person(office: Office, snapshot: Snapshot, staff_no: str) -> sa.Row:
+    with office.engine.connect() as conn:
+        return conn.execute(
+            sa.text(
+                "select p.* from pool_person p join record_person r using (person_id) join source_record s using (record_id)"
+                " where p.snapshot_id = :snapshot and s.staff_no = :staff_no"
+            ),
+            {"snapshot": snapshot.snapshot_id, "staff_no": staff_no},
+        ).one()
+
+
+def test_home_is_the_longest_active_spell_and_every_county_sees_its_own_side(office: Office) -> None:
+    both = person(1, hired_on="2020-01-01", county="140430", station="沁州站")
+    office.deliver("2026-10-31", [both, *FILLER], partner="postal")
+    office.deliver("2026-10-31", [both | {"staff_no": "D1", "hired_on": "2022-01-01", "county": "140404"}])
+    snapshot = pool(office, "2026-10-31")
+    found = the_person(office, snapshot, "D1")
+    assert (found.home_county, found.home_partner, found.home_station) == ("140430", "postal", "沁州站")
+    with office.engine.connect() as conn:
+        city = city_counts(conn, snapshot.snapshot_id)
+        assert (city.people, city.overlap, sum(city.by_county.values())) == (13, 1, 14)
+        assert county_counts(conn, snapshot.snapshot_id, "140404").seen == 1
+        assert county_counts(conn, snapshot.snapshot_id, "140404").served == 0
+        assert county_counts(conn, snapshot.snapshot_id, "140430").served == 1
+
+
+def test_the_golden_record_takes_the_best_of_each_and_says_from_where(office: Office) -> None:
+    rough = person(1, name="欧阳潞襄", document_no="", birth_date="1985-01-01", sex="")
+    exact = rough | {"staff_no": "D1", "document_no": document(7, "1995-05-05"), "birth_date": ""}
+    office.deliver("2026-10-31", [rough, *FILLER], partner="postal")
+    office.deliver("2026-10-31", [exact])
+    found = the_person(office, pool(office, "2026-10-31"), "D1")
+    record = str(office.one("select record_id from source_record where staff_no = 'D1'"))
+    assert (found.birth_date, found.age, found.age_band, found.youth) == (date(1995, 5, 5), 31, "26-35", True)
+    assert {found.provenance[field] for field in ("name", "document_no", "birth_date", "sex")} == {record}
+    assert found.sex == 1
+
+
+def test_a_leaver_is_in_the_pool_but_not_active(office: Office) -> None:
+    office.deliver("2026-09-30", [*FILLER, person(1)])
+    office.deliver("2026-10-31", [*FILLER, person(1, left_on="2026-10-15")])
+    snapshot = pool(office, "2026-10-31")
+    assert not the_person(office, snapshot, "T00001").active
+    with office.engine.connect() as conn:
+        assert city_counts(conn, snapshot.snapshot_id).people == 12
+
+
+def test_equal_content_is_the_same_snapshot_and_late_data_the_next_version(office: Office) -> None:
+    office.deliver("2026-10-31", FILLER)
+    first = pool(office, "2026-10-31")
+    assert (first.version, first.created) == (1, True)
+    assert pool(office, "2026-10-31") == Snapshot(**{**vars(first), "created": False})
+    office.deliver("2026-10-31", [person(1)], partner="postal")
+    late = pool(office, "2026-10-31")
+    assert (late.version, late.people) == (2, 13)
+    assert office.one("select people from pool_snapshot where snapshot_id = :s", s=first.snapshot_id) == 12
+
+
+def test_the_pool_of_a_past_date_stays_what_it_was(office: Office) -> None:
+    office.deliver("2026-09-30", [*FILLER, person(1)])
+    before = pool(office, "2026-09-30")
+    office.deliver("2026-10-31", [*FILLER, person(2)])
+    assert pool(office, "2026-10-31").people == 14
+    after = pool(office, "2026-09-30")
+    assert (after.snapshot_id, after.created) == (before.snapshot_id, False)
+
+
+def test_a_backfill_makes_its_own_past_countable(office: Office) -> None:
+    office.deliver("2026-10-31", FILLER)
+    office.deliver("2026-09-30", [*FILLER, person(1)])
+    assert pool(office, "2026-10-31").people == 12
+    assert pool(office, "2026-09-30").people == 13
