@@ -43,16 +43,15 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
     """The staging lines of a block, columns named as in model.staging_table (all text; bytea and uuid as hex)."""
     n = len(cleaned)
     records = _records(cleaned, first_row, setting)
-    hashes = _row_hashes(cleaned, records, setting.keys)
+    fields = _hashed_fields(cleaned)
+    hashes = _row_hashes(fields, records, setting.keys)
     documents = _objects(cleaned.documents.number)
     withdrawn = _withdrawn(setting, records, documents, cleaned)
     keepable = ~cleaned.refusable & ~withdrawn
-    as_numbers = np.frombuffer(b"".join(h[:8] for h in hashes), dtype=">u8")
-    changed = keepable & ~setting.base.unchanged(as_numbers)
+    changed = keepable & ~setting.base.unchanged(_first_eight(hashes))
     values = _values(cleaned, documents)
     _merge(cleaned, values, records, changed, setting)
-    for i in np.flatnonzero(values.kept_blank):
-        hashes[i] = Blinder(setting.keys.key("row_hash")).one(hashes[i] + b"|kept")
+    _rehash_filled(fields, values, records, hashes, changed, setting)
     weak = _weak(values)
     forms, names = cleaned.names.form, _objects(cleaned.names.name)
     at = np.flatnonzero(changed)
@@ -63,7 +62,7 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
         "record_id": _hex(records),
         "changed": pa.array(changed),
         "county_status": cleaned.county_status,
-        "date_status": pa.array(cleaned.date_status, pa.string()),
+        "date_status": pa.array(values.date_status, pa.string()),
         "consent_status": pa.array(cleaned.consent_status, pa.string()),
         "id_birth_date": _date_text(cleaned.documents.birth),
         "withdrawn": pa.array(withdrawn),
@@ -102,17 +101,64 @@ def _records(cleaned: Cleaned, first_row: int, setting: Setting) -> list[bytes]:
     return record_ids(setting.keys, setting.partner, staff)
 
 
-def _row_hashes(cleaned: Cleaned, records: list[bytes], keys: KeyRing) -> list[bytes]:
-    """HMAC over record id, every cleaned field and the rules' version: as delivered, before any merge."""
-    fields = [
-        cleaned.names.name, cleaned.name_original, cleaned.names.status, cleaned.document_type, cleaned.documents.number,
-        cleaned.documents.status, cleaned.mobile.number, cleaned.mobile.status, cleaned.mobile2.number,
-        cleaned.mobile2.status, _date_text(cleaned.birth), pa.array(cleaned.birth_from, pa.string()),
-        pa.array(cleaned.sex).cast(pa.string()), cleaned.county, cleaned.station, cleaned.occupation,
-        _date_text(cleaned.hired), _date_text(cleaned.left), _date_text(cleaned.consented), cleaned.notice,
-        pa.array(cleaned.date_status, pa.string()),
-    ]  # fmt: skip
-    joined = pc.binary_join_element_wise(*fields, "\x1f", null_handling="replace", null_replacement="")
+def _hashed_fields(cleaned: Cleaned) -> dict[str, pa.Array]:
+    """What a row hash covers: every cleaned field, as text."""
+    return {
+        "name": cleaned.names.name,
+        "name_original": cleaned.name_original,
+        "name_status": cleaned.names.status,
+        "document_type": cleaned.document_type,
+        "number": cleaned.documents.number,
+        "id_status": cleaned.documents.status,
+        "mobile": cleaned.mobile.number,
+        "mobile_status": cleaned.mobile.status,
+        "mobile2": cleaned.mobile2.number,
+        "mobile2_status": cleaned.mobile2.status,
+        "birth": _date_text(cleaned.birth),
+        "birth_from": pa.array(cleaned.birth_from, pa.string()),
+        "sex": pa.array(cleaned.sex).cast(pa.string()),
+        "county": cleaned.county,
+        "station": cleaned.station,
+        "occupation": cleaned.occupation,
+        "hired": _date_text(cleaned.hired),
+        "left": _date_text(cleaned.left),
+        "consented": _date_text(cleaned.consented),
+        "notice": cleaned.notice,
+        "date_status": pa.array(cleaned.date_status, pa.string()),
+    }
+
+
+def _rehash_filled(
+    fields: dict[str, pa.Array],
+    values: Values,
+    records: list[bytes],
+    hashes: list[bytes],
+    changed: np.ndarray,
+    setting: Setting,
+) -> None:
+    """A row whose blanks were filled carries the hash of what it then says: a delta that says nothing new changes
+    nothing, and a full snapshot that leaves the cells blank is seen to clear them."""
+    at = np.flatnonzero(values.filled)
+    if not len(at):
+        return
+    merged = {name: column.take(pa.array(at)) for name, column in fields.items()}
+    for name in merged.keys() & vars(values).keys():
+        column = getattr(values, name)[at]
+        merged[name] = _date_text(column) if column.dtype.kind == "M" else pa.array(column.astype(str), pa.string())
+    again = _row_hashes(merged, [records[i] for i in at], setting.keys)
+    for i, new in zip(at, again, strict=True):
+        hashes[i] = new
+    changed[at] &= ~setting.base.unchanged(_first_eight(again))
+
+
+def _first_eight(hashes: list[bytes]) -> np.ndarray:
+    return np.frombuffer(b"".join(h[:8] for h in hashes), dtype=">u8")
+
+
+def _row_hashes(fields: dict[str, pa.Array], records: list[bytes], keys: KeyRing) -> list[bytes]:
+    """HMAC over record id, every cleaned field and the rules' version. A mask is hashed as delivered, so that the
+    same masked row is known again although the full value was kept."""
+    joined = pc.binary_join_element_wise(*fields.values(), "\x1f", null_handling="replace", null_replacement="")
     one = Blinder(keys.key("row_hash")).one
     version = b"%d\x1f" % RULES_VERSION
     texts = joined.cast(pa.binary()).to_pylist()
@@ -143,7 +189,8 @@ def _values(cleaned: Cleaned, documents: np.ndarray) -> Values:
         occupation=_objects(cleaned.occupation),
         hired=cleaned.hired.copy(),
         left=cleaned.left.copy(),
-        kept_blank=np.zeros(len(cleaned), dtype=bool),
+        date_status=cleaned.date_status.astype(object),
+        filled=np.zeros(len(cleaned), dtype=bool),
     )
 
 
@@ -166,7 +213,6 @@ def _merge(cleaned: Cleaned, values: Values, records: list[bytes], changed: np.n
             values,
             delta=setting.delta,
             occupation_blank=cleaned.occupation_blank,
-            date_status=cleaned.date_status,
         )
 
 

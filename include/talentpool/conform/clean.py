@@ -162,7 +162,7 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
 
 def _second_numbers(mobile: Mobiles, mobile2: Mobiles) -> Mobiles:
     """A second number found in the mobile's own cell fills an empty second column."""
-    take = pc.and_(pc.equal(pc.binary_length(mobile2.number), 0), pc.greater(pc.binary_length(mobile.second), 0))
+    take = pc.and_(pc.equal(mobile2.status, "missing"), pc.greater(pc.binary_length(mobile.second), 0))
     if not pc.any(take).as_py():
         return mobile2
     return Mobiles(

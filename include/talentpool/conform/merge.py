@@ -36,8 +36,9 @@ class Values:
     occupation: np.ndarray
     hired: np.ndarray
     left: np.ndarray
-    kept_blank: np.ndarray
-    """Rows whose content is more than their cells say; their row hash must not equal that of the bare cells."""
+    date_status: np.ndarray
+    filled: np.ndarray
+    """Rows whose blank cells were filled: their content is more than their cells say, and so is their row hash."""
 
 
 def merge(
@@ -52,7 +53,6 @@ def merge(
     *,
     delta: bool,
     occupation_blank: np.ndarray,
-    date_status: np.ndarray,
 ) -> None:
     """Fill rows `at` of `values` from the old records."""
     when = as_of if base.past else None
@@ -66,7 +66,7 @@ def merge(
         _keep_masked(values, i, old, sealed)
         if delta:
             _keep_blank(values, i, old, sealed)
-            _keep_plain(values, i, old, occupation_blank[i], date_status[i])
+            _keep_plain(values, i, old, occupation_blank[i])
 
 
 def _keep_masked(values: Values, i: int, old: Any, sealed: Personal) -> None:
@@ -79,42 +79,44 @@ def _keep_masked(values: Values, i: int, old: Any, sealed: Personal) -> None:
 
 
 def _keep_blank(values: Values, i: int, old: Any, sealed: Personal) -> None:
-    if values.number[i] == "" and sealed.document_no:
+    """A value that was set aside is not a blank: it keeps its code, and nothing old comes back in its place."""
+    if values.id_status[i] == "missing" and sealed.document_no:
         _take_document(values, i, old, sealed)
-        values.kept_blank[i] = True
-    if values.mobile[i] == "" and sealed.mobile:
+        values.filled[i] = True
+    if values.mobile_status[i] == "missing" and sealed.mobile:
         values.mobile[i], values.mobile_status[i] = sealed.mobile, old.mobile_status
-        values.kept_blank[i] = True
-    if values.mobile2[i] == "" and sealed.mobile2:
+        values.filled[i] = True
+    if values.mobile2_status[i] == "missing" and sealed.mobile2:
         values.mobile2[i], values.mobile2_status[i] = sealed.mobile2, old.mobile2_status
-        values.kept_blank[i] = True
+        values.filled[i] = True
 
 
 def _take_document(values: Values, i: int, old: Any, sealed: Personal) -> None:
     values.number[i], values.id_status[i] = sealed.document_no, old.id_number_status
     values.document_type[i] = old.document_type
     if old.birth_from == "id_number":
+        # as clean does: a usable document says birth date and sex, whatever the roster's own cells look like
         values.birth[i], values.birth_from[i] = np.datetime64(old.birth_date, "D"), "id_number"
-
-
-def _keep_plain(values: Values, i: int, old: Any, occupation_blank: bool, date_status: str) -> None:
-    before = (values.birth[i], values.sex[i], values.station[i], values.occupation[i], values.hired[i], values.left[i])
-    if date_status[0] == "m" and np.isnat(values.birth[i]) and old.birth_date is not None:
-        values.birth[i], values.birth_from[i] = np.datetime64(old.birth_date, "D"), old.birth_from
-    if values.sex[i] == 0:
+        values.date_status[i] = "o" + values.date_status[i][1:]
         values.sex[i] = old.sex
-    if values.station[i] == "":
-        values.station[i] = old.station
-    if occupation_blank:
-        values.occupation[i] = old.occupation
-    if date_status[1] == "m" and old.hired_on is not None:
-        values.hired[i] = np.datetime64(old.hired_on, "D")
-    if date_status[2] == "m" and old.left_on is not None:
-        values.left[i] = np.datetime64(old.left_on, "D")
-    after = (values.birth[i], values.sex[i], values.station[i], values.occupation[i], values.hired[i], values.left[i])
-    if any(b != a and not (_nat(b) and _nat(a)) for b, a in zip(before, after, strict=True)):
-        values.kept_blank[i] = True
 
 
-def _nat(value: Any) -> bool:
-    return isinstance(value, np.datetime64) and bool(np.isnat(value))
+def _keep_plain(values: Values, i: int, old: Any, occupation_blank: bool) -> None:
+    for place, days, kept in (
+        (0, values.birth, old.birth_date),
+        (1, values.hired, old.hired_on),
+        (2, values.left, old.left_on),
+    ):
+        letters = values.date_status[i]
+        if letters[place] == "m" and kept is not None:
+            days[i] = np.datetime64(kept, "D")
+            values.date_status[i] = f"{letters[:place]}o{letters[place + 1 :]}"
+            values.filled[i] = True
+            if place == 0:
+                values.birth_from[i] = old.birth_from
+    if values.sex[i] == 0 and old.sex:
+        values.sex[i], values.filled[i] = old.sex, True
+    if values.station[i] == "" and old.station:
+        values.station[i], values.filled[i] = old.station, True
+    if occupation_blank and values.occupation[i] != old.occupation:
+        values.occupation[i], values.filled[i] = old.occupation, True
