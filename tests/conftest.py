@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -20,6 +21,9 @@ from talentpool.settings import Settings
 # a shared machine stalls now and then; what is slow shows in make bench, not in a deadline
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.load_profile("here")
+
+# at the end of a session the embedded server's wheel logs to streams that are closed by then
+logging.raiseExceptions = False
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -18,13 +18,13 @@ from talentpool.conform.clean import Context, clean
 from talentpool.conform.codes import Occupations, known_notices
 from talentpool.conform.divisions import Divisions
 from talentpool.conform.read import Source, read_csv
-from talentpool.conform.staging import drop_staged
 from talentpool.conform.suppress import suppressed
 from talentpool.conform.workbook import is_workbook, read_workbook
 from talentpool.declare import Partner
 from talentpool.guard import KeyRing
 from talentpool.model import STAGING_SCHEMA, delivery, staging_table
 from talentpool.settings import Settings
+from talentpool.staging import drop_staged
 
 ROWS_AT_ONCE = 10_000
 

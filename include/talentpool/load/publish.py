@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from talentpool.conform.staging import drop_staged
 from talentpool.declare import Partner
 from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
@@ -18,6 +17,7 @@ from talentpool.load.live import Moved, publish_live
 from talentpool.load.staged import Publication, keep_quarantine, keep_sightings, keep_stations
 from talentpool.model import delivery, delivery_decision, publish_seq
 from talentpool.settings import Settings
+from talentpool.staging import drop_staged
 
 GLOBAL_LOCK = 7_717_001
 
