@@ -30,8 +30,17 @@ class Played:
 
     @classmethod
     def since_now(cls, airflow: Airflow) -> Played:
-        """Runs that exist already belong to an earlier `make run`."""
-        return cls(earlier={dag: {run["dag_run_id"] for run in airflow.runs(dag)} for dag in CONSUMERS_FIRST})
+        """Runs that have ended belong to an earlier `make run`.
+
+        One still open is ours: the scheduler starts the last due date as soon as a DAG is unpaused, and that run may
+        take the delivery we are about to hand over.
+        """
+        return cls(
+            earlier={
+                dag: {run["dag_run_id"] for run in airflow.runs(dag) if run["state"] not in STATES_OPEN}
+                for dag in CONSUMERS_FIRST
+            }
+        )
 
     def known(self, dag_id: str) -> set[str]:
         return self.earlier.get(dag_id, set()) | {run_id for dag, run_id, _ in self.runs if dag == dag_id}
