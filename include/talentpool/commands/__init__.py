@@ -1,0 +1,1 @@
+"""Groups of commands of the `talentpool` command line, one file each; `__main__` hangs them up."""

@@ -1,0 +1,69 @@
+"""What every command shares: dates as options, a database to work on, one JSON object as the answer, whole files."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+
+from talentpool.settings import Settings
+
+
+class IsoDate(click.ParamType):
+    """YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail("a date is written YYYY-MM-DD", param, ctx)
+
+
+DATE = IsoDate()
+AS_OF = click.option("--as-of", type=DATE, help="the date the facts speak of")
+
+
+def say(result: Any, exit_code: int = 0) -> None:
+    """Print the command's one JSON object and end with `exit_code`."""
+    click.echo(json.dumps(result, ensure_ascii=False, default=str))
+    if exit_code:
+        sys.exit(exit_code)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[sa.Engine]:
+    """A migrated database; its connections closed at the end."""
+    from talentpool.database import connect
+
+    engine = connect(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Any]:
+    """A text file that appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
