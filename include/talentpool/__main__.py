@@ -17,6 +17,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from talentpool.commands.delivery import delivery
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
 from talentpool.settings import Settings
@@ -182,7 +183,6 @@ def demo_data(people: int | None, months: int, end: date, seed: int, preset: str
 LATER = {
     "check": "verdict of a file, nothing stored",
     "template": "the standard roster template",
-    "delivery": "list, show and decide held deliveries",
     "review": "the review queue",
     "explain": "why a person, a pair or a target",
     "receipt": "read a receipt sheet back",
@@ -209,6 +209,7 @@ def _later(name: str, about: str) -> click.Command:
     return command
 
 
+cli.add_command(delivery)
 for _name, _about in LATER.items():
     cli.add_command(_later(_name, _about))
 

@@ -25,6 +25,7 @@ from talentpool.model import delivery
 from talentpool.settings import Settings
 
 MAX_RESTAGE = 5
+ON_ITS_WAY = ("landed", "staged", "audited")
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,7 @@ delivery = sa.Table(
     sa.Column("base_seq", sa.BigInteger, comment="the partner's publish_seq when this was staged"),
     sa.Column("publish_seq", sa.BigInteger, unique=True, comment="order of publication, gapless per lock"),
     sa.Column("message", sa.Text, comment="why rejected or held, in words; no personal data"),
+    sa.Column("decided", sa.Text, comment="the decision in force: all, no-removals, reject"),
     sa.Column("landed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("published_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("partner", "as_of", "sha256"),
@@ -185,11 +186,20 @@ publish_seq = sa.Sequence("publish_seq_seq", metadata=metadata)
 delivery_decision = sa.Table(
     "delivery_decision",
     metadata,
-    sa.Column("delivery_id", sa.BigInteger, sa.ForeignKey("delivery.delivery_id"), primary_key=True),
-    sa.Column("choice", sa.Text, nullable=False, comment="all, no-removals, reject"),
+    sa.Column("decision_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("delivery_id", sa.BigInteger, sa.ForeignKey("delivery.delivery_id"), nullable=False),
+    sa.Column("choice", sa.Text, nullable=False, comment="all, no-removals, reject, superseded"),
     sa.Column("decided_by", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column(
+        "findings",
+        JSONB,
+        nullable=False,
+        server_default="[]",
+        comment="what the person knew of: a finding that is not among these holds the delivery again",
+    ),
     _now(),
+    sa.Index("ix_delivery_decision_delivery_id", "delivery_id"),
 )
 
 delivery_sighting = sa.Table(

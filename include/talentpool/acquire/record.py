@@ -90,7 +90,7 @@ def record_landed(
         else:
             delivery_id = found.delivery_id
             if found.state == "rejected":
-                row |= {"state": "landed", "reasons": {}, "findings": [], "message": None}
+                row |= {"state": "landed", "reasons": {}, "findings": [], "message": None, "decided": None}
             conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
         _remember(conn, partner.code, delivery_id, facts)
     return Landed(delivery_id, facts.as_of, facts.kind), True

@@ -23,6 +23,11 @@ class Finding:
     county: str | None = None
     field: str | None = None
 
+    @property
+    def what(self) -> tuple[str, str | None, str | None]:
+        """What a person says yes to: the rule and where it speaks; the figures may move."""
+        return self.code, self.county, self.field
+
     def as_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value is not None}
 

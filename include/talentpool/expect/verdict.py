@@ -163,8 +163,7 @@ def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, p
         reused=reasons.get("staff_no_reused", 0),
         past=past,
     )
-    decided = conn.scalar(sa.select(delivery_decision.c.choice).where(delivery_decision.c.delivery_id == delivery_id))
-    held = bool(found) and decided not in ("all", "no-removals")
+    held = _still_open(conn, facts, found)
     reasons.update({finding.code: 1 for finding in found})
     return Verdict(
         delivery_id=delivery_id,
@@ -179,10 +178,26 @@ def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, p
     )
 
 
+def _still_open(conn: sa.Connection, facts: sa.Row, found: list[Finding]) -> bool:
+    """Whether something speaks against the delivery that no person has said yes to."""
+    if facts.decided not in ("all", "no-removals"):
+        return bool(found)
+    known = conn.scalar(
+        sa.select(delivery_decision.c.findings)
+        .where(delivery_decision.c.delivery_id == facts.delivery_id)
+        .order_by(delivery_decision.c.decision_id.desc())
+        .limit(1)
+    )
+    agreed = {Finding(**finding).what for finding in known or []}
+    if facts.decided == "no-removals":
+        found = [finding for finding in found if finding.code != "removals_high"]
+    return any(finding.what not in agreed for finding in found)
+
+
 def _record(conn: sa.Connection, facts: sa.Row, verdict: Verdict, seen: dict[str, Any]) -> None:
     message = None
     if verdict.status == "held":
-        message = "；".join(_words(Finding(**finding)) for finding in verdict.findings)
+        message = "；".join(in_words(finding) for finding in verdict.findings)
     conn.execute(
         delivery.update()
         .where(delivery.c.delivery_id == facts.delivery_id)
@@ -201,6 +216,8 @@ def _record(conn: sa.Connection, facts: sa.Row, verdict: Verdict, seen: dict[str
     )
 
 
-def _words(finding: Finding) -> str:
+def in_words(facts: dict[str, Any]) -> str:
+    """One finding as an officer reads it."""
+    finding = Finding(**facts)
     where = f"（{finding.county}）" if finding.county else f"（{finding.field}）" if finding.field else ""
     return f"{known_reasons()[finding.code].text_zh}{where}：{finding.observed:g}，上限 {finding.bound:g}"

@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from talentpool.model import (
     content_columns,
     delivery,
-    delivery_decision,
     delivery_sighting,
     record_absence,
     source_record,
@@ -81,13 +80,12 @@ def _absences(as_of: date) -> sa.Subquery:
             delivery.c.as_of,
             sa.func.dense_rank().over(partition_by=delivery.c.partner, order_by=delivery.c.as_of.desc()).label("back"),
         )
-        .outerjoin(delivery_decision, delivery_decision.c.delivery_id == delivery.c.delivery_id)
         .where(
             delivery.c.state == "published",
             delivery.c.kind == "full",
             delivery.c.as_of <= as_of,
             # published without its removals, a snapshot says nothing about absence
-            sa.func.coalesce(delivery_decision.c.choice, "all") != "no-removals",
+            delivery.c.decided.is_distinct_from("no-removals"),
         )
         .distinct()
         .subquery()

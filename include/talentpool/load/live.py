@@ -12,7 +12,6 @@ from talentpool.load.at_date import CONTENT, LEFT_AFTER
 from talentpool.load.staged import Publication, keep_salts
 from talentpool.model import (
     delivery,
-    delivery_decision,
     delivery_sighting,
     employment_spell,
     record_absence,
@@ -252,12 +251,11 @@ def _last_seen(publication: Publication, live: sa.Table) -> sa.ScalarSelect:
     )
     snapshot = (
         sa.select(sa.func.max(delivery.c.as_of))
-        .outerjoin(delivery_decision, delivery_decision.c.delivery_id == delivery.c.delivery_id)
         .where(
             before,
             delivery.c.kind == "full",
             delivery.c.as_of >= live.c.first_seen,
-            sa.func.coalesce(delivery_decision.c.choice, "all") != "no-removals",
+            delivery.c.decided.is_distinct_from("no-removals"),
         )
         .correlate(live)
         .scalar_subquery()

@@ -55,8 +55,39 @@ def publish(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id
                 published_at=sa.func.now(),
             )
         )
+        if not publication.past:
+            _supersede(conn, publication)
         drop_staged(conn, delivery_id)
     return Published(delivery_id, "history" if publication.past else "live", moved)
+
+
+def _supersede(conn: sa.Connection, publication: Publication) -> None:
+    """What is still held of this date or before has been overtaken: nobody needs to decide on it any more."""
+    overtaken = (
+        sa.update(delivery)
+        .where(
+            delivery.c.partner == publication.partner,
+            delivery.c.state == "held",
+            delivery.c.as_of <= publication.as_of,
+        )
+        .values(
+            state="rejected",
+            decided="superseded",
+            reasons=delivery.c.reasons.concat(sa.func.jsonb_build_object("superseded", 1)),
+            message=f"delivery {publication.delivery_id} was published meanwhile; nothing of this one is needed",
+        )
+        .returning(delivery.c.delivery_id, delivery.c.findings)
+    )
+    for row in conn.execute(overtaken).all():
+        conn.execute(
+            delivery_decision.insert().values(
+                delivery_id=row.delivery_id,
+                choice="superseded",
+                decided_by="publish",
+                reason=f"delivery {publication.delivery_id} as of {publication.as_of} was published",
+                findings=row.findings,
+            )
+        )
 
 
 def _lock(conn: sa.Connection, partner: str) -> None:
@@ -71,9 +102,6 @@ def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Public
     if newest_seq != facts.base_seq:
         raise StaleStageError(f"delivery {facts.delivery_id}: the pool moved since it was staged; stage it again")
     newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published, delivery.c.effect == "live"))
-    decided = conn.scalar(
-        sa.select(delivery_decision.c.choice).where(delivery_decision.c.delivery_id == facts.delivery_id)
-    )
     following = conn.scalar(sa.select(sa.func.min(delivery.c.as_of)).where(published, delivery.c.as_of > facts.as_of))
     before = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published, delivery.c.as_of < facts.as_of))
     return Publication(
@@ -84,7 +112,7 @@ def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Public
         past=newest is not None and facts.as_of < newest,
         following=following,
         before=before,
-        removals=decided != "no-removals",
+        removals=facts.decided != "no-removals",
         seq=conn.scalar(sa.select(publish_seq.next_value())) or 0,
     )
 

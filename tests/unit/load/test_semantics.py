@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, document, person
-from talentpool.flow import finish, outcome
+from talentpool.decide import decide
 from talentpool.guard import open_personal
 from talentpool.load import digest, records_at
 
@@ -160,14 +160,10 @@ def test_many_gone_at_once_are_held_and_nothing_moves(office: Office) -> None:
 def test_a_decision_carries_a_held_delivery_through(office: Office, choice: str, gone: int) -> None:
     office.deliver("2026-09-30", CITY)
     held = office.deliver("2026-10-31", CITY[:60])
-    with office.engine.begin() as conn:
-        conn.exec_driver_sql(
-            "insert into delivery_decision (delivery_id, choice, decided_by, reason) values (%s, %s, 'officer', 'known')",
-            (held.delivery_id, choice),
-        )
-        conn.exec_driver_sql("update delivery set state = 'landed' where delivery_id = %s", (held.delivery_id,))
-    finish(office.engine, office.keys, office.settings, office.partner(), held.delivery_id)
-    assert outcome(office.engine, held.delivery_id).status == "published"
+    found = decide(
+        office.engine, office.keys, office.settings, office.partner(), held.delivery_id, choice, by="officer", reason="known"
+    )  # fmt: skip
+    assert (found.status, found.effect) == ("published", "live")
     assert office.one("select count(*) from source_record where status = 'suspected'") == gone
 
 

@@ -1,0 +1,59 @@
+"""`talentpool delivery`: what was delivered, and the decision on what is held."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import click
+
+from talentpool.commands.output import opened, say
+from talentpool.settings import Settings
+
+
+@click.group()
+def delivery() -> None:
+    """List, show and decide deliveries."""
+
+
+@delivery.command("list")
+@click.option("--partner", help="of one partner only")
+@click.option("--state", type=click.Choice(["landed", "staged", "audited", "published", "held", "rejected"]))
+def list_(partner: str | None, state: str | None) -> None:
+    """Deliveries, newest first."""
+    from talentpool.decide import deliveries
+
+    with opened(Settings()) as engine:
+        say({"deliveries": deliveries(engine, partner=partner, state=state)})
+
+
+@delivery.command()
+@click.argument("delivery_id", type=int)
+def show(delivery_id: int) -> None:
+    """One delivery: counts, what was found, and the decisions on it."""
+    from talentpool.decide import show as read
+
+    with opened(Settings()) as engine:
+        say(read(engine, delivery_id))
+
+
+@delivery.command()
+@click.argument("delivery_id", type=int)
+@click.argument("choice", type=click.Choice(["all", "no-removals", "reject"]))
+@click.option("--by", required=True, help="who decides")
+@click.option("--reason", required=True, help="why; stays on record, so no personal data")
+def decide(delivery_id: int, choice: str, by: str, reason: str) -> None:
+    """Decide a held delivery: all of it, additions and updates only, or nothing."""
+    from talentpool.decide import Choice, partner_of
+    from talentpool.decide import decide as carry_out
+    from talentpool.declare import load_partner
+    from talentpool.guard import open_keys
+
+    settings = Settings()
+    with opened(settings) as engine:
+        partner = load_partner(settings.partner_dirs, partner_of(engine, delivery_id))
+        found = carry_out(
+            engine, open_keys(settings, engine), settings, partner, delivery_id, cast("Choice", choice), by=by,
+            reason=reason,
+        )  # fmt: skip
+    # a rejection that was asked for is the decision carried out
+    say(found.as_json(), 0 if choice == "reject" else found.exit_code)
