@@ -13,7 +13,8 @@ DOC = """
 按期从 **{name}** 接收名册：接收原始文件（核对清单与校验值，加密存放）→ 清洗与加密 → 质量校验 → 整批入库。
 
 * 一次运行处理一批名册；还有等待的批次时自动再运行一次；没有新名册时整次运行显示为“已跳过”。
-* 质量校验不通过：**搁置**（等待人工决定）或**拒收**的批次使本次运行显示为失败，人才库不受影响，后续批次照常处理。
+* 质量校验不通过：**搁置**或**拒收**的批次使本次运行显示为失败，人才库不受影响，后续批次照常处理。
+* 搁置的批次另起一次“搁置决定”运行，由市级数据专员在“待处理操作”中选择：全部入库、只入新增与变更、整批拒收。
 * 手动运行可填写“数据日期”，只接收该日期的批次；早于最新已入库日期的批次只写历史，不改动现状。
 * 回填（Backfill）某一到期日，接收数据日期为其前一日的批次。
 
@@ -61,8 +62,14 @@ def build(code: str) -> DAG:
         def again(taken, dag_run=None):
             rosters.run_again(dag_run, taken)
 
+        @task(task_display_name="搁置：请人决定", trigger_rule="all_done")
+        def ask(taken):
+            rosters.ask(taken)
+
         taken = acquire()
-        publish(expect(conform(taken)))
+        audited = expect(conform(taken))
+        publish(audited)
+        audited >> ask(taken)
         again(taken)
     return dag
 

@@ -20,10 +20,14 @@ log = logging.getLogger(__name__)
 class Alert(BaseNotifier):
     """Appends one JSON line to alerts.jsonl under TALENTPOOL_HOME."""
 
+    def message(self, context: Any) -> str | None:  # noqa: ARG002
+        """What to say instead of the task's error."""
+        return None
+
     def notify(self, context: Any) -> None:
         from talentpool.settings import Settings
 
-        line = describe(context)
+        line = describe(context) | ({"message": told} if (told := self.message(context)) else {})
         log.error("ALERT %s", json.dumps(line, ensure_ascii=False))
         path = Settings().home / "alerts.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)

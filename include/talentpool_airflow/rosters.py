@@ -2,7 +2,10 @@
 
 A delivery that is held or rejected fails its run at the task that gave the verdict, without retries: red in the UI,
 with the reason in the log and in alerts.jsonl. It blocks nothing: it is on record, the next delivery is the next
-run's, and a person decides on the held one.
+run's, and a person is asked about the held one (decisions.py).
+
+Each body holds the partner's lock and looks at the delivery's state first: the command line, a decision or a second
+run may work on the same delivery at the same time.
 """
 
 from __future__ import annotations
@@ -53,6 +56,7 @@ def take(code: str, as_of: str | None) -> dict[str, Any]:
             raise AirflowSkipException(f"no new delivery of {code} waits" + (f" for {as_of}" if as_of else ""))
         more = as_of is None and backlog(room.engine, partner, connection=connection) > 0
     return {
+        "partner": code,
         "delivery_id": landed.delivery_id,
         "as_of": landed.as_of.isoformat(),
         "kind": landed.kind,
@@ -84,6 +88,31 @@ def run_again(dag_run: Any, taken: dict[str, Any]) -> None:
     )
 
 
+def ask(taken: dict[str, Any] | None) -> None:
+    """Start the run in which a person is asked, when the delivery is held; one run a delivery and findings."""
+    from talentpool import flow
+
+    if not taken:
+        raise AirflowSkipException("nothing was taken")
+    with opened() as room:
+        outcome = flow.outcome(room.engine, taken["delivery_id"])
+    if outcome.status != "held":
+        raise AirflowSkipException("the delivery is not held; there is nothing to decide")
+    seen = hashlib.sha256(repr(sorted(outcome.reasons.items())).encode()).hexdigest()[:8]
+    raise DagRunTriggerException(
+        trigger_dag_id=f"decision__{taken['partner']}",
+        dag_run_id=f"delivery_{taken['delivery_id']}_{seen}",
+        conf={"delivery_id": taken["delivery_id"]},
+        reset_dag_run=False,
+        skip_when_already_exists=True,
+        wait_for_completion=False,
+        allowed_states=[],
+        failed_states=[],
+        poke_interval=60,
+        deferrable=False,
+    )
+
+
 def stage(code: str, taken: dict[str, Any]) -> dict[str, Any]:
     """Clean, seal and stage a landed delivery."""
     from talentpool import flow
@@ -93,12 +122,13 @@ def stage(code: str, taken: dict[str, Any]) -> dict[str, Any]:
     delivery_id = taken["delivery_id"]
     with opened() as room:
         partner = _partner(room, code, taken)
+        with flow.one_at_a_time(room.engine, partner):
+            if flow.state(room.engine, delivery_id) in flow.ON_ITS_WAY:
+                try:
+                    conform(room.engine, room.keys, room.settings, partner, delivery_id)
+                except RejectedError as error:
+                    flow.reject(room.engine, delivery_id, error)
         _stop_when_decided(room, delivery_id)
-        try:
-            conform(room.engine, room.keys, room.settings, partner, delivery_id)
-        except RejectedError as error:
-            flow.reject(room.engine, delivery_id, error)
-            _stop_when_decided(room, delivery_id)
         return taken
 
 
@@ -112,13 +142,14 @@ def audit(code: str, taken: dict[str, Any]) -> dict[str, Any]:
     delivery_id = taken["delivery_id"]
     with opened() as room:
         partner = _partner(room, code, taken)
-        _stop_when_decided(room, delivery_id)
-        try:
-            expect(room.engine, room.settings, partner, delivery_id)
-        except RejectedError as error:
-            flow.reject(room.engine, delivery_id, error)
-        if flow.state(room.engine, delivery_id) in ("held", "rejected"):
-            drop_staging(room.engine, delivery_id)
+        with flow.one_at_a_time(room.engine, partner):
+            if flow.state(room.engine, delivery_id) == "staged":
+                try:
+                    expect(room.engine, room.settings, partner, delivery_id)
+                except RejectedError as error:
+                    flow.reject(room.engine, delivery_id, error)
+            if flow.state(room.engine, delivery_id) in ("held", "rejected"):
+                drop_staging(room.engine, delivery_id)
         _stop_when_decided(room, delivery_id)
         return taken
 
@@ -132,11 +163,15 @@ def make_live(code: str, taken: dict[str, Any]) -> dict[str, Any]:
     delivery_id = taken["delivery_id"]
     with opened() as room:
         partner = _partner(room, code, taken)
-        if flow.state(room.engine, delivery_id) != "published":  # a retry of a task killed after its commit
-            try:
-                publish(room.engine, room.settings, partner, delivery_id)
-            except StaleStageError:
-                flow.finish(room.engine, room.keys, room.settings, partner, delivery_id)
+        with flow.one_at_a_time(room.engine, partner):
+            stale = flow.state(room.engine, delivery_id) in ("landed", "staged")
+            if flow.state(room.engine, delivery_id) == "audited":
+                try:
+                    publish(room.engine, room.settings, partner, delivery_id)
+                except StaleStageError:
+                    stale = True
+        if stale:
+            flow.finish(room.engine, room.keys, room.settings, partner, delivery_id)
         _stop_when_decided(room, delivery_id)
         return flow.outcome(room.engine, delivery_id).as_json()
 

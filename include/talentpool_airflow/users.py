@@ -14,10 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from talentpool.declare import partner_files
 from talentpool.settings import Settings
 
 PAGES = (("can_read", "Website"), ("can_read", "Plugins"), ("can_read", "My Profile"), ("can_read", "My Password"),
          ("can_edit", "My Password"))  # fmt: skip
+ANSWERS = tuple((action, "HITL Detail") for action in ("can_read", "can_edit", "menu_access"))
+"""To see and answer the questions of the DAGs one may read."""
 RECORDS = (
     *(("can_read", what) for what in ("DAGs", "DAG Runs", "Task Instances", "Audit Logs", "Assets")),
     *(("menu_access", what) for what in ("Browse", "DAGs", "DAG Runs", "Audit Logs", "Assets")),
@@ -41,8 +44,10 @@ def roles(settings: Settings) -> dict[str, list[tuple[str, str]]]:
 
     operator = [*Fab.VIEWER_PERMISSIONS, *Fab.USER_PERMISSIONS, *Fab.OP_PERMISSIONS]
     officers = ["city_officer", "city_approver", *(f"county_officer_{code}" for code in counties(settings))]
+    questions = [("can_read", f"DAG:decision__{code}") for code in partner_files(settings.partner_dirs)]
     return {
         **{name: list(PAGES) for name in officers},
+        "city_officer": [*PAGES, *ANSWERS, *questions],
         "auditor": [*PAGES, *RECORDS],
         "operator": sorted({*PAGES, *operator}),
     }

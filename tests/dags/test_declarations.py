@@ -13,7 +13,13 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from talentpool.settings import INCLUDE
 
-SHIPPED = {"roster__postal", "roster__didi", "campaign__warm_winter", "pool__people", "quality__report"}
+PARTNERS = sorted(path.parent.name for path in (INCLUDE / "partners").glob("*/partner.yml"))
+SHIPPED = {
+    *(f"{kind}__{code}" for kind in ("roster", "decision") for code in PARTNERS),
+    "campaign__warm_winter",
+    "pool__people",
+    "quality__report",
+}
 
 
 @pytest.fixture
@@ -42,10 +48,10 @@ def test_a_partner_folder_becomes_a_dag_that_the_pool_listens_to(parse: Callable
     _partner(partners, "errands")
     bag = parse(partners=_with(INCLUDE / "partners", partners))
     assert bag.import_errors == {}
-    assert set(bag.dags) == SHIPPED | {"roster__errands"}
+    assert set(bag.dags) == SHIPPED | {"roster__errands", "decision__errands"}
     assert "同城跑腿" in bag.dags["roster__errands"].dag_display_name
     heard = {asset.uri for asset in bag.dags["pool__people"].timetable.asset_condition.objects}
-    assert heard == {f"talentpool://roster/{code}" for code in ("postal", "didi", "errands")}
+    assert heard == {f"talentpool://roster/{code}" for code in (*PARTNERS, "errands")}
 
 
 def test_a_campaign_file_becomes_a_dag(parse: Callable[..., Any], tmp_path: Path) -> None:
@@ -76,14 +82,14 @@ def test_a_broken_partner_becomes_a_dag_that_fails_with_the_reason_and_harms_no_
     _partner(partners, "errands", **change)
     bag = parse(partners=_with(INCLUDE / "partners", partners))
     assert bag.import_errors == {}
-    assert set(bag.dags) == SHIPPED | {"roster__errands"}
+    assert set(bag.dags) == SHIPPED | {"roster__errands", "decision__errands"}
     broken = bag.dags["roster__errands"]
     assert "声明有误" in broken.dag_display_name
     (task,) = broken.tasks
     assert task.retries == 0
     with pytest.raises(AirflowFailException, match=said):
         task.python_callable()
-    assert len(bag.dags["roster__postal"].tasks) == 5
+    assert len(bag.dags["roster__postal"].tasks) == 6
 
 
 def test_a_broken_campaign_leaves_partners_and_campaigns_alone(parse: Callable[..., Any], tmp_path: Path) -> None:

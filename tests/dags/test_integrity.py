@@ -22,6 +22,7 @@ def test_the_files_parse_and_hold_exactly_the_declared_dags(bag: Any) -> None:
     assert bag.import_errors == {}
     settings = Settings()
     expected = {f"roster__{code}" for code in partner_files(settings.partner_dirs)}
+    expected |= {f"decision__{code}" for code in partner_files(settings.partner_dirs)}
     expected |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     assert {"roster__postal", "roster__didi", "campaign__warm_winter"} <= expected
     assert set(bag.dags) == expected | {"pool__people", "quality__report"}
@@ -52,7 +53,8 @@ def test_every_dag_runs_once_at_a_time_and_belongs_to_somebody(bag: Any) -> None
     assert bag.dags
     for dag in bag.dags.values():
         assert dag.tags, dag.dag_id
-        assert dag.max_active_runs == 1, dag.dag_id
+        # questions wait side by side; everything else is done one after the other
+        assert dag.max_active_runs == (16 if dag.dag_id.startswith("decision__") else 1), dag.dag_id
         assert dag.catchup is dag.dag_id.startswith("campaign__"), dag.dag_id
         assert str(dag.timezone) == "Asia/Shanghai" or dag.start_date is None, dag.dag_id
 
@@ -64,7 +66,11 @@ def test_every_task_has_an_owner_retries_with_growing_pauses_a_time_limit_and_an
         assert CHINESE.search(task.owner), task
         assert task.retries >= 2, task
         assert task.retry_exponential_backoff >= 2, task
-        assert timedelta(0) < task.execution_timeout <= timedelta(hours=2), task
+        if task.task_type == "HITLOperator":
+            assert task.execution_timeout is None, "a limit on the work would end the waiting"
+            assert task.response_timeout <= timedelta(days=30), task
+        else:
+            assert timedelta(0) < task.execution_timeout <= timedelta(hours=2), task
         assert task.on_failure_callback, task
 
 
@@ -82,6 +88,21 @@ def test_a_roster_goes_through_its_stages_in_order(bag: Any) -> None:
         assert after in dag.get_task(before).downstream_task_ids
     # The run's colour is that of its last tasks: a failed audit must not hide behind a successful leaf.
     assert not dag.get_task("publish").downstream_task_ids
+
+
+def test_a_question_is_put_to_named_roles_and_shows_no_more_than_three_answers(bag: Any) -> None:
+    dag = bag.dags["decision__postal"]
+    question = dag.get_task("decide")
+    assert [user["id"] for user in question.assigned_users] == ["role:city_officer"]
+    assert question.options == ["全部入库", "只入新增与变更", "整批拒收"]
+    assert not question.defaults, "silence decides nothing"
+    assert [asset.name for asset in dag.get_task("carry_out").outlets] == ["roster_postal"]
+
+
+def test_a_held_delivery_is_asked_about_even_though_its_run_failed(bag: Any) -> None:
+    ask = bag.dags["roster__postal"].get_task("ask")
+    assert ask.trigger_rule == "all_done"
+    assert {"acquire", "expect"} <= ask.upstream_task_ids
 
 
 def test_a_campaign_is_drawn_its_lead_time_before_its_occasion(bag: Any) -> None:

@@ -38,7 +38,7 @@ def test_every_setting_is_in_the_readme_and_every_variable_there_is_a_setting() 
 
 def test_every_declared_dag_is_in_the_table_of_clock_times() -> None:
     settings = Settings()
-    dags = {f"roster__{code}" for code in partner_files(settings.partner_dirs)}
+    dags = {f"{kind}__{code}" for kind in ("roster", "decision") for code in partner_files(settings.partner_dirs)}
     dags |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     dags |= {"pool__people", "quality__report"}
-    assert set(re.findall(r"`((?:roster|campaign|pool|quality)__\w+)`", README)) == dags
+    assert set(re.findall(r"`((?:roster|decision|campaign|pool|quality)__\w+)`", README)) == dags

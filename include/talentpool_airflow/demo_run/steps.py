@@ -13,7 +13,8 @@ from talentpool_airflow.demo_run.api import STATES_OPEN, Airflow
 PARTNERS = ("postal", "didi")
 FOLLOWERS = ("pool__people", "quality__report")
 CAMPAIGN = "campaign__warm_winter"
-CONSUMERS_FIRST = ("quality__report", "pool__people", CAMPAIGN, *(f"roster__{code}" for code in PARTNERS))
+CONSUMERS_FIRST = ("quality__report", "pool__people", CAMPAIGN,
+                   *(f"decision__{code}" for code in PARTNERS), *(f"roster__{code}" for code in PARTNERS))  # fmt: skip
 """An event that arrives while its consumer is paused is lost."""
 
 WAIT_SECONDS = 900
