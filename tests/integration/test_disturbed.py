@@ -1,0 +1,188 @@
+"""The world fails while the work goes on: no space, no database, two things at once. Each ends where peace would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from rosters import Office, person, write_template
+from talentpool.database import connect
+from talentpool.flow import ingest
+from talentpool.load import digest
+from talentpool.match import match
+from talentpool.settings import Settings
+
+SCRIPT = Path(__file__).with_name("disturbed.py")
+BASE = [person(n) for n in range(1, 201)]
+NEXT = [person(1, station="新站"), *BASE[3:], *(person(n) for n in range(1001, 3001))]
+
+
+class Twin:
+    """Databases of their own under one set of keys, so that their digests can be compared."""
+
+    def __init__(self, office: Office, server_url: str) -> None:
+        self.office, self._server = office, server_url
+        self._engines: list[sa.Engine] = []
+
+    def other(self) -> Office:
+        name = f"twin_{os.urandom(5).hex()}"
+        admin = sa.create_engine(sa.make_url(self._server).set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as conn:
+            conn.exec_driver_sql(f"create database {name} template template_talentpool")
+        admin.dispose()
+        url = sa.make_url(self._server).set(database=name).render_as_string(hide_password=False)
+        home = self.office.folder / name
+        home.mkdir()
+        settings = Settings(database_url=url, home=home, keys=self.office.settings.keys_dir, profile="demo")
+        self._engines.append(connect(settings))
+        return Office(self._engines[-1], settings, home)
+
+    def close(self) -> None:
+        for engine in self._engines:
+            engine.dispose()
+
+
+@pytest.fixture
+def twin(office: Office, server_url: str) -> Iterator[Twin]:
+    twin = Twin(office, server_url)
+    yield twin
+    twin.close()
+
+
+def undisturbed(twin: Twin) -> str:
+    office = twin.other()
+    office.deliver("2026-09-30", BASE)
+    assert office.deliver("2026-10-31", NEXT).status == "published"
+    return digest(office.engine)
+
+
+def command(office: Office, *words: str, script: tuple[str, ...] = ("-m", "talentpool")) -> subprocess.Popen[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("TALENTPOOL_")}
+    env |= {
+        "TALENTPOOL_DATABASE_URL": str(office.settings.database_url),
+        "TALENTPOOL_HOME": str(office.settings.home),
+        "TALENTPOOL_KEYS": str(office.settings.keys_dir),
+        "TALENTPOOL_PROFILE": "demo",
+    }
+    return subprocess.Popen(
+        [sys.executable, *script, *words], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def november(office: Office) -> tuple[str, ...]:
+    path = write_template(office.folder / "roster_next.csv", NEXT)
+    return "ingest", "didi", "--file", str(path), "--as-of", "2026-10-31", "--kind", "full"
+
+
+def test_a_full_disk_changes_nothing_and_says_so(office: Office, twin: Twin) -> None:
+    office.deliver("2026-09-30", BASE)
+    before = digest(office.engine)
+    words = november(office)
+    limit = str(Path(words[3]).stat().st_size // 2)
+    done = command(office, *words, script=(str(SCRIPT), limit))
+    said, told = done.communicate(timeout=120)
+    assert done.returncode == 5, told
+    assert "landing store" in said
+    assert digest(office.engine) == before
+    assert list(Path(office.settings.landing_url).rglob("*.part")) == []
+    again = command(office, *words)
+    assert again.wait(timeout=120) == 0
+    assert digest(office.engine) == undisturbed(twin)
+
+
+@pytest.mark.parametrize("moment", ["staged", "audited"])
+def test_a_database_that_goes_away_comes_back_to_the_same_state(office: Office, twin: Twin, moment: str) -> None:
+    """Every connection of the command is cut as soon as the delivery is `moment`; then it is run again."""
+    office.deliver("2026-09-30", BASE)
+    done = command(office, *november(office))
+    cut = sa.text(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid() and application_name <> 'watch'"
+    )
+    url = sa.make_url(str(office.settings.database_url))
+    watch = sa.create_engine(url, connect_args={"application_name": "watch"}, isolation_level="AUTOCOMMIT")
+    office.engine.dispose()
+    cuts = 0
+    with watch.connect() as conn:
+        while done.poll() is None:
+            state = conn.scalar(sa.text("select state from delivery order by delivery_id desc limit 1"))
+            if state == moment:
+                cuts = conn.scalar(cut)
+                break
+            time.sleep(0.005)
+    _, told = done.communicate(timeout=120)
+    watch.dispose()
+    assert moment != "staged" or cuts, "validation takes seconds; the moment cannot be missed"
+    assert done.returncode == (5 if cuts else 0), told
+    assert "Traceback" not in told
+    again = command(office, *november(office))
+    assert again.wait(timeout=120) == 0
+    assert digest(office.engine) == undisturbed(twin)
+
+
+def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Office, twin: Twin) -> None:
+    office.deliver("2026-09-30", BASE)
+    stop = threading.Event()
+
+    def keep_matching() -> int:
+        rounds = 0
+        while not stop.is_set():
+            match(office.engine, office.keys)
+            rounds += 1
+        return rounds
+
+    with ThreadPoolExecutor(1) as pool:
+        matching = pool.submit(keep_matching)
+        try:
+            assert office.deliver("2026-10-31", NEXT).status == "published"
+            assert office.deliver("2026-11-30", NEXT[:-5]).status == "published"
+        finally:
+            stop.set()
+        assert matching.result(timeout=120) > 0
+    assert match(office.engine, office.keys).records == len(office.ask("select 1 from source_record"))
+    peace = twin.other()
+    peace.deliver("2026-09-30", BASE)
+    peace.deliver("2026-10-31", NEXT)
+    peace.deliver("2026-11-30", NEXT[:-5])
+    match(peace.engine, peace.keys)
+    assert digest(office.engine) == digest(peace.engine)
+    linked = "select s.staff_no, r.person_id from record_person r join source_record s using (record_id) order by 1"
+    assert office.ask(linked) == peace.ask(linked)
+
+
+def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, twin: Twin) -> None:
+    past = [*BASE[:150], person(900)]
+    office.deliver("2026-09-30", BASE)
+
+    def both(where: Office, wait: bool) -> None:
+        paths = {
+            "2026-08-31": write_template(where.folder / "past.csv", past),
+            "2026-10-31": write_template(where.folder / "now.csv", NEXT),
+        }
+
+        def one(as_of: str) -> str:
+            return ingest(
+                where.engine, where.keys, where.settings, where.partner(), file=paths[as_of],
+                as_of=date.fromisoformat(as_of), kind="full",
+            ).effect  # fmt: skip
+
+        with ThreadPoolExecutor(1 if wait else 2) as pool:
+            assert list(pool.map(one, ["2026-10-31", "2026-08-31"])) == ["live", "history"]
+
+    both(office, wait=False)
+    peace = twin.other()
+    peace.deliver("2026-09-30", BASE)
+    both(peace, wait=True)
+    assert digest(office.engine) == digest(peace.engine)
+    then = date(2026, 9, 1)
+    assert digest(office.engine, then) == digest(peace.engine, then)
