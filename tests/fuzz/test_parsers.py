@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import random
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -28,7 +29,17 @@ from talentpool.errors import RejectedError, TalentpoolError
 from talentpool.settings import Settings
 
 MANY = [300, pytest.param(20_000, marks=pytest.mark.slow)]
-FOUND: dict[str, list[bytes]] = {"csv": [], "workbook": [], "manifest": []}
+
+
+def _zip_with_a_broken_name() -> bytes:
+    """An entry whose name says it is UTF-8 and is not: zipfile raises UnicodeDecodeError."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("xl/é.xml", "x")
+    return out.getvalue().replace("é".encode(), b"\x8f\x8f")
+
+
+FOUND: dict[str, list[bytes]] = {"csv": [], "workbook": [_zip_with_a_broken_name()], "manifest": []}
 """Inputs that once ended in another exception, by parser."""
 
 

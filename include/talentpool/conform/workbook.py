@@ -68,7 +68,7 @@ def _inspect(data: bytes, name: str) -> None:
         raise refuse("encrypted, or of the old xls kind")
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):  # the directory may hold any bytes
         raise refuse("not a workbook") from None
     names = {entry.filename.lower() for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
