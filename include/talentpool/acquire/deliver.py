@@ -6,7 +6,7 @@ or bad, is known by its offer id and not pulled again; a file that the partner r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -73,7 +73,7 @@ def _from_offer(
     kind: str | None,
     since: date | None,
 ) -> Landed:
-    facts = Facts(offer.name, offer.as_of, kind or partner.cadence.kind, since, offer.offer_id)
+    facts = _told(offer, partner, kind, since)
     try:
         if _too_far_ahead(offer.as_of):
             raise RejectedError("file_name_invalid", f"{offer.name}: its as-of date is far in the future; rename it")
@@ -86,10 +86,24 @@ def _from_offer(
                     "they belong to two deliveries",
                 )
             facts = _agreed(offer.name, manifest, None, kind, since, offer.offer_id)
+        elif offer.since is not None and offer.since >= offer.as_of:
+            raise RejectedError(
+                "manifest_invalid", f"{offer.name}: since is not before as-of; the partner must mend it"
+            )
     except RejectedError as error:
         return record_rejected(engine, keys, partner, facts, Counted(), error)
     _check_since(facts)
     return _land(engine, keys, settings, partner, facts, offer.chunks())
+
+
+def _told(offer: Offer, partner: Partner, kind: str | None, since: date | None) -> Facts:
+    """The facts an offer states itself; what it leaves open the call may say. UsageError when the two differ."""
+    if offer.kind is not None:
+        _agree(offer.name, "the partner", (("--kind", kind, offer.kind), ("--since", since, offer.since)))
+        kind, since = offer.kind, offer.since
+    return Facts(
+        offer.name, offer.as_of, kind or partner.cadence.kind, since, offer.offer_id, offer.rows, offer.notice_version
+    )
 
 
 def _from_file(
@@ -123,12 +137,21 @@ def _agreed(
     name: str, manifest: Manifest, as_of: date | None, kind: str | None, since: date | None, offer_id: str | None = None
 ) -> Facts:
     """The manifest's facts; UsageError when the call says something else."""
-    for option, given, said in (
-        ("--as-of", as_of, manifest.as_of), ("--kind", kind, manifest.kind), ("--since", since, manifest.since),
-    ):  # fmt: skip
+    _agree(
+        name,
+        "the manifest",
+        (("--as-of", as_of, manifest.as_of), ("--kind", kind, manifest.kind), ("--since", since, manifest.since)),
+    )
+    return Facts(
+        name, manifest.as_of, manifest.kind, manifest.since, offer_id, manifest.rows, manifest.notice_version, manifest
+    )
+
+
+def _agree(name: str, who: str, options: Iterable[tuple[str, object, object]]) -> None:
+    """UsageError when an option (its name, what is given, what `who` says) is given and says something else."""
+    for option, given, said in options:
         if given is not None and given != said:
-            raise UsageError(f"{name}: {option} says {given}, the manifest says {said}; drop one of the two")
-    return Facts(name, manifest.as_of, manifest.kind, manifest.since, offer_id, manifest)
+            raise UsageError(f"{name}: {option} says {given}, {who} says {said}; drop one of the two")
 
 
 def _check_since(facts: Facts) -> None:

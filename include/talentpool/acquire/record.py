@@ -38,13 +38,15 @@ class Landed:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a delivery before its bytes are read."""
+    """What is known of a delivery before its bytes are read; `rows` is how many the partner says there are."""
 
     name: str
     as_of: date
     kind: str
     since: date | None = None
     offer_id: str | None = None
+    rows: int | None = None
+    notice_version: str | None = None
     manifest: Manifest | None = None
 
 
@@ -116,7 +118,6 @@ def record_rejected(
 
 
 def _row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any]:
-    manifest = facts.manifest
     return {
         "partner": partner.code,
         "as_of": facts.as_of,
@@ -126,8 +127,8 @@ def _row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any]:
         "bytes": counted.bytes,
         "source_name": facts.name,
         "form": "unknown",
-        "manifest_rows": manifest.rows if manifest else None,
-        "notice_version": manifest.notice_version if manifest else None,
+        "manifest_rows": facts.rows,
+        "notice_version": facts.notice_version,
         "expires_on": facts.as_of + timedelta(days=partner.retention.raw_days),
         "rules_version": RULES_VERSION,
         "declaration_hash": partner.hash,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from types import ModuleType
+from typing import Literal
 
 from talentpool.errors import DeclarationError
 
@@ -22,13 +23,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Offer:
-    """A delivery that waits at the partner's. `offer_id` changes when any of its files does."""
+    """A delivery that waits at the partner's. `offer_id` changes when any of its files does.
+
+    A source without a manifest file states what it knows here instead: `kind` (with it `since`, None = a full
+    snapshot or unknown), `rows` (how many it says there are), `notice_version`. A manifest's word goes before these.
+    """
 
     name: str
     as_of: date
     offer_id: str
     manifest: bytes | None
     chunks: Callable[[], Iterator[bytes]]
+    kind: Literal["full", "delta"] | None = None
+    since: date | None = None
+    rows: int | None = None
+    notice_version: str | None = None
 
 
 def as_of_date(digits: str) -> date | None:
