@@ -1,4 +1,6 @@
-"""The audit view of a staged delivery: what rules may look at, and nothing personal.
+"""The audit table of a staged delivery: what rules may look at, and nothing personal.
+
+A table, not a view: some thirty rules read it, and the joins behind it are made once.
 
 `marks_<id>` holds the few rows that stand out only beside others: staff numbers that are doubled in the delivery, and
 those that the live records know as somebody else.
@@ -33,7 +35,7 @@ def marks_table(delivery_id: int) -> sa.Table:
     )
 
 
-def view_name(delivery_id: int) -> str:
+def audit_name(delivery_id: int) -> str:
     return f"audit_{delivery_id}"
 
 
@@ -77,8 +79,8 @@ def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool)
         )
 
 
-def create_view(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_of: object, area: str) -> None:
-    """Create staging.audit_<id>; constants of the delivery are columns, so that predicates stay plain text."""
+def create_audit(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_of: object, area: str) -> None:
+    """Fill staging.audit_<id>; constants of the delivery are columns, so that predicates stay plain text."""
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
     marked = (
         sa.select(
@@ -114,15 +116,16 @@ def create_view(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_o
     )
     body = query.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
     preparer = conn.dialect.identifier_preparer
-    name = f"{preparer.quote(STAGING_SCHEMA)}.{preparer.quote(view_name(delivery_id))}"
-    conn.exec_driver_sql(f"drop view if exists {name}")
-    conn.exec_driver_sql(f"create view {name} as {body}")
+    name = f"{preparer.quote(STAGING_SCHEMA)}.{preparer.quote(audit_name(delivery_id))}"
+    conn.exec_driver_sql(f"drop table if exists {name}")
+    conn.exec_driver_sql(f"create unlogged table {name} as {body}")
+    conn.exec_driver_sql(f"analyze {name}")
 
 
 def drop_audit(conn: sa.Connection, delivery_id: int) -> None:
-    """Drop the view and the marks, where they are."""
+    """Drop the audit table and the marks, where they are."""
     preparer = conn.dialect.identifier_preparer
     conn.exec_driver_sql(
-        f"drop view if exists {preparer.quote(STAGING_SCHEMA)}.{preparer.quote(view_name(delivery_id))}"
+        f"drop table if exists {preparer.quote(STAGING_SCHEMA)}.{preparer.quote(audit_name(delivery_id))}"
     )
     marks_table(delivery_id).drop(conn, checkfirst=True)

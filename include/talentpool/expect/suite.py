@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.expect.audit import view_name
+from talentpool.expect.audit import audit_name
 from talentpool.expect.rules import ROW_RULES, STAGING_CHECKS
 from talentpool.model import STAGING_SCHEMA
 
@@ -45,7 +45,7 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
         warnings.simplefilter("ignore")
         source = context.data_sources.add_sql("staging", connection_string=url)
         try:
-            asset = source.add_table_asset("delivery", table_name=view_name(delivery_id), schema_name=STAGING_SCHEMA)
+            asset = source.add_table_asset("delivery", table_name=audit_name(delivery_id), schema_name=STAGING_SCHEMA)
             batch = asset.add_batch_definition_whole_table("whole").get_batch()
             found = batch.validate(_suite(gx, rows), result_format=RESULT_FORMAT)
         finally:

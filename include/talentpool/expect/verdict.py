@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
-from talentpool.expect.audit import create_view, drop_audit, mark, view_name
+from talentpool.expect.audit import audit_name, create_audit, drop_audit, mark
 from talentpool.expect.breaker import Finding, findings, profile
 from talentpool.expect.rules import ROW_RULES
 from talentpool.expect.suite import run_suite
@@ -54,7 +54,7 @@ def expect(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id:
             rows = _count(conn, facts)
             past = _is_past(conn, partner, facts)
             mark(conn, partner, delivery_id, past=past)
-            create_view(conn, partner, delivery_id, as_of=facts.as_of, area=settings.area)
+            create_audit(conn, partner, delivery_id, as_of=facts.as_of, area=settings.area)
             conn.exec_driver_sql("analyze staging." + conn.dialect.identifier_preparer.quote(f"delivery_{delivery_id}"))
             set_aside = _set_aside(conn, delivery_id)
         _agree(run_suite(engine, delivery_id, rows=rows), set_aside)
@@ -95,7 +95,7 @@ def _set_aside(conn: sa.Connection, delivery_id: int) -> dict[str, int]:
     verdicts = verdict_table(delivery_id)
     verdicts.drop(conn, checkfirst=True)
     verdicts.create(conn)
-    view = sa.table(view_name(delivery_id), sa.column("row_no"), schema=STAGING_SCHEMA)
+    view = sa.table(audit_name(delivery_id), sa.column("row_no"), schema=STAGING_SCHEMA)
     codes = [sa.case((sa.text(rule.bad), sa.literal(rule.code, sa.Text)), else_=sa.null()) for rule in ROW_RULES]
     array = sa.func.array_remove(sa.dialects.postgresql.array(codes, type_=sa.Text), None)  # type: ignore[misc]
     bad = sa.select(view.c.row_no, array.label("codes")).subquery()
