@@ -20,7 +20,7 @@ AS_OF = date(2026, 10, 31)
 
 
 class Waits:
-    """A clock whose sleeping takes no time but moves it on; `slept` holds what was asked for."""
+    """A clock that only sleeping moves on, and sleeping takes no time; `slept` holds what was asked for."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -28,7 +28,7 @@ class Waits:
     def clock(self) -> Clock:
         return Clock(
             now=time.time,
-            monotonic=lambda: time.monotonic() + sum(self.slept),
+            monotonic=lambda: sum(self.slept),
             sleep=self.slept.append,
         )
 
@@ -50,6 +50,10 @@ class Sf:
         self._servers.append(self.server)
         facts = sf.connection(self.keys, self.server.server_port)
         self.connection = Connection("partner_sf", **facts)
+
+    def as_json(self) -> str:
+        """The connection as the environment holds it."""
+        return json.dumps(sf.connection(self.keys, self.server.server_port))
 
     def close(self) -> None:
         for server in self._servers:

@@ -112,6 +112,8 @@ class Api:
         changed = (path.stat().st_ino, path.stat().st_mtime_ns) if there else (0, 0)
         if changed != self._changed:
             added = json.loads(path.read_text(encoding="utf-8")) if there else {}
+            if not isinstance(added, dict):
+                raise ValueError(f"{path}: switches are an object")
             unknown = set(added) - set(MISBEHAVIOUR)
             if unknown:
                 raise ValueError(f"{path}: no switch {', '.join(sorted(unknown))}; there are {', '.join(MISBEHAVIOUR)}")
@@ -269,6 +271,8 @@ class Handler(BaseHTTPRequestHandler):
         except HangUpError:
             self.close_connection = True
             return None
+        except ValueError as error:  # misbehave.json is wrong: never taken for good behaviour
+            return self._send(500, str(error).encode())
         except Refusal as refusal:
             if refusal.status != 200:
                 return self._send(refusal.status, b"")

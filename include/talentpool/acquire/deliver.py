@@ -86,9 +86,9 @@ def _from_offer(
                     "they belong to two deliveries",
                 )
             facts = _agreed(offer.name, manifest, None, kind, since, offer.offer_id)
-        elif offer.since is not None and offer.since >= offer.as_of:
+        elif offer.since is not None and (offer.kind == "full" or offer.since >= offer.as_of):
             raise RejectedError(
-                "manifest_invalid", f"{offer.name}: since is not before as-of; the partner must mend it"
+                "manifest_invalid", f"{offer.name}: its since is not before its as-of, or it is no delta; offer it anew"
             )
     except RejectedError as error:
         return record_rejected(engine, keys, partner, facts, Counted(), error)
