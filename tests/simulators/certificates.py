@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +22,22 @@ ELSEWHERE: tuple[x509.GeneralName, ...] = (x509.DNSName("elsewhere.example"),)
 
 def make_certificates(folder: Path) -> dict[str, str]:
     """Make what is missing; `ca` is the CA's certificate as a connection has it. <kind>.pem holds key and certificate."""
+    with alone(folder):
+        _make_missing(folder)
+    return {"ca": (folder / "ca.pem").read_text(encoding="ascii")}
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make the folder, and be the only process that makes something in it: server and client may begin together."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make_missing(folder: Path) -> None:
     public = folder / "ca.pem"
     if not all(path.is_file() for path in (public, *(folder / f"{kind}.pem" for kind in KINDS))):
         now = datetime.now(UTC)
@@ -31,7 +48,6 @@ def make_certificates(folder: Path) -> dict[str, str]:
         _write(folder / f"{OTHER_NAME}.pem", _issued(ours, ELSEWHERE, now - timedelta(days=1), now + 5 * year))
         _write(folder / f"{OTHER_CA}.pem", _issued(strange, HERE, now - timedelta(days=1), now + 5 * year))
         _write(public, ours[1].public_bytes(serialization.Encoding.PEM))
-    return {"ca": public.read_text(encoding="ascii")}
 
 
 Authority = tuple[ec.EllipticCurvePrivateKey, x509.Certificate]

@@ -23,7 +23,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from simulators.certificates import GOOD, KINDS
+from simulators.certificates import GOOD, KINDS, alone
 from simulators.certificates import make_certificates as _certificates
 from simulators.sf_api import MISBEHAVIOUR, Api, Handler
 
@@ -35,9 +35,10 @@ def make_certificates(folder: Path) -> dict[str, str]:
     """Certificates and the account's secret, made once: `ca` (PEM text) and `check_word`."""
     made = _certificates(folder)
     path = folder / CHECK_WORD
-    if not path.is_file():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(24))
+    with alone(folder):
+        if not path.is_file():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(24))
     return made | {"check_word": path.read_text(encoding="ascii")}
 
 

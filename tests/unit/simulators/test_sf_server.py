@@ -240,6 +240,19 @@ def test_certificates_are_made_once_and_read_by_their_owner_alone(tmp_path: Path
         assert stat.S_IMODE((tmp_path / "keys" / name).stat().st_mode) == 0o600
 
 
+def test_certificates_made_by_two_at_once_are_the_same(tmp_path: Path) -> None:
+    code = "import sys, pathlib; from simulators.sf import *; print(make_certificates(pathlib.Path(sys.argv[1])))"
+    makers = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "keys")],
+            env=os.environ | {"PYTHONPATH": str(TESTS)}, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    told = {maker.communicate()[0] for maker in makers}
+    assert len(told) == 1 and "BEGIN CERTIFICATE" in told.pop()
+
+
 def test_the_connection_has_the_shape_that_airflow_takes(tmp_path: Path) -> None:
     facts = connection(tmp_path, 8443)
     assert {key: facts[key] for key in ("conn_type", "host", "port", "login")} == {
