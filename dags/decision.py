@@ -48,7 +48,7 @@ def build(code: str) -> DAG:
             subject=f"{partner.name}名册被搁置，批次 {{{{ params.delivery_id }}}}",
             body="{{ ti.xcom_pull(task_ids='question') }}",
             options=list(decisions.OPTIONS),
-            params={"reason": Param("", type="string", minLength=2, maxLength=200, title="理由")},
+            params={"reason": Param("", type="string", maxLength=200, title="理由")},
             assigned_users=decisions.OFFICERS,
             response_timeout=decisions.PATIENCE,
             execution_timeout=None,

@@ -74,10 +74,16 @@ def carry_out(code: str, delivery_id: int, answer: dict[str, Any]) -> dict[str, 
             )
         found = decide(
             room.engine, room.keys, room.settings, partner, delivery_id, choice,  # type: ignore[arg-type]
-            by=f"{person['name']}（Airflow）", reason=str((answer.get("params_input") or {}).get("reason") or ""),
+            by=f"{person['name']}（Airflow）", reason=_reason(answer),
         )  # fmt: skip
     if found.status == "published":
         return found.as_json()
     if choice == "reject":
         raise AirflowSkipException(f"delivery {delivery_id} was rejected as decided")
     raise AirflowFailException(f"delivery {delivery_id} is {found.status}: {found.message or ''} {found.reasons}")
+
+
+def _reason(answer: dict[str, Any]) -> str:
+    """What was filled in. Airflow checks a form's limits before it asks too, so that the field cannot be required."""
+    given = str((answer.get("params_input") or {}).get("reason") or "").strip()
+    return given or "（未填写理由）"

