@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from talentpool.conform.documents import check_digit
+from talentpool.conform.workbook import read_workbook
 from talentpool.declare import TEMPLATE_V1, load_partner
 from talentpool.demo import DemoData, write_demo_data
 from talentpool.demo.names import MINORITY, RARE, make_names
 from talentpool.demo.population import NEVER_ISSUED, month_ends
+from talentpool.demo.profiles import COURIERS, PROFILES, YOUNG_COURIERS
 from talentpool.settings import Settings
 
 END = date(2026, 10, 31)
@@ -55,8 +57,10 @@ def test_another_size_keeps_the_proportions(tmp_path: Path) -> None:
     write_demo_data(tmp_path, people=505)
     people = [p for p in read(tmp_path / "population.csv") if p["active"] == "1"]
     couriers = [p for p in people if p["occupation"] == "courier"]
-    assert (len(people), len(couriers)) == (505, 405)
-    assert sum(years(date.fromisoformat(p["birth_date"]), END) <= 35 for p in couriers) == round(405 * 1435 / 3240)
+    everybody = sum(profile.people for profile in PROFILES)
+    assert (len(people), len(couriers)) == (505, round(505 * COURIERS / everybody))
+    young = sum(years(date.fromisoformat(p["birth_date"]), END) <= 35 for p in couriers)
+    assert abs(young - len(couriers) * YOUNG_COURIERS / COURIERS) <= 1
 
 
 @pytest.mark.parametrize("people", [1, 2, 9])
@@ -168,7 +172,7 @@ def test_rosters_begin_after_people_were_hired_and_of_age(tmp_path: Path) -> Non
             if row["入职日期"]:  # children on a roster have none
                 assert date.fromisoformat(row["入职日期"]) <= as_of
             assert row["授权日期"] == "" or date.fromisoformat(row["授权日期"]) <= as_of
-    assert seen > 10_000
+    assert seen > 5_000
 
 
 def test_from_month_to_month_a_roster_repeats_itself(city: DemoData, folder: Path) -> None:
@@ -186,6 +190,27 @@ def test_a_delta_holds_what_changed_and_who_left(city: DemoData) -> None:
     rows = read(second.path.parent / "template.csv")
     assert 0 < len(rows) < len(read(first.path.parent / "template.csv")) / 5
     assert {row["离职日期"] for row in rows} == {"", END.isoformat()}
+
+
+def test_a_partner_may_send_a_full_roster_every_other_month(tmp_path: Path) -> None:
+    made = write_demo_data(tmp_path, people=200, months=3)
+    kinds = [(file.kind, file.since is not None) for file in made.files if file.partner == "sf"]
+    assert kinds == [("full", False), ("delta", True), ("full", False)]
+
+
+def test_a_workbook_roster_holds_what_the_template_beside_it_holds(city: DemoData, settings: Settings) -> None:
+    """Through the reader itself: the title row, the hidden sheet and the formula cells are not rows."""
+    partner = load_partner(settings.partner_dirs, "meituan")
+    standard = {field: column for column, field in TEMPLATE_V1.items()}
+    for file in city.files:
+        if file.partner != "meituan":
+            continue
+        template = read(file.path.parent / "template.csv")
+        source = read_workbook(file.path.open("rb"), partner, file.path.name)
+        rows = [row for block in source.blocks for row in block.to_pylist()]
+        assert len(rows) == len(template) > 1_000
+        for field in ("staff_no", "document_no", "station", "hired_on"):
+            assert [row[field] for row in rows] == [row[standard[field]].strip() for row in template], field
 
 
 def test_month_ends_go_back_from_the_end() -> None:
