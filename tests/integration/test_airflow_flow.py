@@ -27,7 +27,9 @@ from talentpool.model import delivery, list_file, pool_snapshot, target_list
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 PLANTED = ["欧阳槿翊", "司徒霁熠", "慕容翀旻"]
-MONTHS = [date(2026, 9, 30), date(2026, 10, 31)]
+BEFORE = date(2026, 7, 31)
+MONTHS = [date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)]
+PARTNERS = ("didi", "meituan", "postal", "sf")
 ID_NUMBER = re.compile(rb"(?<!\d)\d{17}[\dXx]")
 MOBILE = re.compile(rb"(?<!\d)1[3-9]\d{9}(?!\d)")
 
@@ -45,7 +47,7 @@ class Deployment:
 
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[Deployment]:
-    """Two months handed over and processed, the list drawn."""
+    """Three months of four partners handed over and processed, the list drawn."""
     from talentpool_airflow.demo_run import partners, steps
 
     with deployment(people=500) as running:
@@ -63,33 +65,32 @@ def deployed() -> Iterator[Deployment]:
 
 
 def _plant(rosters: list) -> tuple[set[bytes], set[bytes]]:
-    """Give three people of each shipped roster names that nobody else has; all ID numbers and mobiles there are."""
+    """Give three people of each CSV roster names that nobody else has; all ID numbers and mobiles of all rosters."""
     id_numbers: set[bytes] = set()
     mobiles: set[bytes] = set()
     for roster in rosters:
-        if roster.partner not in ("postal", "didi"):
-            continue
-        encoding = "gb18030" if roster.partner == "postal" else "utf-8-sig"
-        text = roster.path.read_bytes().decode(encoding)
-        rows = list(csv.DictReader(io.StringIO(text)))
-        name = "员工姓名" if "员工姓名" in rows[0] else "姓名"
-        for row, planted in zip(rows, PLANTED, strict=False):
-            row[name] = planted
-        out = io.StringIO()
-        writer = csv.DictWriter(out, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-        roster.path.write_bytes(out.getvalue().encode(encoding))
-        for column in ("身份证号", "证件号码"):
-            id_numbers |= {row[column].encode() for row in rows if re.fullmatch(r"\d{17}[\dXx]", row.get(column) or "")}
-        for column in ("联系电话", "手机号码", "备用手机"):
-            mobiles |= {row[column].encode() for row in rows if re.fullmatch(r"1\d{10}", row.get(column) or "")}
+        if roster.path.suffix == ".csv":
+            _rename(roster.path, "gb18030" if roster.partner == "postal" else "utf-8-sig")
+        with (roster.path.parent / "template.csv").open(encoding="utf-8-sig", newline="") as lines:
+            cells = [(row["证件号码"], row["手机号码"], row["备用手机"]) for row in csv.DictReader(lines)]
+        id_numbers |= {number.encode() for number, _, _ in cells if re.fullmatch(r"\d{17}[\dXx]", number)}
+        mobiles |= {number.encode() for _, *two in cells for number in two if re.fullmatch(r"1\d{10}", number)}
     assert len(id_numbers) > 100
     assert len(mobiles) > 100
     return id_numbers, mobiles
 
 
-def test_two_months_become_a_pool_a_report_and_a_locked_list(deployed: Deployment) -> None:
+def _rename(path: Path, encoding: str) -> None:
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode(encoding))))
+    (at,) = (i for i, header in enumerate(rows[0]) if header in ("员工姓名", "姓名", "empName"))
+    for row, planted in zip(rows[1:], PLANTED, strict=False):
+        row[at] = planted
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    path.write_bytes(out.getvalue().encode(encoding))
+
+
+def test_three_months_of_four_partners_become_a_pool_a_report_and_a_locked_list(deployed: Deployment) -> None:
     assert deployed.played.runs
     assert deployed.played.failed() == []
     engine = deployed.city.engine
@@ -98,7 +99,7 @@ def test_two_months_become_a_pool_a_report_and_a_locked_list(deployed: Deploymen
         snapshots = set(conn.scalars(sa.select(pool_snapshot.c.as_of)))
         locked = conn.execute(sa.select(target_list).where(target_list.c.state == "locked")).one()
         files = conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == locked.list_id)).all()
-    assert sorted(deliveries) == sorted((p, m, "published") for p in ("postal", "didi") for m in MONTHS)
+    assert sorted(deliveries) == sorted((p, m, "published") for p in PARTNERS for m in MONTHS)
     assert snapshots >= set(MONTHS)
     assert (locked.campaign, locked.as_of) == ("warm_winter", MONTHS[-1])
     assert locked.selected > 0
@@ -119,7 +120,7 @@ def test_every_asset_edge_fires_and_carries_its_as_of(deployed: Deployment) -> N
             heard.setdefault(dag_id, set()).update((event["name"], run["partition_key"]) for event in events)
     for month in MONTHS:
         key = month.isoformat()
-        assert {("roster_postal", key), ("roster_didi", key)} <= heard["pool__people"]
+        assert {(f"roster_{partner}", key) for partner in PARTNERS} <= heard["pool__people"]
         assert ("pool_people", key) in heard["quality__report"]
 
 
@@ -161,8 +162,8 @@ def test_a_backfilled_as_of_writes_history_only(deployed: Deployment) -> None:
     engine, airflow = deployed.city.engine, deployed.city.airflow
     before = digest(engine)
     (first,) = [r for r in deployed.city.rosters if r.partner == "postal" and r.as_of == MONTHS[0]]
-    deliver(deployed.layout.sftp_root, first.path, as_of=date(2026, 8, 31))
-    due = {"from_date": "2026-09-01T00:00:00+08:00", "to_date": "2026-09-01T23:00:00+08:00"}
+    deliver(deployed.layout.sftp_root, first.path, as_of=BEFORE)
+    due = {"from_date": "2026-08-01T00:00:00+08:00", "to_date": "2026-08-01T23:00:00+08:00"}
     airflow.post("/backfills", {"dag_id": "roster__postal", "max_active_runs": 1, "run_backwards": False, **due})
     deadline = time.monotonic() + 240
     row = None
@@ -170,7 +171,7 @@ def test_a_backfilled_as_of_writes_history_only(deployed: Deployment) -> None:
         time.sleep(2)
         with engine.connect() as conn:
             row = conn.execute(
-                sa.select(delivery).where(delivery.c.as_of == date(2026, 8, 31), delivery.c.state == "published")
+                sa.select(delivery).where(delivery.c.as_of == BEFORE, delivery.c.state == "published")
             ).one_or_none()
     assert row is not None, airflow.runs("roster__postal")[:2]
     assert row.effect == "history"
@@ -184,7 +185,7 @@ def test_no_personal_value_stands_in_logs_dumps_or_the_landing_folder(deployed: 
     assert len(files) > 10
     assert any(path.suffix == ".sql" and path.stat().st_size > 100_000 for path in files)
     assert [f"{path.name}: {what}" for path in files for what in _personal(path, deployed)] == []
-    rosters = [file for code in ("postal", "didi") for file in (deployed.layout.demo / code).rglob("roster_*.csv")]
+    rosters = list(deployed.layout.demo.rglob("roster_*.csv"))
     assert {what for path in rosters for what in _personal(path, deployed)} == {"name", "ID number", "mobile"}
 
 

@@ -1,4 +1,5 @@
-"""Partners that misbehave, inside a real Airflow: a thin roster is held and decided, a cut file rejected, a false host refused.
+"""Partners that misbehave, inside a real Airflow: a thin roster is held and decided, a cut file rejected,
+a false host refused, a failing page never a part of a roster.
 
 One deployment serves the module; the tests run in the order of the file.
 """
@@ -55,7 +56,9 @@ def take(running: Running, dag_id: str = "roster__postal") -> str:
 
 def facts(running: Running, as_of: date) -> Any:
     with running.city.engine.connect() as conn:
-        return conn.execute(sa.select(delivery).where(delivery.c.as_of == as_of)).one_or_none()
+        return conn.execute(
+            sa.select(delivery).where(delivery.c.partner == "postal", delivery.c.as_of == as_of)
+        ).one_or_none()
 
 
 def waiting(running: Running, as_of: date) -> str:
@@ -155,6 +158,35 @@ def test_a_server_that_cannot_prove_itself_gets_nothing_and_gives_nothing(runnin
     airflow.put_connection("partner_postal", _with(right, extra))
     assert running.finished("roster__postal", run) == "success"
     assert facts(running, LATER).state == "published"
+
+
+def test_a_page_that_fails_is_asked_again_and_never_leaves_a_part(running: Running) -> None:
+    """Page 1 fails for good: nothing is kept. Once it fails only once, the task's own next try takes the whole."""
+    from talentpool_airflow.demo_run import partners
+
+    airflow, engine = running.city.airflow, running.city.engine
+    (roster,) = (r for r in running.city.rosters if r.partner == "sf" and r.as_of == SEPTEMBER)
+    (first,) = (r for r in running.city.rosters if r.partner == "sf" and r.as_of < SEPTEMBER)
+    assert roster.since == first.as_of
+    switches = running.layout.api_root / "misbehave.json"
+    before = digest(engine)
+    partners.drop(running.layout, first)
+    switches.write_text('{"page_fails_always": 1}', encoding="utf-8")
+    run = airflow.trigger("roster__sf")
+    running.until("a refusal", lambda: airflow.task_states("roster__sf", run).get("acquire") == "up_for_retry")
+    assert digest(engine) == before
+    assert deliveries(running, "sf") == []
+    assert not [path for path in (running.layout.home / "landing" / "sf").rglob("*") if path.is_file()]
+    switches.write_text('{"page_fails_once": 1, "total_moves_once": true}', encoding="utf-8")
+    assert running.finished("roster__sf", run) == "success"
+    (taken,) = deliveries(running, "sf")
+    whole = len((first.path.parent / "template.csv").read_text(encoding="utf-8-sig").splitlines()) - 1
+    assert (taken.state, taken.as_of, taken.rows) == ("published", first.as_of, whole)
+
+
+def deliveries(running: Running, partner: str) -> list[Any]:
+    with running.city.engine.connect() as conn:
+        return list(conn.execute(sa.select(delivery).where(delivery.c.partner == partner)))
 
 
 def _with(connection: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:

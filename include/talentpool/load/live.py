@@ -256,6 +256,14 @@ def _last_seen(publication: Publication, live: sa.Table) -> sa.ScalarSelect:
             delivery.c.kind == "full",
             delivery.c.as_of >= live.c.first_seen,
             delivery.c.decided.is_distinct_from("no-removals"),
+            # a snapshot of before that came late may have lacked it too
+            ~sa.exists()
+            .where(
+                record_absence.c.partner == live.c.partner,
+                record_absence.c.record_id == live.c.record_id,
+                record_absence.c.as_of == delivery.c.as_of,
+            )
+            .correlate(live, delivery),
         )
         .correlate(live)
         .scalar_subquery()

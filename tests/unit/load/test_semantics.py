@@ -77,6 +77,18 @@ def test_missing_once_is_suspected_missing_twice_is_left_and_back_is_restored(of
     ] == [("2024-03-01", "2026-07-31", "missing")]
 
 
+def test_a_spell_ends_where_the_record_was_last_seen_in_whatever_order_the_rosters_came(office: Office) -> None:
+    """August's roster comes after September's and lacks the person too: nobody saw them in August."""
+    office.deliver("2026-07-31", CITY)
+    office.deliver("2026-09-30", CITY[2:])
+    late = office.deliver("2026-08-31", [CITY[1], *CITY[2:]])
+    assert late.effect == "history"
+    assert status(office, 1) == status(office, 2) == ("suspected", None)
+    office.deliver("2026-10-31", CITY[2:])
+    assert (status(office, 1)[0], str(status(office, 1)[1])) == ("left", "2026-07-31")
+    assert (status(office, 2)[0], str(status(office, 2)[1])) == ("left", "2026-08-31")
+
+
 def test_a_row_set_aside_still_counts_as_seen(office: Office) -> None:
     office.deliver("2026-08-31", CITY)
     office.deliver("2026-09-30", [person(1, name=""), *CITY[1:]])
