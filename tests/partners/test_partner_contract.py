@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from python_calamine import CalamineWorkbook
 
+from partners import meituan_sample
 from rosters import Office
 from talentpool.acquire import acquire
 from talentpool.conform import conform
@@ -40,19 +42,33 @@ def test_the_sample_becomes_the_expected_rows(office: Office, folder: Path) -> N
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_sample_is_synthetic_and_shows_what_goes_wrong(folder: Path) -> None:
-    partner = load_partner([folder.parent], folder.name)
-    sample = next(folder.glob("sample.*"))
-    text = sample.read_bytes().decode(
-        "utf-8-sig" if sample.read_bytes()[:3] == b"\xef\xbb\xbf" else partner.format.encodings[0]
-    )
-    numbers = [
-        word for word in text.replace("\r", "").replace("\n", ",").split(",") if word[:17].isdigit() and len(word) == 18
-    ]
+    numbers = [cell for cell in _cells(folder) if len(cell) == 18 and cell[:17].isdigit()]
     assert numbers
     assert all(number.startswith("140199") for number in numbers)
     with (folder / "expected.csv").open(encoding="utf-8", newline="") as lines:
         statuses = {row["id_number_status"] for row in csv.DictReader(lines)}
     assert {"valid", "missing", "masked", "bad_checksum"} <= statuses
+
+
+def test_the_workbook_sample_is_made_by_its_script(tmp_path: Path) -> None:
+    made = tmp_path / "sample.xlsx"
+    meituan_sample.write(made)
+    (committed,) = (folder / "sample.xlsx" for folder in FOLDERS if folder.name == "meituan")
+    assert made.read_bytes() == committed.read_bytes()
+
+
+def _cells(folder: Path) -> list[str]:
+    """What stands in the sample, of a workbook on all its sheets."""
+    sample = next(folder.glob("sample.*"))
+    if sample.suffix == ".xlsx":
+        book = CalamineWorkbook.from_path(sample)
+        return [
+            str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row
+        ]
+    partner = load_partner([folder.parent], folder.name)
+    data = sample.read_bytes()
+    text = data.decode("utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else partner.format.encodings[0])
+    return [cell for row in csv.reader(text.splitlines()) for cell in row]
 
 
 def _conformed(office: Office, folder: Path) -> list[dict[str, str]]:
