@@ -1,16 +1,17 @@
 """What a blank and a mask keep of the old record. Full snapshots clear blanks, deltas keep them; a mask never hides.
 
-Works on the few changed rows that need it, in place, on the arrays of one block.
+Works on the few changed rows that need it, in place.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+import pyarrow as pa
 import sqlalchemy as sa
 
 from talentpool.conform.base import Base, old_rows
@@ -20,7 +21,7 @@ from talentpool.guard import KeyRing, Personal, open_personal
 
 @dataclass(repr=False)
 class Values:
-    """The values of a block's rows that a merge may change: object arrays by row."""
+    """The values of some rows that a merge may change: object arrays of text, None where there is no date."""
 
     number: np.ndarray
     id_status: np.ndarray
@@ -40,6 +41,21 @@ class Values:
     filled: np.ndarray
     """Rows whose blank cells were filled: their content is more than their cells say, and so is their row hash."""
 
+    @classmethod
+    def take(cls, columns: dict[str, pa.Array], at: np.ndarray) -> Values:
+        """Rows `at` of string columns that are named like the values."""
+        rows = pa.array(at)
+        names = [field.name for field in fields(cls) if field.name != "filled"]
+        taken = {name: np.array(columns[name].take(rows).to_pylist(), dtype=object) for name in names}
+        return cls(**taken, filled=np.zeros(len(at), dtype=bool))
+
+    def has(self, name: str) -> bool:
+        return hasattr(self, name)
+
+    def column(self, name: str) -> pa.Array:
+        """A value of all the rows as a string column."""
+        return pa.array(getattr(self, name), pa.string())
+
 
 def merge(
     conn: sa.Connection,
@@ -48,18 +64,17 @@ def merge(
     base: Base,
     as_of: date,
     records: list[bytes],
-    at: np.ndarray,
     values: Values,
     *,
     delta: bool,
     occupation_blank: np.ndarray,
 ) -> None:
-    """Fill rows `at` of `values` from the old records."""
+    """Fill `values`, the rows of `records`, from the old records."""
     when = as_of if base.past else None
-    wanted = [UUID(bytes=records[i]) for i in at]
+    wanted = [UUID(bytes=record) for record in records]
     plain = old_rows(conn, partner, wanted, when)
     personal = open_personal(conn, keys, wanted, at=when)
-    for i, record in zip(at, wanted, strict=True):
+    for i, record in enumerate(wanted):
         old, sealed = plain.get(record), personal.get(record)
         if old is None or sealed is None:
             continue
@@ -96,9 +111,9 @@ def _take_document(values: Values, i: int, old: Any, sealed: Personal) -> None:
     values.document_type[i] = old.document_type
     if old.birth_from == "id_number":
         # as clean does: a usable document says birth date and sex, whatever the roster's own cells look like
-        values.birth[i], values.birth_from[i] = np.datetime64(old.birth_date, "D"), "id_number"
+        values.birth[i], values.birth_from[i] = old.birth_date.isoformat(), "id_number"
         values.date_status[i] = "o" + values.date_status[i][1:]
-        values.sex[i] = old.sex
+        values.sex[i] = str(old.sex)
 
 
 def _keep_plain(values: Values, i: int, old: Any, occupation_blank: bool) -> None:
@@ -109,13 +124,13 @@ def _keep_plain(values: Values, i: int, old: Any, occupation_blank: bool) -> Non
     ):
         letters = values.date_status[i]
         if letters[place] == "m" and kept is not None:
-            days[i] = np.datetime64(kept, "D")
+            days[i] = kept.isoformat()
             values.date_status[i] = f"{letters[:place]}o{letters[place + 1 :]}"
             values.filled[i] = True
             if place == 0:
                 values.birth_from[i] = old.birth_from
-    if values.sex[i] == 0 and old.sex:
-        values.sex[i], values.filled[i] = old.sex, True
+    if values.sex[i] == "0" and old.sex:
+        values.sex[i], values.filled[i] = str(old.sex), True
     if values.station[i] == "" and old.station:
         values.station[i], values.filled[i] = old.station, True
     if occupation_blank and values.occupation[i] != old.occupation:

@@ -91,11 +91,11 @@ def simplify() -> dict[int, str]:
 
 @dataclass(frozen=True, repr=False)
 class Names:
-    """A column: status, kept name, match form (as bytes to hash), and whether the name is rare."""
+    """A column: status, kept name, match form, and (by row) whether the name is rare."""
 
     status: pa.Array
     name: pa.Array
-    form: list[bytes]
+    form: pa.Array
     rare: np.ndarray
 
 
@@ -109,8 +109,7 @@ def read_names(cells: pa.Array) -> Names:
     name = pa.array([r[1] for r in read], pa.string()).take(encoded.indices)
     forms = [r[2] for r in read]
     rare = rarity(forms) < RARE_NAME_BOUND
-    as_bytes = [form.encode() for form in forms]
-    return Names(status, name, [as_bytes[i] for i in index], rare[index])
+    return Names(status, name, pa.array(forms, pa.string()).take(encoded.indices), rare[index])
 
 
 def _read_distinct(distinct: list[str]) -> list[tuple[str, str, str]]:

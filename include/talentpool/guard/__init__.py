@@ -1,7 +1,7 @@
 """What every stage must pass: keys, ciphers, blind indexes, masks, redaction, the one export writer."""
 
 from talentpool.guard.blind import Blinder, record_id, record_ids
-from talentpool.guard.cipher import PERSONAL_FIELDS, Personal, open_record, seal_many
+from talentpool.guard.cipher import PERSONAL_FIELDS, Personal, open_record, pack_many, seal_many
 from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.personal import open_personal
@@ -23,6 +23,7 @@ __all__ = [
     "open_keys",
     "open_personal",
     "open_record",
+    "pack_many",
     "record_id",
     "record_ids",
     "redact",

@@ -5,23 +5,25 @@ An unkeyed hash of an ID number or a mobile can be reversed by trying them all; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
+import numpy as np
+import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from talentpool.guard.keys import KeyRing
 
-SIZE = 16
+SIZE, WHOLE = 16, 32
 SEPARATOR = b"\x1f"
 
 
 class Blinder:
     """Keyed hashes under one key. Copying a prepared HMAC is the fastest way there is from Python (0.7 us)."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, prefix: bytes = b"") -> None:
         self._base = HMAC(key, SHA256())
+        self._base.update(prefix)
 
     def one(self, value: bytes) -> bytes:
         """16 bytes."""
@@ -29,27 +31,30 @@ class Blinder:
         state.update(value)
         return state.finalize()[:SIZE]
 
-    def many(self, values: Sequence[bytes | None]) -> list[bytes | None]:
-        """16 bytes for each value, None for None."""
+    def column(self, values: pa.Array) -> np.ndarray:
+        """(n, 16) bytes for a string or binary column; nulls are left out, so that n may be less than its length."""
         copy = self._base.copy
-        out: list[bytes | None] = []
-        for value in values:
-            if value is None:
-                out.append(None)
-                continue
+        out = []
+        for value in values.drop_null().cast(pa.binary()).to_pylist():
             state = copy()
             state.update(value)
-            out.append(state.finalize()[:SIZE])
-        return out
+            out.append(state.finalize())
+        return np.frombuffer(b"".join(out), dtype=np.uint8).reshape(-1, WHOLE)[:, :SIZE].copy()
+
+    def hex_column(self, values: pa.Array) -> pa.Array:
+        """The same as strings of 32 hex digits, null where the value is."""
+        text = self.column(values).tobytes().hex().encode()
+        there = values.is_valid().to_numpy(zero_copy_only=False)
+        offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(there * np.int32(2 * SIZE), dtype=np.int32)])
+        valid = pa.py_buffer(np.packbits(there, bitorder="little")) if values.null_count else None
+        return pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(text), valid)
 
 
-def record_ids(keys: KeyRing, partner: str, staff_nos: Sequence[str]) -> list[bytes]:
-    """Record ids (16 bytes each) of staff numbers: HMAC(partner, staff number)."""
-    prefix = partner.encode() + SEPARATOR
-    one = Blinder(keys.key("record_id")).one
-    return [one(prefix + staff_no.encode()) for staff_no in staff_nos]
+def record_ids(keys: KeyRing, partner: str, staff_nos: pa.Array) -> np.ndarray:
+    """Record ids, (n, 16) bytes, of a column of staff numbers: HMAC(partner, staff number)."""
+    return Blinder(keys.key("record_id"), prefix=partner.encode() + SEPARATOR).column(staff_nos)
 
 
 def record_id(keys: KeyRing, partner: str, staff_no: str) -> UUID:
     """The record id of one staff number."""
-    return UUID(bytes=record_ids(keys, partner, [staff_no])[0])
+    return UUID(bytes=record_ids(keys, partner, pa.array([staff_no])).tobytes())

@@ -11,6 +11,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -53,6 +55,16 @@ class Personal:
         if len(values) != len(PERSONAL_FIELDS):
             raise TamperedError("a sealed record does not hold the fields it must; it was not sealed by this version")
         return cls(*values)
+
+
+def pack_many(columns: Sequence[pa.Array]) -> list[bytes]:
+    """Personal.pack() of every row of five string columns, in the order of the fields."""
+    clean = [
+        pc.replace_substring(column, SEPARATOR, " ") if pc.any(pc.match_substring(column, SEPARATOR)).as_py() else column
+        for column in columns
+    ]
+    packed: list[bytes] = pc.binary_join_element_wise(*clean, SEPARATOR).cast(pa.binary()).to_pylist()
+    return packed
 
 
 PERSONAL_FIELDS = tuple(field.name for field in fields(Personal))

@@ -150,7 +150,7 @@ def test_a_column_is_read_as_its_cells_are(cells: list[str]) -> None:
     names, each = read_names(column), [read_name(cell) for cell in cells]
     assert names.status.to_pylist() == [n.status for n in each]
     assert names.name.to_pylist() == [n.name for n in each]
-    assert names.form == [n.form.encode() for n in each]
+    assert names.form.to_pylist() == [n.form for n in each]
     days, letters = read_dates(column, date(2200, 1, 1))
     dates = [read_date(cell) for cell in cells]
     assert letters.tolist() == [letter if day is None or day <= date(2200, 1, 1) else "f" for day, letter in dates]
