@@ -1,4 +1,4 @@
-"""What is staged of a delivery, and how all of it goes: tables, audit table, marks."""
+"""What is staged of a delivery, and how all of it goes: rows, verdicts, marks, flags."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from talentpool.model import STAGING_SCHEMA, staging_table, verdict_table
 def drop_staged(conn: sa.Connection, delivery_id: int) -> None:
     """Drop everything staged of a delivery; a killed run may have left any part of it."""
     quote = conn.dialect.identifier_preparer.quote
-    conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(f'audit_{delivery_id}')}")
+    conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(f'flags_{delivery_id}')}")
     for name in (staging_table(delivery_id).name, verdict_table(delivery_id).name, f"marks_{delivery_id}"):
         conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(name)}")

@@ -1,12 +1,13 @@
-"""The audit table of a staged delivery: what rules may look at, and nothing personal.
-
-A table, not a view: some thirty rules read it, and the joins behind it are made once.
+"""What the rules may look at of a staged delivery, and nothing personal; and the flags they leave.
 
 `marks_<id>` holds the few rows that stand out only beside others: staff numbers that are doubled in the delivery, and
-those that the live records know as somebody else.
+those that the live records know as somebody else. `flags_<id>` holds one boolean a rule and row: what Great Expectations
+counts.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -35,8 +36,15 @@ def marks_table(delivery_id: int) -> sa.Table:
     )
 
 
-def audit_name(delivery_id: int) -> str:
-    return f"audit_{delivery_id}"
+def flags_name(delivery_id: int) -> str:
+    return f"flags_{delivery_id}"
+
+
+def analyze_staged(conn: sa.Connection, delivery_id: int) -> None:
+    """Statistics of the columns that joins use; of all of them they would cost as much as the rules."""
+    conn.exec_driver_sql(
+        f"analyze {_quoted(conn, staging_table(delivery_id).name)} (row_no, record_id, staff_no, changed, county)"
+    )
 
 
 def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool) -> None:
@@ -79,8 +87,8 @@ def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool)
         )
 
 
-def create_audit(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_of: object, area: str) -> None:
-    """Fill staging.audit_<id>; constants of the delivery are columns, so that predicates stay plain text."""
+def audited_rows(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_of: object, area: str) -> str:
+    """The query whose columns predicates name; constants of the delivery are columns, so that they stay plain text."""
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
     marked = (
         sa.select(
@@ -114,18 +122,33 @@ def create_audit(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_
         .outerjoin(marked, marked.c.row_no == staged.c.row_no)
         .outerjoin(inside, inside.c.code == staged.c.county)
     )
-    body = query.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
-    preparer = conn.dialect.identifier_preparer
-    name = f"{preparer.quote(STAGING_SCHEMA)}.{preparer.quote(audit_name(delivery_id))}"
+    return str(query.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True}))
+
+
+def raise_flags(conn: sa.Connection, rows: str, delivery_id: int, predicates: Sequence[str]) -> None:
+    """Fill flags_<id>: row_no, and f0, f1, ... whether the predicate of that place is met (null is not)."""
+    flags = ", ".join(f"coalesce(({bad}), false) as f{place}" for place, bad in enumerate(predicates))
+    name = _quoted(conn, flags_name(delivery_id))
     conn.exec_driver_sql(f"drop table if exists {name}")
-    conn.exec_driver_sql(f"create unlogged table {name} as {body}")
-    conn.exec_driver_sql(f"analyze {name}")
+    conn.exec_driver_sql(f"create unlogged table {name} as select row_no, {flags} from ({rows}) as audited")  # noqa: S608
+
+
+def cannot_run(conn: sa.Connection, rows: str, predicate: str) -> bool:
+    """Whether a predicate fails on the rows as they are."""
+    try:
+        with conn.begin_nested():
+            conn.exec_driver_sql(f"select count(*) from ({rows}) as audited where {predicate}")  # noqa: S608
+    except sa.exc.DBAPIError:
+        return True
+    return False
 
 
 def drop_audit(conn: sa.Connection, delivery_id: int) -> None:
-    """Drop the audit table and the marks, where they are."""
-    preparer = conn.dialect.identifier_preparer
-    conn.exec_driver_sql(
-        f"drop table if exists {preparer.quote(STAGING_SCHEMA)}.{preparer.quote(audit_name(delivery_id))}"
-    )
+    """Drop the flags and the marks, where they are."""
+    conn.exec_driver_sql(f"drop table if exists {_quoted(conn, flags_name(delivery_id))}")
     marks_table(delivery_id).drop(conn, checkfirst=True)
+
+
+def _quoted(conn: sa.Connection, name: str) -> str:
+    preparer = conn.dialect.identifier_preparer
+    return f"{preparer.quote(STAGING_SCHEMA)}.{preparer.quote(name)}"

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
-from talentpool.expect.audit import audit_name, create_audit, drop_audit, mark
+from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
 from talentpool.expect.breaker import Finding, findings, profile
 from talentpool.expect.rules import ROW_RULES
-from talentpool.expect.suite import run_suite
-from talentpool.model import STAGING_SCHEMA, delivery, delivery_decision, staging_table, verdict_table
+from talentpool.expect.suite import predicates, run_suite
+from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
 from talentpool.reasons import reasons as known_reasons
 from talentpool.settings import Settings
 
@@ -53,10 +53,11 @@ def expect(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id:
             facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
             rows = _count(conn, facts)
             past = _is_past(conn, partner, facts)
+            analyze_staged(conn, delivery_id)
             mark(conn, partner, delivery_id, past=past)
-            create_audit(conn, partner, delivery_id, as_of=facts.as_of, area=settings.area)
-            conn.exec_driver_sql("analyze staging." + conn.dialect.identifier_preparer.quote(f"delivery_{delivery_id}"))
-            set_aside = _set_aside(conn, delivery_id)
+            audited = audited_rows(conn, partner, delivery_id, as_of=facts.as_of, area=settings.area)
+            _flag(conn, audited, delivery_id)
+            set_aside = _set_aside(conn, audited, delivery_id)
         _agree(run_suite(engine, delivery_id, rows=rows), set_aside)
         with engine.begin() as conn:
             verdict = _judge(conn, partner, facts, rows, past=past)
@@ -90,12 +91,24 @@ def _is_past(conn: sa.Connection, partner: Partner, facts: sa.Row) -> bool:
     return newest is not None and facts.as_of < newest
 
 
-def _set_aside(conn: sa.Connection, delivery_id: int) -> dict[str, int]:
+def _flag(conn: sa.Connection, audited: str, delivery_id: int) -> None:
+    bad = {code: predicate for code, (_, predicate) in predicates().items()}
+    try:
+        with conn.begin_nested():
+            raise_flags(conn, audited, delivery_id, list(bad.values()))
+    except sa.exc.DBAPIError as error:
+        broken = sorted(code for code, predicate in bad.items() if cannot_run(conn, audited, predicate))
+        if not broken:
+            raise
+        raise RejectedError("rule_broken", f"validation rules failed to run: {', '.join(broken)}") from error
+
+
+def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> dict[str, int]:
     """Fill verdict_<id>; returns rows per code as the rules found them, before refusal overrules quarantine."""
     verdicts = verdict_table(delivery_id)
     verdicts.drop(conn, checkfirst=True)
     verdicts.create(conn)
-    view = sa.table(audit_name(delivery_id), sa.column("row_no"), schema=STAGING_SCHEMA)
+    view = sa.text(audited).columns(sa.column("row_no")).subquery("audited")
     codes = [sa.case((sa.text(rule.bad), sa.literal(rule.code, sa.Text)), else_=sa.null()) for rule in ROW_RULES]
     array = sa.func.array_remove(sa.dialects.postgresql.array(codes, type_=sa.Text), None)  # type: ignore[misc]
     bad = sa.select(view.c.row_no, array.label("codes")).subquery()

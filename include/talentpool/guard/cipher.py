@@ -60,7 +60,9 @@ class Personal:
 def pack_many(columns: Sequence[pa.Array]) -> list[bytes]:
     """Personal.pack() of every row of five string columns, in the order of the fields."""
     clean = [
-        pc.replace_substring(column, SEPARATOR, " ") if pc.any(pc.match_substring(column, SEPARATOR)).as_py() else column
+        pc.replace_substring(column, SEPARATOR, " ")
+        if pc.any(pc.match_substring(column, SEPARATOR)).as_py()
+        else column
         for column in columns
     ]
     packed: list[bytes] = pc.binary_join_element_wise(*clean, SEPARATOR).cast(pa.binary()).to_pylist()

@@ -42,4 +42,5 @@ def attach(conn: sa.Connection, partner: str) -> None:
     conn.exec_driver_sql(f"alter table {quote(name)} add constraint p check (partner = '{literal}')")
     conn.exec_driver_sql(f"alter table source_record attach partition {quote(name)} for values in ('{literal}')")
     conn.exec_driver_sql(f"alter table {quote(name)} drop constraint p")
-    conn.exec_driver_sql(f"analyze {quote(name)}")
+    keys = {column.name for index in source_record.indexes for column in index.columns} | {"partner", "record_id"}
+    conn.exec_driver_sql(f"analyze {quote(name)} ({', '.join(sorted(map(quote, keys)))})")

@@ -52,9 +52,10 @@ def _salts(conn: sa.Connection, publication: Publication, which: sa.ColumnElemen
         insert(record_salt)
         .from_select(
             ["delivery_id", "record_id", "row_no", "salt"],
-            sa.select(sa.literal(publication.delivery_id), staged.c.record_id, staged.c.row_no, staged.c.salt).where(
-                which, staged.c.salt.is_not(None)
-            ),
+            # in the order of the key: a million random places in an index cost more than sorting them
+            sa.select(sa.literal(publication.delivery_id), staged.c.record_id, staged.c.row_no, staged.c.salt)
+            .where(which, staged.c.salt.is_not(None))
+            .order_by(staged.c.record_id),
         )
         .on_conflict_do_nothing()
     )
