@@ -97,21 +97,38 @@ class _Utf8(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, encoding: str, skip: int) -> None:
         super().__init__()
-        self._text = _text(file, encoding)
-        for _ in range(skip):
-            self._text.readline()
-        self._held = memoryview(b"")
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._ended = False
+        text = rest = ""
+        while not rest and not self._ended:
+            text += self._decode()
+            lines = io.StringIO(text, newline="")
+            for _ in range(skip):
+                lines.readline()
+            rest = lines.read()
+        self._held = memoryview(rest.encode())
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if not self._held:
-            self._held = memoryview(self._text.read(BLOCK // 2).encode())
+        while not self._held and not self._ended:
+            self._held = memoryview(self._decode().encode())
         size = min(len(buffer), len(self._held))
         buffer[:size] = self._held[:size]
         self._held = self._held[size:]
         return size
+
+    def _decode(self) -> str:
+        """The next part; a text wrapper would take it in pieces of 8 KB, which costs more than the decoding."""
+        chunk = self._file.read(BLOCK)
+        self._ended = not chunk
+        return self._decoder.decode(chunk, final=self._ended)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str) -> Iterator[pa.Table]:
