@@ -50,7 +50,7 @@ def show(table: str, key: tuple[str, ...], at: date | None) -> None:
 @BY
 @REASON
 def set_(table: str, cells: tuple[str, ...], by: str, reason: str) -> None:
-    """Add a row to TABLE, or change columns of one; an empty VALUE clears."""
+    """Add a row to TABLE, or change columns of one; an empty VALUE clears; aliases+=WORD and aliases-=WORD."""
     from talentpool.reference import set_row, table_named
 
     known = table_named(table)

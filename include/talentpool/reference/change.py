@@ -16,7 +16,7 @@ from talentpool.guard import redact
 from talentpool.model import reference_change
 from talentpool.reference.rules import Finding, findings
 from talentpool.reference.store import read_all, versions
-from talentpool.reference.tables import Key, Row, State, Table
+from talentpool.reference.tables import LIST_SEPARATOR, Key, Row, State, Table
 from talentpool.reference.usage import refuse_used
 from talentpool.settings import Settings
 
@@ -55,8 +55,11 @@ class Applied:
 def set_row(
     engine: sa.Engine, settings: Settings, table: Table, cells: dict[str, str], *, by: str, reason: str
 ) -> Applied:
-    """Add a row, or change the given columns of one. UsageError on a bad column, value or key."""
-    table.known(cells)
+    """Add a row, or change the given columns of one. UsageError on a bad column, value or key.
+
+    Of a column that is a list, `aliases+` adds words to what is there and `aliases-` takes words away.
+    """
+    table.known([_column(table, name) for name in cells])
     missing = [name for name in table.key if not cells.get(name, "").strip()]
     if missing:
         raise UsageError(f"a row of {table.name} is named by {', '.join(table.key)}; missing: {', '.join(missing)}")
@@ -118,7 +121,22 @@ def merged(table: Table, state: State, rows: Sequence[tuple[str, dict[str, str]]
 def _completed(table: Table, state: State, cells: dict[str, str]) -> dict[str, Any]:
     """The known row of these key cells under what is given anew."""
     key = table.whole_key(tuple(cells.get(name, "") for name in table.key))
-    return {**state.get(key, {}), **cells}
+    row = dict(state.get(key, {}))
+    for name, value in cells.items():
+        column = _column(table, name)
+        words = value.split(LIST_SEPARATOR)
+        if column == name:
+            row[name] = value
+        elif name.endswith("+"):
+            row[column] = [*row.get(column, []), *words]
+        else:
+            row[column] = [word for word in row.get(column, []) if word not in words]
+    return row
+
+
+def _column(table: Table, name: str) -> str:
+    """The column that `name`, `name+` or `name-` speaks of; only a list has words to add and take away."""
+    return name[:-1] if name[-1:] in ("+", "-") and name[:-1] in table.lists else name
 
 
 def _edit(

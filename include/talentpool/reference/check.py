@@ -15,6 +15,7 @@ from talentpool.reference.rules import Finding, Tables, current_divisions, findi
 from talentpool.reference.sheet import read_columns
 from talentpool.reference.store import read_all
 from talentpool.reference.tables import State
+from talentpool.reference.usage import stale
 from talentpool.settings import Settings
 
 ALERT_FROM_MONTH = 11
@@ -32,8 +33,10 @@ def check(engine: sa.Engine, settings: Settings, today: date, official: Path | N
     with engine.begin() as conn:
         conn.execute(sa.text("set transaction isolation level repeatable read read only"))
         tables = read_all(conn)
+        used = list(stale(conn, tables))
     return [
         *findings(tables, frozenset(partner_files(settings.partner_dirs))),
+        *used,
         *_area(tables["division"], settings.area),
         *_holidays(tables["holiday"], today),
         *_declared(tables, settings),

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 
 import sqlalchemy as sa
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -119,6 +119,11 @@ class Table:
     @property
     def key(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.stored.primary_key)
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Columns that hold several words."""
+        return tuple(name for name, field in self.model.model_fields.items() if get_origin(field.annotation) is list)
 
     def key_of(self, row: Mapping[str, Any]) -> Key:
         return tuple(str(row[name]) for name in self.key)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -13,6 +16,7 @@ from rosters import Office, person
 from talentpool.errors import UsageError
 from talentpool.model import reference_change
 from talentpool.reference import TABLES, set_row, today_in_office
+from talentpool.settings import Settings
 
 
 def test_an_edit_is_a_version_with_before_after_and_who(run: Run) -> None:
@@ -168,7 +172,32 @@ def test_what_live_records_use_is_not_taken_away(run: Run, office: Office) -> No
     assert office.one("select count(*) from source_record where county = '140430'") == 3
 
 
-def test_a_broken_engine_message_is_a_usage_error(office: Office) -> None:
+def test_an_id_number_in_a_reason_is_refused(office: Office) -> None:
     with pytest.raises(UsageError, match="stay on record"):
         set_row(office.engine, office.settings, TABLES["notice"], {"version": "v2", "purpose": "registry"},
                 by="王", reason="140199199505050019")  # fmt: skip
+
+
+def test_a_process_prints_one_object_and_logs_no_contact_data(settings: Settings) -> None:
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "talentpool", "reference", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    station = ("set", "station", "partner=didi", "county=140403", "name=太行站", "head=司马试")
+    done = call(*station, *SIGNED)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"][0]["after"]["head"] == "司马试"
+    assert "司马试" not in done.stderr
+    bad = call(*station, "recipient_key=司马钥匙", *SIGNED)
+    assert bad.returncode == 2
+    assert json.loads(bad.stdout)["exit"] == 2
+    assert "司马" not in bad.stderr + bad.stdout
+
+
+def test_words_are_added_and_taken_away(run: Run) -> None:
+    run("set", "occupation", "code=sorter", "aliases=分拣|操作员", *SIGNED)
+    _, done = run("set", "occupation", "code=sorter", "aliases+=理货员|分拣", *SIGNED)
+    assert done["rows"][0]["after"]["aliases"] == ["分拣", "操作员", "理货员"]
+    _, done = run("set", "occupation", "code=sorter", "aliases-=分拣", *SIGNED)
+    assert done["rows"][0]["after"]["aliases"] == ["操作员", "理货员"]
+    assert run("set", "occupation", "code=sorter", "name+=x", *SIGNED)[0] == 2
