@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from talentpool.commands.delivery import delivery
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
+from talentpool.commands.reference import reference
 from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
 from talentpool.settings import Settings
 
@@ -210,6 +211,7 @@ def _later(name: str, about: str) -> click.Command:
 
 
 cli.add_command(delivery)
+cli.add_command(reference)
 for _name, _about in LATER.items():
     cli.add_command(_later(_name, _about))
 

@@ -111,6 +111,23 @@ notice = sa.Table(
     sa.Column("purpose", sa.Text, primary_key=True),
 )
 
+reference_change = sa.Table(
+    "reference_change",
+    metadata,
+    sa.Column("change_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("table_name", sa.Text, nullable=False, comment="division, station, occupation, holiday, notice"),
+    sa.Column("version", sa.Integer, nullable=False, comment="of that table; one edit or import is one version"),
+    sa.Column("key", JSONB, nullable=False, comment="key column -> value"),
+    sa.Column("before", JSONB(none_as_null=True), comment="the whole row; null when it was added"),
+    sa.Column("after", JSONB(none_as_null=True), comment="the whole row; null when it was removed"),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    # not the start of the transaction: who waited for the lock changed later
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.UniqueConstraint("table_name", "version", "key"),
+    comment="every edit of a reference table by the office; append-only by a trigger",
+)
+
 key_check = sa.Table(
     "key_check",
     metadata,
@@ -159,6 +176,7 @@ delivery = sa.Table(
     sa.Column("profile", JSONB, nullable=False, server_default="{}", comment="null rates and county counts"),
     sa.Column("wrapped_key", BYTEA, nullable=False, comment="data key under the envelope key"),
     sa.Column("rules_version", sa.Integer, nullable=False),
+    sa.Column("reference_version", JSONB, nullable=False, server_default="{}", comment="table -> version when staged"),
     sa.Column("declaration_hash", sa.Text, nullable=False),
     sa.Column("base_seq", sa.BigInteger, comment="the partner's publish_seq when this was staged"),
     sa.Column("publish_seq", sa.BigInteger, unique=True, comment="order of publication, gapless per lock"),

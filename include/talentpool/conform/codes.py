@@ -26,7 +26,7 @@ class Occupations:
     def __init__(self, conn: sa.Connection, default: str) -> None:
         self._default = default
         self._codes: dict[str, str] = {}
-        for row in conn.execute(sa.select(occupation)):
+        for row in conn.execute(sa.select(occupation).order_by(occupation.c.code)):
             for word in (row.code, row.name, *row.aliases):
                 self._codes[word] = row.code
 

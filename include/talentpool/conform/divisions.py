@@ -95,8 +95,8 @@ class Divisions:
         """One county, or none: those inside the area win, current ones before abolished ones."""
         candidates: dict[str, str] = {}
         for row in found:
-            code = row.code if row.code in self._current and row.current else row.successor
-            if code is not None:
+            code = row.code if row.current else row.successor
+            if code in self._current:  # a successor that is abolished itself leads nowhere
                 status = "ok" if row.current else "mapped"
                 if candidates.get(code) != "ok":
                     candidates[code] = status

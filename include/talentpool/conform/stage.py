@@ -23,6 +23,7 @@ from talentpool.conform.workbook import is_workbook, read_workbook
 from talentpool.declare import Partner
 from talentpool.guard import KeyRing
 from talentpool.model import STAGING_SCHEMA, delivery, staging_table
+from talentpool.reference import versions
 from talentpool.settings import Settings
 from talentpool.staging import drop_staged
 
@@ -92,6 +93,7 @@ def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partn
                 encoding=source.encoding,
                 form=source.form,
                 base_seq=base.seq,
+                reference_version=versions(conn),
                 changed=changed,
                 notes=notes,
                 profile={"rows": rows},

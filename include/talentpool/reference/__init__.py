@@ -1,0 +1,33 @@
+"""The office's own tables: divisions, stations, occupations, holidays, notices. Seeded once, then edited by the office.
+
+Every edit is one transaction that writes the rows and, beside them, what they were (`reference_change`); reading the
+log backwards gives a table as it stood on any day.
+"""
+
+from talentpool.reference.change import Applied, Change, import_rows, remove_row, set_row
+from talentpool.reference.check import Finding, check
+from talentpool.reference.sheet import read_sheet, write_sheet
+from talentpool.reference.store import history, read, read_at, today_in_office, versions
+from talentpool.reference.tables import TABLES, Row, State, Table, table_named
+
+__all__ = [
+    "TABLES",
+    "Applied",
+    "Change",
+    "Finding",
+    "Row",
+    "State",
+    "Table",
+    "check",
+    "history",
+    "import_rows",
+    "read",
+    "read_at",
+    "read_sheet",
+    "remove_row",
+    "set_row",
+    "table_named",
+    "today_in_office",
+    "versions",
+    "write_sheet",
+]
