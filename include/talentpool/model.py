@@ -488,8 +488,8 @@ list_file = sa.Table(
 )
 
 
-def staging_table(delivery_id: int) -> sa.Table:
-    """The unlogged staging table of one delivery: content columns plus what validation needs about a row.
+def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
+    """The unlogged staging table of one delivery, or of a share of it: content columns plus what validation needs about a row.
 
     Unchanged rows carry status columns only (no index, key, sealed record or salt). Statuses of dates are packed,
     one letter a date in the order birth, hired, left, consent: o ok, m missing, x impossible, f in the future.
@@ -498,7 +498,7 @@ def staging_table(delivery_id: int) -> sa.Table:
     for column in content:
         column.nullable = True
     return sa.Table(
-        f"delivery_{delivery_id}",
+        f"delivery_{delivery_id}" if share is None else f"delivery_{delivery_id}_{share}",
         sa.MetaData(schema=STAGING_SCHEMA),
         sa.Column("row_no", sa.Integer, nullable=False),
         sa.Column("record_id", UUID, comment="null when the staff number is not readable"),

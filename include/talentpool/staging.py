@@ -8,8 +8,11 @@ from talentpool.model import STAGING_SCHEMA, staging_table, verdict_table
 
 
 def drop_staged(conn: sa.Connection, delivery_id: int) -> None:
-    """Drop everything staged of a delivery; a killed run may have left any part of it."""
+    """Drop everything staged of a delivery; a killed run may have left any part of it.
+
+    With the table go those of its shares, which stand below it.
+    """
     quote = conn.dialect.identifier_preparer.quote
     conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(f'flags_{delivery_id}')}")
     for name in (staging_table(delivery_id).name, verdict_table(delivery_id).name, f"marks_{delivery_id}"):
-        conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(name)}")
+        conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(name)} cascade")

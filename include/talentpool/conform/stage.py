@@ -1,33 +1,26 @@
-"""One delivery from landing to its staging table: read, cleaned, sealed and copied a block at a time."""
+"""One delivery from landing to its staging table, in as many shares as the file is worth."""
 
 from __future__ import annotations
 
-import io
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.csv
 import sqlalchemy as sa
-from psycopg import sql
 from sqlalchemy.schema import CreateTable
 
-from talentpool.acquire import open_landed
-from talentpool.conform.base import read_base
-from talentpool.conform.block import Setting, lines
-from talentpool.conform.clean import Context, clean
-from talentpool.conform.codes import Occupations, known_notices
-from talentpool.conform.divisions import Divisions
-from talentpool.conform.read import Source, read_csv
-from talentpool.conform.suppress import suppressed
-from talentpool.conform.workbook import is_workbook, read_workbook
+from talentpool.conform.share import Part, is_book, stage_share
+from talentpool.conform.worker import helping
 from talentpool.declare import Partner
+from talentpool.errors import RejectedError, StaleStageError
 from talentpool.guard import KeyRing
-from talentpool.model import STAGING_SCHEMA, delivery, staging_table
-from talentpool.reference import versions
+from talentpool.model import delivery, staging_table
 from talentpool.settings import Settings
 from talentpool.staging import drop_staged
 
-ROWS_AT_ONCE = 10_000
+WORTH_A_PROCESS = 8 * 1024**2
+"""Bytes of a file from which a second process, which takes a second to start, saves more than it costs."""
+MAX_SHARES = 2
 
 
 @dataclass(frozen=True)
@@ -43,82 +36,71 @@ class Staged:
 
 
 def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> Staged:
-    """Stage a landed delivery into staging.delivery_<id>, in one transaction; an older staging of it is dropped.
+    """Stage a landed delivery into staging.delivery_<id>; an older staging of it is dropped.
 
-    RejectedError when the file cannot be read as what it must be; then nothing is staged.
+    RejectedError when the file cannot be read as what it must be; then nothing stays staged.
     """
-    table = staging_table(delivery_id)
-    with engine.begin() as conn:
-        conn.execute(sa.text("set transaction isolation level repeatable read"))
+    of = shares_worth(engine, keys, delivery_id)
+    begin(engine, delivery_id, of)
+    try:
+        with helping(engine, settings, partner, delivery_id, of) as helpers:
+            parts = [stage_share(engine, keys, settings.area, partner, delivery_id, 0, of)]
+            parts += [helper.part() for helper in helpers]
+        return finish(engine, delivery_id, parts)
+    except RejectedError:
+        with engine.begin() as conn:
+            drop_staged(conn, delivery_id)
+        raise
+
+
+def shares_worth(engine: sa.Engine, keys: KeyRing, delivery_id: int) -> int:
+    """In how many shares to stage here. A workbook is read whole by everyone who reads it: one share."""
+    with engine.connect() as conn:
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
-        source = _open(keys, partner, facts)
-        base = read_base(conn, partner.code, facts.as_of)
-        context = Context(
-            as_of=facts.as_of,
-            divisions=Divisions(conn, settings.area),
-            occupations=Occupations(conn, partner.default_occupation),
-            notices=known_notices(conn),
-            inherited_notice=facts.notice_version if partner.basis.notice == "manifest" else None,
-            needs_consent=partner.basis.kind == "consent",
-        )
-        setting = Setting(
-            conn=conn,
-            keys=keys,
-            data_key=keys.unwrap(facts.wrapped_key),
-            partner=partner.code,
-            sha256=facts.sha256,
-            as_of=facts.as_of,
-            delta=facts.kind == "delta",
-            base=base,
-            suppressed=suppressed(conn),
-        )
+    if facts.bytes < WORTH_A_PROCESS or is_book(keys, facts):
+        return 1
+    return min(MAX_SHARES, len(os.sched_getaffinity(0)))
+
+
+def begin(engine: sa.Engine, delivery_id: int, of: int) -> None:
+    """Empty staging tables: the delivery's and, when there are several shares, one for each below it."""
+    whole = staging_table(delivery_id)
+    with engine.begin() as conn:
         drop_staged(conn, delivery_id)
-        conn.execute(CreateTable(table))
-        rows = changed = 0
-        for block in source.blocks:
-            for start in range(0, len(block), ROWS_AT_ONCE):
-                part = block.slice(start, ROWS_AT_ONCE)
-                staged = lines(clean(part, context), rows + 1, setting)
-                _copy(conn, table, staged)
-                rows += len(part)
-                changed += pa.compute.sum(staged["changed"]).as_py() or 0
-        notes = {key: count for key, count in facts.notes.items() if key == "name_reissued"}
-        if source.extra:
-            notes["extra_columns"] = len(source.extra)
+        conn.execute(CreateTable(whole))
+        name = conn.dialect.identifier_preparer.format_table
+        for share in range(of) if of > 1 else ():
+            below = name(staging_table(delivery_id, share))
+            conn.exec_driver_sql(f"create unlogged table {below} () inherits ({name(whole)})")
+
+
+def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged:
+    """Record what the shares found. StaleStageError when the pool moved between them: stage again."""
+    first = parts[0]
+    if {part.share for part in parts} != set(range(first.of)) or len({part.rows for part in parts}) != 1:
+        raise RejectedError(
+            "staging_inconsistent", "the shares of a delivery do not make a whole; nothing is published"
+        )
+    if len({(part.base_seq, str(part.reference_version)) for part in parts}) != 1:
+        raise StaleStageError(f"delivery {delivery_id}: the pool moved while it was staged; stage it again")
+    changed = sum(part.changed for part in parts)
+    with engine.begin() as conn:
+        notes = conn.scalar(sa.select(delivery.c.notes).where(delivery.c.delivery_id == delivery_id)) or {}
+        notes = {key: count for key, count in notes.items() if key == "name_reissued"}
+        if first.extra_columns:
+            notes["extra_columns"] = len(first.extra_columns)
         conn.execute(
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)
             .values(
                 state="staged",
-                encoding=source.encoding,
-                form=source.form,
-                base_seq=base.seq,
-                reference_version=versions(conn),
+                encoding=first.encoding,
+                form=first.form,
+                base_seq=first.base_seq,
+                reference_version=first.reference_version,
                 changed=changed,
                 notes=notes,
-                profile={"rows": rows},
+                profile={"rows": first.rows},
             )
         )
-    return Staged(delivery_id, rows, changed, source.encoding, source.form, source.extra)
-
-
-def _open(keys: KeyRing, partner: Partner, facts: sa.Row) -> Source:
-    with open_landed(keys, facts.landed_url) as file:
-        head = file.read(8)
-    if is_workbook(head, facts.source_name):
-        return read_workbook(open_landed(keys, facts.landed_url), partner, facts.source_name)
-    return read_csv(lambda: open_landed(keys, facts.landed_url), partner, facts.source_name)
-
-
-def _copy(conn: sa.Connection, table: sa.Table, staged: pa.Table) -> None:
-    """COPY prebuilt CSV: null is an empty field, an empty string a quoted one."""
-    buffer = io.BytesIO()
-    columns = [column.name for column in table.columns]
-    pyarrow.csv.write_csv(staged.select(columns), buffer, pyarrow.csv.WriteOptions(include_header=False))
-    statement = sql.SQL("COPY {}.{} ({}) FROM STDIN (FORMAT csv)").format(
-        sql.Identifier(STAGING_SCHEMA), sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    raw = conn.connection.driver_connection
-    assert raw is not None
-    with raw.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(buffer.getbuffer())
+    return Staged(delivery_id, first.rows, changed, first.encoding, first.form, first.extra_columns)

@@ -1,0 +1,139 @@
+"""A share of a delivery: every n-th block of its file, cleaned, sealed and copied in one transaction.
+
+A delivery in one share goes straight into its staging table. In several, each has a table of its own below it, emptied
+at the start, so that a share can be done again by whoever takes it: another process here, another worker of a cluster.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import sqlalchemy as sa
+from psycopg import sql
+
+from talentpool.acquire import open_landed
+from talentpool.conform.base import read_base
+from talentpool.conform.block import Setting, lines
+from talentpool.conform.clean import Context, clean
+from talentpool.conform.codes import Occupations, known_notices
+from talentpool.conform.divisions import Divisions
+from talentpool.conform.read import Source, read_csv
+from talentpool.conform.suppress import suppressed
+from talentpool.conform.workbook import is_workbook, read_workbook
+from talentpool.declare import Partner
+from talentpool.guard import KeyRing
+from talentpool.model import STAGING_SCHEMA, delivery, staging_table
+from talentpool.reference import versions
+
+ROWS_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a share found. `rows`: of the whole file; `changed`: new or changed rows of this share."""
+
+    share: int
+    of: int
+    rows: int
+    changed: int
+    encoding: str
+    form: str
+    extra_columns: tuple[str, ...]
+    base_seq: int
+    reference_version: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def stage_share(
+    engine: sa.Engine, keys: KeyRing, area: str, partner: Partner, delivery_id: int, share: int = 0, of: int = 1
+) -> Part:
+    """Stage blocks `share`, `share + of`, ... of a landed delivery; what the share held before is gone.
+
+    RejectedError when the file cannot be read as what it must be; then nothing of the share is staged.
+    """
+    table = staging_table(delivery_id, share if of > 1 else None)
+    with engine.begin() as conn:
+        conn.execute(sa.text("set transaction isolation level repeatable read"))
+        facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
+        source = _open(keys, partner, facts)
+        setting = _setting(conn, keys, partner, facts)
+        context = _context(conn, area, partner, facts)
+        conn.exec_driver_sql(f"truncate {conn.dialect.identifier_preparer.format_table(table)}")
+        rows = changed = 0
+        for place, block in enumerate(source.blocks):
+            if place % of == share:
+                changed += _stage(conn, table, block, rows + 1, context, setting)
+            rows += len(block)
+        return Part(
+            share, of, rows, changed, source.encoding, source.form, source.extra, setting.base.seq, versions(conn)
+        )
+
+
+def _stage(
+    conn: sa.Connection, table: sa.Table, block: pa.Table, first_row: int, context: Context, setting: Setting
+) -> int:
+    """Copy a block's lines; returns how many of them are changed."""
+    changed = 0
+    for start in range(0, len(block), ROWS_AT_ONCE):
+        staged = lines(clean(block.slice(start, ROWS_AT_ONCE), context), first_row + start, setting)
+        _copy(conn, table, staged)
+        changed += pc.sum(staged["changed"]).as_py() or 0
+    return changed
+
+
+def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row) -> Setting:
+    return Setting(
+        conn=conn,
+        keys=keys,
+        data_key=keys.unwrap(facts.wrapped_key),
+        partner=partner.code,
+        sha256=facts.sha256,
+        as_of=facts.as_of,
+        delta=facts.kind == "delta",
+        base=read_base(conn, partner.code, facts.as_of),
+        suppressed=suppressed(conn),
+    )
+
+
+def _context(conn: sa.Connection, area: str, partner: Partner, facts: sa.Row) -> Context:
+    return Context(
+        as_of=facts.as_of,
+        divisions=Divisions(conn, area),
+        occupations=Occupations(conn, partner.default_occupation),
+        notices=known_notices(conn),
+        inherited_notice=facts.notice_version if partner.basis.notice == "manifest" else None,
+        needs_consent=partner.basis.kind == "consent",
+    )
+
+
+def _open(keys: KeyRing, partner: Partner, facts: sa.Row) -> Source:
+    if is_book(keys, facts):
+        return read_workbook(open_landed(keys, facts.landed_url), partner, facts.source_name)
+    return read_csv(lambda: open_landed(keys, facts.landed_url), partner, facts.source_name)
+
+
+def is_book(keys: KeyRing, facts: sa.Row) -> bool:
+    """Whether what landed is a workbook, whatever it is called."""
+    with open_landed(keys, facts.landed_url) as file:
+        return is_workbook(file.read(8), facts.source_name)
+
+
+def _copy(conn: sa.Connection, table: sa.Table, staged: pa.Table) -> None:
+    """COPY prebuilt CSV: null is an empty field, an empty string a quoted one."""
+    buffer = io.BytesIO()
+    columns = [column.name for column in table.columns]
+    pyarrow.csv.write_csv(staged.select(columns), buffer, pyarrow.csv.WriteOptions(include_header=False))
+    statement = sql.SQL("COPY {}.{} ({}) FROM STDIN (FORMAT csv)").format(
+        sql.Identifier(STAGING_SCHEMA), sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    raw = conn.connection.driver_connection
+    assert raw is not None
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(buffer.getbuffer())
