@@ -119,7 +119,7 @@ def history(table: str, key: tuple[str, ...]) -> None:
 
     known = table_named(table)
     with opened(Settings()) as engine, engine.connect() as conn:
-        say({"table": table, "changes": read(conn, known, key)})
+        say({"table": table, "changes": read(conn, known, known.begun_key(key))})
 
 
 @reference.command()
@@ -150,8 +150,9 @@ def _read(name: str, key: tuple[str, ...], at: date | None) -> dict[str, Any]:
     from talentpool.reference import read, read_at, table_named, versions
 
     table = table_named(name)
+    begun = table.begun_key(key)
     with opened(Settings()) as engine, engine.begin() as conn:
         state = read(conn, table) if at is None else read_at(conn, table, at)
         version = versions(conn, at)[name]
-    rows = [row for known, row in state.items() if known[: len(key)] == key]
+    rows = [row for known, row in state.items() if known[: len(begun)] == begun]
     return {"table": name, "version": version, "at": at, "rows": rows}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, get_origin
+from typing import Annotated, Any, Literal, cast, get_origin
 
 import sqlalchemy as sa
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -149,9 +149,20 @@ class Table:
         """The key as the table writes it; UsageError names the key columns when there are too few or too many."""
         if len(words) != len(self.key):
             raise UsageError(f"a row of {self.name} is named by {' '.join(self.key)} ({len(self.key)} words)")
-        return tuple(
-            str(_iso(word)) if name == "date" else word.strip() for name, word in zip(self.key, words, strict=True)
-        )
+        return self.begun_key(words)
+
+    def begun_key(self, words: tuple[str, ...]) -> Key:
+        """The first columns of a key as the table writes them; UsageError when there are more words than columns."""
+        if len(words) > len(self.key):
+            raise UsageError(f"a row of {self.name} is named by {' '.join(self.key)}; that is {len(words)} words")
+        return tuple(self._written(name, word) for name, word in zip(self.key, words, strict=False))
+
+    def _written(self, name: str, word: str) -> str:
+        """A cell in the form in which it is stored, so that a known row is found however its key is typed."""
+        for step in self.model.model_fields[name].metadata:
+            if isinstance(step, BeforeValidator):
+                word = cast("Callable[[Any], Any]", step.func)(word)
+        return word.strip()
 
     def values(self, row: Row) -> dict[str, Any]:
         """A row as the database takes it."""

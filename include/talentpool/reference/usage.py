@@ -32,13 +32,17 @@ def refuse_used(conn: sa.Connection, table: str, before: State, after: State) ->
 def _lost(table: str, before: State, after: State) -> set[Key]:
     """First key values that a record can hold before and not after."""
     if table == "division":
-        led_on = {row["code"] for row in after.values() if row["successor_code"]}
-        return {(code,) for code in current_divisions(before).keys() - current_divisions(after).keys() - led_on}
+        return {(code,) for code in _placed(before) - _placed(after)}
     if table == "occupation":
         return set(before.keys() - after.keys())
     if table == "notice":
         return {(version,) for version in {key[0] for key in before} - {key[0] for key in after}}
     return set()
+
+
+def _placed(divisions: State) -> set[str]:
+    """Codes of which is known where they are today: current, or with a successor."""
+    return {row["code"] for row in divisions.values() if row["status"] == "current" or row["successor_code"]}
 
 
 def stale(conn: sa.Connection, tables: Tables) -> Iterator[Finding]:

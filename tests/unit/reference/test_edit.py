@@ -47,6 +47,15 @@ def test_a_column_not_named_stays_and_an_empty_one_is_cleared(run: Run) -> None:
     assert done["rows"][0]["after"]["recipient_key"] == "age1xyz"
 
 
+def test_a_row_is_found_however_its_key_is_typed(run: Run) -> None:
+    run("set", "station", "partner=didi", "county=140403", "name=太行站", "head=测试站长", *SIGNED)
+    _, done = run("set", "station", "partner=ｄｉｄｉ", "county=140403 ", "name= 太行站", "recipient_key=age1", *SIGNED)
+    assert (done["changed"], done["rows"][0]["after"]["head"]) == (1, "测试站长")
+    assert len(run("history", "station", "ｄｉｄｉ")[1]["changes"]) == 2
+    assert len(run("show", "holiday", "2026/10/10")[1]["rows"]) == 1
+    assert "that is 2 words" in run("show", "holiday", "2026-10-10", "x")[1]["error"]
+
+
 def test_removed_and_added_again(run: Run) -> None:
     code, done = run("remove", "holiday", "2026-10-10", *SIGNED)
     assert (code, done["removed"]) == (0, 1)
@@ -170,6 +179,10 @@ def test_what_live_records_use_is_not_taken_away(run: Run, office: Office) -> No
     led_on = ("status=abolished", "successor_code=140431", "to_year=2026")
     assert run("set", "division", "code=140430", "name=沁县", *led_on, *SIGNED)[0] == 0
     assert office.one("select count(*) from source_record where county = '140430'") == 3
+    assert "3 live records" in run("remove", "division", "140430", "沁县", *SIGNED)[1]["error"]
+    assert (
+        "3 live records" in run("set", "division", "code=140430", "name=沁县", "successor_code=", *SIGNED)[1]["error"]
+    )
 
 
 def test_an_id_number_in_a_reason_is_refused(office: Office) -> None:
