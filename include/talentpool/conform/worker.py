@@ -1,6 +1,6 @@
 """A share staged by another process of this machine, because Python hashes and seals on one core at a time.
 
-`python -m talentpool.conform.worker` reads one JSON request from its standard input and answers with one JSON line. It
+The process reads one JSON request from its standard input and answers with one JSON line. It
 ends with its input: a parent that is killed takes it along, and its transaction rolls back.
 """
 
@@ -32,7 +32,7 @@ class Worker:
 
     def __init__(self, request: dict[str, Any]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "talentpool.conform.worker"],
+            [sys.executable, "-c", "from talentpool.conform.worker import main; main()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )  # fmt: skip
@@ -125,7 +125,3 @@ def main() -> None:
 def _end_with_the_parent() -> None:
     sys.stdin.read()
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main()
