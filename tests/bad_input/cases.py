@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+import workbooks
 from rosters import document, person
 from talentpool.declare import TEMPLATE_V1
 
@@ -194,4 +195,17 @@ TIMES = [
     Case("an older date", table(city(new())).encode(), "published", notes={"as_of_older": 1}, as_of=date(2026, 8, 31)),
 ]  # fmt: skip
 
-ALL = [*DELIVERIES, *ENCODINGS, *HEADERS, *SHAPES, *VALUES, *TIMES]
+WORKBOOKS = [
+    *(rejected(f"workbook: {what}", data, "workbook_refused", suffix="xlsx") for what, data in workbooks.REFUSED.items()),
+    rejected("workbook: more than 200,000 rows", workbooks.too_many(), "file_too_large", suffix="xlsx"),
+    rejected("workbook: header only", workbooks.plain([]), "no_rows", suffix="xlsx"),
+    rejected("workbook: another partner's", workbooks.plain([["M1"]], header=["骑手编号"]), "header_unknown", suffix="xlsx"),
+    Case("workbook: a plain one", workbooks.roster(city(new())), "published", accepted=frozenset({NEW}), suffix="xlsx"),
+    Case("workbook: dates counted from 1904, as text", workbooks.date1904(workbooks.roster(city(new()))), "published",
+         accepted=frozenset({NEW}), suffix="xlsx"),
+    Case("workbook: a numeric ID cell",
+         workbooks.roster([*CITY, new() | {"document_no": 1.40199199505050e17}]), "published",  # type: ignore[dict-item]
+         {"id_precision_lost": 1}, accepted=frozenset({NEW}), suffix="xlsx"),
+]  # fmt: skip
+
+ALL = [*WORKBOOKS, *DELIVERIES, *ENCODINGS, *HEADERS, *SHAPES, *VALUES, *TIMES]

@@ -24,7 +24,8 @@ from talentpool.conform.codes import Occupations, known_notices
 from talentpool.conform.divisions import Divisions
 from talentpool.conform.read import Source, read_csv
 from talentpool.conform.suppress import suppressed
-from talentpool.conform.workbook import is_workbook, read_workbook
+from talentpool.conform.workbook import read_workbook
+from talentpool.conform.workbook_shape import is_workbook
 from talentpool.declare import Partner
 from talentpool.guard import KeyRing
 from talentpool.model import STAGING_SCHEMA, delivery, staging_table

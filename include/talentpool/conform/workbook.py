@@ -1,123 +1,160 @@
-"""xlsx to the same blocks as CSV: refused by its shape before it is parsed, then read whole (it does not stream)."""
+"""xlsx to the same blocks as CSV: refused by its shape before it is parsed, then parsed by a limited process."""
 
 from __future__ import annotations
 
-import io
-import zipfile
+import json
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+import talentpool
 from talentpool.conform.dates import from_excel
 from talentpool.conform.header import Header, recognise, refuse_unknown
 from talentpool.conform.read import HEAD_LINES, Source, complete, tidy
+from talentpool.conform.workbook_shape import MAX_BYTES, MAX_ROWS, MAX_TITLES, inspect
 from talentpool.declare import FIELDS, Partner
 from talentpool.errors import RejectedError
 
-MAX_BYTES = 64 * 1024**2
-MAX_UNPACKED = 512 * 1024**2
-MAX_RATIO = 200
-MAX_ENTRIES = 2_000
-MAX_ROWS = 200_000
 MAX_COLUMNS = 200
-BLOCK_ROWS = 10_000
-ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+PATIENCE = 300
+"""Seconds until a workbook's process is ended whatever it does; it may compute for less."""
+CHILD = Path(talentpool.__file__).with_name("workbook_child.py")
 _DATE_FIELDS = ("birth_date", "hired_on", "left_on", "consented_on")
-
-
-def is_workbook(head: bytes, name: str) -> bool:
-    """By its first bytes, whatever it is called; a name that promises a workbook is treated as one."""
-    return (
-        head[:4] == b"PK\x03\x04"
-        or name.lower().endswith((".xlsx", ".xls", ".xlsm"))
-        or head[:4] == b"\xd0\xcf\x11\xe0"
-    )
+_DAYS_TO_1904 = 1462
+Cell = str | float | int | bool
 
 
 def read_workbook(file: BinaryIO, partner: Partner, name: str) -> Source:
     """The first visible sheet with a known header. RejectedError when the book is not one to open."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
-
     with file:
         data = file.read(MAX_BYTES + 1)
-    _inspect(data, name)
+    inspect(data, name)
+    said = _Parsed(data, name)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for meta in book.sheets_metadata:
-            if meta.visible != SheetVisibleEnum.Visible:
-                continue
-            rows = book.get_sheet_by_name(meta.name).to_python(skip_empty_area=True, nrows=MAX_ROWS + HEAD_LINES + 1)
-            found = _find_header(rows, partner, name)
+        for sheet in said.sheets():
+            found = _find_header(sheet, partner, name)
             if found is not None:
-                header, at = found
-                return Source(header.form, "xlsx", header.extra, _blocks(rows[at + 1 :], header, name))
-    except (CalamineError, ValueError, KeyError) as error:
-        raise RejectedError("workbook_refused", f"{name}: not readable as xlsx ({type(error).__name__})") from None
+                header, rest = found
+                return Source(header.form, "xlsx", header.extra, _blocks(rest, sheet, header, said))
+    except BaseException:
+        said.close()
+        raise
+    said.close()
     raise refuse_unknown(name)
 
 
-def _inspect(data: bytes, name: str) -> None:
-    def refuse(why: str) -> RejectedError:
-        return RejectedError("workbook_refused", f"{name}: {why}; save it as a plain xlsx")
+class _Sheet:
+    """One visible sheet: its rows in lists, to be read once and before the next sheet."""
 
-    if len(data) > MAX_BYTES:
-        raise RejectedError("file_too_large", f"{name}: larger than {MAX_BYTES // 1024**2} MiB; send CSV")
-    if data[:4] == COMPOUND:
-        raise refuse("encrypted, or of the old xls kind")
-    try:
-        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):  # the directory may hold any bytes
-        raise refuse("not a workbook") from None
-    names = {entry.filename.lower() for entry in entries}
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(len(data), 4096):
-        raise refuse("it unpacks to far more than it holds")
-    if "xl/workbook.xml" not in names:
-        raise refuse("not an xlsx workbook")
-    if any("vbaproject" in n for n in names):
-        raise refuse("it holds macros")
-    if any(n.startswith("xl/externallinks/") for n in names):
-        raise refuse("it links to other files")
+    def __init__(self, facts: dict[str, Any], rows: Iterator[list[list[Cell]]]) -> None:
+        self.height, self.width, self.date1904 = facts["height"], facts["width"], facts["date1904"]
+        self.rows = rows
 
 
-def _find_header(rows: list[list[Any]], partner: Partner, name: str) -> tuple[Header, int] | None:
-    for at, cells in enumerate(rows[:HEAD_LINES]):
-        if len(cells) > MAX_COLUMNS:
-            raise RejectedError("workbook_refused", f"{name}: {len(cells)} columns; at most {MAX_COLUMNS}")
+class _Parsed:
+    """What the child says of a workbook. RejectedError when it refuses, or dies of its limits."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._name = name
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(CHILD), str(MAX_ROWS + MAX_TITLES)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={},
+        )  # fmt: skip
+        self._timer = threading.Timer(PATIENCE, self._process.kill)
+        self._timer.daemon = True
+        self._timer.start()
+        # it reads everything before it says anything, so this cannot block for ever
+        threading.Thread(target=self._feed, args=(data,), daemon=True).start()
+        self._held: dict[str, Any] | None = None
+
+    def _feed(self, data: bytes) -> None:
+        assert self._process.stdin is not None
+        try:
+            with self._process.stdin as pipe:
+                pipe.write(data)
+        except BrokenPipeError:
+            pass  # it died; what reads its answer will see that
+
+    def sheets(self) -> Iterator[_Sheet]:
+        while (facts := self._next()) is not None:
+            if "sheet" in facts:
+                yield _Sheet(facts, self._rows())
+
+    def _rows(self) -> Iterator[list[list[Cell]]]:
+        while (said := self._next()) is not None:
+            if "rows" not in said:
+                self._held = said
+                return
+            yield said["rows"]
+
+    def _next(self) -> dict[str, Any] | None:
+        if self._held is not None:
+            held, self._held = self._held, None
+            return held
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if line:
+            said = json.loads(line)
+            if "refused" in said:
+                raise self._refuse(said["refused"])
+            return dict(said)
+        if self._process.wait() != 0:
+            raise self._refuse("it needs more memory or time than a roster may")
+        return None
+
+    def _refuse(self, why: str) -> RejectedError:
+        return RejectedError("workbook_refused", f"{self._name}: {why}; save it as a plain xlsx, or send CSV")
+
+    def close(self) -> None:
+        self._timer.cancel()
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+def _find_header(sheet: _Sheet, partner: Partner, name: str) -> tuple[Header, Iterator[list[list[Cell]]]] | None:
+    """The header among the first rows, and the rows below it."""
+    if sheet.height > MAX_ROWS + MAX_TITLES:
+        raise RejectedError("file_too_large", f"{name}: more than {MAX_ROWS} rows; send CSV")
+    if sheet.width > MAX_COLUMNS:
+        raise RejectedError("workbook_refused", f"{name}: {sheet.width} columns; at most {MAX_COLUMNS}")
+    first = next(sheet.rows, [])
+    for at, cells in enumerate(first[:HEAD_LINES]):
         header = recognise([str(cell) for cell in cells], partner, name)
         if header is not None:
-            return header, at
+            return header, _from(first[at + 1 :], sheet.rows)
     return None
 
 
-def _blocks(rows: list[list[Any]], header: Header, name: str) -> Iterator[pa.Table]:
-    if len(rows) > MAX_ROWS:
-        raise RejectedError("file_too_large", f"{name}: more than {MAX_ROWS} rows; send CSV")
-    for start in range(0, len(rows), BLOCK_ROWS):
-        block = rows[start : start + BLOCK_ROWS]
-        columns = {
-            field: pa.array([_text(row[at] if at < len(row) else "", field) for row in block], pa.string())
-            for field, at in header.fields.items()
-        }
-        yield tidy(complete(pa.table({f: columns[f] for f in FIELDS if f in columns})))
+def _from(first: list[list[Cell]], rest: Iterator[list[list[Cell]]]) -> Iterator[list[list[Cell]]]:
+    yield first
+    yield from rest
 
 
-def _text(cell: Any, field: str) -> str:
+def _blocks(parts: Iterator[list[list[Cell]]], sheet: _Sheet, header: Header, said: _Parsed) -> Iterator[pa.Table]:
+    try:
+        for rows in parts:
+            columns = {
+                field: pa.array([_text(row[at] if at < len(row) else "", field, sheet) for row in rows], pa.string())
+                for field, at in header.fields.items()
+            }
+            yield tidy(complete(pa.table({f: columns[f] for f in FIELDS if f in columns})))
+    finally:
+        said.close()
+
+
+def _text(cell: Cell, field: str, sheet: _Sheet) -> str:
     """A cell as a roster would write it. A number in the ID column stays recognisable as one that lost its digits."""
-    if cell is None or isinstance(cell, (time, timedelta)):
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, bool):
+    if isinstance(cell, (str, bool)):
         return str(cell)
-    if isinstance(cell, (int, float)):
-        if field in _DATE_FIELDS and cell < 10_000_000:
-            return from_excel(float(cell))
-        if field == "document_no" and abs(cell) >= 1e15:
-            return f"{float(cell):.0E}"  # what a numeric cell kept of the number; read as precision lost
-        return str(int(cell)) if float(cell).is_integer() else repr(cell)
-    return str(cell)
+    if field in _DATE_FIELDS and cell < 10_000_000:
+        return from_excel(float(cell) + (_DAYS_TO_1904 if sheet.date1904 else 0))
+    if field == "document_no" and abs(cell) >= 1e15:
+        return f"{float(cell):.0E}"  # what a numeric cell kept of the number; read as precision lost
+    return str(int(cell)) if float(cell).is_integer() else repr(cell)
