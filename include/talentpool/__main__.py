@@ -17,6 +17,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from talentpool.commands.check import check
 from talentpool.commands.delivery import delivery
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.reference import reference
@@ -182,7 +183,6 @@ def demo_data(people: int | None, months: int, end: date, seed: int, preset: str
 
 
 LATER = {
-    "check": "verdict of a file, nothing stored",
     "template": "the standard roster template",
     "review": "the review queue",
     "explain": "why a person, a pair or a target",
@@ -210,6 +210,7 @@ def _later(name: str, about: str) -> click.Command:
     return command
 
 
+cli.add_command(check)
 cli.add_command(delivery)
 cli.add_command(reference)
 for _name, _about in LATER.items():

@@ -51,10 +51,11 @@ def _tell(data: bytes, rows_cap: int) -> None:
         if meta.visible != SheetVisibleEnum.Visible:
             continue
         sheet = book.get_sheet_by_name(meta.name)
-        _say({"sheet": place, "height": sheet.height, "width": sheet.width, "date1904": date1904})
-        if sheet.height > rows_cap or sheet.width > MAX_WIDTH:
+        _say({"sheet": place, "height": sheet.total_height, "width": sheet.total_width, "date1904": date1904})
+        if sheet.total_height > rows_cap or sheet.total_width > MAX_WIDTH:
             continue
-        rows = sheet.to_python(skip_empty_area=True)
+        # from the first row on, so that a row's number is the one that the spreadsheet shows
+        rows = sheet.to_python(skip_empty_area=False)
         for start in range(0, len(rows), ROWS_AT_ONCE):
             _say({"rows": [[_cell(cell) for cell in row] for row in rows[start : start + ROWS_AT_ONCE]]})
 

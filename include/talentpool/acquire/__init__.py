@@ -2,8 +2,25 @@
 
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.deliver import acquire
+from talentpool.acquire.deliver import acquire, file_facts, land_verified
 from talentpool.acquire.landing import expire_landed, open_landed
-from talentpool.acquire.record import Landed
+from talentpool.acquire.manifest import Counted
+from talentpool.acquire.record import HANDLED, Facts, Landed, first_row, reissued
+from talentpool.acquire.transports.inbox import read_chunks
 
-__all__ = ["Connection", "Landed", "acquire", "backlog", "expire_landed", "open_landed"]
+__all__ = [
+    "HANDLED",
+    "Connection",
+    "Counted",
+    "Facts",
+    "Landed",
+    "acquire",
+    "backlog",
+    "expire_landed",
+    "file_facts",
+    "first_row",
+    "land_verified",
+    "open_landed",
+    "read_chunks",
+    "reissued",
+]

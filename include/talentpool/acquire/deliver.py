@@ -117,6 +117,12 @@ def _from_file(
     kind: str | None,
     since: date | None,
 ) -> Landed:
+    facts = file_facts(file, as_of=as_of, kind=kind, since=since)
+    return _land(engine, keys, settings, partner, facts, read_chunks(file))
+
+
+def file_facts(file: Path, *, as_of: date | None, kind: str | None, since: date | None) -> Facts:
+    """What the manifest beside a file, or else the call, says of it. UsageError when they contradict or say too little."""
     if not file.is_file():
         raise UsageError(f"{file.name}: no such file")
     beside = file.with_name(file.name + SUFFIX)
@@ -130,7 +136,7 @@ def _from_file(
     if _too_far_ahead(facts.as_of):
         raise UsageError(f"{file.name}: the as-of {facts.as_of} is more than a year in the future")
     _check_since(facts)
-    return _land(engine, keys, settings, partner, facts, read_chunks(file))
+    return facts
 
 
 def _agreed(
@@ -172,21 +178,27 @@ def _land(
 ) -> Landed:
     """Write, verify, record; bytes that no record speaks of do not stay."""
     counted = Counted()
-
-    def check(read: Counted) -> None:
-        nonlocal counted
-        counted = read
-        if facts.manifest is not None:
-            read.verify(facts.manifest, facts.name)
-
     try:
-        url, counted = land(settings, keys, partner.code, _capped(chunks, facts.name), check)
+        url, counted = land_verified(settings, keys, partner, facts, chunks, counted)
     except RejectedError as error:
         return record_rejected(engine, keys, partner, facts, counted, error)
     landed, wanted = record_landed(engine, keys, partner, facts, counted, url)
     if not wanted:
         discard(engine, url)
     return landed
+
+
+def land_verified(
+    settings: Settings, keys: KeyRing, partner: Partner, facts: Facts, chunks: Iterator[bytes], counted: Counted
+) -> tuple[str, Counted]:
+    """Into the landing store, held against the manifest: (url, size and hash). RejectedError leaves nothing there."""
+
+    def check(read: Counted) -> None:
+        counted.take(read)
+        if facts.manifest is not None:
+            read.verify(facts.manifest, facts.name)
+
+    return land(settings, keys, partner.code, _capped(chunks, facts.name), check)
 
 
 def _capped(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:

@@ -60,6 +60,10 @@ class Counted:
         self.bytes += len(chunk)
         self._hash.update(chunk)
 
+    def take(self, other: Counted) -> None:
+        """Become what another has counted."""
+        self.bytes, self._hash = other.bytes, other._hash
+
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()

@@ -84,9 +84,9 @@ def record_landed(
         if found is not None and found.state in HANDLED:
             _remember(conn, partner.code, found.delivery_id, facts)
             return Landed(found.delivery_id, facts.as_of, facts.kind, duplicate=True), found.landed_url == url
-        row = _row(partner, facts, counted) | {"landed_url": url}
+        row = first_row(partner, facts, counted) | {"landed_url": url}
         if found is None:
-            notes = {"name_reissued": 1} if conn.scalar(_reissued(partner.code, facts)) else {}
+            notes = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
             row |= {"state": "landed", "notes": notes, "wrapped_key": keys.new_data_key().wrapped}
             delivery_id = _insert(conn, row)
         else:
@@ -103,7 +103,7 @@ def record_rejected(
 ) -> Landed:
     """A delivery that failed before staging is on record too, so that it is seen and not pulled for ever."""
     refused = {"state": "rejected", "reasons": {error.code: 1}, "message": str(error), "landed_url": None}
-    row = _row(partner, facts, counted) | refused
+    row = first_row(partner, facts, counted) | refused
     with engine.begin() as conn:
         _lock(conn, partner.code)
         found = conn.execute(_same(partner.code, facts.as_of, row["sha256"])).one_or_none()
@@ -117,7 +117,8 @@ def record_rejected(
     return Landed(delivery_id, facts.as_of, facts.kind, duplicate=found is not None and found.state in HANDLED)
 
 
-def _row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any]:
+def first_row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any]:
+    """What a delivery's row says before anything is known of its content."""
     return {
         "partner": partner.code,
         "as_of": facts.as_of,
@@ -152,7 +153,8 @@ def _same(partner: str, as_of: date, sha256: str) -> sa.Select:
     )
 
 
-def _reissued(partner: str, facts: Facts) -> sa.Select:
+def reissued(partner: str, facts: Facts) -> sa.Select:
+    """Whether this name was delivered for this date before."""
     return sa.select(
         sa.exists().where(
             delivery.c.partner == partner,

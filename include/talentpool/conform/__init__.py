@@ -1,5 +1,6 @@
 """conform: landed bytes to clean, sealed, staged rows."""
 
-from talentpool.conform.stage import Staged, conform
+from talentpool.conform.share import Part, open_source, stage_share
+from talentpool.conform.stage import Staged, begin, conform, finish
 
-__all__ = ["Staged", "conform"]
+__all__ = ["Part", "Staged", "begin", "conform", "finish", "open_source", "stage_share"]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -24,6 +25,8 @@ from talentpool.errors import RejectedError
 BLOCK = 1024 * 1024
 HEAD_LINES = 20
 MAX_CELL = 4096
+PLACE = "place"
+"""A column beside the fields: in which row of the file, counted from 1 with titles and header, a row stands."""
 TOTALS = ("合计", "总计", "小计", "共计")
 
 
@@ -150,9 +153,11 @@ def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str)
                 check_utf8=False,
             ),
         )
+        at = skip + 1
         for batch in reader:
             table = pa.Table.from_batches([batch]).rename_columns(list(wanted.values()))
-            yield tidy(complete(table))
+            yield tidy(complete(table.append_column(PLACE, pa.array(np.arange(at, at + len(batch))))))
+            at += len(batch)
     except pa.ArrowInvalid:
         # Arrow quotes the row in its message; that row is a person's
         raise RejectedError(
@@ -163,7 +168,8 @@ def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str)
 def complete(table: pa.Table) -> pa.Table:
     """Every canonical field as a column, '' where the file has none."""
     empty = pa.array([""] * len(table), pa.string())
-    return pa.table({f: table[f].combine_chunks() if f in table.column_names else empty for f in FIELDS})
+    columns = {f: table[f].combine_chunks() if f in table.column_names else empty for f in FIELDS}
+    return pa.table(columns | ({PLACE: table[PLACE]} if PLACE in table.column_names else {}))
 
 
 def tidy(table: pa.Table) -> pa.Table:
@@ -174,6 +180,8 @@ def tidy(table: pa.Table) -> pa.Table:
         if len(column) and (pc.max(pc.utf8_length(column)).as_py() or 0) > MAX_CELL:
             column = pc.utf8_slice_codeunits(column, 0, MAX_CELL)
         columns[field] = column
+    if PLACE in table.column_names:
+        columns[PLACE] = table[PLACE]
     table = pa.table(columns)
     if not len(table):
         return table

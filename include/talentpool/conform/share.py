@@ -53,18 +53,27 @@ class Part:
 
 
 def stage_share(
-    engine: sa.Engine, keys: KeyRing, area: str, partner: Partner, delivery_id: int, share: int = 0, of: int = 1
+    engine: sa.Engine,
+    keys: KeyRing,
+    area: str,
+    partner: Partner,
+    delivery_id: int,
+    share: int = 0,
+    of: int = 1,
+    *,
+    know_withdrawn: bool = True,
 ) -> Part:
     """Stage blocks `share`, `share + of`, ... of a landed delivery; what the share held before is gone.
 
-    RejectedError when the file cannot be read as what it must be; then nothing of the share is staged.
+    RejectedError when the file cannot be read as what it must be; then nothing of the share is staged. Without
+    `know_withdrawn` (a trial for outsiders) nobody is known as withdrawn.
     """
     table = staging_table(delivery_id, share if of > 1 else None)
     with engine.begin() as conn:
         conn.execute(sa.text("set transaction isolation level repeatable read"))
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
-        source = _open(keys, partner, facts)
-        setting = _setting(conn, keys, partner, facts)
+        source = open_source(keys, partner, facts)
+        setting = _setting(conn, keys, partner, facts, know_withdrawn=know_withdrawn)
         context = _context(conn, area, partner, facts)
         conn.exec_driver_sql(f"truncate {conn.dialect.identifier_preparer.format_table(table)}")
         rows = changed = 0
@@ -89,7 +98,7 @@ def _stage(
     return changed
 
 
-def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row) -> Setting:
+def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row, *, know_withdrawn: bool) -> Setting:
     return Setting(
         conn=conn,
         keys=keys,
@@ -99,7 +108,7 @@ def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row
         as_of=facts.as_of,
         delta=facts.kind == "delta",
         base=read_base(conn, partner.code, facts.as_of),
-        suppressed=suppressed(conn),
+        suppressed=suppressed(conn) if know_withdrawn else set(),
     )
 
 
@@ -114,7 +123,8 @@ def _context(conn: sa.Connection, area: str, partner: Partner, facts: sa.Row) ->
     )
 
 
-def _open(keys: KeyRing, partner: Partner, facts: sa.Row) -> Source:
+def open_source(keys: KeyRing, partner: Partner, facts: sa.Row) -> Source:
+    """The landed file of a delivery, ready to be read."""
     if is_book(keys, facts):
         return read_workbook(open_landed(keys, facts.landed_url), partner, facts.source_name)
     return read_csv(lambda: open_landed(keys, facts.landed_url), partner, facts.source_name)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import talentpool
 from talentpool.conform.dates import from_excel
 from talentpool.conform.header import Header, recognise, refuse_unknown
-from talentpool.conform.read import HEAD_LINES, Source, complete, tidy
+from talentpool.conform.read import HEAD_LINES, PLACE, Source, complete, tidy
 from talentpool.conform.workbook_shape import MAX_BYTES, MAX_ROWS, MAX_TITLES, inspect
 from talentpool.declare import FIELDS, Partner
 from talentpool.errors import RejectedError
@@ -54,6 +54,8 @@ class _Sheet:
     def __init__(self, facts: dict[str, Any], rows: Iterator[list[list[Cell]]]) -> None:
         self.height, self.width, self.date1904 = facts["height"], facts["width"], facts["date1904"]
         self.rows = rows
+        self.below = 1
+        """The row below the header, counted from 1."""
 
 
 class _Parsed:
@@ -128,6 +130,7 @@ def _find_header(sheet: _Sheet, partner: Partner, name: str) -> tuple[Header, It
     for at, cells in enumerate(first[:HEAD_LINES]):
         header = recognise([str(cell) for cell in cells], partner, name)
         if header is not None:
+            sheet.below = at + 2
             return header, _from(first[at + 1 :], sheet.rows)
     return None
 
@@ -139,12 +142,16 @@ def _from(first: list[list[Cell]], rest: Iterator[list[list[Cell]]]) -> Iterator
 
 def _blocks(parts: Iterator[list[list[Cell]]], sheet: _Sheet, header: Header, said: _Parsed) -> Iterator[pa.Table]:
     try:
+        place = sheet.below
         for rows in parts:
             columns = {
                 field: pa.array([_text(row[at] if at < len(row) else "", field, sheet) for row in rows], pa.string())
                 for field, at in header.fields.items()
             }
-            yield tidy(complete(pa.table({f: columns[f] for f in FIELDS if f in columns})))
+            columns = {f: columns[f] for f in FIELDS if f in columns}
+            columns[PLACE] = pa.array(range(place, place + len(rows)), pa.int64())
+            yield tidy(complete(pa.table(columns)))
+            place += len(rows)
     finally:
         said.close()
 

@@ -1,0 +1,174 @@
+"""The verdict of a roster file as `ingest` would give it, with every row's faults, and nothing stored.
+
+The rooms are the same; they work in a transaction that is taken back, on a landing store in this process's memory. What
+is on the withdrawal list looks accepted here: a partner must not learn who withdrew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import sqlalchemy as sa
+
+from talentpool.acquire import (
+    HANDLED,
+    Counted,
+    Facts,
+    file_facts,
+    first_row,
+    land_verified,
+    read_chunks,
+    reissued,
+)
+from talentpool.conform import begin, finish, open_source, stage_share
+from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
+from talentpool.errors import RejectedError
+from talentpool.expect import VALUE_CODES, count_flags, expect
+from talentpool.flow import Outcome, outcome
+from talentpool.guard import KeyRing
+from talentpool.model import delivery, staging_table, verdict_table
+from talentpool.reasons import reasons
+from talentpool.settings import Settings
+from talentpool.trial import trial
+
+MOST_ERRORS = 1_000
+PREFIXES = {"staff_no": "staff_no", "name": "name", "county": "county", "birth_date": "birth_date", "age": "birth_date",
+            "under": "birth_date", "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
+            "id": "document_no", "mobile2": "mobile2", "mobile": "mobile"}  # fmt: skip
+"""Which field a reason code speaks of, by how the code begins."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`errors`: one for each row and fault, in the order of the file; `left_out`: how many more there are."""
+
+    outcome: Outcome
+    errors: list[dict[str, Any]]
+    left_out: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return self.outcome.as_json() | {"errors": self.errors, "errors_left_out": self.left_out}
+
+
+def check(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    partner: Partner,
+    file: Path,
+    *,
+    as_of: date | None = None,
+    kind: str | None = None,
+    since: date | None = None,
+) -> Checked:
+    """Try a file; `as_of` only where no manifest lies beside it.
+
+    Raises what `ingest` raises for a file that contradicts its manifest or the call.
+    """
+    facts = file_facts(file, as_of=as_of, kind=kind, since=since)
+    store = f"memory://check-{uuid4().hex}"
+    with trial(engine) as tried:
+        try:
+            return _try(tried, keys, settings.model_copy(update={"landing": store}), partner, facts, file)
+        finally:
+            _forget(store)
+
+
+def _try(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, facts: Facts, file: Path) -> Checked:
+    counted = Counted()
+    try:
+        url, counted = land_verified(settings, keys, partner, facts, read_chunks(file), counted)
+        if _known(engine, partner, facts, counted):
+            return Checked(Outcome(None, facts.as_of.isoformat(), "duplicate"), [])
+        number = _recorded(engine, keys, partner, facts, counted, url)
+        begin(engine, number, 1)
+        finish(engine, number, [stage_share(engine, keys, settings.area, partner, number, know_withdrawn=False)])
+        verdict = expect(engine, settings, partner, number, count=count_flags)
+    except RejectedError as error:
+        refused = {error.code: 1}
+        return Checked(Outcome(None, facts.as_of.isoformat(), "rejected", reasons=refused, message=str(error)), [])
+    found = outcome(engine, number)
+    live = "history" if "as_of_older" in found.notes else "live"
+    told = {"status": "published", "effect": live} if verdict.status == "audited" else {}
+    errors, left_out = _errors(engine, keys, partner, number)
+    return Checked(replace(found, delivery_id=None, **told), errors, left_out)  # type: ignore[arg-type]
+
+
+def _known(engine: sa.Engine, partner: Partner, facts: Facts, counted: Counted) -> bool:
+    same = sa.exists().where(
+        delivery.c.partner == partner.code,
+        delivery.c.as_of == facts.as_of,
+        delivery.c.sha256 == counted.sha256,
+        delivery.c.state.in_(HANDLED),
+    )
+    with engine.connect() as conn:
+        return bool(conn.scalar(sa.select(same)))
+
+
+def _recorded(engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, counted: Counted, url: str) -> int:
+    """A row for the rooms to work on, of content that no other row has: nobody who brings these bytes waits for us."""
+    row = first_row(partner, facts, counted) | {"landed_url": url, "state": "landed"}
+    with engine.begin() as conn:
+        row["notes"] = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
+        row |= {"sha256": f"trial:{uuid4().hex}", "wrapped_key": keys.new_data_key().wrapped}
+        return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
+
+
+def _errors(engine: sa.Engine, keys: KeyRing, partner: Partner, number: int) -> tuple[list[dict[str, Any]], int]:
+    """Rows and codes, never values; and how many are beyond the limit."""
+    with engine.connect() as conn:
+        facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == number)).one()
+        every = _faults(number).subquery()
+        count = conn.scalar(sa.select(sa.func.count()).select_from(every)) or 0
+        faults = conn.execute(sa.select(every).order_by(every.c.row_no, every.c.code).limit(MOST_ERRORS)).all()
+    if not faults:
+        return [], 0
+    source = open_source(keys, partner, facts)
+    places = np.concatenate([block["place"].to_numpy() for block in source.blocks])
+    headers = _headers(partner, source.form)
+    return [
+        {
+            "row": int(places[row_no - 1]),
+            "column": headers.get(field_of(code), ""),
+            "code": code,
+            "text_zh": reasons()[code].text_zh,
+            "fix_zh": reasons()[code].fix_zh,
+        }
+        for row_no, code in faults
+    ], count - len(faults)
+
+
+def _faults(number: int) -> sa.CompoundSelect:
+    """(row_no, code) of rows set aside and of values set aside in rows that are kept."""
+    staged, verdicts = staging_table(number), verdict_table(number)
+    aside = sa.select(verdicts.c.row_no, verdicts.c.code)
+    values = (
+        sa.select(staged.c.row_no, sa.literal(code)).where(staged.c[column] == status)
+        for (column, status), code in VALUE_CODES.items()
+    )
+    return sa.union_all(aside, *values)
+
+
+def field_of(code: str) -> str:
+    """The field that a row's or value's reason code speaks of."""
+    return next(field for prefix, field in PREFIXES.items() if code.startswith(prefix))
+
+
+def _headers(partner: Partner, form: str) -> dict[str, str]:
+    columns = TEMPLATE_V1 if form == "template" else partner.format.columns
+    found = {field: header for header, field in columns.items()}
+    assert set(found) <= set(FIELDS)
+    return found
+
+
+def _forget(store: str) -> None:
+    from upath import UPath
+
+    folder = UPath(store)
+    if folder.exists():
+        folder.rmdir(recursive=True)

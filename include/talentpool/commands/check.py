@@ -1,0 +1,37 @@
+"""`talentpool check`: for whoever makes a roster, before it is sent."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from talentpool.commands.output import AS_OF, DATE, opened, say
+from talentpool.settings import Settings
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--partner", required=True, help="whose roster it is")
+@AS_OF
+@click.option("--kind", type=click.Choice(["full", "delta"]))
+@click.option("--since", type=DATE, help="a delta speaks of changes since this date")
+def check(file: Path, partner: str, as_of: date | None, kind: str | None, since: date | None) -> None:
+    """The verdict that FILE would get, with the row and column of every fault; nothing is stored.
+
+    Rows are numbered as a spreadsheet shows them. Without a manifest beside the file and without --as-of it is today's.
+    """
+    from talentpool.check import check as run
+    from talentpool.declare import load_partner
+    from talentpool.guard import open_keys
+
+    settings = Settings()
+    declared = load_partner(settings.partner_dirs, partner)
+    beside = file.with_name(f"{file.name}.manifest.json").is_file()
+    today = None if beside else datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    with opened(settings) as engine:
+        keys = open_keys(settings, engine)
+        found = run(engine, keys, settings, declared, file, as_of=as_of or today, kind=kind, since=since)
+    say(found.as_json(), found.outcome.exit_code)
