@@ -5,14 +5,17 @@ An unkeyed hash of an ID number or a mobile can be reversed by trying them all; 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import numpy as np
-import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from talentpool.guard.keys import KeyRing
+
+if TYPE_CHECKING:  # a DAG file is parsed often and reads the guard's redaction: it must not pay for arrow
+    import numpy as np
+    import pyarrow as pa
 
 SIZE, WHOLE = 16, 32
 SEPARATOR = b"\x1f"
@@ -33,6 +36,9 @@ class Blinder:
 
     def column(self, values: pa.Array) -> np.ndarray:
         """(n, 16) bytes for a string or binary column; nulls are left out, so that n may be less than its length."""
+        import numpy as np
+        import pyarrow as pa
+
         copy = self._base.copy
         out = []
         for value in values.drop_null().cast(pa.binary()).to_pylist():
@@ -43,6 +49,9 @@ class Blinder:
 
     def hex_column(self, values: pa.Array) -> pa.Array:
         """The same as strings of 32 hex digits, null where the value is."""
+        import numpy as np
+        import pyarrow as pa
+
         text = self.column(values).tobytes().hex().encode()
         there = values.is_valid().to_numpy(zero_copy_only=False)
         offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(there * np.int32(2 * SIZE), dtype=np.int32)])
@@ -57,4 +66,6 @@ def record_ids(keys: KeyRing, partner: str, staff_nos: pa.Array) -> np.ndarray:
 
 def record_id(keys: KeyRing, partner: str, staff_no: str) -> UUID:
     """The record id of one staff number."""
+    import pyarrow as pa
+
     return UUID(bytes=record_ids(keys, partner, pa.array([staff_no])).tobytes())

@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -20,6 +19,9 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from talentpool.errors import TamperedError
 from talentpool.guard.keys import KEY_VERSION
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NONCE = 12
 SALT = 16
@@ -59,6 +61,9 @@ class Personal:
 
 def pack_many(columns: Sequence[pa.Array]) -> list[bytes]:
     """Personal.pack() of every row of five string columns, in the order of the fields."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     clean = [
         pc.replace_substring(column, SEPARATOR, " ")
         if pc.any(pc.match_substring(column, SEPARATOR)).as_py()
