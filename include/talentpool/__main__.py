@@ -20,6 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from talentpool.commands.check import check
 from talentpool.commands.delivery import delivery
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
+from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
 from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
 from talentpool.settings import Settings
@@ -183,7 +184,6 @@ def demo_data(people: int | None, months: int, end: date, seed: int, preset: str
 
 
 LATER = {
-    "template": "the standard roster template",
     "review": "the review queue",
     "explain": "why a person, a pair or a target",
     "receipt": "read a receipt sheet back",
@@ -212,7 +212,9 @@ def _later(name: str, about: str) -> click.Command:
 
 cli.add_command(check)
 cli.add_command(delivery)
+cli.add_command(handover)
 cli.add_command(reference)
+cli.add_command(template)
 for _name, _about in LATER.items():
     cli.add_command(_later(_name, _about))
 

@@ -4,7 +4,7 @@ from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.deliver import acquire, file_facts, land_verified
 from talentpool.acquire.landing import expire_landed, open_landed
-from talentpool.acquire.manifest import Counted
+from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.record import HANDLED, Facts, Landed, first_row, reissued
 from talentpool.acquire.transports.inbox import read_chunks
 
@@ -14,6 +14,7 @@ __all__ = [
     "Counted",
     "Facts",
     "Landed",
+    "Manifest",
     "acquire",
     "backlog",
     "expire_landed",
