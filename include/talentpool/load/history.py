@@ -35,19 +35,30 @@ def publish_history(conn: sa.Connection, publication: Publication) -> Moved:
 
 
 def _record_absences(conn: sa.Connection, publication: Publication) -> int:
-    """Records that stood on that date and that the snapshot does not name."""
+    """Records known on that date that the snapshot does not name; the number of those who had not left before."""
     if publication.before is None:
         return 0
     then, staged = records_at(publication.before), publication.staged
-    query = sa.select(
-        then.c.partner, then.c.record_id, sa.literal(publication.as_of), sa.literal(publication.delivery_id)
-    ).where(
-        then.c.partner == publication.partner,
-        then.c.status != "left",
-        ~sa.exists().where(staged.c.record_id == then.c.record_id),
+    unnamed = (
+        sa.select(then.c.record_id, then.c.status)
+        .where(
+            then.c.partner == publication.partner,
+            sa.or_(then.c.left_on.is_(None), then.c.left_on > publication.as_of),
+            ~sa.exists().where(staged.c.record_id == then.c.record_id),
+        )
+        .cte("unnamed")
     )
-    return conn.execute(
+    absent = sa.select(
+        sa.literal(publication.partner),
+        unnamed.c.record_id,
+        sa.literal(publication.as_of),
+        sa.literal(publication.delivery_id),
+    )
+    kept = (
         insert(record_absence)
-        .from_select(["partner", "record_id", "as_of", "delivery_id"], query)
+        .from_select(["partner", "record_id", "as_of", "delivery_id"], absent)
         .on_conflict_do_nothing()
-    ).rowcount
+        .cte("kept")
+    )
+    count = sa.select(sa.func.count()).select_from(unnamed).where(unnamed.c.status != "left")
+    return conn.execute(count.add_cte(kept)).scalar_one()

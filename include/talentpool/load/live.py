@@ -211,14 +211,16 @@ def _restore_seen(conn: sa.Connection, publication: Publication) -> int:
 def _mark_missing(conn: sa.Connection, publication: Publication) -> tuple[int, int]:
     """Records a full snapshot does not name: suspected the first time, left the second, spell ended where last seen."""
     live, staged = source_record, publication.staged
-    missing = sa.and_(
+    unnamed = sa.and_(
         live.c.partner == publication.partner,
-        live.c.status.in_(["active", "suspected"]),
+        sa.or_(live.c.left_on.is_(None), live.c.left_on > publication.as_of),
         ~sa.exists().where(staged.c.record_id == live.c.record_id),
     )
+    # also of those who left: a snapshot without an absence would say that it names them
     absent = sa.select(
         live.c.partner, live.c.record_id, sa.literal(publication.as_of), sa.literal(publication.delivery_id)
-    ).where(missing)
+    ).where(unnamed)
+    missing = sa.and_(unnamed, live.c.status.in_(["active", "suspected"]))
     conn.execute(
         insert(record_absence)
         .from_select(["partner", "record_id", "as_of", "delivery_id"], absent)

@@ -272,3 +272,12 @@ def test_the_facts_of_a_date_do_not_change_with_later_rosters(office: Office, da
         if as_of == day:
             seen = statuses_at(office, day), digest(office.engine, date.fromisoformat(day))
     assert (statuses_at(office, day), digest(office.engine, date.fromisoformat(day))) == seen
+
+
+def test_who_left_stays_left_on_every_later_date(office: Office) -> None:
+    """Also on dates that have become the past: each snapshot says again that it does not name them."""
+    days = ["2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30"]
+    office.deliver("2026-07-31", CITY)
+    for day in days:
+        office.deliver(day, CITY[1:])
+    assert [statuses_at(office, day)["T00001"] for day in days] == ["suspected", "left", "left", "left"]
