@@ -51,8 +51,10 @@ def _tell(data: bytes, rows_cap: int) -> None:
         if meta.visible != SheetVisibleEnum.Visible:
             continue
         sheet = book.get_sheet_by_name(meta.name)
-        _say({"sheet": place, "height": sheet.total_height, "width": sheet.total_width, "date1904": date1904})
-        if sheet.total_height > rows_cap or sheet.total_width > MAX_WIDTH:
+        # the last cell counted from the first row and column on; total_height and total_width are one short of it
+        height, width = (last + 1 for last in sheet.end) if sheet.end else (0, 0)
+        _say({"sheet": place, "height": height, "width": width, "date1904": date1904})
+        if height > rows_cap or width > MAX_WIDTH:
             continue
         # from the first row on, so that a row's number is the one that the spreadsheet shows
         rows = sheet.to_python(skip_empty_area=False)

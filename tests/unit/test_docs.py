@@ -24,7 +24,7 @@ def test_the_readme_shows_commands() -> None:
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_of_the_readme_parses(line: str) -> None:
-    name, *words = shlex.split(line)
+    name, *words = shlex.split(line, comments=True)
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
     command.make_context(name, words)
