@@ -20,11 +20,6 @@ class Reason:
     text_zh: str
     fix_zh: str
 
-    @property
-    def counts_as_reason(self) -> bool:
-        """True where the code set aside, quarantined, refused or decided; mere warnings go to `notes`."""
-        return self.outcome != "noted"
-
 
 @cache
 def reasons() -> dict[str, Reason]:

@@ -20,8 +20,6 @@ from talentpool.conform.documents import Documents, read_documents
 from talentpool.conform.mobiles import Mobiles, read_mobiles
 from talentpool.conform.names import Names, read_names
 
-EPOCH = np.datetime64("1970-01-01", "D")
-
 
 @dataclass(frozen=True)
 class Context:

@@ -44,7 +44,6 @@ class Divisions:
             for r in conn.execute(sa.select(division))
         ]
         self._current = {r.code for r in self._rows if r.current and r.level == "county"}
-        self._names = {r.code: r.name for r in self._rows if r.current}
         self._area = area
         self._seen: dict[str, Placed] = {}
 

@@ -34,11 +34,6 @@ _REPAIR = str.maketrans(
 )  # fmt: skip
 
 
-def is_hanzi(code: int) -> bool:
-    """A Chinese character of the basic block, an extension, or the compatibility block."""
-    return 0x3400 <= code <= 0x9FFF or 0x20000 <= code <= 0x323AF or 0xF900 <= code <= 0xFAFF or code == 0x3007
-
-
 def is_private(code: int) -> bool:
     return 0xE000 <= code <= 0xF8FF or 0xF0000 <= code <= 0x10FFFD
 

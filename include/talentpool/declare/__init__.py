@@ -1,0 +1,31 @@
+"""Declarations: what comes in (partners), what goes out (campaigns), how the pool counts. Typed, and strict.
+
+YAML states facts, Python states procedure: no class paths, no SQL, no expressions. An unknown key or a bad value
+raises DeclarationError naming the file, the field and what would have been valid.
+"""
+
+from talentpool.declare.base import Code, Declaration, read_declaration
+from talentpool.declare.campaign import Campaign
+from talentpool.declare.files import campaign_files, load_campaign, load_partner, load_pool_rules, partner_files
+from talentpool.declare.partner import Partner, anchored_pattern
+from talentpool.declare.pool import AgeBand, PoolRules
+from talentpool.declare.roster import FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
+
+__all__ = [
+    "FIELDS",
+    "REQUIRED_FIELDS",
+    "TEMPLATE_V1",
+    "AgeBand",
+    "Campaign",
+    "Code",
+    "Declaration",
+    "Partner",
+    "PoolRules",
+    "anchored_pattern",
+    "campaign_files",
+    "load_campaign",
+    "load_partner",
+    "load_pool_rules",
+    "partner_files",
+    "read_declaration",
+]

@@ -1,0 +1,137 @@
+"""A partner's declaration: WHAT COMES IN."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_validator
+
+from talentpool.declare.base import Code, Declaration, Share, explain_field, hash_of
+from talentpool.declare.roster import FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
+
+
+def anchored_pattern(pattern: str) -> str:
+    """A file-name pattern: a regular expression from ^ to $ with a group (?P<as_of>YYYYMMDD). ValueError otherwise."""
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        raise ValueError("a file-name pattern starts with ^ and ends with $")
+    if "as_of" not in compiled.groupindex:
+        raise ValueError("a file-name pattern holds a group (?P<as_of>\\d{8})")
+    return pattern
+
+
+class Cadence(Declaration):
+    """When a roster is due. `cron` in Asia/Shanghai; `kind` of the usual delivery; late after `grace_hours`."""
+
+    cron: str
+    kind: Literal["full", "delta"]
+    grace_hours: int = Field(default=48, ge=1)
+
+
+class Format(Declaration):
+    """How the partner writes. `columns`: the partner's header -> canonical field; unset = the standard template."""
+
+    kind: Literal["csv", "xlsx"] = "csv"
+    encodings: tuple[Literal["utf-8", "gb18030"], ...] = ("utf-8", "gb18030")
+    columns: dict[str, str] = Field(default_factory=lambda: dict(TEMPLATE_V1))
+    title_rows: int = Field(default=0, ge=0, le=10)
+
+    @field_validator("columns")
+    @classmethod
+    def _known_fields(cls, columns: dict[str, str]) -> dict[str, str]:
+        unknown = sorted(set(columns.values()) - set(FIELDS))
+        if unknown:
+            raise ValueError(f"unknown field {', '.join(unknown)}; valid: {', '.join(FIELDS)}")
+        doubled = sorted({f for f in columns.values() if list(columns.values()).count(f) > 1})
+        if doubled:
+            raise ValueError(f"two columns for {', '.join(doubled)}")
+        missing = [f for f in REQUIRED_FIELDS if f not in columns.values()]
+        if missing:
+            raise ValueError(f"no column for required field {', '.join(missing)}")
+        return columns
+
+
+class Bounds(Declaration):
+    """What a delivery may look like without a baseline, and when the circuit breaker opens (shares of rows)."""
+
+    min_rows: int = Field(default=1, ge=1)
+    max_rows: int = Field(default=5_000_000, ge=1)
+    quarantined_max: Share = 0.2
+    id_missing_max: Share = 0.6
+    mobile_missing_max: Share = 0.3
+    birth_missing_max: Share = 0.7
+    removals_max: Share = 0.15
+    removals_min_people: int = Field(default=10, ge=1)
+    nulls_jump_max: Share = 0.10
+    nulls_jump_min_rows: int = Field(default=10, ge=1)
+    staff_no_reused_max: Share = 0.01
+    max_age: int = Field(default=80, ge=60, le=120)
+
+
+class Basis(Declaration):
+    """The lawful basis. `consent`: a row needs a consent date and a known notice version."""
+
+    kind: Literal["consent", "statutory_duty", "contract"]
+    notice: Literal["row", "manifest"] = "row"
+    reference: str = Field(default="", description="article or agreement that a basis other than consent rests on")
+
+    @model_validator(mode="after")
+    def _named(self) -> Basis:
+        if self.kind != "consent" and not self.reference:
+            raise ValueError("a basis other than consent names its reference")
+        return self
+
+
+class Retention(Declaration):
+    """Days kept: landed raw files, and people after they left."""
+
+    raw_days: int = Field(default=30, ge=1, le=365)
+    left_days: int = Field(default=365, ge=1)
+
+
+class Contact(Declaration):
+    """Whom a repair letter goes to; an office address, not a private one."""
+
+    unit: str
+    role: str
+    email: str | None = None
+    phone: str | None = None
+
+
+class Partner(Declaration):
+    """One partner company: WHAT COMES IN."""
+
+    code: Code
+    name: str
+    owner: str
+    contact: Contact
+    transport: SerializeAsAny[Declaration]
+    cadence: Cadence
+    format: Format = Format()
+    bounds: Bounds = Bounds()
+    basis: Basis
+    retention: Retention = Retention()
+    default_occupation: Code = "other"
+
+    @field_validator("transport", mode="before")
+    @classmethod
+    def _transport(cls, facts: Any) -> Any:
+        """Typed by the transport it names: acquire/transports/<kind>.py holds the options."""
+        from talentpool.acquire.transports import kinds, transport
+
+        kind = facts.get("kind") if isinstance(facts, dict) else None
+        if kind not in kinds():
+            raise ValueError(f"transport.kind is one of {', '.join(kinds())}")
+        options = transport(kind).Options
+        try:
+            return options.model_validate(facts)
+        except ValidationError as error:
+            raise ValueError("; ".join(explain_field(options, e) for e in error.errors())) from None
+
+    @property
+    def hash(self) -> str:
+        return hash_of(self)
