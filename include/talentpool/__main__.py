@@ -17,11 +17,13 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from talentpool.commands.audit import audit
 from talentpool.commands.check import check
 from talentpool.commands.delivery import delivery
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
+from talentpool.commands.rights import access, erase, withdraw
 from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
 from talentpool.settings import Settings
 
@@ -187,10 +189,6 @@ LATER = {
     "review": "the review queue",
     "explain": "why a person, a pair or a target",
     "receipt": "read a receipt sheet back",
-    "withdraw": "withdraw a person's consent",
-    "erase": "erase a person",
-    "access": "export everything about one person",
-    "audit": "verify the audit log",
     "keys": "rotate keys",
     "backup": "back up databases and keys",
     "restore": "restore a backup",
@@ -210,11 +208,15 @@ def _later(name: str, about: str) -> click.Command:
     return command
 
 
+cli.add_command(access)
+cli.add_command(audit)
 cli.add_command(check)
 cli.add_command(delivery)
+cli.add_command(erase)
 cli.add_command(handover)
 cli.add_command(reference)
 cli.add_command(template)
+cli.add_command(withdraw)
 for _name, _about in LATER.items():
     cli.add_command(_later(_name, _about))
 

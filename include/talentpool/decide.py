@@ -15,7 +15,7 @@ from talentpool import flow
 from talentpool.declare import Partner
 from talentpool.errors import UsageError
 from talentpool.expect import in_words
-from talentpool.guard import KeyRing
+from talentpool.guard import KeyRing, audit
 from talentpool.model import delivery, delivery_decision
 from talentpool.reasons import reasons
 from talentpool.settings import Settings
@@ -80,6 +80,7 @@ def record(engine: sa.Engine, partner: Partner, delivery_id: int, choice: Choice
                 "message": f"{facts.message}；{reasons()['decided_reject'].text_zh}",
             }
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(values))
+        audit(conn, "decision", f"delivery:{delivery_id}", actor=by, reason=reason, details={"choice": choice})
 
 
 def deliveries(engine: sa.Engine, *, partner: str | None = None, state: str | None = None) -> list[dict[str, Any]]:

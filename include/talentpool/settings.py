@@ -25,6 +25,7 @@ class Settings(BaseSettings):
         campaigns: folders of campaign declarations, separated like PATH.
         reference: folder of reference tables.
         lists: folder where list files go when no --out is given.
+        audit_heads: file in a second place that keeps the audit log's signed heads; unset = `home`/audit_heads.jsonl.
         profile: "demo" says that a database given by URL is a demo too (tests, make run).
     """
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     campaigns: str = str(INCLUDE / "campaigns")
     reference: Path = INCLUDE / "reference"
     lists: Path | None = None
+    audit_heads: Path | None = None
     profile: Literal["demo", "production"] | None = None
 
     @property
@@ -57,6 +59,10 @@ class Settings(BaseSettings):
     @property
     def lists_dir(self) -> Path:
         return self.lists or self.home / "lists"
+
+    @property
+    def audit_heads_file(self) -> Path:
+        return self.audit_heads or self.home / "audit_heads.jsonl"
 
     @property
     def partner_dirs(self) -> list[Path]:

@@ -25,7 +25,7 @@ def test_the_files_parse_and_hold_exactly_the_declared_dags(bag: Any) -> None:
     expected |= {f"decision__{code}" for code in partner_files(settings.partner_dirs)}
     expected |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     assert {"roster__postal", "roster__didi", "campaign__warm_winter"} <= expected
-    assert set(bag.dags) == expected | {"pool__people", "quality__report"}
+    assert set(bag.dags) == expected | {"pool__people", "quality__report", "audit__verify"}
 
 
 def test_every_dag_survives_being_stored_and_read_back(bag: Any) -> None:

@@ -105,6 +105,29 @@ def test_an_older_roster_writes_history_only(demo: Path, settings: Settings) -> 
     assert talentpool("digest")[1] == before
 
 
+def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
+    demo: Path, settings: Settings, tmp_path: Path
+) -> None:
+    roster = demo / "didi/2026-10-31/template.csv"
+    assert talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31", "--kind", "full")[0] == 0
+    assert talentpool("match")[0] == 0
+    talentpool("links", "--out", tmp_path / "links.csv")
+    (first, *_) = csv.DictReader((tmp_path / "links.csv").open(newline=""))
+    who = f"didi:{first['staff_no']}"
+    code, said, _ = talentpool("access", first["person_id"], "--out", tmp_path / "own.xlsx")
+    assert (code, said["file"]) == (0, str(tmp_path / "own.xlsx")), said
+    code, said, _ = talentpool("erase", who)
+    assert code == 2, "still on a roster"
+    assert first["staff_no"] not in said["error"]
+    code, said, _ = talentpool("withdraw", who, "--by", "王主任", "--reason", "本人书面申请")
+    assert (code, said["kind"], said["subject"]) == (0, "withdraw", f"person:{first['person_id']}"), said
+    assert talentpool("withdraw", who)[0] == 2, "nobody is known by that number any more"
+    assert talentpool("audit", "head")[1]["head"]["seq"] == 2
+    assert talentpool("audit", "verify")[1] == {"rows": 2, "heads": 1, "whole": True, "broken": []}
+    code, said, _ = talentpool("audit", "list", "--subject", f"person:{first['person_id']}")
+    assert [entry["action"] for entry in said["entries"]] == ["access", "withdrawal"]
+
+
 @pytest.mark.parametrize(
     ("words", "exit_code"),
     [

@@ -3,7 +3,7 @@
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.deliver import acquire, file_facts, land_verified
-from talentpool.acquire.landing import expire_landed, open_landed
+from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.record import HANDLED, Facts, Landed, first_row, reissued
 from talentpool.acquire.transports.inbox import read_chunks
@@ -21,6 +21,7 @@ __all__ = [
     "file_facts",
     "first_row",
     "land_verified",
+    "let_go",
     "open_landed",
     "read_chunks",
     "reissued",

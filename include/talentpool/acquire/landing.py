@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import BinaryIO
@@ -76,18 +76,22 @@ def open_landed(keys: KeyRing, url: str) -> BinaryIO:
 
 
 def expire_landed(engine: sa.Engine, today: date) -> int:
-    """Let go of landed files past their day; returns of how many deliveries.
+    """Let go of landed files past their day; returns of how many deliveries."""
+    return _let_go(engine, delivery.c.expires_on < today)
 
-    What is unfinished or held is kept: it is staged from its landed file again. A file that several deliveries
+
+def let_go(engine: sa.Engine, partners: Sequence[str]) -> int:
+    """Let go of every landed file of some partners before its day (somebody on them is erased); returns how many."""
+    return _let_go(engine, delivery.c.partner.in_(partners))
+
+
+def _let_go(engine: sa.Engine, which: sa.ColumnElement[bool]) -> int:
+    """What is unfinished or held is kept: it is staged from its landed file again. A file that several deliveries
     brought goes with the last of them.
     """
     due = (
         sa.select(delivery.c.delivery_id, delivery.c.landed_url)
-        .where(
-            delivery.c.expires_on < today,
-            delivery.c.landed_url.is_not(None),
-            delivery.c.state.in_(("published", "rejected")),
-        )
+        .where(which, delivery.c.landed_url.is_not(None), delivery.c.state.in_(("published", "rejected")))
         .with_for_update()
     )
     with engine.begin() as conn:

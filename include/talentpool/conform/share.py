@@ -81,9 +81,8 @@ def stage_share(
             if place % of == share:
                 changed += _stage(conn, table, block, rows + 1, context, setting)
             rows += len(block)
-        return Part(
-            share, of, rows, changed, source.encoding, source.form, source.extra, setting.base.seq, versions(conn)
-        )
+        known = versions(conn) | {"suppression": len(setting.suppressed)}
+        return Part(share, of, rows, changed, source.encoding, source.form, source.extra, setting.base.seq, known)
 
 
 def _stage(

@@ -1,10 +1,11 @@
 """What every stage must pass: keys, ciphers, blind indexes, masks, redaction, the one export writer."""
 
+from talentpool.guard.audit import audit, keep_head, verify
 from talentpool.guard.blind import Blinder, record_id, record_ids
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal, open_record, pack_many, seal_many
 from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
-from talentpool.guard.personal import open_personal
+from talentpool.guard.personal import open_every_version, open_personal
 from talentpool.guard.redact import RedactingFilter, install_redaction, redact
 
 __all__ = [
@@ -16,10 +17,13 @@ __all__ = [
     "KeyRing",
     "Personal",
     "RedactingFilter",
+    "audit",
     "install_redaction",
+    "keep_head",
     "mask_document",
     "mask_mobile",
     "mask_name",
+    "open_every_version",
     "open_keys",
     "open_personal",
     "open_record",
@@ -28,4 +32,5 @@ __all__ = [
     "record_ids",
     "redact",
     "seal_many",
+    "verify",
 ]

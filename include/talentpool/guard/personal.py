@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.guard.cipher import Personal, open_record
 from talentpool.guard.keys import KeyRing
-from talentpool.model import delivery, record_salt, source_record, source_record_history
+from talentpool.model import delivery, quarantine, record_salt, source_record, source_record_history
 
 BATCH = 5_000
 
@@ -64,3 +64,23 @@ def _sealed(batch: list[UUID], at: date | None) -> sa.Select:
         )
         .where(found.c.sealed.is_not(None))
     )
+
+
+def open_every_version(
+    conn: sa.Connection, keys: KeyRing, record_ids: Sequence[UUID]
+) -> Iterator[tuple[UUID, Personal]]:
+    """Every sealed version of some records that still opens: live, replaced, and set aside."""
+    salt, parts = record_salt, []
+    for table in (source_record, source_record_history, quarantine):
+        same = sa.and_(salt.c.delivery_id == table.c.delivery_id, salt.c.record_id == table.c.record_id)
+        if table is quarantine:
+            same = sa.and_(same, salt.c.row_no == table.c.row_no)
+        parts.append(
+            sa.select(table.c.record_id, table.c.sealed, salt.c.salt, delivery.c.wrapped_key)
+            .join(salt, same)
+            .join(delivery, delivery.c.delivery_id == table.c.delivery_id)
+            .where(table.c.record_id.in_(record_ids), table.c.sealed.is_not(None))
+        )
+    for row in conn.execute(sa.union(*parts)):
+        key = keys.unwrap(row.wrapped_key)
+        yield row.record_id, open_record(key, bytes(row.salt), row.record_id.bytes, bytes(row.sealed))

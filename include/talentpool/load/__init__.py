@@ -2,7 +2,7 @@
 
 from talentpool.load.at_date import records_at
 from talentpool.load.digest import digest
-from talentpool.load.publish import Published, drop_staging, publish
+from talentpool.load.publish import GLOBAL_LOCK, Published, drop_staging, publish
 from talentpool.load.spells import Spell, spells
 
-__all__ = ["Published", "Spell", "digest", "drop_staging", "publish", "records_at", "spells"]
+__all__ = ["GLOBAL_LOCK", "Published", "Spell", "digest", "drop_staging", "publish", "records_at", "spells"]

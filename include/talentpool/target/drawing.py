@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.declare import Campaign
 from talentpool.errors import UsageError, WaitingError
-from talentpool.guard import KeyRing
+from talentpool.guard import KeyRing, audit
 from talentpool.model import list_approval
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
@@ -28,6 +28,9 @@ from talentpool.target.rows import judge_snapshot
 from talentpool.target.rules import conditions
 
 log = logging.getLogger(__name__)
+
+OFFICE = "talentpool target"
+"""Who locks and exports, where a scheduled run or the command line does: the login stands beside it."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,10 @@ def _stored(
         if lock and not missing:
             stored, more = lists.lock(conn, stored)
             stale += more
+            audit(
+                conn, "lock", f"list:{stored.list_id}", actor=OFFICE, reason=campaign.purpose,
+                details={"content_hash": stored.content_hash, "selected": stored.selected},
+            )  # fmt: skip
     if lock and missing:
         raise WaitingError(
             f"list {stored.list_id} of {campaign.code} {cycle} needs {missing} more approval(s) before it is locked: "
@@ -159,4 +166,6 @@ def approve(engine: sa.Engine, list_id: int, by: str) -> Approved:
         if stored.state == "locked":
             raise UsageError(f"list {list_id} is locked already; an approval would change nothing")
         conn.execute(insert(list_approval).on_conflict_do_nothing(), {"list_id": list_id, "approved_by": by})
-        return Approved(list_id, lists.approvers(conn, list_id), lists.missing_approvals(conn, stored))
+        approved = Approved(list_id, lists.approvers(conn, list_id), lists.missing_approvals(conn, stored))
+        audit(conn, "approval", f"list:{list_id}", actor=by, details={"content_hash": stored.content_hash})
+        return approved

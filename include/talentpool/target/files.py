@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from talentpool.declare import load_partner
 from talentpool.errors import DeclarationError
-from talentpool.guard import KeyRing, open_personal
+from talentpool.guard import KeyRing, audit, open_personal
 from talentpool.model import division, list_file
 from talentpool.settings import Settings
 from talentpool.target.lists import Stored, read_rows, serialize
@@ -62,6 +62,11 @@ def write_files(
                 {"list_id": stored.list_id, "name": file.name, "recipient": file.recipient, "rows": file.rows},
             )
             written.append(file.name)
+        # a provision of personal data, on record before the first file is where somebody can take it
+        audit(
+            conn, "export", f"list:{stored.list_id}", actor="talentpool target", reason=stored.passport["purpose"],
+            details={"files": len(written), "content_hash": stored.content_hash, "fields": ["name", "mobile (masked)"]},
+        )  # fmt: skip
         for name in written:
             (Path(closed) / name).replace(folder / name)
     for name in set(stale) - set(written):
@@ -84,7 +89,7 @@ def list_files(conn: sa.Connection, keys: KeyRing, settings: Settings, stored: S
     """The workbooks of a list: counties by code, each followed by its stations."""
     names = _county_names(conn)
     rows = sorted(read_rows(conn, stored.list_id, selected=True), key=lambda row: row.county or "")
-    partners = _partner_names(settings, {row.partner for row in rows})
+    partners = partner_names(settings, {row.partner for row in rows})
     for county, of_county in groupby(rows, key=lambda row: row.county or ""):
         lines = _open(conn, keys, stored, list(of_county), partners)
         place = names.get(county, county)
@@ -121,7 +126,7 @@ def _county_names(conn: sa.Connection) -> dict[str, str]:
     return {row.code: row.name for row in conn.execute(current)}
 
 
-def _partner_names(settings: Settings, codes: set[str]) -> dict[str, str]:
+def partner_names(settings: Settings, codes: set[str]) -> dict[str, str]:
     """Names as declared. One whose declaration is gone or broken goes by its code: its people still get theirs."""
     names = {}
     for code in codes:

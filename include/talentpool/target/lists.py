@@ -126,7 +126,7 @@ def store_draft(
                 .values(passport=passport, snapshot_id=snapshot_id)
             )
             return find(conn, draft.list_id), stale
-        stale += _drop(conn, draft.list_id)
+        stale += drop(conn, draft.list_id)
     excluded = Counter(row.reason for row in rows if not row.selected)
     selected = sum(row.selected for row in rows)
     list_id = conn.execute(
@@ -158,7 +158,8 @@ def _drafts(conn: sa.Connection, campaign: str, cycle: str, as_of: date | None =
     return [Stored(*row) for row in conn.execute(drafts)]
 
 
-def _drop(conn: sa.Connection, list_id: int) -> list[str]:
+def drop(conn: sa.Connection, list_id: int) -> list[str]:
+    """Drop a draft and what hangs on it; names of its files."""
     files = list(conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == list_id)))
     for table in (list_file, list_approval, target_row, target_list):
         conn.execute(table.delete().where(table.c.list_id == list_id))
@@ -195,7 +196,7 @@ def lock(conn: sa.Connection, stored: Stored) -> tuple[Stored, list[str]]:
     stale: list[str] = []
     for draft in _drafts(conn, stored.campaign, stored.cycle):
         if draft.list_id != stored.list_id:
-            stale += _drop(conn, draft.list_id)
+            stale += drop(conn, draft.list_id)
     conn.execute(
         target_list.update()
         .where(target_list.c.list_id == stored.list_id)

@@ -1,0 +1,45 @@
+"""`talentpool audit`: read the log, verify it, keep its head in a second place."""
+
+from __future__ import annotations
+
+import click
+
+from talentpool.commands.output import opened, say
+from talentpool.settings import Settings
+
+
+@click.group()
+def audit() -> None:
+    """Who did what to whom, and why; append-only and hash-chained."""
+
+
+@audit.command("list")
+@click.option("--subject", help="of one subject only: person:<id>, delivery:<id>, list:<id>")
+def list_(subject: str | None) -> None:
+    """Rows in order."""
+    from talentpool.guard.audit import entries
+
+    with opened(Settings()) as engine, engine.connect() as conn:
+        say({"entries": entries(conn, subject)})
+
+
+@audit.command()
+def verify() -> None:
+    """Recompute the chain and hold it against every head that was kept; exit 1 names what was tampered with."""
+    from talentpool.guard import open_keys
+    from talentpool.guard import verify as run
+
+    settings = Settings()
+    with opened(settings) as engine, engine.connect() as conn:
+        found = run(conn, open_keys(settings, engine), settings.audit_heads_file)
+    say({"rows": found.rows, "heads": found.heads, "whole": found.whole, "broken": found.broken}, int(not found.whole))
+
+
+@audit.command()
+def head() -> None:
+    """Sign today's head and append it to the file in the second place (TALENTPOOL_AUDIT_HEADS)."""
+    from talentpool.guard import keep_head, open_keys
+
+    settings = Settings()
+    with opened(settings) as engine, engine.connect() as conn:
+        say({"head": keep_head(conn, open_keys(settings, engine), settings.audit_heads_file)})

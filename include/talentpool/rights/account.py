@@ -1,0 +1,161 @@
+"""Everything about one person as a workbook they can read, who saw it and why included."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.errors import UsageError
+from talentpool.guard import KeyRing, Personal, open_personal
+from talentpool.guard.audit import entries
+from talentpool.guard.export import Column, Sheet, workbook
+from talentpool.load import spells
+from talentpool.model import division, person_request, source_record, target_list, target_row
+from talentpool.reference.store import OFFICE_TIME, today_in_office
+from talentpool.rights.subject import Subject
+from talentpool.settings import Settings
+from talentpool.target.files import partner_names
+
+SEX = {1: "男", 2: "女"}
+STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开"}
+CAUSES = {"moved": "调整区县或站点", "left_on": "离职", "missing": "名册中不再出现", None: "至今"}
+ACTIONS = {
+    "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",
+    "refused": "被拒绝的查看", "approval": "审批", "decision": "决定", "lock": "名单锁定",
+}  # fmt: skip
+_COLUMNS = {
+    "信息": (Column("来源单位", 14), Column("项目", 16), Column("内容", 44)),
+    "工作经历": (Column("来源单位", 14), Column("开始", 14), Column("结束", 14), Column("区县", 14), Column("站点", 30),
+                 Column("结束原因", 20)),
+    "关爱名单": (Column("活动", 22), Column("轮次", 10), Column("数据日期", 14), Column("是否入选", 12), Column("依据", 28)),
+    "谁看过、为什么": (Column("时间", 22), Column("人员", 18), Column("操作", 16), Column("理由", 44)),
+}  # fmt: skip
+
+
+def write_account(
+    conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Subject, out: Path, recipient: str | None
+) -> Path:
+    """Write the workbook to `out` (0600), encrypted to `recipient` (age) when one is named; returns the path."""
+    content = account(conn, keys, settings, subject)
+    path = out
+    if recipient is not None:
+        content = _encrypt(content, recipient)
+        path = out.with_name(out.name + ".age")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    unfinished.replace(path)
+    return path
+
+
+def account(conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Subject) -> bytes:
+    """The workbook in memory."""
+    live = conn.execute(
+        sa.select(source_record)
+        .where(source_record.c.record_id.in_(subject.records))
+        .order_by(source_record.c.partner, source_record.c.record_id)
+    ).all()
+    people = open_personal(conn, keys, [row.record_id for row in live])
+    names = partner_names(settings, {row.partner for row in live})
+    places: dict[str, str] = {
+        row.code: row.name
+        for row in conn.execute(sa.select(division.c.code, division.c.name).where(division.c.status == "current"))
+    }
+    said = [line for row in live for line in _facts(names[row.partner], row, people.get(row.record_id), places)]
+    worked = [
+        (names[row.partner], str(spell.starts_on), str(spell.ends_on or ""), places.get(spell.county or "", ""),
+         spell.station, CAUSES.get(spell.cause, ""))
+        for row in live
+        for spell in spells(conn, row.partner, [row.record_id])[row.record_id]
+    ]  # fmt: skip
+    tabs: dict[str, Sequence[tuple[str, ...]]] = {
+        "信息": said,
+        "工作经历": worked,
+        "关爱名单": _lists(conn, subject.person),
+        "谁看过、为什么": _seen(conn, subject),
+    }
+    today = today_in_office()
+    about = f"{today} 应本人申请出具；更正、撤回请联系团市委"
+    sheets = [
+        Sheet(
+            name,
+            f"个人信息副本 · {name}",
+            about,
+            _COLUMNS[name],
+            rows or [("（无）", *[""] * (len(_COLUMNS[name]) - 1))],
+        )
+        for name, rows in tabs.items()
+    ]
+    return workbook(sheets, title="个人信息副本", made_on=today)
+
+
+def _facts(partner: str, row: Any, person: Personal | None, places: dict[str, str]) -> list[tuple[str, str, str]]:
+    values: dict[str, Any] = {
+        "工号": row.staff_no,
+        "姓名": person.name if person else "（已删除）",
+        "名册中的原始写法": person.name_original if person else "",
+        "证件号码": person.document_no if person else "",
+        "手机号码": person.mobile if person else "",
+        "备用手机": person.mobile2 if person else "",
+        "性别": SEX.get(row.sex, "未注明"),
+        "出生日期": row.birth_date,
+        "区县": places.get(row.county or "", row.county),
+        "站点": row.station,
+        "从业类别": row.occupation,
+        "入职日期": row.hired_on,
+        "离职日期": row.left_on,
+        "授权日期": row.consented_on,
+        "告知版本": row.notice_version,
+        "首次出现": row.first_seen,
+        "当前版本自": row.valid_from,
+        "状态": STATUS.get(row.status, row.status),
+    }
+    return [(partner, name, str(value)) for name, value in values.items() if value not in (None, "")]
+
+
+def _lists(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]]:
+    query = (
+        sa.select(target_list.c.passport, target_list.c.cycle, target_list.c.as_of, target_row.c.selected,
+                  target_row.c.reason)
+        .join(target_row, target_row.c.list_id == target_list.c.list_id)
+        .where(target_row.c.person_id == person, target_list.c.state == "locked")
+        .order_by(target_list.c.as_of, target_list.c.list_id)
+    )  # fmt: skip
+    return [
+        (row.passport["name"], row.cycle, str(row.as_of), "入选" if row.selected else "未入选", row.reason)
+        for row in conn.execute(query)
+    ]
+
+
+def _seen(conn: sa.Connection, subject: Subject) -> Sequence[tuple[str, ...]]:
+    asked = conn.execute(
+        sa.select(person_request.c.made_at, person_request.c.decided_by, person_request.c.reason)
+        .where(person_request.c.subject == subject.name, person_request.c.done_at.is_(None))
+        .order_by(person_request.c.request_id)
+    )
+    known = [(row["at"], row["actor"], ACTIONS.get(row["action"], row["action"]), row["reason"])
+             for row in entries(conn, subject.name)]  # fmt: skip
+    known += [(row.made_at, row.decided_by, "本次查阅", row.reason) for row in asked]
+    return [(_clock(at), who, what, why) for at, who, what, why in known]
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _encrypt(content: bytes, recipient: str) -> bytes:
+    import pyrage
+
+    try:
+        to = pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError as error:
+        raise UsageError("--recipient is an age public key; it begins with age1") from error
+    return bytes(pyrage.encrypt(content, [to]))

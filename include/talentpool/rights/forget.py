@@ -1,0 +1,89 @@
+"""Erasure in the database: the salts go, so that no backup opens; then every row that names the person's records.
+
+Statistics stay right: in frozen pools a place is kept that no longer leads to anybody (new random ids, no birth date,
+no age in years, no station). Counts of deliveries and lists are numbers of their own and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.model import (
+    delivery_sighting,
+    edge,
+    employment_spell,
+    person,
+    person_event,
+    person_redirect,
+    pool_person,
+    pool_presence,
+    quarantine,
+    record_absence,
+    record_person,
+    record_salt,
+    source_record,
+    source_record_history,
+)
+
+BY_RECORD = (
+    record_salt, source_record, source_record_history, quarantine, record_absence, delivery_sighting, employment_spell,
+    record_person,
+)  # fmt: skip
+
+
+def forget(conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID]) -> dict[str, int]:
+    """Erase; returns how many rows of which table went. Doing it again finds nothing."""
+    gone = {
+        table.name: conn.execute(table.delete().where(table.c.record_id.in_(records))).rowcount for table in BY_RECORD
+    }
+    of_record = sa.or_(edge.c.left_record.in_(records), edge.c.right_record.in_(records))
+    gone["edge"] = conn.execute(edge.delete().where(of_record)).rowcount
+    _make_nameless(conn, records)
+    if person_id is not None:
+        events, redirects = person_event, person_redirect
+        conn.execute(events.delete().where(sa.or_(events.c.person_id == person_id, events.c.other_id == person_id)))
+        conn.execute(redirects.delete().where(redirects.c.new_id == person_id))
+        conn.execute(person.delete().where(person.c.person_id == person_id))
+    return {name: count for name, count in gone.items() if count}
+
+
+def _make_nameless(conn: sa.Connection, records: Sequence[UUID]) -> None:
+    """The person's place in each frozen pool under an id that means nothing, one for each pool."""
+    fresh = (
+        sa.select(
+            pool_presence.c.snapshot_id,
+            pool_presence.c.person_id,
+            # once for each pool and person, though the person may be seen in several counties
+            sa.func.min(sa.func.gen_random_uuid().cast(sa.Text)).cast(sa.UUID).label("nobody"),
+        )
+        .where(pool_presence.c.record_id.in_(records))
+        .group_by(pool_presence.c.snapshot_id, pool_presence.c.person_id)
+        .cte("fresh")
+    )
+    pooled = (
+        pool_person.update()
+        .values(
+            person_id=fresh.c.nobody,
+            home_record=sa.func.gen_random_uuid(),
+            home_station="",
+            birth_date=None,
+            age=None,
+            provenance={},
+        )
+        .where(pool_person.c.snapshot_id == fresh.c.snapshot_id, pool_person.c.person_id == fresh.c.person_id)
+        .returning(pool_person.c.snapshot_id)
+        .cte("pooled")
+    )
+    conn.execute(
+        pool_presence.update()
+        .values(person_id=fresh.c.nobody, record_id=sa.func.gen_random_uuid(), station="")
+        .where(
+            pool_presence.c.snapshot_id == fresh.c.snapshot_id,
+            pool_presence.c.person_id == fresh.c.person_id,
+            pool_presence.c.record_id.in_(records),
+        )
+        .add_cte(pooled)
+    )

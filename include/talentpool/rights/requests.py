@@ -1,0 +1,192 @@
+"""Withdraw, erase, access: what each does, in an order that a killed run can be picked up from.
+
+Withdraw: no lawful basis, no row. The person is put on the suppression list and everything of them is erased, on every
+roster they are on. Erase: the same without the suppression list, for those who have left. What a partner is told of
+either: nothing (docs/adr/0021).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from talentpool.acquire import let_go
+from talentpool.conform.suppress import tokens
+from talentpool.errors import UsageError
+from talentpool.guard import KeyRing, audit, open_every_version
+from talentpool.load import GLOBAL_LOCK
+from talentpool.match import MATCH_LOCK, match
+from talentpool.model import person_request, source_record, suppression
+from talentpool.pool import POOL_LOCK
+from talentpool.rights.account import write_account
+from talentpool.rights.forget import forget
+from talentpool.rights.journal import close_request, note, open_request, pending
+from talentpool.rights.subject import Subject, find
+from talentpool.settings import Settings
+from talentpool.target.forgetting import forget_in_lists, rewrite_files
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request that was carried out: ids, counts and dates. `lists_flagged`: locked lists that named the person."""
+
+    request_id: int
+    kind: str
+    subject: str
+    due_on: str
+    records: int
+    erased: dict[str, int] = field(default_factory=dict)
+    landed_files: int = 0
+    lists_cut: list[int] = field(default_factory=list)
+    lists_flagged: list[int] = field(default_factory=list)
+    file: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def withdraw(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, asked: str, *, by: str, reason: str, received_on: date
+) -> Answered:
+    """Suppress and erase the person `asked` (person id or partner:staff_no), whatever rosters name them."""
+    return _take_away(engine, keys, settings, "withdraw", asked, by=by, reason=reason, received_on=received_on)
+
+
+def erase(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, asked: str, *, by: str, reason: str, received_on: date
+) -> Answered:
+    """Erase a person who has left. UsageError while a roster still names them: it would bring them back next time."""
+    return _take_away(engine, keys, settings, "erase", asked, by=by, reason=reason, received_on=received_on)
+
+
+def access(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    asked: str,
+    *,
+    by: str,
+    reason: str,
+    received_on: date,
+    out: Path,
+    recipient: str | None = None,
+) -> Answered:
+    """Write everything about one person as a readable workbook, who saw it and why included.
+
+    Plain only under the embedded demo profile; elsewhere encrypted to `recipient` (an age public key).
+    """
+    if recipient is None and not settings.embedded:
+        raise UsageError("a person's file leaves in plain only under the embedded demo profile; name a --recipient")
+    _finish_pending(engine, keys, settings)
+    match(engine, keys)
+    with engine.begin() as conn:
+        subject = find(conn, keys, asked)
+        number = open_request(conn, "access", subject, by=by, reason=reason, received_on=received_on)
+        path = write_account(conn, keys, settings, subject, out, recipient)
+        close_request(conn, number, {"records": len(subject.records), "encrypted": recipient is not None})
+        audit(
+            conn, "access", subject.name, actor=by, reason=reason, scope=settings.area,
+            details={"request": number, "records": len(subject.records), "encrypted": recipient is not None},
+        )  # fmt: skip
+        due = _due(conn, number)
+    return Answered(number, "access", subject.name, due, len(subject.records), file=str(path))
+
+
+def _take_away(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    kind: str,
+    asked: str,
+    *,
+    by: str,
+    reason: str,
+    received_on: date,
+) -> Answered:
+    if not by.strip() or not reason.strip():
+        raise UsageError("a request says who decided (--by) and why (--reason)")
+    _finish_pending(engine, keys, settings)
+    match(engine, keys)
+    with engine.begin() as conn:
+        for lock in (GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK):
+            conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": lock})
+        subject = find(conn, keys, asked)
+        if kind == "erase":
+            _check_left(conn, subject)
+        number = open_request(conn, kind, subject, by=by, reason=reason, received_on=received_on)
+        if kind == "withdraw":
+            _suppress(conn, keys, subject)
+        partners = list(
+            conn.scalars(
+                sa.select(source_record.c.partner).where(source_record.c.record_id.in_(subject.records)).distinct()
+            )
+        )
+        gone = forget(conn, subject.person, subject.records)
+        note(conn, number, {"erased": gone, "partners": partners})
+        action = {"withdraw": "withdrawal", "erase": "erasure"}[kind]
+        audit(
+            conn, action, subject.name, actor=by, reason=reason, scope=settings.area,
+            details={"request": number, "records": len(subject.records)},
+        )  # fmt: skip
+    return _finish(engine, keys, settings, number)
+
+
+def _finish_pending(engine: sa.Engine, keys: KeyRing, settings: Settings) -> None:
+    with engine.connect() as conn:
+        numbers = [row.request_id for row in pending(conn)]
+    for number in numbers:
+        _finish(engine, keys, settings, number)
+
+
+def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -> Answered:
+    """Outside the pool: lists, their files, landed rosters. May be done again by whoever finds it undone."""
+    with engine.begin() as conn:
+        request = conn.execute(sa.select(person_request).where(person_request.c.request_id == number)).one()
+        kind, _, person = request.subject.partition(":")
+        found: dict[str, list[int]] = {"cut": [], "flagged": []}
+        stale: list[str] = []
+        if kind == "person":
+            found, stale = forget_in_lists(conn, person)
+        lists = {name: sorted({*request.proof.get(f"lists_{name}", []), *ids}) for name, ids in found.items()}
+        note(conn, number, request.proof | {f"lists_{name}": ids for name, ids in lists.items()})
+    rewrite_files(engine, keys, settings, lists["flagged"], stale)
+    landed = let_go(engine, request.proof.get("partners", []))
+    with engine.begin() as conn:
+        close_request(conn, number, {"landed_files": landed})
+    return Answered(
+        number, request.kind, request.subject, request.due_on.isoformat(), len(request.records),
+        request.proof.get("erased", {}), landed, lists["cut"], lists["flagged"],
+    )  # fmt: skip
+
+
+def _check_left(conn: sa.Connection, subject: Subject) -> None:
+    live = source_record
+    there = sa.exists().where(live.c.record_id.in_(subject.records), live.c.status != "left")
+    if conn.scalar(sa.select(there)):
+        raise UsageError(
+            "a roster still names this person and would bring them back; `talentpool withdraw` keeps them away for good"
+        )
+
+
+def _suppress(conn: sa.Connection, keys: KeyRing, subject: Subject) -> None:
+    """A token for each record and for each document number that any version of them holds."""
+    documents = {(record, "") for record in subject.records} | {
+        (record, person.document_no)
+        for record, person in open_every_version(conn, keys, subject.records)
+        if "*" not in person.document_no
+    }
+    pairs = sorted(documents, key=str)
+    found = tokens(keys, [record.bytes for record, _ in pairs], [document for _, document in pairs])
+    rows = [{"token": token.hex()} for pair in found for token in pair if token is not None]
+    conn.execute(insert(suppression).on_conflict_do_nothing(), rows)
+
+
+def _due(conn: sa.Connection, number: int) -> str:
+    due = conn.scalar(sa.select(person_request.c.due_on).where(person_request.c.request_id == number))
+    assert due is not None
+    return str(due.isoformat())

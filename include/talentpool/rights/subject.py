@@ -1,0 +1,61 @@
+"""Whom a request is about: a person id, or a partner and a staff number, and every record of that person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.errors import UsageError
+from talentpool.guard import KeyRing, record_id
+from talentpool.model import person_redirect, quarantine, record_person, source_record, source_record_history
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person by opaque ids. `person` is None for somebody of whom only set-aside rows exist."""
+
+    person: UUID | None
+    records: tuple[UUID, ...]
+
+    @property
+    def name(self) -> str:
+        """What stands on record instead of a person's values."""
+        return f"person:{self.person}" if self.person else f"record:{self.records[0]}"
+
+
+def find(conn: sa.Connection, keys: KeyRing, asked: str) -> Subject:
+    """The subject of `<person_id>` or `<partner>:<staff_no>`; UsageError when nobody is known by it.
+
+    The message repeats neither id nor number: a staff number is a person's.
+    """
+    try:
+        person: UUID | None = UUID(asked)
+    except ValueError:
+        return _by_staff_no(conn, keys, asked)
+    renamed = conn.scalar(sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person))
+    person = renamed or person
+    records = _of_person(conn, person)
+    if not records:
+        raise UsageError("nobody has that person id (any more); see `talentpool links` for the ids of today")
+    return Subject(person, records)
+
+
+def _by_staff_no(conn: sa.Connection, keys: KeyRing, asked: str) -> Subject:
+    partner, colon, staff_no = asked.partition(":")
+    if not colon or not partner or not staff_no:
+        raise UsageError("name a person id, or <partner>:<staff number>")
+    record = record_id(keys, partner, staff_no)
+    person = conn.scalar(sa.select(record_person.c.person_id).where(record_person.c.record_id == record))
+    if person is not None:
+        return Subject(person, _of_person(conn, person))
+    for table in (source_record, source_record_history, quarantine):
+        if conn.scalar(sa.select(sa.exists().where(table.c.record_id == record))):
+            return Subject(None, (record,))
+    raise UsageError(f"no roster of {partner} names that staff number; check partner and number")
+
+
+def _of_person(conn: sa.Connection, person: UUID | None) -> tuple[UUID, ...]:
+    query = sa.select(record_person.c.record_id).where(record_person.c.person_id == person)
+    return tuple(conn.scalars(query.order_by(record_person.c.record_id)))

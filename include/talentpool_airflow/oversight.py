@@ -1,0 +1,26 @@
+"""Task body of the audit log's daily verification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from talentpool_airflow.border import opened
+
+
+def verify_and_keep_head() -> dict[str, Any]:
+    """Verify the whole chain, then sign its head and keep it in the second place; counts.
+
+    A log that was tampered with fails the run for good, each place named, and its head is not kept: it would
+    make the tampering look right from then on.
+    """
+    from talentpool.guard import keep_head, verify
+
+    with opened() as room, room.engine.connect() as conn:
+        path = room.settings.audit_heads_file
+        found = verify(conn, room.keys, path)
+        if not found.whole:
+            raise AirflowFailException("the audit log was tampered with: " + "; ".join(found.broken))
+        head = keep_head(conn, room.keys, path)
+    return {"rows": found.rows, "heads": found.heads, "head": head["seq"] if head else None}

@@ -1,0 +1,280 @@
+"""What people may ask about themselves, on a real database: gone is gone, everywhere, and the figures stay right."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import openpyxl
+import pyrage
+import pytest
+import sqlalchemy as sa
+
+from rosters import Office, document, person
+from talentpool.declare import load_campaign
+from talentpool.errors import StaleStageError, UsageError
+from talentpool.flow import stage_and_audit
+from talentpool.load import digest, publish
+from talentpool.match import links, match
+from talentpool.pool import build_snapshot, city_counts
+from talentpool.rights import Answered, access, erase, pending, withdraw
+from talentpool.rights import requests as requests_module
+from talentpool.settings import Settings
+from talentpool.target import draw
+
+SEPTEMBER, OCTOBER, DAY = date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 20)
+HERS = person(7, name="欧阳槿翊", document_no=document(7, "1996-05-05"))
+SAME = HERS | {"staff_no": "S00007", "station": "城南站"}
+SIGNED = {"by": "王主任", "reason": "本人书面申请", "received_on": DAY}
+
+
+@pytest.fixture
+def city(office: Office) -> Office:
+    """Thirty people of one partner; one of them also works for a second partner under another number."""
+    office.deliver("2026-09-30", [HERS, *(person(n) for n in range(10, 40))])
+    office.deliver("2026-09-30", [SAME, person(50), person(51)], partner="sf", kind="full")
+    match(office.engine, office.keys)
+    return office
+
+
+def person_of(office: Office, staff_no: str) -> str:
+    return {number: person_id for _, number, person_id in links(office.engine)}[staff_no]
+
+
+def ask(office: Office, what: object, subject: str, **more: object) -> Answered:
+    return what(office.engine, office.keys, office.settings, subject, **SIGNED, **more)  # type: ignore[operator]
+
+
+def drawn(office: Office, *, lock: bool, out: Path | None = None) -> object:
+    campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    return draw(office.engine, office.keys, office.settings, campaign, SEPTEMBER, lock=lock, out=out)
+
+
+def names_in(folder: Path) -> str:
+    cells = []
+    for path in folder.rglob("*.xlsx"):
+        book = openpyxl.load_workbook(path)
+        cells += [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert cells
+    return "|".join(cells)
+
+
+def rows_that_name(office: Office, ids: set[str]) -> list[str]:
+    """Tables of which a row, as text, still holds one of the ids; requests and the audit log may."""
+    found = []
+    with office.engine.connect() as conn:
+        tables = conn.scalars(sa.text("select tablename from pg_tables where schemaname = 'public'")).all()
+        for table in set(tables) - {"person_request", "audit_log"}:
+            quoted = conn.dialect.identifier_preparer.quote(table)
+            text = "\n".join(conn.exec_driver_sql(f"select t::text from {quoted} t").scalars())
+            found += [table for one in ids if one in text]
+    return found
+
+
+@pytest.mark.parametrize("asked", ["person", "didi:T00007", "sf:S00007"])
+def test_who_withdraws_is_gone_from_both_rosters_whatever_they_were_asked_by(city: Office, asked: str) -> None:
+    person_id = person_of(city, "T00007")
+    records = {str(r) for (r,) in city.ask("select record_id from record_person where person_id = :p", p=person_id)}
+    assert person_of(city, "S00007") == person_id
+    found = ask(city, withdraw, person_id if asked == "person" else asked)
+    assert (found.records, found.kind, found.due_on) == (2, "withdraw", "2026-12-05")
+    assert len(records) == 2
+    assert rows_that_name(city, {person_id, *records}) == []
+    assert {number for _, number, _ in links(city.engine)} & {"T00007", "S00007"} == set()
+
+
+def test_who_withdrew_does_not_come_back_and_no_partner_is_told(city: Office) -> None:
+    from rosters import write_template
+    from talentpool.check import check
+
+    ask(city, withdraw, "didi:T00007")
+    again = city.deliver("2026-10-31", [HERS, *(person(n) for n in range(10, 40))])
+    assert (again.status, again.refused, again.reasons) == ("published", 1, {"withdrawn": 1})
+    elsewhere = city.deliver("2026-10-31", [SAME | {"staff_no": "S99999"}, person(50), person(51)], partner="sf")
+    assert (elsewhere.refused, elsewhere.reasons["withdrawn"]) == (1, 1), "known by the document under a new number"
+    assert city.one("select count(*) from source_record where staff_no in ('T00007', 'S00007', 'S99999')") == 0
+    told = check(city.engine, city.keys, city.settings, city.partner(),
+                 write_template(city.folder / "roster_check.csv", [HERS, person(90)]), as_of=date(2026, 11, 30))  # fmt: skip
+    assert (told.outcome.refused, told.outcome.accepted) == (0, 2)
+
+
+def test_what_was_staged_before_a_withdrawal_is_staged_again(city: Office) -> None:
+    from rosters import write_template
+    from talentpool.acquire import acquire
+
+    path = write_template(city.folder / "roster_late.csv", [HERS, *(person(n) for n in range(10, 40))])
+    landed = acquire(city.engine, city.keys, city.settings, city.partner(), file=path, as_of=OCTOBER, kind="full")
+    assert landed is not None
+    assert stage_and_audit(city.engine, city.keys, city.settings, city.partner(), landed.delivery_id)
+    ask(city, withdraw, "didi:T00007")
+    with pytest.raises(StaleStageError, match="withdrew"):
+        publish(city.engine, city.settings, city.partner(), landed.delivery_id)
+    assert city.one("select count(*) from source_record where staff_no = 'T00007'") == 0
+
+
+def test_frozen_figures_stay_right_and_the_next_version_is_one_less(city: Office) -> None:
+    before = build_snapshot(city.engine, city.keys, city.settings, SEPTEMBER)
+    with city.engine.connect() as conn:
+        counted = city_counts(conn, before.snapshot_id)
+    ask(city, withdraw, "didi:T00007")
+    with city.engine.connect() as conn:
+        assert city_counts(conn, before.snapshot_id) == counted
+    after = build_snapshot(city.engine, city.keys, city.settings, SEPTEMBER)
+    assert (after.version, after.people) == (2, before.people - 1)
+
+
+def test_a_draft_goes_and_a_locked_list_keeps_a_nameless_place(city: Office) -> None:
+    draft = drawn(city, lock=False)
+    found = ask(city, withdraw, "didi:T00007")
+    assert (found.lists_cut, found.lists_flagged) == ([draft.list_id], [])
+    assert city.ask("select list_id from target_list") == []
+    locked = drawn(city, lock=True)
+    assert locked.selected == draft.selected - 1
+    assert city.ask("select erased from target_list") == [(False,)]
+
+
+def test_a_locked_list_says_that_somebody_was_erased_and_its_sheets_forget_the_name(city: Office) -> None:
+    folder = city.settings.lists_dir
+    locked = drawn(city, lock=True)
+    assert "欧阳槿翊" in names_in(folder)
+    files = {path.name for path in folder.rglob("*.xlsx")}
+    found = ask(city, withdraw, "didi:T00007")
+    assert (found.lists_cut, found.lists_flagged) == ([], [locked.list_id])
+    assert city.ask("select erased, selected from target_list") == [(True, locked.selected)]
+    sheets = names_in(folder)
+    assert "欧阳槿翊" not in sheets
+    assert "（信息已删除）" in sheets
+    assert city.one("select count(*) from target_row where selected") == locked.selected
+    listed = set(city.ask("select name from list_file"))
+    assert {path.name for path in folder.rglob("*.xlsx")} == {name for (name,) in listed}
+    assert files
+
+
+def test_an_erased_record_does_not_open_in_a_copy_made_before_and_the_raw_files_are_gone(city: Office) -> None:
+    from talentpool.guard import open_personal
+
+    record = city.one("select record_id from source_record where staff_no = 'T00007'")
+    city.ask("select 1")
+    with city.engine.begin() as conn:
+        conn.exec_driver_sql("create table backup_of_records as select * from source_record where staff_no = 'T00007'")
+    raw = list(Path(city.settings.landing_url).rglob("*.tpl"))
+    assert raw
+    found = ask(city, withdraw, "didi:T00007")
+    assert found.landed_files == 2
+    assert [path for path in raw if path.exists()] == []
+    with city.engine.begin() as conn:
+        conn.exec_driver_sql("insert into source_record select * from backup_of_records")
+        assert open_personal(conn, city.keys, [UUID(str(record))]) == {}, "the salt is gone: nothing opens"
+        conn.exec_driver_sql("drop table backup_of_records")
+
+
+def test_erasing_is_for_those_who_have_left(city: Office) -> None:
+    with pytest.raises(UsageError, match="withdraw"):
+        ask(city, erase, "didi:T00007")
+    for as_of in ("2026-10-31", "2026-11-30"):
+        city.deliver(as_of, [person(n) for n in range(10, 40)])
+        city.deliver(as_of, [person(50), person(51)], partner="sf")
+    assert ask(city, erase, "didi:T00007").records == 2
+    back = city.deliver("2026-12-31", [HERS, *(person(n) for n in range(10, 40))])
+    assert (back.accepted, back.refused) == (31, 0), "hired again with a consent of their own, they are welcome"
+
+
+def test_a_killed_withdrawal_is_finished_by_the_next_request(city: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn(city, lock=True)
+
+    def dies(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(requests_module, "rewrite_files", dies)
+    with pytest.raises(KeyboardInterrupt):
+        ask(city, withdraw, "didi:T00007")
+    monkeypatch.undo()
+    with city.engine.connect() as conn:
+        assert len(pending(conn)) == 1
+    ask(city, withdraw, "didi:T00010")
+    with city.engine.connect() as conn:
+        assert pending(conn) == []
+    assert "欧阳槿翊" not in names_in(city.settings.lists_dir)
+    assert not list(Path(city.settings.landing_url).rglob("*.tpl"))
+
+
+@pytest.mark.parametrize(
+    "asked", ["didi:T99999", "nobody:T00007", "00000000-0000-0000-0000-000000000000", "T00007", "didi:", ":"]
+)
+def test_nobody_by_that_name_is_a_usage_error_that_repeats_nothing_and_changes_nothing(
+    city: Office, asked: str
+) -> None:
+    before = digest(city.engine)
+    with pytest.raises(UsageError) as told:
+        ask(city, withdraw, asked)
+    assert "T00007" not in str(told.value)
+    assert "T99999" not in str(told.value)
+    assert digest(city.engine) == before
+    assert city.ask("select 1 from person_request") == []
+
+
+def test_whose_row_is_only_set_aside_can_withdraw_too(city: Office) -> None:
+    doubled = [
+        person(60),
+        person(60, name="另一人", document_no=document(61)),
+        *(person(n) for n in range(10, 40)),
+        HERS,
+    ]
+    assert city.deliver("2026-10-31", doubled).quarantined == 2
+    assert ask(city, withdraw, "didi:T00060").records == 1
+    assert city.one("select count(*) from quarantine") == 0
+
+
+def test_a_persons_own_file_says_everything_and_who_looked(city: Office, tmp_path: Path) -> None:
+    ask(city, access, "sf:S00007", out=tmp_path / "first.xlsx")
+    found = ask(city, access, "didi:T00007", out=tmp_path / "own" / "copy.xlsx")
+    assert found.file == str(tmp_path / "own" / "copy.xlsx")
+    assert oct(Path(found.file).stat().st_mode)[-3:] == "600"
+    said = names_in(tmp_path / "own")
+    for value in (
+        "欧阳槿翊",
+        HERS["document_no"],
+        HERS["mobile"],
+        "T00007",
+        "S00007",
+        "太行站",
+        "城南站",
+        "本人查阅",
+        "王主任",
+    ):
+        assert value in said
+    other = person(10)
+    assert other["document_no"] not in said
+    log = city.ask("select action, subject, actor, reason, details->>'records' from audit_log order by seq")
+    assert log == [("access", f"person:{person_of(city, 'T00007')}", "王主任", "本人书面申请", "2")] * 2
+
+
+def test_outside_a_demo_a_persons_file_leaves_encrypted_to_whoever_is_named(city: Office, tmp_path: Path) -> None:
+    office = Settings(database_url=city.settings.database_url, home=city.settings.home, keys=city.settings.keys_dir,
+                      profile="production")  # fmt: skip
+    assert not office.embedded
+    with pytest.raises(UsageError, match="recipient"):
+        access(city.engine, city.keys, office, "didi:T00007", **SIGNED, out=tmp_path / "a.xlsx")
+    with pytest.raises(UsageError, match="age1"):
+        access(city.engine, city.keys, office, "didi:T00007", **SIGNED, out=tmp_path / "a.xlsx", recipient="x")
+    key = pyrage.x25519.Identity.generate()
+    found = access(
+        city.engine, city.keys, office, "didi:T00007", **SIGNED, out=tmp_path / "a.xlsx", recipient=str(key.to_public())
+    )
+    assert [path.name for path in tmp_path.glob("a.*")] == ["a.xlsx.age"]
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "a.xlsx").write_bytes(pyrage.decrypt(Path(str(found.file)).read_bytes(), [key]))
+    assert "欧阳槿翊" in names_in(tmp_path / "open")
+    shutil.rmtree(tmp_path / "open")
+
+
+def test_every_request_stands_in_the_audit_log_and_nothing_of_the_person_does(city: Office) -> None:
+    ask(city, withdraw, "didi:T00007")
+    kept = "\n".join(str(row) for row in city.ask("select * from audit_log")) + str(
+        city.ask("select * from person_request")
+    )
+    assert "withdrawal" in kept
+    for value in ("欧阳槿翊", HERS["document_no"], HERS["mobile"], "T00007"):
+        assert value not in kept
