@@ -20,6 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from talentpool.commands.audit import audit
 from talentpool.commands.check import check
 from talentpool.commands.delivery import delivery
+from talentpool.commands.doctor import doctor
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
@@ -192,7 +193,6 @@ LATER = {
     "keys": "rotate keys",
     "backup": "back up databases and keys",
     "restore": "restore a backup",
-    "doctor": "check a deployment",
 }
 
 
@@ -212,6 +212,7 @@ cli.add_command(access)
 cli.add_command(audit)
 cli.add_command(check)
 cli.add_command(delivery)
+cli.add_command(doctor)
 cli.add_command(erase)
 cli.add_command(handover)
 cli.add_command(reference)

@@ -137,7 +137,6 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
         (["target", "warm_winter"], 2),
         (["nonsense"], 2),
         (["ingest", "postal"], 5),
-        (["doctor"], 6),
         (["review", "list"], 6),
         (["backup", "--out", "x"], 6),
     ],

@@ -1,0 +1,107 @@
+"""Checks of what lies on disk: keys, modes, space, declarations, and what Airflow was told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from talentpool.declare import campaign_files, load_campaign, load_partner, partner_files
+from talentpool.doctor.finding import Finding, Patient, ok
+from talentpool.errors import DeclarationError
+
+FREE_GIB = 5
+TIMEZONE = "Asia/Shanghai"
+AUTH_MANAGERS = ("FabAuthManager", "TalentpoolAuthManager", "KeycloakAuthManager")
+
+
+def keys(patient: Patient) -> Iterator[Finding]:
+    """Only their owner reads the keys, and they do not lie where the data lies: a backup of one never holds both."""
+    folder = patient.settings.keys_dir
+    if loose := _open_to_others([folder, *folder.glob("*.key")]):
+        yield Finding(
+            "keys", "fail", f"{len(loose)} key files or folders are readable by others",
+            f"chmod 700 {folder}; chmod 600 {folder}/*.key; treat the keys as known and rotate them",
+        )  # fmt: skip
+    elif not patient.settings.embedded and patient.settings.keys is None:
+        yield Finding(
+            "keys", "fail", "the keys lie in the same folder as the data",
+            "move them to a place of their own and name it in TALENTPOOL_KEYS",
+        )  # fmt: skip
+    else:
+        yield ok("keys", "all there, those of this database, closed to others")
+
+
+def modes(patient: Patient) -> Iterator[Finding]:
+    """Lists, people's own files, passwords: closed to others."""
+    home = patient.settings.home
+    closed = [
+        *patient.settings.lists_dir.glob("*.xlsx"), home / "run" / "passwords.json", home / "alerts.jsonl",
+        patient.settings.audit_heads_file,
+    ]  # fmt: skip
+    if loose := _open_to_others([path for path in closed if path.exists()]):
+        yield Finding(
+            "modes", "fail", f"{len(loose)} files under {home} are readable by others", f"chmod -R go= {home}"
+        )
+    else:
+        yield ok("modes", "files of people are closed to others")
+
+
+def disk(patient: Patient) -> Iterator[Finding]:
+    """A full disk stops every delivery."""
+    home = patient.settings.home
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free / 1024**3
+    if free < FREE_GIB:
+        yield Finding("disk", "warn", f"{free:.1f} GiB are free under {home}", "make room, or move the landing store")
+    else:
+        yield ok("disk", f"{free:.0f} GiB free")
+
+
+def declarations(patient: Patient) -> Iterator[Finding]:
+    """Every partner and campaign parses."""
+    settings = patient.settings
+    partners, campaigns = partner_files(settings.partner_dirs), campaign_files(settings.campaign_dirs)
+    for code in partners:
+        try:
+            load_partner(settings.partner_dirs, code)
+        except DeclarationError as error:
+            yield Finding("declarations", "fail", str(error), "correct the file; its DAG stands still until then")
+    for code in campaigns:
+        try:
+            load_campaign(settings.campaign_dirs, code)
+        except DeclarationError as error:
+            yield Finding("declarations", "fail", str(error), "correct the file; its DAG stands still until then")
+    yield ok("declarations", f"{len(partners)} partners, {len(campaigns)} campaigns declared")
+
+
+def airflow(patient: Patient) -> Iterator[Finding]:
+    """What this process can see of Airflow's configuration: how people log in, and the office's time zone."""
+    told = os.environ
+    manager = told.get("AIRFLOW__CORE__AUTH_MANAGER")
+    if manager is None:
+        yield Finding(
+            "airflow", "demo" if patient.settings.embedded else "warn",
+            "Airflow's configuration cannot be seen from here", "run doctor where the api-server runs",
+        )  # fmt: skip
+        return
+    if not manager.endswith(AUTH_MANAGERS):
+        yield Finding(
+            "airflow", "fail", f"the auth manager is {manager}, made for development",
+            "set AIRFLOW__CORE__AUTH_MANAGER=talentpool_airflow.auth.TalentpoolAuthManager",
+        )  # fmt: skip
+    if told.get("AIRFLOW__CORE__DEFAULT_TIMEZONE") != TIMEZONE:
+        yield Finding(
+            "airflow", "fail", "another time zone than the office's", f"AIRFLOW__CORE__DEFAULT_TIMEZONE={TIMEZONE}"
+        )
+    base = told.get("AIRFLOW__API__BASE_URL", "")
+    if base.startswith("http://") and "127.0.0.1" not in base and "localhost" not in base:
+        yield Finding("airflow", "fail", "the UI is served without TLS", "put TLS in front and set https in base_url")
+    else:
+        yield ok("airflow", manager.rsplit(".", 1)[-1])
+
+
+def _open_to_others(paths: list[Path]) -> list[Path]:
+    return [path for path in paths if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]

@@ -1,0 +1,101 @@
+"""Checks of the office's own work: the audit log, people's requests, what is held, the holidays of the year."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from talentpool.doctor.finding import Finding, Patient, ok
+from talentpool.guard import verify
+from talentpool.model import delivery, holiday, person_request
+
+HEAD_DAYS = 2
+HELD_DAYS = 7
+NOTICE_MONTH = 11
+"""The State Council names the holidays of the next year in autumn."""
+
+
+def audit(patient: Patient) -> Iterator[Finding]:
+    """The log is whole, and its head was kept lately and elsewhere."""
+    path = patient.settings.audit_heads_file
+    with patient.engine.connect() as conn:
+        found = verify(conn, patient.keys, path)
+    if not found.whole:
+        yield Finding(
+            "audit", "fail", "; ".join(found.broken), "tell whoever answers for security; change nothing more"
+        )
+        return
+    if patient.settings.audit_heads is None:
+        yield Finding(
+            "audit", "demo" if patient.settings.embedded else "fail", "its heads are kept beside the data",
+            "name a file on another machine's disk in TALENTPOOL_AUDIT_HEADS",
+        )  # fmt: skip
+    last = _last_head(path.read_text(encoding="ascii").splitlines()) if path.is_file() else None
+    if found.rows and (last is None or datetime.now(UTC) - last > timedelta(days=HEAD_DAYS)):
+        yield Finding(
+            "audit",
+            "warn",
+            f"no head was kept in {HEAD_DAYS} days",
+            "unpause audit__verify, or `talentpool audit head`",
+        )
+    else:
+        yield ok("audit", f"{found.rows} rows, whole")
+
+
+def requests(patient: Patient) -> Iterator[Finding]:
+    """Nobody waits for an answer beyond the day they were promised."""
+    late = sa.select(sa.func.count()).where(person_request.c.done_at.is_(None), person_request.c.due_on < patient.today)
+    undone = sa.select(sa.func.count()).where(person_request.c.done_at.is_(None))
+    with patient.engine.connect() as conn:
+        overdue, waiting = conn.scalar(late) or 0, conn.scalar(undone) or 0
+    if waiting:
+        yield Finding(
+            "requests", "fail" if overdue else "warn", f"{waiting} requests of people are half done, {overdue} overdue",
+            "any `talentpool withdraw`, `erase` or `access` finishes them first",
+        )  # fmt: skip
+    else:
+        yield ok("requests", "every request is answered")
+
+
+def held(patient: Patient) -> Iterator[Finding]:
+    """A delivery that nobody decides on keeps its people out."""
+    before = patient.today - timedelta(days=HELD_DAYS)
+    query = sa.select(sa.func.count()).where(
+        delivery.c.state == "held", sa.cast(delivery.c.landed_at, sa.Date) < before
+    )
+    with patient.engine.connect() as conn:
+        waiting = conn.scalar(query) or 0
+    if waiting:
+        yield Finding(
+            "held",
+            "warn",
+            f"{waiting} deliveries are held for more than {HELD_DAYS} days",
+            "talentpool delivery list --state held",
+        )
+    else:
+        yield ok("held", "nothing waits for a decision for long")
+
+
+def holidays(patient: Patient) -> Iterator[Finding]:
+    """This year's holidays are known, and from November on the next year's."""
+    years = [patient.today.year, *([patient.today.year + 1] if patient.today.month >= NOTICE_MONTH else [])]
+    known = sa.select(sa.func.extract("year", holiday.c.date)).distinct()
+    with patient.engine.connect() as conn:
+        there = {int(year) for year in conn.scalars(known)}
+    if missing := [str(year) for year in years if year not in there]:
+        yield Finding(
+            "holidays", "warn", f"no holidays of {', '.join(missing)} in the table",
+            "talentpool reference import holiday FILE, from the State Council's notice",
+        )  # fmt: skip
+    else:
+        yield ok("holidays", f"{', '.join(map(str, years))} known")
+
+
+def _last_head(lines: list[str]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(json.loads(lines[-1])["kept_at"])
+    except (IndexError, ValueError, KeyError):
+        return None

@@ -1,0 +1,159 @@
+"""The doctor: a demo is healthy but never production; each thing that is wrong is named with what to do."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from rosters import Office, person
+from talentpool.doctor import Examination, Finding, examine
+from talentpool.doctor.examine import CHECKS
+from talentpool.guard import audit
+from talentpool.settings import Settings
+
+TODAY = date(2026, 10, 5)
+
+
+def see(office: Office, settings: Settings | None = None, today: date = TODAY) -> Examination:
+    return examine(office.engine, office.keys, settings or office.settings, today)
+
+
+def of(found: Examination, check: str) -> list[Finding]:
+    return [finding for finding in found.findings if finding.check == check]
+
+
+def grown_up(office: Office, folder: Path, **more: object) -> Settings:
+    """Settings of a deployment that calls itself production."""
+    facts = {
+        "database_url": office.settings.database_url, "home": office.settings.home, "keys": office.settings.keys_dir,
+        "profile": "production", "audit_heads": folder / "elsewhere" / "heads.jsonl",
+    }  # fmt: skip
+    return Settings(**(facts | more))  # type: ignore[arg-type]
+
+
+def test_a_demo_is_healthy_and_never_production(office: Office) -> None:
+    found = see(office)
+    assert found.healthy
+    assert not found.production
+    assert {finding.check for finding in found.findings if finding.status == "demo"} >= {"server", "login", "audit"}
+    assert len({finding.check for finding in found.findings}) == len(CHECKS)
+
+
+def test_every_finding_that_is_not_ok_says_what_to_do(office: Office, tmp_path: Path) -> None:
+    for settings in (office.settings, grown_up(office, tmp_path)):
+        wrong = [finding for finding in see(office, settings).findings if finding.status != "ok"]
+        assert wrong
+        assert all(finding.do for finding in wrong)
+
+
+def test_embedded_defaults_are_not_called_production(office: Office, tmp_path: Path) -> None:
+    """The embedded server's login is a superuser: calling the profile production makes it a fault."""
+    found = see(office, grown_up(office, tmp_path))
+    assert [finding.status for finding in of(found, "login")] == ["fail"]
+    assert not found.healthy
+
+
+def test_keys_that_others_can_read_are_a_fault_without_naming_one(office: Office) -> None:
+    (office.settings.keys_dir / "envelope.key").chmod(0o644)
+    (finding,) = of(see(office), "keys")
+    assert (finding.status, finding.said) == ("fail", "1 key files or folders are readable by others")
+
+
+def test_keys_beside_the_data_are_a_fault_in_production(office: Office, tmp_path: Path) -> None:
+    (finding,) = of(see(office, grown_up(office, tmp_path, keys=None)), "keys")
+    assert finding.status == "fail"
+
+
+def test_a_list_that_others_can_read_is_a_fault(office: Office) -> None:
+    office.settings.lists_dir.mkdir(parents=True)
+    sheet = office.settings.lists_dir / "a.xlsx"
+    sheet.touch(0o644)
+    assert of(see(office), "modes")[0].status == "fail"
+    sheet.chmod(0o600)
+    assert of(see(office), "modes")[0].status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("url", "check", "status"),
+    [
+        ("postgresql+psycopg://pool:Xq7-long-random@db.example/pool?sslmode=verify-full", "encryption", "ok"),
+        ("postgresql+psycopg://pool:Xq7-long-random@db.example/pool", "encryption", "fail"),
+        ("postgresql+psycopg://pool:Xq7-long-random@db.example/pool?sslmode=require", "encryption", "fail"),
+        ("postgresql+psycopg://pool:Xq7-long-random@127.0.0.1/pool", "encryption", "ok"),
+    ],
+)
+def test_what_crosses_a_network_is_encrypted_to_a_checked_certificate(
+    office: Office, url: str, check: str, status: str
+) -> None:
+    from talentpool.doctor.database import encryption
+    from talentpool.doctor.finding import Patient
+
+    engine = sa.create_engine(url)
+    (finding,) = encryption(Patient(engine, office.keys, office.settings, TODAY))
+    assert (finding.check, finding.status) == (check, status)
+    assert "Xq7" not in finding.said + finding.do
+
+
+def test_a_log_that_was_tampered_with_is_a_fault(office: Office) -> None:
+    with office.engine.begin() as conn:
+        audit(conn, "reveal", "person:1", actor="a")
+    assert {finding.status for finding in of(see(office), "audit")} == {"demo", "warn"}
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("set local session_replication_role = replica")
+        conn.exec_driver_sql("update audit_log set actor = 'b'")
+    assert [finding.status for finding in of(see(office), "audit")] == ["fail"]
+
+
+def test_a_broken_declaration_is_named(office: Office, tmp_path: Path) -> None:
+    folder = tmp_path / "partners" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "partner.yml").write_text("code: broken\ncolour: red\n", encoding="utf-8")
+    found = see(office, office.settings.model_copy(update={"partners": str(tmp_path / "partners")}))
+    assert any("broken" in finding.said and finding.status == "fail" for finding in of(found, "declarations"))
+
+
+def test_from_november_on_the_next_years_holidays_are_missed(office: Office) -> None:
+    assert of(see(office, today=date(2026, 10, 31)), "holidays")[0].status == "ok"
+    (finding,) = of(see(office, today=date(2026, 11, 1)), "holidays")
+    assert (finding.status, finding.said) == ("warn", "no holidays of 2027 in the table")
+
+
+def test_a_delivery_that_nobody_decides_on_is_named_after_a_week(office: Office) -> None:
+    office.deliver("2026-08-31", [person(n) for n in range(1, 60)])
+    assert office.deliver("2026-09-30", [person(n) for n in range(1, 20)]).status == "held"
+    landed = office.one("select landed_at::date from delivery where state = 'held'")
+    assert of(see(office, today=landed), "held")[0].status == "ok"
+    assert of(see(office, today=landed + timedelta(days=9)), "held")[0].status == "warn"
+
+
+def test_a_request_that_is_half_done_is_named_and_a_late_one_is_a_fault(office: Office) -> None:
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql(
+            "insert into person_request (kind, subject, records, received_on, due_on, decided_by, reason)"
+            " values ('withdraw', 'person:x', '{}', '2026-09-20', '2026-10-05', 'a', 'b')"
+        )
+    assert of(see(office, today=date(2026, 10, 5)), "requests")[0].status == "warn"
+    assert of(see(office, today=date(2026, 10, 6)), "requests")[0].status == "fail"
+
+
+@pytest.mark.parametrize(
+    ("environment", "status"),
+    [
+        ({"AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"}, "fail"),
+        ({"AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager", "TIMEZONE": "utc"}, "fail"),
+        ({"AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager", "TIMEZONE": "Asia/Shanghai"}, "ok"),
+    ],
+)
+def test_airflow_is_judged_by_what_it_was_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], status: str
+) -> None:
+    names = {"AUTH_MANAGER": "AIRFLOW__CORE__AUTH_MANAGER", "TIMEZONE": "AIRFLOW__CORE__DEFAULT_TIMEZONE"}
+    for name, variable in names.items():
+        monkeypatch.delenv(variable, raising=False)
+        if name in environment:
+            monkeypatch.setenv(variable, environment[name])
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://pool.example/")
+    assert of(see(office), "airflow")[0].status == status
