@@ -188,3 +188,10 @@ def test_a_store_elsewhere_is_spoken_to_over_tls_only(office: Office, bucket: Bu
     far = replace(bucket.connection, extra={"endpoint_url": "http://192.0.2.1:9000"})
     with pytest.raises(UnavailableError, match="only https"):
         acquire(office.engine, office.keys, office.settings, office.partner("meituan"), connection=far)
+
+
+def test_where_we_land_is_never_taken_for_where_a_partner_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://landing:8333")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://landing:8333")
+    plain = Connection("partner_meituan", "aws", login="id", password="secret", extra={"region_name": "cn-north-1"})
+    assert s3._client(plain).meta.endpoint_url == "https://s3.cn-north-1.amazonaws.com.cn"

@@ -163,6 +163,7 @@ def _client(connection: Connection) -> Any:
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         s3={"addressing_style": "path"},
         proxies={},
+        ignore_configured_endpoint_urls=True,  # AWS_ENDPOINT_URL_S3 is where we land, not where a partner is
     )
     try:
         return boto3.session.Session().client(
