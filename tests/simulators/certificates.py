@@ -16,7 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 GOOD, EXPIRED, OTHER_NAME, OTHER_CA = "good", "expired", "other_name", "other_ca"
 KINDS = (GOOD, EXPIRED, OTHER_NAME, OTHER_CA)
-HERE: tuple[x509.GeneralName, ...] = (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+HERE: tuple[x509.GeneralName, ...] = (
+    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+    *(x509.DNSName(name) for name in ("localhost", "partner-sf", "partner-meituan")),  # the latter in docker-compose
+)
 ELSEWHERE: tuple[x509.GeneralName, ...] = (x509.DNSName("elsewhere.example"),)
 
 

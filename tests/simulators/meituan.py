@@ -1,7 +1,8 @@
 """Meituan's bucket, for real: S3 over HTTP (moto's server) that checks access key and signature.
 
 `python -m simulators.meituan --root DIR --port P` serves what lies under DIR/objects on the loopback: whatever is laid
-there is put into the bucket within a moment, a manifest after its file, as a partner would.
+there is put into the bucket within a moment, a manifest after its file, as a partner would. Beyond the loopback
+(`--host`) it speaks TLS, with certificates made in `--keys`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import re
 import secrets
 import shutil
 import signal
+import ssl
 import threading
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from simulators.certificates import GOOD, make_certificates
 
 BUCKET, PREFIX = "rosters", "meituan/"
 ACCESS_KEY = "CYLMEITUANDEMO"
@@ -39,13 +43,19 @@ def secret(root: Path) -> str:
     return path.read_text(encoding="ascii")
 
 
-def connection(root: Path, port: int) -> dict[str, Any]:
-    """The connection to this bucket in Airflow's JSON form."""
+def connection(root: Path, port: int, *, host: str = "127.0.0.1", keys: Path | None = None) -> dict[str, Any]:
+    """The connection to this bucket in Airflow's JSON form; over TLS with the CA in `keys`."""
+    if keys is not None:
+        make_certificates(keys)
     return {
         "conn_type": "aws",
         "login": ACCESS_KEY,
         "password": secret(root),
-        "extra": {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": REGION},
+        "extra": {
+            "endpoint_url": f"{'http' if keys is None else 'https'}://{host}:{port}",
+            "region_name": REGION,
+            **({} if keys is None else {"verify": str(keys / "ca.pem")}),
+        },
     }
 
 
@@ -122,23 +132,29 @@ class Signed:
         return None if secrets.compare_digest(auth.signature(text, request), signature) else "SignatureDoesNotMatch"
 
 
-def serve(root: Path, port: int) -> Any:
-    """A bound werkzeug server on 127.0.0.1:`port` (0 = any); call serve_forever()."""
+def serve(root: Path, port: int, *, host: str = "127.0.0.1", keys: Path | None = None) -> Any:
+    """A bound werkzeug server on `host`:`port` (0 = any), over TLS with `keys`; call serve_forever()."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
     (root / "objects").mkdir(parents=True, exist_ok=True)
     app = DomainDispatcherApplication(create_backend_app)
-    return make_server("127.0.0.1", port, Signed(app, secret(root)), threaded=True)
+    tls = None
+    if keys is not None:
+        make_certificates(keys)
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(keys / f"{GOOD}.pem")
+    return make_server(host, port, Signed(app, secret(root)), threaded=True, ssl_context=tls)
 
 
-def client(root: Path, port: int) -> Any:
-    """A client with the account's own keys."""
+def client(root: Path, port: int, keys: Path | None = None) -> Any:
+    """A client with the account's own keys, on this machine."""
     import boto3
 
     return boto3.session.Session().client(
         "s3",
-        endpoint_url=f"http://127.0.0.1:{port}",
+        endpoint_url=f"{'http' if keys is None else 'https'}://127.0.0.1:{port}",
+        verify=None if keys is None else str(keys / "ca.pem"),
         region_name=REGION,
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=secret(root),
@@ -158,17 +174,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--keys", type=Path, help="folder of certificates: speak TLS")
     given = parser.parse_args()
-    server = serve(given.root, given.port)
+    if given.host != "127.0.0.1" and given.keys is None:
+        parser.error("beyond the loopback only TLS is spoken: name a folder with --keys")
+    server = serve(given.root, given.port, host=given.host, keys=given.keys)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    s3 = client(given.root, server.server_port)
+    s3 = client(given.root, server.server_port, given.keys)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     put: dict[str, float] = {}
     put_waiting(given.root, s3, put)
-    print(f"listening on 127.0.0.1:{server.server_port}", flush=True)
+    print(f"listening on {given.host}:{server.server_port}", flush=True)
     while not stop.wait(0.3):
         put_waiting(given.root, s3, put)
     server.shutdown()

@@ -1,6 +1,7 @@
 """The postal bureau's SFTP server, for real: host key, key login, read-only, a directory per date.
 
-`python -m simulators.postal --root DIR --port P --keys DIR --user NAME` serves DIR/rosters/<date>/ on the loopback.
+`python -m simulators.postal --root DIR --port P --keys DIR --user NAME` serves DIR/rosters/<date>/ on the loopback,
+or where `--host` says.
 A delivery is the roster, then its manifest, then an empty .ok: whoever sees the .ok may read the rest.
 """
 
@@ -112,12 +113,12 @@ class OneAccount(asyncssh.SSHServer):
         return False
 
 
-async def serve(root: Path, port: int, keys: Path, user: str) -> asyncssh.SSHAcceptor:
-    """Start serving on 127.0.0.1:`port` (0 = any)."""
+async def serve(root: Path, port: int, keys: Path, user: str, host: str = "127.0.0.1") -> asyncssh.SSHAcceptor:
+    """Start serving on `host`:`port` (0 = any)."""
     make_keys(keys)
     authorized = (keys / f"{CLIENT_KEY}.pub").read_text(encoding="ascii")
     return await asyncssh.listen(
-        "127.0.0.1",
+        host,
         port,
         server_host_keys=[str(keys / HOST_KEY)],
         server_factory=lambda: OneAccount(user, authorized),
@@ -127,11 +128,11 @@ async def serve(root: Path, port: int, keys: Path, user: str) -> asyncssh.SSHAcc
 
 
 async def _run(given: argparse.Namespace) -> None:
-    server = await serve(given.root, given.port, given.keys, given.user)
+    server = await serve(given.root, given.port, given.keys, given.user, given.host)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    print(f"listening on 127.0.0.1:{server.get_port()}", flush=True)
+    print(f"listening on {given.host}:{server.get_port()}", flush=True)
     await stop.wait()
     server.close()
     await server.wait_closed()
@@ -141,6 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--user", default="talentpool")
     given = parser.parse_args()

@@ -42,12 +42,12 @@ def make_certificates(folder: Path) -> dict[str, str]:
     return made | {"check_word": path.read_text(encoding="ascii")}
 
 
-def connection(keys: Path, port: int, user: str = USER) -> dict[str, Any]:
+def connection(keys: Path, port: int, user: str = USER, host: str = "127.0.0.1") -> dict[str, Any]:
     """The connection to this server in Airflow's JSON form, for TALENTPOOL_CONN_ or AIRFLOW_CONN_PARTNER_SF."""
     made = make_certificates(keys)
     return {
         "conn_type": "http",
-        "host": "https://127.0.0.1",
+        "host": f"https://{host}",
         "port": port,
         "login": user,
         "password": made["check_word"],
@@ -94,13 +94,13 @@ def deliver(
 
 
 class Server(ThreadingHTTPServer):
-    """HTTPS on the loopback; the handshake is the handler thread's, so that a bad client holds nobody up."""
+    """HTTPS; the handshake is the handler thread's, so that a bad client holds nobody up."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, api: Api, port: int, certificate: Path) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self, api: Api, host: str, port: int, certificate: Path) -> None:
+        super().__init__((host, port), Handler)
         self.api = api
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
@@ -114,11 +114,11 @@ class Server(ThreadingHTTPServer):
 
 def serve(
     root: Path, port: int, keys: Path, user: str = USER, *, certificate: str = GOOD,
-    misbehave: dict[str, Any] | None = None,
+    misbehave: dict[str, Any] | None = None, host: str = "127.0.0.1",
 ) -> Server:  # fmt: skip
-    """A bound server on 127.0.0.1:`port` (0 = any); call serve_forever()."""
+    """A bound server on `host`:`port` (0 = any); call serve_forever()."""
     check_word = make_certificates(keys)["check_word"]
-    return Server(Api(root, user, check_word, misbehave or {}), port, keys / f"{certificate}.pem")
+    return Server(Api(root, user, check_word, misbehave or {}), host, port, keys / f"{certificate}.pem")
 
 
 def _switch(text: str) -> tuple[str, Any]:
@@ -135,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--user", default=USER)
     parser.add_argument("--certificate", choices=KINDS, default=GOOD)
@@ -143,11 +144,11 @@ def main() -> None:
     (given.root / "rosters").mkdir(parents=True, exist_ok=True)
     server = serve(
         given.root, given.port, given.keys, given.user,
-        certificate=given.certificate, misbehave=dict(given.misbehave),
+        certificate=given.certificate, misbehave=dict(given.misbehave), host=given.host,
     )  # fmt: skip
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    print(f"listening on 127.0.0.1:{server.server_port}", flush=True)
+    print(f"listening on {given.host}:{server.server_port}", flush=True)
     server.serve_forever(poll_interval=0.1)
     server.server_close()
 

@@ -14,6 +14,7 @@ from talentpool_airflow.demo_run.layout import Layout
 from talentpool_airflow.demo_run.processes import Processes, free_port
 
 SFTP_USER = "talentpool"
+LOOPBACK = "127.0.0.1"
 MARK = "demo.json"
 MONTHS = 3
 
@@ -89,25 +90,39 @@ def _into_inbox(inbox: Path, roster: Roster) -> None:
 
 
 def serve(layout: Layout, processes: Processes, env: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Start the partners' servers; returns the Airflow connections to them by id, in the fields of the UI's forms."""
-    from simulators import meituan, postal, sf  # type: ignore[import-not-found]
-
+    """Start the partners' servers; returns the Airflow connections to them by id."""
     ports = {name: free_port(0) for name in ("postal", "sf", "meituan")}
-    keys = {name: layout.run / f"{name}_keys" for name in ("postal", "sf")}
+    keys = {name: keys_of(layout, name) for name in ("postal", "sf")}
     for name, root in (("postal", layout.sftp_root), ("sf", layout.api_root), ("meituan", layout.bucket_root)):
         words = ["--root", str(root), "--port", str(ports[name])]
         words += ["--keys", str(keys[name])] if name in keys else []
         words += ["--user", SFTP_USER] if name == "postal" else []
         processes.start(name, [sys.executable, "-m", f"simulators.{name}", *words], env)
-    login = postal.make_keys(keys["postal"])
+    return connections(layout, {name: (LOOPBACK, port) for name, port in ports.items()})
+
+
+def keys_of(layout: Layout, partner: str) -> Path:
+    """Where a simulated partner's keys and certificates lie."""
+    return layout.run / f"{partner}_keys"
+
+
+def connections(layout: Layout, where: dict[str, tuple[str, int]]) -> dict[str, dict[str, Any]]:
+    """The Airflow connections to partners that serve at `where` (host, port), by id, in the fields of the UI's forms."""
+    from simulators import meituan, postal, sf  # type: ignore[import-not-found]
+
+    login = postal.make_keys(keys_of(layout, "postal"))
+    host, port = where["sf"]
+    bucket_host, bucket_port = where["meituan"]
+    bucket_keys = None if bucket_host == LOOPBACK else keys_of(layout, "meituan")
     made = {
-        "partner_sf": sf.connection(keys["sf"], ports["sf"]) | {"description": "顺丰速运名册接口（演示）"},
-        "partner_meituan": meituan.connection(layout.bucket_root, ports["meituan"])
+        "partner_sf": sf.connection(keys_of(layout, "sf"), port, host=host)
+        | {"description": "顺丰速运名册接口（演示）"},
+        "partner_meituan": meituan.connection(layout.bucket_root, bucket_port, host=bucket_host, keys=bucket_keys)
         | {"description": "美团外卖名册存储桶（演示）"},
         "partner_postal": {
             "conn_type": "sftp",
-            "host": "127.0.0.1",
-            "port": ports["postal"],
+            "host": where["postal"][0],
+            "port": where["postal"][1],
             "login": SFTP_USER,
             "extra": {"host_key": login["host_key"], "private_key": login["private_key"]},
             "description": "市邮政管理局 SFTP（演示）",
