@@ -10,10 +10,12 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 INCLUDE = Path(__file__).resolve().parents[1]
+SECRETS = Path("/run/secrets")
+"""Where a container finds what must not stand in its environment: a file per variable, named like it in small letters."""
 
 
 class Settings(BaseSettings):
-    """Read from `TALENTPOOL_*`; one instance per command or task, passed in, never global.
+    """Read from `TALENTPOOL_*`, then from files in SECRETS; one instance per command or task, passed in, never global.
 
     Attributes:
         home: folder of the embedded server, keys and landing when those are not set.
@@ -29,7 +31,9 @@ class Settings(BaseSettings):
         profile: "demo" says that a database given by URL is a demo too (tests, make run).
     """
 
-    model_config = SettingsConfigDict(env_prefix="TALENTPOOL_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TALENTPOOL_", extra="ignore", frozen=True, secrets_dir=SECRETS if SECRETS.is_dir() else None
+    )
 
     home: Path = Path(".talentpool")
     database_url: str | None = None

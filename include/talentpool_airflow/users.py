@@ -1,4 +1,7 @@
-"""Roles and demo users in FAB, in one go and as often as wanted: `python -m talentpool_airflow.users PASSWORD_FILE`.
+"""Roles and first users in FAB, in one go and as often as wanted.
+
+`python -m talentpool_airflow.users PASSWORD_FILE` makes one demo user a role and writes their passwords; with
+`--admin-password FILE` there is one user, admin, who gets that password when first made and adds the others in the UI.
 
 Officers may open our pages and nothing of Airflow's own: the stock roles read code, XCom and task logs. A county's
 role carries the county's code; every page checks it again.
@@ -6,17 +9,19 @@ role carries the county's code; every page checks it again.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import os
 import secrets
-import sys
 from pathlib import Path
 from typing import Any
 
 from talentpool.declare import partner_files
+from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
+SHORTEST_PASSWORD = 12
 PAGES = (("can_read", "Website"), ("can_read", "Plugins"), ("can_read", "My Profile"), ("can_read", "My Password"),
          ("can_edit", "My Password"))  # fmt: skip
 ANSWERS = tuple((action, "HITL Detail") for action in ("can_read", "can_edit", "menu_access"))
@@ -70,18 +75,39 @@ def ensure(settings: Settings, password_file: Path) -> dict[str, str]:
     _write(password_file, passwords)
     with get_application_builder() as builder:
         manager = builder.sm
-        for name, permissions in roles(settings).items():
-            _ensure_role(manager, name, permissions)
+        _ensure_roles(manager, settings)
         for name, role in demo_users(settings).items():
             user = manager.find_user(username=name)
             if user is None:
-                manager.add_user(
-                    username=name, first_name=name, last_name="演示", email=f"{name}@example.invalid",
-                    role=[manager.find_role(role)], password=passwords[name],
-                )  # fmt: skip
+                _add(manager, name, "演示", role, passwords[name])
             elif name not in known:
                 manager.reset_password(user.id, passwords[name])
     return passwords
+
+
+def ensure_admin(settings: Settings, password_file: Path) -> None:
+    """Bring roles up to date; user admin gets the password in the file when it is made, and keeps its own later."""
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+
+    password = password_file.read_text(encoding="utf-8").strip()
+    if len(password) < SHORTEST_PASSWORD:
+        raise UsageError(f"the password in {password_file} is shorter than {SHORTEST_PASSWORD} characters")
+    with get_application_builder() as builder:
+        _ensure_roles(builder.sm, settings)
+        if builder.sm.find_user(username="admin") is None:
+            _add(builder.sm, "admin", "管理员", "Admin", password)
+
+
+def _add(manager: Any, name: str, surname: str, role: str, password: str) -> None:
+    manager.add_user(
+        username=name, first_name=name, last_name=surname, email=f"{name}@example.invalid",
+        role=[manager.find_role(role)], password=password,
+    )  # fmt: skip
+
+
+def _ensure_roles(manager: Any, settings: Settings) -> None:
+    for name, permissions in roles(settings).items():
+        _ensure_role(manager, name, permissions)
 
 
 def _ensure_role(manager: Any, name: str, permissions: list[tuple[str, str]]) -> None:
@@ -106,5 +132,18 @@ def _write(path: Path, passwords: dict[str, str]) -> None:
     unfinished.replace(path)
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m talentpool_airflow.users", description=__doc__)
+    parser.add_argument("passwords", type=Path, nargs="?", help="file of the demo users' passwords")
+    parser.add_argument("--admin-password", type=Path, metavar="FILE", help="a real deployment: roles, and user admin")
+    given = parser.parse_args()
+    if (given.passwords is None) == (given.admin_password is None):
+        parser.error("name either a file for the demo users' passwords or --admin-password FILE")
+    if given.admin_password is None:
+        ensure(Settings(), given.passwords)
+    else:
+        ensure_admin(Settings(), given.admin_password)
+
+
 if __name__ == "__main__":
-    ensure(Settings(), Path(sys.argv[1]))
+    main()
