@@ -38,10 +38,11 @@ CLOSED_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-
 KEPT_PAGES = 8
 
 ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#4a5568" stroke-width="2" '
-    'stroke-linecap="round" stroke-linejoin="round"><path d="M4 20V10M10 20V4M16 20v-7M3 20h18"/>'
-    '<path d="m14 8 2.5 2.5L21 6"/></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke-linecap="round" '
+    'stroke-linejoin="round"><defs><path id="m" d="M4 20V10M10 20V4M16 20v-7M3 20h18m-7-12 2.5 2.5L21 6"/></defs>'
+    '<use href="#m" stroke="#fff" stroke-width="4.5"/><use href="#m" stroke="#4a5568" stroke-width="2"/></svg>'
 )
+"""With a white rim: the bar behind it is light, and dark where the page is open."""
 
 
 class SignedOutError(Exception):

@@ -101,6 +101,14 @@ def test_words_in_charts_are_whole_and_large_enough_to_read(page: Any) -> None:
     assert "…" not in "".join(page.locator("svg text").all_text_contents())
 
 
+def test_no_number_of_a_card_is_pushed_out_of_it(page: Any) -> None:
+    """A sentence breaks, so that the number behind it stays in sight without scrolling."""
+    _show(page, render(sample()))
+    hidden = "() => [...document.querySelectorAll('.flow .scroll')].map(box => box.scrollWidth - box.clientWidth)"
+    found = page.evaluate(hidden)
+    assert len(found) > 4 and max(found) <= 0
+
+
 def test_every_chinese_sign_of_the_page_can_be_drawn(page: Any) -> None:
     _show(page, render(sample()))
     signs, missing = page.evaluate(MISSING_GLYPHS)

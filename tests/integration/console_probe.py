@@ -80,6 +80,10 @@ def main() -> None:
         for user, token in tokens.items():
             said["users"][user] = ask(client, "/console/quality", cookie=f"_token={token}", accept="text/html")
         said["icon"] = ask(client, "/console/quality.svg", cookie=f"_token={tokens['county']}")
+        for user, token in tokens.items():
+            said.setdefault("home", {})[user] = ask(client, "/", cookie=f"_token={token}", accept="text/html")
+        said["stranger"] = ask(client, "/", accept="text/html")
+        said["login"] = ask(client, "/auth/login/", accept="text/html")
         for path in ("/console/docs", "/console/redoc", "/console/openapi.json"):
             said.setdefault("closed", {})[path] = ask(client, path)["status"]
         started = time.perf_counter()

@@ -41,6 +41,7 @@ def said(server_url: str) -> Iterator[dict[str, Any]]:
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
             "AIRFLOW__CORE__DAGS_FOLDER": home,
             "AIRFLOW__CORE__AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
+            "AIRFLOW__FAB__CONFIG_FILE": str(ROOT / "include" / "talentpool_airflow" / "login_page.py"),
             "AIRFLOW__API_AUTH__JWT_SECRET": "t" * 64,
             "AIRFLOW__API__SECRET_KEY": "t" * 32,
             "AIRFLOW__API__BASE_URL": "http://127.0.0.1",
@@ -118,3 +119,16 @@ def test_the_api_describes_itself_to_nobody(said: dict[str, Any]) -> None:
 
 def test_a_page_whose_figures_did_not_change_is_not_drawn_again(said: dict[str, Any]) -> None:
     assert said["seconds"] < 0.3
+
+
+def test_an_officer_is_sent_from_the_home_page_to_ours_and_nobody_else_is(said: dict[str, Any]) -> None:
+    assert said["home"]["city"]["status"] == 303
+    assert urlsplit(said["home"]["city"]["headers"]["location"]).path == "/plugin/quality"
+    assert {user for user, answer in said["home"].items() if answer["status"] == 303} == {"city"}
+    assert "/plugin/quality" not in said["stranger"]["headers"].get("location", "")
+
+
+def test_the_login_page_is_in_chinese(said: dict[str, Any]) -> None:
+    assert said["login"]["status"] == 200
+    assert "登录" in said["login"]["text"] and "用户名" in said["login"]["text"]
+    assert "Sign In" not in said["login"]["text"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from talentpool.settings import INCLUDE
 from talentpool_airflow.demo_run.layout import PROJECT, Layout, read_secrets
 
 PARALLELISM = 4
@@ -45,6 +46,7 @@ def environment(layout: Layout, *, database_url: str, airflow_database_url: str,
         "AIRFLOW__CORE__PARALLELISM": str(PARALLELISM),
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
         "AIRFLOW__CORE__AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
+        "AIRFLOW__FAB__CONFIG_FILE": str(INCLUDE / "talentpool_airflow" / "login_page.py"),
         "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
@@ -58,7 +60,6 @@ def environment(layout: Layout, *, database_url: str, airflow_database_url: str,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(layout.logs / "tasks"),
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
         "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__TALENTPOOL__DEPLOYED_ON": _deployed_on(layout),
     }
 
