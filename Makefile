@@ -1,6 +1,6 @@
 # Everything a fresh machine needs comes from here: Python 3.11, make and git are enough.
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-full bench check lock clean
+.PHONY: help install install-dev run test test-full bench check docs lock clean
 SHELL := /bin/sh
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -41,6 +41,9 @@ check: $(STAMP_DEV) ## lint, format, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p talentpool -p talentpool_airflow
+
+docs: $(STAMP_DEV) ## write docs/data-model.md and docs/data-map.md from the tables
+	$(BIN)/python docs/tables.py
 
 lock: $(STAMP_DEV) ## compile both locks from the .in files; ARGS=--upgrade takes the newest versions
 	$(BIN)/uv pip compile --generate-hashes --python-version 3.11 --no-emit-index-url $(ARGS) requirements.in -o requirements.txt

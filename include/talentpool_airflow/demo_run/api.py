@@ -19,7 +19,7 @@ class Airflow:
     def __init__(self, base: str, check: Callable[[], None]) -> None:
         self.base = base
         self.check = check
-        self._http = httpx.Client(base_url=base, timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=base, timeout=120, trust_env=False)
 
     def wait_until_healthy(self) -> None:
         """All four components say they are well; TimeoutError after four minutes."""
