@@ -78,8 +78,8 @@ def data_map() -> str:
     parts = [
         "# Data map",
         "Every column of every table: where its value comes from, what for, how it is protected, how long it stays and who sees\n"
-        "it. Made from the tables and `data-map.yml` by `make docs`. Columns in **bold** speak of a person. Nothing more about a\n"
-        "person is stored: columns that no declaration names are dropped before any table, and political status, ethnicity,\n"
+        "it. Made from the tables and `data-map.yml` by `make docs`. Columns in **bold** speak of a person. Nothing more about\n"
+        "a person is stored: columns that no declaration names are dropped before any table, and political status, ethnicity,\n"
         "health, location traces, bank data and face images are not collected. Task logs and XCom hold ids and counts only.",
         "## Who",
         "\n".join(["| readers | who and how |", "|---|---|", *(f"| {n} | {w} |" for n, w in known["readers"].items())]),

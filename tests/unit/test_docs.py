@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from talentpool.__main__ import cli
 from talentpool.declare import campaign_files, partner_files
@@ -15,19 +18,90 @@ from talentpool.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted(set(re.findall(r"^talentpool (.+)$", README, flags=re.MULTILINE)))
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+}
+INSIDE = r"(?:docker compose exec worker )?"
+COMMANDS = sorted(
+    {line for text in PAGES.values() for line in re.findall(rf"^{INSIDE}talentpool (.+)$", text, flags=re.MULTILINE)}
+)
+LINKS = [
+    (page, target)
+    for page, text in PAGES.items()
+    for target in re.findall(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"", text)
+    for target in target
+    if target and "://" not in target
+]
+PICTURES = sorted((ROOT / "docs" / "images").iterdir())
+MOST_BYTES = 250_000
+CHINESE = Path(next(iter(find_spec("airflow").submodule_search_locations))) / "ui/dist/i18n/locales/zh-CN/common.json"  # type: ignore[union-attr,arg-type]
 
 
-def test_the_readme_shows_commands() -> None:
-    assert len(COMMANDS) >= 5
+def test_the_documents_are_there_and_show_commands() -> None:
+    assert {"README.md", "README.zh-CN.md", "docs/operations.md", "docs/data-map.md"} <= set(PAGES)
+    assert len(COMMANDS) >= 15
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_of_the_readme_parses(line: str) -> None:
+def test_every_command_of_the_documents_parses(line: str) -> None:
     name, *words = shlex.split(line, comments=True)
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
-    command.make_context(name, words)
+    try:
+        command.make_context(name, words)
+    except click.exceptions.Exit as asked_for_help:
+        assert asked_for_help.exit_code == 0 and line.endswith("--help")
+
+
+def test_every_make_target_of_the_documents_is_one() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = {name for text in PAGES.values() for name in re.findall(r"(?:^|`|&& )make ([a-z-]+)", text, re.MULTILINE)}
+    assert len(named) >= 4
+    assert named <= targets
+
+
+def test_every_service_that_a_compose_command_names_is_one() -> None:
+    services = set(yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"])
+    lines = [line for text in PAGES.values() for line in re.findall(r"docker compose ([^`\n]+)", text)]
+    assert len(lines) > 12
+    for line in lines:
+        verb, *words = [word for word in shlex.split(line, comments=True) if not word.startswith("-")]
+        if verb == "exec":
+            assert words[0] in services, line
+        elif verb in ("logs", "restart", "stop", "up"):
+            assert {word.partition("=")[0] for word in words} - {"1h", ">", "incident.log"} <= services, line
+
+
+def test_every_link_leads_somewhere() -> None:
+    assert len(LINKS) > 30
+    for page, target in LINKS:
+        path, _, anchor = target.partition("#")
+        found = (ROOT / page).parent / path if path else ROOT / page
+        assert found.exists(), f"{page}: {target}"
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, target
+
+
+def test_every_picture_is_shown_and_light() -> None:
+    assert len(PICTURES) >= 7
+    shown = {((ROOT / page).parent / target).resolve() for page, target in LINKS}
+    for picture in PICTURES:
+        assert picture.resolve() in shown, picture.name
+        assert picture.stat().st_size < MOST_BYTES, picture.name
+
+
+def test_a_name_on_a_menu_is_what_the_user_interface_calls_it() -> None:
+    """浏览 > ... is read word by word: a walk through must not send an officer to a menu that is not there."""
+    words = json.loads(CHINESE.read_text(encoding="utf-8"))
+    menus = {words["nav"][key] for key in ("admin", "browse", "security")}
+    entries = {*words["browse"].values(), *words["admin"].values(), *words["security"].values()}
+    sources = {**PAGES, **{path.name: path.read_text(encoding="utf-8") for path in (ROOT / "dags").glob("*.py")}}
+    named = {pair for text in sources.values() for pair in re.findall(r"(浏览|管理|安全) > ([一-鿿]+)", text)}
+    assert len(named) >= 3
+    for menu, entry in named:
+        assert menu in menus and any(entry.startswith(known) for known in entries), f"{menu} > {entry}"
 
 
 def test_every_setting_is_in_the_readme_and_every_variable_there_is_a_setting() -> None:
