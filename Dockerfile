@@ -15,7 +15,7 @@ RUN .venv/bin/python -m pip install --no-deps -e . \
 FROM python:3.11.15-slim AS product
 # Group 0 and open group rights, so that a platform that picks its own user id runs this image too.
 RUN useradd --uid 50000 --gid 0 --home-dir /var/lib/talentpool --no-create-home talentpool \
-    && install -d -o 50000 -g 0 -m 0770 /var/lib/talentpool /var/lib/airflow /var/log/airflow /inbox /demo
+    && install -d -o 50000 -g 0 -m 0770 /var/lib/talentpool /var/lib/airflow /var/log/airflow /inbox /audit-heads /demo
 COPY --from=build /opt/talentpool /opt/talentpool
 WORKDIR /opt/talentpool
 ENV PATH=/opt/talentpool/.venv/bin:$PATH PYTHONUNBUFFERED=1
