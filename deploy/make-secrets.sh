@@ -2,13 +2,13 @@
 # Make every secret of a deployment once: deploy/make-secrets.sh [FOLDER], default ./secrets. What is there stays.
 #
 # The folder is its owner's alone (0700); the files in it may be read by the users inside the containers, which see
-# only the files they are given. Back up FOLDER/keys apart from the databases: lost keys are lost people.
+# only the files they are given. The keys belong to the one user of our image, and to nobody else (0700, 0600).
+# Back up FOLDER/keys apart from the databases: lost keys are lost people.
 set -eu
 folder="${1:-secrets}"
 umask 077
 mkdir -p "$folder/keys"
 chmod 700 "$folder"
-chmod 755 "$folder/keys"
 
 random() { # bytes of /dev/urandom as hex
   head -c "$1" /dev/urandom | od -An -v -tx1 | tr -d ' \n'
@@ -49,6 +49,13 @@ put landing_identities "{\"identities\": [{\"name\": \"talentpool\", \"actions\"
 for name in envelope record_id person_id suppression row_hash index_id_number index_mobile index_name_county match list_row landing; do
   put "keys/$name.key" "$(random 32)"
 done
+
+chmod 600 "$folder"/keys/*.key
+if [ "$(id -u)" = 0 ]; then
+  chown -R 50000:0 "$folder/keys"
+else
+  echo "still to do: sudo chown -R 50000:0 $folder/keys" >&2
+fi
 
 for name in tls_certificate tls_key; do
   [ -e "$folder/$name" ] || echo "still missing: $folder/$name (PEM, from whoever issues the office's certificates)" >&2

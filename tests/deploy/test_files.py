@@ -45,8 +45,15 @@ def test_secrets_are_made_once_and_no_two_are_alike(made: Path) -> None:
 
 def test_the_folder_is_its_owners_alone_and_containers_can_read_the_files(made: Path) -> None:
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in made.rglob("*") if path.is_file()} == {0o444}
-    assert stat.S_IMODE((made / "keys").stat().st_mode) == 0o755
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made.glob("*") if path.is_file()} == {0o444}
+
+
+def test_keys_of_people_belong_to_the_images_user_alone(made: Path) -> None:
+    paths = [made / "keys", *(made / "keys").iterdir()]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o700, *[0o600] * len(KEY_NAMES)]
+    assert "--uid 50000" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    if os.geteuid() == 0:
+        assert {(path.stat().st_uid, path.stat().st_gid) for path in paths} == {(50000, 0)}
 
 
 def test_the_keys_are_a_whole_key_ring(made: Path) -> None:
