@@ -138,7 +138,8 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
         (["nonsense"], 2),
         (["ingest", "postal"], 5),
         (["review", "list"], 6),
-        (["backup", "--out", "x"], 6),
+        (["backup"], 2),
+        (["restore", "--from", "nowhere"], 2),
     ],
 )
 def test_an_exit_code_says_what_kind_of_no_it_is(settings: Settings, words: list[str], exit_code: int) -> None:

@@ -1,0 +1,123 @@
+"""The keys backup: one encrypted file that holds all keys, the salts of all records and who withdrew.
+
+Each generation replaces the last one, so that a salt that was deleted is gone from here too, and what it opened stays
+closed in every database backup ever made. Plain, it is text: one line of JSON, then rows as COPY writes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import sqlalchemy as sa
+
+from talentpool.backup import manifest, stream
+from talentpool.errors import KeyMissingError, TamperedError, UsageError
+from talentpool.guard import KEY_NAMES, KeyRing
+from talentpool.model import record_salt, suppression
+
+if TYPE_CHECKING:
+    from pyrage.x25519 import Identity, Recipient
+
+_TABLES = (record_salt, suppression)
+"""In the order of the file."""
+
+
+@dataclass(frozen=True, repr=False)
+class Head:
+    """The first line. `keys`: name -> hex; `rows`: table -> lines that follow; the rest as in the manifest."""
+
+    format: int
+    made_at: str
+    keys: dict[str, str]
+    fingerprints: dict[str, str]
+    deliveries: dict[str, str]
+    rows: dict[str, int]
+
+    def ring(self) -> KeyRing:
+        return KeyRing({name: bytes.fromhex(value) for name, value in self.keys.items()})
+
+
+def write(conn: sa.Connection, keys: KeyRing, folder: Path, recipients: Sequence[Recipient], made_at: str) -> Head:
+    """Put a new generation in the place of the last one: whole, or not at all."""
+    head = Head(
+        format=manifest.FORMAT,
+        made_at=made_at,
+        keys={name: keys.key(name).hex() for name in KEY_NAMES},
+        fingerprints=manifest.fingerprints(conn),
+        deliveries=manifest.published(conn),
+        rows={table.name: conn.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in _TABLES},
+    )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = folder / f".{manifest.KEYS}.part"
+    unfinished.unlink(missing_ok=True)
+    stream.encrypt(stream.as_file(_plain(conn, head)), unfinished, recipients)
+    unfinished.replace(folder / manifest.KEYS)
+    return head
+
+
+def _plain(conn: sa.Connection, head: Head) -> Iterator[bytes]:
+    yield json.dumps(asdict(head)).encode() + b"\n"
+    driver = conn.connection.driver_connection
+    assert driver is not None
+    for statement in (
+        "copy record_salt (delivery_id, record_id, row_no, salt) to stdout",
+        "copy suppression (token, made_at) to stdout",
+    ):
+        with driver.cursor() as cursor, cursor.copy(statement) as rows:
+            yield from (bytes(block) for block in rows)
+
+
+@contextmanager
+def opened(path: Path, identities: Sequence[Identity]) -> Iterator[tuple[Head, BinaryIO]]:
+    """The head, and a file whose next lines are the rows. The block must read them all, or raise."""
+    if not path.is_file():
+        raise UsageError(f"there is no keys backup {path}; name its folder with --keys-from DIR")
+    with stream.decrypted(path, identities) as source:
+        line = source.readline()
+        try:
+            head = Head(**json.loads(line))
+            known = head.format == manifest.FORMAT
+        except (ValueError, TypeError):
+            raise TamperedError(f"{path.name} holds no keys backup") from None
+        if not known:
+            raise UsageError(f"{path} was made by another version of talentpool; restore it with that one")
+        if missing := set(KEY_NAMES) - set(head.keys):
+            raise KeyMissingError(f"{path.name} lacks key {', '.join(sorted(missing))}; take another generation")
+        yield head, source
+
+
+def load(conn: sa.Connection, head: Head, rows: BinaryIO) -> None:
+    """Bring salts and suppressions into a restored database.
+
+    Salts only of deliveries that are published in it: the numbers of later ones will be given anew. A suppression that
+    is newer than the database backup stays in force.
+    """
+    conn.execute(sa.text("create temporary table restored_salt (like record_salt) on commit drop"))
+    conn.execute(sa.text("create temporary table restored_token (like suppression) on commit drop"))
+    _copy(conn, "copy restored_salt (delivery_id, record_id, row_no, salt) from stdin", head.rows["record_salt"], rows)
+    _copy(conn, "copy restored_token (token, made_at) from stdin", head.rows["suppression"], rows)
+    if rows.read(1):
+        raise TamperedError("the keys backup goes on after its last row; take another generation")
+    conn.execute(
+        sa.text(
+            "insert into record_salt select salt.* from restored_salt salt join delivery using (delivery_id)"
+            " where delivery.state = 'published' order by salt.delivery_id, salt.record_id"
+        )
+    )
+    conn.execute(sa.text("insert into suppression select * from restored_token on conflict do nothing"))
+
+
+def _copy(conn: sa.Connection, statement: str, count: int, rows: BinaryIO) -> None:
+    driver = conn.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy(statement) as into:
+        for _ in range(count):
+            line = rows.readline()
+            if not line.endswith(b"\n"):
+                raise TamperedError("the keys backup ends before its rows do; take another generation")
+            into.write(line)
