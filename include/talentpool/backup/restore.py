@@ -24,6 +24,7 @@ from talentpool.database import database_url, engine_of, migrate_within, migrati
 from talentpool.errors import KeyMissingError, TamperedError, UnavailableError, UsageError
 from talentpool.load import DIGEST_VERSION, digest_of
 from talentpool.model import record_salt, source_record
+from talentpool.rights import finish_pending
 from talentpool.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Restored:
     """What came back. `unreadable`: sealed records whose salt was deleted after the database backup; `lost_files`:
-    deliveries that wait for a landed file that is not there, so that their partner must deliver again."""
+    deliveries that wait for a landed file that is not there, so that their partner must deliver again; `erased_again`:
+    withdrawals and erasures after the database backup. `digest` is that of the backup unless there were any."""
 
     made_at: str
     revision: str
     digest: str
     records: int
+    erased_again: int
     unreadable: int
     lost_files: int
     airflow: bool
@@ -72,12 +75,14 @@ def restore(
                 clear(conn, replace=replace, empty=is_empty, at_least=facts.server)
                 replay(conn, folder / DUMP, facts.dumped_by, identities)
                 _compare_rows(conn, facts)
-                keyfile.load(conn, head, rows)
                 migrate_within(conn)
+                digest = _compare_digest(conn, facts)
+                erased = keyfile.load(conn, head, rows)
                 result = Restored(
                     made_at=facts.made_at,
                     revision=str(conn.scalar(sa.text("select version_num from alembic_version"))),
-                    digest=_compare_digest(conn, facts),
+                    digest=digest_of(conn) if erased else digest,
+                    erased_again=erased,
                     records=facts.rows["source_record"],
                     unreadable=_unreadable(conn),
                     lost_files=lost_files(conn),
@@ -89,7 +94,18 @@ def restore(
                         clear(other, replace=replace, empty=has_no_tables, at_least=1)
                         replay(other, folder / AIRFLOW_DUMP, facts.airflow_dumped_by or 0, identities)
             move_keys()
+        if result.erased_again:
+            _finish(settings, head)
     return result
+
+
+def _finish(settings: Settings, head: keyfile.Head) -> None:
+    """What erasures need beyond the database: lists drawn anew, landed rosters let go."""
+    engine = engine_of(database_url(settings))
+    try:
+        finish_pending(engine, head.ring(), settings)
+    finally:
+        engine.dispose()
 
 
 def restore_keys(settings: Settings, source: Path, identities: Sequence[Identity], *, replace: bool = False) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from talentpool.database import connect
 from talentpool.errors import KeyMissingError, UsageError
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest
+from talentpool.match import match
+from talentpool.rights import erase, withdraw
 from talentpool.settings import Settings
 
 
@@ -150,6 +153,43 @@ def test_who_withdrew_after_the_database_backup_stays_withdrawn(own: Kept, elsew
     with engine.connect() as conn:
         assert [str(found) for found in conn.scalars(sa.text("select token from suppression"))] == [token]
     engine.dispose()
+
+
+def test_who_was_erased_after_the_database_backup_is_erased_again(own: Kept, elsewhere: Settings) -> None:
+    office = own.office
+    match(office.engine, office.keys)
+    own.back_up()
+    withdraw(
+        office.engine, office.keys, office.settings, "didi:T00003", by="officer", reason="by letter",
+        received_on=date(2026, 10, 1),
+    )  # fmt: skip
+    own.back_up("keys")
+    found = restore(elsewhere, own.out, own.opening)
+    assert (found.erased_again, found.unreadable) == (1, 0)
+    assert found.digest == own.digest == digest_at(elsewhere)
+    engine = connect(elsewhere)
+    with engine.connect() as conn:
+        staff = list(conn.scalars(sa.text("select staff_no from source_record")))
+        request = conn.execute(sa.text("select kind, done_at is not null as done from person_request")).one()
+    engine.dispose()
+    assert len(staff) == PEOPLE - 1
+    assert "T00003" not in staff
+    assert tuple(request) == ("withdraw", True)
+
+
+def test_an_erasure_that_the_database_backup_knows_is_not_done_twice(own: Kept, elsewhere: Settings) -> None:
+    """Whoever comes back with a consent of their own after an erasure stays."""
+    office = own.office
+    office.deliver("2026-10-31", [person(n, left_on="2026-10-05" if n == 3 else "") for n in range(PEOPLE)])
+    erase(
+        office.engine, office.keys, office.settings, "didi:T00003", by="officer", reason="asked to",
+        received_on=date(2026, 11, 1),
+    )  # fmt: skip
+    office.deliver("2026-11-30", [person(n) for n in range(PEOPLE)])
+    own.back_up()
+    found = restore(elsewhere, own.out, own.opening)
+    assert (found.erased_again, found.digest) == (0, own.digest)
+    assert len(names(elsewhere)) == PEOPLE
 
 
 def test_what_was_published_after_the_database_backup_is_delivered_again(
