@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from talentpool.commands.audit import audit
+from talentpool.commands.backup import backup, restore
 from talentpool.commands.check import check
 from talentpool.commands.delivery import delivery
 from talentpool.commands.doctor import doctor
@@ -191,8 +192,6 @@ LATER = {
     "explain": "why a person, a pair or a target",
     "receipt": "read a receipt sheet back",
     "keys": "rotate keys",
-    "backup": "back up databases and keys",
-    "restore": "restore a backup",
 }
 
 
@@ -210,12 +209,14 @@ def _later(name: str, about: str) -> click.Command:
 
 cli.add_command(access)
 cli.add_command(audit)
+cli.add_command(backup)
 cli.add_command(check)
 cli.add_command(delivery)
 cli.add_command(doctor)
 cli.add_command(erase)
 cli.add_command(handover)
 cli.add_command(reference)
+cli.add_command(restore)
 cli.add_command(template)
 cli.add_command(withdraw)
 for _name, _about in LATER.items():

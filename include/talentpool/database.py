@@ -7,6 +7,7 @@ import logging
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import sqlalchemy as sa
@@ -14,6 +15,10 @@ from sqlalchemy.exc import OperationalError
 
 from talentpool.errors import UnavailableError
 from talentpool.settings import INCLUDE, Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +67,7 @@ def database_url(settings: Settings) -> str:
 
 def connect(settings: Settings) -> sa.Engine:
     """An engine on a migrated database. UnavailableError when the server cannot be reached."""
-    url = sa.make_url(database_url(settings))
-    if url.get_backend_name() != "postgresql":
-        raise UnavailableError(f"the database must be PostgreSQL, not {url.get_backend_name()}")
-    # hide_parameters: a failed statement must not carry a person's values into a log
-    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+    engine = engine_of(database_url(settings))
     try:
         migrate(engine)
     except OperationalError as error:
@@ -77,19 +78,39 @@ def connect(settings: Settings) -> sa.Engine:
     return engine
 
 
+def engine_of(url: str) -> sa.Engine:
+    """An engine on a database as it is."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "postgresql":
+        raise UnavailableError(f"the database must be PostgreSQL, not {parsed.get_backend_name()}")
+    # hide_parameters: a failed statement must not carry a person's values into a log
+    return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+
+
 def migrate(engine: sa.Engine) -> None:
     """Bring the schema to the newest revision; safe to call from several processes at once."""
+    with engine.begin() as conn:
+        migrate_within(conn)
+
+
+def migrate_within(conn: sa.Connection) -> None:
+    """The same inside a transaction of the caller's."""
     from alembic import command
-    from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
+
+    config, script = migrations()
+    if MigrationContext.configure(conn).get_current_revision() == script.get_current_head():
+        return
+    conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    config.attributes["connection"] = conn
+    command.upgrade(config, "head")
+
+
+def migrations() -> tuple[Config, ScriptDirectory]:
+    """Alembic's configuration, and the revisions this version knows."""
+    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(INCLUDE / "migrations"))
-    head = ScriptDirectory.from_config(config).get_current_head()
-    with engine.begin() as conn:
-        if MigrationContext.configure(conn).get_current_revision() == head:
-            return
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+    return config, ScriptDirectory.from_config(config)

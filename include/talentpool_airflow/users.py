@@ -10,13 +10,14 @@ role carries the county's code; every page checks it again.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import secrets
 from pathlib import Path
 from typing import Any
 
+from talentpool.area import counties as counties_of
+from talentpool.area import level, prefecture
 from talentpool.declare import partner_files
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
@@ -33,14 +34,8 @@ RECORDS = (
 
 
 def counties(settings: Settings) -> list[str]:
-    """Codes of the current counties of the deployment's area, ascending."""
-    prefix = settings.area.rstrip("0") if settings.area.endswith("00") else settings.area
-    with (settings.reference / "shanxi_divisions.csv").open(encoding="utf-8", newline="") as lines:
-        return sorted(
-            row["code"]
-            for row in csv.DictReader(lines)
-            if row["level"] == "county" and row["status"] == "current" and row["code"].startswith(prefix)
-        )
+    """Codes of the counties that have officers of their own: none where the area is one county."""
+    return [] if level(settings.area) == "county" else list(counties_of(settings.reference, settings.area))
 
 
 def roles(settings: Settings) -> dict[str, list[tuple[str, str]]]:
@@ -59,8 +54,14 @@ def roles(settings: Settings) -> dict[str, list[tuple[str, str]]]:
 
 
 def demo_users(settings: Settings) -> dict[str, str]:
-    """User name -> role: one user a role, and an administrator."""
-    return {"admin": "Admin", **{name.replace("county_officer", "county"): name for name in roles(settings)}}
+    """User name -> role: one user a role, and an administrator; in a province one county of each prefecture."""
+    codes = counties(settings)
+    first = (
+        {prefecture(code): code for code in reversed(codes)}.values() if level(settings.area) == "province" else codes
+    )
+    shown = {f"county_officer_{code}" for code in first}
+    names = [name for name in roles(settings) if name in shown or not name.startswith("county_officer_")]
+    return {"admin": "Admin", **{name.replace("county_officer", "county"): name for name in names}}
 
 
 def ensure(settings: Settings, password_file: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from databases import fresh
 from talentpool.settings import Settings
 
 
@@ -138,13 +139,39 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
         (["nonsense"], 2),
         (["ingest", "postal"], 5),
         (["review", "list"], 6),
-        (["backup", "--out", "x"], 6),
+        (["backup"], 2),
+        (["restore", "--from", "nowhere"], 2),
     ],
 )
 def test_an_exit_code_says_what_kind_of_no_it_is(settings: Settings, words: list[str], exit_code: int) -> None:
     code, said, _ = talentpool(*words)
     assert code == exit_code
     assert said["error"]
+
+
+def test_a_deployment_is_backed_up_and_restored_elsewhere(
+    demo: Path, settings: Settings, server_url: str, tmp_path: Path
+) -> None:
+    """As production does it: a recipient that is named, an identity under a passphrase, keys in another place."""
+    roster = demo / "didi/2026-10-31/template.csv"
+    assert talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31")[0] == 0
+    (tmp_path / "phrase").write_text("correct horse\n", encoding="utf-8")
+    guarded = ["--passphrase-file", tmp_path / "phrase"]
+    code, made, _ = talentpool("backup", "--new-identity", tmp_path / "safe.age", *guarded)
+    assert code == 0
+    code, taken, _ = talentpool("backup", "--out", tmp_path / "b", "--recipient", made["recipient"])
+    assert code == 0
+    assert taken["digest"] == talentpool("digest")[1]["digest"]
+    opening = ["--identity", tmp_path / "safe.age", *guarded]
+    with fresh(server_url) as url:
+        there = {"TALENTPOOL_DATABASE_URL": url, "TALENTPOOL_HOME": str(tmp_path / "there")}
+        code, refused, _ = talentpool("restore", "--from", tmp_path / "b", env=there)
+        assert (code, "--identity" in refused["error"]) == (2, True)
+        code, restored, said = talentpool("restore", "--from", tmp_path / "b", *opening, env=there)
+        assert code == 0, said
+        assert restored["digest"] == talentpool("digest", env=there)[1]["digest"] == taken["digest"]
+    code, refused, _ = talentpool("restore", "--from", tmp_path / "b", *opening)
+    assert (code, "--replace" in refused["error"]) == (2, True)
 
 
 def test_an_unreachable_database_is_unavailable(settings: Settings) -> None:

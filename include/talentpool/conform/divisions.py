@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from talentpool.area import contains
 from talentpool.model import division
 
 _SUFFIX = re.compile(r"(区|县|市)$")
@@ -55,9 +56,7 @@ class Divisions:
 
     def inside(self, county: str) -> bool:
         """Whether a county code lies in the deployment's area."""
-        if self._area.endswith("0000"):
-            return county[:2] == self._area[:2]
-        return county[:4] == self._area[:4] if self._area.endswith("00") else county == self._area
+        return contains(self._area, county)
 
     def _place(self, cell: str) -> Placed:
         text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))
@@ -69,7 +68,7 @@ class Divisions:
         return self._resolve(found)
 
     def _by_name(self, text: str) -> list[_Row]:
-        """Counties of a name; the whole text first, because 长治县 begins with the name of its prefecture."""
+        """Counties of a name; the whole text first, because a county may begin with its prefecture's name."""
         whole = [r for r in self._rows if r.level == "county" and r.name == text]
         if whole:
             return whole

@@ -185,7 +185,7 @@ def _recycle_mobiles(rng: random.Random, city: City, noise: Noise) -> None:
 
 def make_stations(rng: random.Random, counties: dict[str, str]) -> dict[str, list[str]]:
     """A few stations a county, named after its streets and towns where those are known."""
-    with (INCLUDE / "reference" / "towns_changzhi_xinghualing.csv").open(encoding="utf-8", newline="") as lines:
+    with (INCLUDE / "reference" / "towns.csv").open(encoding="utf-8", newline="") as lines:
         towns: dict[str, list[str]] = {}
         for row in csv.DictReader(lines):
             if row["name_nbs_2023"] and not row["functional_zone"]:

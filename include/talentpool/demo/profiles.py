@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-COURIERS, YOUNG_COURIERS = 3_240, 1_435
-"""快递从业人员 of 长治市 and those of them aged 35 or younger: 晋团要讯 2023 第 2 期."""
-POSTAL = 1_890
-"""Couriers on the postal bureau's roster; the others are SF's. How they divide is not known."""
+import yaml
+
+from talentpool.settings import INCLUDE
+
+_CITY = yaml.safe_load((INCLUDE / "reference" / "demo_city.yml").read_text(encoding="utf-8"))
+COURIERS, YOUNG_COURIERS = _CITY["couriers"], _CITY["young_couriers"]
+"""Couriers of the city and those of them aged 35 or younger; demo_city.yml names the source."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,14 @@ class Profile:
 
 
 PROFILES = (
-    Profile("postal", "courier", "快递员", POSTAL, YOUNG_COURIERS / COURIERS),
-    Profile("sf", "courier", "快递员", COURIERS - POSTAL, YOUNG_COURIERS / COURIERS, full_every=2),
-    Profile("meituan", "food_rider", "外卖骑手", 2_000, 0.62),
-    Profile("didi", "ride_hailing", "网约车司机", 800, 0.38, documents=0.12, full_every=0),
+    Profile("postal", "courier", "快递员", _CITY["postal"], YOUNG_COURIERS / COURIERS),
+    Profile("sf", "courier", "快递员", COURIERS - _CITY["postal"], YOUNG_COURIERS / COURIERS, full_every=2),
+    Profile("meituan", "food_rider", "外卖骑手", _CITY["meituan"], 0.62),
+    Profile("didi", "ride_hailing", "网约车司机", _CITY["didi"], 0.38, documents=0.12, full_every=0),
 )
 
-COUNTY_WEIGHTS = {
-    "140403": 30, "140404": 12, "140405": 9, "140406": 8, "140423": 9, "140425": 4, "140426": 4, "140427": 8,
-    "140428": 10, "140429": 5, "140430": 5, "140431": 5,
-}  # fmt: skip
-"""People of 长治市 by county, in rough shares; the counties of other areas weigh the same."""
+COUNTY_WEIGHTS: dict[str, int] = _CITY["county_weights"]
+"""People by county, in rough shares; the counties of other areas weigh the same."""
 
 
 @dataclass(frozen=True)

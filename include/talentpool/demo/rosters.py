@@ -6,12 +6,15 @@ import random
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from talentpool.area import shipped, unambiguous
 from talentpool.demo.names import spoil_name
 from talentpool.demo.population import NO_END, City, Person
 from talentpool.demo.profiles import Noise, Profile
+from talentpool.settings import INCLUDE
 
-ABOLISHED = {"140403": "郊区", "140404": "长治县", "140405": "屯留县", "140406": "潞城市"}
-OUTSIDE = "太原市小店区"
+OUTSIDE, OUTSIDE_CODE = "太原市小店区", "140105"
+FAR = "河北省石家庄市长安区"
+"""A county outside the area; the second one where the first lies inside."""
 TYPO = str.maketrans("0123456789", "1234567890")
 
 
@@ -57,6 +60,7 @@ def write_rosters(
     entries = []
     people = city.rosters[profile.partner]
     phones = _SharedPhones(people)
+    words = _Words(counties)
     borrowable = [person for person in people if person.last_month == NO_END]
     number = 0
     for person in people:
@@ -64,14 +68,25 @@ def write_rosters(
             number += 1
             staff_no = f"{profile.partner[0].upper()}{number:07d}"
             consented = min(person.hired + timedelta(days=3), as_ofs[person.first_month])
-            row = _first_row(rng, person, profile, noise, staff_no, counties, consented, hard)
+            row = _first_row(rng, person, profile, noise, staff_no, words, consented, hard)
             row = replace(row, mobile=_mobile(rng, person, profile, noise, phones, city))
             row = _age_faults(rng, row, noise, as_ofs[-1])
             if borrowable and rng.random() < noise.borrowed:
                 row = replace(row, document_no=rng.choice(borrowable).document)
-            entries.append(Entry(person, _months(rng, person, profile.partner, row, noise, city, counties, as_ofs)))
+            entries.append(Entry(person, _months(rng, person, profile.partner, row, noise, city, words, as_ofs)))
             del copy
     return entries
+
+
+class _Words:
+    """How partners call counties: `today` and `abolished` by today's code, and one `outside` the area."""
+
+    def __init__(self, counties: dict[str, str]) -> None:
+        known = [c for c in shipped(INCLUDE / "reference") if (c.code if c.current else c.successor) in counties]
+        names = unambiguous(known)
+        self.today = {code: names.get(code, name) for code, name in counties.items()}
+        self.abolished = {county.successor: names[county.code] for county in known if not county.current}
+        self.outside = FAR if OUTSIDE_CODE in counties else OUTSIDE
 
 
 def _first_row(
@@ -80,16 +95,16 @@ def _first_row(
     profile: Profile,
     noise: Noise,
     staff_no: str,
-    counties: dict[str, str],
+    words: _Words,
     consented: date,
     hard: bool,
 ) -> Row:
     draw = rng.random()
-    county = counties[person.county] if draw < 0.7 else person.county
+    county = words.today[person.county] if draw < 0.7 else person.county
     if draw < noise.county_abolished:
-        county = ABOLISHED.get(person.county, county)
+        county = words.abolished.get(person.county, county)
     elif draw < noise.county_abolished + noise.county_outside:
-        county = OUTSIDE
+        county = words.outside
     consent = rng.random()
     return Row(
         staff_no=staff_no,
@@ -190,7 +205,7 @@ def _months(
     row: Row,
     noise: Noise,
     city: City,
-    counties: dict[str, str],
+    words: _Words,
     as_ofs: list[date],
 ) -> dict[int, Row]:
     """The row of each month: the same, but for movers (whose true county follows) and new mobiles."""
@@ -199,9 +214,9 @@ def _months(
         if month > 0:
             if rng.random() < noise.new_mobile and row.mobile:
                 row = replace(row, mobile=city.taken.mobile(rng, person.mobile))
-            if rng.random() < noise.move and row.county != OUTSIDE:
-                county = person.county if rng.random() < 0.7 else rng.choice(list(counties))
-                row = replace(row, county=counties[county], station=rng.choice(city.stations[county]))
+            if rng.random() < noise.move and row.county != words.outside:
+                county = person.county if rng.random() < 0.7 else rng.choice(list(words.today))
+                row = replace(row, county=words.today[county], station=rng.choice(city.stations[county]))
                 if person.profile.partner == partner:
                     person.county, person.station = county, row.station
         if person.first_month <= month <= person.last_month:

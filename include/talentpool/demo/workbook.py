@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-TITLE = "长治市骑手花名册（内部资料，注意保密）"
+TITLE = "骑手花名册（内部资料，注意保密）"
 MADE = datetime(2026, 1, 1)  # noqa: DTZ001 - what a workbook says of itself has no time zone
 DATES = ("birth_date", "hired_on", "left_on", "consented_on")
 FORMULA_EVERY = 40

@@ -13,6 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from talentpool.area import counties as counties_of
 from talentpool.declare import TEMPLATE_V1, Partner, load_partner, partner_files
 from talentpool.demo.population import City, make_city, month_ends, profiles_of
 from talentpool.demo.profiles import PRESETS, REDRAW, REDRAWN, Profile, redrawn
@@ -60,7 +61,7 @@ def write_demo_data(
     settings = Settings()
     declared = {code: load_partner(settings.partner_dirs, code) for code in partner_files(settings.partner_dirs)}
     profiles = profiles_of(list(declared))
-    counties = _counties(settings)
+    counties = counties_of(settings.reference, settings.area)
     as_ofs = month_ends(end, months)
     rng = random.Random(f"{seed}|{preset}")  # noqa: S311 - synthetic data, reproducible on purpose
     city = make_city(rng, profiles, counties, people=people, as_ofs=as_ofs, noise=PRESETS[preset])
@@ -75,18 +76,6 @@ def write_demo_data(
     _write_csv(out / "truth.csv", ["partner", "staff_no", "true_person"], truth, "utf-8")
     _write_population(out / "population.csv", city, len(as_ofs) - 1)
     return DemoData(files, out / "truth.csv", len(city.people))
-
-
-def _counties(settings: Settings) -> dict[str, str]:
-    """Current counties of the deployment's area: code -> name."""
-    area = settings.area
-    prefix = area[:2] if area.endswith("0000") else area[:4] if area.endswith("00") else area
-    with (settings.reference / "shanxi_divisions.csv").open(encoding="utf-8", newline="") as lines:
-        return {
-            row["code"]: row["name"]
-            for row in csv.DictReader(lines)
-            if row["level"] == "county" and row["status"] == "current" and row["code"].startswith(prefix)
-        }
 
 
 def _write_partner(

@@ -1,8 +1,19 @@
 """load: publish an audited delivery into the live records or into history; the state at a date; its digest."""
 
 from talentpool.load.at_date import records_at
-from talentpool.load.digest import digest
+from talentpool.load.digest import DIGEST_VERSION, digest, digest_of
 from talentpool.load.publish import GLOBAL_LOCK, Published, drop_staging, publish
 from talentpool.load.spells import Spell, spells
 
-__all__ = ["GLOBAL_LOCK", "Published", "Spell", "digest", "drop_staging", "publish", "records_at", "spells"]
+__all__ = [
+    "DIGEST_VERSION",
+    "GLOBAL_LOCK",
+    "Published",
+    "Spell",
+    "digest",
+    "digest_of",
+    "drop_staging",
+    "publish",
+    "records_at",
+    "spells",
+]

@@ -25,18 +25,25 @@ from talentpool.model import (
 )
 
 NOT_FACTS = {"sealed"}
+DIGEST_VERSION = 1
+"""Raise it when other facts, or another order of them, make the digest: a backup is compared by its own version only."""
 
 
 def digest(engine: sa.Engine, as_of: date | None = None) -> str:
     """SHA-256 over the live facts, or over those of a date."""
-    total = hashlib.sha256()
     with engine.connect() as conn:
         conn.execute(sa.text("set transaction isolation level repeatable read read only"))
-        for name, query in _facts(as_of):
-            total.update(f"#{name}\n".encode())
-            rows = conn.execution_options(stream_results=True, yield_per=10_000).execute(query)
-            for row in rows:
-                total.update("\x1f".join("" if v is None else str(v) for v in row).encode() + b"\n")
+        return digest_of(conn, as_of)
+
+
+def digest_of(conn: sa.Connection, as_of: date | None = None) -> str:
+    """The same within a transaction of the caller's."""
+    total = hashlib.sha256()
+    for name, query in _facts(as_of):
+        total.update(f"#{name}\n".encode())
+        rows = conn.execute(query, execution_options={"stream_results": True, "yield_per": 10_000})
+        for row in rows:
+            total.update("\x1f".join("" if v is None else str(v) for v in row).encode() + b"\n")
     return total.hexdigest()
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from talentpool.area import Level
+
 MANY = 200
 """At most so many deliveries are shown, newest first."""
 
@@ -125,6 +127,7 @@ class Bridge:
 class PoolFigures:
     """Pool(as_of): distinct active people, and who they are by each dimension.
 
+    `by_prefecture`: homes added up, where the area is a province.
     `review_pending`: pairs that may be one person and wait for somebody to judge; until then they count twice.
     """
 
@@ -142,6 +145,7 @@ class PoolFigures:
     by_band: Breakdown
     by_occupation: Breakdown
     bridges: tuple[Bridge, ...]
+    by_prefecture: Breakdown | None = None
 
     @property
     def shared(self) -> int:
@@ -175,6 +179,18 @@ class Quality:
     silent: tuple[str, ...]
     pool: PoolFigures | None
     lists: tuple[ListFigures, ...]
+    level: Level = "prefecture"
+
+    @property
+    def office(self) -> str:
+        """Whose officers read the page."""
+        return {"province": "省级", "prefecture": "市级", "county": "县区级"}[self.level]
+
+    @property
+    def has_counties(self) -> bool:
+        """Where the area is one county its two levels are one: lines by county would say the total twice."""
+        pool = self.pool
+        return self.level != "county" or (pool is not None and len(pool.by_home.lines) > 1)
 
     @property
     def attention(self) -> tuple[DeliveryFigures, ...]:

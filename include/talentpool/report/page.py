@@ -31,7 +31,10 @@ def render(quality: Quality) -> str:
     """The page of these figures. Charts appear only where there is something to draw."""
     charts = {}
     if quality.pool is not None and quality.pool.people:
-        charts["county"] = people_chart(quality.pool.by_home, label="各县区青年与其他人数")
+        if quality.pool.by_prefecture is not None:
+            charts["county"] = people_chart(quality.pool.by_prefecture, label="各市青年与其他人数")
+        elif quality.has_counties:
+            charts["county"] = people_chart(quality.pool.by_home, label="各县区青年与其他人数")
         charts["band"] = people_chart(quality.pool.by_band, label="各年龄段人数")
         charts["occupation"] = people_chart(quality.pool.by_occupation, label="各从业类别人数")
     if quality.newest_reasons:

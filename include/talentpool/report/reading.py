@@ -10,10 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.area import county_names, division_name, level, prefecture, prefecture_names
 from talentpool.declare import AgeBand, load_partner, load_pool_rules, partner_files
 from talentpool.errors import DeclarationError
 from talentpool.match import review_pending
-from talentpool.model import delivery, division, occupation, pool_snapshot, target_list, target_row
+from talentpool.model import delivery, occupation, pool_snapshot, target_list, target_row
 from talentpool.pool.ages import band_labels
 from talentpool.reasons import reasons as reason_table
 from talentpool.report.figures import (
@@ -50,12 +51,13 @@ def quality(engine: sa.Engine, settings: Settings, as_of: date | None = None) ->
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         deliveries = _deliveries(conn, partners, as_of)
         return Quality(
-            area_name=_area_name(conn, settings.area),
+            area_name=division_name(conn, settings.area),
+            level=level(settings.area),
             as_of=as_of,
             deliveries=deliveries,
             silent=tuple(sorted(set(partners.values()) - {found.partner_name for found in deliveries})),
-            pool=_pool(conn, partners, as_of),
-            lists=_lists(conn, as_of),
+            pool=_pool(conn, settings.area, partners, as_of),
+            lists=_lists(conn, settings.area, as_of),
         )
 
 
@@ -103,7 +105,7 @@ def _reasons(counted: dict[str, int]) -> tuple[ReasonCount, ...]:
     return tuple(sorted(found, key=lambda reason: (-reason.count, reason.code)))
 
 
-def _pool(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> PoolFigures | None:
+def _pool(conn: sa.Connection, area: str, partners: dict[str, str], as_of: date | None) -> PoolFigures | None:
     newest = sa.select(pool_snapshot).order_by(pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc()).limit(1)
     if as_of is not None:
         newest = newest.where(pool_snapshot.c.as_of <= as_of)
@@ -116,7 +118,7 @@ def _pool(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> 
     total = found.get("total", {})
     people = total["active"].people if "active" in total else 0
     rules = load_pool_rules(INCLUDE)
-    counties = _county_names(conn)
+    counties = county_names(conn, area)
     jobs = {row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))}
 
     def breakdown(dimension: str, names: dict[str, str]) -> Breakdown:
@@ -128,6 +130,7 @@ def _pool(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> 
         )
         return Breakdown(tuple(lines), people)
 
+    by_home = breakdown("home", counties)
     return PoolFigures(
         as_of=snapshot["as_of"],
         version=snapshot["version"],
@@ -138,12 +141,26 @@ def _pool(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> 
         review_pending=review_pending(conn),
         youth_rule=_say_band(rules.youth),
         by_county=breakdown("seen_county", counties),
-        by_home=breakdown("home", counties),
+        by_home=by_home,
+        by_prefecture=_roll_up(by_home, prefecture_names(conn)) if level(area) == "province" else None,
         by_partner=breakdown("partner", partners),
         by_band=breakdown("band", _band_names(rules.bands)),
         by_occupation=breakdown("occupation", jobs),
         bridges=_bridges(conn, snapshot["partners"], partners, found.get("partner", {})),
     )
+
+
+def _roll_up(counties: Breakdown, names: dict[str, str]) -> Breakdown:
+    """The lines of counties added up by prefecture; each person stands in one line."""
+    people: Counter[str] = Counter()
+    youth: Counter[str] = Counter()
+    for line in counties.lines:
+        place = prefecture(line.code) if line.code else ""
+        people[place] += line.people
+        youth[place] += line.youth
+    order = [*(code for code in names if code in people), *sorted(set(people) - set(names))]
+    lines = tuple(Count(code, names.get(code, code or UNKNOWN), people[code], youth[code]) for code in order)
+    return Breakdown(lines, counties.distinct)
 
 
 def _bridges(
@@ -173,12 +190,13 @@ def _bridges(
     return tuple(bridges)
 
 
-def _lists(conn: sa.Connection, as_of: date | None) -> tuple[ListFigures, ...]:
+def _lists(conn: sa.Connection, area: str, as_of: date | None) -> tuple[ListFigures, ...]:
     found = sa.select(target_list).order_by(target_list.c.as_of.desc(), target_list.c.list_id.desc()).limit(MANY)
     if as_of is not None:
         found = found.where(target_list.c.as_of <= as_of)
     rows = conn.execute(found).mappings().all()
-    counties = _county_names(conn)
+    wide = level(area) == "province"
+    counties = prefecture_names(conn) if wide else county_names(conn, area)
     texts = list_reasons()
     chosen: dict[int, Counter[str]] = {}
     per_county = (
@@ -187,7 +205,8 @@ def _lists(conn: sa.Connection, as_of: date | None) -> tuple[ListFigures, ...]:
         .group_by(target_row.c.list_id, target_row.c.county)
     )
     for row in conn.execute(per_county):
-        chosen.setdefault(row.list_id, Counter())[row.county or ""] = row.people
+        place = row.county or ""
+        chosen.setdefault(row.list_id, Counter())[prefecture(place) if place and wide else place] += row.people
     return tuple(
         ListFigures(
             **{name: row[name] for name in ("list_id", "cycle", "as_of", "state", "eligible", "selected",
@@ -215,20 +234,6 @@ def _partner_names(settings: Settings) -> dict[str, str]:
             log.warning("the page names partner %s by its code: %s", code, error)
             names[code] = code
     return names
-
-
-def _county_names(conn: sa.Connection) -> dict[str, str]:
-    current = sa.select(division.c.code, division.c.name).where(
-        division.c.status == "current", division.c.level == "county"
-    )
-    return {row.code: row.name for row in conn.execute(current.order_by(division.c.code))}
-
-
-def _area_name(conn: sa.Connection, code: str) -> str:
-    name = conn.scalar(
-        sa.select(division.c.name).where(division.c.code == code, division.c.status == "current").limit(1)
-    )
-    return name or code
 
 
 def _band_names(lower_bounds: tuple[int, ...]) -> dict[str, str]:

@@ -82,7 +82,7 @@ def access(
     """
     if recipient is None and not settings.embedded:
         raise UsageError("a person's file leaves in plain only under the embedded demo profile; name a --recipient")
-    _finish_pending(engine, keys, settings)
+    finish_pending(engine, keys, settings)
     match(engine, keys)
     with engine.begin() as conn:
         subject = find(conn, keys, asked)
@@ -110,7 +110,7 @@ def _take_away(
 ) -> Answered:
     if not by.strip() or not reason.strip():
         raise UsageError("a request says who decided (--by) and why (--reason)")
-    _finish_pending(engine, keys, settings)
+    finish_pending(engine, keys, settings)
     match(engine, keys)
     with engine.begin() as conn:
         for lock in (GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK):
@@ -136,7 +136,8 @@ def _take_away(
     return _finish(engine, keys, settings, number)
 
 
-def _finish_pending(engine: sa.Engine, keys: KeyRing, settings: Settings) -> None:
+def finish_pending(engine: sa.Engine, keys: KeyRing, settings: Settings) -> None:
+    """Finish what a killed run, or a restored backup, left open."""
     with engine.connect() as conn:
         numbers = [row.request_id for row in pending(conn)]
     for number in numbers:

@@ -20,10 +20,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from talentpool.area import county_names
 from talentpool.declare import load_partner
 from talentpool.errors import DeclarationError
 from talentpool.guard import KeyRing, audit, open_personal
-from talentpool.model import division, list_file
+from talentpool.model import list_file
 from talentpool.settings import Settings
 from talentpool.target.lists import Stored, read_rows, serialize
 from talentpool.target.rows import Row
@@ -87,7 +88,7 @@ def _closed_folder(conn: sa.Connection, stored: Stored, folder: Path) -> Iterato
 
 def list_files(conn: sa.Connection, keys: KeyRing, settings: Settings, stored: Stored) -> Iterator[ListFile]:
     """The workbooks of a list: counties by code, each followed by its stations."""
-    names = _county_names(conn)
+    names = county_names(conn, settings.area)
     rows = sorted(read_rows(conn, stored.list_id, selected=True), key=lambda row: row.county or "")
     partners = partner_names(settings, {row.partner for row in rows})
     for county, of_county in groupby(rows, key=lambda row: row.county or ""):
@@ -119,11 +120,6 @@ def _open(
     """Rows with the person as the home record had it on the as-of: the county's own side, and the partner's own."""
     people = open_personal(conn, keys, [row.record_id for row in rows], at=stored.as_of)
     return [Line(row, people.get(row.record_id), partners[row.partner]) for row in rows]
-
-
-def _county_names(conn: sa.Connection) -> dict[str, str]:
-    current = sa.select(division.c.code, division.c.name).where(division.c.status == "current")
-    return {row.code: row.name for row in conn.execute(current)}
 
 
 def partner_names(settings: Settings, codes: set[str]) -> dict[str, str]:

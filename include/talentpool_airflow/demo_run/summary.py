@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
+from talentpool.area import county_names
 from talentpool.declare import load_partner
 from talentpool.match import links
-from talentpool.model import delivery, division, list_file, pool_person, pool_snapshot, target_list
+from talentpool.model import delivery, list_file, pool_person, pool_snapshot, target_list
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run.steps import PARTNERS as SHIPPED
 
@@ -30,7 +31,7 @@ def show(console: Console, engine: sa.Engine, settings: Settings, truth: Path, a
         if snapshot is None:
             console.print(f"没有 {as_of} 的人才库", style="yellow")
             return
-        console.print(_counties(conn, snapshot.snapshot_id))
+        console.print(_counties(conn, settings.area, snapshot.snapshot_id))
         for line in _difference(engine, snapshot, truth):
             console.print(line, soft_wrap=True, highlight=False)
         console.print(_lists(conn, lists))
@@ -53,18 +54,12 @@ def _deliveries(conn: sa.Connection, settings: Settings) -> Table:
     return table
 
 
-def _counties(conn: sa.Connection, snapshot_id: int) -> Table:
+def _counties(conn: sa.Connection, area: str, snapshot_id: int) -> Table:
     people = pool_person
-    name = (
-        sa.select(division.c.name)
-        .where(division.c.code == people.c.home_county, division.c.status == "current")
-        .limit(1)
-        .scalar_subquery()
-    )
+    names = county_names(conn, area)
     query = (
         sa.select(
             people.c.home_county,
-            sa.func.coalesce(name, "未定"),
             sa.func.count(),
             sa.func.count().filter(people.c.active),
             sa.func.count().filter(people.c.active, people.c.youth),
@@ -78,11 +73,11 @@ def _counties(conn: sa.Connection, snapshot_id: int) -> Table:
     for title in ("人数", "在岗", "其中青年"):
         table.add_column(title, justify="right")
     totals = [0, 0, 0]
-    for _, county, *counts in conn.execute(query):
-        table.add_row(county, *(f"{count:,}" for count in counts))
+    for county, *counts in conn.execute(query):
+        table.add_row(names.get(county, county or "未定"), *(f"{count:,}" for count in counts))
         totals = [total + count for total, count in zip(totals, counts, strict=True)]
     table.add_section()
-    table.add_row("全市", *(f"{total:,}" for total in totals))
+    table.add_row("合计", *(f"{total:,}" for total in totals))
     return table
 
 

@@ -1,0 +1,10 @@
+"""backup: the databases and the keys, apart from each other and both encrypted; and the way back.
+
+docs/adr/0014 says what stands in which of the two, and why.
+"""
+
+from talentpool.backup.identity import identities, new_identity, recipients
+from talentpool.backup.restore import Restored, restore, restore_keys
+from talentpool.backup.take import Taken, backup
+
+__all__ = ["Restored", "Taken", "backup", "identities", "new_identity", "recipients", "restore", "restore_keys"]

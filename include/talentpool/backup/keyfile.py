@@ -1,0 +1,161 @@
+"""The keys backup: one encrypted file with all keys, the salts of all records, who withdrew and who was erased.
+
+Each generation replaces the last one, so that a salt that was deleted is gone from here too, and what it opened stays
+closed in every database backup ever made. Plain, it is text: one line of JSON, then rows as COPY writes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.backup import manifest, stream
+from talentpool.errors import KeyMissingError, TamperedError, UsageError
+from talentpool.guard import KEY_NAMES, KeyRing
+from talentpool.model import person_request, record_salt, suppression
+from talentpool.rights import forget
+
+if TYPE_CHECKING:
+    from pyrage.x25519 import Identity, Recipient
+
+_TABLES = (record_salt, suppression, person_request)
+"""In the order of the file."""
+_REQUEST = "kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at"
+
+
+@dataclass(frozen=True, repr=False)
+class Head:
+    """The first line. `keys`: name -> hex; `rows`: table -> lines that follow; the rest as in the manifest."""
+
+    format: int
+    made_at: str
+    keys: dict[str, str]
+    fingerprints: dict[str, str]
+    deliveries: dict[str, str]
+    rows: dict[str, int]
+
+    def ring(self) -> KeyRing:
+        return KeyRing({name: bytes.fromhex(value) for name, value in self.keys.items()})
+
+
+def write(conn: sa.Connection, keys: KeyRing, folder: Path, recipients: Sequence[Recipient], made_at: str) -> Head:
+    """Put a new generation in the place of the last one: whole, or not at all."""
+    head = Head(
+        format=manifest.FORMAT,
+        made_at=made_at,
+        keys={name: keys.key(name).hex() for name in KEY_NAMES},
+        fingerprints=manifest.fingerprints(conn),
+        deliveries=manifest.published(conn),
+        rows={table.name: conn.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in _TABLES},
+    )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = folder / f".{manifest.KEYS}.part"
+    unfinished.unlink(missing_ok=True)
+    stream.encrypt(stream.as_file(_plain(conn, head)), unfinished, recipients)
+    unfinished.replace(folder / manifest.KEYS)
+    return head
+
+
+def _plain(conn: sa.Connection, head: Head) -> Iterator[bytes]:
+    yield json.dumps(asdict(head)).encode() + b"\n"
+    driver = conn.connection.driver_connection
+    assert driver is not None
+    for statement in (
+        "copy record_salt (delivery_id, record_id, row_no, salt) to stdout",
+        "copy suppression (token, made_at) to stdout",
+        f"copy person_request (request_id, {_REQUEST}) to stdout",
+    ):
+        with driver.cursor() as cursor, cursor.copy(statement) as rows:
+            yield from (bytes(block) for block in rows)
+
+
+@contextmanager
+def opened(path: Path, identities: Sequence[Identity]) -> Iterator[tuple[Head, BinaryIO]]:
+    """The head, and a file whose next lines are the rows. The block must read them all, or raise."""
+    if not path.is_file():
+        raise UsageError(f"there is no keys backup {path}; name its folder with --keys-from DIR")
+    with stream.decrypted(path, identities) as source:
+        line = source.readline()
+        try:
+            head = Head(**json.loads(line))
+            known = head.format == manifest.FORMAT
+        except (ValueError, TypeError):
+            raise TamperedError(f"{path.name} holds no keys backup") from None
+        if not known:
+            raise UsageError(f"{path} was made by another version of talentpool; restore it with that one")
+        if missing := set(KEY_NAMES) - set(head.keys):
+            raise KeyMissingError(f"{path.name} lacks key {', '.join(sorted(missing))}; take another generation")
+        yield head, source
+
+
+def load(conn: sa.Connection, head: Head, rows: BinaryIO) -> int:
+    """Bring salts, suppressions and requests into a restored database; returns how many erasures were done again.
+
+    Salts only of deliveries that are published in it: the numbers of later ones will be given anew. What was suppressed
+    or erased after the database backup is so again.
+    """
+    conn.execute(sa.text("create temporary table restored_salt (like record_salt) on commit drop"))
+    conn.execute(sa.text("create temporary table restored_token (like suppression) on commit drop"))
+    _copy(conn, "copy restored_salt (delivery_id, record_id, row_no, salt) from stdin", head.rows["record_salt"], rows)
+    _copy(conn, "copy restored_token (token, made_at) from stdin", head.rows["suppression"], rows)
+    conn.execute(sa.text("create temporary table restored_request (like person_request) on commit drop"))
+    _copy(conn, _COPY_REQUESTS, head.rows["person_request"], rows)
+    if rows.read(1):
+        raise TamperedError("the keys backup goes on after its last row; take another generation")
+    conn.execute(
+        sa.text(
+            "insert into record_salt select salt.* from restored_salt salt join delivery using (delivery_id)"
+            " where delivery.state = 'published' order by salt.delivery_id, salt.record_id"
+        )
+    )
+    conn.execute(sa.text("insert into suppression select * from restored_token on conflict do nothing"))
+    return _erase_again(conn)
+
+
+def _erase_again(conn: sa.Connection) -> int:
+    """Requests that the database does not know are written down; withdrawals and erasures among them are carried out.
+
+    They stay open, so that lists, their files and landed rosters are seen to as after a killed run.
+    """
+    later = conn.execute(_TAKE_REQUESTS).all()
+    for row in later:
+        kind, _, name = row.subject.partition(":")
+        forget(conn, UUID(name) if kind == "person" else None, row.records)
+    return len(later)
+
+
+_COPY_REQUESTS = f"copy restored_request (request_id, {_REQUEST}) from stdin"
+_TAKE_REQUESTS = sa.text(
+    """
+    with taken as (
+        insert into person_request
+            (kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at)
+        select kind, subject, records, received_on, due_on, decided_by, reason, proof,
+               case when kind = 'access' then done_at end, made_at
+        from restored_request later
+        where not exists (select from person_request known
+                          where known.request_id = later.request_id and known.made_at = later.made_at)
+        order by request_id
+        returning request_id, kind, subject, records
+    )
+    select subject, records from taken where kind <> 'access' order by request_id
+    """
+)
+
+
+def _copy(conn: sa.Connection, statement: str, count: int, rows: BinaryIO) -> None:
+    driver = conn.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy(statement) as into:
+        for _ in range(count):
+            line = rows.readline()
+            if not line.endswith(b"\n"):
+                raise TamperedError("the keys backup ends before its rows do; take another generation")
+            into.write(line)

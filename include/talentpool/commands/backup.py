@@ -1,0 +1,115 @@
+"""`talentpool backup` and `talentpool restore`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import cast
+
+import click
+
+from talentpool.commands.output import opened, say
+from talentpool.errors import UsageError
+from talentpool.settings import Settings
+
+AIRFLOW = click.option("--airflow", help="Airflow's own database, too: its URL, or the variable that holds it")
+PASSPHRASE = click.option(
+    "--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), help="holds the passphrase of the identity"
+)
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder of the backups")
+@click.option("--what", type=click.Choice(["all", "database", "keys"]), default="all", show_default=True)
+@click.option("--recipient", multiple=True, help="age1...: who can open it; may be given several times")
+@AIRFLOW
+@click.option("--new-identity", type=click.Path(path_type=Path, dir_okay=False), help="make an identity, nothing else")
+@PASSPHRASE
+def backup(
+    out: Path | None,
+    what: str,
+    recipient: tuple[str, ...],
+    airflow: str | None,
+    new_identity: Path | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Back up the databases into a new folder under --out, and the keys in the place of the last keys.
+
+    The two are useless without each other: keep them on different media. Both are encrypted to the recipients.
+    """
+    from talentpool.backup import backup as run
+    from talentpool.backup import new_identity as make
+    from talentpool.backup import recipients
+    from talentpool.backup.take import What
+    from talentpool.guard import open_keys
+
+    if (out is None) == (new_identity is None):
+        raise UsageError("talentpool backup --out DIR, or talentpool backup --new-identity FILE")
+    if new_identity is not None:
+        made = make(new_identity, _passphrase(passphrase_file))
+        say({"identity": str(new_identity), "recipient": made})
+        return
+    assert out is not None
+    settings = Settings()
+    to = recipients(settings, recipient)
+    with opened(settings) as engine:
+        taken = run(
+            engine, open_keys(settings, engine), settings, out, what=cast("What", what), recipients=to,
+            airflow_url=_url(airflow),
+        )  # fmt: skip
+    say({**asdict(taken), "recipients": [str(one) for one in to]})
+
+
+@click.command()
+@click.option("--from", "source", type=click.Path(path_type=Path, exists=True), required=True, help="folder of --out")
+@click.option("--keys-from", type=click.Path(path_type=Path, exists=True), help="where the keys backup is kept instead")
+@click.option("--what", type=click.Choice(["all", "keys"]), default="all", show_default=True)
+@click.option("--identity", type=click.Path(path_type=Path, dir_okay=False), multiple=True, help="opens the backup")
+@PASSPHRASE
+@click.option("--replace", is_flag=True, help="the target holds data, which is given up")
+@AIRFLOW
+def restore(
+    source: Path,
+    keys_from: Path | None,
+    what: str,
+    identity: tuple[Path, ...],
+    passphrase_file: Path | None,
+    replace: bool,
+    airflow: str | None,
+) -> None:
+    """Restore the newest database backup under --from and the keys into this deployment.
+
+    The database may be older than the keys, never newer. An error leaves database and keys as they were.
+    """
+    from talentpool.backup import identities, restore_keys
+    from talentpool.backup import restore as run
+
+    settings = Settings()
+    opening = identities(settings, identity, _passphrase(passphrase_file))
+    if what == "keys":
+        say({"keys": restore_keys(settings, keys_from or source, opening, replace=replace)})
+        return
+    found = run(settings, source, opening, keys_from=keys_from, replace=replace, airflow_url=_url(airflow))
+    say(asdict(found))
+
+
+def _passphrase(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        passphrase = path.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the passphrase file {path} cannot be read ({type(error).__name__})") from None
+    if not passphrase:
+        raise UsageError(f"the passphrase file {path} is empty")
+    return passphrase
+
+
+def _url(given: str | None) -> str | None:
+    """A URL as it is; else the value of the variable of that name, so that a password stays off the command line."""
+    if given is None or "://" in given:
+        return given
+    if given not in os.environ:
+        raise UsageError("--airflow is a database URL, or the name of a variable that holds one")
+    return os.environ[given]
