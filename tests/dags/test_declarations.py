@@ -15,6 +15,7 @@ from talentpool.settings import INCLUDE
 
 PARTNERS = sorted(path.parent.name for path in (INCLUDE / "partners").glob("*/partner.yml"))
 SHIPPED = {
+    "audit__verify",
     *(f"{kind}__{code}" for kind in ("roster", "decision") for code in PARTNERS),
     "campaign__warm_winter",
     "pool__people",
