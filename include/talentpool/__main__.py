@@ -246,6 +246,9 @@ def main() -> None:
             f"the database cannot be reached ({type(error.orig).__name__}); nothing was half done, try again",
             5,
         )
+    except Exception as error:  # the border of the process: a fault of ours is said in JSON too, and redacted
+        log.exception("unexpected; please report it with this trace")
+        fail(f"unexpected {type(error).__name__}; the log on stderr says where", 1)
 
 
 def fail(message: str, exit_code: int) -> None:

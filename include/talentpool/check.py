@@ -29,7 +29,7 @@ from talentpool.conform import begin, finish, open_source, stage_share
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
 from talentpool.expect import VALUE_CODES, count_flags, expect
-from talentpool.flow import Outcome, outcome
+from talentpool.flow import Outcome, outcome, refused_unread
 from talentpool.guard import KeyRing
 from talentpool.model import delivery, staging_table, verdict_table
 from talentpool.reasons import reasons
@@ -68,9 +68,12 @@ def check(
 ) -> Checked:
     """Try a file; `as_of` only where no manifest lies beside it.
 
-    Raises what `ingest` raises for a file that contradicts its manifest or the call.
+    Raises what `ingest` raises for a file that the call contradicts.
     """
-    facts = file_facts(file, as_of=as_of, kind=kind, since=since)
+    try:
+        facts = file_facts(file, as_of=as_of, kind=kind, since=since)
+    except RejectedError as error:
+        return Checked(refused_unread(as_of, error), [])
     store = f"memory://check-{uuid4().hex}"
     with trial(engine) as tried:
         try:

@@ -68,15 +68,24 @@ def ingest(
 
     Raises UnavailableError when the partner or the database is out of reach, UsageError on a contradiction.
     """
-    landed = acquire(
-        engine, keys, settings, partner, file=file, as_of=as_of, kind=kind, since=since, connection=connection
-    )
+    try:
+        landed = acquire(
+            engine, keys, settings, partner, file=file, as_of=as_of, kind=kind, since=since, connection=connection
+        )
+    except RejectedError as error:
+        return refused_unread(as_of, error)
     if landed is None:
         return Outcome(None, None, "nothing")
     if landed.duplicate:
         return Outcome(landed.delivery_id, landed.as_of.isoformat(), "duplicate")
     finish(engine, keys, settings, partner, landed.delivery_id)
     return outcome(engine, landed.delivery_id)
+
+
+def refused_unread(as_of: date | None, error: RejectedError) -> Outcome:
+    """The outcome of a file whose manifest cannot be trusted: there is no delivery that it could be the record of."""
+    told = as_of.isoformat() if as_of else None
+    return Outcome(None, told, "rejected", reasons={error.code: 1}, message=str(error))
 
 
 def finish(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> None:

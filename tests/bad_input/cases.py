@@ -133,6 +133,8 @@ HEADERS = [
          table(city(new()), more={"银行卡号": "6222020000000000001", "GPS": "36.19,113.11", "照片": "data:image"}
                ).encode("utf-8-sig"),
          "published", notes={"extra_columns": 3}, accepted=frozenset({NEW})),
+    Case("a column that is called like a required one, with a remark", table(city(new()), more={"姓名（拼音）": "han"}
+         ).encode("utf-8-sig"), "published", notes={"extra_columns": 1}, accepted=frozenset({NEW})),
     Case("columns in another order",
          "\r\n".join(",".join(reversed(line.split(","))) for line in table(city(new())).splitlines()).encode(),
          "published", accepted=frozenset({NEW})),
@@ -147,6 +149,9 @@ SHAPES = [
                      ).replace("\r\n,,\r\n", "\r\n" + "," * 14 + "\r\n").replace("\r\n,,,,\r\n", "\r\n" + "," * 14 + "\r\n"
                      ).encode(),
          "published", accepted=frozenset({NEW})),
+    Case("totals, remarks and blank lines of fewer cells than a row has",
+         "\r\n".join([*_LINES[:50], "   ", "小计,49", *_LINES[50:], "合计：101人", "共101人" + "," * 14, "  ,,",
+                      '"制表：某部",2026年']).encode(), "published", accepted=frozenset({NEW})),
     Case("line feeds alone", table(city(new())).replace("\r\n", "\n").encode(), "published", accepted=frozenset({NEW})),
     Case("no line end at the end", table(city(new())).rstrip().encode(), "published", accepted=frozenset({NEW})),
 ]  # fmt: skip
@@ -164,6 +169,11 @@ VALUES = [
     row("nobody one could find again", "weak_identity", accepted=True, note=True, document_no="", mobile=""),
     row("an impossible birth date", "birth_date_impossible", accepted=False, document_no="", birth_date="1995-02-30"),
     row("a birth date to come", "birth_date_future", accepted=False, document_no="", birth_date="2030-01-01"),
+    row("an impossible birth date beside a good ID number", "birth_date_impossible", accepted=False,
+        birth_date="1995-02-30"),
+    row("a birth date to come beside a good ID number", "birth_date_future", accepted=False, birth_date="2030-01-01"),
+    row("an impossible birth date of a child by its ID number", "under_14", accepted=False,
+        document_no=document(9, "2014-01-15"), birth_date="2014-02-30", hired_on=""),
     row("hired on no day", "hired_on_impossible", accepted=False, hired_on="2024-13-01"),
     row("hired in the future", "hired_on_future", accepted=False, hired_on="2027-01-01"),
     row("left before hired", "left_before_hired", accepted=False, hired_on="2024-03-01", left_on="2023-01-01"),
@@ -172,6 +182,10 @@ VALUES = [
     row("a county of another city", "county_outside", accepted=False, county="140107"),
     row("no name", "name_empty", accepted=False, name=""),
     row("a placeholder for a name", "name_placeholder", accepted=False, name="测试"),
+    row("crosses for a name", "name_placeholder", accepted=False, name="XXX"),
+    Case("a station's name longer than any index admits",
+         table(city(new(station="".join(chr(0x4E00 + n * 5 % 20_000) for n in range(3_900))))).encode(), "published",
+         accepted=frozenset({NEW})),
     row("no staff number", "staff_no_missing", accepted=False, staff_no=""),
     row("fourteen years old", "age_14_15", accepted=False, document_no="", birth_date="2012-01-15", hired_on=""),
     row("fifteen years old", "age_14_15", accepted=False, document_no="", birth_date="2011-01-15", hired_on=""),

@@ -141,6 +141,7 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
         (["review", "list"], 6),
         (["backup"], 2),
         (["restore", "--from", "nowhere"], 2),
+        (["links", "--out", "/proc/none/links.csv"], 2),
     ],
 )
 def test_an_exit_code_says_what_kind_of_no_it_is(settings: Settings, words: list[str], exit_code: int) -> None:
@@ -189,3 +190,33 @@ def test_a_file_without_staff_numbers_is_rejected_and_nothing_is_kept(settings: 
     assert (code, said["status"], said["reasons"]) == (4, "rejected", {"header_missing": 1})
     assert "欧阳试验" not in json.dumps(said, ensure_ascii=False)
     assert talentpool("digest")[1] == before
+
+
+def test_a_file_whose_manifest_is_none_has_the_verdict_of_a_rejected_delivery(
+    settings: Settings, tmp_path: Path
+) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("工号,姓名,工作区县\nT1,欧阳试验,潞州区\n", encoding="utf-8")
+    (tmp_path / "roster.csv.manifest.json").write_text("{", encoding="ascii")
+    for command in (["ingest", "didi", "--file", roster], ["check", roster, "--partner", "didi"]):
+        code, said, _ = talentpool(*command)
+        assert (code, said["status"], said["effect"], said["reasons"]) == (
+            4,
+            "rejected",
+            "none",
+            {"manifest_invalid": 1},
+        )
+        assert (said["rows"], said["accepted"], said["quarantined"], said["refused"], said["notes"]) == (0, 0, 0, 0, {})
+
+
+def test_a_fault_of_ours_is_said_in_json_too_and_its_trace_is_redacted(settings: Settings) -> None:
+    fault = (
+        "import talentpool.load as load\ndef fail(*_):\n    raise RuntimeError('of 13912345678')\nload.digest = fail\n"
+    )
+    run = "import sys\nsys.argv = ['talentpool', 'digest']\nfrom talentpool.__main__ import main\nmain()\n"
+    done = subprocess.run([sys.executable, "-c", fault + run], capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 1
+    said = json.loads(done.stdout)
+    assert (said["exit"], "RuntimeError" in said["error"]) == (1, True)
+    assert "RuntimeError: of [redacted]" in done.stderr
+    assert "13912345678" not in done.stdout + done.stderr

@@ -15,6 +15,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
+from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
 
@@ -57,9 +58,12 @@ def opened(settings: Settings) -> Iterator[sa.Engine]:
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Any]:
-    """A text file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """A text file that appears whole or not at all. UsageError when its folder cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another place with --out") from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             yield stream

@@ -84,8 +84,8 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     has_document_birth = ~np.isnat(documents.birth)
     birth = np.where(has_document_birth, documents.birth, birth_cell)
     birth_from = np.where(has_document_birth, "id_number", np.where(np.isnat(birth), "", "roster"))
-    # a usable document says the date of birth; what the roster's own cell looks like then decides nothing
-    birth_letter = np.where(has_document_birth, "o", birth_letter)
+    # a usable document fills an empty cell; one that names no day, or a day to come, stays a fault of the row
+    birth_letter = np.where(has_document_birth & (birth_letter == "m"), "o", birth_letter)
     future = birth > np.datetime64(context.as_of, "D")
     birth_letter = np.where(future, "f", birth_letter)
     birth = np.where(future, np.datetime64("NaT"), birth)

@@ -21,9 +21,16 @@ class Header:
 
 def clean_header(cell: str) -> str:
     """A header cell as compared: half width, without spaces, marks of required fields and remarks in brackets."""
+    return _without_remark(_in_half_width(cell))
+
+
+def _in_half_width(cell: str) -> str:
     text = unicodedata.normalize("NFKC", cell).replace("\ufeff", "")
-    text = "".join(text.split()).strip("*")
-    return text.split("(", maxsplit=1)[0]
+    return "".join(text.split()).strip("*")
+
+
+def _without_remark(text: str) -> str:
+    return text.split("(", maxsplit=1)[0].strip("*")
 
 
 def recognise(cells: list[str], partner: Partner, name: str) -> Header | None:
@@ -31,7 +38,9 @@ def recognise(cells: list[str], partner: Partner, name: str) -> Header | None:
 
     RejectedError header_doubled or header_missing when it is ours but wrong.
     """
-    names = [clean_header(cell) for cell in cells]
+    told = [_in_half_width(cell) for cell in cells]
+    # 姓名(拼音) beside 姓名 is a column of its own, not 姓名 with a remark
+    names = [text if _without_remark(text) in told else _without_remark(text) for text in told]
     forms = {"template": TEMPLATE_V1, "own": {clean_header(k): v for k, v in partner.format.columns.items()}}
     best, columns = max(forms.items(), key=lambda form: sum(n in form[1] for n in set(names)))
     known = [n for n in names if n in columns]

@@ -110,10 +110,11 @@ def _take_document(values: Values, i: int, old: Any, sealed: Personal) -> None:
     values.number[i], values.id_status[i] = sealed.document_no, old.id_number_status
     values.document_type[i] = old.document_type
     if old.birth_from == "id_number":
-        # as clean does: a usable document says birth date and sex, whatever the roster's own cells look like
-        values.birth[i], values.birth_from[i] = old.birth_date.isoformat(), "id_number"
-        values.date_status[i] = "o" + values.date_status[i][1:]
+        # as clean does: a usable document says birth date and sex; an impossible cell stays a fault of the row
         values.sex[i] = str(old.sex)
+        if values.date_status[i][0] in "om":
+            values.birth[i], values.birth_from[i] = old.birth_date.isoformat(), "id_number"
+            values.date_status[i] = "o" + values.date_status[i][1:]
 
 
 def _keep_plain(values: Values, i: int, old: Any, occupation_blank: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -24,10 +25,12 @@ from talentpool.errors import RejectedError
 
 BLOCK = 1024 * 1024
 HEAD_LINES = 20
-MAX_CELL = 4096
+MAX_CELL = 500
+"""Characters that are kept of a cell. What stands in plain must fit into a key of an index, 2,700 bytes."""
 PLACE = "place"
 """A column beside the fields: in which row of the file, counted from 1 with titles and header, a row stands."""
-TOTALS = ("合计", "总计", "小计", "共计")
+NO_ROW = r"^\s*(合计|总计|小计|共计|共\s*\d+\s*[人名行条]|制表|填表|备注[:：]|注[:：]|说明[:：])"
+"""How a line begins that sums up or remarks: it speaks of nobody, so it is no row."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +141,24 @@ def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str)
     positions = [f"c{i}" for i in range(header.width)]
     wanted = {positions[at]: field for field, at in header.fields.items()}
     stream = io.BufferedReader(_Utf8(file, encoding, skip), buffer_size=BLOCK)
+    passed: list[int] = []
+
+    def unequal(line: pyarrow.csv.InvalidRow) -> str:
+        """A total, a remark or a blank line may have fewer cells than a row; anything else means a damaged file."""
+        if not line.text.strip(' \t,"\u3000') or re.match(NO_ROW, line.text.lstrip('"\ufeff')):
+            passed.append(line.number)
+            return "skip"
+        return "error"
+
     if not stream.peek(1):
         return
     try:
         reader = pyarrow.csv.open_csv(
             stream,
             read_options=pyarrow.csv.ReadOptions(column_names=positions, block_size=BLOCK, use_threads=False),
-            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=True),
+            parse_options=pyarrow.csv.ParseOptions(
+                newlines_in_values=True, ignore_empty_lines=True, invalid_row_handler=unequal
+            ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types={p: pa.string() for p in positions},
                 include_columns=list(wanted),
@@ -153,11 +167,13 @@ def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str)
                 check_utf8=False,
             ),
         )
-        at = skip + 1
+        at = 1
         for batch in reader:
             table = pa.Table.from_batches([batch]).rename_columns(list(wanted.values()))
-            yield tidy(complete(table.append_column(PLACE, pa.array(np.arange(at, at + len(batch))))))
-            at += len(batch)
+            lines = np.arange(at, at + len(batch) + len(passed))
+            lines = lines[~np.isin(lines, passed)][: len(batch)]
+            at = int(lines[-1]) + 1 if len(lines) else at
+            yield tidy(complete(table.append_column(PLACE, pa.array(lines + skip))))
     except pa.ArrowInvalid:
         # Arrow quotes the row in its message; that row is a person's
         raise RejectedError(
@@ -188,18 +204,13 @@ def tidy(table: pa.Table) -> pa.Table:
     blank = pc.equal(pc.binary_length(columns["staff_no"]), 0)
     for field in FIELDS[1:]:
         blank = pc.and_(blank, pc.equal(pc.binary_length(columns[field]), 0))
-    total = pc.and_(
-        pc.or_(_is_total(columns["staff_no"]), _is_total(columns["name"])),
-        pc.and_(
-            pc.equal(pc.binary_length(columns["document_no"]), 0), pc.equal(pc.binary_length(columns["county"]), 0)
-        ),
-    )
-    drop = pc.or_(blank, total)
+    unplaced = pc.equal(pc.add(pc.binary_length(columns["document_no"]), pc.binary_length(columns["county"])), 0)
+    drop = blank
+    if pc.any(unplaced).as_py():
+        remarks = pc.or_(_speaks_of_nobody(columns["staff_no"]), _speaks_of_nobody(columns["name"]))
+        drop = pc.or_(blank, pc.and_(unplaced, remarks))
     return table.filter(pc.invert(drop)) if pc.any(drop).as_py() else table
 
 
-def _is_total(column: pa.Array) -> pa.Array:
-    starts = pc.starts_with(column, TOTALS[0])
-    for word in TOTALS[1:]:
-        starts = pc.or_(starts, pc.starts_with(column, word))
-    return starts
+def _speaks_of_nobody(column: pa.Array) -> pa.Array:
+    return pc.match_substring_regex(column, NO_ROW)

@@ -60,7 +60,8 @@ class Bounds(Declaration):
 
     min_rows: int = Field(default=1, ge=1)
     max_rows: int = Field(default=5_000_000, ge=1)
-    quarantined_max: Share = 0.2
+    quarantined_max: Share = 0.5
+    quarantined_min_rows: int = Field(default=50, ge=1)
     id_missing_max: Share = 0.6
     mobile_missing_max: Share = 0.3
     birth_missing_max: Share = 0.7

@@ -68,7 +68,7 @@ def findings(
         found.append(
             Finding("rows_out_of_bounds", rows, bounds.min_rows if rows < bounds.min_rows else bounds.max_rows)
         )
-    if set_aside > bounds.quarantined_max * rows and set_aside >= bounds.nulls_jump_min_rows:
+    if set_aside > bounds.quarantined_max * rows and set_aside >= bounds.quarantined_min_rows:
         found.append(Finding("quarantine_high", round(set_aside / rows, 4), bounds.quarantined_max))
     if past:
         return found

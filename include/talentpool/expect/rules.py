@@ -73,7 +73,8 @@ STAGING_CHECKS = {
         "id_birth_date is not null and birth_date is distinct from id_birth_date and substr(date_status, 1, 1) = 'o'"
     ),
     "a date stands exactly where its letter says so": """
-        (birth_date is not null and substr(date_status, 1, 1) not in ('o', 'm'))
+        (birth_date is distinct from id_birth_date and birth_date is not null
+            and substr(date_status, 1, 1) not in ('o', 'm'))
         or (birth_date is null and substr(date_status, 1, 1) = 'o')
         or (hired_on is null and substr(date_status, 2, 1) = 'o')
         or (left_on is null and substr(date_status, 3, 1) = 'o')

@@ -1,6 +1,7 @@
 """The digest of a state: equal facts under equal keys give equal digests, however and when they came in.
 
-Canonical facts in a fixed order: blind indexes in place of ciphertext, no nonces, no serial numbers, no clock times.
+Canonical facts in a fixed order: blind indexes in place of ciphertext, no nonces, no serial numbers, no clock times, no
+file: the same rows in another encoding, or as a workbook, are the same facts.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _facts(as_of: date | None) -> Iterator[tuple[str, sa.Select]]:
     spell = employment_spell
     yield "spells", sa.select(spell).order_by(spell.c.partner, spell.c.record_id, spell.c.starts_on)
     newest = (
-        sa.select(delivery.c.delivery_id, delivery.c.partner, delivery.c.as_of, delivery.c.sha256)
+        sa.select(delivery.c.delivery_id, delivery.c.partner, delivery.c.as_of)
         .where(delivery.c.state == "published", delivery.c.effect == "live")
         .subquery()
     )
@@ -78,9 +79,9 @@ def _facts(as_of: date | None) -> Iterator[tuple[str, sa.Select]]:
     )
     yield (
         "quarantine",
-        sa.select(newest.c.partner, newest.c.as_of, newest.c.sha256, quarantine.c.row_no, quarantine.c.code)
+        sa.select(newest.c.partner, newest.c.as_of, quarantine.c.row_no, quarantine.c.code)
         .join(newest, newest.c.delivery_id == quarantine.c.delivery_id)
-        .order_by(newest.c.partner, newest.c.as_of, newest.c.sha256, quarantine.c.row_no, quarantine.c.code),
+        .order_by(newest.c.partner, newest.c.as_of, quarantine.c.row_no, quarantine.c.code),
     )
     linked = (
         sa.select(record_person.c.record_id, record_person.c.person_id)

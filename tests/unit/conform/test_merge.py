@@ -82,9 +82,18 @@ def test_a_mask_never_hides_what_is_known_in_full(office: Office, kind: str) -> 
 
 def test_a_kept_document_says_birth_date_and_sex_whatever_the_cells_look_like(office: Office) -> None:
     office.deliver("2026-08-31", [FULL, *CROWD])
-    found = office.deliver("2026-09-30", [FULL | MASKED | {"birth_date": "1992-13-01", "sex": "女"}, *CROWD])
+    found = office.deliver("2026-09-30", [FULL | MASKED | {"birth_date": "1992-12-01", "sex": "女"}, *CROWD])
     assert (found.status, found.accepted) == ("published", 11)
     assert plain(office)[:3] == ("1986-05-05", "id_number", 1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"), [("1992-13-01", "birth_date_impossible"), ("2030-01-01", "birth_date_future")]
+)
+def test_a_kept_document_does_not_cover_a_birth_date_that_cannot_be(office: Office, cell: str, code: str) -> None:
+    office.deliver("2026-08-31", [FULL, *CROWD])
+    found = office.deliver("2026-09-30", [FULL | MASKED | {"birth_date": cell}, *CROWD])
+    assert (found.status, found.quarantined, found.reasons) == ("published", 1, {code: 1})
 
 
 def test_a_damaged_value_in_a_delta_keeps_its_code_and_is_set_aside(office: Office) -> None:

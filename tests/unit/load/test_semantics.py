@@ -281,3 +281,10 @@ def test_who_left_stays_left_on_every_later_date(office: Office) -> None:
     for day in days:
         office.deliver(day, CITY[1:])
     assert [statuses_at(office, day)["T00001"] for day in days] == ["suspected", "left", "left", "left"]
+
+
+def test_many_bad_rows_are_set_aside_and_too_many_hold_the_delivery(office: Office) -> None:
+    few = office.deliver("2026-08-31", [*CITY[:20], *(person(n, name="") for n in range(200, 230))])
+    assert (few.status, few.accepted, few.quarantined) == ("published", 20, 30)
+    found = office.deliver("2026-09-30", [*CITY[:20], *(person(n, name="") for n in range(200, 300))])
+    assert (found.status, found.reasons["quarantine_high"]) == ("held", 1)
