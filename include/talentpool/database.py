@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 DATABASE = "talentpool"
 MIGRATION_LOCK = 7_717_000
+NOTICED_IN_A_MINUTE = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+"""Of the server: whose machine is gone without a word is noticed, and the locks of his session end. Its default is hours."""
 
 
 def embedded_url(home: Path, database: str = DATABASE) -> str:
@@ -65,6 +67,7 @@ def connect(settings: Settings) -> sa.Engine:
     url = sa.make_url(database_url(settings))
     if url.get_backend_name() != "postgresql":
         raise UnavailableError(f"the database must be PostgreSQL, not {url.get_backend_name()}")
+    url = url.update_query_dict({"options": f"{url.query.get('options', '')} {NOTICED_IN_A_MINUTE}".strip()})
     # hide_parameters: a failed statement must not carry a person's values into a log
     engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     try:
