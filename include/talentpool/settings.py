@@ -25,6 +25,9 @@ class Settings(BaseSettings):
         campaigns: folders of campaign declarations, separated like PATH.
         reference: folder of reference tables.
         lists: folder where list files go when no --out is given.
+        reports: fsspec URL or folder of report pages made on schedule; unset = `home`/reports.
+        alerts: file of alerts, one JSON line each; unset = `home`/alerts.jsonl.
+        shares: in how many shares at most a large delivery is staged by Airflow's workers; unset = one a core, two at most.
         profile: "demo" says that a database given by URL is a demo too (tests, make run).
     """
 
@@ -39,6 +42,9 @@ class Settings(BaseSettings):
     campaigns: str = str(INCLUDE / "campaigns")
     reference: Path = INCLUDE / "reference"
     lists: Path | None = None
+    reports: str | None = None
+    alerts: Path | None = None
+    shares: int | None = Field(default=None, ge=1, le=64)
     profile: Literal["demo", "production"] | None = None
 
     @property
@@ -57,6 +63,14 @@ class Settings(BaseSettings):
     @property
     def lists_dir(self) -> Path:
         return self.lists or self.home / "lists"
+
+    @property
+    def reports_url(self) -> str:
+        return self.reports or str((self.home / "reports").resolve())
+
+    @property
+    def alerts_file(self) -> Path:
+        return self.alerts or self.home / "alerts.jsonl"
 
     @property
     def partner_dirs(self) -> list[Path]:
