@@ -103,7 +103,7 @@ class Airflow:
         return {task["task_id"]: task["state"] for task in found}
 
     def result(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
-        """What a task returned; empty when it returned nothing or never ran."""
+        """What a task returned (of a list the first); empty when it returned nothing or never ran."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
         answer = self._http.get(f"/api/v2{path}", params={"deserialize": "true"})
         if answer.status_code == 404:
@@ -111,6 +111,7 @@ class Airflow:
         answer.raise_for_status()
         value = answer.json()["value"]
         found = json.loads(value) if isinstance(value, str) else value
+        found = found[0] if isinstance(found, list) and found else found
         return found if isinstance(found, dict) else {}
 
     def close(self) -> None:
