@@ -19,8 +19,11 @@ log = logging.getLogger(__name__)
 
 DATABASE = "talentpool"
 MIGRATION_LOCK = 7_717_000
-NOTICED_IN_A_MINUTE = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-"""Of the server: whose machine is gone without a word is noticed, and the locks of his session end. Its default is hours."""
+NOTICED_IN_A_MINUTE = (
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+    " -c client_connection_check_interval=10s"
+)
+"""Of the server: it looks whether we are still there, also while it works or waits for us; its own patience is hours."""
 
 
 def embedded_url(home: Path, database: str = DATABASE) -> str:

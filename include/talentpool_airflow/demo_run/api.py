@@ -80,7 +80,13 @@ class Airflow:
             time.sleep(1)
 
     def unpause(self, dag_id: str) -> None:
-        self._http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
+        self._pause(dag_id, False)
+
+    def pause(self, dag_id: str) -> None:
+        self._pause(dag_id, True)
+
+    def _pause(self, dag_id: str, paused: bool) -> None:
+        self._http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": paused}).raise_for_status()
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run; its id."""
