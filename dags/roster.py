@@ -10,7 +10,7 @@ from talentpool_airflow.declared import check_cron, dags_of
 DOC = """
 ### 名册接入 · {name}
 
-按期从 **{name}** 接收名册：接收原始文件（核对清单与校验值，加密存放）→ 清洗与加密 → 质量校验 → 整批入库。
+按期从 **{name}** 接收名册：接收原始文件（核对清单与校验值，加密存放）→ 清洗与加密（大文件分几份同时做）→ 质量校验 → 整批入库。
 
 * 一次运行处理一批名册；还有等待的批次时自动再运行一次；没有新名册时整次运行显示为“已跳过”。
 * 质量校验不通过：**搁置**或**拒收**的批次使本次运行显示为失败，人才库不受影响，后续批次照常处理。
@@ -44,11 +44,11 @@ def build(code: str) -> DAG:
         def acquire(params=None, dag_run=None):
             return rosters.take(code, rosters.wanted_as_of(params, dag_run))
 
-        @task(task_display_name="清洗加密")
-        def conform(taken):
-            return rosters.stage(code, taken)
+        @task(task_display_name="清洗加密", **defaults.OURS_ALONE)
+        def conform(share):
+            return rosters.stage(code, share)
 
-        @task(task_display_name="质量校验")
+        @task(task_display_name="质量校验", **defaults.OURS_ALONE)
         def expect(staged):
             return rosters.audit(code, staged)
 
@@ -59,18 +59,18 @@ def build(code: str) -> DAG:
             return done
 
         @task(task_display_name="还有等待的批次？")
-        def again(taken, dag_run=None):
-            rosters.run_again(dag_run, taken)
+        def again(shares, dag_run=None):
+            rosters.run_again(dag_run, shares)
 
         @task(task_display_name="搁置：请人决定", trigger_rule="all_done")
-        def ask(taken):
-            rosters.ask(taken)
+        def ask(shares):
+            rosters.ask(shares)
 
-        taken = acquire()
-        audited = expect(conform(taken))
+        shares = acquire()
+        audited = expect(conform.expand(share=shares))
         publish(audited)
-        audited >> ask(taken)
-        again(taken)
+        audited >> ask(shares)
+        again(shares)
     return dag
 
 

@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 
 DATABASE = "talentpool"
 MIGRATION_LOCK = 7_717_000
+NOTICED_IN_A_MINUTE = (
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+    " -c client_connection_check_interval=10s"
+)
+"""Of the server: it looks whether we are still there, also while it works or waits for us; its own patience is hours."""
 
 
 def embedded_url(home: Path, database: str = DATABASE) -> str:
@@ -83,6 +88,7 @@ def engine_of(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "postgresql":
         raise UnavailableError(f"the database must be PostgreSQL, not {parsed.get_backend_name()}")
+    parsed = parsed.update_query_dict({"options": f"{parsed.query.get('options', '')} {NOTICED_IN_A_MINUTE}".strip()})
     # hide_parameters: a failed statement must not carry a person's values into a log
     return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
 

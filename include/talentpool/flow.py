@@ -1,11 +1,12 @@
 """One delivery from the partner to the live state: the order of the rooms, and what is said of the outcome.
 
-The CLI's `ingest` calls `ingest`; the Airflow tasks call the same rooms one by one. Both end in `outcome`.
+The CLI's `ingest` calls `ingest`; the Airflow tasks call the same rooms one by one, a delivery's staging in shares
+that workers take side by side. Both end in `outcome`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -15,7 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.acquire import Connection, acquire
-from talentpool.conform import conform
+from talentpool.conform import Part, begin, conform, shares_worth, stage_share
+from talentpool.conform import finish as finish_shares
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect import expect
@@ -23,6 +25,7 @@ from talentpool.guard import KeyRing
 from talentpool.load import drop_staging, publish
 from talentpool.model import delivery
 from talentpool.settings import Settings
+from talentpool.staging import drop_staged
 
 MAX_RESTAGE = 5
 ON_ITS_WAY = ("landed", "staged", "audited")
@@ -92,10 +95,9 @@ def finish(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partne
     """Stage, audit and publish a landed delivery; stages again when another one was published meanwhile."""
     with one_at_a_time(engine, partner):
         for attempt in range(MAX_RESTAGE):
-            if not stage_and_audit(engine, keys, settings, partner, delivery_id):
-                return
             try:
-                publish(engine, settings, partner, delivery_id)
+                if stage_and_audit(engine, keys, settings, partner, delivery_id):
+                    publish(engine, settings, partner, delivery_id)
                 return
             except StaleStageError:
                 if attempt == MAX_RESTAGE - 1:
@@ -105,21 +107,95 @@ def finish(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partne
 @contextmanager
 def one_at_a_time(engine: sa.Engine, partner: Partner) -> Iterator[None]:
     """Hold a partner's place: a second run waits here, then finds the work done. The lock ends with its process."""
-    key = {"key": f"ingest:{partner.code}"}
+    with _place(engine, partner, sa.func.pg_advisory_lock, sa.func.pg_advisory_unlock):
+        yield
+
+
+@contextmanager
+def side_by_side(engine: sa.Engine, partner: Partner) -> Iterator[None]:
+    """Share a partner's place with other shares; who wants it alone waits for all of them, and they for him."""
+    with _place(engine, partner, sa.func.pg_advisory_lock_shared, sa.func.pg_advisory_unlock_shared):
+        yield
+
+
+@contextmanager
+def _place(engine: sa.Engine, partner: Partner, take: Any, leave: Any) -> Iterator[None]:
+    key = sa.func.hashtextextended(f"ingest:{partner.code}", 0)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(sa.text("select pg_advisory_lock(hashtextextended(:key, 0))"), key)
+        conn.execute(sa.select(take(key)))
         try:
             yield
         finally:
-            conn.execute(sa.text("select pg_advisory_unlock(hashtextextended(:key, 0))"), key)
+            conn.execute(sa.select(leave(key)))
+
+
+def divide(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> int:
+    """Begin to stage a landed delivery, in as many shares as returned; `stage_part` does each, `audit_parts` the rest."""
+    with one_at_a_time(engine, partner):
+        if state(engine, delivery_id) not in ON_ITS_WAY:
+            return 1
+        of = shares_worth(engine, keys, delivery_id, settings.shares)
+        begin(engine, delivery_id, of)
+        return of
+
+
+def stage_part(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int, share: int, of: int
+) -> Part | None:
+    """Stage one share, beside others. None when it is not wanted: another run went on with the delivery, or it is
+    rejected."""
+    with side_by_side(engine, partner):
+        if state(engine, delivery_id) != "landed":
+            return None
+        try:
+            return stage_share(engine, keys, settings.area, partner, delivery_id, share, of)
+        except StaleStageError:
+            return None
+        except RejectedError as error:
+            reject(engine, delivery_id, error)
+            return None
+
+
+def audit_parts(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    partner: Partner,
+    delivery_id: int,
+    parts: Sequence[Part | None],
+) -> bool:
+    """`stage_and_audit` of what shares have staged; when they do not make a whole, it is staged again, here."""
+
+    def whole() -> None:
+        if state(engine, delivery_id) == "landed":
+            done = [part for part in parts if part is not None]
+            if not done or len(done) != done[0].of:
+                raise StaleStageError(f"delivery {delivery_id}: shares are missing; stage it again")
+            finish_shares(engine, delivery_id, done)
+
+    with one_at_a_time(engine, partner):
+        if state(engine, delivery_id) == "audited":
+            return True
+        try:
+            return _audited(engine, settings, partner, delivery_id, whole)
+        except StaleStageError:
+            return stage_and_audit(engine, keys, settings, partner, delivery_id)
 
 
 def stage_and_audit(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> bool:
     """True when the delivery may be published; held and rejected deliveries keep nothing staged."""
+    return _audited(
+        engine, settings, partner, delivery_id, lambda: conform(engine, keys, settings, partner, delivery_id)
+    )
+
+
+def _audited(
+    engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int, stage: Callable[[], object]
+) -> bool:
     if state(engine, delivery_id) in ("published", "rejected", "held"):
         return False
     try:
-        conform(engine, keys, settings, partner, delivery_id)
+        stage()
         verdict = expect(engine, settings, partner, delivery_id)
     except RejectedError as error:
         reject(engine, delivery_id, error)
@@ -137,8 +213,8 @@ def state(engine: sa.Engine, delivery_id: int) -> str:
 
 def reject(engine: sa.Engine, delivery_id: int, error: RejectedError) -> None:
     """Record why a delivery is refused whole, and keep nothing staged."""
-    drop_staging(engine, delivery_id)
     with engine.begin() as conn:
+        drop_staged(conn, delivery_id)
         conn.execute(
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
         reference: folder of reference tables.
         lists: folder where list files go when no --out is given.
         audit_heads: file in a second place that keeps the audit log's signed heads; unset = `home`/audit_heads.jsonl.
+        reports: fsspec URL or folder of report pages made on schedule; unset = `home`/reports.
+        alerts: file of alerts, one JSON line each; unset = `home`/alerts.jsonl.
+        shares: in how many shares at most a large delivery is staged by Airflow's workers; unset = one a core, two at most.
         profile: "demo" says that a database given by URL is a demo too (tests, make run).
     """
 
@@ -45,6 +48,9 @@ class Settings(BaseSettings):
     reference: Path = INCLUDE / "reference"
     lists: Path | None = None
     audit_heads: Path | None = None
+    reports: str | None = None
+    alerts: Path | None = None
+    shares: int | None = Field(default=None, ge=1, le=64)
     profile: Literal["demo", "production"] | None = None
 
     @property
@@ -67,6 +73,14 @@ class Settings(BaseSettings):
     @property
     def audit_heads_file(self) -> Path:
         return self.audit_heads or self.home / "audit_heads.jsonl"
+
+    @property
+    def reports_url(self) -> str:
+        return self.reports or str((self.home / "reports").resolve())
+
+    @property
+    def alerts_file(self) -> Path:
+        return self.alerts or self.home / "alerts.jsonl"
 
     @property
     def partner_dirs(self) -> list[Path]:

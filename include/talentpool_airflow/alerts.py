@@ -1,4 +1,4 @@
-"""When a task fails for good: a line in its log and a line in our own file, for whoever is on duty.
+"""When a task fails for good: a line in its log and a line in our own file (TALENTPOOL_ALERTS), for whoever is on duty.
 
 A line says which DAG, run and task, and what to do. It holds no value of a person: texts of our own errors have none,
 texts of other errors are left out, only their type is named.
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Alert(BaseNotifier):
-    """Appends one JSON line to alerts.jsonl under TALENTPOOL_HOME."""
+    """Appends one JSON line to the file of alerts."""
 
     def message(self, context: Any) -> str | None:  # noqa: ARG002
         """What to say instead of the task's error."""
@@ -29,7 +29,7 @@ class Alert(BaseNotifier):
 
         line = describe(context) | ({"message": told} if (told := self.message(context)) else {})
         log.error("ALERT %s", json.dumps(line, ensure_ascii=False))
-        path = Settings().home / "alerts.jsonl"
+        path = Settings().alerts_file
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

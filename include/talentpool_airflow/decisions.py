@@ -21,7 +21,7 @@ PATIENCE = timedelta(days=30)
 
 
 class Waiting(Alert):
-    """A line in alerts.jsonl: somebody is asked."""
+    """A line among the alerts: somebody is asked."""
 
     def message(self, context: Any) -> str:
         return f"a held delivery waits for a decision: {context['params'].get('delivery_id')}"

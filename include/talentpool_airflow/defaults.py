@@ -16,6 +16,8 @@ ROSTERS_SINCE = pendulum.datetime(2026, 1, 1, tz=TIMEZONE)
 """Rosters can be backfilled from here on."""
 
 RUN_LIMIT = timedelta(hours=6)
+OURS_ALONE = {"retries": 5, "retry_delay": timedelta(seconds=10)}
+"""Of tasks that need no partner: a worker may have died, and nobody else must be given time to come back."""
 
 
 def default_args(owner: str = OWNER) -> dict[str, Any]:

@@ -47,16 +47,18 @@ def make_pool(as_of: str) -> dict[str, Any]:
 
 
 def write_report(as_of: str) -> dict[str, Any]:
-    """The data-quality page of a date as one HTML file under the deployment's home."""
+    """The data-quality page of a date as one HTML file where reports go: a folder, or a bucket that all workers see."""
+    from upath import UPath
+
     from talentpool.report import quality, render
 
     with opened() as room:
         page = render(quality(room.engine, room.settings, date.fromisoformat(as_of)))
-        path = room.settings.home / "reports" / f"quality_{as_of}.html"
+        path = UPath(room.settings.reports_url) / f"quality_{as_of}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
         unfinished.write_text(page, encoding="utf-8")
-        unfinished.replace(path)
+        unfinished.rename(path.path if path.protocol else path)
     return {"as_of": as_of, "file": path.name}
 
 

@@ -1,16 +1,17 @@
 """Task bodies of a roster run: one call of a stage each. They take and return ids and counts, never rows.
 
-A delivery that is held or rejected fails its run at the task that gave the verdict, without retries: red in the UI,
-with the reason in the log and in alerts.jsonl. It blocks nothing: it is on record, the next delivery is the next
-run's, and a person is asked about the held one (decisions.py).
+A delivery that is held or rejected fails its run at the audit, without retries: red in the UI, with the reason in the
+log and in the alerts. It blocks nothing: it is on record, the next delivery is the next run's, and a person is asked
+about the held one (decisions.py).
 
 Each body holds the partner's lock and looks at the delivery's state first: the command line, a decision or a second
-run may work on the same delivery at the same time.
+run may work on the same delivery at the same time. Shares of one delivery hold it together, on whatever machines.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,11 +36,13 @@ def wanted_as_of(params: Any, dag_run: Any) -> str | None:
     return None
 
 
-def take(code: str, as_of: str | None) -> dict[str, Any]:
+def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
     """Land the oldest waiting delivery (of `as_of`, when given); the run is skipped when none waits.
 
-    `more`: others wait behind it. `declaration`: hash of the declaration that the whole run keeps to.
+    Returns the shares it is to be staged in, at least one: number `share` of `of`. Each says what was taken; `more`:
+    others wait behind it; `declaration`: hash of the declaration that the whole run keeps to.
     """
+    from talentpool import flow
     from talentpool.acquire import acquire, backlog
 
     with opened() as room:
@@ -54,8 +57,9 @@ def take(code: str, as_of: str | None) -> dict[str, Any]:
                 break
         if landed is None or landed.duplicate:
             raise AirflowSkipException(f"no new delivery of {code} waits" + (f" for {as_of}" if as_of else ""))
+        of = flow.divide(room.engine, room.keys, room.settings, partner, landed.delivery_id)
         more = as_of is None and backlog(room.engine, partner, connection=connection) > 0
-    return {
+    taken = {
         "partner": code,
         "delivery_id": landed.delivery_id,
         "as_of": landed.as_of.isoformat(),
@@ -63,14 +67,16 @@ def take(code: str, as_of: str | None) -> dict[str, Any]:
         "declaration": partner.hash,
         "more": more,
     }
+    return [{**taken, "share": share, "of": of} for share in range(of)]
 
 
-def run_again(dag_run: Any, taken: dict[str, Any]) -> None:
+def run_again(dag_run: Any, shares: Sequence[dict[str, Any]]) -> None:
     """Ask for another run of the same DAG when more deliveries wait; it begins when this one has ended.
 
     What TriggerDagRunOperator raises too; importing that takes longer than all our DAG files together. A retry asks
     for the same run id, so for no second run.
     """
+    taken = shares[0]
     if not taken["more"]:
         raise AirflowSkipException("no other delivery waits")
     asked_by = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:8]
@@ -88,12 +94,13 @@ def run_again(dag_run: Any, taken: dict[str, Any]) -> None:
     )
 
 
-def ask(taken: dict[str, Any] | None) -> None:
+def ask(shares: Sequence[dict[str, Any]] | None) -> None:
     """Start the run in which a person is asked, when the delivery is held; one run a delivery and findings."""
     from talentpool import flow
 
-    if not taken:
+    if not shares:
         raise AirflowSkipException("nothing was taken")
+    taken = shares[0]
     with opened() as room:
         outcome = flow.outcome(room.engine, taken["delivery_id"])
     if outcome.status != "held":
@@ -113,45 +120,31 @@ def ask(taken: dict[str, Any] | None) -> None:
     )
 
 
-def stage(code: str, taken: dict[str, Any]) -> dict[str, Any]:
-    """Clean, seal and stage a landed delivery."""
+def stage(code: str, share: dict[str, Any]) -> dict[str, Any]:
+    """Clean, seal and stage one share of a landed delivery; what it found, in counts. No part: it was not wanted."""
     from talentpool import flow
-    from talentpool.conform import conform
-    from talentpool.errors import RejectedError
 
-    delivery_id = taken["delivery_id"]
+    with opened() as room:
+        partner = _partner(room, code, share)
+        part = flow.stage_part(
+            room.engine, room.keys, room.settings, partner, share["delivery_id"], share["share"], share["of"]
+        )
+    return {**share, "part": part.as_json() if part else None}
+
+
+def audit(code: str, staged: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Make a whole of the shares and validate it; a held or rejected one ends the run here and leaves nothing staged."""
+    from talentpool import flow
+    from talentpool.conform import Part
+
+    shares = list(staged)
+    taken, delivery_id = shares[0], shares[0]["delivery_id"]
+    parts = [Part(**share["part"]) if share["part"] else None for share in shares]
     with opened() as room:
         partner = _partner(room, code, taken)
-        with flow.one_at_a_time(room.engine, partner):
-            if flow.state(room.engine, delivery_id) in flow.ON_ITS_WAY:
-                try:
-                    conform(room.engine, room.keys, room.settings, partner, delivery_id)
-                except RejectedError as error:
-                    flow.reject(room.engine, delivery_id, error)
+        flow.audit_parts(room.engine, room.keys, room.settings, partner, delivery_id, parts)
         _stop_when_decided(room, delivery_id)
-        return taken
-
-
-def audit(code: str, taken: dict[str, Any]) -> dict[str, Any]:
-    """Validate the staged delivery; a held or rejected one ends the run here and leaves nothing staged."""
-    from talentpool import flow
-    from talentpool.errors import RejectedError
-    from talentpool.expect import expect
-    from talentpool.load import drop_staging
-
-    delivery_id = taken["delivery_id"]
-    with opened() as room:
-        partner = _partner(room, code, taken)
-        with flow.one_at_a_time(room.engine, partner):
-            if flow.state(room.engine, delivery_id) == "staged":
-                try:
-                    expect(room.engine, room.settings, partner, delivery_id)
-                except RejectedError as error:
-                    flow.reject(room.engine, delivery_id, error)
-            if flow.state(room.engine, delivery_id) in ("held", "rejected"):
-                drop_staging(room.engine, delivery_id)
-        _stop_when_decided(room, delivery_id)
-        return taken
+    return {name: taken[name] for name in ("partner", "delivery_id", "as_of", "declaration")}
 
 
 def make_live(code: str, taken: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from talentpool.conform.suppress import suppressed
 from talentpool.conform.workbook import read_workbook
 from talentpool.conform.workbook_shape import is_workbook
 from talentpool.declare import Partner
+from talentpool.errors import StaleStageError
 from talentpool.guard import KeyRing
 from talentpool.model import STAGING_SCHEMA, delivery, staging_table
 from talentpool.reference import versions
@@ -36,7 +37,7 @@ ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Part:
-    """What a share found. `rows`: of the whole file; `changed`: new or changed rows of this share."""
+    """What a share found, in counts. `rows`: of the whole file; `changed`: new or changed rows of this share."""
 
     share: int
     of: int
@@ -44,7 +45,7 @@ class Part:
     changed: int
     encoding: str
     form: str
-    extra_columns: tuple[str, ...]
+    extra_columns: int
     base_seq: int
     reference_version: dict[str, int]
 
@@ -65,8 +66,9 @@ def stage_share(
 ) -> Part:
     """Stage blocks `share`, `share + of`, ... of a landed delivery; what the share held before is gone.
 
-    RejectedError when the file cannot be read as what it must be; then nothing of the share is staged. Without
-    `know_withdrawn` (a trial for outsiders) nobody is known as withdrawn.
+    RejectedError when the file cannot be read as what it must be; then nothing of the share is staged. StaleStageError
+    when its table is gone: somebody else began. Without `know_withdrawn` (a trial for outsiders) nobody is known as
+    withdrawn.
     """
     table = staging_table(delivery_id, share if of > 1 else None)
     with engine.begin() as conn:
@@ -75,6 +77,10 @@ def stage_share(
         source = open_source(keys, partner, facts)
         setting = _setting(conn, keys, partner, facts, know_withdrawn=know_withdrawn)
         context = _context(conn, area, partner, facts)
+        if not sa.inspect(conn).has_table(table.name, schema=table.schema):
+            raise StaleStageError(
+                f"delivery {delivery_id} is staged anew by another run; share {share} of {of} is not wanted"
+            )
         conn.exec_driver_sql(f"truncate {conn.dialect.identifier_preparer.format_table(table)}")
         rows = changed = 0
         for place, block in enumerate(source.blocks):
@@ -82,7 +88,8 @@ def stage_share(
                 changed += _stage(conn, table, block, rows + 1, context, setting)
             rows += len(block)
         known = versions(conn) | {"suppression": len(setting.suppressed)}
-        return Part(share, of, rows, changed, source.encoding, source.form, source.extra, setting.base.seq, known)
+        extra = len(source.extra)
+        return Part(share, of, rows, changed, source.encoding, source.form, extra, setting.base.seq, known)
 
 
 def _stage(

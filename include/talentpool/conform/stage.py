@@ -32,7 +32,7 @@ class Staged:
     changed: int
     encoding: str
     form: str
-    extra_columns: tuple[str, ...]
+    extra_columns: int
 
 
 def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> Staged:
@@ -53,20 +53,28 @@ def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partn
         raise
 
 
-def shares_worth(engine: sa.Engine, keys: KeyRing, delivery_id: int) -> int:
-    """In how many shares to stage here. A workbook is read whole by everyone who reads it: one share."""
+def shares_worth(engine: sa.Engine, keys: KeyRing, delivery_id: int, most: int | None = None) -> int:
+    """In how many shares to stage, `most` at most; unset: as many as this machine can do at once.
+
+    A workbook is read whole by everyone who reads it: one share.
+    """
     with engine.connect() as conn:
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
     if facts.bytes < WORTH_A_PROCESS or is_book(keys, facts):
         return 1
-    return min(MAX_SHARES, len(os.sched_getaffinity(0)))
+    return min(most or min(MAX_SHARES, len(os.sched_getaffinity(0))), 1 + facts.bytes // WORTH_A_PROCESS)
 
 
 def begin(engine: sa.Engine, delivery_id: int, of: int) -> None:
-    """Empty staging tables: the delivery's and, when there are several shares, one for each below it."""
+    """Empty staging tables: the delivery's and, when there are several shares, one for each below it.
+
+    What was staged before is gone, so an unfinished delivery is `landed` again.
+    """
     whole = staging_table(delivery_id)
     with engine.begin() as conn:
         drop_staged(conn, delivery_id)
+        began = sa.update(delivery).where(delivery.c.delivery_id == delivery_id)
+        conn.execute(began.where(delivery.c.state.in_(("staged", "audited"))).values(state="landed"))
         conn.execute(CreateTable(whole))
         name = conn.dialect.identifier_preparer.format_table
         for share in range(of) if of > 1 else ():
@@ -75,7 +83,8 @@ def begin(engine: sa.Engine, delivery_id: int, of: int) -> None:
 
 
 def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged:
-    """Record what the shares found. StaleStageError when the pool moved between them: stage again."""
+    """Record what the shares found. StaleStageError when the pool moved between them, or when another run staged
+    meanwhile and did not end: stage again."""
     first = parts[0]
     if {part.share for part in parts} != set(range(first.of)) or len({part.rows for part in parts}) != 1:
         raise RejectedError(
@@ -85,10 +94,13 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
         raise StaleStageError(f"delivery {delivery_id}: the pool moved while it was staged; stage it again")
     changed = sum(part.changed for part in parts)
     with engine.begin() as conn:
+        staged = conn.scalar(sa.select(sa.func.count()).select_from(staging_table(delivery_id)))
+        if staged != first.rows:
+            raise StaleStageError(f"delivery {delivery_id}: {staged} of {first.rows} rows are staged; stage it again")
         notes = conn.scalar(sa.select(delivery.c.notes).where(delivery.c.delivery_id == delivery_id)) or {}
         notes = {key: count for key, count in notes.items() if key == "name_reissued"}
         if first.extra_columns:
-            notes["extra_columns"] = len(first.extra_columns)
+            notes["extra_columns"] = first.extra_columns
         conn.execute(
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)

@@ -38,7 +38,7 @@ def modes(patient: Patient) -> Iterator[Finding]:
     """Lists, people's own files, passwords: closed to others."""
     home = patient.settings.home
     closed = [
-        *patient.settings.lists_dir.glob("*.xlsx"), home / "run" / "passwords.json", home / "alerts.jsonl",
+        *patient.settings.lists_dir.glob("*.xlsx"), home / "run" / "passwords.json", patient.settings.alerts_file,
         patient.settings.audit_heads_file,
     ]  # fmt: skip
     if loose := _open_to_others([path for path in closed if path.exists()]):

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from talentpool.declare import Partner
-from talentpool.errors import RejectedError
+from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
 from talentpool.expect.breaker import Finding, findings, profile
 from talentpool.expect.rules import ROW_RULES
@@ -82,6 +82,9 @@ def expect(
 
 def _count(conn: sa.Connection, facts: sa.Row) -> int:
     rows = conn.scalar(sa.select(sa.func.count()).select_from(staging_table(facts.delivery_id))) or 0
+    if rows == 0 and facts.profile.get("rows"):
+        # unlogged tables are empty after a crash of the server; that is no fault of the partner's
+        raise StaleStageError(f"delivery {facts.delivery_id}: what was staged is gone; stage it again")
     if rows == 0:
         raise RejectedError("no_rows", f"{facts.source_name}: no data rows; nothing was published")
     if facts.profile.get("rows", rows) != rows:

@@ -80,7 +80,13 @@ class Airflow:
             time.sleep(1)
 
     def unpause(self, dag_id: str) -> None:
-        self._http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
+        self._pause(dag_id, False)
+
+    def pause(self, dag_id: str) -> None:
+        self._pause(dag_id, True)
+
+    def _pause(self, dag_id: str, paused: bool) -> None:
+        self._http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": paused}).raise_for_status()
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run; its id."""
@@ -103,7 +109,7 @@ class Airflow:
         return {task["task_id"]: task["state"] for task in found}
 
     def result(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
-        """What a task returned; empty when it returned nothing or never ran."""
+        """What a task returned (of a list the first); empty when it returned nothing or never ran."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
         answer = self._http.get(f"/api/v2{path}", params={"deserialize": "true"})
         if answer.status_code == 404:
@@ -111,6 +117,7 @@ class Airflow:
         answer.raise_for_status()
         value = answer.json()["value"]
         found = json.loads(value) if isinstance(value, str) else value
+        found = found[0] if isinstance(found, list) and found else found
         return found if isinstance(found, dict) else {}
 
     def close(self) -> None:

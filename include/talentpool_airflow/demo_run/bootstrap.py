@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,17 +18,32 @@ from talentpool_airflow.demo_run.layout import Layout
 from talentpool_airflow.demo_run.processes import Processes, free_port
 
 COMPONENTS = {
-    "api-server": [],
-    "scheduler": ["--skip-serve-logs"],
-    "dag-processor": [],
-    "triggerer": ["--skip-serve-logs"],
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
 }
-"""Without --skip-serve-logs scheduler and triggerer listen on every interface of the machine."""
+"""Words of the airflow command. Without --skip-serve-logs scheduler, triggerer and workers listen on every interface."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """A process of Airflow: the words of its command and what it runs with."""
+
+    name: str
+    words: list[str]
+    env: dict[str, str]
+
+
+def on_one_machine(env: dict[str, str], airflow_url: str) -> list[Component]:  # noqa: ARG001 - a cluster needs it
+    """Airflow's four components; the scheduler runs the tasks."""
+    return [Component(name, words, env) for name, words in COMPONENTS.items()]
 
 
 @dataclass(frozen=True)
 class City:
-    """A deployment that is up. `env` is what its components run with; `airflow_url` Airflow's own database."""
+    """A deployment that is up. `env` is what its components run with; `airflow_url` Airflow's own database;
+    `connections` the partners' by id, as Airflow got them."""
 
     airflow: Airflow
     engine: sa.Engine
@@ -35,12 +51,22 @@ class City:
     rosters: list[partners.Roster]
     env: dict[str, str]
     airflow_url: str
+    connections: dict[str, dict[str, Any]]
 
 
 def start(
-    layout: Layout, processes: Processes, port: int, say: Callable[[str], None], *, people: int | None = None
+    layout: Layout,
+    processes: Processes,
+    port: int,
+    say: Callable[[str], None],
+    *,
+    people: int | None = None,
+    components: Callable[[dict[str, str], str], list[Component]] = on_one_machine,
 ) -> City:
-    """Start everything; returns when Airflow is healthy and knows all DAGs. The caller stops `processes`."""
+    """Start everything, Airflow as `components` says; returns when it is healthy and knows all DAGs.
+
+    The caller stops `processes`.
+    """
     from talentpool.database import connect, embedded_url
     from talentpool.guard import open_keys
 
@@ -54,8 +80,8 @@ def start(
     processes.run("migrate", [*_python("airflow"), "db", "migrate"], env)
     processes.run("users", [*_python("talentpool_airflow.users"), str(layout.passwords)], env)
     say("启动 Airflow……")
-    for name, words in COMPONENTS.items():
-        processes.start(name, [*_python("airflow"), name, *words], env)
+    for component in components(env, airflow_url):
+        processes.start(component.name, [*_python("airflow"), *component.words], component.env)
     say("生成合成数据……")
     rosters = partners.make_city(layout, people)
     connections = partners.serve(layout, processes, env)
@@ -69,7 +95,7 @@ def start(
     airflow.wait_for_dags(list(steps.CONSUMERS_FIRST))
     for dag_id in steps.CONSUMERS_FIRST:
         airflow.unpause(dag_id)
-    return City(airflow, engine, settings, rosters, env, airflow_url)
+    return City(airflow, engine, settings, rosters, env, airflow_url, connections)
 
 
 def _python(module: str) -> list[str]:

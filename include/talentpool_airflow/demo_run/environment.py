@@ -1,4 +1,7 @@
-"""The environment of the four Airflow components and of every task: one place, so that all of them agree."""
+"""The environment of Airflow's components and of every task: one place, so that all of them agree.
+
+`environment` is one machine with LocalExecutor; `celery` is what a cluster has instead, docs/adr/0012 says why.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,29 @@ def environment(layout: Layout, *, database_url: str, airflow_database_url: str,
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
         "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
         "AIRFLOW__TALENTPOOL__DEPLOYED_ON": _deployed_on(layout),
+    }
+
+
+def celery(*, broker_url: str, airflow_database_url: str) -> dict[str, str]:
+    """What every component of a cluster has beside `environment`: Redis carries tasks to workers on any machine.
+
+    A worker takes no more than it runs, and what it took is its own until it is done (late acknowledgement). One that
+    dies is known by the missing heartbeat of its tasks; they are failed, and tried again elsewhere. The broker must
+    not hand a task out twice while it runs, so its patience is longer than the longest task may take.
+    """
+    results = sa.make_url(airflow_database_url).set(drivername="postgresql+psycopg")
+    return {
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        "AIRFLOW__CELERY__BROKER_URL": broker_url,
+        "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{results.render_as_string(hide_password=False)}",
+        "AIRFLOW__CELERY__WORKER_CONCURRENCY": "2",
+        "AIRFLOW__CELERY__WORKER_PREFETCH_MULTIPLIER": "1",
+        "AIRFLOW__CELERY__TASK_ACKS_LATE": "True",
+        "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "10800",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "300",
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
     }
 
 

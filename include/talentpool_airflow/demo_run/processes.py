@@ -56,6 +56,16 @@ class Processes:
             if process.poll() is not None:
                 raise RuntimeError(f"{name} ended with exit code {process.returncode}; see {self._logs / name}.log")
 
+    def kill(self, name: str) -> None:
+        """SIGKILL to `name` and all that descends from it, as if its machine lost power; nobody misses it."""
+        process = self._running.pop(name)
+        leader = psutil.Process(process.pid)
+        for victim in (leader, *leader.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                victim.kill()
+        process.wait()
+        self._write()
+
     def stop(self) -> None:
         """SIGTERM to every group, SIGKILL to what is left after a while. Safe to call twice."""
         processes = list(self._running.values())

@@ -1,0 +1,188 @@
+"""The whole flow on a cluster: three Celery workers with homes of their own share one delivery, one of them dies in the
+middle of a share, and the pool and the list are those of a single machine.
+
+One deployment serves the module; the tests run in the order of the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from cluster.up import BUCKET, REDIS, WORKERS, Cluster, cluster, hand_over
+from rosters import person
+from talentpool import flow
+from talentpool.acquire import Connection
+from talentpool.database import connect, embedded_url
+from talentpool.declare import TEMPLATE_V1, load_campaign, load_partner
+from talentpool.guard import open_keys
+from talentpool.load import digest
+from talentpool.model import delivery, list_file, target_list
+from talentpool.pool import build_snapshot
+from talentpool.settings import Settings
+from talentpool.target import draw
+from talentpool_airflow.demo_run.steps import CAMPAIGN, PARTNERS
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
+
+if shutil.which(REDIS) is None:
+    if os.environ.get("CI"):
+        pytest.fail("no redis-server: .ci/run must install it, the cluster would go untested", pytrace=False)
+    pytest.skip(
+        "the cluster is NOT TESTED: no redis-server here (apt-get install redis-server)", allow_module_level=True
+    )
+
+ROWS, PADDING = 13_000, 1_400
+"""A roster of 19 MB: three shares of 8 MB and more. Its padding is a column nobody asked for."""
+DIDI = "roster__didi"
+HELD_BY_THE_TEST = 4_242
+
+STOP_AFTER_A_BLOCK = """
+create function staging.wait_after_a_block() returns trigger language plpgsql as $$ begin
+  if exists (select from staging.{table}) then perform pg_advisory_xact_lock({lock}); end if;
+  return null;
+end $$;
+create trigger wait_after_a_block before insert on staging.{table} for each statement
+  execute function staging.wait_after_a_block()
+"""
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Cluster]:
+    with cluster(people=400) as up:
+        # people are matched once, when all rosters are in, so that ids do not hang on who came first
+        up.city.airflow.pause("pool__people")
+        rosters = [f"roster__{code}" for code in PARTNERS]
+        up.until("the runs of the last due dates, which find nothing", lambda: all(ended(up, dag) for dag in rosters))
+        hand_over(up, month(up), "didi")
+        large(up.layout.inbox / f"roster_didi_{month(up):%Y%m%d}.csv")
+        time.sleep(2.5)  # the inbox leaves a file alone until it has settled
+        yield up
+
+
+def ended(up: Cluster, dag_id: str) -> bool:
+    runs = up.city.airflow.runs(dag_id)
+    return bool(runs) and all(run["state"] not in ("queued", "running") for run in runs)
+
+
+def month(up: Cluster) -> date:
+    return min(roster.as_of for roster in up.city.rosters)
+
+
+def large(path: Path) -> None:
+    """Put thousands of rows, and padding, into a roster that lies in the inbox; its manifest is of the small one."""
+    path.with_name(path.name + ".manifest.json").unlink(missing_ok=True)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == list(TEMPLATE_V1)
+    rows += [[person(n).get(field, "") for field in TEMPLATE_V1.values()] for n in range(ROWS)]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([[*header, "备注"], *([*row, "x" * PADDING] for row in rows)])
+
+
+def state_of(up: Cluster, partner: str) -> Any:
+    with up.city.engine.connect() as conn:
+        return conn.execute(sa.select(delivery).where(delivery.c.partner == partner)).one_or_none()
+
+
+def test_a_worker_killed_in_the_middle_of_a_share_changes_nothing_but_time(up: Cluster) -> None:
+    """All shares wait for a table that the test holds; then one of them waits again, after its first rows."""
+    airflow, engine = up.city.airflow, up.city.engine
+    with engine.connect() as block, engine.connect() as reference:
+        block.execute(sa.select(sa.func.pg_advisory_lock(HELD_BY_THE_TEST)))
+        reference.exec_driver_sql("lock table division in access exclusive mode")
+        run = airflow.trigger(DIDI)
+        up.until(
+            "three running shares",
+            lambda: [share["state"] for share in up.shares(DIDI, run)] == ["running"] * 3,
+        )
+        table = f"delivery_{state_of(up, 'didi').delivery_id}_1"
+        with engine.begin() as conn:
+            conn.exec_driver_sql(STOP_AFTER_A_BLOCK.format(table=table, lock=HELD_BY_THE_TEST))
+        workers = [share["hostname"] for share in up.shares(DIDI, run)]
+        assert sorted(workers) == sorted(WORKERS), "every worker took a share"
+        reference.rollback()
+        waiting = sa.text("select count(*) from pg_locks where locktype = 'advisory' and objid = :lock and not granted")
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            up.until("a share in the middle", lambda: conn.scalar(waiting, {"lock": HELD_BY_THE_TEST}) == 1)
+        assert up.shares(DIDI, run)[1]["state"] == "running"
+        up.processes.kill(workers[1])
+    assert up.finished(DIDI, run) == "success"
+    shares = up.shares(DIDI, run)
+    assert [(share["state"], share["try_number"]) for share in shares] == [("success", n) for n in (1, 2, 1)]
+    assert shares[1]["hostname"] not in (workers[1], ""), "another worker took it"
+    found = state_of(up, "didi")
+    assert (found.state, found.notes.get("extra_columns")) == ("published", 1)
+    assert found.rows > ROWS
+    with engine.begin() as conn:
+        assert conn.scalar(sa.text("select count(*) from pg_tables where schemaname = 'staging'")) == 0
+        conn.exec_driver_sql("drop function staging.wait_after_a_block")
+
+
+def test_the_other_rosters_become_a_pool_a_report_and_a_locked_list(up: Cluster) -> None:
+    airflow, as_of = up.city.airflow, month(up).isoformat()
+    hand_over(up, month(up), "postal", "sf", "meituan")
+    time.sleep(2.5)  # a moment until what was laid down is in Meituan's bucket
+    runs = {f"roster__{code}": airflow.trigger(f"roster__{code}") for code in PARTNERS if code != "didi"}
+    assert {dag: up.finished(dag, run) for dag, run in runs.items()} == dict.fromkeys(runs, "success")
+    assert {code: state_of(up, code).state for code in PARTNERS} == dict.fromkeys(PARTNERS, "published")
+    airflow.unpause("pool__people")
+    assert up.finished("pool__people", airflow.trigger("pool__people", {"as_of": as_of})) == "success"
+    up.until("a report", lambda: [run["state"] for run in airflow.runs("quality__report")] == ["success"])
+    assert up.finished(CAMPAIGN, airflow.trigger(CAMPAIGN, {"as_of": as_of})) == "success"
+    with up.city.engine.connect() as conn:
+        locked = conn.execute(sa.select(target_list).where(target_list.c.state == "locked")).one()
+        files = conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == locked.list_id)).all()
+    assert locked.selected > 0
+    assert files
+    assert {Path(name).name for name in files} <= {path.name for path in (up.shared / "lists").rglob("*.xlsx")}
+    page = up.s3.get_object(Bucket=BUCKET, Key=f"reports/quality_{as_of}.html")["Body"].read().decode()
+    assert "网约车" in page
+
+
+def test_nothing_of_the_flow_lies_in_the_home_of_a_single_machine(up: Cluster) -> None:
+    landed = up.s3.list_objects_v2(Bucket=BUCKET, Prefix="landing/")["Contents"]
+    assert {each["Key"].split("/")[1] for each in landed} == set(PARTNERS)
+    homes = sorted((up.layout.run / "machines").iterdir())
+    assert {home.name for home in homes} > set(WORKERS)
+    assert [path for home in homes for path in (home / "talentpool").rglob("*") if path.is_file()] == []
+    assert not (up.layout.home / "landing").exists()
+    logs = up.logs()
+    assert {"task_id=acquire", "task_id=conform", "task_id=publish"} <= {
+        part for key in logs for part in key.split("/")
+    }
+    people = [person(n) for n in (0, 1, ROWS - 1)]
+    assert not [key for key, text in logs.items() for row in people if row["mobile"] in text or row["name"] in text]
+
+
+def test_the_digest_is_that_of_a_single_machine(up: Cluster) -> None:
+    """The same partners, asked again by one process with the same keys and a database of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("TALENTPOOL_LANDING")
+        home = up.layout.run / "single"
+        settings = Settings(home=home, database_url=embedded_url(up.layout.home, "single"), profile="demo")
+        assert settings.keys == up.shared / "keys"
+        engine = connect(settings)
+        keys = open_keys(settings, engine)
+        for code in PARTNERS:
+            partner = load_partner(settings.partner_dirs, code)
+            name = partner.transport.connection
+            patch.setenv(f"TALENTPOOL_CONN_{name.upper()}", json.dumps(up.city.connections[name]))
+            found = flow.ingest(engine, keys, settings, partner, connection=Connection.from_env(name))
+            assert (found.status, found.as_of) == ("published", month(up).isoformat())
+        build_snapshot(engine, keys, settings, month(up))
+        campaign = load_campaign(settings.campaign_dirs, CAMPAIGN.removeprefix("campaign__"))
+        draw(engine, keys, settings, campaign, month(up), lock=True, out=home / "lists")
+        alone = digest(engine)
+        engine.dispose()
+    assert digest(up.city.engine) == alone
