@@ -35,7 +35,7 @@ def data_model() -> str:
     """The page of diagrams, one a group of tables."""
     parts = [
         "# Data model",
-        "Made from `include/talentpool/model.py` by `make docs`; Alembic makes the same tables. A solid line is a foreign key,\n"
+        "Made from `include/talentpool/model/` by `make docs`; Alembic makes the same tables. A solid line is a foreign key,\n"
         "a dotted one a column of that name. What each column is for: [data-map.md](data-map.md).",
     ]
     for title, names in GROUPS.items():

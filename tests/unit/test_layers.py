@@ -51,8 +51,8 @@ def test_a_room_imports_only_rooms_before_it_in_the_flow(path: Path) -> None:
 def test_every_file_is_of_a_size_to_read_and_says_what_it_is(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     lines = text.count("\n")
-    if path.name not in ("model.py",) and "versions" not in path.parts:
-        assert lines <= 400, f"{lines} lines"
+    if "versions" not in path.parts:
+        assert lines <= 350, f"{lines} lines"
     assert ast.get_docstring(ast.parse(text)), "no module docstring"
     assert path.stem not in ("utils", "common", "helpers", "misc")
 

@@ -1,4 +1,4 @@
-"""Alembic makes exactly the tables of model.py, seeds the reference tables, and is safe to run twice at once."""
+"""Alembic makes exactly the tables of model/, seeds the reference tables, and is safe to run twice at once."""
 
 from __future__ import annotations
 

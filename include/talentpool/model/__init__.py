@@ -1,0 +1,79 @@
+"""The tables. Alembic (include/migrations) makes them; a test holds the two together.
+
+Personal data is ciphertext in every one of them: a `sealed` column holds the record's names, document number,
+mobiles and address (guard/cipher.py), an `*_index` or `*_key` column a keyed hash for equality (guard/blind.py),
+a `*_status` column what may be known about a value without knowing it. A `record_id` is
+HMAC(partner, staff number), truncated to 16 bytes, and names the row everywhere.
+
+Dates are as-of dates of deliveries unless the name says otherwise; `*_at` columns are clock times and take part
+in no digest.
+"""
+
+from talentpool.model.base import STAGING_SCHEMA, content_columns, metadata
+from talentpool.model.deliveries import (
+    delivery,
+    delivery_decision,
+    delivery_sighting,
+    handled_offer,
+    publish_seq,
+    quarantine,
+    record_salt,
+)
+from talentpool.model.identity import edge, match_run, person, person_event, person_redirect, record_person
+from talentpool.model.lists import list_approval, list_file, target_list, target_row
+from talentpool.model.oversight import audit_log, person_request
+from talentpool.model.pool import pool_person, pool_presence, pool_snapshot
+from talentpool.model.records import employment_spell, record_absence, source_record, source_record_history
+from talentpool.model.reference import (
+    division,
+    holiday,
+    key_check,
+    notice,
+    occupation,
+    reference_change,
+    station,
+    suppression,
+)
+from talentpool.model.staging import staging_table, verdict_table
+
+__all__ = [
+    "STAGING_SCHEMA",
+    "audit_log",
+    "content_columns",
+    "delivery",
+    "delivery_decision",
+    "delivery_sighting",
+    "division",
+    "edge",
+    "employment_spell",
+    "handled_offer",
+    "holiday",
+    "key_check",
+    "list_approval",
+    "list_file",
+    "match_run",
+    "metadata",
+    "notice",
+    "occupation",
+    "person",
+    "person_event",
+    "person_redirect",
+    "person_request",
+    "pool_person",
+    "pool_presence",
+    "pool_snapshot",
+    "publish_seq",
+    "quarantine",
+    "record_absence",
+    "record_person",
+    "record_salt",
+    "reference_change",
+    "source_record",
+    "source_record_history",
+    "staging_table",
+    "station",
+    "suppression",
+    "target_list",
+    "target_row",
+    "verdict_table",
+]

@@ -1,0 +1,71 @@
+"""Identity: judgements as edges over untouched records, and the persons they make."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
+
+from talentpool.model.base import made_at, metadata
+
+edge = sa.Table(
+    "edge",
+    metadata,
+    sa.Column("left_record", UUID, primary_key=True, comment="the smaller record id"),
+    sa.Column("right_record", UUID, primary_key=True),
+    sa.Column("rule", sa.Text, primary_key=True, comment="rule name, or 'human'"),
+    sa.Column("verdict", sa.Text, nullable=False, comment="same, different, review"),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("decided_by", sa.Text, comment="null for a rule"),
+    sa.Column("note", sa.Text),
+    made_at(),
+    sa.CheckConstraint("left_record < right_record", name="order"),
+)
+sa.Index("ix_edge_right_record", edge.c.right_record)
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("person_id", UUID, primary_key=True, comment="keyed hash of the founding record"),
+    sa.Column("founding_record", UUID, nullable=False),
+    sa.Column("founded_on", sa.Date, nullable=False, comment="first_seen of the founding record"),
+)
+
+record_person = sa.Table(
+    "record_person",
+    metadata,
+    sa.Column("record_id", UUID, primary_key=True),
+    sa.Column("partner", sa.Text, nullable=False),
+    sa.Column("person_id", UUID, nullable=False, index=True),
+)
+
+person_event = sa.Table(
+    "person_event",
+    metadata,
+    sa.Column("event_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="merge, split"),
+    sa.Column("person_id", UUID, nullable=False, comment="who goes on"),
+    sa.Column("other_id", UUID, nullable=False, comment="merged into or split from person_id"),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("match_run_id", sa.BigInteger),
+    made_at(),
+)
+
+person_redirect = sa.Table(
+    "person_redirect",
+    metadata,
+    sa.Column("old_id", UUID, primary_key=True),
+    sa.Column("new_id", UUID, nullable=False),
+)
+
+match_run = sa.Table(
+    "match_run",
+    metadata,
+    sa.Column("match_run_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("up_to_seq", sa.BigInteger, nullable=False, comment="every change up to here is matched"),
+    sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("pairs", sa.Integer, nullable=False),
+    sa.Column("persons", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    made_at(),
+)

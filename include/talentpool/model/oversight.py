@@ -1,0 +1,44 @@
+"""Who did what, and what people asked about themselves."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from talentpool.model.base import made_at, metadata
+
+audit_log = sa.Table(
+    "audit_log",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.FetchedValue(), primary_key=True, comment="1, 2, 3 ... without a gap"),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("login", sa.Text, nullable=False, comment="database login"),
+    sa.Column("actor", sa.Text, nullable=False, comment="who, as the office knows them"),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False, comment="person:<id>, delivery:<id>, list:<id>"),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False, comment="area code"),
+    sa.Column("details", JSONB, nullable=False, comment="counts and names of fields, no values"),
+    sa.Column("previous", sa.Text, nullable=False, comment="hash of the row before"),
+    sa.Column("hash", sa.Text, nullable=False, comment="SHA-256 over the row and `previous`"),
+    sa.Index("ix_audit_log_subject", "subject"),
+    comment="append-only; number, time, login and hashes are set by a trigger (guard/audit.py verifies them)",
+)
+
+person_request = sa.Table(
+    "person_request",
+    metadata,
+    sa.Column("request_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="withdraw, erase, access"),
+    sa.Column("subject", sa.Text, nullable=False, comment="person:<id>, an opaque id"),
+    sa.Column("records", ARRAY(UUID), nullable=False, comment="record ids concerned; a restore erases them again"),
+    sa.Column("received_on", sa.Date, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False, comment="the office's own promise"),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("proof", JSONB, nullable=False, server_default="{}", comment="what was done, in counts"),
+    sa.Column("done_at", sa.DateTime(timezone=True), comment="null while something of it is still to be done"),
+    made_at(),
+    sa.CheckConstraint("kind in ('withdraw','erase','access')", name="kind"),
+    comment="the journal of erasures too",
+)

@@ -1,0 +1,65 @@
+"""Source records: live, history, absences, spells."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
+
+from talentpool.model.base import content_columns, metadata
+
+source_record = sa.Table(
+    "source_record",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("record_id", UUID, primary_key=True),
+    *content_columns(),
+    sa.Column("delivery_id", sa.BigInteger, nullable=False, comment="which delivery sealed this version"),
+    sa.Column("changed_seq", sa.BigInteger, nullable=False, comment="publish_seq of the last content change"),
+    sa.Column("first_seen", sa.Date, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False, comment="as-of of the delivery that brought this version"),
+    sa.Column("status", sa.Text, nullable=False, comment="active, suspected, left"),
+    sa.Column("missing_since", sa.Date, comment="first full snapshot of the current absence"),
+    sa.Column("missing_count", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("spell_from", sa.Date, nullable=False, comment="start of the current employment spell"),
+    sa.Column("spell_to", sa.Date, comment="end of it: leaving date, else last as-of seen; null while it runs"),
+    postgresql_partition_by="LIST (partner)",
+    comment="the live state: one row per partner and staff number; untouched while the roster repeats it",
+)
+sa.Index("ix_source_record_id_index", source_record.c.id_index)
+sa.Index("ix_source_record_mobile_index", source_record.c.mobile_index)
+sa.Index("ix_source_record_changed_seq", source_record.c.changed_seq)
+
+source_record_history = sa.Table(
+    "source_record_history",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("record_id", UUID, primary_key=True),
+    *content_columns(),
+    sa.Column("delivery_id", sa.BigInteger, nullable=False),
+    sa.Column("first_seen", sa.Date, nullable=False),
+    sa.Column("valid_from", sa.Date, primary_key=True),
+    sa.Column("valid_to", sa.Date, nullable=False, comment="exclusive: as-of of the version that replaced it"),
+    comment="replaced versions, and what backfilled deliveries said; at a date the latest valid_from rules",
+)
+
+record_absence = sa.Table(
+    "record_absence",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("record_id", UUID, primary_key=True),
+    sa.Column("as_of", sa.Date, primary_key=True, comment="a full snapshot in which the record was missing"),
+    sa.Column("delivery_id", sa.BigInteger, nullable=False),
+)
+
+employment_spell = sa.Table(
+    "employment_spell",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("record_id", UUID, primary_key=True),
+    sa.Column("starts_on", sa.Date, primary_key=True),
+    sa.Column("ends_on", sa.Date, nullable=False),
+    sa.Column("county", sa.Text),
+    sa.Column("station", sa.Text, nullable=False),
+    sa.Column("end_cause", sa.Text, nullable=False, comment="left_on, missing, moved"),
+    comment="closed spells; the running one is source_record.spell_from at its county and station",
+)
