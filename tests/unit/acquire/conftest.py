@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,3 +32,14 @@ def partner(office: Office, tmp_path: Path, sf_keys: Path, waits: Waits) -> Iter
     partner = Sf(office, tmp_path, sf_keys)
     yield partner
     partner.close()
+
+
+@pytest.fixture
+def undisturbed(partner: Sf) -> Callable[[], bytes]:
+    """The bytes that the delivered file becomes: what the server holds, without mark, line ends as written."""
+
+    def read() -> bytes:
+        (path,) = (partner.root / "rosters").glob("*.csv")
+        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+
+    return read
