@@ -223,6 +223,5 @@ def test_a_server_that_never_answers_is_given_up(
 
     monkeypatch.setattr(sftp, "CONNECT_SECONDS", 0.3)
     monkeypatch.setattr(sftp, "READ_SECONDS", 3)
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        with pytest.raises(UnavailableError, match="cannot be reached"):
-            take(office, bureau, port=mute.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(UnavailableError, match="cannot be reached"):
+        take(office, bureau, port=mute.getsockname()[1])
