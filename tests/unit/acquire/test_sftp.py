@@ -6,7 +6,6 @@ import asyncio
 import json
 import socket
 import threading
-import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -217,15 +216,12 @@ def test_a_key_that_is_none_is_named_and_not_quoted(office: Office, bureau: Bure
     assert "geheim" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_server_that_never_answers_is_unavailable_within_its_time(
+def test_a_server_that_never_answers_is_given_up(
     office: Office, bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from talentpool.acquire.transports import sftp
 
     monkeypatch.setattr(sftp, "CONNECT_SECONDS", 0.3)
     monkeypatch.setattr(sftp, "READ_SECONDS", 3)
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        started = time.monotonic()
-        with pytest.raises(UnavailableError, match="cannot be reached"):
-            take(office, bureau, port=mute.getsockname()[1])
-    assert time.monotonic() - started < 20
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(UnavailableError, match="cannot be reached"):
+        take(office, bureau, port=mute.getsockname()[1])
