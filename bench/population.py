@@ -74,7 +74,10 @@ def make_population(folder: Path, partner: str, preset: str, rows: int, seed: in
 def _sound(row: Row) -> bool:
     """A row that no rule sets aside or refuses, today and a month later."""
     adult = row.document_no != "" or row.birth_date.replace("-", "").replace("/", "")[:4] < _ADULT_SINCE
-    return bool(row.consented_on) and row.notice_version == "v1" and adult and row.county != OUTSIDE
+    # somebody else's document, borrowed: its owner may have been a child when this one was hired
+    born = row.document_no[6:10]
+    grown = len(row.document_no) != 18 or not born.isdigit() or int(row.hired_on[:4] or 9999) - int(born) > 14
+    return bool(row.consented_on) and row.notice_version == "v1" and adult and grown and row.county != OUTSIDE
 
 
 def _changed(rng: random.Random, row: Row, city: City, counties: list[str], *, moved: bool) -> Row:

@@ -17,7 +17,7 @@ from talentpool.errors import RejectedError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
 from talentpool.expect.breaker import Finding, findings, profile
 from talentpool.expect.rules import ROW_RULES
-from talentpool.expect.suite import Audited, predicates, run_suite
+from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
 from talentpool.reasons import reasons as known_reasons
 from talentpool.settings import Settings
@@ -60,6 +60,8 @@ def expect(
 
     `count` is the second road to the counts; only a trial run takes another than Great Expectations.
     """
+    if count is run_suite:
+        get_ready()
     try:
         with engine.begin() as conn:
             facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
