@@ -40,7 +40,7 @@ bench: $(STAMP_DEV) ## benchmarks with their peers, ratios measured in one run
 check: $(STAMP_DEV) ## lint, format, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p talentpool -p talentpool_airflow
+	$(BIN)/mypy -p talentpool -p talentpool_airflow -p bench
 
 docs: $(STAMP_DEV) ## write docs/data-model.md and docs/data-map.md from the tables
 	$(BIN)/python docs/tables.py

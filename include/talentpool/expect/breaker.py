@@ -115,13 +115,15 @@ def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str,
 def _removals(conn: sa.Connection, partner: Partner, delivery_id: int) -> list[Finding]:
     """Active people that a full snapshot no longer names: of the partner, and of each county."""
     staged, live, bounds = staging_table(delivery_id), source_record, partner.bounds
-    gone = ~sa.exists().where(staged.c.record_id == live.c.record_id)
-    rows = conn.execute(
-        sa.select(live.c.county, sa.func.count(), sa.func.count().filter(gone))
+    active = (
+        sa.select(live.c.county, sa.func.count())
         .where(live.c.partner == partner.code, live.c.status == "active")
         .group_by(live.c.county)
-        .order_by(live.c.county)
-    ).all()
+    )
+    # two queries, so that this is one join: inside an aggregate's filter it becomes a search of all rows for each row
+    gone = active.where(~sa.exists().where(staged.c.record_id == live.c.record_id))
+    unnamed = dict(conn.execute(gone).all())
+    rows = [(county, known, unnamed.get(county, 0)) for county, known in conn.execute(active.order_by(live.c.county))]
     groups = [(None, sum(r[1] for r in rows), sum(r[2] for r in rows)), *rows]
     return [
         Finding("removals_high", round(missing / known, 4), bounds.removals_max, county=county)

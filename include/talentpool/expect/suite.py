@@ -6,9 +6,12 @@ are counts, matched by the code in their meta. An expectation that raises is a b
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import threading
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +33,24 @@ class Audited:
     broken: list[str]
 
 
+def get_ready() -> None:
+    """Begin to load Great Expectations (seconds) while the database works; `run_suite` waits for the end of it."""
+    _configure()
+    threading.Thread(target=_load, daemon=True).start()
+
+
+def _load() -> None:
+    with suppress(ImportError):  # run_suite imports it again, and says what is wrong
+        importlib.import_module("great_expectations")
+
+
+def _configure() -> None:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+
 def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
     """Validate staging.flags_<id>, which must have exactly `rows` rows numbered from 1."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    _configure()
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig

@@ -1,0 +1,107 @@
+"""What a benchmark says: a figure, its peer in the same run, the ratio of the two, and the bound the ratio must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Bound:
+    """`of`: "ratio" or "measured"; a bound speaks of `rows` rows only (0: of any number)."""
+
+    most: float
+    of: str = "ratio"
+    aim: float | None = None
+    rows: int = MILLION
+
+
+BOUNDS = {
+    ("ingest", "first load"): Bound(14, aim=10),
+    ("month", "next full snapshot"): Bound(9, aim=6),
+    ("month", "write-ahead log"): Bound(350, of="measured"),
+    ("clean", "cleaning alone, one core"): Bound(2, aim=1.2),
+    ("memory", "peak memory, 300k rows on"): Bound(1.15),
+    ("ingest", "peak memory, main"): Bound(512, of="measured"),
+    ("ingest", "peak memory, worker"): Bound(512, of="measured"),
+    ("ingest", "peak memory, postgres"): Bound(512, of="measured"),
+    ("month", "peak memory, main"): Bound(512, of="measured"),
+    ("month", "peak memory, worker"): Bound(512, of="measured"),
+    ("month", "peak memory, postgres"): Bound(512, of="measured"),
+    ("encoding", "GB18030"): Bound(1.1),
+    ("second", "a second partner's first load"): Bound(1.2),
+    ("xlsx", "workbook, first load"): Bound(25, rows=100_000),
+    ("profile", "sealing and indexing"): Bound(0.45),
+    ("parse", "all DAG files, above import airflow.sdk"): Bound(1.0, of="measured", rows=0),
+    ("airflow", "city of 3,240 couriers, trigger to lists"): Bound(120, of="measured", rows=0),
+}
+"""Numbers the product must hold, by part and figure."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`measured` and `peer` hold every run; ratio is that of their medians. `cpu_ratio`: the same of processor time,
+    which other work on the machine disturbs less. `load`: the machine's load average when the measuring began."""
+
+    part: str
+    what: str
+    rows: int
+    preset: str
+    unit: str
+    measured: list[float]
+    against: str
+    peer: list[float]
+    ratio: float
+    cpu_ratio: float | None
+    bound: float | None
+    bound_of: str | None
+    aim: float | None
+    holds: bool | None
+    load: float
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def claim(
+    part: str,
+    what: str,
+    measured: Sequence[float],
+    against: str,
+    peer: Sequence[float],
+    *,
+    rows: int = 0,
+    preset: str = "",
+    unit: str = "s",
+    cpu: tuple[Sequence[float], Sequence[float]] | None = None,
+    load: float = 0.0,
+) -> Claim:
+    """A claim of what was measured, held against its bound where that speaks of so many rows."""
+    ratio = median(measured) / median(peer)
+    bound = BOUNDS.get((part, what))
+    if bound is not None and bound.rows not in (0, rows):
+        bound = None
+    holds = None
+    if bound is not None:
+        holds = (ratio if bound.of == "ratio" else median(measured)) <= bound.most
+    return Claim(
+        part=part,
+        what=what,
+        rows=rows,
+        preset=preset,
+        unit=unit,
+        measured=[round(value, 3) for value in measured],
+        against=against,
+        peer=[round(value, 3) for value in peer],
+        ratio=round(ratio, 3),
+        cpu_ratio=round(median(cpu[0]) / median(cpu[1]), 3) if cpu and median(cpu[1]) else None,
+        bound=bound.most if bound else None,
+        bound_of=bound.of if bound else None,
+        aim=bound.aim if bound else None,
+        holds=holds,
+        load=round(load, 2),
+    )

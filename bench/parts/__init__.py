@@ -1,0 +1,28 @@
+"""The parts of the benchmarks, in the order they run; each takes the run and adds its claims to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.bench import Bench
+from bench.parts.city import airflow_overhead
+from bench.parts.dags import parse_time
+from bench.parts.files import encodings, workbook
+from bench.parts.growth import memory_by_rows, second_partner
+from bench.parts.loads import loads
+from bench.parts.work import cleaning, step_by_step
+
+PARTS: dict[str, Callable[[Bench], None]] = {
+    "ingest": loads,
+    "memory": memory_by_rows,
+    "encoding": encodings,
+    "second": second_partner,
+    "xlsx": workbook,
+    "clean": cleaning,
+    "profile": step_by_step,
+    "parse": parse_time,
+    "airflow": airflow_overhead,
+}
+ASKED_FOR = ("airflow",)
+"""Parts that run only when they are named: they start a real Airflow."""
+LATER = ("match",)

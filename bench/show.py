@@ -1,0 +1,78 @@
+"""The result for people, as Markdown; for programs it is the JSON that docs/bench/README.md describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import median
+from typing import Any
+
+HOLDS = {None: "", True: "holds", False: "**does not hold**"}
+
+
+def table(result: dict[str, Any]) -> str:
+    """Machine, claims, profile."""
+    machine = result["machine"]
+    options = result["options"]
+    lines = [
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}; "
+        f"Python {machine['python']}, PostgreSQL {machine['postgresql']} ({machine['postgresql_settings']}).",
+        f"Load average {result['load_before']} before the run, {result['load_after']} after it; "
+        f"median of {options['repeats']} runs, peers and product in turns.",
+        "",
+        *_grid(
+            (
+                "part",
+                "figure",
+                "rows",
+                "preset",
+                "ratio",
+                "of processor time",
+                "against",
+                "measured",
+                "peer",
+                "bound",
+                "",
+            ),
+            (_row(claim) for claim in result["claims"]),
+        ),
+    ]
+    for what in dict.fromkeys(step["what"] for step in result["profile"]):
+        steps = [step for step in result["profile"] if step["what"] == what]
+        lines += [
+            "",
+            f"Where the time goes: {what}, {steps[0]['rows']:,} rows, {steps[0]['preset']}, everything in one process.",
+            "",
+            *_grid(
+                ("stage", "step", "s", "share"),
+                ((s["stage"], s["step"], f"{s['seconds']:.2f}", f"{100 * s['share']:.1f} %") for s in steps),
+            ),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(claim: dict[str, Any]) -> tuple[str, ...]:
+    bound = ""
+    if claim["bound"] is not None:
+        unit = " x" if claim["bound_of"] == "ratio" else f" {claim['unit']}"
+        bound = f"{claim['bound']:g}{unit}" + (f", aim {claim['aim']:g}" if claim["aim"] else "")
+    return (
+        claim["part"],
+        claim["what"],
+        f"{claim['rows']:,}" if claim["rows"] else "",
+        claim["preset"],
+        f"{claim['ratio']:.2f} x",
+        f"{claim['cpu_ratio']:.2f} x" if claim["cpu_ratio"] is not None else "",
+        claim["against"],
+        f"{_figure(median(claim['measured']))} {claim['unit']}",
+        f"{_figure(median(claim['peer']))} {claim['unit']}",
+        bound,
+        HOLDS[claim["holds"]],
+    )
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def _grid(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [f"| {' | '.join(cells)} |" for cells in (header, ("---",) * len(header), *rows)]

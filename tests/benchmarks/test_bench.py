@@ -1,0 +1,126 @@
+"""The benchmarks run to their end, say what their page says they say, and leave nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.claims import BOUNDS, claim
+from bench.population import make_population
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "bench" / "README.md").read_text(encoding="utf-8")
+COMMITTED = sorted((ROOT / "docs" / "bench").glob("*.json"))
+
+
+def bench(*words: str | Path, temporary: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *map(str, words)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )  # fmt: skip
+
+
+def keys_of(name: str) -> set[str]:
+    """The keys of a table of the page, by the heading above it."""
+    section = PAGE.split(f"## {name}\n", 1)[1].split("\n## ", 1)[0]
+    return set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A small run: one size, one preset, once, of the parts that hold all the machinery."""
+    folder = tmp_path_factory.mktemp("bench")
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    words = ("--sizes", "2k", "--presets", "hard", "--parts", "ingest,clean,profile", "--repeats", "1")
+    done = bench(*words, "--out", folder / "bench.json", temporary=temporary)
+    assert done.returncode == 0, done.stderr
+    assert [path for path in temporary.iterdir() if path.name.startswith("tp-bench")] == []
+    assert done.stdout.count("| ingest | first load |") == 1
+    assert "Where the time goes: next full snapshot" in done.stdout
+    found: dict[str, Any] = json.loads((folder / "bench.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_result_has_the_keys_that_its_page_names(result: dict[str, Any]) -> None:
+    for name, found in (
+        ("Result", result), ("Machine", result["machine"]), ("Options", result["options"]),
+        ("Claim", result["claims"][0]), ("Step", result["profile"][0]),
+    ):  # fmt: skip
+        assert keys_of(name), name
+        assert set(found) == keys_of(name), name
+
+
+def test_a_run_measures_the_product_beside_its_peer(result: dict[str, Any]) -> None:
+    found = {(one["part"], one["what"]): one for one in result["claims"]}
+    assert {("ingest", "first load"), ("month", "next full snapshot"), ("clean", "reading alone")} <= set(found)
+    assert {("ingest", "peak memory, main"), ("month", "write-ahead log")} <= set(found)
+    for one in found.values():
+        assert len(one["measured"]) == 1 and len(one["peer"]) >= 1
+        assert one["ratio"] > 0
+        assert one["holds"] is None or one["part"] == "profile", "a bound at a million rows says nothing about fewer"
+    assert len(found["ingest", "first load"]["peer"]) == 3
+
+
+def test_every_second_of_the_profile_belongs_to_a_step(result: dict[str, Any]) -> None:
+    for what in ("first load", "next full snapshot"):
+        steps = [step for step in result["profile"] if step["what"] == what]
+        assert {"acquire", "conform", "expect", "publish"} <= {step["stage"] for step in steps}
+        assert sum(step["share"] for step in steps) == pytest.approx(1, abs=0.01)
+        rest = next(step for step in steps if step["step"] == "everything else")
+        assert rest["share"] < 0.2, steps
+
+
+def test_the_second_month_differs_in_exactly_the_rows_it_says(tmp_path: Path) -> None:
+    made = make_population(tmp_path / "rosters", "didi", "usual", 2_000)
+    before, after = (path.read_text(encoding="utf-8").splitlines()[1:] for path in (made.first, made.second))
+    known = {line.split(",")[0]: line for line in before}
+    now = {line.split(",")[0]: line for line in after}
+    assert len(before) == len(known) == made.rows == 2_000
+    assert len(after) == len(now) == made.second_rows
+    assert (made.changed, made.new, made.gone) == (40, 10, 10)
+    assert sum(known[key] != now[key] for key in known.keys() & now.keys()) == made.changed
+    assert len(now.keys() - known.keys()) == made.new
+    assert len(known.keys() - now.keys()) == made.gone
+
+
+@pytest.mark.parametrize(
+    "words", [("--sizes", "some"), ("--sizes", "10"), ("--presets", "odd"), ("--parts", "x"), ("--fast",)]
+)
+def test_what_is_not_an_option_is_refused_before_anything_starts(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = bench(*words, temporary=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+
+
+def test_the_benchmark_of_matching_says_that_it_comes_later(tmp_path: Path) -> None:
+    assert bench("--parts", "match", temporary=tmp_path).returncode == 6
+
+
+def test_a_bound_is_held_against_the_ratio_or_against_the_figure_itself() -> None:
+    most = BOUNDS["ingest", "first load"].most
+    kept = claim("ingest", "first load", [most], "peer", [1.0], rows=1_000_000)
+    assert kept.holds is True
+    assert claim("ingest", "first load", [most * 1.01], "peer", [1.0], rows=1_000_000).holds is False
+    assert claim("ingest", "first load", [most * 9], "peer", [1.0], rows=100_000).holds is None
+    memory = claim("ingest", "peak memory, main", [513.0], "peer", [40.0], rows=1_000_000, unit="MiB")
+    assert memory.holds is False
+
+
+def test_a_committed_result_has_the_keys_of_today_and_names_no_machine() -> None:
+    assert COMMITTED
+    for path in COMMITTED:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        assert set(found) == keys_of("Result"), path.name
+        assert found["claims"] and found["profile"]
+        assert all(set(one) == keys_of("Claim") for one in found["claims"]), path.name
+        assert "/" not in "".join(found["machine"]["libraries"]), path.name
+        assert not re.search(r"/(tmp|home|work|root|usr)/", path.read_text(encoding="utf-8")), path.name
