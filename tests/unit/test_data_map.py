@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from docs.tables import DOCS, GROUPS, PAGES, entry, facts
 
+from docs.tables import DOCS, GROUPS, PAGES, entry, facts
 from talentpool.declare import TEMPLATE_V1
 from talentpool.model import metadata
 
