@@ -122,7 +122,7 @@ def _removals(conn: sa.Connection, partner: Partner, delivery_id: int) -> list[F
     )
     # two queries, so that this is one join: inside an aggregate's filter it becomes a search of all rows for each row
     gone = active.where(~sa.exists().where(staged.c.record_id == live.c.record_id))
-    unnamed: dict[str | None, int] = {county: count for county, count in conn.execute(gone)}
+    unnamed: dict[str | None, int] = {row[0]: row[1] for row in conn.execute(gone)}
     rows = [(county, known, unnamed.get(county, 0)) for county, known in conn.execute(active.order_by(live.c.county))]
     groups = [(None, sum(r[1] for r in rows), sum(r[2] for r in rows)), *rows]
     return [
