@@ -99,7 +99,7 @@ def test_a_worker_killed_in_the_middle_of_a_share_changes_nothing_but_time(up: C
     """All shares wait for a table that the test holds; then one of them waits again, after its first rows."""
     airflow, engine = up.city.airflow, up.city.engine
     with engine.connect() as block, engine.connect() as reference:
-        block.execute(sa.select(sa.func.pg_advisory_lock(HELD_BY_THE_TEST)))
+        block.execute(sa.select(sa.func.pg_advisory_xact_lock(HELD_BY_THE_TEST)))
         reference.exec_driver_sql("lock table division in access exclusive mode")
         run = airflow.trigger(DIDI)
         up.until(
