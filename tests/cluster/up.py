@@ -111,6 +111,7 @@ def _office(store: Path, shared: Path, port: int) -> dict[str, str]:
         "TALENTPOOL_REPORTS": f"s3://{BUCKET}/reports",
         "TALENTPOOL_LISTS": str(shared / "lists"),
         "TALENTPOOL_ALERTS": str(shared / "alerts.jsonl"),
+        "TALENTPOOL_AUDIT_HEADS": str(shared / "audit_heads.jsonl"),
         "TALENTPOOL_SHARES": str(len(WORKERS)),
         "AWS_ACCESS_KEY_ID": meituan.ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": meituan.secret(store),

@@ -53,6 +53,16 @@ def test_stopping_takes_children_along_and_leaves_no_record(tmp_path: Path) -> N
     assert not (tmp_path / "processes.json").exists()
 
 
+def test_a_machine_that_loses_power_takes_everything_along_and_nobody_misses_it(tmp_path: Path) -> None:
+    processes = Processes(tmp_path / "processes.json", tmp_path)
+    processes.start("parent", [sys.executable, "-c", PARENT], {})
+    child = _child(tmp_path / "parent.log")
+    processes.kill("parent")
+    assert _gone(child)
+    processes.check()
+    processes.stop()
+
+
 def test_a_run_after_a_hard_kill_stops_what_was_left(tmp_path: Path) -> None:
     killed = Processes(tmp_path / "processes.json", tmp_path)
     killed.start("parent", [sys.executable, "-c", PARENT], {})
