@@ -36,6 +36,8 @@ def _one(bench: Bench, people: Population) -> None:
             runs["first"].append(bench.ingest("bench_load", people.first))
         runs["second peer"].append(bench.copy(people.second))
         if turn < bench.options.repeats:
+            bench.server.pass_a_month("bench_load")
+            bench.server.settle()
             before = bench.server.wal()
             runs["second"].append(bench.ingest("bench_load", people.second, as_of=SECOND))
             wal.append((bench.server.wal() - before) / people.second_rows)
