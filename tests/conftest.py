@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import hypothesis
 import pytest
 import sqlalchemy as sa
 
+from databases import fresh
 from rosters import Office
 from talentpool.database import connect, embedded_url
 from talentpool.settings import Settings
@@ -44,15 +44,8 @@ def server_url() -> Iterator[str]:
 @pytest.fixture
 def database(server_url: str) -> Iterator[str]:
     """URL of a fresh, migrated, empty database."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(
-        sa.make_url(server_url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with admin.connect() as conn:
-        conn.execute(sa.text(f"create database {name} template template_talentpool"))
-    yield sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as conn:
-        conn.execute(sa.text(f"drop database {name} with (force)"))
+    with fresh(server_url, "template_talentpool") as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,12 +1,17 @@
-"""More databases than the one of a test: a second place for a restore, somebody else's."""
+"""More databases than the one of a test: a second place for a restore, somebody else's, twins to compare with."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
+
+from rosters import Office
+from talentpool.database import connect
+from talentpool.settings import Settings
 
 
 @contextmanager
@@ -21,3 +26,24 @@ def fresh(server_url: str, template: str = "template0") -> Iterator[str]:
     yield sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as conn:
         conn.execute(sa.text(f"drop database {name} with (force)"))
+
+
+class Twins:
+    """Deployments with databases of their own under one set of keys, so that their digests can be compared."""
+
+    def __init__(self, server_url: str, folder: Path, keys: Path) -> None:
+        self._server, self._folder, self._keys = server_url, folder, keys
+        self._open = ExitStack()
+
+    def office(self) -> Office:
+        """One more, empty."""
+        url = self._open.enter_context(fresh(self._server, "template_talentpool"))
+        home = self._folder / f"twin_{uuid.uuid4().hex[:10]}"
+        home.mkdir()
+        settings = Settings(database_url=url, home=home, keys=self._keys, profile="demo")
+        engine = connect(settings)
+        self._open.callback(engine.dispose)
+        return Office(engine, settings, home)
+
+    def close(self) -> None:
+        self._open.close()

@@ -10,6 +10,7 @@ import csv
 import json
 import logging
 import sys
+import traceback
 from datetime import date
 from pathlib import Path
 
@@ -246,8 +247,10 @@ def main() -> None:
             f"the database cannot be reached ({type(error.orig).__name__}); nothing was half done, try again",
             5,
         )
-    except Exception as error:  # the border of the process: a fault of ours is said in JSON too, and redacted
-        log.exception("unexpected; please report it with this trace")
+    except Exception as error:  # noqa: BLE001 - the border of the process: a fault of ours is said in JSON too
+        # where, not what: the text of a library's error may hold a row
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("unexpected %s; please report it with this trace\n%s", type(error).__name__, where)
         fail(f"unexpected {type(error).__name__}; the log on stderr says where", 1)
 
 

@@ -40,7 +40,7 @@ def rows(draw: st.DrawFn) -> list[dict[str, str]]:
     return made
 
 
-@pytest.mark.parametrize("examples", [15, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [15, pytest.param(400, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
 def test_any_rows_end_in_a_verdict(office: Office, examples: int) -> None:
     office.deliver("2026-09-30", [person(n) for n in range(1, 40)])
     seen = []

@@ -15,52 +15,26 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from databases import Twins
 from rosters import Office, person, write_template
-from talentpool.database import connect
 from talentpool.flow import ingest
 from talentpool.load import digest
 from talentpool.match import match
-from talentpool.settings import Settings
 
 SCRIPT = Path(__file__).with_name("disturbed.py")
 BASE = [person(n) for n in range(1, 201)]
 NEXT = [person(1, station="新站"), *BASE[3:], *(person(n) for n in range(1001, 3001))]
 
 
-class Twin:
-    """Databases of their own under one set of keys, so that their digests can be compared."""
-
-    def __init__(self, office: Office, server_url: str) -> None:
-        self.office, self._server = office, server_url
-        self._engines: list[sa.Engine] = []
-
-    def other(self) -> Office:
-        name = f"twin_{os.urandom(5).hex()}"
-        admin = sa.create_engine(sa.make_url(self._server).set(database="postgres"), isolation_level="AUTOCOMMIT")
-        with admin.connect() as conn:
-            conn.exec_driver_sql(f"create database {name} template template_talentpool")
-        admin.dispose()
-        url = sa.make_url(self._server).set(database=name).render_as_string(hide_password=False)
-        home = self.office.folder / name
-        home.mkdir()
-        settings = Settings(database_url=url, home=home, keys=self.office.settings.keys_dir, profile="demo")
-        self._engines.append(connect(settings))
-        return Office(self._engines[-1], settings, home)
-
-    def close(self) -> None:
-        for engine in self._engines:
-            engine.dispose()
-
-
 @pytest.fixture
-def twin(office: Office, server_url: str) -> Iterator[Twin]:
-    twin = Twin(office, server_url)
+def twin(office: Office, server_url: str) -> Iterator[Twins]:
+    twin = Twins(server_url, office.folder, office.settings.keys_dir)
     yield twin
     twin.close()
 
 
-def undisturbed(twin: Twin) -> str:
-    office = twin.other()
+def undisturbed(twin: Twins) -> str:
+    office = twin.office()
     office.deliver("2026-09-30", BASE)
     assert office.deliver("2026-10-31", NEXT).status == "published"
     return digest(office.engine)
@@ -84,7 +58,7 @@ def november(office: Office) -> tuple[str, ...]:
     return "ingest", "didi", "--file", str(path), "--as-of", "2026-10-31", "--kind", "full"
 
 
-def test_a_full_disk_changes_nothing_and_says_so(office: Office, twin: Twin) -> None:
+def test_a_full_disk_changes_nothing_and_says_so(office: Office, twin: Twins) -> None:
     office.deliver("2026-09-30", BASE)
     before = digest(office.engine)
     words = november(office)
@@ -101,7 +75,7 @@ def test_a_full_disk_changes_nothing_and_says_so(office: Office, twin: Twin) -> 
 
 
 @pytest.mark.parametrize("moment", ["staged", "audited"])
-def test_a_database_that_goes_away_comes_back_to_the_same_state(office: Office, twin: Twin, moment: str) -> None:
+def test_a_database_that_goes_away_comes_back_to_the_same_state(office: Office, twin: Twins, moment: str) -> None:
     """Every connection of the command is cut as soon as the delivery is `moment`; then it is run again."""
     office.deliver("2026-09-30", BASE)
     done = command(office, *november(office))
@@ -130,7 +104,7 @@ def test_a_database_that_goes_away_comes_back_to_the_same_state(office: Office, 
     assert digest(office.engine) == undisturbed(twin)
 
 
-def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Office, twin: Twin) -> None:
+def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Office, twin: Twins) -> None:
     office.deliver("2026-09-30", BASE)
     stop = threading.Event()
 
@@ -150,7 +124,7 @@ def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Offic
             stop.set()
         assert matching.result(timeout=120) > 0
     assert match(office.engine, office.keys).records == len(office.ask("select 1 from source_record"))
-    peace = twin.other()
+    peace = twin.office()
     peace.deliver("2026-09-30", BASE)
     peace.deliver("2026-10-31", NEXT)
     peace.deliver("2026-11-30", NEXT[:-5])
@@ -160,7 +134,7 @@ def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Offic
     assert office.ask(linked) == peace.ask(linked)
 
 
-def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, twin: Twin) -> None:
+def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, twin: Twins) -> None:
     past = [*BASE[:150], person(900)]
     office.deliver("2026-09-30", BASE)
 
@@ -180,7 +154,7 @@ def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, tw
             assert list(pool.map(one, ["2026-10-31", "2026-08-31"])) == ["live", "history"]
 
     both(office, wait=False)
-    peace = twin.other()
+    peace = twin.office()
     peace.deliver("2026-09-30", BASE)
     both(peace, wait=True)
     assert digest(office.engine) == digest(peace.engine)

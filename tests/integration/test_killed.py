@@ -7,21 +7,18 @@ import random
 import signal
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
+from databases import Twins
 from rosters import Office, person, write_template
-from talentpool.database import connect
 from talentpool.flow import ingest
 from talentpool.load import digest
 from talentpool.match import match
-from talentpool.settings import Settings
 
 SCRIPT = Path(__file__).with_name("killed_ingest.py")
 BASE = [person(n) for n in range(1, 61)]
@@ -37,37 +34,19 @@ SEED = 20261031
 POINTS = [*range(10), *(pytest.param(n, marks=pytest.mark.slow) for n in range(10, 100))]
 
 
-class Place:
-    """Databases of their own under one set of keys, so that their digests can be compared."""
-
-    def __init__(self, server_url: str, folder: Path) -> None:
-        self._server, self._folder = server_url, folder
-        self._engines: list[sa.Engine] = []
+class Place(Twins):
+    """Each deployment begins with a first roster."""
 
     def office(self) -> Office:
-        """A new database with a first roster in it."""
-        name = f"killed_{uuid.uuid4().hex[:10]}"
-        admin = sa.create_engine(sa.make_url(self._server).set(database="postgres"), isolation_level="AUTOCOMMIT")
-        with admin.connect() as conn:
-            conn.exec_driver_sql(f"create database {name} template template_talentpool")
-        admin.dispose()
-        url = sa.make_url(self._server).set(database=name).render_as_string(hide_password=False)
-        home = self._folder / name
-        home.mkdir()
-        settings = Settings(database_url=url, home=home, keys=self._folder / "keys", profile="demo")
-        self._engines.append(connect(settings))
-        office = Office(self._engines[-1], settings, home)
+        office = super().office()
         office.deliver("2026-09-30", BASE)
         return office
-
-    def close(self) -> None:
-        for engine in self._engines:
-            engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    place = Place(server_url, tmp_path_factory.mktemp("killed"))
+    folder = tmp_path_factory.mktemp("killed")
+    place = Place(server_url, folder, folder / "keys")
     yield place
     place.close()
 

@@ -18,6 +18,11 @@ ANSWER_DAYS = 15
 """The office's own promise; the law says "in good time" (PIPL 50)."""
 
 
+def due_on(received_on: date) -> date:
+    """The day by which a request is answered."""
+    return received_on + timedelta(days=ANSWER_DAYS)
+
+
 def open_request(conn: sa.Connection, kind: str, subject: Subject, *, by: str, reason: str, received_on: date) -> int:
     """Write a request down; returns its number."""
     row = {
@@ -25,7 +30,7 @@ def open_request(conn: sa.Connection, kind: str, subject: Subject, *, by: str, r
         "subject": subject.name,
         "records": list(subject.records),
         "received_on": received_on,
-        "due_on": received_on + timedelta(days=ANSWER_DAYS),
+        "due_on": due_on(received_on),
         "decided_by": by,
         "reason": reason,
     }

@@ -25,7 +25,7 @@ from talentpool.model import person_request, source_record, suppression
 from talentpool.pool import POOL_LOCK
 from talentpool.rights.account import write_account
 from talentpool.rights.forget import forget
-from talentpool.rights.journal import close_request, note, open_request, pending
+from talentpool.rights.journal import close_request, due_on, note, open_request, pending
 from talentpool.rights.subject import Subject, find
 from talentpool.settings import Settings
 from talentpool.target.forgetting import forget_in_lists, rewrite_files
@@ -93,7 +93,7 @@ def access(
             conn, "access", subject.name, actor=by, reason=reason, scope=settings.area,
             details={"request": number, "records": len(subject.records), "encrypted": recipient is not None},
         )  # fmt: skip
-        due = _due(conn, number)
+    due = due_on(received_on).isoformat()
     return Answered(number, "access", subject.name, due, len(subject.records), file=str(path))
 
 
@@ -185,9 +185,3 @@ def _suppress(conn: sa.Connection, keys: KeyRing, subject: Subject) -> None:
     found = tokens(keys, [record.bytes for record, _ in pairs], [document for _, document in pairs])
     rows = [{"token": token.hex()} for pair in found for token in pair if token is not None]
     conn.execute(insert(suppression).on_conflict_do_nothing(), rows)
-
-
-def _due(conn: sa.Connection, number: int) -> str:
-    due = conn.scalar(sa.select(person_request.c.due_on).where(person_request.c.request_id == number))
-    assert due is not None
-    return str(due.isoformat())
