@@ -97,7 +97,7 @@ def claim(
         measured=[round(value, 3) for value in measured],
         against=against,
         peer=[round(value, 3) for value in peer],
-        ratio=round(ratio, 3),
+        ratio=float(f"{ratio:.4g}"),  # digits, not places: a small ratio is not none
         cpu_ratio=round(median(cpu[0]) / median(cpu[1]), 3) if cpu and median(cpu[1]) else None,
         bound=bound.most if bound else None,
         bound_of=bound.of if bound else None,

@@ -90,6 +90,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("person_request")
+    op.execute(sa.text("drop function audit_hash(audit_log)"))  # it takes a row of the table
     op.drop_table("audit_log")
     for name in ("audit_chain()", "audit_stays()"):
         op.execute(sa.text(f"drop function {name}"))
