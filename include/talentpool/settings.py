@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     Attributes:
         home: folder of the embedded server, keys and landing when those are not set.
         database_url: SQLAlchemy URL (postgresql+psycopg); unset = the embedded server under `home`.
+        console_database_url: URL of the pages' own login, talentpool_console; unset = the embedded server's.
+        officer_database_url: URL of an officer's own login, for what the command line shows in plain.
         area: division code of the deployment: a province, a prefecture or one county.
         keys: folder of key files; unset = `home`/keys, made on first use (embedded profile only).
         landing: fsspec URL or folder of landed raw files; unset = `home`/landing.
@@ -40,6 +42,8 @@ class Settings(BaseSettings):
 
     home: Path = Path(".talentpool")
     database_url: str | None = None
+    console_database_url: str | None = None
+    officer_database_url: str | None = None
     area: str = Field(default="140400", pattern=r"^14\d{4}$")
     keys: Path | None = None
     landing: str | None = None

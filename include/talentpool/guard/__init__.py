@@ -5,8 +5,10 @@ from talentpool.guard.blind import Blinder, record_id, record_ids
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal, open_record, pack_many, seal_many
 from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
+from talentpool.guard.officers import add_officer, officers, remove_officer
 from talentpool.guard.personal import open_every_version, open_personal
 from talentpool.guard.redact import RedactingFilter, install_redaction, redact
+from talentpool.guard.scope import Scope, console_engine, scope_of, scoped
 
 __all__ = [
     "KEY_NAMES",
@@ -17,12 +19,16 @@ __all__ = [
     "KeyRing",
     "Personal",
     "RedactingFilter",
+    "Scope",
+    "add_officer",
     "audit",
+    "console_engine",
     "install_redaction",
     "keep_head",
     "mask_document",
     "mask_mobile",
     "mask_name",
+    "officers",
     "open_every_version",
     "open_keys",
     "open_personal",
@@ -31,6 +37,9 @@ __all__ = [
     "record_id",
     "record_ids",
     "redact",
+    "remove_officer",
+    "scope_of",
+    "scoped",
     "seal_many",
     "verify",
 ]

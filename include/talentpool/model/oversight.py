@@ -42,3 +42,16 @@ person_request = sa.Table(
     sa.CheckConstraint("kind in ('withdraw','erase','access')", name="kind"),
     comment="the journal of erasures too",
 )
+
+officer = sa.Table(
+    "officer",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True, comment="user name in the UI and on the command line"),
+    sa.Column("login", sa.Text, nullable=False, unique=True, comment="own login of the database"),
+    sa.Column("role", sa.Text, nullable=False, comment="one: duties that exclude each other never meet"),
+    sa.Column("counties", ARRAY(sa.Text), comment="null = the whole area, {} = nobody's people"),
+    sa.Column("added_by", sa.Text, nullable=False),
+    made_at(),
+    sa.Column("removed_at", sa.DateTime(timezone=True), comment="null while in office"),
+    comment="who may log in to the database as themselves, and how far they see",
+)

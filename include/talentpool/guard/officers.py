@@ -1,0 +1,94 @@
+"""Officers with a database login of their own: what they see is decided by who they are, not by what they say.
+
+One officer has one role. Who drafts a list does not approve it, who audits does neither, who operates sees nobody.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import ProgrammingError
+
+from talentpool.errors import UnavailableError, UsageError
+from talentpool.guard.audit import audit
+from talentpool.guard.roles import READER
+from talentpool.guard.scope import scope_of
+from talentpool.model import officer
+
+NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+ROLES = ("city_officer", "city_approver", "auditor", "operator")
+LOGIN_PREFIX = "officer_"
+
+
+def known_roles(counties: list[str]) -> list[str]:
+    """Every role an officer of this area may have."""
+    return [*ROLES, *(f"county_officer_{code}" for code in counties)]
+
+
+def add_officer(conn: sa.Connection, name: str, role: str, *, counties: list[str], by: str) -> str:
+    """Make the login `officer_<name>` and return its password, which is kept nowhere.
+
+    `counties`: codes of the area. UsageError for a name in use, a role that does not exist, or a second role.
+    """
+    if not NAME.fullmatch(name):
+        raise UsageError("an officer's name is 2 to 40 of a-z, 0-9 and _, beginning with a letter")
+    if role not in known_roles(counties):
+        raise UsageError(f"there is no role {role}; roles: {', '.join(known_roles(counties))}")
+    held = conn.execute(sa.select(officer.c.role, officer.c.removed_at).where(officer.c.name == name)).one_or_none()
+    if held is not None and held.removed_at is None:
+        raise UsageError(f"{name} is {held.role} already; one officer, one role: remove it first, or choose a name")
+    if held is not None:
+        raise UsageError(f"{name} was an officer before and stays in the log under that name; choose another one")
+    login, password = LOGIN_PREFIX + name, secrets.token_urlsafe(18)
+    scope = scope_of(name, frozenset({role}))
+    seen = None if scope.city else list(scope.counties or ())
+    conn.execute(officer.insert(), {"name": name, "login": login, "role": role, "counties": seen, "added_by": by})
+    quoted = conn.dialect.identifier_preparer.quote(login)
+    _as_admin(conn, f"create role {quoted} login password '{_scrambled(conn, login, password)}' in role {READER}")
+    audit(conn, "role_change", f"officer:{name}", actor=by, scope=",".join(seen or ()), details={"added": role})
+    return password
+
+
+def remove_officer(conn: sa.Connection, name: str, *, by: str) -> None:
+    """Drop the login and end its sessions; the name stays, so that the log keeps its meaning."""
+    found = conn.execute(
+        sa.select(officer.c.login, officer.c.role).where(officer.c.name == name, officer.c.removed_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise UsageError(f"there is no officer {name}; `python -m talentpool_airflow.officers list` shows them")
+    conn.execute(officer.update().where(officer.c.name == name).values(removed_at=sa.func.now()))
+    conn.execute(
+        sa.text("select pg_terminate_backend(pid) from pg_stat_activity where usename = :login"),
+        {"login": found.login},
+    )
+    _as_admin(conn, f"drop role if exists {conn.dialect.identifier_preparer.quote(found.login)}")
+    audit(conn, "role_change", f"officer:{name}", actor=by, details={"removed": found.role})
+
+
+def officers(conn: sa.Connection) -> list[dict[str, Any]]:
+    """Who is in office, by name."""
+    query = sa.select(officer.c.name, officer.c.login, officer.c.role, officer.c.counties, officer.c.added_by)
+    rows = conn.execute(query.where(officer.c.removed_at.is_(None)).order_by(officer.c.name))
+    return [dict(row) for row in rows.mappings()]
+
+
+def _scrambled(conn: sa.Connection, login: str, password: str) -> str:
+    """What the server stores, computed here: neither its log nor its statistics see the password."""
+    raw: Any = conn.connection.driver_connection
+    return str(raw.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode())
+
+
+def _as_admin(conn: sa.Connection, statement: str) -> None:
+    try:
+        conn.execute(sa.text(statement.replace(":", "\\:")))
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        login = conn.scalar(sa.text("select session_user"))
+        raise UnavailableError(
+            f"login {login} may not make or drop logins; give it CREATEROLE, and {READER} with admin option"
+        ) from error

@@ -1,0 +1,59 @@
+"""Roles of the database server, the same for every database on it: who works, who reads, as whom pages log in.
+
+`talentpool_pipeline`: the tasks' login is a member; every row, by policy. `talentpool_reader`: owns nothing, reads
+what row-level security leaves it. `talentpool_console`: the pages' login, a member of the latter, as are officers'.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import ProgrammingError
+
+from talentpool.errors import UnavailableError
+
+PIPELINE, READER, CONSOLE = "talentpool_pipeline", "talentpool_reader", "talentpool_console"
+BY_HAND = (
+    f"create role {PIPELINE} nologin; create role {READER} nologin; create role {CONSOLE} login in role {READER}; "
+    f"grant {PIPELINE} to {{login}}; grant {READER}, {CONSOLE} to {{login}} with admin option"
+)
+# Roles are the server's: databases that are migrated at the same moment may find one half made by the other.
+_CREATE = """
+do $$
+declare role_name text;
+begin
+    foreach role_name in array array['talentpool_pipeline', 'talentpool_reader', 'talentpool_console'] loop
+        begin
+            if to_regrole(role_name) is null then
+                execute format('create role %I %s', role_name,
+                               case role_name when 'talentpool_console' then 'login' else 'nologin' end);
+            end if;
+        exception when duplicate_object or unique_violation then null;
+        end;
+    end loop;
+    begin
+        if not pg_has_role('talentpool_console', 'talentpool_reader', 'member') then
+            grant talentpool_reader to talentpool_console;
+        end if;
+        if not pg_has_role(current_user, 'talentpool_pipeline', 'member') then
+            execute format('grant talentpool_pipeline to %I', current_user);
+        end if;
+    exception when unique_violation or internal_error then null;
+    end;
+end $$
+"""
+
+
+def ensure_roles(conn: sa.Connection) -> None:
+    """Make the roles that are missing; UnavailableError with what to do where this login may not."""
+    login = conn.scalar(sa.text("select current_user"))
+    try:
+        with conn.begin_nested():
+            conn.execute(sa.text(_CREATE))
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        raise UnavailableError(
+            f"login {login} may not create the database roles the product needs; let a superuser of the server run: "
+            + BY_HAND.format(login=login)
+        ) from error

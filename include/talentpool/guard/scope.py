@@ -1,0 +1,78 @@
+"""Scope: which people somebody may see, held by the database itself (row-level security, docs/adr/0022).
+
+Pages log in as `talentpool_console`, which owns nothing, and say for each transaction for whom it is. Without that
+word, after the transaction, or after it failed, there are no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from talentpool.database import database_url, engine_of
+from talentpool.errors import UnavailableError
+from talentpool.guard.roles import CONSOLE
+from talentpool.settings import Settings
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Who looks, with which roles, at which counties: None = the whole area, () = nobody's people."""
+
+    actor: str
+    roles: frozenset[str] = frozenset()
+    counties: tuple[str, ...] | None = ()
+
+    @property
+    def city(self) -> bool:
+        """The whole area."""
+        return self.counties is None
+
+
+def scope_of(actor: str, roles: frozenset[str]) -> Scope:
+    """What an officer's roles give: the city's officers everything, a county's their county, all others nobody.
+
+    An auditor reads who saw whom, an operator keeps it running; neither needs to see a person.
+    """
+    if roles & {"city_officer", "city_approver"}:
+        return Scope(actor, roles, None)
+    return Scope(actor, roles, tuple(sorted(counties_in(roles))))
+
+
+def counties_in(roles: frozenset[str]) -> set[str]:
+    """County codes of roles `county_officer_<code>`."""
+    prefix = "county_officer_"
+    return {role.removeprefix(prefix) for role in roles if role.startswith(prefix)}
+
+
+def console_engine(settings: Settings) -> sa.Engine:
+    """Connections as `talentpool_console`. The database is migrated by whoever owns it, before.
+
+    UnavailableError where a production deployment names no login of its own for the pages.
+    """
+    if settings.console_database_url:
+        return engine_of(settings.console_database_url)
+    if not settings.embedded:
+        raise UnavailableError(
+            "the pages have no database login of their own; set TALENTPOOL_CONSOLE_DATABASE_URL to one that logs in "
+            f"as {CONSOLE}, and run `talentpool init` once: it gives the role the password in it"
+        )
+    url = sa.make_url(database_url(settings)).set(username=CONSOLE, password=None)
+    return engine_of(url.render_as_string(hide_password=False))
+
+
+@contextmanager
+def scoped(engine: sa.Engine, scope: Scope) -> Iterator[sa.Connection]:
+    """One transaction that sees what `scope` may see, committed at the end of the block."""
+    with engine.begin() as conn:
+        conn.execute(
+            sa.select(
+                sa.func.set_config("talentpool.actor", scope.actor, True),
+                sa.func.set_config("talentpool.roles", ",".join(sorted(scope.roles)), True),
+                sa.func.set_config("talentpool.counties", "*" if scope.city else ",".join(scope.counties or ()), True),
+            )
+        )
+        yield conn
