@@ -41,13 +41,15 @@ def cli() -> None:
 
 @cli.command()
 def init() -> None:
-    """Create or migrate the database, and the keys of an embedded deployment."""
-    from talentpool.guard import open_keys
+    """Create or migrate the database, the keys of an embedded deployment, and the pages' login of the database."""
+    from talentpool.guard import let_console_in, open_keys
 
     settings = Settings()
     with opened(settings) as engine:
         open_keys(settings, engine)
-        with engine.connect() as conn:
+        with engine.begin() as conn:
+            if settings.console_database_url:
+                let_console_in(conn, settings.console_database_url)
             revision = conn.scalar(sa.text("select version_num from alembic_version"))
         say({"database": engine.url.render_as_string(), "revision": revision, "area": settings.area})
 

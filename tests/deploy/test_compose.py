@@ -171,7 +171,7 @@ def test_every_variable_is_known_to_whoever_reads_it() -> None:
 def test_files_of_secrets_that_settings_read_are_settings() -> None:
     """pydantic reads /run/secrets/talentpool_<setting>."""
     found = {name for facts in OURS.values() for name in secrets(facts) if name.startswith("talentpool_")}
-    assert found == {"talentpool_database_url"}
+    assert found == {"talentpool_database_url", "talentpool_console_database_url"}
     assert {name.removeprefix("talentpool_") for name in found} <= set(Settings.model_fields)
 
 

@@ -18,8 +18,9 @@ from deploy.compose import ROOT, SERVICES
 from simulators import meituan
 from talentpool.acquire import Connection
 from talentpool.acquire.transports import s3
+from talentpool.database import connect
 from talentpool.declare import load_partner
-from talentpool.guard import KeyRing
+from talentpool.guard import KeyRing, add_officer, let_console_in, remove_officer
 from talentpool.guard.keys import KEY_NAMES
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run.hand_over import SERVED, hand_over
@@ -114,6 +115,23 @@ def test_databases_and_roles_are_made_and_closed_to_each_other(made: Path, tmp_p
             ).all()
             assert len(doors) == 4
             assert all(allowed == (role == database) for role, database, allowed in doors)
+        ours = {name: (made / name).read_text() for name in ("talentpool_password", "talentpool_console_database_url")}
+        pool = url.set(database="talentpool", username="talentpool", password=ours["talentpool_password"])
+        pages = sa.make_url(ours["talentpool_console_database_url"])
+        owner = connect(Settings(database_url=pool.render_as_string(hide_password=False), home=tmp_path))
+        with owner.begin() as conn:
+            let_console_in(conn, ours["talentpool_console_database_url"])
+            name, password = "wang", add_officer(conn, "wang", "city_officer", counties=[], by="admin")
+        with sa.create_engine(url).connect() as conn:
+            kept = sa.text("select rolpassword like 'SCRAM-SHA-256%', rolsuper from pg_authid where rolname = :name")
+            for login in ("talentpool_console", f"officer_{name}"):
+                assert conn.execute(kept, {"name": login}).one() == (True, False), login
+        for login, word in (("talentpool_console", pages.password), (f"officer_{name}", password)):
+            with sa.create_engine(pool.set(username=login, password=word)).connect() as conn:
+                assert conn.scalar(sa.text("select count(*) from source_record")) == 0
+        with owner.begin() as conn:
+            remove_officer(conn, name, by="admin")
+        owner.dispose()
     finally:
         server.cleanup()
 

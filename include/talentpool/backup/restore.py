@@ -22,6 +22,7 @@ from talentpool.backup.take import count_rows
 from talentpool.backup.target import clear, has_no_tables, is_empty, keys_beside, lost_files
 from talentpool.database import database_url, engine_of, migrate_within, migrations
 from talentpool.errors import KeyMissingError, TamperedError, UnavailableError, UsageError
+from talentpool.guard.roles import ensure_roles
 from talentpool.load import DIGEST_VERSION, digest_of
 from talentpool.model import record_salt, source_record
 from talentpool.rights import finish_pending
@@ -73,6 +74,7 @@ def restore(
         with keys_beside(settings, head, replace=replace) as move_keys:
             with _begin(database_url(settings)) as conn:
                 clear(conn, replace=replace, empty=is_empty, at_least=facts.server)
+                ensure_roles(conn)
                 replay(conn, folder / DUMP, facts.dumped_by, identities)
                 _compare_rows(conn, facts)
                 migrate_within(conn)

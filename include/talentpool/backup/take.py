@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 What = Literal["all", "database", "keys"]
 LEFT_OUT = ("--exclude-table=staging.*", "--exclude-table-data=public.record_salt")
+ALL_ROWS = "--enable-row-security"
+"""Else pg_dump refuses what a policy lets its login read: all of it, by policy `pipeline`."""
 """Staged deliveries are staged again from their landed files; salts go with the keys."""
 
 
@@ -120,7 +122,7 @@ def _take_databases(
         server = clients.server_major(conn)
         tool = clients.client("pg_dump", server)
         snapshot = conn.scalar(sa.text("select pg_export_snapshot()"))
-        _dump(tool, conn.engine.url, unfinished / DUMP, recipients, [f"--snapshot={snapshot}", *LEFT_OUT])
+        _dump(tool, conn.engine.url, unfinished / DUMP, recipients, [f"--snapshot={snapshot}", ALL_ROWS, *LEFT_OUT])
         airflow_major = _dump_airflow(airflow_url, unfinished / AIRFLOW_DUMP, recipients) if airflow_url else None
         manifest = Manifest(
             format=FORMAT,

@@ -9,13 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.doctor import database, house, office
+from talentpool.doctor import access, database, house, office
 from talentpool.doctor.finding import Finding, Patient
 from talentpool.guard import KeyRing
 from talentpool.settings import Settings
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     database.server, database.login, database.encryption, database.clock,
+    access.scope, access.pages,
     house.keys, house.modes, house.disk, house.declarations, house.airflow,
     office.audit, office.requests, office.held, office.holidays,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.officers import add_officer, officers, remove_officer
 from talentpool.guard.personal import open_every_version, open_personal
 from talentpool.guard.redact import RedactingFilter, install_redaction, redact
+from talentpool.guard.roles import let_console_in
 from talentpool.guard.scope import Scope, console_engine, scope_of, scoped
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "console_engine",
     "install_redaction",
     "keep_head",
+    "let_console_in",
     "mask_document",
     "mask_mobile",
     "mask_name",

@@ -10,12 +10,10 @@ import secrets
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg.errors import InsufficientPrivilege
-from sqlalchemy.exc import ProgrammingError
 
-from talentpool.errors import UnavailableError, UsageError
+from talentpool.errors import UsageError
 from talentpool.guard.audit import audit
-from talentpool.guard.roles import READER
+from talentpool.guard.roles import READER, as_admin, scrambled
 from talentpool.guard.scope import scope_of
 from talentpool.model import officer
 
@@ -48,24 +46,20 @@ def add_officer(conn: sa.Connection, name: str, role: str, *, counties: list[str
     seen = None if scope.city else list(scope.counties or ())
     conn.execute(officer.insert(), {"name": name, "login": login, "role": role, "counties": seen, "added_by": by})
     quoted = conn.dialect.identifier_preparer.quote(login)
-    _as_admin(conn, f"create role {quoted} login password '{_scrambled(conn, login, password)}' in role {READER}")
+    as_admin(conn, f"create role {quoted} login password '{scrambled(conn, login, password)}' in role {READER}")
     audit(conn, "role_change", f"officer:{name}", actor=by, scope=",".join(seen or ()), details={"added": role})
     return password
 
 
 def remove_officer(conn: sa.Connection, name: str, *, by: str) -> None:
-    """Drop the login and end its sessions; the name stays, so that the log keeps its meaning."""
+    """Drop the login, whose open sessions see nothing from now on; the name stays, so that the log keeps its meaning."""
     found = conn.execute(
         sa.select(officer.c.login, officer.c.role).where(officer.c.name == name, officer.c.removed_at.is_(None))
     ).one_or_none()
     if found is None:
         raise UsageError(f"there is no officer {name}; `python -m talentpool_airflow.officers list` shows them")
     conn.execute(officer.update().where(officer.c.name == name).values(removed_at=sa.func.now()))
-    conn.execute(
-        sa.text("select pg_terminate_backend(pid) from pg_stat_activity where usename = :login"),
-        {"login": found.login},
-    )
-    _as_admin(conn, f"drop role if exists {conn.dialect.identifier_preparer.quote(found.login)}")
+    as_admin(conn, f"drop role if exists {conn.dialect.identifier_preparer.quote(found.login)}")
     audit(conn, "role_change", f"officer:{name}", actor=by, details={"removed": found.role})
 
 
@@ -74,21 +68,3 @@ def officers(conn: sa.Connection) -> list[dict[str, Any]]:
     query = sa.select(officer.c.name, officer.c.login, officer.c.role, officer.c.counties, officer.c.added_by)
     rows = conn.execute(query.where(officer.c.removed_at.is_(None)).order_by(officer.c.name))
     return [dict(row) for row in rows.mappings()]
-
-
-def _scrambled(conn: sa.Connection, login: str, password: str) -> str:
-    """What the server stores, computed here: neither its log nor its statistics see the password."""
-    raw: Any = conn.connection.driver_connection
-    return str(raw.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode())
-
-
-def _as_admin(conn: sa.Connection, statement: str) -> None:
-    try:
-        conn.execute(sa.text(statement.replace(":", "\\:")))
-    except ProgrammingError as error:
-        if not isinstance(error.orig, InsufficientPrivilege):
-            raise
-        login = conn.scalar(sa.text("select session_user"))
-        raise UnavailableError(
-            f"login {login} may not make or drop logins; give it CREATEROLE, and {READER} with admin option"
-        ) from error

@@ -6,11 +6,13 @@ what row-level security leaves it. `talentpool_console`: the pages' login, a mem
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import ProgrammingError
 
-from talentpool.errors import UnavailableError
+from talentpool.errors import UnavailableError, UsageError
 
 PIPELINE, READER, CONSOLE = "talentpool_pipeline", "talentpool_reader", "talentpool_console"
 BY_HAND = (
@@ -42,6 +44,35 @@ begin
     end;
 end $$
 """
+
+
+def let_console_in(conn: sa.Connection, console_url: str) -> None:
+    """Give the pages' login the password that stands in its URL: there is one place where it is written down."""
+    url = sa.make_url(console_url)
+    if url.username != CONSOLE or not url.password:
+        raise UsageError(f"TALENTPOOL_CONSOLE_DATABASE_URL must log in as {CONSOLE}, with a password")
+    as_admin(conn, f"alter role {CONSOLE} password '{scrambled(conn, CONSOLE, url.password)}'")
+
+
+def scrambled(conn: sa.Connection, login: str, password: str) -> str:
+    """What the server stores, computed here: neither its log nor its statistics see the password."""
+    raw: Any = conn.connection.driver_connection
+    return str(raw.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode())
+
+
+def as_admin(conn: sa.Connection, statement: str) -> None:
+    """A statement about logins; UnavailableError with what to do where this login may not make any."""
+    try:
+        with conn.begin_nested():
+            conn.execute(sa.text(statement.replace(":", "\\:")))
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        login = conn.scalar(sa.text("select session_user"))
+        raise UnavailableError(
+            f"login {login} may not make or change logins; give it CREATEROLE, and {READER} and {CONSOLE} with admin "
+            "option"
+        ) from error
 
 
 def ensure_roles(conn: sa.Connection) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from talentpool.copy import copy_rows
 from talentpool.match.persons import Assignment
 from talentpool.match.rules import AMBIGUOUS
-from talentpool.model import edge, person_event, person_redirect
+from talentpool.model import edge, person, person_event, person_redirect, record_person
 
 BATCH = 10_000
 
@@ -49,16 +50,11 @@ def write_assignment(
     run_id: int | None,
 ) -> None:
     """Persons of the touched records (table match_touched), in place of what they had."""
-    raw = conn.connection.driver_connection
-    assert raw is not None
-    with raw.cursor() as cursor:
-        with cursor.copy("copy person (person_id, founding_record, founded_on) from stdin") as copy:
-            for person_id, founded in assignment.minted.items():
-                copy.write_row((person_id, founded.record, founded.on))
-        cursor.execute("delete from record_person using match_touched t where record_person.record_id = t.record_id")
-        with cursor.copy("copy record_person (record_id, partner, person_id) from stdin") as copy:
-            for record, person_id in assignment.person_of.items():
-                copy.write_row((record, touched[record].partner, person_id))
+    minted = ((person_id, founded.record, founded.on) for person_id, founded in assignment.minted.items())
+    copy_rows(conn, person, ("person_id", "founding_record", "founded_on"), minted)
+    conn.execute(sa.text("delete from record_person using match_touched t where record_person.record_id = t.record_id"))
+    placed = ((record, touched[record].partner, person_id) for record, person_id in assignment.person_of.items())
+    copy_rows(conn, record_person, ("record_id", "partner", "person_id"), placed)
     _write_events(conn, assignment, run_id)
     conn.execute(
         sa.text(

@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
+from talentpool.copy import copy_rows
 from talentpool.errors import UsageError
 from talentpool.model import list_approval, list_file, person_redirect, pool_snapshot, target_list, target_row
 from talentpool.target.rows import Row, content_hash
@@ -167,20 +168,12 @@ def drop(conn: sa.Connection, list_id: int) -> list[str]:
 
 
 def _copy_rows(conn: sa.Connection, list_id: int, rows: Sequence[Row]) -> None:
-    driver = conn.connection.driver_connection
-    assert driver is not None
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(
-            "copy target_row (list_id, person_id, row_id, selected, reason, county, partner, station, record_id, facts)"
-            " from stdin"
-        ) as copy,
-    ):
-        for row in rows:
-            copy.write_row(
-                (list_id, row.person_id, row.row_id, row.selected, row.reason, row.county, row.partner, row.station,
-                 row.record_id, Jsonb(row.facts))
-            )  # fmt: skip
+    copied = (
+        (list_id, row.person_id, row.row_id, row.selected, row.reason, row.county, row.partner, row.station,
+         row.record_id, Jsonb(row.facts))
+        for row in rows
+    )  # fmt: skip
+    copy_rows(conn, target_row, ("list_id", *Row.__dataclass_fields__), copied)
 
 
 def read_rows(conn: sa.Connection, list_id: int, *, selected: bool = False) -> list[Row]:

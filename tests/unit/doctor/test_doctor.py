@@ -157,3 +157,20 @@ def test_airflow_is_judged_by_what_it_was_told(
             monkeypatch.setenv(variable, environment[name])
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://pool.example/")
     assert of(see(office), "airflow")[0].status == status
+
+
+def test_rules_that_somebody_turned_off_are_a_fault(office: Office) -> None:
+    assert of(see(office), "scope")[0].status == "ok"
+    with office.engine.begin() as conn:
+        conn.execute(sa.text("alter table source_record no force row level security"))
+    (finding,) = of(see(office), "scope")
+    assert (finding.status, finding.said) == ("fail", "row-level security is off on 1 tables that have rules")
+
+
+def test_pages_without_a_login_of_their_own_are_a_fault_in_production(office: Office, tmp_path: Path) -> None:
+    assert of(see(office), "pages")[0].status == "ok"
+    (finding,) = of(see(office, grown_up(office, tmp_path)), "pages")
+    assert finding.status == "fail" and "TALENTPOOL_CONSOLE_DATABASE_URL" in finding.do
+    owner = grown_up(office, tmp_path, console_database_url=office.settings.database_url)
+    (finding,) = of(see(office, owner), "pages")
+    assert finding.said == "the pages' login is not the one the rules are made for"

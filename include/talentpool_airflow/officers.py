@@ -1,0 +1,110 @@
+"""Add and remove officers: one command makes, or takes away, the user of the UI and the login of the database.
+
+    python -m talentpool_airflow.officers add wang --role county_officer_140403 --shown 王芳 --by admin
+    python -m talentpool_airflow.officers remove wang --by admin
+    python -m talentpool_airflow.officers list
+
+Passwords go into a file of their own (0600), to be handed over and deleted; they are printed nowhere. Run it where the
+api-server's configuration is: it needs both databases.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+
+from talentpool.area import counties
+from talentpool.database import connect
+from talentpool.errors import TalentpoolError, UsageError
+from talentpool.guard import add_officer, officers, remove_officer
+from talentpool.settings import Settings
+
+
+def add(engine: sa.Engine, settings: Settings, manager: Any, name: str, role: str, shown: str, by: str) -> Path:
+    """Both, or neither: the database's login is committed last. Returns the file with the two passwords."""
+    path = settings.home / "officers" / f"{name}.json"
+    if manager.find_user(username=name) is not None:
+        raise UsageError(f"the UI has a user {name} already; choose another name, or remove that user first")
+    if manager.find_role(role) is None:
+        raise UsageError(f"the UI has no role {role} yet; run python -m talentpool_airflow.users --help")
+    area = list(counties(settings.reference, settings.area))
+    password = secrets.token_urlsafe(12)
+    with engine.begin() as conn:
+        login = add_officer(conn, name, role, counties=area, by=by)
+        _write(path, {"ui": {"user": name, "password": password},
+                      "database": {"login": f"officer_{name}", "password": login}})  # fmt: skip
+        made = manager.add_user(
+            username=name, first_name=shown or name, last_name="", email=f"{name}@example.invalid",
+            role=[manager.find_role(role)], password=password,
+        )  # fmt: skip
+        if not made:
+            path.unlink()
+            raise UsageError(f"the UI refused user {name}; its log says why. Nothing was changed")
+    return path
+
+
+def remove(engine: sa.Engine, manager: Any, name: str, by: str) -> None:
+    """Neither door stays open: the user goes first, so that a failure leaves less, not more."""
+    user = manager.find_user(username=name)
+    with engine.begin() as conn:
+        remove_officer(conn, name, by=by)
+        if user is not None:
+            manager.session.delete(user)
+            manager.session.commit()
+
+
+def _write(path: Path, facts: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(facts, file, indent=2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m talentpool_airflow.officers", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    adding = verbs.add_parser("add", help="a new officer")
+    adding.add_argument("name")
+    adding.add_argument("--role", required=True)
+    adding.add_argument("--shown", default="", help="the name that pages show")
+    removing = verbs.add_parser("remove", help="somebody who leaves office")
+    removing.add_argument("name")
+    for verb in (adding, removing):
+        verb.add_argument("--by", required=True, help="who decides, for the log")
+    verbs.add_parser("list", help="who is in office")
+    given = parser.parse_args()
+    settings = Settings()
+    engine = connect(settings)
+    try:
+        if given.verb == "list":
+            with engine.connect() as conn:
+                said: dict[str, Any] = {"officers": officers(conn)}
+        else:
+            from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+
+            with get_application_builder() as builder:
+                if given.verb == "add":
+                    path = add(engine, settings, builder.sm, given.name, given.role, given.shown, given.by)
+                    said = {"added": given.name, "role": given.role, "passwords": str(path)}
+                else:
+                    remove(engine, builder.sm, given.name, given.by)
+                    said = {"removed": given.name}
+    except TalentpoolError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    finally:
+        engine.dispose()
+    click.echo(json.dumps(said, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
