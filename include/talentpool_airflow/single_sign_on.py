@@ -1,0 +1,54 @@
+"""Single sign-on through the office's own OpenID Connect provider, by the auth manager's own means.
+
+The provider says who somebody is; what they may do stays with their role here. Nobody is let in who was not added as
+an officer (talentpool_airflow.officers) under the name that the provider calls `preferred_username`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from airflow.configuration import conf
+from airflow.providers.fab.auth_manager.security_manager.override import FabAirflowSecurityManagerOverride
+
+PROVIDER = "office"
+CLAIM = "preferred_username"
+
+
+class OfficeSecurityManager(FabAirflowSecurityManagerOverride):
+    """FAB's own, taught to read the claims of any OpenID Connect provider."""
+
+    def get_oauth_user_info(self, provider: str, resp: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 -- FAB's
+        """The user's name from the ID token, whose signature, audience, issuer and nonce were checked."""
+        claims = resp.get("userinfo") or {}
+        return {"username": str(claims.get(CLAIM) or "").strip()}
+
+
+def settings() -> dict[str, Any]:
+    """FAB's configuration when [talentpool] oidc_issuer is set, else nothing; the client's secret is a file's."""
+    issuer = conf.get("talentpool", "oidc_issuer", fallback="").rstrip("/")
+    if not issuer:
+        return {}
+    from flask_appbuilder.const import AUTH_OAUTH
+
+    secret = Path(conf.get("talentpool", "oidc_client_secret_file")).read_text(encoding="utf-8").strip()
+    return {
+        "AUTH_TYPE": AUTH_OAUTH,
+        "AUTH_USER_REGISTRATION": False,
+        "AUTH_ROLES_SYNC_AT_LOGIN": False,
+        "SECURITY_MANAGER_CLASS": OfficeSecurityManager,
+        "OAUTH_PROVIDERS": [
+            {
+                "name": PROVIDER,
+                "icon": "fa-key",
+                "token_key": "access_token",
+                "remote_app": {
+                    "client_id": conf.get("talentpool", "oidc_client_id"),
+                    "client_secret": secret,
+                    "server_metadata_url": f"{issuer}/.well-known/openid-configuration",
+                    "client_kwargs": {"scope": "openid profile", "code_challenge_method": "S256"},
+                },
+            }
+        ],
+    }
