@@ -40,15 +40,15 @@ def build(code: str) -> DAG:
         tags=["名册", partner.name],
     ) as dag:
 
-        @task(task_display_name="接收")
+        @task(task_display_name="接收", **defaults.WITH_A_PARTNER)
         def acquire(params=None, dag_run=None):
             return rosters.take(code, rosters.wanted_as_of(params, dag_run))
 
-        @task(task_display_name="清洗加密", **defaults.OURS_ALONE)
+        @task(task_display_name="清洗加密")
         def conform(share):
             return rosters.stage(code, share)
 
-        @task(task_display_name="质量校验", **defaults.OURS_ALONE)
+        @task(task_display_name="质量校验")
         def expect(staged):
             return rosters.audit(code, staged)
 

@@ -44,11 +44,21 @@ class Running:
 
     def finished(self, dag_id: str, run_id: str) -> str:
         """The state a run ended in."""
-        ended = self.until(
-            f"{dag_id} {run_id} to end",
-            lambda: (s := self.city.airflow.run(dag_id, run_id)["state"]) not in ("queued", "running") and s,
-        )
+        try:
+            ended = self.until(
+                f"{dag_id} {run_id} to end",
+                lambda: (s := self.city.airflow.run(dag_id, run_id)["state"]) not in ("queued", "running") and s,
+            )
+        except AssertionError as waited:
+            states = self.city.airflow.task_states(dag_id, run_id)
+            raise AssertionError(f"{waited}: {states}\n{self.said(dag_id, run_id)}") from None
         return str(ended)
+
+    def said(self, dag_id: str, run_id: str) -> str:
+        """The end of every task's log of a run."""
+        folder = self.layout.logs / "tasks" / f"dag_id={dag_id}" / f"run_id={run_id}"
+        logs = sorted(folder.rglob("*.log"))
+        return "\n".join(f"{path.relative_to(folder)}: {path.read_text(encoding='utf-8')[-1500:]}" for path in logs)
 
 
 @contextmanager

@@ -16,18 +16,25 @@ ROSTERS_SINCE = pendulum.datetime(2026, 1, 1, tz=TIMEZONE)
 """Rosters can be backfilled from here on."""
 
 RUN_LIMIT = timedelta(hours=6)
-OURS_ALONE = {"retries": 5, "retry_delay": timedelta(seconds=10)}
-"""Of tasks that need no partner: a worker may have died, and nobody else must be given time to come back."""
+WITH_A_PARTNER = {
+    "retries": 3,
+    "retry_delay": timedelta(seconds=conf.getint("talentpool", "partner_pause", fallback=60)),
+    "max_retry_delay": timedelta(minutes=30),
+}
+"""Of a task that asks a partner, who must be given time to come back: tried again after 1, 2 and 4 minutes."""
 
 
 def default_args(owner: str = OWNER) -> dict[str, Any]:
-    """Of every task. A partner out of reach is tried again after 1, 2 and 4 minutes; a verdict is never tried again."""
+    """Of every task. A worker may have died or the database been away: tried again after 10, 20, 40 ... seconds.
+
+    A verdict is never tried again.
+    """
     return {
         "owner": owner,
-        "retries": 3,
-        "retry_delay": timedelta(minutes=1),
+        "retries": 5,
+        "retry_delay": timedelta(seconds=10),
         "retry_exponential_backoff": 2.0,
-        "max_retry_delay": timedelta(minutes=30),
+        "max_retry_delay": timedelta(minutes=5),
         "execution_timeout": timedelta(hours=2),
         "on_failure_callback": [Alert()],
     }
