@@ -70,31 +70,31 @@ class Mobiles:
 def read_mobiles(cells: pa.Array) -> Mobiles:
     """A column at once: 11-digit cells as a byte matrix, the odd ones one by one."""
     n = len(cells)
-    status = np.full(n, "missing", dtype=object)
-    number = np.full(n, "", dtype=object)
-    second = np.full(n, "", dtype=object)
     lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
-    done = lengths == 0
+    good, unlisted = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     at = np.flatnonzero(lengths == 11)
     if len(at):
         taken = cells.take(pa.array(at))
         data = np.frombuffer(b"".join(taken.cast(pa.binary()).to_pylist()), dtype=np.uint8).reshape(-1, 11)
         digits = data.astype(np.int32) - 48
-        good = ((digits >= 0) & (digits <= 9)).all(axis=1) & (digits[:, 0] == 1) & (digits[:, 1] >= 3)
-        good &= ~(digits[:, 3:] == digits[:, 3:4]).all(axis=1)
+        fine = ((digits >= 0) & (digits <= 9)).all(axis=1) & (digits[:, 0] == 1) & (digits[:, 1] >= 3)
+        fine &= ~(digits[:, 3:] == digits[:, 3:4]).all(axis=1)
         eight = (digits[:, 3:] * 10 ** np.arange(7, -1, -1)).sum(axis=1)
-        good &= ~np.isin(eight, [int(tail) for tail in _JUNK_TAILS])
-        good &= ~((digits[:, 0] == 1) & (digits[:, 1] == 3) & (digits[:, 2] == 8) & (eight == 138000))
-        rows = at[good]
-        status[rows] = "ok"
-        number[rows] = taken.filter(pa.array(good)).to_numpy(zero_copy_only=False)
-        done[rows] = True
-    for i in np.flatnonzero(~done):
-        found = read_mobile(cells[int(i)].as_py())
-        status[i], number[i], second[i] = found.status, found.number, found.second
-    ok = status == "ok"
-    unlisted = np.zeros(n, dtype=bool)
-    unlisted[ok] = [int(value[:3]) not in LISTED for value in number[ok]]
+        fine &= ~np.isin(eight, [int(tail) for tail in _JUNK_TAILS])
+        fine &= ~((digits[:, 0] == 1) & (digits[:, 1] == 3) & (digits[:, 2] == 8) & (eight == 138000))
+        good[at] = fine
+        unlisted[at[fine]] = ~np.isin((digits[fine, :3] * [100, 10, 1]).sum(axis=1), list(LISTED))
+    odd = np.flatnonzero(~good & (lengths > 0))
+    found = [read_mobile(cell) for cell in cells.take(pa.array(odd, pa.int64())).to_pylist()]
+    unlisted[odd] = [one.status == "ok" and int(one.number[:3]) not in LISTED for one in found]
+    mask = np.zeros(n, dtype=bool)
+    mask[odd] = True
+
+    def column(of_good: pa.Array | str, of_odd: list[str], otherwise: str) -> pa.Array:
+        whole = pc.if_else(pa.array(good), of_good, otherwise)
+        return pc.replace_with_mask(whole, pa.array(mask), pa.array(of_odd, pa.string())) if len(odd) else whole
+
     return Mobiles(
-        pa.array(status, pa.string()), pa.array(number, pa.string()), pa.array(second, pa.string()), unlisted
-    )
+        column("ok", [one.status for one in found], "missing"), column(cells, [one.number for one in found], ""),
+        column("", [one.second for one in found], ""), unlisted,
+    )  # fmt: skip

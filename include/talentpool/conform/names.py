@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from talentpool.settings import INCLUDE
 
@@ -25,7 +26,8 @@ _DOTS = re.compile(
     r"(?<=[㐀-鿿\U00020000-\U000323af])[\u2022\u2027\u30fb\uff65\u22c5.\uff0e\u00b7](?=[㐀-鿿\U00020000-\U000323af])"
 )
 _SPACES = re.compile(r"[\s\u200b-\u200f\ufeff]+")
-_TITLE = re.compile(r"(师傅|先生|女士|小姐|同志)$")
+TITLES = ("师傅", "先生", "女士", "小姐", "同志")
+_TITLE = re.compile(f"({'|'.join(TITLES)})$")
 _TAIL_MARK = re.compile(r"[(\[【].*?[)\]】]$|[*#\d]+$")
 PLACEHOLDERS = frozenset((INCLUDE / "reference" / "name_placeholders.txt").read_text(encoding="utf-8").split())
 _REPAIR = str.maketrans(
@@ -97,39 +99,108 @@ class Names:
 def read_names(cells: pa.Array) -> Names:
     """A column at once: distinct cells of plain characters by tables, the odd ones one by one."""
     encoded = cells.dictionary_encode()
-    distinct = encoded.dictionary.to_pylist()
-    read = _read_distinct(distinct)
+    read = _read_distinct(encoded.dictionary)
     index = encoded.indices.to_numpy(zero_copy_only=False)
-    status = pa.array([r[0] for r in read], pa.string()).take(encoded.indices)
-    name = pa.array([r[1] for r in read], pa.string()).take(encoded.indices)
-    forms = [r[2] for r in read]
-    rare = rarity(forms) < RARE_NAME_BOUND
-    return Names(status, name, pa.array(forms, pa.string()).take(encoded.indices), rare[index])
+    return Names(
+        read.status.take(encoded.indices), read.name.take(encoded.indices), read.form.take(encoded.indices),
+        read.rare[index] if len(index) else np.zeros(0, bool),
+    )  # fmt: skip
 
 
-def _read_distinct(distinct: list[str]) -> list[tuple[str, str, str]]:
-    """(status, name, form) of distinct cells. Plain = 2 to 4 characters of the basic block that no rule touches."""
-    if not distinct:
-        return []
-    out: list[tuple[str, str, str]] = [("empty", "", "")] * len(distinct)
-    codes = np.frombuffer("".join(distinct).encode("utf-32-le"), dtype=np.uint32)
-    lengths = np.array([len(cell) for cell in distinct])
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    odd_character = (codes < 0x4E00) | (codes > 0x9FA5)
-    odd = np.add.reduceat(np.append(odd_character, False), starts) > 0
-    plain = (lengths >= 2) & (lengths <= 4) & ~odd
-    at = np.flatnonzero(plain)
-    forms = "\n".join(distinct[i] for i in at).translate(simplify()).split("\n") if len(at) else []
-    for i, form in zip(at, forms, strict=True):
-        cell = distinct[i]
-        if cell in PLACEHOLDERS or _TITLE.search(cell):
-            plain[i] = False
-        else:
-            out[i] = ("ok", cell, form)
-    for i in np.flatnonzero(~plain):
-        found = read_name(distinct[i])
-        out[i] = (found.status, found.name, found.form)
-    return out
+def _read_distinct(cells: pa.Array) -> Names:
+    """Distinct cells. Plain = 2 to 4 characters of the basic block that no rule touches: a matrix of code points."""
+    n = len(cells)
+    codes = _code_points(cells)
+    lengths = pc.utf8_length(cells).to_numpy(zero_copy_only=False)
+    starts = np.cumsum(lengths) - lengths
+    place = np.arange(4)
+    inside = place < lengths[:, None]
+    matrix = np.where(inside, np.append(codes, 0)[np.minimum(starts[:, None] + place, len(codes))], 0)
+    tables = _tables()
+    plain = (lengths >= 2) & (lengths <= 4) & (~inside | ((matrix >= 0x4E00) & (matrix <= 0x9FA5))).all(axis=1)
+    ends = np.take_along_axis(matrix, np.clip(lengths[:, None] - [2, 1], 0, 3), axis=1)
+    plain &= ~np.isin(_pair(ends), tables.titles)
+    plain &= ~pc.is_in(cells, value_set=pa.array(sorted(PLACEHOLDERS))).to_numpy(zero_copy_only=False)
+    matrix = np.where(inside, tables.simplified[np.minimum(matrix, 0xFFFF)], 0)
+    plain &= (~inside | (matrix > 0)).all(axis=1)
+    matrix[~plain] = 0
+    rare = _shares(matrix, lengths, tables) < RARE_NAME_BOUND
+    mask, odd = pa.array(~plain), [read_name(cells[int(i)].as_py()) for i in np.flatnonzero(~plain)]
+    rare[~plain] = rarity([name.form for name in odd]) < RARE_NAME_BOUND
+
+    def column(of_plain: pa.Array, of_odd: list[str]) -> pa.Array:
+        return pc.replace_with_mask(of_plain, mask, pa.array(of_odd, pa.string()))
+
+    return Names(
+        column(pa.repeat("ok", n), [name.status for name in odd]),
+        column(cells, [name.name for name in odd]),
+        column(_text(matrix, np.where(plain, lengths, 0)), [name.form for name in odd]),
+        rare,
+    )
+
+
+def _code_points(cells: pa.Array) -> np.ndarray:
+    """Of all cells one after the other."""
+    _, offsets, text = cells.buffers()
+    if not len(cells) or text is None:
+        return np.zeros(0, np.uint32)
+    ends = np.frombuffer(offsets, np.int32, len(cells) + 1, cells.offset * 4)
+    return np.frombuffer(text[ends[0] : ends[-1]].to_pybytes().decode().encode("utf-32-le"), np.uint32)
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """By code point of the basic plane; two characters are one number (`_pair`)."""
+
+    simplified: np.ndarray
+    titles: np.ndarray
+    surname: np.ndarray
+    given: np.ndarray
+    compound: np.ndarray
+    compound_share: np.ndarray
+
+
+@cache
+def _tables() -> _Tables:
+    surnames, given = _frequencies()
+    simplified = np.arange(0x10000, dtype=np.uint32)
+    for old, new in simplify().items():
+        if old < 0x10000:
+            simplified[old] = ord(new) if ord(new) < 0x10000 else 0  # beyond the basic plane: one by one
+    single, later = np.full(0x10000, UNKNOWN_CHARACTER), np.full(0x10000, UNKNOWN_CHARACTER)
+    for table, shares in ((single, surnames), (later, given)):
+        for name, share in shares.items():
+            if len(name) == 1 and ord(name) < 0x10000:
+                table[ord(name)] = share
+    double = sorted((ord(name[0]) << 16 | ord(name[1]), share) for name, share in surnames.items() if len(name) == 2)
+    titles = np.array([ord(word[0]) << 16 | ord(word[1]) for word in TITLES])
+    keys, shares = np.array([key for key, _ in double]), np.array([share for _, share in double])
+    return _Tables(simplified, titles, single, later, keys, shares)
+
+
+def _pair(two: np.ndarray) -> np.ndarray:
+    return two[:, 0].astype(np.int64) << 16 | two[:, 1].astype(np.int64)
+
+
+def _shares(matrix: np.ndarray, lengths: np.ndarray, tables: _Tables) -> np.ndarray:
+    """`rarity` of names as rows of code points, in the same order of multiplication."""
+    pairs = _pair(matrix)
+    at = np.minimum(np.searchsorted(tables.compound, pairs), len(tables.compound) - 1)
+    double = (tables.compound[at] == pairs) & (lengths > 2)
+    share = np.where(double, tables.compound_share[at], tables.surname[matrix[:, 0]])
+    for place in range(1, 4):
+        counts = (place < lengths) & ~(double & (place == 1))
+        share = share * np.where(counts, tables.given[matrix[:, place]], 1.0)
+    return share
+
+
+def _text(matrix: np.ndarray, lengths: np.ndarray) -> pa.Array:
+    """Rows of code points of three bytes each as UTF-8 strings."""
+    inside = np.arange(4) < lengths[:, None]
+    codes = matrix[inside].astype(np.uint32)
+    text = np.stack([0xE0 | codes >> 12, 0x80 | codes >> 6 & 0x3F, 0x80 | codes & 0x3F], axis=1).astype(np.uint8)
+    offsets = np.concatenate([[0], np.cumsum(lengths * 3)]).astype(np.int32)
+    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(text.tobytes()))
 
 
 @cache
