@@ -18,7 +18,7 @@ GROUPS = {
     "Requests and the audit log": "person_request audit_log officer",
     "The pool": "pool_snapshot pool_person pool_presence",
     "Lists": "target_list target_row list_approval list_file",
-    "Reference tables and keys": "division station occupation holiday notice reference_change key_check suppression",
+    "Reference tables and keys": "division station occupation holiday notice reference_change key_check key_rotation suppression",
 }
 PARENTS = {
     "delivery_id": "delivery",

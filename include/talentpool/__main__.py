@@ -23,6 +23,7 @@ from talentpool.commands.backup import backup, restore
 from talentpool.commands.check import check
 from talentpool.commands.delivery import delivery
 from talentpool.commands.doctor import doctor
+from talentpool.commands.keys import keys
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
@@ -194,7 +195,6 @@ LATER = {
     "review": "the review queue",
     "explain": "why a person, a pair or a target",
     "receipt": "read a receipt sheet back",
-    "keys": "rotate keys",
 }
 
 
@@ -218,6 +218,7 @@ cli.add_command(delivery)
 cli.add_command(doctor)
 cli.add_command(erase)
 cli.add_command(handover)
+cli.add_command(keys)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(template)

@@ -118,7 +118,7 @@ def _recorded(engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, 
     row = first_row(partner, facts, counted) | {"landed_url": url, "state": "landed"}
     with engine.begin() as conn:
         row["notes"] = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
-        row |= {"sha256": f"trial:{uuid4().hex}", "wrapped_key": keys.new_data_key().wrapped}
+        row |= {"sha256": f"trial:{uuid4().hex}"} | keys.new_data_key().columns()
         return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
 
 

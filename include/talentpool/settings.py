@@ -24,6 +24,8 @@ class Settings(BaseSettings):
         officer_database_url: URL of an officer's own login, for what the command line shows in plain.
         area: division code of the deployment: a province, a prefecture or one county.
         keys: folder of key files; unset = `home`/keys, made on first use (embedded profile only).
+        key_source: who keeps the keys: "folder" (`keys`), "environment" (TALENTPOOL_KEY_<NAME>, or files in SECRETS), "airflow"
+            (variables of those names in its secrets backend; its tasks only).
         landing: fsspec URL or folder of landed raw files; unset = `home`/landing.
         partners: folders of partner declarations, separated like PATH.
         campaigns: folders of campaign declarations, separated like PATH.
@@ -46,6 +48,7 @@ class Settings(BaseSettings):
     officer_database_url: str | None = None
     area: str = Field(default="140400", pattern=r"^14\d{4}$")
     keys: Path | None = None
+    key_source: Literal["folder", "environment", "airflow"] = "folder"
     landing: str | None = None
     partners: str = str(INCLUDE / "partners")
     campaigns: str = str(INCLUDE / "campaigns")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from talentpool.guard import KeyRing
+    from talentpool.guard.sources import KeySource
     from talentpool.settings import Settings
 
 
@@ -27,6 +28,15 @@ class Room:
     engine: sa.Engine
     keys: KeyRing
     settings: Settings
+
+
+def secrets_backend() -> KeySource:
+    """Keys as Airflow variables: from the secrets backend that is configured, then the environment, then its database."""
+    from airflow.sdk import Variable
+
+    from talentpool.guard.sources import KeyLookup
+
+    return KeyLookup(lambda name: Variable.get(name, default=None), "Airflow's secrets backend")
 
 
 @contextmanager
@@ -44,7 +54,8 @@ def opened() -> Iterator[Room]:
     try:
         engine = connect(settings)
         try:
-            yield Room(engine, open_keys(settings, engine), settings)
+            source = secrets_backend() if settings.key_source == "airflow" else None
+            yield Room(engine, open_keys(settings, engine, source), settings)
         finally:
             engine.dispose()
     except (UnavailableError, StaleStageError) as error:

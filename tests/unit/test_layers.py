@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = sorted((ROOT / "include" / "talentpool").rglob("*.py"))
 ALL = sorted(p for top in ("include", "dags", "plugins", "tests") for p in (ROOT / top).rglob("*.py"))
-FLOW = ["guard", "acquire", "conform", "expect", "load", "match", "pool", "target", "rights", "report"]
+FLOW = ["guard", "acquire", "conform", "expect", "load", "rotation", "match", "pool", "target", "rights", "report"]
 """A room imports rooms to its left. Report reads everything, so it stands last."""
 
 

@@ -87,7 +87,7 @@ def record_landed(
         row = first_row(partner, facts, counted) | {"landed_url": url}
         if found is None:
             notes = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
-            row |= {"state": "landed", "notes": notes, "wrapped_key": keys.new_data_key().wrapped}
+            row |= {"state": "landed", "notes": notes} | keys.new_data_key().columns()
             delivery_id = _insert(conn, row)
         else:
             delivery_id = found.delivery_id
@@ -108,7 +108,7 @@ def record_rejected(
         _lock(conn, partner.code)
         found = conn.execute(_same(partner.code, facts.as_of, row["sha256"])).one_or_none()
         if found is None:
-            delivery_id = _insert(conn, row | {"wrapped_key": keys.new_data_key().wrapped})
+            delivery_id = _insert(conn, row | keys.new_data_key().columns())
         else:
             delivery_id = found.delivery_id
             if found.state == "rejected":

@@ -18,7 +18,9 @@ import sqlalchemy as sa
 
 from talentpool.backup import manifest, stream
 from talentpool.errors import KeyMissingError, TamperedError, UsageError
-from talentpool.guard import KEY_NAMES, KeyRing
+from talentpool.guard import KeyRing
+from talentpool.guard.keys import OTHERS
+from talentpool.guard.sources import ENVELOPE, version
 from talentpool.model import person_request, record_salt, suppression
 from talentpool.rights import forget
 
@@ -32,7 +34,8 @@ _REQUEST = "kind, subject, records, received_on, due_on, decided_by, reason, pro
 
 @dataclass(frozen=True, repr=False)
 class Head:
-    """The first line. `keys`: name -> hex; `rows`: table -> lines that follow; the rest as in the manifest."""
+    """The first line. `keys`: id -> hex, or the address of an envelope key in a KMS; `rows`: table -> lines that follow;
+    the rest as in the manifest."""
 
     format: int
     made_at: str
@@ -42,16 +45,17 @@ class Head:
     rows: dict[str, int]
 
     def ring(self) -> KeyRing:
-        return KeyRing({name: bytes.fromhex(value) for name, value in self.keys.items()})
+        return KeyRing(self.keys)
 
 
 def write(conn: sa.Connection, keys: KeyRing, folder: Path, recipients: Sequence[Recipient], made_at: str) -> Head:
     """Put a new generation in the place of the last one: whole, or not at all."""
+    known = manifest.fingerprints(conn)
     head = Head(
         format=manifest.FORMAT,
         made_at=made_at,
-        keys={name: keys.key(name).hex() for name in KEY_NAMES},
-        fingerprints=manifest.fingerprints(conn),
+        keys={key_id: keys.text(key_id) for key_id in known},
+        fingerprints=known,
         deliveries=manifest.published(conn),
         rows={table.name: conn.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in _TABLES},
     )
@@ -90,7 +94,7 @@ def opened(path: Path, identities: Sequence[Identity]) -> Iterator[tuple[Head, B
             raise TamperedError(f"{path.name} holds no keys backup") from None
         if not known:
             raise UsageError(f"{path} was made by another version of talentpool; restore it with that one")
-        if missing := set(KEY_NAMES) - set(head.keys):
+        if missing := set(OTHERS) - set(head.keys) or ({ENVELOPE} if not any(map(version, head.keys)) else set()):
             raise KeyMissingError(f"{path.name} lacks key {', '.join(sorted(missing))}; take another generation")
         yield head, source
 

@@ -23,8 +23,9 @@ from talentpool.backup.target import clear, has_no_tables, is_empty, keys_beside
 from talentpool.database import database_url, engine_of, migrate_within, migrations
 from talentpool.errors import KeyMissingError, TamperedError, UnavailableError, UsageError
 from talentpool.guard.roles import ensure_roles
+from talentpool.guard.sources import version
 from talentpool.load import DIGEST_VERSION, digest_of
-from talentpool.model import record_salt, source_record
+from talentpool.model import delivery, key_check, record_salt, source_record
 from talentpool.rights import finish_pending
 from talentpool.settings import Settings
 
@@ -78,6 +79,7 @@ def restore(
                 replay(conn, folder / DUMP, facts.dumped_by, identities)
                 _compare_rows(conn, facts)
                 migrate_within(conn)
+                _keep_known_keys(conn, head)
                 digest = _compare_digest(conn, facts)
                 erased = keyfile.load(conn, head, rows)
                 result = Restored(
@@ -141,10 +143,7 @@ def keys_file(source: Path) -> Path:
 
 def _verify(folder: Path, facts: Manifest, mac: str, head: keyfile.Head) -> None:
     """The two backups belong together and nobody changed them."""
-    if facts.fingerprints != head.fingerprints:
-        raise KeyMissingError(
-            "this keys backup belongs to another deployment than the database backup; name the right one by --keys-from"
-        )
+    _verify_keys(facts.fingerprints, head)
     manifest.check_mac(facts, mac, head.ring())
     for name, expected in facts.files.items():
         path = folder / name
@@ -162,6 +161,35 @@ def _verify(folder: Path, facts: Manifest, mac: str, head: keyfile.Head) -> None
         raise UsageError(
             f"the backup was made by a newer version of talentpool (schema {facts.revision}); install that one first"
         )
+
+
+def _verify_keys(of_database: dict[str, str], head: keyfile.Head) -> None:
+    """The keys are of the same deployment. Envelope keys come and go: which of them are needed, the dump tells."""
+    both = of_database.keys() & head.fingerprints.keys()
+    if any(of_database[key_id] != head.fingerprints[key_id] for key_id in both) or {
+        key_id for key_id in of_database.keys() ^ head.fingerprints.keys() if not version(key_id)
+    }:
+        raise KeyMissingError(
+            "this keys backup belongs to another deployment than the database backup; name the right one by --keys-from"
+        )
+
+
+def _keep_known_keys(conn: sa.Connection, head: keyfile.Head) -> None:
+    """KeyMissingError when a data key needs an envelope key that the keys backup does not hold; one that nothing needs
+    is forgotten, as whoever destroyed it wanted.
+    """
+    needed = set(conn.scalars(sa.select(delivery.c.wrapped_by).distinct()))
+    if missing := sorted(needed - head.keys.keys(), key=version):
+        newest = max(map(version, head.keys))
+        why = (
+            "it was destroyed after a rotation that came after the database backup; restore a newer database backup"
+            if version(missing[-1]) < newest
+            else "the keys backup is from before the rotation that brought it; name a newer one by --keys-from"
+        )
+        raise KeyMissingError(f"the database backup needs key {missing[-1]!r}, which the keys backup lacks: {why}")
+    ids = conn.scalars(sa.select(key_check.c.key_id)).all()
+    gone = [key_id for key_id in ids if version(key_id) and key_id not in head.keys]
+    conn.execute(key_check.delete().where(key_check.c.key_id.in_(gone)))
 
 
 @contextmanager

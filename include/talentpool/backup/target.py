@@ -15,7 +15,8 @@ from talentpool.backup import clients
 from talentpool.backup.keyfile import Head
 from talentpool.database import MIGRATION_LOCK
 from talentpool.errors import KeyMissingError, UnavailableError, UsageError
-from talentpool.guard import KeyRing
+from talentpool.guard.keys import source_of
+from talentpool.guard.sources import KeyFolder, KeySource
 from talentpool.model import delivery, metadata
 from talentpool.settings import Settings
 
@@ -77,6 +78,10 @@ def keys_beside(settings: Settings, head: Head, *, replace: bool) -> Iterator[Ca
 
     Keys that are there already and are the same stay. Others are refused, or with `replace` kept in a folder beside.
     """
+    if settings.key_source != "folder":
+        _compare_keys(source_of(settings), head)
+        yield lambda: None
+        return
     folder = settings.keys_dir
     if any(folder.glob("*.key")):
         if _same(folder, head):
@@ -84,8 +89,9 @@ def keys_beside(settings: Settings, head: Head, *, replace: bool) -> Iterator[Ca
             return
         if not replace:
             raise UsageError(
-                f"{folder} holds the keys of another deployment and was left as it is; point TALENTPOOL_KEYS at an "
-                "empty folder, or say --replace: the keys that are there move to a folder beside"
+                f"{folder} holds the keys of another deployment, or this one's of before a rotation, and was left as "
+                "it is; point TALENTPOOL_KEYS at an empty folder, or say --replace: the keys that are there move to a "
+                "folder beside"
             )
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".keys-"))  # 0700
@@ -101,12 +107,19 @@ def keys_beside(settings: Settings, head: Head, *, replace: bool) -> Iterator[Ca
         shutil.rmtree(fresh, ignore_errors=True)
 
 
+def _compare_keys(source: KeySource, head: Head) -> None:
+    """Keys that are not ours to write must be there already."""
+    for key_id, text in head.keys.items():
+        if source.read(key_id) != text:
+            raise KeyMissingError(
+                f"key {key_id!r} of the backup is not the one at {source.where(key_id)}; put it there first: "
+                "restore --what keys with TALENTPOOL_KEY_SOURCE=folder writes all keys as files"
+            )
+
+
 def _same(folder: Path, head: Head) -> bool:
-    try:
-        there = KeyRing.load(folder, create=False)
-    except KeyMissingError:
-        return False
-    return all(there.key(name).hex() == value for name, value in head.keys.items())
+    there = KeyFolder(folder)
+    return all(there.read(key_id) == text for key_id, text in head.keys.items())
 
 
 def _move(fresh: Path, folder: Path) -> None:

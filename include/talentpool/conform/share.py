@@ -108,7 +108,7 @@ def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row
     return Setting(
         conn=conn,
         keys=keys,
-        data_key=keys.unwrap(facts.wrapped_key),
+        data_key=keys.unwrap(facts.wrapped_key, facts.wrapped_by),
         partner=partner.code,
         sha256=facts.sha256,
         as_of=facts.as_of,

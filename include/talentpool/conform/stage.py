@@ -43,7 +43,7 @@ def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partn
     of = shares_worth(engine, keys, delivery_id)
     begin(engine, delivery_id, of)
     try:
-        with helping(engine, settings, partner, delivery_id, of) as helpers:
+        with helping(engine, keys, settings, partner, delivery_id, of) as helpers:
             parts = [stage_share(engine, keys, settings.area, partner, delivery_id, 0, of)]
             parts += [helper.part() for helper in helpers]
         return finish(engine, delivery_id, parts)

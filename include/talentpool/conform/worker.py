@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -22,6 +22,9 @@ from talentpool.conform.share import Part, stage_share
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, TalentpoolError, UnavailableError
 from talentpool.settings import Settings
+
+if TYPE_CHECKING:
+    from talentpool.guard import KeyRing
 
 PATIENCE = 3600
 """Seconds to wait for a share after one's own is done."""
@@ -77,7 +80,7 @@ class Worker:
 
 @contextmanager
 def helping(
-    engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int, of: int
+    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int, of: int
 ) -> Iterator[list[Worker]]:
     """Workers for shares 1 to `of` - 1; none of them outlives the block."""
     url = engine.url.render_as_string(hide_password=False)
@@ -89,19 +92,23 @@ def helping(
         "delivery_id": delivery_id,
         "of": of,
     }
+    if settings.key_source == "airflow":  # which the process cannot ask; through its input, which nobody else reads
+        request["keys"] = keys.texts()
     with ExitStack() as stack:
         yield [stack.enter_context(Worker(request | {"share": share})) for share in range(1, of)]
 
 
 def _do(request: dict[str, Any]) -> dict[str, Any]:
-    from talentpool.guard import open_keys
+    from talentpool.guard import KeyRing, open_keys
 
     settings = Settings(**request["settings"])
     assert settings.database_url is not None
     engine = sa.create_engine(settings.database_url, hide_parameters=True)
     try:
+        keys = KeyRing(request["keys"]) if "keys" in request else open_keys(settings, engine)
+        keys.check(engine)
         part = stage_share(
-            engine, open_keys(settings, engine), settings.area, Partner.model_validate(request["partner"]),
+            engine, keys, settings.area, Partner.model_validate(request["partner"]),
             request["delivery_id"], request["share"], request["of"],
         )  # fmt: skip
     except RejectedError as error:

@@ -7,9 +7,9 @@ from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.officers import add_officer, officers, remove_officer
 from talentpool.guard.personal import open_every_version, open_personal
-from talentpool.guard.redact import RedactingFilter, install_redaction, redact
 from talentpool.guard.roles import let_console_in
 from talentpool.guard.scope import Scope, console_engine, scope_of, scoped
+from talentpool.redact import RedactingFilter, install_redaction, redact
 
 __all__ = [
     "KEY_NAMES",

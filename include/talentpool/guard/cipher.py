@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NONCE = 12
 SALT = 16
 SEPARATOR = "\x1f"
+_FORMER = b"talentpool former data key"
 _FAMILY = b"|person|%d" % KEY_VERSION
 
 
@@ -95,12 +96,38 @@ def seal_many(
     return sealed, salts
 
 
+def wrap_former(data_key: bytes, former: bytes) -> bytes:
+    """The data key before, kept under the one that takes its place until all records are sealed anew."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(data_key).encrypt(nonce, former, _FORMER)
+
+
+def open_former(data_key: bytes, wrapped: bytes) -> bytes:
+    """What wrap_former() kept."""
+    try:
+        return AESGCM(data_key).decrypt(wrapped[:NONCE], wrapped[NONCE:], _FORMER)
+    except InvalidTag as error:
+        raise TamperedError("a delivery's former data key does not open with its data key") from error
+
+
+def reseal(former: bytes, data_key: bytes, salt: bytes, record_id: bytes, sealed: bytes) -> bytes:
+    """The same payload under another data key, with the same salt; TamperedError when `former` does not open it."""
+    payload = _opened(former, salt, record_id, sealed)
+    derive = HMAC(data_key, SHA256())
+    derive.update(salt)
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(derive.finalize()).encrypt(nonce, payload, record_id + _FAMILY)
+
+
 def open_record(data_key: bytes, salt: bytes, record_id: bytes, sealed: bytes) -> Personal:
     """The values inside `sealed`; TamperedError when it is not this record's, or was changed."""
+    return Personal.unpack(_opened(data_key, salt, record_id, sealed))
+
+
+def _opened(data_key: bytes, salt: bytes, record_id: bytes, sealed: bytes) -> bytes:
     derive = HMAC(data_key, SHA256())
     derive.update(salt)
     try:
-        payload = AESGCM(derive.finalize()).decrypt(sealed[:NONCE], sealed[NONCE:], record_id + _FAMILY)
+        return AESGCM(derive.finalize()).decrypt(sealed[:NONCE], sealed[NONCE:], record_id + _FAMILY)
     except InvalidTag as error:
         raise TamperedError("a sealed record does not open: changed, or moved from another record") from error
-    return Personal.unpack(payload)

@@ -1,19 +1,59 @@
-"""Open the sealed records of given record ids, for the memory of one task."""
+"""Open the sealed records of given record ids, for the memory of one task.
+
+What does not open was changed or moved by hand: refused, and written into the audit log at once, whatever becomes of
+the caller's transaction.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.exc import DBAPIError
 
-from talentpool.guard.cipher import Personal, open_record
+from talentpool.errors import TamperedError
+from talentpool.guard.audit import audit
+from talentpool.guard.cipher import Personal, open_former, open_record
 from talentpool.guard.keys import KeyRing
 from talentpool.model import delivery, quarantine, record_salt, source_record, source_record_history
 
+log = logging.getLogger(__name__)
+
 BATCH = 5_000
+DELIVERY_KEYS = (delivery.c.wrapped_key, delivery.c.wrapped_by, delivery.c.former_key)
+"""What a query must bring along for an Opener; in one statement with the records, so that they fit."""
+
+
+class Opener:
+    """Opens sealed rows of several deliveries; a delivery whose records are being sealed anew has two data keys."""
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+        self._known: dict[tuple[bytes, bytes | None], tuple[bytes, ...]] = {}
+
+    def open(self, row: sa.Row) -> Personal:
+        """A row of record_id, sealed, salt and DELIVERY_KEYS. TamperedError when no key of its delivery opens it."""
+        *newer, oldest = self.data_keys(row)
+        salt, record, sealed = bytes(row.salt), row.record_id.bytes, bytes(row.sealed)
+        for key in newer:
+            try:
+                return open_record(key, salt, record, sealed)
+            except TamperedError:
+                continue  # perhaps not its turn yet
+        return open_record(oldest, salt, record, sealed)
+
+    def data_keys(self, row: sa.Row) -> tuple[bytes, ...]:
+        """The delivery's data keys, the newest first."""
+        # by what is stored, not by the delivery: a rotation may begin between two batches
+        stored = (bytes(row.wrapped_key), bytes(row.former_key) if row.former_key is not None else None)
+        if stored not in self._known:
+            newest = self._keys.unwrap(stored[0], row.wrapped_by)
+            self._known[stored] = (newest, open_former(newest, stored[1])) if stored[1] else (newest,)
+        return self._known[stored]
 
 
 def open_personal(
@@ -24,15 +64,11 @@ def open_personal(
     A record without a salt was erased, one without a version on the date is unknown; both are left out.
     """
     opened: dict[UUID, Personal] = {}
-    data_keys: dict[int, bytes] = {}
+    opener = Opener(keys)
     for start in range(0, len(record_ids), BATCH):
         batch = list(record_ids[start : start + BATCH])
         for row in conn.execute(_sealed(batch, at)):
-            if row.delivery_id not in data_keys:
-                data_keys[row.delivery_id] = keys.unwrap(row.wrapped_key)
-            opened[row.record_id] = open_record(
-                data_keys[row.delivery_id], bytes(row.salt), row.record_id.bytes, bytes(row.sealed)
-            )
+            opened[row.record_id] = _open(conn, opener, row)
     return opened
 
 
@@ -56,7 +92,7 @@ def _sealed(batch: list[UUID], at: date | None) -> sa.Select:
             .subquery()
         )
     return (
-        sa.select(found.c.record_id, found.c.delivery_id, found.c.sealed, delivery.c.wrapped_key, record_salt.c.salt)
+        sa.select(found.c.record_id, found.c.delivery_id, found.c.sealed, record_salt.c.salt, *DELIVERY_KEYS)
         .join(delivery, delivery.c.delivery_id == found.c.delivery_id)
         .join(
             record_salt,
@@ -70,17 +106,46 @@ def open_every_version(
     conn: sa.Connection, keys: KeyRing, record_ids: Sequence[UUID]
 ) -> Iterator[tuple[UUID, Personal]]:
     """Every sealed version of some records that still opens: live, replaced, and set aside."""
-    salt, parts = record_salt, []
-    for table in (source_record, source_record_history, quarantine):
-        same = sa.and_(salt.c.delivery_id == table.c.delivery_id, salt.c.record_id == table.c.record_id)
-        if table is quarantine:
-            same = sa.and_(same, salt.c.row_no == table.c.row_no)
-        parts.append(
-            sa.select(table.c.record_id, table.c.sealed, salt.c.salt, delivery.c.wrapped_key)
-            .join(salt, same)
-            .join(delivery, delivery.c.delivery_id == table.c.delivery_id)
-            .where(table.c.record_id.in_(record_ids), table.c.sealed.is_not(None))
-        )
+    parts = [
+        sealed_with_salt(table).where(table.c.record_id.in_(record_ids))
+        for table in (source_record, source_record_history, quarantine)
+    ]
+    opener = Opener(keys)
     for row in conn.execute(sa.union(*parts)):
-        key = keys.unwrap(row.wrapped_key)
-        yield row.record_id, open_record(key, bytes(row.salt), row.record_id.bytes, bytes(row.sealed))
+        yield row.record_id, _open(conn, opener, row)
+
+
+def sealed_with_salt(table: sa.Table, *more: sa.ColumnElement) -> sa.Select:
+    """Rows of a table that holds sealed records, with what opens them. Without its salt a row was erased."""
+    salt = record_salt
+    same = sa.and_(salt.c.delivery_id == table.c.delivery_id, salt.c.record_id == table.c.record_id)
+    if table is quarantine:
+        same = sa.and_(same, salt.c.row_no == table.c.row_no)
+    return (
+        sa.select(table.c.record_id, table.c.delivery_id, table.c.sealed, salt.c.salt, *DELIVERY_KEYS, *more)
+        .join(salt, same)
+        .join(delivery, delivery.c.delivery_id == table.c.delivery_id)
+        .where(table.c.sealed.is_not(None))
+    )
+
+
+def _open(conn: sa.Connection, opener: Opener, row: sa.Row) -> Personal:
+    try:
+        return opener.open(row)
+    except TamperedError as error:
+        refuse(conn, row.record_id, row.delivery_id, str(error))
+        raise
+
+
+def refuse(conn: sa.Connection, record_id: UUID, delivery_id: int, why: str) -> None:
+    """Write a refusal into the audit log, in a transaction of its own, as whoever `conn` acts for."""
+    actor = conn.scalar(sa.select(sa.func.current_setting("talentpool.actor", True))) or "talentpool"
+    try:
+        with conn.engine.begin() as other:
+            other.execute(sa.select(sa.func.set_config("talentpool.actor", actor, True)))
+            # the caller's own transaction may hold the log until its end: then the line below is all there is
+            other.execute(sa.text("set local lock_timeout = '2s'"))
+            audit(other, "refused", f"record:{record_id}", actor=actor, reason=why, details={"delivery": delivery_id})
+    except DBAPIError as error:
+        log.error("record %s of delivery %d was refused and could not be audited (%s): %s", record_id, delivery_id,
+                  type(error.orig).__name__, why)  # fmt: skip

@@ -21,7 +21,7 @@ from talentpool.model.deliveries import (
 )
 from talentpool.model.identity import edge, match_run, person, person_event, person_redirect, record_person
 from talentpool.model.lists import list_approval, list_file, target_list, target_row
-from talentpool.model.oversight import audit_log, officer, person_request
+from talentpool.model.oversight import audit_log, key_rotation, officer, person_request
 from talentpool.model.pool import pool_person, pool_presence, pool_snapshot
 from talentpool.model.records import employment_spell, record_absence, source_record, source_record_history
 from talentpool.model.reference import (
@@ -49,6 +49,7 @@ __all__ = [
     "handled_offer",
     "holiday",
     "key_check",
+    "key_rotation",
     "list_approval",
     "list_file",
     "match_run",

@@ -36,6 +36,23 @@ delivery = sa.Table(
     sa.Column("findings", JSONB, nullable=False, server_default="[]", comment="rules that held or rejected it"),
     sa.Column("profile", JSONB, nullable=False, server_default="{}", comment="null rates and county counts"),
     sa.Column("wrapped_key", BYTEA, nullable=False, comment="data key under the envelope key"),
+    sa.Column(
+        "wrapped_by",
+        sa.Text,
+        sa.ForeignKey("key_check.key_id", name="fk_delivery_wrapped_by_key_check"),
+        nullable=False,
+        server_default="envelope",
+        comment="which envelope key wraps it",
+    ),
+    sa.Column(
+        "key_tag",
+        sa.Text,
+        nullable=False,
+        server_default=sa.text("gen_random_uuid()::text"),
+        comment="names the data key in backups; stays when it is wrapped anew",
+    ),
+    sa.Column("former_key", BYTEA, comment="under the data key: the one before, while records are sealed anew"),
+    sa.Column("resealed_in", sa.BigInteger, comment="the rotation that gave it its data key; null = its own"),
     sa.Column("rules_version", sa.Integer, nullable=False),
     sa.Column("reference_version", JSONB, nullable=False, server_default="{}", comment="table -> version when staged"),
     sa.Column("declaration_hash", sa.Text, nullable=False),
@@ -49,6 +66,7 @@ delivery = sa.Table(
     sa.CheckConstraint("kind in ('full','delta')", name="kind"),
     sa.CheckConstraint("rows = accepted + quarantined + refused", name="counts"),
     sa.Index("ix_delivery_partner_state", "partner", "state", "as_of"),
+    sa.Index("ix_delivery_wrapped_by", "wrapped_by"),
 )
 
 handled_offer = sa.Table(

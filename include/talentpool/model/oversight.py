@@ -25,6 +25,22 @@ audit_log = sa.Table(
     comment="append-only; number, time, login and hashes are set by a trigger (guard/audit.py verifies them)",
 )
 
+key_rotation = sa.Table(
+    "key_rotation",
+    metadata,
+    sa.Column("rotation_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("key_id", sa.Text, nullable=False, comment="the envelope key that wraps from here on"),
+    sa.Column("with_records", sa.Boolean, nullable=False, comment="data keys too: records are sealed anew"),
+    sa.Column("up_to", sa.BigInteger, nullable=False, comment="the newest delivery when it began"),
+    sa.Column("rewrapped", sa.Integer, nullable=False, server_default="0", comment="data keys wrapped anew"),
+    sa.Column("resealed", sa.BigInteger, nullable=False, server_default="0", comment="records sealed anew"),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("done_at", sa.DateTime(timezone=True), comment="null while something of it is still to be done"),
+    comment="what a rotation of keys has got done; an unfinished one is gone on with",
+)
+
 person_request = sa.Table(
     "person_request",
     metadata,

@@ -1,0 +1,75 @@
+"""`talentpool keys`: which keys there are, new ones for old ones, the end of an old one."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import asdict
+
+import click
+
+from talentpool.commands.output import opened, say
+from talentpool.settings import Settings
+
+BY = click.option("--by", help="who asks for it; the login of this machine when not given")
+REASON = click.option("--reason", default="定期更换密钥", show_default=True, help="why; stays on record")
+
+
+@click.group()
+def keys() -> None:
+    """Keys of this deployment; never their values."""
+
+
+@keys.command("list")
+def list_() -> None:
+    """Every key: its fingerprint, whether it is ever rotated, and how many deliveries an envelope key wraps."""
+    from talentpool.guard import open_keys
+    from talentpool.rotation import listed
+    from talentpool.rotation.envelope import unfinished
+
+    settings = Settings()
+    with opened(settings) as engine:
+        ring = open_keys(settings, engine)
+        with engine.connect() as conn:
+            going_on = unfinished(conn)
+            say({
+                "keys": [asdict(state) for state in listed(conn, ring)],
+                "unfinished": dict(going_on._mapping) if going_on else None,
+            })  # fmt: skip
+
+
+@keys.command()
+@click.option("--records", is_flag=True, help="new data keys too: every record is sealed anew")
+@click.option("--to", help="move the envelope key into a KMS: aws-kms://..., gcp-kms://..., hcvault://...")
+@BY
+@REASON
+def rotate(records: bool, to: str | None, by: str | None, reason: str) -> None:
+    """A new envelope key while the system runs; after a kill the same command goes on."""
+    from talentpool.guard import open_keys
+    from talentpool.guard.keys import source_of
+    from talentpool.rotation import rotate as run
+
+    settings = Settings()
+    with opened(settings) as engine:
+        ring = open_keys(settings, engine)
+        done = run(
+            engine, ring, source_of(settings), by=by or f"login:{getpass.getuser()}", reason=reason, records=records,
+            to=to,
+        )  # fmt: skip
+    say(done.as_json(), int(done.refused > 0))
+
+
+@keys.command()
+@click.argument("key_id")
+@BY
+@REASON
+def destroy(key_id: str, by: str | None, reason: str) -> None:
+    """Destroy a replaced envelope key for good; database backups from before its rotation never open again."""
+    from talentpool.guard import open_keys
+    from talentpool.guard.keys import source_of
+    from talentpool.rotation import destroy as run
+
+    settings = Settings()
+    with opened(settings) as engine:
+        ring = open_keys(settings, engine)
+        done = run(engine, ring, source_of(settings), key_id, by=by or f"login:{getpass.getuser()}", reason=reason)
+    say(done.as_json())
