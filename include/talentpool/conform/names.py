@@ -174,8 +174,8 @@ def _tables() -> _Tables:
                 table[ord(name)] = share
     double = sorted((ord(name[0]) << 16 | ord(name[1]), share) for name, share in surnames.items() if len(name) == 2)
     titles = np.array([ord(word[0]) << 16 | ord(word[1]) for word in TITLES])
-    keys, shares = np.array([key for key, _ in double]), np.array([share for _, share in double])
-    return _Tables(simplified, titles, single, later, keys, shares)
+    pairs, of_pairs = np.array([pair for pair, _ in double]), np.array([share for _, share in double])
+    return _Tables(simplified, titles, single, later, pairs, of_pairs)
 
 
 def _pair(two: np.ndarray) -> np.ndarray:
