@@ -42,8 +42,9 @@ check: $(STAMP_DEV) ## lint, format, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p talentpool -p talentpool_airflow -p bench
 
-docs: $(STAMP_DEV) ## write docs/data-model.md and docs/data-map.md from the tables
+docs: $(STAMP_DEV) ## write the pages of docs/ that are made from the code and the tables
 	$(BIN)/python docs/tables.py
+	$(BIN)/python docs/logins.py
 
 lock: $(STAMP_DEV) ## compile both locks from the .in files; ARGS=--upgrade takes the newest versions
 	$(BIN)/uv pip compile --generate-hashes --python-version 3.11 --no-emit-index-url $(ARGS) requirements.in -o requirements.txt

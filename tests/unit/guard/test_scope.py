@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from databases import Twins, fresh
+from docs.logins import PAGE, page
 from rosters import Office, person
 from talentpool.database import connect
 from talentpool.declare import load_campaign
@@ -286,3 +287,8 @@ def test_a_production_deployment_names_a_login_for_its_pages(city: Office) -> No
     real = Settings(database_url=city.settings.database_url, home=city.settings.home, profile="production")
     with pytest.raises(UnavailableError, match="TALENTPOOL_CONSOLE_DATABASE_URL"):
         console_engine(real)
+
+
+def test_the_page_of_logins_is_what_the_database_allows(city: Office) -> None:
+    with city.engine.connect() as conn:
+        assert PAGE.read_text(encoding="utf-8") == page(conn), "run `make docs`"
