@@ -15,7 +15,8 @@ HEAD = """# Who may do what in the database
 
 Made from the policies and grants of a migrated database by `make docs`; docs/adr/0022 says why. `talentpool_console`
 (the pages) and every `officer_<name>` are members of `talentpool_reader`; the tasks' login is a member of
-`talentpool_pipeline`, which reads and writes every row. *Whole area* and *own counties* are what the pages say for one transaction, or what an officer's login is.
+`talentpool_pipeline`, which reads and writes every row. *Whole area* and *own counties* are what the pages say for one
+transaction, or what an officer's login is.
 
 | table | rows a reader sees | and may |
 |---|---|---|"""
