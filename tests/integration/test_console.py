@@ -1,134 +1,140 @@
-"""The console inside the real Airflow API app: every route of every plugin guards itself."""
+"""The console inside the real Airflow API server: every route guards itself, and pages work under their policy."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import sqlalchemy as sa
 
-ROOT = Path(__file__).resolve().parents[2]
+from console_office import HERE, THERE, Console, console
+
+ROLES = {
+    "city": "city_officer", "approver": "city_approver", "county": f"county_officer_{HERE}",
+    "other_county": f"county_officer_{THERE}", "auditor": "auditor", "operator": "operator", "admin": "Admin",
+    "nobody": "Public",
+}  # fmt: skip
+NO_TOKENS = ("expired", "garbage", "forged", "unsigned", "gone")
 
 
 @pytest.fixture(scope="module")
-def said(server_url: str) -> Iterator[dict[str, Any]]:
-    """What the probe heard; one Airflow metadata database and one talentpool database of their own."""
-    admin = sa.create_engine(
-        sa.make_url(server_url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with admin.connect() as conn:
-        conn.execute(sa.text("create database console_airflow"))
-        conn.execute(sa.text("create database console_talentpool template template_talentpool"))
-
-    def url(driver: str, database: str) -> str:
-        place = sa.make_url(server_url).set(drivername=driver, database=database)
-        return place.render_as_string(hide_password=False)
-
-    with tempfile.TemporaryDirectory() as home:
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "TALENTPOOL_"))},
-            "AIRFLOW_HOME": home,
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url("postgresql+psycopg2", "console_airflow"),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-            "AIRFLOW__CORE__DAGS_FOLDER": home,
-            "AIRFLOW__CORE__AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
-            "AIRFLOW__FAB__CONFIG_FILE": str(ROOT / "include" / "talentpool_airflow" / "login_page.py"),
-            "AIRFLOW__API_AUTH__JWT_SECRET": "t" * 64,
-            "AIRFLOW__API__SECRET_KEY": "t" * 32,
-            "AIRFLOW__API__BASE_URL": "http://127.0.0.1",
-            "TALENTPOOL_DATABASE_URL": url("postgresql+psycopg", "console_talentpool"),
-            "TALENTPOOL_HOME": home,
-            "TALENTPOOL_PROFILE": "demo",
-        }
-        done = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("console_probe.py"))],
-            env=environment, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-    with admin.connect() as conn:
-        conn.execute(sa.text("drop database console_airflow with (force)"))
-        conn.execute(sa.text("drop database console_talentpool with (force)"))
-    assert done.returncode == 0, done.stderr[-4000:]
-    yield json.loads(done.stdout[done.stdout.index('{"routes"') :])
+def place(server_url: str) -> Iterator[Console]:
+    with console(server_url) as found:
+        yield found
 
 
-def test_there_are_routes_to_guard(said: dict[str, Any]) -> None:
-    assert ["/console", "/quality", ["GET"]] in said["routes"]
-    assert ["/console", "/quality.svg", ["GET"]] in said["routes"]
+def every_route(place: Console) -> list[tuple[str, str, str, list[str] | None]]:
+    """(method, path with its parameters filled, declared path, who may) of what the server has mounted."""
+    found = []
+    for prefix, method, path, access in place.routes:
+        filled = (prefix + path).replace("{name}", "page.css").replace("{person_id}", place.person_of(HERE))
+        assert "{" not in filled, filled
+        found.append((method, filled, prefix + path, access))
+    assert len(found) >= 2
+    return found
 
 
-def test_every_route_refuses_a_program_without_a_token(said: dict[str, Any]) -> None:
-    assert said["anonymous"]
-    for place, answers in said["anonymous"].items():
-        assert answers["program"]["status"] == 401, place
-        assert json.loads(answers["program"]["text"]) == {"detail": "Not authenticated"}
+def admitted(access: list[str] | None, role: str) -> bool:
+    """Whether the access table opens a route to a role."""
+    assert access
+    return "signed_in" in access or ("county_officer" if role.startswith("county_officer_") else role) in access
 
 
-def test_every_route_sends_a_browser_to_the_login_and_back(said: dict[str, Any]) -> None:
-    for place, answers in said["anonymous"].items():
-        assert answers["browser"]["status"] == 303, place
-        target = urlsplit(answers["browser"]["headers"]["location"])
-        assert (target.netloc, target.path) == ("", "/auth/login/")
-        assert parse_qs(target.query) == {"next": [f"{place}?as_of=2026-10-31"]}
+def test_every_route_of_every_plugin_says_who_may_use_it(place: Console) -> None:
+    assert {prefix for prefix, *_ in place.routes} == {"/console"}
+    assert [(method, path) for method, _, path, access in every_route(place) if access is None] == []
 
 
-def test_no_route_takes_anything_but_a_get(said: dict[str, Any]) -> None:
-    for place, answers in said["anonymous"].items():
-        for method in ("POST", "PUT", "PATCH", "DELETE", "HEAD"):
-            assert answers[method] in (401, 405), (place, method)
+def test_no_token_and_what_is_none_is_401_for_programs_and_the_login_for_browsers(place: Console) -> None:
+    for method, path, _, _ in every_route(place):
+        for user in (None, *NO_TOKENS):
+            program = place.visit(path, user, method=method, headers={"accept": "application/json"})
+            assert program.status_code == 401, (method, path, user)
+            assert json.loads(program.text) == {"detail": "Not authenticated"}
+            if method == "GET":
+                browser = place.visit(f"{path}?as_of=2026-10-31", user)
+                assert browser.status_code == 303, (path, user)
+                target = urlsplit(browser.headers["location"])
+                assert (target.netloc, target.path) == ("", "/auth/login/")
+                assert parse_qs(target.query) == {"next": [f"{path}?as_of=2026-10-31"]}
+    for user in NO_TOKENS:
+        bearer = place.visit("/console/quality", headers={"authorization": f"Bearer {place.tokens[user]}", "accept": "*/*"})
+        assert bearer.status_code == 401, user
 
 
-def test_an_expired_a_forged_and_a_broken_token_are_no_token(said: dict[str, Any]) -> None:
-    for place, answers in said["bad"].items():
-        assert set(answers) == {"expired", "garbage", "forged", "unsigned"}
-        for name, statuses in answers.items():
-            assert statuses == [401, 401], (place, name)
+def test_every_role_gets_what_the_access_table_says_and_nothing_else(place: Console) -> None:
+    for method, path, declared, access in every_route(place):
+        for user, role in ROLES.items():
+            answer = place.visit(path, user) if method == "GET" else place.post(path, user, {})
+            if not admitted(access, role):
+                assert answer.status_code == 403, (method, path, user)
+            elif method == "GET":
+                there = 404 if "{person_id}" in declared and user == "other_county" else 200
+                assert answer.status_code == there, (path, user, answer.text[-800:])
+            else:
+                assert answer.status_code in (200, 303, 404, 422), (path, user, answer.text[-800:])
 
 
-def test_the_city_reads_the_page_and_a_county_does_not(said: dict[str, Any]) -> None:
-    assert {user: answer["status"] for user, answer in said["users"].items()} == {
-        "city": 200, "admin": 200, "county": 403, "nobody": 403,
-    }  # fmt: skip
-    assert "还没有收到任何名册" in said["users"]["city"]["text"]
-    assert "数据质量" not in said["users"]["county"]["text"]
-    assert said["icon"]["status"] == 200
+def test_a_form_from_another_port_or_without_our_token_does_nothing(place: Console) -> None:
+    posts = [path for method, path, _, _ in every_route(place) if method == "POST"]
+    assert posts
+    other = {"origin": place.url.rsplit(":", 1)[0] + ":9", "sec-fetch-site": "same-site"}
+    for path in posts:
+        for user in ("city", "county", "auditor"):
+            token = place.form_token(user)
+            same = {"origin": place.url, "sec-fetch-site": "same-origin"}
+            for headers, form_token in (
+                (other, token), ({"origin": other["origin"]}, token), ({"sec-fetch-site": "cross-site"}, token),
+                ({"origin": "null"}, token), ({}, token), (same, ""), (same, place.form_token("admin")),
+            ):  # fmt: skip
+                answer = place.visit(path, user, method="POST", headers=headers, data={"form_token": form_token})
+                assert answer.status_code == 403, (path, user, headers)
 
 
-def test_every_answer_says_what_a_browser_may_do_with_it(said: dict[str, Any]) -> None:
-    answers = [answer[who] for answer in said["anonymous"].values() for who in ("program", "browser")]
-    answers += [*said["users"].values(), said["icon"]]
+def test_what_a_route_does_not_do_is_not_allowed(place: Console) -> None:
+    for method, path, _, _ in every_route(place):
+        for other in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} - {method}:
+            answer = place.visit(path, "city", method=other)
+            assert answer.status_code in (401, 403, 405), (other, path)
+
+
+def test_every_answer_says_what_a_browser_may_do_with_it(place: Console) -> None:
+    answers = [place.visit(path, user) for method, path, _, _ in every_route(place) if method == "GET"
+               for user in (None, "city", "county", "nobody")]  # fmt: skip
+    answers += [place.visit("/console/nothing", "city"), place.visit("/console/nothing")]
     for answer in answers:
-        policy = answer["headers"]["content-security-policy"]
-        assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy and "script" not in policy
-        assert answer["headers"]["x-content-type-options"] == "nosniff"
-        assert answer["headers"]["cache-control"] == "no-store"
-    assert "style-src 'sha256-" in said["users"]["city"]["headers"]["content-security-policy"]
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy
+        assert "script" not in policy and "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert "camera=()" in answer.headers["permissions-policy"]
 
 
-def test_the_api_describes_itself_to_nobody(said: dict[str, Any]) -> None:
-    assert said["closed"] == {"/console/docs": 404, "/console/redoc": 404, "/console/openapi.json": 404}
+def test_airflows_own_pages_cannot_be_framed_by_others(place: Console) -> None:
+    login = place.visit("/auth/login/")
+    assert login.status_code == 200 and "登录" in login.text and "Sign In" not in login.text
+    assert login.headers["content-security-policy"] == "frame-ancestors 'self'"
 
 
-def test_a_page_whose_figures_did_not_change_is_not_drawn_again(said: dict[str, Any]) -> None:
-    assert said["seconds"] < 0.3
+def test_the_api_describes_itself_to_nobody(place: Console) -> None:
+    for path in ("/console/docs", "/console/redoc", "/console/openapi.json"):
+        assert place.visit(path, "admin").status_code == 404
 
 
-def test_an_officer_is_sent_from_the_home_page_to_ours_and_nobody_else_is(said: dict[str, Any]) -> None:
-    assert said["home"]["city"]["status"] == 303
-    assert urlsplit(said["home"]["city"]["headers"]["location"]).path == "/plugin/quality"
-    assert {user for user, answer in said["home"].items() if answer["status"] == 303} == {"city"}
-    assert "/plugin/quality" not in said["stranger"]["headers"].get("location", "")
+def test_every_officer_is_sent_from_the_home_page_to_ours_and_nobody_else_is(place: Console) -> None:
+    sent = {user: urlsplit(answer.headers["location"]).path
+            for user in ROLES if (answer := place.visit("/", user)).status_code == 303}  # fmt: skip
+    assert sent == {
+        "city": "/plugin/pool", "approver": "/plugin/pool", "county": "/plugin/pool", "other_county": "/plugin/pool",
+        "auditor": "/plugin/audit",
+    }  # fmt: skip
 
 
-def test_the_login_page_is_in_chinese(said: dict[str, Any]) -> None:
-    assert said["login"]["status"] == 200
-    assert "登录" in said["login"]["text"] and "用户名" in said["login"]["text"]
-    assert "Sign In" not in said["login"]["text"]
+def test_who_has_no_scope_reads_why(place: Console) -> None:
+    refused = place.visit("/console/quality", "county")
+    assert refused.status_code == 403 and "您的角色不能使用此页面" in refused.text and "区县专员" in refused.text
+    assert place.office.one("select count(*) from audit_log where action = 'refused' and actor = 'county'") > 0
+    assert place.office.one("select scope from audit_log where action = 'refused' and actor = 'county' limit 1") == HERE
