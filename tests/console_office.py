@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,15 +84,17 @@ def console(server_url: str) -> Iterator[Console]:
         office = Office(engine, settings, Path(home))
         fill(office)
         (Path(home) / "inbox").mkdir()
-        server = subprocess.Popen(
-            [sys.executable, str(SERVER)], env=_environment(home, airflow_url, url),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(Path(home) / "server.log").open("w"), text=True,
-        )  # fmt: skip
+        told, log = Path(home) / "serving.json", Path(home) / "server.log"
+        with log.open("w") as lines:
+            server = subprocess.Popen(
+                [sys.executable, str(SERVER), str(told)], env=_environment(home, airflow_url, url),
+                stdin=subprocess.PIPE, stdout=lines, stderr=subprocess.STDOUT,
+            )  # fmt: skip
         try:
-            assert server.stdout is not None and server.stdin is not None
-            line = next((one for one in server.stdout if one.startswith("SERVING ")), None)
-            assert line, (Path(home) / "server.log").read_text()[-4000:]
-            said = json.loads(line.removeprefix("SERVING "))
+            while not told.exists():
+                assert server.poll() is None, log.read_text()[-4000:]
+                time.sleep(0.1)
+            said = json.loads(told.read_text())
             with httpx.Client(follow_redirects=False, timeout=60) as client:
                 yield Console(f"http://127.0.0.1:{said['port']}", said["tokens"], said["routes"], office, client)
         finally:

@@ -1,6 +1,7 @@
 """Run by test_console.py in a process of its own: the real Airflow API server with our plugins, users and tokens made.
 
-Prints one JSON line when it serves: port, tokens by user, routes of every plugin app. Ends when its stdin does.
+When it serves, it writes port, tokens by user and routes of every plugin app into the file named as its argument.
+It ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
@@ -41,9 +43,7 @@ def make_tokens(manager: Any) -> dict[str, str]:
     """Of every user; `gone` is deleted when the token is made. And four that are none."""
     with get_application_builder() as builder:
         made = {user: manager.generate_jwt(builder.sm.find_user(username=user)) for user in ROLES}
-        made["expired"] = manager.generate_jwt(
-            builder.sm.find_user(username="admin"), expiration_time_in_seconds=-60
-        )
+        made["expired"] = manager.generate_jwt(builder.sm.find_user(username="admin"), expiration_time_in_seconds=-60)
         session = builder.sm.session
         session.delete(builder.sm.find_user(username="gone"))
         session.commit()
@@ -80,7 +80,9 @@ def main() -> None:
     while not server.started and serving.is_alive():
         time.sleep(0.05)
     port = place.getsockname()[1]
-    print("SERVING " + json.dumps({"port": port, "tokens": tokens, "routes": routes}), flush=True)
+    told = Path(sys.argv[1])
+    told.with_suffix(".part").write_text(json.dumps({"port": port, "tokens": tokens, "routes": routes}))
+    told.with_suffix(".part").rename(told)
     sys.stdin.read()
     server.should_exit = True
     serving.join(10)

@@ -26,7 +26,7 @@ from talentpool.model import audit_log
 NOTHING_BEFORE = "0" * 64
 ACTIONS = (
     "access", "approval", "decision", "erasure", "export", "key_use", "lock", "refused", "reveal", "role_change",
-    "withdrawal",
+    "search", "upload", "view", "withdrawal",
 )  # fmt: skip
 _TEXT = ("login", "actor", "action", "subject", "reason", "scope")
 

@@ -71,13 +71,13 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str, Access | None]]:
 
 
 async def admit(request: Request) -> None:
-    """The one guard of every route: signed in, entitled, within the rate, and no foreign form."""
+    """The one guard of every route: signed in, entitled, no foreign form, and not too often (a foreign one counts not)."""
     user = await signed_in(request)
     route = request.scope.get("route")
     access = declared(route) if isinstance(route, APIRoute) else None
     if access is None or not access.admits(user):
         await run_in_threadpool(refused, user, f"page:{getattr(route, 'path', '')}", "role")
         raise HTTPException(403, "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
-    limits.count(user.name, f"{request.method} {getattr(route, 'path', '')}", access.rate)
     if request.method not in ("GET", "HEAD"):
         request.state.form = await posted_form(request, user)
+    limits.count(user.name, f"{request.method} {getattr(route, 'path', '')}", access.rate)

@@ -20,16 +20,17 @@ from talentpool.errors import KeyMissingError, TamperedError, UnavailableError, 
 from talentpool_airflow.console.access import admit
 from talentpool_airflow.console.frame import show
 from talentpool_airflow.console.pages import PAGES
-from talentpool_airflow.console.security import Shield
+from talentpool_airflow.console.security import HEADERS, POLICY, Shield
 from talentpool_airflow.console.user import SignedOutError
 
 TITLES = {403: "没有权限", 404: "没有找到", 405: "不支持的操作", 413: "内容过大", 422: "填写有误", 429: "操作过于频繁",
-          503: "暂时无法使用"}  # fmt: skip
+          500: "系统错误", 503: "暂时无法使用"}  # fmt: skip
 WORDS = {
     404: "没有这个页面或这个人，或者不在您的管理范围内。",
     405: "请从页面上的按钮操作。",
     422: "网址或填写的内容不完整、格式不对，未执行任何操作。",
 }
+BROKEN = "系统出现意外错误，未完成操作。请稍后再试；如仍出现，请把时间告诉运维人员。"
 AWAY = "人才库数据库暂时无法访问，请稍后再试或联系运维人员。"
 NO_KEY = "密钥缺失或不匹配，未触碰任何数据。请联系运维人员核对密钥。"
 TAMPERED = "此人的加密记录未通过校验，可能被改动过，已停止显示。请立即联系运维人员与审计人员。"
@@ -51,6 +52,7 @@ def build() -> FastAPI:
     made.add_exception_handler(KeyMissingError, _say_no_key)
     made.add_exception_handler(TamperedError, _say_tampered)
     made.add_exception_handler(UsageError, _say_usage)
+    made.add_exception_handler(Exception, _say_broken)
     return made
 
 
@@ -88,6 +90,13 @@ async def _say_tampered(request: Request, _: Exception) -> Response:
 
 async def _say_usage(request: Request, error: Exception) -> Response:
     return _say(request, 422, f"请求与现有数据矛盾，未执行任何操作。（{error}）")
+
+
+async def _say_broken(request: Request, _: Exception) -> Response:
+    """What nobody foresaw: it is logged with its trace, and answered without; the shield stands inside of this handler."""
+    answer = _say(request, 500, BROKEN)
+    answer.headers.update({"Content-Security-Policy": POLICY, **HEADERS})
+    return answer
 
 
 def _say(request: Request, status: int, words: str, headers: Any = None) -> Response:

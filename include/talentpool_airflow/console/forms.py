@@ -97,4 +97,3 @@ def file_of(form: FormData, name: str) -> tuple[str, bytes] | None:
     if not isinstance(given, UploadFile) or not given.filename:
         return None
     return given.filename, given.file.read()
-

@@ -16,7 +16,13 @@ log = logging.getLogger(__name__)
 
 
 def written(
-    conn: sa.Connection, user: User, action: str, subject: str, *, reason: str = "", details: dict[str, Any] | None = None
+    conn: sa.Connection,
+    user: User,
+    action: str,
+    subject: str,
+    *,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
 ) -> None:
     """One row in the transaction of `conn`; the last thing in it."""
     audit(conn, action, subject, actor=user.name, reason=reason, scope=area_of(user), details=details)

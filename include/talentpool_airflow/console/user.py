@@ -49,9 +49,9 @@ async def signed_in(request: Request) -> User:
 
     Airflow answers 401 for an expired token and 403 for a forged one or a deleted user; here all are signed out.
     """
-    known = getattr(request.state, "console_user", None)
+    known: User | None = getattr(request.state, "console_user", None)
     if known is not None:
-        return known  # type: ignore[no-any-return]
+        return known
     bearer = await bearer_scheme(request)
     try:
         found: Any = await get_user(request, None, bearer)

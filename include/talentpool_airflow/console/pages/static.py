@@ -10,7 +10,9 @@ from fastapi.responses import FileResponse
 from talentpool_airflow.console.access import SIGNED_IN, Door
 
 door = Door()
-FILES = {path.name: path for path in (Path(__file__).parents[1] / "static").iterdir() if path.suffix in (".css", ".svg")}
+FILES = {
+    path.name: path for path in (Path(__file__).parents[1] / "static").iterdir() if path.suffix in (".css", ".svg")
+}
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
