@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 SERVER = ROOT / "tests" / "integration" / "console_server.py"
 HERE, THERE = "140425", "140403"
 """The county of user `county`, and the one of `other_county`."""
@@ -60,6 +62,14 @@ class Console:
 
         return hmac.digest(b"t" * 32, b"talentpool console form|" + self.tokens[user].encode(), "sha256").hex()
 
+    def window(self, driven: Any, user: str, width: int) -> tuple[Any, list[str]]:
+        """A browser window of that user, and what its console complains of."""
+        context = driven.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
+        context.add_cookies([{"name": "_token", "value": self.tokens[user], "url": self.url}])
+        page, complaints = context.new_page(), []
+        page.on("console", lambda message: complaints.append(message.text))
+        return page, complaints
+
     def person_of(self, county: str) -> str:
         """The id of somebody who works in that county only."""
         return str(
@@ -84,10 +94,11 @@ def console(server_url: str) -> Iterator[Console]:
         office = Office(engine, settings, Path(home))
         fill(office)
         (Path(home) / "inbox").mkdir()
+        port = _free_port()
         told, log = Path(home) / "serving.json", Path(home) / "server.log"
         with log.open("w") as lines:
             server = subprocess.Popen(
-                [sys.executable, str(SERVER), str(told)], env=_environment(home, airflow_url, url),
+                [sys.executable, str(SERVER), str(told), str(port)], env=_environment(home, port, airflow_url, url),
                 stdin=subprocess.PIPE, stdout=lines, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:
@@ -96,7 +107,7 @@ def console(server_url: str) -> Iterator[Console]:
                 time.sleep(0.1)
             said = json.loads(told.read_text())
             with httpx.Client(follow_redirects=False, timeout=60) as client:
-                yield Console(f"http://127.0.0.1:{said['port']}", said["tokens"], said["routes"], office, client)
+                yield Console(f"http://127.0.0.1:{port}", said["tokens"], said["routes"], office, client)
         finally:
             assert server.stdin is not None
             server.stdin.close()
@@ -104,8 +115,27 @@ def console(server_url: str) -> Iterator[Console]:
             engine.dispose()
 
 
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Headless Chromium; without one these tests are skipped by hand and fail where CI=true."""
+    import pytest
+    from playwright.sync_api import sync_playwright
+
+    if not CHROMIUM.exists():
+        missing = f"no Chromium at {CHROMIUM}: install it or name it in CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as driver:
+        driven = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield driven
+        driven.close()
+
+
 def fill(office: Office) -> None:
     """24 people in two counties, one of whom works in both, and the pool of a date."""
+    office.deliver("2026-09-01", [person(n, county=HERE if n % 3 else THERE, station="北关站") for n in range(1, 19)])
+    build_snapshot(office.engine, office.keys, office.settings, date(2026, 9, 30))
     rows = [person(n, county=HERE if n % 3 else THERE, station="北关站") for n in range(1, 25)]
     office.deliver("2026-10-01", rows)
     twice = person(1, staff_no="T90001", county=THERE, station="城东站")
@@ -113,7 +143,13 @@ def fill(office: Office) -> None:
     build_snapshot(office.engine, office.keys, office.settings, AS_OF)
 
 
-def _environment(home: str, airflow_url: str, url: str) -> dict[str, str]:
+def _free_port() -> int:
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        return int(place.getsockname()[1])
+
+
+def _environment(home: str, port: int, airflow_url: str, url: str) -> dict[str, str]:
     """Only what the server reads."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "TALENTPOOL_"))}
     metadata = sa.make_url(airflow_url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
@@ -128,7 +164,7 @@ def _environment(home: str, airflow_url: str, url: str) -> dict[str, str]:
         "AIRFLOW__FAB__CACHE_TTL": "1",
         "AIRFLOW__API_AUTH__JWT_SECRET": "t" * 64,
         "AIRFLOW__API__SECRET_KEY": "t" * 32,
-        "AIRFLOW__API__BASE_URL": "http://127.0.0.1",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW_CONN_PARTNER_DIDI": json.dumps({"conn_type": "fs", "extra": {"path": f"{home}/inbox"}}),
         "TALENTPOOL_DATABASE_URL": url,
         "TALENTPOOL_HOME": home,

@@ -1,13 +1,12 @@
 """Run by test_console.py in a process of its own: the real Airflow API server with our plugins, users and tokens made.
 
-When it serves, it writes port, tokens by user and routes of every plugin app into the file named as its argument.
+When it serves, it writes tokens by user and routes of every plugin app into the file named as its first argument.
 It ends when its stdin does.
 """
 
 from __future__ import annotations
 
 import json
-import socket
 import sys
 import threading
 import time
@@ -72,16 +71,13 @@ def main() -> None:
         for plugin in mounted
         for method, path, access in declared_routes(plugin["app"])
     ]
-    place = socket.socket()
-    place.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    serving = threading.Thread(target=server.run, kwargs={"sockets": [place]})
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning"))
+    serving = threading.Thread(target=server.run)
     serving.start()
     while not server.started and serving.is_alive():
         time.sleep(0.05)
-    port = place.getsockname()[1]
     told = Path(sys.argv[1])
-    told.with_suffix(".part").write_text(json.dumps({"port": port, "tokens": tokens, "routes": routes}))
+    told.with_suffix(".part").write_text(json.dumps({"tokens": tokens, "routes": routes}))
     told.with_suffix(".part").rename(told)
     sys.stdin.read()
     server.should_exit = True

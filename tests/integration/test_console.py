@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from console_office import HERE, THERE, Console, console
+from console_office import HERE, THERE, Console, browser, console
+from rosters import person, write_template
 
 ROLES = {
     "city": "city_officer", "approver": "city_approver", "county": f"county_officer_{HERE}",
@@ -142,3 +145,130 @@ def test_who_has_no_scope_reads_why(place: Console) -> None:
     assert refused.status_code == 403 and "您的角色不能使用此页面" in refused.text and "区县专员" in refused.text
     assert place.office.one("select count(*) from audit_log where action = 'refused' and actor = 'county'") > 0
     assert place.office.one("select scope from audit_log where action = 'refused' and actor = 'county' limit 1") == HERE
+
+
+def test_who_sees_nobody_finds_an_empty_explained_page(place: Console) -> None:
+    for user in ("nobody", "auditor", "operator", "admin"):
+        answer = place.visit("/console/pool", user)
+        assert answer.status_code == 200 and "没有可以显示的人员数据" in answer.text, user
+
+
+def test_each_side_counts_its_own_and_a_search_finds_the_own_side_only(place: Console) -> None:
+    city, own = place.visit("/console/pool", "city").text, place.visit("/console/pool", "county").text
+    assert ">26</strong>" in city and ">17</strong>" in own and "平顺县" in own and "潞州区" not in own
+    document = person(1)["document_no"]
+    for user, records in (("city", 2), ("county", 1), ("other_county", 1)):
+        found = place.post("/console/people", user, {"by": "document", "value": document})
+        assert found.status_code == 200 and found.text.count('class="masked">韩**') == records, user
+        assert document not in found.text and "140***********" in found.text
+    assert "没有找到" in place.post("/console/people", "county", {"by": "mobile", "value": person(3)["mobile"]}).text
+    searches = place.office.ask("select subject, details::text from audit_log where action = 'search'")
+    assert len(searches) >= 4 and document not in str(searches)
+
+
+def test_a_reveal_needs_a_reason_shows_the_own_side_and_is_on_record(place: Console) -> None:
+    here = place.person_of(HERE)
+    page = f"/console/people/{here}"
+    assert "请选择理由" in place.post(page, "county", {"reason": "contact", "note": ""}).text
+    shown = place.post(page, "county", {"reason": "contact", "note": "暖冬行动电话联系"})
+    assert shown.status_code == 200 and "140199" in shown.text and "明文" in shown.text
+    assert "140199" not in place.visit(page, "county").text
+    assert place.post(page, "other_county", {"reason": "contact", "note": "暖冬行动电话联系"}).status_code == 404
+    log = place.office.ask("select actor, action from audit_log where subject = :s", s=f"person:{here}")
+    assert ("county", "reveal") in log and ("other_county", "refused") in log
+
+
+def test_an_upload_is_tried_then_handed_on_once_and_only_by_who_brought_it(place: Console, tmp_path: Path) -> None:
+    good = write_template(tmp_path / "good.csv", [person(n, county=HERE) for n in (101, 102)]).read_bytes()
+    foreign = [person(103, county=HERE), person(104, county=THERE), person(3, county=HERE)]
+    bad = write_template(tmp_path / "bad.csv", foreign).read_bytes()
+    fields = {"partner": "didi", "as_of": "2026-11-01"}
+    refused = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", bad)})
+    assert "不能提交" in refused.text and refused.text.count("工作区县不在您的管理范围内") == 2
+    assert "140199" not in refused.text and 'name="upload"' not in refused.text
+    tried = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", good)})
+    number = re.search(r'name="upload" value="([^"]+)"', tried.text)
+    assert number and "可以入库" in tried.text
+    assert bad[:40] not in bytes(place.office.one("select sealed from upload"))
+    for user, status in (("other_county", 422), ("county", 200), ("county", 422)):
+        assert place.post("/console/upload/submit", user, {"upload": number[1]}).status_code == status, user
+    (sent,) = (place.office.folder / "inbox").glob("*.csv")
+    assert sent.name == "roster_didi_20261101_01.csv" and sent.read_bytes() == good
+    assert place.office.one("select count(*) from upload") == 0
+    large = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", b"x" * 9_000_000)})
+    assert large.status_code == 413
+
+
+def test_a_request_is_carried_out_with_a_deadline_and_proof(place: Console) -> None:
+    somebody = place.person_of(THERE)
+    fields = {"person": somebody, "received_on": "2026-11-01", "reason": "本人到访"}
+    copy = place.post("/console/requests", "city", fields | {"kind": "access"})
+    assert copy.status_code == 200 and copy.content[:2] == b"PK" and "attachment" in copy.headers["content-disposition"]
+    assert "请改选" in place.post("/console/requests", "city", fields | {"kind": "erase", "sure": "yes"}).text
+    assert place.post("/console/requests", "city", fields | {"kind": "withdraw"}).status_code == 422
+    done = place.post("/console/requests", "city", fields | {"kind": "withdraw", "sure": "yes"})
+    assert "已办理" in done.text and "2026-11-16" in done.text
+    assert place.visit(f"/console/people/{somebody}", "city").status_code == 404
+    assert place.office.one("select count(*) from record_person where person_id = :p", p=somebody) == 0
+
+
+def test_an_auditor_finds_who_was_refused_and_hears_whether_the_log_is_whole(place: Console) -> None:
+    place.visit("/console/quality", "county")
+    found = place.post("/console/audit", "auditor", {"action": "refused", "actor": "county"})
+    rows = found.text.split("查找结果")[1]
+    assert found.status_code == 200 and "page:/quality" in rows and ">city<" not in rows
+    assert "日志完整" in place.post("/console/audit/verify", "auditor", {}).text
+
+
+def test_searching_too_often_is_slowed_down(place: Console) -> None:
+    answers = [place.post("/console/people", "approver", {"by": "mobile", "value": "1"}).status_code for _ in range(32)]
+    assert 429 in answers and answers[0] == 200
+
+
+VISITS = {
+    "city": ("/pool", "/people", "/people/{person_id}", "/upload", "/requests", "/quality", "/nothing"),
+    "county": ("/pool", "/people", "/people/{person_id}", "/upload", "/quality"),
+    "auditor": ("/audit", "/quality", "/pool"),
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_work_under_their_policy_at_desk_and_phone_width(place: Console, width: int, tmp_path: Path) -> None:
+    somebody = place.person_of(HERE)
+    with browser() as driven:
+        for user, paths in VISITS.items():
+            page, complaints = place.window(driven, user, width)
+            for path in paths:
+                page.goto(f"{place.url}/console{path.replace('{person_id}', somebody)}")
+                page.screenshot(path=tmp_path / f"{user}{path.replace('/', '_')[:10]}_{width}.png", full_page=True)
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (user, path)
+                assert (
+                    page.evaluate("getComputedStyle(document.querySelector('.bar')).backgroundColor")
+                    == "rgb(16, 49, 79)"
+                )
+                assert page.locator(".bar .who b").inner_text() in ("长治市全域", "平顺县", "不含人员数据")
+                assert "韩" not in page.title() and "韩" not in page.url
+            assert [one for one in complaints if "404" not in one and "403" not in one] == [], user
+            page.context.close()
+    assert len(list(tmp_path.glob("*.png"))) == sum(map(len, VISITS.values()))
+
+
+@pytest.mark.browser
+def test_an_officer_searches_and_reveals_inside_airflows_frame(place: Console) -> None:
+    with browser() as driven:
+        page, _ = place.window(driven, "city", 1280)
+        page.goto(place.url + "/")
+        page.wait_for_url("**/plugin/pool")
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("link", name="查人").click()
+        form = frame.locator("form", has=frame.locator("input[value=mobile]"))
+        form.locator("input[name=value]").fill(person(2)["mobile"])
+        form.get_by_role("button").click()
+        frame.locator("td a").first.click()
+        frame.locator("select[name=reason]").select_option("contact")
+        frame.locator("input[name=note]").fill("暖冬行动电话联系")
+        frame.get_by_role("button", name="显示明文").click()
+        assert frame.locator(".plain-values dd").nth(1).inner_text() == person(2)["document_no"]
+        assert person(2)["mobile"] not in page.url
+        page.context.close()

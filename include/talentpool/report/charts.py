@@ -79,7 +79,7 @@ def trend_chart(points: Sequence[tuple[str, int, int]], *, label: str) -> Markup
         for order, (group, n) in enumerate((("青年", youth), ("其他", people - youth)))
     ]
     totals = [{"name": name, "n": people} for name, people, _ in points]
-    place = alt.X("name:N", sort=[name for name, *_ in points], title=None, axis=alt.Axis(labelAngle=0))
+    place = alt.X("name:N", sort=[name for name, *_ in points], title=None, axis=alt.Axis(labelAngle=0, minExtent=0))
     most = max((people for _, people, _ in points), default=0)
     height = alt.Y("n:Q", title=None, axis=None, stack="zero", scale=alt.Scale(domain=[0, max(most, 1) * 1.15]))
     bars = (

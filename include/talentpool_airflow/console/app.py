@@ -6,6 +6,7 @@ page and come back; forged tokens and deleted users are treated the same.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,7 +22,7 @@ from talentpool_airflow.console.access import admit
 from talentpool_airflow.console.frame import show
 from talentpool_airflow.console.pages import PAGES
 from talentpool_airflow.console.security import HEADERS, POLICY, Shield
-from talentpool_airflow.console.user import SignedOutError
+from talentpool_airflow.console.user import SignedOutError, signed_in
 
 TITLES = {403: "没有权限", 404: "没有找到", 405: "不支持的操作", 413: "内容过大", 422: "填写有误", 429: "操作过于频繁",
           500: "系统错误", 503: "暂时无法使用"}  # fmt: skip
@@ -66,6 +67,8 @@ async def _send_to_login(request: Request, _: Exception) -> Response:
 
 
 async def _refuse(request: Request, error: Any) -> Response:
+    with suppress(SignedOutError):  # a path that is none of ours has passed no guard: the frame still says who one is
+        await signed_in(request)
     words = WORDS.get(error.status_code) if error.detail in (None, "", "Not Found", "Method Not Allowed") else None
     return _say(request, error.status_code, words or str(error.detail), error.headers)
 

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from talentpool.area import counties, level, shipped
 from talentpool.reference.store import OFFICE_TIME
+from talentpool.rights.reveal import REASONS
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, OFFICERS, SIGNED_IN
 from talentpool_airflow.console.forms import FIELD, token_of
@@ -70,6 +71,9 @@ def _around(request: Request) -> dict[str, Any]:
 
 
 def _open_to(entry: Entry, user: User) -> bool:
+    """Whether the navigation shows it: a page that stays empty is no place to go, unless there is no other."""
+    if entry.path == "/pool" and user.kinds and not user.sees_people:
+        return False
     return SIGNED_IN in entry.access or bool(user.kinds & set(entry.access))
 
 
@@ -106,7 +110,7 @@ def _templates() -> Any:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters |= {"number": _number, "day": _day, "clock": _clock}
+    made.filters |= {"number": _number, "day": _day, "clock": _clock, "why": _why}
     return made
 
 
@@ -120,3 +124,9 @@ def _day(value: date) -> str:
 
 def _clock(value: datetime) -> str:
     return value.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M")
+
+
+def _why(reason: str) -> str:
+    """A reveal's reason as it stands in the log (`code: words`), the code in words."""
+    code, colon, words = reason.partition(": ")
+    return f"{REASONS[code]}：{words}" if colon and code in REASONS else reason or "—"

@@ -10,14 +10,11 @@ CHECKED = {
     "precision_lost": "精度丢失", "legacy_15": "15 位旧号", "other_document": "其他证件", "placeholder": "占位内容",
     "rare_char": "含生僻字",
 }  # fmt: skip
-REVEAL_REASONS = {
-    "contact": "联系本人（慰问、通知）", "correction": "核对更正信息", "withdrawal": "办理撤回、删除或查阅",
-    "emergency": "紧急情况",
-}  # fmt: skip
 REQUESTS = {"withdraw": "撤回授权", "erase": "删除信息", "access": "查阅复制"}
 AUDIT_ACTIONS = {
     "access": "本人查阅", "approval": "审批", "decision": "决定", "erasure": "删除", "export": "名单导出",
-    "lock": "名单锁定", "refused": "被拒绝的访问", "reveal": "查看明文", "role_change": "角色变更", "search": "查找",
+    "key_use": "密钥使用", "lock": "名单锁定", "refused": "被拒绝的访问", "reveal": "查看明文", "role_change": "角色变更",
+    "search": "查找",
     "upload": "上传名册", "view": "查看（掩码）", "withdrawal": "撤回",
 }  # fmt: skip
 UNUSUAL = {

@@ -9,16 +9,17 @@ from fastapi import HTTPException, Request, Response
 
 from talentpool.desk.find import MOST, By, Found, Wanted, find_people
 from talentpool.desk.person import view_person
-from talentpool.errors import UsageError, WaitingError
+from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import scoped
 from talentpool.report.reading import partner_names
 from talentpool.rights.account import ACTIONS as ACTION_WORDS
+from talentpool.rights.reveal import LEAST_NOTE, REASONS, REFUSALS, reveal
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import CAUSES, CHECKED, REVEAL_REASONS, SEX, STATUS
+from talentpool_airflow.console.words import CAUSES, CHECKED, SEX, STATUS
 
 door = Door()
 BY = {"name": "姓名与区县", "mobile": "手机号码", "document": "证件号码", "staff_no": "工号与单位"}
@@ -74,11 +75,6 @@ def person_page(request: Request, user: SignedIn, person_id: UUID) -> Response:
 @door.acts("/people/{person_id}", access=OFFICERS, rate=limits.REVEALS)
 def reveal_person(request: Request, user: SignedIn, form: Posted, person_id: UUID) -> Response:
     """The values in plain, once, for a reason that goes on record; limited per user and day by the database."""
-    try:
-        from talentpool.rights.reveal import reveal  # type: ignore[import-untyped,unused-ignore]
-    except ModuleNotFoundError:
-        return _person(request, user, person_id, refusal="本版本尚未提供查看明文。")
-
     reason, note = text(form, "reason"), text(form, "note", most=500)
     with scoped(state.console(), user.scope) as conn:
         there = view_person(conn, state.keys(), person_id) is not None
@@ -90,8 +86,10 @@ def reveal_person(request: Request, user: SignedIn, form: Posted, person_id: UUI
                 conn, state.keys(), state.settings(), str(person_id), actor=user.name, roles=user.scope.roles,
                 reason=reason, note=note,
             )  # fmt: skip
-    except (UsageError, WaitingError) as error:
-        return _person(request, user, person_id, refusal=str(error))
+    except RefusedError as refused:
+        return _person(request, user, person_id, refusal=REFUSALS[refused.code])
+    except UsageError:
+        return _person(request, user, person_id, refusal=f"请选择理由，并写明用途（至少 {LEAST_NOTE} 个字）。")
     return _person(request, user, person_id, plain=plain)
 
 
@@ -105,7 +103,7 @@ def _person(request: Request, user: User, person_id: UUID, *, plain: Any = None,
         raise HTTPException(404)
     return show(
         request, "person.html", 422 if refusal else 200, person=person, plain=plain, refusal=refusal,
-        partners=partner_names(state.settings()), counties=county_names(), reasons=REVEAL_REASONS,
+        partners=partner_names(state.settings()), counties=county_names(), reasons=REASONS,
         ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
         may_request="city_officer" in user.kinds,
     )  # fmt: skip
