@@ -27,6 +27,7 @@ from talentpool.commands.keys import keys
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
+from talentpool.commands.reveal import reveal
 from talentpool.commands.rights import access, erase, withdraw
 from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
 from talentpool.settings import Settings
@@ -221,6 +222,7 @@ cli.add_command(handover)
 cli.add_command(keys)
 cli.add_command(reference)
 cli.add_command(restore)
+cli.add_command(reveal)
 cli.add_command(template)
 cli.add_command(withdraw)
 for _name, _about in LATER.items():

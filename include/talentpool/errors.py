@@ -2,7 +2,8 @@
 
     TalentpoolError            exit 1   something unexpected; the base of all
     ├── UsageError             exit 2   the caller asked for something that cannot be
-    │   └── DeclarationError   exit 2   a partner or campaign file is wrong: file, field, valid values
+    │   ├── DeclarationError   exit 2   a partner or campaign file is wrong: file, field, valid values
+    │   └── RefusedError       exit 2   this user may not, now or ever; carries a code, stands in the audit log
     ├── WaitingError           exit 3   held, or an approval is missing: a person must decide
     ├── RejectedError          exit 4   a delivery cannot be trusted; carries its reason code
     ├── UnavailableError       exit 5   partner, database or storage out of reach; try again later
@@ -33,6 +34,14 @@ class UsageError(TalentpoolError):
 
 class DeclarationError(UsageError):
     """A declaration file does not say what it must; names file, field and valid values."""
+
+
+class RefusedError(UsageError):
+    """Whoever asks may not do this. `code` says why in a word, for pages that say it in Chinese."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class WaitingError(TalentpoolError):

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
         audit_heads: file in a second place that keeps the audit log's signed heads; unset = `home`/audit_heads.jsonl.
         reports: fsspec URL or folder of report pages made on schedule; unset = `home`/reports.
         alerts: file of alerts, one JSON line each; unset = `home`/alerts.jsonl.
+        reveals_per_day: how many people one officer may see in plain in a day of the office.
         shares: in how many shares at most a large delivery is staged by Airflow's workers; unset = one a core, two at most.
         profile: "demo" says that a database given by URL is a demo too (tests, make run).
     """
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     audit_heads: Path | None = None
     reports: str | None = None
     alerts: Path | None = None
+    reveals_per_day: int = Field(default=30, ge=0, le=1000)
     shares: int | None = Field(default=None, ge=1, le=64)
     profile: Literal["demo", "production"] | None = None
 

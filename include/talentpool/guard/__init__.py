@@ -1,9 +1,9 @@
 """What every stage must pass: keys, ciphers, blind indexes, masks, redaction, the one export writer."""
 
-from talentpool.guard.audit import audit, keep_head, verify
+from talentpool.guard.audit import audit, audit_apart, keep_head, verify
 from talentpool.guard.blind import Blinder, record_id, record_ids
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal, open_record, pack_many, seal_many
-from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys
+from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys, unchecked_keys
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.officers import add_officer, officers, remove_officer
 from talentpool.guard.personal import open_every_version, open_personal
@@ -23,6 +23,7 @@ __all__ = [
     "Scope",
     "add_officer",
     "audit",
+    "audit_apart",
     "console_engine",
     "install_redaction",
     "keep_head",
@@ -43,5 +44,6 @@ __all__ = [
     "scope_of",
     "scoped",
     "seal_many",
+    "unchecked_keys",
     "verify",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,10 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from talentpool.errors import UsageError
 from talentpool.guard.keys import KeyRing
 from talentpool.model import audit_log
+
+log = logging.getLogger(__name__)
 
 NOTHING_BEFORE = "0" * 64
 ACTIONS = (
@@ -68,6 +72,30 @@ def audit(
         {"action": action, "subject": subject, "actor": actor.strip(), "reason": reason, "scope": scope,
          "details": details or {}},
     )  # fmt: skip
+
+
+def audit_apart(
+    conn: sa.Connection,
+    action: str,
+    subject: str,
+    *,
+    actor: str,
+    reason: str = "",
+    scope: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """The same in a transaction of its own, whatever becomes of the caller's: what was refused is rolled back there.
+
+    Never raises for a log that is out of reach: a refusal that cannot be written is still a refusal.
+    """
+    try:
+        with conn.engine.begin() as other:
+            other.execute(sa.select(sa.func.set_config("talentpool.actor", actor, True)))
+            # the caller's own transaction may hold the log until its end: then the line below is all there is
+            other.execute(sa.text("set local lock_timeout = '2s'"))
+            audit(other, action, subject, actor=actor, reason=reason, scope=scope, details=details)
+    except DBAPIError as error:
+        log.error("%s of %s could not be audited (%s): %s", action, subject, type(error.orig).__name__, reason)
 
 
 def entries(conn: sa.Connection, subject: str | None = None) -> list[dict[str, Any]]:

@@ -6,22 +6,18 @@ the caller's transaction.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.exc import DBAPIError
 
 from talentpool.errors import TamperedError
-from talentpool.guard.audit import audit
+from talentpool.guard.audit import audit_apart
 from talentpool.guard.cipher import Personal, open_former, open_record
 from talentpool.guard.keys import KeyRing
 from talentpool.model import delivery, quarantine, record_salt, source_record, source_record_history
-
-log = logging.getLogger(__name__)
 
 BATCH = 5_000
 DELIVERY_KEYS = (delivery.c.wrapped_key, delivery.c.wrapped_by, delivery.c.former_key)
@@ -140,12 +136,5 @@ def _open(conn: sa.Connection, opener: Opener, row: sa.Row) -> Personal:
 def refuse(conn: sa.Connection, record_id: UUID, delivery_id: int, why: str) -> None:
     """Write a refusal into the audit log, in a transaction of its own, as whoever `conn` acts for."""
     actor = conn.scalar(sa.select(sa.func.current_setting("talentpool.actor", True))) or "talentpool"
-    try:
-        with conn.engine.begin() as other:
-            other.execute(sa.select(sa.func.set_config("talentpool.actor", actor, True)))
-            # the caller's own transaction may hold the log until its end: then the line below is all there is
-            other.execute(sa.text("set local lock_timeout = '2s'"))
-            audit(other, "refused", f"record:{record_id}", actor=actor, reason=why, details={"delivery": delivery_id})
-    except DBAPIError as error:
-        log.error("record %s of delivery %d was refused and could not be audited (%s): %s", record_id, delivery_id,
-                  type(error.orig).__name__, why)  # fmt: skip
+    details = {"delivery": delivery_id}
+    audit_apart(conn, "refused", f"record:{record_id}", actor=actor, reason=why, details=details)
