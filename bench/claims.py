@@ -35,7 +35,7 @@ BOUNDS = {
     ("encoding", "GB18030"): Bound(1.1),
     ("second", "a second partner's first load"): Bound(1.2),
     ("xlsx", "workbook, first load"): Bound(25, rows=100_000),
-    ("profile", "sealing and indexing"): Bound(0.45),
+    ("profile", "sealing, indexing and audit"): Bound(0.45),
     ("parse", "all DAG files, above import airflow.sdk"): Bound(1.0, of="measured", rows=0),
     ("airflow", "city of 3,240 couriers, trigger to lists"): Bound(120, of="measured", rows=0),
 }

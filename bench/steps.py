@@ -40,10 +40,12 @@ STEPS = (
     ("talentpool.load.live", "_update_changed", "publish", "changed records"),
     ("talentpool.load.live", "_mark_missing", "publish", "who is missing"),
     ("talentpool.load.publish", "drop_staged", "publish", "drop staging"),
+    ("talentpool.guard.personal", "audit", "publish", "audit"),
 )  # fmt: skip
 READ, GX, GX_IMPORT = ("conform", "read"), ("expect", "Great Expectations"), ("expect", "import Great Expectations")
-PROTECTING = ("hash: record ids", "hash: row hashes", "blind indexes, match keys", "seal")
-"""Sealing and indexing: what protects personal values."""
+PROTECTING = ("hash: record ids", "hash: row hashes", "blind indexes, match keys", "seal", "salts", "audit")
+"""What protects personal values. Into the audit log an ingest writes only what it refuses: a publication is on record
+by itself."""
 
 
 class Steps:

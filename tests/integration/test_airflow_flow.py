@@ -5,6 +5,7 @@ One deployment serves the module: its own home, PostgreSQL, ports; the tests run
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -17,16 +18,18 @@ from datetime import date
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 import sqlalchemy as sa
 
+import planted
 from deployments import deployment
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, pool_snapshot, target_list
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
-PLANTED = ["欧阳槿翊", "司徒霁熠", "慕容翀旻"]
+PLANTED = 200
 BEFORE = date(2026, 7, 31)
 MONTHS = [date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)]
 PARTNERS = ("didi", "meituan", "postal", "sf")
@@ -65,26 +68,31 @@ def deployed() -> Iterator[Deployment]:
 
 
 def _plant(rosters: list) -> tuple[set[bytes], set[bytes]]:
-    """Give three people of each CSV roster names that nobody else has; all ID numbers and mobiles of all rosters."""
+    """Give 200 people names that nobody else has, in every CSV; all ID numbers and mobiles of all rosters."""
     id_numbers: set[bytes] = set()
     mobiles: set[bytes] = set()
+    names: dict[str, str] = {}
     for roster in rosters:
         if roster.path.suffix == ".csv":
-            _rename(roster.path, "gb18030" if roster.partner == "postal" else "utf-8-sig")
+            _rename(roster.path, "gb18030" if roster.partner == "postal" else "utf-8-sig", names)
         with (roster.path.parent / "template.csv").open(encoding="utf-8-sig", newline="") as lines:
             cells = [(row["证件号码"], row["手机号码"], row["备用手机"]) for row in csv.DictReader(lines)]
         id_numbers |= {number.encode() for number, _, _ in cells if re.fullmatch(r"\d{17}[\dXx]", number)}
         mobiles |= {number.encode() for _, *two in cells for number in two if re.fullmatch(r"1\d{10}", number)}
+    assert len(names) == PLANTED
     assert len(id_numbers) > 100
     assert len(mobiles) > 100
     return id_numbers, mobiles
 
 
-def _rename(path: Path, encoding: str) -> None:
+def _rename(path: Path, encoding: str, names: dict[str, str]) -> None:
+    """Whoever had a name once has its planted one in every roster, so that people stay who they are."""
     rows = list(csv.reader(io.StringIO(path.read_bytes().decode(encoding))))
     (at,) = (i for i, header in enumerate(rows[0]) if header in ("员工姓名", "姓名", "empName"))
-    for row, planted in zip(rows[1:], PLANTED, strict=False):
-        row[at] = planted
+    for row in rows[1:]:
+        if len(names) < PLANTED and re.fullmatch(r"[一-龥]{2,4}", row[at]):
+            names.setdefault(row[at], planted.name(len(names)))
+        row[at] = names.get(row[at], row[at])
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     path.write_bytes(out.getvalue().encode(encoding))
@@ -180,7 +188,9 @@ def test_a_backfilled_as_of_writes_history_only(deployed: Deployment) -> None:
 
 def test_no_personal_value_stands_in_logs_dumps_or_the_landing_folder(deployed: Deployment, tmp_path: Path) -> None:
     engine = deployed.city.engine
-    places = [deployed.layout.logs, deployed.layout.home / "landing", _dumps(engine.url, tmp_path)]
+    home = deployed.layout.home
+    places = [deployed.layout.logs, home / "landing", home / "reports", _dumps(engine.url, tmp_path)]
+    places.append(_environments(deployed.layout.home, tmp_path / "environments"))
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
     assert len(files) > 10
     assert any(path.suffix == ".sql" and path.stat().st_size > 100_000 for path in files)
@@ -189,11 +199,33 @@ def test_no_personal_value_stands_in_logs_dumps_or_the_landing_folder(deployed: 
     assert {what for path in rosters for what in _personal(path, deployed)} == {"name", "ID number", "mobile"}
 
 
+def test_a_list_that_leaves_holds_names_and_no_number_in_full(deployed: Deployment) -> None:
+    books = list(deployed.layout.lists.rglob("*.xlsx"))
+    assert books
+    said = b"\n".join(planted.unzipped(path) for path in books)
+    assert _kinds(said, deployed) == {"name"}
+    assert len(set(planted.NAMES.findall(said.decode("utf-8", "replace")))) > 20
+
+
+def _environments(home: Path, folder: Path) -> Path:
+    """What every process of the deployment has in its environment, as files."""
+    folder.mkdir()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            environ = process.environ()
+            if environ.get("TALENTPOOL_HOME") == str(home):
+                (folder / str(process.pid)).write_text("\n".join(environ.values()), encoding="utf-8")
+    assert len(list(folder.iterdir())) >= 4
+    return folder
+
+
 def _personal(path: Path, deployed: Deployment) -> set[str]:
     """Kinds of personal values of the demo people that stand in a file."""
-    data = path.read_bytes()
-    forms = [form for n in PLANTED for form in (n.encode(), n.encode("gb18030"), json.dumps(n)[1:-1].encode())]
-    found = {"name"} if any(form in data for form in forms) else set()
+    return _kinds(path.read_bytes(), deployed)
+
+
+def _kinds(data: bytes, deployed: Deployment) -> set[str]:
+    found = {"name"} if any(form in data for kind, form in planted.FORMS.items() if kind.startswith("name")) else set()
     found |= {"ID number"} if set(ID_NUMBER.findall(data)) & deployed.id_numbers else set()
     return found | ({"mobile"} if set(MOBILE.findall(data)) & deployed.mobiles else set())
 

@@ -30,7 +30,7 @@ ASKED = "/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/decide/-1/hitlDetails"
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     """A city whose postal roster of September is published."""
-    with deployment(people=600) as running:
+    with deployment(people=600, more_dags=Path(__file__).with_name("probe")) as running:
         drop(running, SEPTEMBER)
         assert take(running) == "success"
         yield running
@@ -198,3 +198,23 @@ def _logs(running: Running, run: str) -> list[Path]:
     found = [path for path in (running.layout.logs / "tasks").rglob("*.log") if run in str(path)]
     assert found
     return found
+
+
+def test_a_task_that_logs_prints_and_raises_personal_values_leaves_none_in_any_log(running: Running) -> None:
+    number, mobile, name = "140199" + "199003070012", "13812345670", "欧阳槿翊"
+    airflow = running.city.airflow
+    airflow.unpause("probe__talks_too_much")
+    assert take(running, "probe__talks_too_much") == "failed"
+    with running.as_user("operator") as http:
+        http.get("/console/quality", params={"as_of": mobile}, headers={"User-Agent": f"x {number}"})
+    (stored,) = (running.layout.logs / "tasks").rglob("dag_id=probe__talks_too_much/**/*.log")
+    said = stored.read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in said.splitlines()]
+    for nth in ("first", "second", "third", "fourth", "fifth"):
+        assert f"{nth} words" in said
+    assert said.count("[redacted]") >= 10
+    assert any(line.get("error_detail") for line in lines), "the trace is there, without what it spoke of"
+    logs = [path for path in running.layout.logs.rglob("*") if path.is_file()]
+    assert len(logs) > 5
+    forms = [form for word in (number, mobile, name) for form in (word.encode(), json.dumps(word)[1:-1].encode())]
+    assert [path.name for path in logs if any(form in path.read_bytes() for form in forms)] == []

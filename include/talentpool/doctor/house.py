@@ -25,6 +25,8 @@ def keys(patient: Patient) -> Iterator[Finding]:
             "keys", "fail", f"{len(loose)} key files or folders are readable by others",
             f"chmod 700 {folder}; chmod 600 {folder}/*.key; treat the keys as known and rotate them",
         )  # fmt: skip
+    elif patient.settings.key_source != "folder":
+        yield ok("keys", "all there, those of this database, kept by the deployment's own secrets")
     elif not patient.settings.embedded and patient.settings.keys is None:
         yield Finding(
             "keys", "fail", "the keys lie in the same folder as the data",

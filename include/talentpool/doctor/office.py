@@ -10,7 +10,10 @@ import sqlalchemy as sa
 
 from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.guard import verify
+from talentpool.guard.sources import version
 from talentpool.model import delivery, holiday, person_request
+from talentpool.rotation import listed
+from talentpool.rotation.envelope import unfinished
 
 HEAD_DAYS = 2
 HELD_DAYS = 7
@@ -43,6 +46,25 @@ def audit(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield ok("audit", f"{found.rows} rows, whole")
+
+
+def rotation(patient: Patient) -> Iterator[Finding]:
+    """A rotation of keys that was killed is gone on with; a replaced key does not stay for ever."""
+    with patient.engine.connect() as conn:
+        going_on = unfinished(conn)
+        old = [state.key_id for state in listed(conn, patient.keys) if version(state.key_id) and not state.current]
+    if going_on is not None:
+        yield Finding(
+            "rotation", "warn", f"rotation {going_on.rotation_id} to key {going_on.key_id} is not finished",
+            "wait for it, or run `talentpool keys rotate`, which goes on with it",
+        )  # fmt: skip
+    elif old:
+        yield Finding(
+            "rotation", "warn", f"replaced keys are kept: {', '.join(old)}",
+            "once all database backups of before the rotation have run out: `talentpool keys destroy KEY_ID`",
+        )  # fmt: skip
+    else:
+        yield ok("rotation", "no rotation is open, no replaced key is left")
 
 
 def requests(patient: Patient) -> Iterator[Finding]:

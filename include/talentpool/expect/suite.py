@@ -100,18 +100,23 @@ def predicates() -> dict[str, tuple[str, str]]:
 
 def _suite(gx: Any, rows: int) -> Any:
     expect = gx.expectations
-    suite = gx.ExpectationSuite(name="delivery")
-    for place, (code, (kind, _)) in enumerate(predicates().items()):
-        meta = {"code": code, "kind": kind}
-        suite.add_expectation(expect.ExpectColumnValuesToBeInSet(column=f"f{place}", value_set=[False], meta=meta))
-    meta = {"code": "as many rows as were read", "kind": "staging"}
-    suite.add_expectation(expect.ExpectTableRowCountToEqual(value=rows, meta=meta))
-    meta = {"code": "row numbers run from 1 to the number of rows", "kind": "staging"}
-    between = expect.ExpectColumnValuesToBeBetween(column="row_no", min_value=1, max_value=rows, meta=meta)
-    suite.add_expectation(between)
-    meta = {"code": "row numbers do not repeat", "kind": "staging"}
-    suite.add_expectation(expect.ExpectColumnValuesToBeUnique(column="row_no", meta=meta))
-    return suite
+    flags = [
+        expect.ExpectColumnValuesToBeInSet(column=f"f{place}", value_set=[False], meta={"code": code, "kind": kind})
+        for place, (code, (kind, _)) in enumerate(predicates().items())
+    ]
+    whole = [
+        expect.ExpectTableRowCountToEqual(value=rows, meta=_meta("as many rows as were read")),
+        expect.ExpectColumnValuesToBeBetween(
+            column="row_no", min_value=1, max_value=rows, meta=_meta("row numbers run from 1 to the number of rows")
+        ),
+        expect.ExpectColumnValuesToBeUnique(column="row_no", meta=_meta("row numbers do not repeat")),
+    ]
+    # all at once: added one by one, each is compared with every other
+    return gx.ExpectationSuite(name="delivery", expectations=[*flags, *whole])
+
+
+def _meta(code: str) -> dict[str, str]:
+    return {"code": code, "kind": "staging"}
 
 
 def _read(found: Any) -> Audited:

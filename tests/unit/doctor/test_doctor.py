@@ -12,6 +12,8 @@ from rosters import Office, person
 from talentpool.doctor import Examination, Finding, examine
 from talentpool.doctor.examine import CHECKS
 from talentpool.guard import audit
+from talentpool.guard.sources import KeyFolder
+from talentpool.rotation import rotate
 from talentpool.settings import Settings
 
 TODAY = date(2026, 10, 5)
@@ -105,6 +107,18 @@ def test_a_log_that_was_tampered_with_is_a_fault(office: Office) -> None:
         conn.exec_driver_sql("set local session_replication_role = replica")
         conn.exec_driver_sql("update audit_log set actor = 'b'")
     assert [finding.status for finding in of(see(office), "audit")] == ["fail"]
+
+
+def test_a_rotation_that_was_killed_and_a_replaced_key_are_named(office: Office) -> None:
+    source = KeyFolder(office.settings.keys_dir)
+    assert of(see(office), "rotation")[0].status == "ok"
+    rotate(office.engine, office.keys, source, by="a", reason="b")
+    (finding,) = of(see(office), "rotation")
+    assert (finding.status, "keys destroy" in finding.do) == ("warn", True)
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update key_rotation set done_at = null")
+    (finding,) = of(see(office), "rotation")
+    assert (finding.status, "keys rotate" in finding.do) == ("warn", True)
 
 
 def test_a_broken_declaration_is_named(office: Office, tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Redaction of structured events, and of names behind a field's name."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from talentpool.redact import redact, redact_event
+
+NUMBER, MOBILE, NAME = "140199199003070012", "13812345670", "王小明"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"姓名={NAME}", f"姓名：{NAME}，", f'{{"name": "{NAME}"}}', f"name='{NAME}'", f"empName: {NAME}", "员工姓名=阿迪力·买买提",
+     "姓名: 𠮷野家"],
+)  # fmt: skip
+def test_a_name_behind_its_field_is_redacted(text: str) -> None:
+    assert not any(part in redact(text) for part in (NAME, "阿迪力", "买买提", "𠮷"))
+    assert "[redacted]" in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["name=roster__sf", "filename: 名册.csv", "dag_display_name=顺丰名册", "key name: landing", "姓名 is missing"]
+)  # fmt: skip
+def test_a_name_of_something_else_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_an_event_is_redacted_at_every_depth_and_stays_json() -> None:
+    event = {
+        "event": f"row of {NUMBER}",
+        "name": NAME,
+        "姓名": "Wang",
+        "mobile": 13812345670,
+        "手机号": "123",
+        "number": int(NUMBER),
+        "half": 13812345670.5,
+        "rows": [{"deep": {"deeper": [[f"+86 {MOBILE}"]]}}, (NUMBER, 1)],
+        MOBILE: 1,
+        "raw": MOBILE.encode(),
+        "error": ValueError(NUMBER),
+    }
+    said = json.dumps(redact_event(event), ensure_ascii=False)
+    assert not any(word in said for word in (NUMBER, MOBILE, NAME, "Wang", "123"))
+    assert set(json.loads(said)) >= {"event", "name", "姓名", "mobile", "rows", "error"}
+
+
+def test_what_is_nobodys_stays_as_it_is() -> None:
+    now = datetime(2026, 10, 31, tzinfo=UTC)
+    event = {"event": "done", "rows": 3240, "ok": True, "none": None, "at": now, "name": "roster__sf", "seconds": 13.8}
+    assert redact_event(event) == event
+
+
+def test_an_event_that_holds_itself_ends() -> None:
+    event: dict = {"event": MOBILE}
+    event["again"] = event
+    assert MOBILE not in str(redact_event(event))
