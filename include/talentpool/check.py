@@ -6,6 +6,7 @@ is on the withdrawal list looks accepted here: a partner must not learn who with
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -31,12 +32,18 @@ from talentpool.errors import RejectedError
 from talentpool.expect import VALUE_CODES, count_flags, expect
 from talentpool.flow import Outcome, outcome, refused_unread
 from talentpool.guard import KeyRing
-from talentpool.model import delivery, staging_table, verdict_table
+from talentpool.model import delivery, source_record, staging_table, verdict_table
 from talentpool.reasons import reasons
 from talentpool.settings import Settings
 from talentpool.trial import trial
 
 MOST_ERRORS = 1_000
+FOREIGN = "county_not_yours"
+"""Of a sender's scope, not of a roster: it decides no delivery, so it stands in no table of reasons."""
+FOREIGN_TEXTS = (
+    "工作区县不在您的管理范围内，或该工号由其他区县管理",
+    "请删去此行；人员调动到本区县的，请联系市级专员报送",
+)
 PREFIXES = {"staff_no": "staff_no", "name": "name", "county": "county", "birth_date": "birth_date", "age": "birth_date",
             "under": "birth_date", "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
             "id": "document_no", "mobile2": "mobile2", "mobile": "mobile"}  # fmt: skip
@@ -45,11 +52,15 @@ PREFIXES = {"staff_no": "staff_no", "name": "name", "county": "county", "birth_d
 
 @dataclass(frozen=True)
 class Checked:
-    """`errors`: one for each row and fault, in the order of the file; `left_out`: how many more there are."""
+    """`errors`: one for each row and fault, in the order of the file; `left_out`: how many more there are.
+
+    `foreign`: how many rows are not the sender's to send (`check_bytes` with counties).
+    """
 
     outcome: Outcome
     errors: list[dict[str, Any]]
     left_out: int = 0
+    foreign: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return self.outcome.as_json() | {"errors": self.errors, "errors_left_out": self.left_out}
@@ -74,18 +85,40 @@ def check(
         facts = file_facts(file, as_of=as_of, kind=kind, since=since)
     except RejectedError as error:
         return Checked(refused_unread(as_of, error), [])
+    return check_bytes(engine, keys, settings, partner, facts, read_chunks(file))
+
+
+def check_bytes(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    partner: Partner,
+    facts: Facts,
+    chunks: Iterator[bytes],
+    *,
+    counties: tuple[str, ...] | None = None,
+) -> Checked:
+    """The same of bytes that are in no file; `counties`: whose rows the sender may send, None = the whole area."""
     store = f"memory://check-{uuid4().hex}"
     with trial(engine) as tried:
         try:
-            return _try(tried, keys, settings.model_copy(update={"landing": store}), partner, facts, file)
+            return _try(tried, keys, settings.model_copy(update={"landing": store}), partner, facts, chunks, counties)
         finally:
             _forget(store)
 
 
-def _try(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, facts: Facts, file: Path) -> Checked:
+def _try(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    partner: Partner,
+    facts: Facts,
+    chunks: Iterator[bytes],
+    counties: tuple[str, ...] | None,
+) -> Checked:
     counted = Counted()
     try:
-        url, counted = land_verified(settings, keys, partner, facts, read_chunks(file), counted)
+        url, counted = land_verified(settings, keys, partner, facts, chunks, counted)
         if _known(engine, partner, facts, counted):
             return Checked(Outcome(None, facts.as_of.isoformat(), "duplicate"), [])
         number = _recorded(engine, keys, partner, facts, counted, url)
@@ -98,8 +131,11 @@ def _try(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner,
     found = outcome(engine, number)
     live = "history" if "as_of_older" in found.notes else "live"
     told = {"status": "published", "effect": live} if verdict.status == "audited" else {}
-    errors, left_out = _errors(engine, keys, partner, number)
-    return Checked(replace(found, delivery_id=None, **told), errors, left_out)  # type: ignore[arg-type]
+    foreign = _foreign(partner, number, counties)
+    errors, left_out = _errors(engine, keys, partner, number, foreign)
+    with engine.connect() as conn:
+        strangers = conn.scalar(sa.select(sa.func.count()).select_from(foreign.subquery())) or 0
+    return Checked(replace(found, delivery_id=None, **told), errors, left_out, strangers)  # type: ignore[arg-type]
 
 
 def _known(engine: sa.Engine, partner: Partner, facts: Facts, counted: Counted) -> bool:
@@ -122,11 +158,30 @@ def _recorded(engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, 
         return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
 
 
-def _errors(engine: sa.Engine, keys: KeyRing, partner: Partner, number: int) -> tuple[list[dict[str, Any]], int]:
+def _foreign(partner: Partner, number: int, counties: tuple[str, ...] | None) -> sa.Select:
+    """(row_no, code) of rows that work in another county, or would move somebody away from there."""
+    staged, live = staging_table(number), source_record
+    elsewhere = (
+        sa.false() if counties is None else sa.or_(*(_not_in(c, counties) for c in (staged.c.county, live.c.county)))
+    )
+    return (
+        sa.select(staged.c.row_no, sa.literal(FOREIGN).label("code"))
+        .outerjoin(live, sa.and_(live.c.partner == partner.code, live.c.record_id == staged.c.record_id))
+        .where(elsewhere)
+    )
+
+
+def _not_in(county: sa.ColumnElement[Any], counties: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    return sa.and_(county.is_not(None), county.not_in(counties))
+
+
+def _errors(
+    engine: sa.Engine, keys: KeyRing, partner: Partner, number: int, foreign: sa.Select
+) -> tuple[list[dict[str, Any]], int]:
     """Rows and codes, never values; and how many are beyond the limit."""
     with engine.connect() as conn:
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == number)).one()
-        every = _faults(number).subquery()
+        every = sa.union_all(foreign, _faults(number)).subquery()
         count = conn.scalar(sa.select(sa.func.count()).select_from(every)) or 0
         faults = conn.execute(sa.select(every).order_by(every.c.row_no, every.c.code).limit(MOST_ERRORS)).all()
     if not faults:
@@ -139,8 +194,8 @@ def _errors(engine: sa.Engine, keys: KeyRing, partner: Partner, number: int) -> 
             "row": int(places[row_no - 1]),
             "column": headers.get(field_of(code), ""),
             "code": code,
-            "text_zh": reasons()[code].text_zh,
-            "fix_zh": reasons()[code].fix_zh,
+            "text_zh": FOREIGN_TEXTS[0] if code == FOREIGN else reasons()[code].text_zh,
+            "fix_zh": FOREIGN_TEXTS[1] if code == FOREIGN else reasons()[code].fix_zh,
         }
         for row_no, code in faults
     ], count - len(faults)

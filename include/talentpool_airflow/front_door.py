@@ -1,4 +1,7 @@
-"""Airflow's home page is made for operators: to an officer it shows red refusals. So an officer is sent on to our page."""
+"""Airflow's home page is made for operators: to an officer it shows red refusals. So an officer is sent on to our pages.
+
+And what Airflow leaves out of its own answers: who may frame them, and that a browser takes types as they are said.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +12,57 @@ from airflow.configuration import conf
 from fastapi import HTTPException, Request
 from fastapi.responses import RedirectResponse
 
+from talentpool.guard.scope import counties_in
+
 OFFICERS = frozenset({"city_officer", "city_approver"})
-"""Roles that read our pages and nothing of Airflow's own."""
-THEIR_PAGE = "plugin/quality"
+"""With the officers of counties: roles that read our pages and nothing of Airflow's own."""
+FIRST_PAGE, AUDITORS_PAGE = "plugin/pool", "plugin/audit"
+HEADERS = {
+    b"content-security-policy": b"frame-ancestors 'self'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+}
 
 
 class FrontDoor:
-    """ASGI: a GET of the home page by somebody with no other role than OFFICERS is answered with the way to THEIR_PAGE."""
+    """ASGI: a GET of the home page by somebody with roles of ours only is answered with the way to their first page."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == "/":
-            roles = await _roles(Request(scope))
-            if roles and roles <= OFFICERS:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def completed(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                there = {name.lower() for name, _ in message.get("headers", [])}
+                added = [(name, value) for name, value in HEADERS.items() if name not in there]
+                message["headers"] = [*message.get("headers", []), *added]
+            await send(message)
+
+        if scope["method"] == "GET" and scope["path"] == "/":
+            page = first_page(await _roles(Request(scope)))
+            if page is not None:
                 home = conf.get("api", "base_url", fallback="").rstrip("/")
-                await RedirectResponse(f"{home}/{THEIR_PAGE}", 303)(scope, receive, send)
+                await RedirectResponse(f"{home}/{page}", 303)(scope, receive, completed)
                 return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, completed)
 
 
-async def _roles(request: Request) -> set[str]:
+def first_page(roles: frozenset[str]) -> str | None:
+    """Where somebody of these roles begins; None for whoever works with Airflow itself."""
+    if roles == {"auditor"}:
+        return AUDITORS_PAGE
+    ours = roles & OFFICERS | {f"county_officer_{code}" for code in counties_in(roles)}
+    return FIRST_PAGE if roles and roles == ours else None
+
+
+async def _roles(request: Request) -> frozenset[str]:
     """Of the user behind the request's cookie; empty for anybody else, whom Airflow sends to the login."""
     try:
         user: Any = await get_user(request, None, None)
     except HTTPException:
-        return set()
-    return {role.name for role in user.roles}
+        return frozenset()
+    return frozenset(role.name for role in user.roles)

@@ -1,134 +1,274 @@
-"""The console inside the real Airflow API app: every route of every plugin guards itself."""
+"""The console inside the real Airflow API server: every route guards itself, and pages work under their policy."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import sqlalchemy as sa
 
-ROOT = Path(__file__).resolve().parents[2]
+from console_office import HERE, THERE, Console, browser, console
+from rosters import person, write_template
+
+ROLES = {
+    "city": "city_officer", "approver": "city_approver", "county": f"county_officer_{HERE}",
+    "other_county": f"county_officer_{THERE}", "auditor": "auditor", "operator": "operator", "admin": "Admin",
+    "nobody": "Public",
+}  # fmt: skip
+NO_TOKENS = ("expired", "garbage", "forged", "unsigned", "gone")
 
 
 @pytest.fixture(scope="module")
-def said(server_url: str) -> Iterator[dict[str, Any]]:
-    """What the probe heard; one Airflow metadata database and one talentpool database of their own."""
-    admin = sa.create_engine(
-        sa.make_url(server_url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with admin.connect() as conn:
-        conn.execute(sa.text("create database console_airflow"))
-        conn.execute(sa.text("create database console_talentpool template template_talentpool"))
-
-    def url(driver: str, database: str) -> str:
-        place = sa.make_url(server_url).set(drivername=driver, database=database)
-        return place.render_as_string(hide_password=False)
-
-    with tempfile.TemporaryDirectory() as home:
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "TALENTPOOL_"))},
-            "AIRFLOW_HOME": home,
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url("postgresql+psycopg2", "console_airflow"),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-            "AIRFLOW__CORE__DAGS_FOLDER": home,
-            "AIRFLOW__CORE__AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
-            "AIRFLOW__FAB__CONFIG_FILE": str(ROOT / "include" / "talentpool_airflow" / "login_page.py"),
-            "AIRFLOW__API_AUTH__JWT_SECRET": "t" * 64,
-            "AIRFLOW__API__SECRET_KEY": "t" * 32,
-            "AIRFLOW__API__BASE_URL": "http://127.0.0.1",
-            "TALENTPOOL_DATABASE_URL": url("postgresql+psycopg", "console_talentpool"),
-            "TALENTPOOL_HOME": home,
-            "TALENTPOOL_PROFILE": "demo",
-        }
-        done = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("console_probe.py"))],
-            env=environment, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-    with admin.connect() as conn:
-        conn.execute(sa.text("drop database console_airflow with (force)"))
-        conn.execute(sa.text("drop database console_talentpool with (force)"))
-    assert done.returncode == 0, done.stderr[-4000:]
-    yield json.loads(done.stdout[done.stdout.index('{"routes"') :])
+def place(server_url: str) -> Iterator[Console]:
+    with console(server_url) as found:
+        yield found
 
 
-def test_there_are_routes_to_guard(said: dict[str, Any]) -> None:
-    assert ["/console", "/quality", ["GET"]] in said["routes"]
-    assert ["/console", "/quality.svg", ["GET"]] in said["routes"]
+def every_route(place: Console) -> list[tuple[str, str, str, list[str] | None]]:
+    """(method, path with its parameters filled, declared path, who may) of what the server has mounted."""
+    found, somebody = [], place.person_of(HERE)
+    for prefix, method, path, access in place.routes:
+        filled = (prefix + path).replace("{name}", "page.css").replace("{person_id}", somebody)
+        assert "{" not in filled, filled
+        found.append((method, filled, prefix + path, access))
+    assert len(found) >= 14
+    return found
 
 
-def test_every_route_refuses_a_program_without_a_token(said: dict[str, Any]) -> None:
-    assert said["anonymous"]
-    for place, answers in said["anonymous"].items():
-        assert answers["program"]["status"] == 401, place
-        assert json.loads(answers["program"]["text"]) == {"detail": "Not authenticated"}
+def admitted(access: list[str] | None, role: str) -> bool:
+    """Whether the access table opens a route to a role."""
+    assert access
+    return "signed_in" in access or ("county_officer" if role.startswith("county_officer_") else role) in access
 
 
-def test_every_route_sends_a_browser_to_the_login_and_back(said: dict[str, Any]) -> None:
-    for place, answers in said["anonymous"].items():
-        assert answers["browser"]["status"] == 303, place
-        target = urlsplit(answers["browser"]["headers"]["location"])
-        assert (target.netloc, target.path) == ("", "/auth/login/")
-        assert parse_qs(target.query) == {"next": [f"{place}?as_of=2026-10-31"]}
+def test_every_route_of_every_plugin_says_who_may_use_it(place: Console) -> None:
+    assert {prefix for prefix, *_ in place.routes} == {"/console"}
+    assert [(method, path) for method, _, path, access in every_route(place) if access is None] == []
 
 
-def test_no_route_takes_anything_but_a_get(said: dict[str, Any]) -> None:
-    for place, answers in said["anonymous"].items():
-        for method in ("POST", "PUT", "PATCH", "DELETE", "HEAD"):
-            assert answers[method] in (401, 405), (place, method)
+def test_no_token_and_what_is_none_is_401_for_programs_and_the_login_for_browsers(place: Console) -> None:
+    for method, path, _, _ in every_route(place):
+        for user in (None, *NO_TOKENS):
+            program = place.visit(path, user, method=method, headers={"accept": "application/json"})
+            assert program.status_code == 401, (method, path, user)
+            assert json.loads(program.text) == {"detail": "Not authenticated"}
+            if method == "GET":
+                browser = place.visit(f"{path}?as_of=2026-10-31", user)
+                assert browser.status_code == 303, (path, user)
+                target = urlsplit(browser.headers["location"])
+                assert (target.netloc, target.path) == ("", "/auth/login/")
+                assert parse_qs(target.query) == {"next": [f"{path}?as_of=2026-10-31"]}
+    for user in NO_TOKENS:
+        bearer = place.visit(
+            "/console/quality", headers={"authorization": f"Bearer {place.tokens[user]}", "accept": "*/*"}
+        )
+        assert bearer.status_code == 401, user
 
 
-def test_an_expired_a_forged_and_a_broken_token_are_no_token(said: dict[str, Any]) -> None:
-    for place, answers in said["bad"].items():
-        assert set(answers) == {"expired", "garbage", "forged", "unsigned"}
-        for name, statuses in answers.items():
-            assert statuses == [401, 401], (place, name)
+def test_every_role_gets_what_the_access_table_says_and_nothing_else(place: Console) -> None:
+    for method, path, declared, access in every_route(place):
+        for user, role in ROLES.items():
+            answer = place.visit(path, user) if method == "GET" else place.post(path, user, {})
+            if not admitted(access, role):
+                assert answer.status_code == 403, (method, path, user)
+            elif method == "GET":
+                there = 404 if "{person_id}" in declared and user == "other_county" else 200
+                assert answer.status_code == there, (path, user, answer.text[-800:])
+            else:
+                assert answer.status_code in (200, 404, 422), (path, user, answer.text[-800:])
 
 
-def test_the_city_reads_the_page_and_a_county_does_not(said: dict[str, Any]) -> None:
-    assert {user: answer["status"] for user, answer in said["users"].items()} == {
-        "city": 200, "admin": 200, "county": 403, "nobody": 403,
-    }  # fmt: skip
-    assert "还没有收到任何名册" in said["users"]["city"]["text"]
-    assert "数据质量" not in said["users"]["county"]["text"]
-    assert said["icon"]["status"] == 200
+def test_a_form_from_another_port_or_without_our_token_does_nothing(place: Console) -> None:
+    posts = [path for method, path, _, _ in every_route(place) if method == "POST"]
+    assert posts
+    other = {"origin": place.url.rsplit(":", 1)[0] + ":9", "sec-fetch-site": "same-site"}
+    for path in posts:
+        for user in ("city", "county", "auditor"):
+            token = place.form_token(user)
+            same = {"origin": place.url, "sec-fetch-site": "same-origin"}
+            for headers, form_token in (
+                (other, token), ({"origin": other["origin"]}, token), ({"sec-fetch-site": "cross-site"}, token),
+                ({"origin": "null"}, token), ({}, token), (same, ""), (same, place.form_token("admin")),
+            ):  # fmt: skip
+                answer = place.visit(path, user, method="POST", headers=headers, data={"form_token": form_token})
+                assert answer.status_code == 403, (path, user, headers)
 
 
-def test_every_answer_says_what_a_browser_may_do_with_it(said: dict[str, Any]) -> None:
-    answers = [answer[who] for answer in said["anonymous"].values() for who in ("program", "browser")]
-    answers += [*said["users"].values(), said["icon"]]
+def test_what_a_route_does_not_do_is_not_allowed(place: Console) -> None:
+    found = every_route(place)
+    for path in {path for _, path, _, _ in found}:
+        methods = {method for method, other, _, _ in found if other == path}
+        for other in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} - methods:
+            answer = place.visit(path, "city", method=other)
+            assert answer.status_code in (401, 403, 405), (other, path)
+
+
+def test_every_answer_says_what_a_browser_may_do_with_it(place: Console) -> None:
+    answers = [place.visit(path, user) for method, path, _, _ in every_route(place) if method == "GET"
+               for user in (None, "city", "county", "nobody")]  # fmt: skip
+    answers += [place.visit("/console/nothing", "city"), place.visit("/console/nothing")]
     for answer in answers:
-        policy = answer["headers"]["content-security-policy"]
-        assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy and "script" not in policy
-        assert answer["headers"]["x-content-type-options"] == "nosniff"
-        assert answer["headers"]["cache-control"] == "no-store"
-    assert "style-src 'sha256-" in said["users"]["city"]["headers"]["content-security-policy"]
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy
+        assert "script" not in policy and "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert "camera=()" in answer.headers["permissions-policy"]
 
 
-def test_the_api_describes_itself_to_nobody(said: dict[str, Any]) -> None:
-    assert said["closed"] == {"/console/docs": 404, "/console/redoc": 404, "/console/openapi.json": 404}
+def test_airflows_own_pages_cannot_be_framed_by_others(place: Console) -> None:
+    login = place.visit("/auth/login/")
+    assert login.status_code == 200 and "登录" in login.text and "Sign In" not in login.text
+    assert login.headers["content-security-policy"] == "frame-ancestors 'self'"
 
 
-def test_a_page_whose_figures_did_not_change_is_not_drawn_again(said: dict[str, Any]) -> None:
-    assert said["seconds"] < 0.3
+def test_the_api_describes_itself_to_nobody(place: Console) -> None:
+    for path in ("/console/docs", "/console/redoc", "/console/openapi.json"):
+        assert place.visit(path, "admin").status_code == 404
 
 
-def test_an_officer_is_sent_from_the_home_page_to_ours_and_nobody_else_is(said: dict[str, Any]) -> None:
-    assert said["home"]["city"]["status"] == 303
-    assert urlsplit(said["home"]["city"]["headers"]["location"]).path == "/plugin/quality"
-    assert {user for user, answer in said["home"].items() if answer["status"] == 303} == {"city"}
-    assert "/plugin/quality" not in said["stranger"]["headers"].get("location", "")
+def test_every_officer_is_sent_from_the_home_page_to_ours_and_nobody_else_is(place: Console) -> None:
+    sent = {user: urlsplit(answer.headers["location"]).path
+            for user in ROLES if (answer := place.visit("/", user)).status_code == 303}  # fmt: skip
+    assert sent == {
+        "city": "/plugin/pool", "approver": "/plugin/pool", "county": "/plugin/pool", "other_county": "/plugin/pool",
+        "auditor": "/plugin/audit",
+    }  # fmt: skip
 
 
-def test_the_login_page_is_in_chinese(said: dict[str, Any]) -> None:
-    assert said["login"]["status"] == 200
-    assert "登录" in said["login"]["text"] and "用户名" in said["login"]["text"]
-    assert "Sign In" not in said["login"]["text"]
+def test_who_has_no_scope_reads_why(place: Console) -> None:
+    refused = place.visit("/console/quality", "county")
+    assert refused.status_code == 403 and "您的角色不能使用此页面" in refused.text and "区县专员" in refused.text
+    assert place.office.one("select count(*) from audit_log where action = 'refused' and actor = 'county'") > 0
+    assert place.office.one("select scope from audit_log where action = 'refused' and actor = 'county' limit 1") == HERE
+
+
+def test_who_sees_nobody_finds_an_empty_explained_page(place: Console) -> None:
+    for user in ("nobody", "auditor", "operator", "admin"):
+        answer = place.visit("/console/pool", user)
+        assert answer.status_code == 200 and "没有可以显示的人员数据" in answer.text, user
+
+
+def test_each_side_counts_its_own_and_a_search_finds_the_own_side_only(place: Console) -> None:
+    city, own = place.visit("/console/pool", "city").text, place.visit("/console/pool", "county").text
+    assert ">26</strong>" in city and ">17</strong>" in own and "平顺县" in own and "潞州区" not in own
+    document = person(1)["document_no"]
+    for user, records in (("city", 2), ("county", 1), ("other_county", 1)):
+        found = place.post("/console/people", user, {"by": "document", "value": document})
+        assert found.status_code == 200 and found.text.count('class="masked">韩**') == records, user
+        assert document not in found.text and "140***********" in found.text
+    assert "没有找到" in place.post("/console/people", "county", {"by": "mobile", "value": person(3)["mobile"]}).text
+    searches = place.office.ask("select subject, details::text from audit_log where action = 'search'")
+    assert len(searches) >= 4 and document not in str(searches)
+
+
+def test_a_reveal_needs_a_reason_shows_the_own_side_and_is_on_record(place: Console) -> None:
+    here = place.person_of(HERE)
+    page = f"/console/people/{here}"
+    assert "请选择理由" in place.post(page, "county", {"reason": "contact", "note": ""}).text
+    shown = place.post(page, "county", {"reason": "contact", "note": "暖冬行动电话联系"})
+    assert shown.status_code == 200 and "140199" in shown.text and "明文" in shown.text
+    assert "140199" not in place.visit(page, "county").text
+    assert place.post(page, "other_county", {"reason": "contact", "note": "暖冬行动电话联系"}).status_code == 404
+    log = place.office.ask("select actor, action from audit_log where subject = :s", s=f"person:{here}")
+    assert ("county", "reveal") in log and ("other_county", "refused") in log
+
+
+def test_an_upload_is_tried_then_handed_on_once_and_only_by_who_brought_it(place: Console, tmp_path: Path) -> None:
+    good = write_template(tmp_path / "good.csv", [person(n, county=HERE) for n in (101, 102)]).read_bytes()
+    foreign = [person(103, county=HERE), person(104, county=THERE), person(3, county=HERE)]
+    bad = write_template(tmp_path / "bad.csv", foreign).read_bytes()
+    fields = {"partner": "didi", "as_of": "2026-11-01"}
+    refused = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", bad)})
+    assert "不能提交" in refused.text and refused.text.count("工作区县不在您的管理范围内") == 2
+    assert "140199" not in refused.text and 'name="upload"' not in refused.text
+    tried = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", good)})
+    number = re.search(r'name="upload" value="([^"]+)"', tried.text)
+    assert number and "可以入库" in tried.text
+    assert bad[:40] not in bytes(place.office.one("select sealed from upload"))
+    for user, status in (("other_county", 422), ("county", 200), ("county", 422)):
+        assert place.post("/console/upload/submit", user, {"upload": number[1]}).status_code == status, user
+    (sent,) = (place.office.folder / "inbox").glob("*.csv")
+    assert sent.name == "roster_didi_20261101_01.csv" and sent.read_bytes() == good
+    assert place.office.one("select count(*) from upload") == 0
+    large = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", b"x" * 9_000_000)})
+    assert large.status_code == 413
+
+
+def test_a_request_is_carried_out_with_a_deadline_and_proof(place: Console) -> None:
+    somebody = place.person_of(THERE)
+    fields = {"person": somebody, "received_on": "2026-11-01", "reason": "本人到访"}
+    copy = place.post("/console/requests", "city", fields | {"kind": "access"})
+    assert copy.status_code == 200 and copy.content[:2] == b"PK" and "attachment" in copy.headers["content-disposition"]
+    assert "请改选" in place.post("/console/requests", "city", fields | {"kind": "erase", "sure": "yes"}).text
+    assert place.post("/console/requests", "city", fields | {"kind": "withdraw"}).status_code == 422
+    done = place.post("/console/requests", "city", fields | {"kind": "withdraw", "sure": "yes"})
+    assert "已办理" in done.text and "2026-11-16" in done.text
+    assert place.visit(f"/console/people/{somebody}", "city").status_code == 404
+    assert place.office.one("select count(*) from record_person where person_id = :p", p=somebody) == 0
+
+
+def test_an_auditor_finds_who_was_refused_and_hears_whether_the_log_is_whole(place: Console) -> None:
+    place.visit("/console/quality", "county")
+    found = place.post("/console/audit", "auditor", {"action": "refused", "actor": "county"})
+    rows = found.text.split("查找结果")[1]
+    assert found.status_code == 200 and "page:/quality" in rows and ">city<" not in rows
+    assert "日志完整" in place.post("/console/audit/verify", "auditor", {}).text
+
+
+def test_searching_too_often_is_slowed_down(place: Console) -> None:
+    answers = [place.post("/console/people", "approver", {"by": "mobile", "value": "1"}).status_code for _ in range(32)]
+    assert 429 in answers and answers[0] == 200
+
+
+VISITS = {
+    "city": ("/pool", "/people", "/people/{person_id}", "/upload", "/requests", "/quality", "/nothing"),
+    "county": ("/pool", "/people", "/people/{person_id}", "/upload", "/quality"),
+    "auditor": ("/audit", "/quality", "/pool"),
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_work_under_their_policy_at_desk_and_phone_width(place: Console, width: int, tmp_path: Path) -> None:
+    somebody = place.person_of(HERE)
+    with browser() as driven:
+        for user, paths in VISITS.items():
+            page, complaints = place.window(driven, user, width)
+            for path in paths:
+                page.goto(f"{place.url}/console{path.replace('{person_id}', somebody)}")
+                page.screenshot(path=tmp_path / f"{user}{path.replace('/', '_')[:10]}_{width}.png", full_page=True)
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (user, path)
+                assert (
+                    page.evaluate("getComputedStyle(document.querySelector('.bar')).backgroundColor")
+                    == "rgb(16, 49, 79)"
+                )
+                assert page.locator(".bar .who b").inner_text() in ("长治市全域", "平顺县", "不含人员数据")
+                assert "韩" not in page.title() and "韩" not in page.url
+            assert [one for one in complaints if "404" not in one and "403" not in one] == [], user
+            page.context.close()
+    assert len(list(tmp_path.glob("*.png"))) == sum(map(len, VISITS.values()))
+
+
+@pytest.mark.browser
+def test_an_officer_searches_and_reveals_inside_airflows_frame(place: Console) -> None:
+    with browser() as driven:
+        page, _ = place.window(driven, "city", 1280)
+        page.goto(place.url + "/")
+        page.wait_for_url("**/plugin/pool")
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("link", name="查人").click()
+        form = frame.locator("form", has=frame.locator("input[value=mobile]"))
+        form.locator("input[name=value]").fill(person(2)["mobile"])
+        form.get_by_role("button").click()
+        frame.locator("td a").first.click()
+        frame.locator("select[name=reason]").select_option("contact")
+        frame.locator("input[name=note]").fill("暖冬行动电话联系")
+        frame.get_by_role("button", name="显示明文").click()
+        assert frame.locator(".plain-values dd").nth(1).inner_text() == person(2)["document_no"]
+        assert person(2)["mobile"] not in page.url
+        page.context.close()

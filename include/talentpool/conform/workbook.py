@@ -48,6 +48,20 @@ def read_workbook(file: BinaryIO, partner: Partner, name: str) -> Source:
     raise refuse_unknown(name)
 
 
+def read_cells(file: BinaryIO, name: str) -> Iterator[str]:
+    """Every cell of the visible sheets that holds text, whoever wrote the book; in the same limited process."""
+    with file:
+        data = file.read(MAX_BYTES + 1)
+    inspect(data, name)
+    said = _Parsed(data, name)
+    try:
+        for sheet in said.sheets():
+            for rows in sheet.rows:
+                yield from (cell for row in rows for cell in row if isinstance(cell, str) and cell)
+    finally:
+        said.close()
+
+
 class _Sheet:
     """One visible sheet: its rows in lists, to be read once and before the next sheet."""
 

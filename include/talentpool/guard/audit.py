@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 NOTHING_BEFORE = "0" * 64
 ACTIONS = (
     "access", "approval", "decision", "erasure", "export", "key_use", "lock", "refused", "reveal", "role_change",
-    "withdrawal",
+    "search", "upload", "view", "withdrawal",
 )  # fmt: skip
 _TEXT = ("login", "actor", "action", "subject", "reason", "scope")
 

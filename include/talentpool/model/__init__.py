@@ -21,8 +21,8 @@ from talentpool.model.deliveries import (
 )
 from talentpool.model.identity import edge, match_run, person, person_event, person_redirect, record_person
 from talentpool.model.lists import list_approval, list_file, target_list, target_row
-from talentpool.model.oversight import audit_log, key_rotation, officer, person_request
-from talentpool.model.pool import pool_person, pool_presence, pool_snapshot
+from talentpool.model.oversight import audit_log, key_rotation, officer, person_request, upload
+from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
 from talentpool.model.records import employment_spell, record_absence, source_record, source_record_history
 from talentpool.model.reference import (
     division,
@@ -61,6 +61,7 @@ __all__ = [
     "person_event",
     "person_redirect",
     "person_request",
+    "pool_count",
     "pool_person",
     "pool_presence",
     "pool_snapshot",
@@ -77,5 +78,6 @@ __all__ = [
     "suppression",
     "target_list",
     "target_row",
+    "upload",
     "verdict_table",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID
 
 from talentpool.model.base import made_at, metadata
 
@@ -22,6 +22,7 @@ audit_log = sa.Table(
     sa.Column("previous", sa.Text, nullable=False, comment="hash of the row before"),
     sa.Column("hash", sa.Text, nullable=False, comment="SHA-256 over the row and `previous`"),
     sa.Index("ix_audit_log_subject", "subject"),
+    sa.Index("ix_audit_log_at", "at"),
     comment="append-only; number, time, login and hashes are set by a trigger (guard/audit.py verifies them)",
 )
 
@@ -70,4 +71,20 @@ officer = sa.Table(
     made_at(),
     sa.Column("removed_at", sa.DateTime(timezone=True), comment="null while in office"),
     comment="who may log in to the database as themselves, and how far they see",
+)
+
+upload = sa.Table(
+    "upload",
+    metadata,
+    sa.Column("upload_id", UUID, primary_key=True),
+    sa.Column("partner", sa.Text, nullable=False),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("form", sa.Text, nullable=False, comment="csv or xlsx"),
+    sa.Column("uploaded_by", sa.Text, nullable=False),
+    sa.Column("counties", ARRAY(sa.Text), comment="whose rows it may hold; null = the whole area"),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("sealed", BYTEA, nullable=False, comment="the file under the landing key; gone once handed on"),
+    sa.Column("verdict", JSONB, nullable=False, comment="counts of the trial run"),
+    made_at(),
+    comment="files that an officer tried and has not handed on yet; forgotten after a day",
 )

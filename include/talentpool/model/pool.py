@@ -56,3 +56,15 @@ pool_presence = sa.Table(
     comment="which record, so which county, sees the person: a county reads its own side only",
 )
 sa.Index("ix_pool_presence_snapshot_id_county", pool_presence.c.snapshot_id, pool_presence.c.county)
+
+pool_count = sa.Table(
+    "pool_count",
+    metadata,
+    sa.Column("snapshot_id", sa.BigInteger, sa.ForeignKey("pool_snapshot.snapshot_id"), primary_key=True),
+    sa.Column("side", sa.Text, primary_key=True, comment="'' = the whole area, else the county whose own side it is"),
+    sa.Column("dimension", sa.Text, primary_key=True, comment="people, seen, home, partner, band, occupation"),
+    sa.Column("code", sa.Text, primary_key=True, comment="of people: active, seen, weak, left; else a value"),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("youth", sa.Integer, nullable=False),
+    comment="figures of a snapshot, made with it: a page reads some hundred rows, whatever the pool's size",
+)

@@ -27,6 +27,9 @@ source_record = sa.Table(
 )
 sa.Index("ix_source_record_id_index", source_record.c.id_index)
 sa.Index("ix_source_record_mobile_index", source_record.c.mobile_index)
+sa.Index("ix_source_record_mobile2_index", source_record.c.mobile2_index,
+         postgresql_where=sa.text("mobile2_index is not null"))  # fmt: skip
+sa.Index("ix_source_record_name_county_index", source_record.c.name_county_index)
 sa.Index("ix_source_record_changed_seq", source_record.c.changed_seq)
 
 source_record_history = sa.Table(

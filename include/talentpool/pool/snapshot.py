@@ -21,6 +21,7 @@ from talentpool.pool.ages import band_labels
 from talentpool.settings import INCLUDE, Settings
 
 POOL_LOCK = 7_717_003
+COUNT_SIDES = Path(__file__).with_name("count_sides.sql").read_text(encoding="utf-8")
 BUILD_PEOPLE = Path(__file__).with_name("build_people.sql").read_text(encoding="utf-8")
 OF_RECORD = (
     "partner", "record_id", "county", "station", "status", "spell_from", "valid_from", "birth_date", "birth_from", "sex",
@@ -71,6 +72,7 @@ def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: 
         snapshot_id = conn.scalar(pool_snapshot.insert().values(row).returning(pool_snapshot.c.snapshot_id))
         assert snapshot_id is not None
         _keep(conn, snapshot_id)
+        conn.execute(sa.text(COUNT_SIDES), {"snapshot_id": snapshot_id})
     return Snapshot(snapshot_id, as_of, version, people, partners, created=True)
 
 

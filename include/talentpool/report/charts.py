@@ -69,6 +69,38 @@ def reason_chart(reasons: Sequence[ReasonCount], *, label: str, most: int = 8) -
     return _svg(chart, label, _LONG_LABEL)
 
 
+def trend_chart(points: Sequence[tuple[str, int, int]], *, label: str) -> Markup:
+    """Columns, one a month (name, people, youth), split into youth and others, the month's people above it."""
+    import altair as alt
+
+    values = [
+        {"name": name, "group": group, "order": order, "n": n}
+        for name, people, youth in points
+        for order, (group, n) in enumerate((("青年", youth), ("其他", people - youth)))
+    ]
+    totals = [{"name": name, "n": people} for name, people, _ in points]
+    place = alt.X("name:N", sort=[name for name, *_ in points], title=None, axis=alt.Axis(labelAngle=0, minExtent=0))
+    most = max((people for _, people, _ in points), default=0)
+    height = alt.Y("n:Q", title=None, axis=None, stack="zero", scale=alt.Scale(domain=[0, max(most, 1) * 1.15]))
+    bars = (
+        alt.Chart(alt.Data(values=values))
+        .mark_bar(size=max(10, min(26, 240 // max(len(points), 1))))
+        .encode(
+            x=place,
+            y=height,
+            color=alt.Color("group:N", title=None, scale=alt.Scale(domain=["青年", "其他"], range=[YOUTH, OTHER])),
+            order="order:Q",
+        )
+    )
+    words = (
+        alt.Chart(alt.Data(values=totals))
+        .mark_text(dy=-7, color=INK)
+        .encode(x=place, y=alt.Y("n:Q", stack=None), text=alt.Text("n:Q", format=","))
+    )
+    layers = alt.layer(bars, words) if len(points) <= 6 else bars
+    return _svg(layers.properties(width=WIDTH - 16, height=150), label, _LABEL)
+
+
 def _amount(alt: Any, most: int) -> Any:
     """The length axis: no ticks, because every bar carries its number; room for that number at the end."""
     return alt.X("n:Q", title=None, axis=None, stack="zero", scale=alt.Scale(domain=[0, max(most, 1) * 1.25]))

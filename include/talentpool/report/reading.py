@@ -47,7 +47,7 @@ NO_VALUE = ("", "unknown")
 
 def quality(engine: sa.Engine, settings: Settings, as_of: date | None = None) -> Quality:
     """The figures up to `as_of` (its newest pool version), or the newest there are."""
-    partners = _partner_names(settings)
+    partners = partner_names(settings)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         deliveries = _deliveries(conn, partners, as_of)
         return Quality(
@@ -139,12 +139,12 @@ def _pool(conn: sa.Connection, area: str, partners: dict[str, str], as_of: date 
         weak=total["active"].extra if "active" in total else 0,
         left=total["left"].people if "left" in total else 0,
         review_pending=review_pending(conn),
-        youth_rule=_say_band(rules.youth),
+        youth_rule=say_band(rules.youth),
         by_county=breakdown("seen_county", counties),
         by_home=by_home,
         by_prefecture=_roll_up(by_home, prefecture_names(conn)) if level(area) == "province" else None,
         by_partner=breakdown("partner", partners),
-        by_band=breakdown("band", _band_names(rules.bands)),
+        by_band=breakdown("band", band_names(rules.bands)),
         by_occupation=breakdown("occupation", jobs),
         bridges=_bridges(conn, snapshot["partners"], partners, found.get("partner", {})),
     )
@@ -224,7 +224,7 @@ def _lists(conn: sa.Connection, area: str, as_of: date | None) -> tuple[ListFigu
     )  # fmt: skip
 
 
-def _partner_names(settings: Settings) -> dict[str, str]:
+def partner_names(settings: Settings) -> dict[str, str]:
     """Partner code -> name as declared; a broken declaration leaves the code."""
     names = {}
     for code in partner_files(settings.partner_dirs):
@@ -236,12 +236,12 @@ def _partner_names(settings: Settings) -> dict[str, str]:
     return names
 
 
-def _band_names(lower_bounds: tuple[int, ...]) -> dict[str, str]:
+def band_names(lower_bounds: tuple[int, ...]) -> dict[str, str]:
     """Label of each band, youngest first -> how an officer reads it."""
     labels = band_labels(lower_bounds)
     first, last = f"不满 {lower_bounds[0]}", f"{lower_bounds[-1]} 及以上"
     return {labels[0]: first, **{label: label for label in labels[1:-1]}, labels[-1]: last}
 
 
-def _say_band(band: AgeBand) -> str:
+def say_band(band: AgeBand) -> str:
     return f"{band.min} 至 {band.max} 周岁" + ("（含）" if band.inclusive else f"（不含 {band.max}）")

@@ -27,7 +27,7 @@ STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "
 CAUSES = {"moved": "调整区县或站点", "left_on": "离职", "missing": "名册中不再出现", None: "至今"}
 ACTIONS = {
     "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",
-    "refused": "被拒绝的查看", "approval": "审批", "decision": "决定", "lock": "名单锁定",
+    "view": "查看（掩码）", "refused": "被拒绝的查看", "approval": "审批", "decision": "决定", "lock": "名单锁定",
 }  # fmt: skip
 _COLUMNS = {
     "信息": (Column("来源单位", 14), Column("项目", 16), Column("内容", 44)),

@@ -1,0 +1,86 @@
+"""Search: whoever looks for somebody says whom. Nothing is listed without a search, and no value but a mask comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.conform.lookup import document_index, mobile_index, name_index
+from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal, record_id
+from talentpool.model import record_person, source_record
+
+MOST = 50
+"""So many people at most: a name with more is looked up by something else beside it."""
+By = Literal["name", "mobile", "document", "staff_no"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: a value, with the county for a name and the partner for a staff number."""
+
+    by: By
+    value: str
+    county: str = ""
+    partner: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One record of a person, masked; '' where the roster holds nothing."""
+
+    person_id: UUID
+    partner: str
+    county: str | None
+    station: str
+    status: str
+    name: str
+    document: str
+    mobile: str
+
+
+def find_people(conn: sa.Connection, keys: KeyRing, wanted: Wanted) -> list[Found] | None:
+    """Records that the connection may see, by person; None when the value cannot be one of its kind."""
+    matches = _condition(keys, wanted)
+    if matches is None:
+        return None
+    live, of = source_record, record_person
+    rows = conn.execute(
+        sa.select(of.c.person_id, live.c.record_id, live.c.partner, live.c.county, live.c.station, live.c.status)
+        .join(of, of.c.record_id == live.c.record_id)
+        .where(matches)
+        .order_by(of.c.person_id, live.c.partner, live.c.record_id)
+        .limit(MOST + 1)
+    ).all()
+    people = open_personal(conn, keys, [row.record_id for row in rows])
+    found = []
+    for row in rows:
+        personal = people.get(row.record_id)
+        found.append(
+            Found(
+                row.person_id, row.partner, row.county, row.station, row.status,
+                mask_name(personal.name) if personal else "",
+                mask_document(personal.document_no) if personal else "",
+                mask_mobile(personal.mobile) if personal else "",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _condition(keys: KeyRing, wanted: Wanted) -> sa.ColumnElement[bool] | None:
+    live = source_record
+    if wanted.by == "staff_no":
+        if not wanted.value or not wanted.partner:
+            return None
+        record = record_id(keys, wanted.partner, wanted.value)
+        return sa.and_(live.c.partner == wanted.partner, live.c.record_id == record)
+    if wanted.by == "mobile":
+        mobile = mobile_index(keys, wanted.value)
+        return None if mobile is None else sa.or_(live.c.mobile_index == mobile, live.c.mobile2_index == mobile)
+    if wanted.by == "document":
+        document = document_index(keys, wanted.value)
+        return None if document is None else live.c.id_index == document
+    name = name_index(keys, wanted.value, wanted.county)
+    return None if name is None else live.c.name_county_index == name

@@ -1,0 +1,97 @@
+"""The audit log as an auditor reads it: searched, and what is unusual in it picked out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.model import audit_log
+
+MOST = 200
+DAYS = 30
+ZONE = "Asia/Shanghai"
+MANY_REVEALS, MANY_PEOPLE, MANY_SEARCHES, MANY_REFUSALS = 10, 50, 100, 10
+"""By one person on one day: from so many on it is shown."""
+NIGHT_FROM, NIGHT_TO = 22, 6
+LOOKS = ("view", "reveal")
+AT_NIGHT = ("view", "reveal", "search", "export")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is searched for; '' and None leave open."""
+
+    subject: str = ""
+    actor: str = ""
+    action: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """One person's day. `what`: reveals, night, scan, searches, refusals."""
+
+    day: date
+    actor: str
+    what: str
+    count: int
+
+
+def _local() -> sa.ColumnElement[Any]:
+    return sa.func.timezone(ZONE, audit_log.c.at)
+
+
+def search_log(conn: sa.Connection, asked: Asked) -> list[Any]:
+    """Rows, newest first, MOST + 1 at most; days are the office's, `until` included."""
+    log = audit_log
+    query = sa.select(
+        log.c.seq, log.c.at, log.c.actor, log.c.action, log.c.subject, log.c.reason, log.c.scope, log.c.details
+    )
+    for column, value in ((log.c.subject, asked.subject), (log.c.actor, asked.actor), (log.c.action, asked.action)):
+        if value:
+            query = query.where(column == value)
+    if asked.since:
+        query = query.where(log.c.at >= sa.func.timezone(ZONE, sa.cast(asked.since, sa.DateTime())))
+    if asked.until:
+        query = query.where(log.c.at < sa.func.timezone(ZONE, sa.cast(asked.until + timedelta(days=1), sa.DateTime())))
+    return list(conn.execute(query.order_by(log.c.seq.desc()).limit(MOST + 1)))
+
+
+def unusual(conn: sa.Connection, today: date) -> list[Unusual]:
+    """Many reveals or refusals in a day, looks at night, more people than anybody's work needs; newest first."""
+    log = audit_log
+    day = sa.cast(_local(), sa.Date).label("day")
+    hour = sa.func.extract("hour", _local())
+    night = sa.or_(hour >= NIGHT_FROM, hour < NIGHT_TO)
+    of = sa.func.count()
+    rows = conn.execute(
+        sa.select(
+            day,
+            log.c.actor,
+            of.filter(log.c.action == "reveal").label("reveals"),
+            of.filter(log.c.action.in_(AT_NIGHT), night).label("night"),
+            sa.func.count(log.c.subject.distinct()).filter(log.c.action.in_(LOOKS)).label("scan"),
+            of.filter(log.c.action == "search").label("searches"),
+            of.filter(log.c.action == "refused").label("refusals"),
+        )
+        .where(log.c.at >= sa.func.timezone(ZONE, sa.cast(today - timedelta(days=DAYS), sa.DateTime())))
+        .group_by(day, log.c.actor)
+        .order_by(day.desc(), log.c.actor)
+    )
+    least = {
+        "reveals": MANY_REVEALS,
+        "night": 1,
+        "scan": MANY_PEOPLE,
+        "searches": MANY_SEARCHES,
+        "refusals": MANY_REFUSALS,
+    }
+    return [
+        Unusual(row.day, row.actor, what, getattr(row, what))
+        for row in rows
+        for what, enough in least.items()
+        if getattr(row, what) >= enough
+    ]

@@ -1,0 +1,146 @@
+"""A roster that an officer brings: tried first with nothing stored of it but itself, sealed; then put into the inbox.
+
+The trial is `check`'s. A county's officer may bring rows of the own county only, and changes only: a full roster from
+one county would make everybody else in the city disappear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from talentpool.acquire import Facts
+from talentpool.check import Checked, check_bytes
+from talentpool.declare import Partner
+from talentpool.errors import UnavailableError, UsageError
+from talentpool.guard import KeyRing, Scope, audit
+from talentpool.model import upload
+from talentpool.settings import Settings
+
+CHUNK = 1024 * 1024
+KEPT = "1 day"
+FORMS = ("csv", "xlsx")
+GOOD = ("published", "held")
+"""Verdicts with which a file may be handed on; one that would be held waits for a person, as any other."""
+MOST_A_DAY = 99
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A trial's verdict; `upload_id` only where the file may be handed on."""
+
+    upload_id: UUID | None
+    checked: Checked
+
+
+def takes_uploads(partner: Partner, scope: Scope) -> bool:
+    """Whether officers of this scope may bring rosters of the partner."""
+    if getattr(partner.transport, "kind", "") != "inbox":
+        return False
+    return scope.city or partner.cadence.kind == "delta"
+
+
+def try_upload(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, content: bytes, form: str, as_of: date,
+    scope: Scope,
+) -> Tried:  # fmt: skip
+    """The verdict; a good file is kept sealed for a day, under a number of its own."""
+    number = uuid4()
+    facts = Facts(f"upload.{form}", as_of, partner.cadence.kind)
+    checked = check_bytes(engine, keys, settings, partner, facts, _chunks(content), counties=scope.counties)
+    with engine.begin() as conn:
+        conn.execute(upload.delete().where(upload.c.made_at < sa.func.now() - sa.cast(KEPT, sa.Interval)))
+        if checked.foreign or checked.outcome.status not in GOOD:
+            return Tried(None, checked)
+        row: dict[str, Any] = {
+            "upload_id": number, "partner": partner.code, "as_of": as_of, "form": form, "uploaded_by": scope.actor,
+            "counties": None if scope.city else list(scope.counties or ()),
+            "sha256": hashlib.sha256(content).hexdigest(), "sealed": _seal(keys, number, content),
+            "verdict": checked.outcome.as_json(),
+        }  # fmt: skip
+        conn.execute(upload.insert(), row)
+    return Tried(number, checked)
+
+
+def hand_on(
+    engine: sa.Engine, keys: KeyRing, partner_of: Any, inbox_of: Any, number: UUID, scope: Scope, *, area: str
+) -> str:
+    """Put a tried file into its partner's inbox; returns its name there. UsageError when it is not (or no more) there.
+
+    `partner_of(code)` and `inbox_of(partner)` say which partner and which folder. Only who tried it may hand it on, and
+    only with the counties of then.
+    """
+    with engine.begin() as conn:
+        row = conn.execute(
+            upload.delete().where(upload.c.upload_id == number, upload.c.uploaded_by == scope.actor).returning(upload)
+        ).one_or_none()
+        if row is None or row.counties != (None if scope.city else list(scope.counties or ())):
+            raise UsageError("that file is not waiting: it was handed on, or it is older than a day; upload it again")
+        partner: Partner = partner_of(row.partner)
+        content = _open(keys, number, bytes(row.sealed), row.sha256)
+        where = ",".join(row.counties) if row.counties else area
+        audit(
+            conn, "upload", f"upload:{number}", actor=scope.actor, scope=where,
+            details={"partner": partner.code, "as_of": row.as_of.isoformat(), "rows": row.verdict["rows"],
+                     "sha256": row.sha256},
+        )  # fmt: skip
+        return _place(inbox_of(partner), partner, row.as_of, row.form, content)
+
+
+def _place(inbox: Path, partner: Partner, as_of: date, form: str, content: bytes) -> str:
+    """Whole or not at all, under the first free name of the day; the inbox leaves a file alone until it has settled."""
+    pattern: str = partner.transport.file_name  # type: ignore[attr-defined]
+    unfinished = inbox / f".{uuid4().hex}.part"
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        for turn in range(1, MOST_A_DAY + 1):
+            name = f"roster_{partner.code}_{as_of:%Y%m%d}_{turn:02d}.{form}"
+            if not re.fullmatch(pattern, name):
+                raise UsageError(
+                    f"{partner.code}: its declaration names files otherwise; bring it by the partner's way"
+                )
+            with suppress(FileExistsError):
+                os.link(unfinished, inbox / name)
+                return name
+    except OSError as error:
+        raise UnavailableError(
+            f"the inbox cannot be written ({type(error).__name__}); see its folder's mode"
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    raise UsageError(f"{partner.code}: {MOST_A_DAY} files of {as_of} are in the inbox; wait until they are taken")
+
+
+def _chunks(content: bytes) -> Iterator[bytes]:
+    for start in range(0, len(content), CHUNK):
+        yield content[start : start + CHUNK]
+
+
+def _cipher(keys: KeyRing, number: UUID) -> AESGCM:
+    return AESGCM(hmac.digest(keys.key("landing"), b"talentpool upload|" + number.bytes, "sha256"))
+
+
+def _seal(keys: KeyRing, number: UUID, content: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + _cipher(keys, number).encrypt(nonce, content, number.bytes)
+
+
+def _open(keys: KeyRing, number: UUID, sealed: bytes, sha256: str) -> bytes:
+    content = _cipher(keys, number).decrypt(sealed[:12], sealed[12:], number.bytes)
+    assert hashlib.sha256(content).hexdigest() == sha256
+    return content

@@ -1,0 +1,83 @@
+"""Who may use which route: declared where the route is, held in one place, written down in docs/access.md.
+
+A route without a declaration is closed. What is not a look (GET) must come from our own page: its origin and the
+token of the form are checked before anything is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from talentpool_airflow.console import limits
+from talentpool_airflow.console.forms import posted_form
+from talentpool_airflow.console.record import refused
+from talentpool_airflow.console.user import KINDS, User, signed_in
+
+SIGNED_IN = "signed_in"
+"""Anybody with a valid token, whatever their roles."""
+CITY = ("city_officer", "city_approver")
+OFFICERS = (*CITY, "county_officer")
+
+
+@dataclass(frozen=True)
+class Access:
+    """`to`: kinds of roles, or SIGNED_IN. `rate`: how often one user may, in the words of the `limits` library."""
+
+    to: tuple[str, ...]
+    rate: str = limits.LOOKS
+
+    def admits(self, user: User) -> bool:
+        return SIGNED_IN in self.to or bool(user.kinds & set(self.to))
+
+
+class Door(APIRouter):
+    """A router whose routes all say who may use them."""
+
+    def looks(self, path: str, *, access: tuple[str, ...], rate: str = limits.LOOKS) -> Callable[..., Any]:
+        """A GET."""
+        return self._declared("GET", path, Access(access, rate))
+
+    def acts(self, path: str, *, access: tuple[str, ...], rate: str = limits.ACTS) -> Callable[..., Any]:
+        """A POST: from a form of ours, and from nowhere else."""
+        return self._declared("POST", path, Access(access, rate))
+
+    def _declared(self, method: Literal["GET", "POST"], path: str, access: Access) -> Callable[..., Any]:
+        wrong = set(access.to) - {*KINDS, SIGNED_IN}
+        if wrong or not access.to:
+            raise ValueError(f"{method} {path}: access is one of {', '.join((*KINDS, SIGNED_IN))}, not {wrong}")
+        return self.api_route(
+            path, methods=[method], response_model=None, response_class=HTMLResponse, openapi_extra={"access": access}
+        )
+
+
+def declared(route: Any) -> Access | None:
+    """What a route says of itself."""
+    found = (getattr(route, "openapi_extra", None) or {}).get("access")
+    return found if isinstance(found, Access) else None
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str, Access | None]]:
+    """(method, path, access) of every route there is, in order."""
+    for route in app.routes:
+        for method in sorted(getattr(route, "methods", None) or {"*"}):
+            yield method, str(getattr(route, "path", route)), declared(route)
+
+
+async def admit(request: Request) -> None:
+    """The one guard of every route: signed in, entitled, no foreign form, and not too often (a foreign one counts not)."""
+    user = await signed_in(request)
+    route = request.scope.get("route")
+    access = declared(route) if isinstance(route, APIRoute) else None
+    if access is None or not access.admits(user):
+        await run_in_threadpool(refused, user, f"page:{getattr(route, 'path', '')}", "role")
+        raise HTTPException(403, "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
+    if request.method not in ("GET", "HEAD"):
+        request.state.form = await posted_form(request, user)
+    limits.count(user.name, f"{request.method} {getattr(route, 'path', '')}", access.rate)

@@ -1,0 +1,132 @@
+"""The frame of all pages: navigation by role, the user's scope in sight, templates that escape what they are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from talentpool.area import counties, level, shipped
+from talentpool.reference.store import OFFICE_TIME
+from talentpool.rights.reveal import REASONS
+from talentpool_airflow.console import state
+from talentpool_airflow.console.access import CITY, OFFICERS, SIGNED_IN
+from talentpool_airflow.console.forms import FIELD, token_of
+from talentpool_airflow.console.user import User
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the navigation. `route`: its name in Airflow's own bar."""
+
+    path: str
+    name: str
+    route: str
+    access: tuple[str, ...]
+
+
+ENTRIES = (
+    Entry("/pool", "人才库", "pool", (SIGNED_IN,)),
+    Entry("/people", "查人", "people", OFFICERS),
+    Entry("/upload", "上传", "upload", ("city_officer", "county_officer")),
+    Entry("/requests", "撤回与查阅", "requests", ("city_officer",)),
+    Entry("/audit", "审计", "audit", ("auditor",)),
+    Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),
+)
+
+
+def show(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page of `template` for the user of the request; without one (an error before the login) only its text."""
+    return HTMLResponse(_templates().get_template(template).render(_around(request) | values), status)
+
+
+def around(request: Request) -> tuple[str, str]:
+    """(link of its style, bar) for a page that is drawn elsewhere."""
+    known = _around(request)
+    link = f'<link rel="stylesheet" href="{known["base"]}/static/bar.css">'
+    return link, _templates().get_template("_bar.html").render(known)
+
+
+def _around(request: Request) -> dict[str, Any]:
+    user: User | None = getattr(request.state, "console_user", None)
+    base = request.scope.get("root_path", "")
+    here = request.url.path.removeprefix(base)
+    return {
+        "base": base,
+        "user": user,
+        "entries": [entry for entry in ENTRIES if user and _open_to(entry, user)],
+        "here": f"/{here.split('/')[1]}" if here.startswith("/") else "",
+        "area_name": area_name(),
+        "scope_name": scope_name(user) if user else "",
+        "token_field": FIELD,
+        "token": token_of(user) if user else "",
+    }
+
+
+def _open_to(entry: Entry, user: User) -> bool:
+    """Whether the navigation shows it: a page that stays empty is no place to go, unless there is no other."""
+    if entry.path == "/pool" and user.kinds and not user.sees_people:
+        return False
+    return SIGNED_IN in entry.access or bool(user.kinds & set(entry.access))
+
+
+def area_name() -> str:
+    """What officers call the deployment's area."""
+    area = state.settings().area
+    if level(area) == "province":
+        return "山西省"
+    inside = [county for county in shipped(state.settings().reference) if county.current]
+    if level(area) == "county":
+        return next((county.name for county in inside if county.code == area), area)
+    return next((county.prefecture for county in inside if county.code[:4] == area[:4]), area)
+
+
+def scope_name(user: User) -> str:
+    """Whose people the user sees, in words that stand on every page."""
+    if user.scope.city:
+        return f"{area_name()}全域"
+    names = county_names()
+    return "、".join(names.get(code, code) for code in user.scope.counties or ()) or "不含人员数据"
+
+
+def county_names() -> dict[str, str]:
+    """Code -> name of the area's counties, as shipped: the frame stands when the database does not."""
+    settings = state.settings()
+    return counties(settings.reference, settings.area)
+
+
+@cache
+def _templates() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.filters |= {"number": _number, "day": _day, "clock": _clock, "why": _why}
+    return made
+
+
+def _number(value: int | None) -> str:
+    return "—" if value is None else f"{value:,}"
+
+
+def _day(value: date) -> str:
+    return f"{value.year} 年 {value.month} 月 {value.day} 日"
+
+
+def _clock(value: datetime) -> str:
+    return value.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M")
+
+
+def _why(reason: str) -> str:
+    """A reveal's reason as it stands in the log (`code: words`), the code in words."""
+    code, colon, words = reason.partition(": ")
+    return f"{REASONS[code]}：{words}" if colon and code in REASONS else reason or "—"

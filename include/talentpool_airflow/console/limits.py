@@ -1,0 +1,33 @@
+"""How often one user may: in this process's memory, so that with several API servers each counts for itself.
+
+The limit on reveals is another one and stands in the database; this one slows down whoever tries numbers.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from fastapi import HTTPException
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+LOOKS = "300 per minute"
+ACTS = "60 per minute"
+SEARCHES = "30 per minute; 300 per hour"
+REVEALS = "10 per minute"
+UPLOADS = "6 per minute"
+
+limiter = MovingWindowRateLimiter(MemoryStorage())
+
+
+@cache
+def _parsed(rate: str) -> tuple[RateLimitItem, ...]:
+    return tuple(parse(part) for part in rate.split(";"))
+
+
+def count(user: str, what: str, rate: str) -> None:
+    """Count one use; HTTPException 429 when it is one too many."""
+    for item in _parsed(rate):
+        if not limiter.hit(item, user, what):
+            raise HTTPException(429, "操作过于频繁，请稍候再试。", headers={"Retry-After": str(item.get_expiry())})

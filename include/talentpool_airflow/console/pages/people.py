@@ -1,0 +1,109 @@
+"""查人: search first, masked results, one person's page, and the one button that shows values in plain, on record."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+from uuid import UUID
+
+from fastapi import HTTPException, Request, Response
+
+from talentpool.desk.find import MOST, By, Found, Wanted, find_people
+from talentpool.desk.person import view_person
+from talentpool.errors import RefusedError, UsageError
+from talentpool.guard import scoped
+from talentpool.report.reading import partner_names
+from talentpool.rights.account import ACTIONS as ACTION_WORDS
+from talentpool.rights.reveal import LEAST_NOTE, REASONS, REFUSALS, reveal
+from talentpool_airflow.console import limits, record, state
+from talentpool_airflow.console.access import OFFICERS, Door
+from talentpool_airflow.console.forms import Posted, text
+from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.user import SignedIn, User
+from talentpool_airflow.console.words import CAUSES, CHECKED, SEX, STATUS
+
+door = Door()
+BY = {"name": "姓名与区县", "mobile": "手机号码", "document": "证件号码", "staff_no": "工号与单位"}
+
+
+@door.looks("/people", access=OFFICERS)
+def search_page(request: Request, user: SignedIn) -> Response:
+    """The form; nobody is listed before somebody is looked for."""
+    return _search(request, user, "name", None)
+
+
+@door.acts("/people", access=OFFICERS, rate=limits.SEARCHES)
+def search(request: Request, user: SignedIn, form: Posted) -> Response:
+    """What was searched stands in no address and no log; that somebody searched, by what and with how many hits, does."""
+    by = text(form, "by")
+    if by not in get_args(By):
+        raise HTTPException(422, "请选择查找方式。")
+    county = text(form, "county")
+    if by == "name" and county not in _counties(user):
+        raise HTTPException(422, "请选择您管理范围内的区县。")
+    wanted = Wanted(by, text(form, "value"), county, text(form, "partner"))  # type: ignore[arg-type]
+    with scoped(state.console(), user.scope) as conn:
+        found = find_people(conn, state.keys(), wanted)
+        people = {one.person_id for one in found or ()}
+        record.written(
+            conn, user, "search", f"search:{by}", details={"people": len(people), "usable": found is not None}
+        )
+    return _search(request, user, by, found, tried=True)
+
+
+def _search(request: Request, user: User, by: str, found: list[Found] | None, *, tried: bool = False) -> Response:
+    grouped: dict[UUID, list[Found]] = {}
+    for one in (found or ())[:MOST]:
+        grouped.setdefault(one.person_id, []).append(one)
+    return show(
+        request, "people.html", ways=BY, by=by, tried=tried, usable=found is not None, people=grouped,
+        more=found is not None and len(found) > MOST, most=MOST, counties=_counties(user), all_counties=county_names(),
+        partners=partner_names(state.settings()), STATUS=STATUS,
+    )  # fmt: skip
+
+
+def _counties(user: User) -> dict[str, str]:
+    names = county_names()
+    return names if user.scope.city else {code: names.get(code, code) for code in user.scope.counties or ()}
+
+
+@door.looks("/people/{person_id}", access=OFFICERS)
+def person_page(request: Request, user: SignedIn, person_id: UUID) -> Response:
+    """One person by opaque id, masked."""
+    return _person(request, user, person_id)
+
+
+@door.acts("/people/{person_id}", access=OFFICERS, rate=limits.REVEALS)
+def reveal_person(request: Request, user: SignedIn, form: Posted, person_id: UUID) -> Response:
+    """The values in plain, once, for a reason that goes on record; limited per user and day by the database."""
+    reason, note = text(form, "reason"), text(form, "note", most=500)
+    with scoped(state.console(), user.scope) as conn:
+        there = view_person(conn, state.keys(), person_id) is not None
+    if not there:
+        return _person(request, user, person_id)
+    try:
+        with scoped(state.console(), user.scope) as conn:
+            plain = reveal(
+                conn, state.keys(), state.settings(), str(person_id), actor=user.name, roles=user.scope.roles,
+                reason=reason, note=note,
+            )  # fmt: skip
+    except RefusedError as refused:
+        return _person(request, user, person_id, refusal=REFUSALS[refused.code])
+    except UsageError:
+        return _person(request, user, person_id, refusal=f"请选择理由，并写明用途（至少 {LEAST_NOTE} 个字）。")
+    return _person(request, user, person_id, plain=plain)
+
+
+def _person(request: Request, user: User, person_id: UUID, *, plain: Any = None, refusal: str = "") -> Response:
+    with scoped(state.console(), user.scope) as conn:
+        person = view_person(conn, state.keys(), person_id)
+        if person is not None and plain is None and not refusal:
+            record.written(conn, user, "view", person.subject, details={"records": len(person.jobs)})
+    if person is None:
+        record.refused(user, f"person:{person_id}", "scope")
+        raise HTTPException(404)
+    return show(
+        request, "person.html", 422 if refusal else 200, person=person, plain=plain, refusal=refusal,
+        partners=partner_names(state.settings()), counties=county_names(), reasons=REASONS,
+        ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
+        may_request="city_officer" in user.kinds,
+    )  # fmt: skip

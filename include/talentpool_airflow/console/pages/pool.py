@@ -1,0 +1,81 @@
+"""人才库: the pool in figures, by county, partner, age band and occupation, month by month. An officer's own side."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
+
+from fastapi import Request, Response
+
+from talentpool.desk.counts import WHOLE, Side, newest_snapshot, side_counts
+from talentpool.guard import scoped
+from talentpool.report.charts import people_chart, trend_chart
+from talentpool.report.figures import Breakdown
+from talentpool_airflow.console import state
+from talentpool_airflow.console.access import SIGNED_IN, Door
+from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.user import SignedIn, User
+
+door = Door()
+KEPT = 64
+LONGEST = 24
+"""So many bars a chart shows; the table beside it shows every line."""
+
+_kept: OrderedDict[tuple[Any, ...], tuple[Side | None, dict[str, Any]]] = OrderedDict()
+_drawing = Lock()
+
+
+@door.looks("/pool", access=(SIGNED_IN,))
+def pool_page(request: Request, user: SignedIn, side: str = "") -> Response:
+    """The whole area for the city's officers, who may ask for one county's `side`; the own county for its officer."""
+    if not user.sees_people:
+        return show(request, "no_scope.html")
+    names = county_names()
+    mine = list(names) if user.scope.city else list(user.scope.counties or ())
+    chosen = side if side in mine else (WHOLE if user.scope.city else mine[0])
+    figures, charts = _figures(user, chosen)
+    return show(
+        request, "pool.html", figures=figures, charts=charts, whole=chosen == WHOLE, side=chosen,
+        side_name=names.get(chosen, chosen), sides=[(code, names.get(code, code)) for code in mine],
+    )  # fmt: skip
+
+
+def _figures(user: User, side: str) -> tuple[Side | None, dict[str, Any]]:
+    """Read through the scoped connection every time; charts of the same snapshot and side are drawn once."""
+    with scoped(state.console(), user.scope) as conn:
+        newest = newest_snapshot(conn)
+        if newest is None:
+            return None, {}
+        key = (newest.snapshot_id, side)
+        with _drawing:
+            if key in _kept:
+                _kept.move_to_end(key)
+                return _kept[key]
+        figures = side_counts(conn, state.settings(), side)
+    if figures is None:
+        return None, {}
+    with _drawing:
+        if key not in _kept:
+            _kept[key] = (figures, _charts(figures))
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+        return _kept[key]
+
+
+def _charts(figures: Side) -> dict[str, Any]:
+    drawn = {}
+    for name, counts, label in (
+        ("home", figures.by_home, "各区县服务人数"),
+        ("partner", figures.by_partner, "各合作单位人数"),
+        ("band", figures.by_band, "各年龄段人数"),
+        ("occupation", figures.by_occupation, "各从业类别人数"),
+    ):
+        if counts.lines:
+            largest = sorted(counts.lines, key=lambda line: -line.people)[:LONGEST]
+            shown = tuple(line for line in counts.lines if line in largest)
+            drawn[name] = people_chart(Breakdown(shown, counts.distinct), label=label)
+    if len(figures.trend) > 1:
+        points = [(f"{point.as_of:%y-%m}", point.people, point.youth) for point in figures.trend]
+        drawn["trend"] = trend_chart(points, label="每月人数")
+    return drawn

@@ -1,0 +1,128 @@
+"""上传: an officer brings a roster in the standard template: first a trial with masked errors, then into the inbox."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from fastapi import HTTPException, Request, Response
+
+from talentpool.declare import Partner, load_partner, partner_files
+from talentpool.desk.upload import FORMS, hand_on, takes_uploads, try_upload
+from talentpool.errors import DeclarationError, UnavailableError, UsageError
+from talentpool.reasons import reasons
+from talentpool.reference.store import today_in_office
+from talentpool_airflow.connections import connection
+from talentpool_airflow.console import limits, state
+from talentpool_airflow.console.access import Door
+from talentpool_airflow.console.forms import MOST_UPLOAD, Posted, file_of, text
+from talentpool_airflow.console.frame import show
+from talentpool_airflow.console.user import SignedIn, User
+from talentpool_airflow.console.words import VERDICTS
+
+door = Door()
+BRINGERS = ("city_officer", "county_officer")
+SHOWN = 200
+
+
+@door.looks("/upload", access=BRINGERS)
+def upload_page(request: Request, user: SignedIn) -> Response:
+    """The form, and what may be brought."""
+    return _page(request, user)
+
+
+@door.looks("/upload/template.xlsx", access=BRINGERS)
+def template_file() -> Response:
+    """The standard template with explanations and drop-downs."""
+    from talentpool.template import write_template
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        write_template(path, state.settings())
+        content = path.read_bytes()
+    return Response(
+        content,
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": 'attachment; filename="roster_template.xlsx"'},
+    )
+
+
+@door.acts("/upload/check", access=BRINGERS, rate=limits.UPLOADS)
+def check_file(request: Request, user: SignedIn, form: Posted) -> Response:
+    """The verdict the file would get; nothing reaches the pool."""
+    partner = _partners(user).get(text(form, "partner"))
+    given = file_of(form, "file")
+    if partner is None or given is None:
+        return _page(request, user, fault="请选择合作单位和文件。")
+    name, content = given
+    suffix = name.rpartition(".")[2].lower()
+    if suffix not in FORMS:
+        return _page(request, user, fault="只接受 .xlsx 或 .csv 文件（标准名册模板）。")
+    if not content or len(content) > MOST_UPLOAD:
+        return _page(request, user, fault=f"文件为空，或超过 {MOST_UPLOAD // 1024 // 1024} MB。")
+    as_of = _day(text(form, "as_of"))
+    if as_of is None or as_of > today_in_office():
+        return _page(request, user, fault="请填写名册日期，不得晚于今天。")
+    tried = try_upload(state.pipeline(), state.keys(), state.settings(), partner, content, suffix, as_of, user.scope)
+    return _page(request, user, tried=tried, partner=partner)
+
+
+@door.acts("/upload/submit", access=BRINGERS, rate=limits.UPLOADS)
+def submit_file(request: Request, user: SignedIn, form: Posted) -> Response:
+    """Hand the tried file on to the partner's inbox, from where the next run takes it."""
+    try:
+        number = UUID(text(form, "upload"))
+    except ValueError:
+        raise HTTPException(422) from None
+    settings = state.settings()
+    try:
+        name = hand_on(
+            state.pipeline(), state.keys(), lambda code: load_partner(settings.partner_dirs, code), inbox_of, number,
+            user.scope, area=settings.area,
+        )  # fmt: skip
+    except UsageError:
+        return _page(request, user, fault="没有等待提交的文件：可能已经提交过，或试检已超过一天。请重新上传。")
+    return _page(request, user, sent=name)
+
+
+def inbox_of(partner: Partner) -> Path:
+    """The inbox's folder, as the Airflow connection says; UnavailableError when nobody has made either."""
+    conn_id: str = partner.transport.connection  # type: ignore[attr-defined]
+    found = connection(conn_id)
+    folder = Path(found.extra.get("path") or found.host)
+    if not str(folder).strip(".") or not folder.is_dir():
+        raise UnavailableError(f"inbox of connection {conn_id!r} is not a folder here; set its path, mount it")
+    return folder
+
+
+def _partners(user: User) -> dict[str, Partner]:
+    """Partners whose rosters this user may bring, by code; a broken declaration takes none."""
+    found = {}
+    for code in partner_files(state.settings().partner_dirs):
+        try:
+            partner = load_partner(state.settings().partner_dirs, code)
+        except DeclarationError:
+            continue
+        if takes_uploads(partner, user.scope):
+            found[code] = partner
+    return found
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _page(
+    request: Request, user: User, *, fault: str = "", tried: Any = None, partner: Partner | None = None, sent: str = ""
+) -> Response:
+    return show(
+        request, "upload.html", 422 if fault else 200, partners=_partners(user), today=today_in_office(), fault=fault,
+        tried=tried, partner=partner, sent=sent, shown=SHOWN, most=MOST_UPLOAD // 1024 // 1024, VERDICTS=VERDICTS,
+        REASONS=reasons(),
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""What all pages share in one API server: settings, keys, and two engines, opened when first needed.
+
+`console` is what pages read with: a login that owns nothing, under row-level security. `pipeline` is for what is done
+after that connection has shown that the user may: an upload, a withdrawal; and for figures that name nobody.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Lock
+
+import sqlalchemy as sa
+
+from talentpool.database import connect
+from talentpool.guard import KeyRing, console_engine, install_redaction, open_keys
+from talentpool.settings import Settings
+
+_opening = Lock()
+
+
+@cache
+def settings() -> Settings:
+    return Settings()
+
+
+def pipeline() -> sa.Engine:
+    """The migrated database, as whoever owns it."""
+    with _opening:
+        return _pipeline()
+
+
+def console() -> sa.Engine:
+    """As `talentpool_console`; the database is migrated first."""
+    with _opening:
+        _pipeline()
+        return _console()
+
+
+def keys() -> KeyRing:
+    """The deployment's keys, checked."""
+    with _opening:
+        return _keys()
+
+
+@cache
+def _pipeline() -> sa.Engine:
+    install_redaction()
+    return connect(settings())
+
+
+@cache
+def _console() -> sa.Engine:
+    return console_engine(settings())
+
+
+@cache
+def _keys() -> KeyRing:
+    return open_keys(settings(), _pipeline())

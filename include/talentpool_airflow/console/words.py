@@ -1,0 +1,27 @@
+"""What codes are called where an officer reads them."""
+
+from __future__ import annotations
+
+STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开"}
+SEX = {1: "男", 2: "女"}
+CAUSES = {"moved": "调整区县或站点", "left_on": "离职", "missing": "名册中不再出现"}
+CHECKED = {
+    "ok": "可用", "valid": "格式有效", "missing": "缺", "empty": "缺", "masked": "掩码", "bad_checksum": "校验位不符",
+    "precision_lost": "精度丢失", "legacy_15": "15 位旧号", "other_document": "其他证件", "placeholder": "占位内容",
+    "rare_char": "含生僻字",
+}  # fmt: skip
+REQUESTS = {"withdraw": "撤回授权", "erase": "删除信息", "access": "查阅复制"}
+AUDIT_ACTIONS = {
+    "access": "本人查阅", "approval": "审批", "decision": "决定", "erasure": "删除", "export": "名单导出",
+    "key_use": "密钥使用", "lock": "名单锁定", "refused": "被拒绝的访问", "reveal": "查看明文", "role_change": "角色变更",
+    "search": "查找",
+    "upload": "上传名册", "view": "查看（掩码）", "withdrawal": "撤回",
+}  # fmt: skip
+UNUSUAL = {
+    "reveals": "一天内多次查看明文", "night": "夜间（22 时至 6 时）查看", "scan": "一天内查看的人过多",
+    "searches": "一天内查找过多", "refusals": "一天内多次被拒绝",
+}  # fmt: skip
+VERDICTS = {
+    "published": "可以入库", "held": "会被暂缓，等待人工决定", "rejected": "会被退回", "duplicate": "与已交付的文件相同",
+    "nothing": "没有内容",
+}  # fmt: skip

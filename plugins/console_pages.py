@@ -1,0 +1,32 @@
+"""The console in the navigation bar of the Airflow UI."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from airflow.plugins_manager import AirflowPlugin
+
+from talentpool_airflow.console.app import app
+from talentpool_airflow.console.frame import ENTRIES
+from talentpool_airflow.front_door import FrontDoor
+
+PREFIX = "/console"
+
+
+class ConsolePlugin(AirflowPlugin):
+    """Mounts the console, links its pages, and shows officers the way to them."""
+
+    name = "talentpool_console"
+    fastapi_apps: ClassVar[list[Any]] = [{"app": app, "url_prefix": PREFIX, "name": "talentpool console"}]
+    fastapi_root_middlewares: ClassVar[list[Any]] = [{"middleware": FrontDoor, "name": "talentpool front door"}]
+    external_views: ClassVar[list[Any]] = [
+        {
+            "name": entry.name,
+            "href": f"{PREFIX}{entry.path}",
+            "destination": "nav",
+            "url_route": entry.route,
+            "nav_top_level": True,
+            "icon": f"{PREFIX}/static/{entry.route}.svg",
+        }
+        for entry in ENTRIES
+    ]
