@@ -18,7 +18,8 @@ GROUPS = {
     "Requests and the audit log": "person_request audit_log officer upload",
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
     "Lists": "target_list target_row list_approval list_file",
-    "Reference tables and keys": "division station occupation holiday notice reference_change key_check key_rotation suppression",
+    "Reference tables": "division station occupation holiday notice contact reference_change",
+    "Keys": "key_check key_rotation suppression",
 }
 PARENTS = {
     "delivery_id": "delivery",

@@ -42,7 +42,9 @@ class Campaign(Declaration):
     stock: int | None = Field(default=None, ge=1, description="parcels at hand; unset = for everyone eligible")
     approvals: tuple[Literal["city_officer", "city_approver"], ...] = ()
     item: str = Field(description="what is handed out, printed on the sheet")
-    contact: str = Field(description="whom to turn to for corrections and withdrawal, printed on the sheet")
+    contact: str | None = Field(
+        default=None, description="who answers for this campaign instead of the office's contact (reference table)"
+    )
 
     @field_validator("eligibility")
     @classmethod

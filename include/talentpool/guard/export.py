@@ -21,6 +21,8 @@ TRIGGERS = "=+-@＝＋－＠﹢﹣﹦﹫−'"
 
 _FORBIDDEN_IN_TAB = str.maketrans("[]:*?/\\", "（）：＊？／＼")
 _A4 = 9
+MAX_PRINTED = 255
+"""Signs of a header or footer, its codes included."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Sheet:
 
     `landscape` is how it prints; the lines down to the header stay in view and repeat on each printed page.
     `row_height` in points leaves room to sign; a row whose text does not fit its columns is made taller.
+    `header` and `footer` stand on each printed page.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Sheet:
     rows: Sequence[Sequence[str | int]]
     landscape: bool = False
     row_height: float = 20
+    header: str = ""
     footer: str = ""
 
 
@@ -138,6 +142,14 @@ def _write(tab: Any, sheet: Sheet, styles: _Styles) -> None:
     _set_print(tab, sheet)
 
 
+def _printed(text: str, room: int) -> str:
+    """Text above or below a printed page: longer than the format allows, it would not be there at all."""
+    text = inert(text)
+    while len(text.replace("&", "&&")) > room:
+        text = text[:-2] + "…"
+    return text.replace("&", "&&")
+
+
 def _lines(row: Sequence[str | int], columns: Sequence[Column]) -> int:
     """How many lines the fullest cell of a row takes: a Chinese sign is two characters wide."""
     return max(
@@ -156,5 +168,7 @@ def _set_print(tab: Any, sheet: Sheet) -> None:
     tab.fit_to_pages(1, 0)
     tab.repeat_rows(0, 2)
     tab.center_horizontally()
+    if sheet.header:
+        tab.set_header("&R&9" + _printed(sheet.header, MAX_PRINTED - 5))
     footer = inert(sheet.footer).replace("&", "&&")
     tab.set_footer(f"&L&9{footer}&R&9第 &P 页，共 &N 页")

@@ -33,14 +33,14 @@ class Opener:
 
     def open(self, row: sa.Row) -> Personal:
         """A row of record_id, sealed, salt and DELIVERY_KEYS. TamperedError when no key of its delivery opens it."""
-        *newer, oldest = self.data_keys(row)
+        keys = self.data_keys(row)
         salt, record, sealed = bytes(row.salt), row.record_id.bytes, bytes(row.sealed)
-        for key in newer:
+        if len(keys) > 1:
             try:
-                return open_record(key, salt, record, sealed)
+                return open_record(keys[0], salt, record, sealed)
             except TamperedError:
-                continue  # perhaps not its turn yet
-        return open_record(oldest, salt, record, sealed)
+                pass  # perhaps not its turn yet
+        return open_record(keys[-1], salt, record, sealed)
 
     def data_keys(self, row: sa.Row) -> tuple[bytes, ...]:
         """The delivery's data keys, the newest first."""

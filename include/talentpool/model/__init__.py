@@ -25,6 +25,7 @@ from talentpool.model.oversight import audit_log, key_rotation, officer, person_
 from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
 from talentpool.model.records import employment_spell, record_absence, source_record, source_record_history
 from talentpool.model.reference import (
+    contact,
     division,
     holiday,
     key_check,
@@ -39,6 +40,7 @@ from talentpool.model.staging import staging_table, verdict_table
 __all__ = [
     "STAGING_SCHEMA",
     "audit_log",
+    "contact",
     "content_columns",
     "delivery",
     "delivery_decision",

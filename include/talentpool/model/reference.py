@@ -53,11 +53,20 @@ notice = sa.Table(
     sa.Column("purpose", sa.Text, primary_key=True),
 )
 
+contact = sa.Table(
+    "contact",
+    metadata,
+    sa.Column("area", sa.Text, primary_key=True, comment="code of the division whose people turn to it"),
+    sa.Column("office", sa.Text, nullable=False),
+    sa.Column("reach", sa.Text, nullable=False, comment="telephone, address, hours: as printed"),
+    comment="whom people turn to for corrections and withdrawal; printed on every sheet that leaves",
+)
+
 reference_change = sa.Table(
     "reference_change",
     metadata,
     sa.Column("change_id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("table_name", sa.Text, nullable=False, comment="division, station, occupation, holiday, notice"),
+    sa.Column("table_name", sa.Text, nullable=False, comment="division, station, occupation, ..."),
     sa.Column("version", sa.Integer, nullable=False, comment="of that table; one edit or import is one version"),
     sa.Column("key", JSONB, nullable=False, comment="key column -> value"),
     sa.Column("before", JSONB(none_as_null=True), comment="the whole row; null when it was added"),

@@ -1,4 +1,5 @@
-"""The office's own tables: divisions, stations, occupations, holidays, notices. Seeded once, then edited by the office.
+"""The office's own tables: divisions, stations, occupations, holidays, notices, contacts. Seeded once, then edited by the
+office.
 
 Every edit is one transaction that writes the rows and, beside them, what they were (`reference_change`); reading the
 log backwards gives a table as it stood on any day.
@@ -6,6 +7,7 @@ log backwards gives a table as it stood on any day.
 
 from talentpool.reference.change import Applied, Change, import_rows, remove_row, set_row
 from talentpool.reference.check import Finding, check
+from talentpool.reference.contact import contact_for
 from talentpool.reference.sheet import read_sheet, write_sheet
 from talentpool.reference.store import history, read, read_at, today_in_office, versions
 from talentpool.reference.tables import TABLES, Row, State, Table, table_named
@@ -19,6 +21,7 @@ __all__ = [
     "State",
     "Table",
     "check",
+    "contact_for",
     "history",
     "import_rows",
     "read",

@@ -30,6 +30,7 @@ def findings(tables: Tables, partners: frozenset[str]) -> list[Finding]:
         *_divisions(tables["division"]),
         *_stations(tables["station"], tables["division"], partners),
         *_occupations(tables["occupation"]),
+        *_contacts(tables["contact"], tables["division"]),
     ]
 
 
@@ -87,6 +88,13 @@ def _stations(state: State, divisions: State, partners: frozenset[str]) -> Itera
         if row["partner"] not in partners:
             valid = ", ".join(sorted(partners)) or "none"
             yield Finding("station", "partner_unknown", key, f"its partner is not declared; valid: {valid}")
+
+
+def _contacts(state: State, divisions: State) -> Iterator[Finding]:
+    current = current_divisions(divisions)
+    for key, row in state.items():
+        if row["area"] not in current:
+            yield Finding("contact", "area_not_current", key, "its area is not a current division; nobody turns to it")
 
 
 def _occupations(state: State) -> Iterator[Finding]:

@@ -101,6 +101,14 @@ class Notice(_Cells):
     purpose: Code
 
 
+class Contact(_Cells):
+    """The office that people of a division turn to, and how it is reached: printed on what leaves."""
+
+    area: DivisionCode
+    office: Text
+    reach: Text
+
+
 @dataclass(frozen=True)
 class Table:
     """One reference table: where it is stored and what its rows are."""
@@ -174,6 +182,7 @@ _PATTERNS = {
     "parent_code": "six digits",
     "successor_code": "six digits",
     "county": "six digits, the code of a current county",
+    "area": "six digits, the code of a current division",
     "recipient_key": "one line of printable ASCII, a public key",
 }
 
@@ -199,6 +208,7 @@ TABLES: dict[str, Table] = {
         Table(model.occupation, Occupation),
         Table(model.holiday, Holiday),
         Table(model.notice, Notice),
+        Table(model.contact, Contact),
     )
 }
 

@@ -17,6 +17,7 @@ from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.load import spells
 from talentpool.model import division, person_request, source_record, target_list, target_row
+from talentpool.reference import contact_for
 from talentpool.reference.store import OFFICE_TIME, today_in_office
 from talentpool.rights.subject import Subject
 from talentpool.settings import Settings
@@ -83,7 +84,8 @@ def account(conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Sub
         "谁看过、为什么": _seen(conn, subject),
     }
     today = today_in_office()
-    about = f"{today} 应本人申请出具；更正、撤回请联系团市委"
+    home = max(live, key=lambda row: (row.valid_from, str(row.record_id))).county if live else None
+    about = f"{today} 应本人申请出具；更正、撤回请联系{contact_for(conn, settings.area, home)}"
     sheets = [
         Sheet(
             name,

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from talentpool.declare import load_partner
 from talentpool.errors import DeclarationError
 from talentpool.guard import KeyRing, audit, open_personal
 from talentpool.model import list_file
+from talentpool.reference import contact_for
 from talentpool.settings import Settings
 from talentpool.target.lists import Stored, read_rows, serialize
 from talentpool.target.rows import Row
@@ -94,9 +95,16 @@ def list_files(conn: sa.Connection, keys: KeyRing, settings: Settings, stored: S
     for county, of_county in groupby(rows, key=lambda row: row.county or ""):
         lines = _open(conn, keys, stored, list(of_county), partners)
         place = names.get(county, county)
+        told = _with_contact(conn, settings, stored, county)
         stem = f"{stored.campaign}_{stored.cycle}_{stored.as_of}_{county}_{_file_word(place)}"
-        yield ListFile(f"{stem}.xlsx", f"county:{county}", len(lines), county_workbook(stored, place, lines))
-        yield from _station_files(stored, stem, county, lines)
+        yield ListFile(f"{stem}.xlsx", f"county:{county}", len(lines), county_workbook(told, place, lines))
+        yield from _station_files(told, stem, county, lines)
+
+
+def _with_contact(conn: sa.Connection, settings: Settings, stored: Stored, county: str) -> Stored:
+    """The list as a sheet of this county prints it: with today's contact, unless the campaign has one of its own."""
+    contact = stored.passport.get("contact") or contact_for(conn, settings.area, county)
+    return replace(stored, passport={**stored.passport, "contact": contact})
 
 
 def _station_files(stored: Stored, stem: str, county: str, lines: list[Line]) -> Iterator[ListFile]:

@@ -95,7 +95,7 @@ def county_workbook(stored: Stored, county: str, lines: Sequence[Line]) -> bytes
         for number, line in enumerate(lines, start=1)
     ]  # fmt: skip
     names = Sheet("名单", _title(stored, county), _subtitle(stored, len(lines)), _COUNTY_COLUMNS, rows,
-                  landscape=True, row_height=SIGN_ROW_HEIGHT, footer=_footer(stored))  # fmt: skip
+                  landscape=True, row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored))  # fmt: skip
     facts = [
         *_campaign_facts(stored),
         ("列入条件", "；".join(stored.passport["conditions"])),
@@ -115,7 +115,7 @@ def station_workbook(stored: Stored, partner_name: str, station: str, lines: Seq
     rows = [(n, line.row.row_id, line.name, line.mobile, "", "") for n, line in enumerate(lines, start=1)]
     place = f"{partner_name} {station}"
     names = Sheet("名单", _title(stored, place), _subtitle(stored, len(lines)), _STATION_COLUMNS, rows,
-                  row_height=SIGN_ROW_HEIGHT, footer=_footer(stored))  # fmt: skip
+                  row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored))  # fmt: skip
     facts = [
         *_campaign_facts(stored),
         ("单位与站点", place),
@@ -130,7 +130,7 @@ def station_workbook(stored: Stored, partner_name: str, station: str, lines: Seq
 
 def _book(stored: Stored, place: str, names: Sheet, facts: Sequence[tuple[str, str]]) -> bytes:
     about = Sheet("说明", f"{stored.passport['name']} 名单说明", _subtitle(stored, None), _KEY_VALUE, facts,
-                  footer=_footer(stored))  # fmt: skip
+                  header=_header(stored), footer=_footer(stored))  # fmt: skip
     return workbook([names, about], title=_title(stored, place), made_on=stored.as_of)
 
 
@@ -142,6 +142,10 @@ def _title(stored: Stored, place: str) -> str:
 def _subtitle(stored: Stored, people: int | None) -> str:
     count = "" if people is None else f"共 {people} 人　"
     return f"{count}名册日期 {_day(stored.as_of)}　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}"
+
+
+def _header(stored: Stored) -> str:
+    return f"更正信息或撤回授权：{stored.passport['contact']}"
 
 
 def _footer(stored: Stored) -> str:

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from talentpool.declare import Campaign
 from talentpool.guard import KeyRing
-from talentpool.model import list_file, record_salt
+from talentpool.model import contact, list_file, record_salt
 from talentpool.settings import Settings
 from talentpool.target import draw
 from talentpool.target.rows import ROW_ALPHABET, check_sign
@@ -120,7 +120,7 @@ def test_the_explanation_says_what_the_list_is_and_whom_to_turn_to(lists: dict[s
     assert facts["本县区人数"] == "5 人"
     assert facts["邮政快递 · 站点发放"] == "东街站：2 人"
     assert len(facts["名单校验值"]) == 64
-    assert "更正或撤回" in facts["更正与撤回"]
+    assert facts["更正与撤回"] == "共青团长治市潞州区委员会"
     assert "行号" in "".join(facts)
 
 
@@ -207,3 +207,38 @@ def test_two_draws_at_once_lock_one_list_and_write_whole_files(
     assert len({(each.list_id, each.content_hash, tuple(each.files)) for each in drawn}) == 1
     assert {path.name for path in out.iterdir()} == {Path(file).name for file in drawn[0].files}
     assert all(_sheet(Path(file))[0][0] for file in drawn[0].files)
+
+
+def test_every_printed_page_says_whom_to_turn_to_the_countys_own_contact_first(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> None:
+    city.person("欧阳试一")
+    city.person("诸葛试二", county="140430")
+    with engine.begin() as conn:
+        conn.execute(
+            contact.insert(), {"area": "140403", "office": "潞州区青年之家", "reach": "电话 0355-0000000 & 周一至周五"}
+        )
+    draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path)
+    books = sorted(tmp_path.glob("*.xlsx"))
+    assert len(books) == 4
+    for path in books:
+        said = "共青团长治市沁县委员会" if "140430" in path.name else "潞州区青年之家（电话 0355-0000000 & 周一至周五）"
+        assert f"更正与撤回\n{said}" in _text(path)
+        book = openpyxl.load_workbook(path)
+        assert len(book.worksheets) == 2
+        for sheet in book.worksheets:
+            assert sheet.oddHeader.right.text == f"更正信息或撤回授权：{said}".replace("&", "&&"), path.name
+
+
+def test_a_contact_too_long_for_a_page_is_cut_on_the_page_and_whole_in_the_book(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> None:
+    city.person("欧阳试一")
+    reach = "＆电话&" * 33 + "完"
+    with engine.begin() as conn:
+        conn.execute(contact.insert(), {"area": "140400", "office": "办" * 200, "reach": reach})
+    draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path)
+    path = next(tmp_path.glob("*.xlsx"))
+    assert reach in _text(path)
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        assert sheet.oddHeader.right.text.endswith("…") and len(sheet.oddHeader.right.text) > 200
