@@ -45,6 +45,7 @@ check: $(STAMP_DEV) ## lint, format, types
 docs: $(STAMP_DEV) ## write the pages of docs/ that are made from the code and the tables
 	$(BIN)/python docs/tables.py
 	$(BIN)/python docs/logins.py
+	$(BIN)/python docs/access.py
 
 lock: $(STAMP_DEV) ## compile both locks from the .in files; ARGS=--upgrade takes the newest versions
 	$(BIN)/uv pip compile --generate-hashes --python-version 3.11 --no-emit-index-url $(ARGS) requirements.in -o requirements.txt

@@ -38,6 +38,10 @@ BOUNDS = {
     ("profile", "sealing, indexing and audit"): Bound(0.45),
     ("parse", "all DAG files, above import airflow.sdk"): Bound(1.0, of="measured", rows=0),
     ("airflow", "city of 3,240 couriers, trigger to lists"): Bound(120, of="measured", rows=0),
+    **{
+        ("pages", f"{page}, p95"): Bound(300, of="measured")
+        for page in ("人才库", "查人", "人员详情", "数据质量", "撤回与查阅", "审计")
+    },
 }
 """Numbers the product must hold, by part and figure."""
 

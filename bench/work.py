@@ -20,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bench.visits import build, visits
 from talentpool.settings import Settings
 
 CHUNK = 1024 * 1024
@@ -179,7 +180,8 @@ def population(request: dict[str, Any]) -> dict[str, Any]:
 
 
 WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "copy": copy, "ingest": ingest, "clean": clean, "city": city, "population": population,
+    "copy": copy, "ingest": ingest, "clean": clean, "city": city, "population": population, "build": build,
+    "visits": visits,
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from bench.parts.dags import parse_time
 from bench.parts.files import encodings, workbook
 from bench.parts.growth import memory_by_rows, second_partner
 from bench.parts.loads import loads
+from bench.parts.pages import page_times
 from bench.parts.work import cleaning, step_by_step
 
 PARTS: dict[str, Callable[[Bench], None]] = {
@@ -20,6 +21,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "xlsx": workbook,
     "clean": cleaning,
     "profile": step_by_step,
+    "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,
 }

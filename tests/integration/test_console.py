@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from console_office import HERE, THERE, Console, browser, console
+from console_office import HERE, ROOT, THERE, Console, browser, console
 from rosters import person, write_template
 
 ROLES = {
@@ -272,3 +272,17 @@ def test_an_officer_searches_and_reveals_inside_airflows_frame(place: Console) -
         assert frame.locator(".plain-values dd").nth(1).inner_text() == person(2)["document_no"]
         assert person(2)["mobile"] not in page.url
         page.context.close()
+
+
+def test_the_access_table_in_the_docs_is_the_running_one(place: Console) -> None:
+    page = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| GET") or line.startswith("| POST")]
+    columns = next(line for line in page.splitlines() if line.startswith("| route")).split(" | ")[1:-1]
+    written = {
+        row[0]: {kind for kind, mark in zip(columns, row[1:], strict=False) if mark == "**yes**"} for row in rows
+    }
+    assert written and written == {
+        f"| {method} `{prefix}{path}`": set(columns) if "signed_in" in access else set(access)
+        for prefix, method, path, access in place.routes
+        if access
+    }

@@ -11,8 +11,21 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = sorted((ROOT / "include" / "talentpool").rglob("*.py"))
 ALL = sorted(p for top in ("include", "dags", "plugins", "tests") for p in (ROOT / top).rglob("*.py"))
-FLOW = ["guard", "acquire", "conform", "expect", "load", "rotation", "match", "pool", "target", "rights", "report"]
-"""A room imports rooms to its left. Report reads everything, so it stands last."""
+FLOW = [
+    "guard",
+    "acquire",
+    "conform",
+    "expect",
+    "load",
+    "rotation",
+    "match",
+    "pool",
+    "target",
+    "rights",
+    "report",
+    "desk",
+]
+"""A room imports rooms to its left. Report reads everything, and the desk shows it, so they stand last."""
 
 
 def _imports(path: Path) -> set[str]:

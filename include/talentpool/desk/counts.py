@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.area import county_names
 from talentpool.declare import load_pool_rules
@@ -113,7 +114,7 @@ def _trend(conn: sa.Connection, side: str) -> tuple[Point, ...]:
     month = sa.func.date_trunc("month", pool_snapshot.c.as_of)
     last = (
         sa.select(pool_snapshot.c.snapshot_id, pool_snapshot.c.as_of)
-        .distinct(month)
+        .ext(distinct_on(month))
         .order_by(month.desc(), pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc())
         .limit(MONTHS)
         .subquery()

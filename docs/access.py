@@ -1,0 +1,42 @@
+"""Writes docs/access.md, who may use which page, from the routes of the console: `make docs`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parent / "access.md"
+HEAD = """# Who may use which page
+
+Made from the routes of every plugin app by `make docs`: each route declares who may use it, and one guard holds it
+(docs/adr/0028). **yes** = the page, with the people and figures of the own scope only (docs/access-database.md); *no* = 403,
+explained, and on record. No valid token (none, expired, forged, of a deleted user) = 401 for a program, the login for a
+browser. A county's officer asking for a person of another county gets 404, as for a person that does not exist. A POST that
+is not from a form of ours, of this session, is 403 for everybody. Who has no role reads on 人才库 why it is empty.
+
+"""
+
+
+def access_table() -> str:
+    """The page."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.setdefault("AIRFLOW_HOME", home)
+        from talentpool_airflow.console.access import SIGNED_IN, routes
+        from talentpool_airflow.console.app import app
+        from talentpool_airflow.console.user import KINDS
+
+        columns = [*KINDS, "no role"]
+        lines = [
+            "| route | " + " | ".join(columns) + " | one user may |",
+            "|---|" + "---|" * (len(columns) + 1),
+        ]
+        for method, path, access in routes(app):
+            to = access.to if access else ()
+            marks = ["**yes**" if kind in to or SIGNED_IN in to else "no" for kind in columns]
+            lines.append(f"| {method} `/console{path}` | {' | '.join(marks)} | {access.rate if access else '—'} |")
+    return HEAD + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(access_table(), encoding="utf-8")

@@ -1,0 +1,96 @@
+"""An officer's roster: tried, kept sealed, handed on once; a county brings its own rows, and changes only."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rosters import Office, person, write_template
+from talentpool.desk.upload import hand_on, takes_uploads, try_upload
+from talentpool.errors import UsageError
+from talentpool.guard import scope_of
+
+HERE, THERE = "140425", "140403"
+OWN, CITY = scope_of("h", frozenset({f"county_officer_{HERE}"})), scope_of("c", frozenset({"city_officer"}))
+DAY = date(2026, 11, 1)
+
+
+def tried(office: Office, rows: list[dict[str, str]], scope: Any = OWN) -> Any:
+    content = write_template(office.folder / "u.csv", rows).read_bytes()
+    return try_upload(office.engine, office.keys, office.settings, office.partner(), content, "csv", DAY, scope)
+
+
+def handed(office: Office, number: Any, scope: Any = OWN) -> str:
+    inbox = office.folder / "inbox"
+    inbox.mkdir(exist_ok=True)
+    return hand_on(office.engine, office.keys, office.partner, lambda _: inbox, number, scope, area="140400")
+
+
+def test_a_good_file_goes_into_the_inbox_as_it_came_and_is_taken_from_there(office: Office) -> None:
+    number = tried(office, [person(1, county=HERE)]).upload_id
+    assert number and office.one("select count(*) from source_record") == 0
+    assert person(1)["mobile"].encode() not in bytes(office.one("select sealed from upload"))
+    name = handed(office, number)
+    placed = office.folder / "inbox" / name
+    assert placed.read_bytes() == (office.folder / "u.csv").read_bytes() and placed.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in placed.parent.iterdir()] == [name]
+    assert office.ask("select actor, scope from audit_log where action = 'upload'") == [("h", HERE)]
+    with pytest.raises(UsageError, match="upload it again"):
+        handed(office, number)
+    second = tried(office, [person(2, county=HERE)]).upload_id
+    assert handed(office, second) == "roster_didi_20261101_02.csv"
+
+
+def test_rows_of_another_county_and_people_of_another_county_are_refused(office: Office) -> None:
+    office.deliver("2026-10-01", [person(1, county=THERE), person(2, county=HERE)])
+    for rows, strangers in (
+        ([person(3, county=THERE), person(4, county=HERE)], 1),
+        ([person(1, county=HERE)], 1),
+        ([person(2, county=HERE, station="新站")], 0),
+    ):
+        found = tried(office, rows)
+        assert found.checked.foreign == strangers and (found.upload_id is None) == bool(strangers)
+        assert sum(one["code"] == "county_not_yours" for one in found.checked.errors) == strangers
+    assert tried(office, [person(3, county=THERE)], CITY).upload_id
+
+
+def test_only_who_tried_a_file_hands_it_on_and_only_with_the_counties_of_then(office: Office) -> None:
+    number = tried(office, [person(1, county=HERE)]).upload_id
+    moved = scope_of("h", frozenset({f"county_officer_{THERE}"}))
+    for other in (CITY, scope_of("x", OWN.roles), moved):
+        with pytest.raises(UsageError):
+            handed(office, number, other)
+    assert handed(office, number)
+
+
+def test_a_file_that_would_be_sent_back_is_not_kept(office: Office) -> None:
+    bad = try_upload(office.engine, office.keys, office.settings, office.partner(), b"a,b\n1,2\n", "csv", DAY, OWN)
+    assert bad.upload_id is None and bad.checked.outcome.status == "rejected"
+    assert office.one("select count(*) from upload") == 0
+
+
+def test_what_is_older_than_a_day_is_forgotten_at_the_next_trial(office: Office) -> None:
+    old = tried(office, [person(1, county=HERE)]).upload_id
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update upload set made_at = now() - interval '25 hours'")
+    tried(office, [person(2, county=HERE)])
+    assert office.one("select count(*) from upload where upload_id = :n", n=old) == 0
+
+
+def test_a_county_brings_changes_of_a_partner_with_an_inbox_and_nothing_else(office: Office) -> None:
+    didi = office.partner("didi")
+    full = didi.model_copy(update={"cadence": didi.cadence.model_copy(update={"kind": "full"})})
+    assert takes_uploads(didi, OWN) and takes_uploads(full, CITY) and not takes_uploads(full, OWN)
+    assert not takes_uploads(office.partner("sf"), CITY)
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_file_waiting(office: Office, tmp_path: Path) -> None:
+    from talentpool.errors import UnavailableError
+
+    number = tried(office, [person(1, county=HERE)]).upload_id
+    with pytest.raises(UnavailableError):
+        hand_on(office.engine, office.keys, office.partner, lambda _: tmp_path / "no", number, OWN, area="140400")
+    assert handed(office, number)
