@@ -11,8 +11,8 @@ import pytest
 from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import Blinder, KeyRing
 from talentpool.guard.export import Column, Sheet, workbook
+from talentpool.target.row_marks import marked, row_numbers_in, trace
 from talentpool.target.rows import check_sign, row_number
-from talentpool.target.watermark import marked, row_numbers_in, trace
 
 MARKS = [f"provision:{number}" for number in range(1, 9)]
 

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from talentpool.conform.workbook import read_cells
+from talentpool.conform.workbook import workbook_text
 from talentpool.errors import UsageError
 from talentpool.guard import Blinder, KeyRing
 from talentpool.target.rows import ROW_ALPHABET, check_sign, row_number
 
-MAX_TEXT = 16 * 1024 * 1024
+MAX_BYTES = 50_000_000
 _NUMBER = re.compile(
     rf"(?<![0-9A-Z])([{ROW_ALPHABET}]{{4}})[-‐–—]?([{ROW_ALPHABET}]{{4}})([{ROW_ALPHABET}])(?![0-9A-Z])"
 )
@@ -62,12 +62,10 @@ def row_numbers_in(path: Path) -> list[str]:
     workbook is not one to open.
     """
     with path.open("rb") as file:
-        start = file.read(4)
-    if start == b"PK\x03\x04":
-        words: Iterable[str] = read_cells(path.open("rb"), path.name)
-    else:
-        with path.open("rb") as file:
-            words = io.StringIO(_text(file.read(MAX_TEXT)))
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB")
+    words = workbook_text(data, path.name) if data.startswith(b"PK\x03\x04") else io.StringIO(_text(data))
     found: dict[str, None] = {}
     for word in words:
         for first, second, last in _NUMBER.findall(unicodedata.normalize("NFKC", word).upper()):
