@@ -48,6 +48,18 @@ def read_workbook(file: BinaryIO, partner: Partner, name: str) -> Source:
     raise refuse_unknown(name)
 
 
+def workbook_text(data: bytes, name: str) -> Iterator[str]:
+    """Every text cell of a book, sheet by sheet and row by row; of any book, not only a roster. RejectedError as above."""
+    inspect(data, name)
+    said = _Parsed(data, name)
+    try:
+        for sheet in said.sheets():
+            for part in sheet.rows:
+                yield from (cell for row in part for cell in row if isinstance(cell, str))
+    finally:
+        said.close()
+
+
 class _Sheet:
     """One visible sheet: its rows in lists, to be read once and before the next sheet."""
 
