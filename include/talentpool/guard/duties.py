@@ -6,6 +6,7 @@ take on. A name that is not in it (a demo, a scheduled run) is held to the first
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection
 
 import sqlalchemy as sa
@@ -32,7 +33,9 @@ EXCLUSIVE = (
 
 def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
     """RefusedError when the office knows `by` as somebody whose role does not go with the duty, or who has left."""
-    known = conn.execute(sa.select(officer.c.role, officer.c.removed_at).where(officer.c.name == by)).one_or_none()
+    known = conn.execute(
+        sa.select(officer.c.role, officer.c.removed_at).where(officer.c.name == _spelt(by))
+    ).one_or_none()
     if known is None:
         return
     if known.removed_at is not None:
@@ -43,8 +46,13 @@ def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
 
 def two_people(first: Collection[str], second: str, what: str) -> None:
     """RefusedError when the second person is one of the first. `what`: what the first one did, for the message."""
-    if second.strip() in first:
+    if _spelt(second) in {_spelt(name) for name in first}:
         raise RefusedError("same_person", f"{second.strip()} {what}; somebody else must approve")
+
+
+def _spelt(name: str) -> str:
+    """A name as one person has it, however it is typed: a blank or a capital makes nobody else of them."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def clash(roles: Collection[str]) -> frozenset[str]:

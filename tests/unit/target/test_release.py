@@ -151,6 +151,10 @@ def test_a_secret_key_or_a_zip_without_a_way_for_its_password_is_refused(city: O
     secret = pysequoia.Tsk.generate("x@example.invalid")
     with pytest.raises(UsageError, match="public_key is not"):
         declare(city, "bad", "openpgp", OURS, public_key=str(secret))
+    cert = secret.extract_certificate()
+    revoked = pysequoia.Cert.from_bytes(bytes(cert) + bytes(cert.revoke(certifier=secret.certifier())))
+    with pytest.raises(UsageError, match="public_key is not"):
+        declare(city, "bad", "openpgp", OURS, public_key=str(revoked))
     with pytest.raises(UsageError, match="password_by"):
         declare(city, "bad", "zip", OURS)
     with pytest.raises(UsageError, match="division"):
@@ -168,6 +172,17 @@ def test_a_wrong_recipient_is_refused_and_nothing_is_written(
         with pytest.raises(UsageError, match=words):
             run(production, "ours", wrong, out=tmp_path)
     assert city.one("select count(*) from provision") == before
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_openpgp_key_that_ran_out_after_it_was_declared_is_not_encrypted_to(
+    production: Office, city: Office, tmp_path: Path
+) -> None:
+    cert = pysequoia.Tsk.generate("x@example.invalid", validity_seconds=86_400).extract_certificate()
+    declare(city, "brief", "openpgp", OURS, public_key=str(cert), valid_until="2999-12-31")
+    assert cert.expiration is not None
+    with pytest.raises(UsageError, match="ran out"):
+        run(production, "brief", out=tmp_path, today=cert.expiration.date())
     assert not list(tmp_path.iterdir())
 
 
