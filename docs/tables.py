@@ -17,8 +17,8 @@ GROUPS = {
     "Identity": "edge person record_person person_event person_redirect match_run",
     "Requests and the audit log": "person_request audit_log officer upload",
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
-    "Lists": "target_list target_row list_approval list_file",
-    "Reference tables": "division station occupation holiday notice contact reference_change",
+    "Lists": "target_list target_row list_approval list_file provision",
+    "Reference tables": "division station occupation holiday notice contact recipient reference_change",
     "Keys": "key_check key_rotation suppression",
 }
 PARENTS = {

@@ -34,15 +34,19 @@ class Twins:
     def __init__(self, server_url: str, folder: Path, keys: Path) -> None:
         self._server, self._folder, self._keys = server_url, folder, keys
         self._open = ExitStack()
+        self._engines: list[sa.Engine] = []
 
     def office(self) -> Office:
-        """One more, empty."""
+        """One more, empty. Idle connections of the others are closed: a server has a hundred."""
+        for engine in self._engines:
+            engine.dispose()
         url = self._open.enter_context(fresh(self._server, "template_talentpool"))
         home = self._folder / f"twin_{uuid.uuid4().hex[:10]}"
         home.mkdir()
         settings = Settings(database_url=url, home=home, keys=self._keys, profile="demo")
         engine = connect(settings)
         self._open.callback(engine.dispose)
+        self._engines.append(engine)
         return Office(engine, settings, home)
 
     def close(self) -> None:

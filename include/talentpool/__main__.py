@@ -29,7 +29,8 @@ from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
 from talentpool.commands.reveal import reveal
 from talentpool.commands.rights import access, erase, withdraw
-from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
+from talentpool.commands.target import export, target
+from talentpool.errors import NotBuiltError, TalentpoolError
 from talentpool.settings import Settings
 
 log = logging.getLogger("talentpool")
@@ -108,44 +109,6 @@ def links(out: Path) -> None:
 
 
 @cli.command()
-@click.argument("words", nargs=-1, required=True, metavar="CAMPAIGN | approve LIST_ID")
-@AS_OF
-@click.option("--lock", is_flag=True, help="freeze the list")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the workbooks")
-@click.option("--by", help="who approves")
-@click.option("--recipient", multiple=True, help="public key the files are encrypted to")
-def target(
-    words: tuple[str, ...],
-    as_of: date | None,
-    lock: bool,
-    out: Path | None,
-    by: str | None,
-    recipient: tuple[str, ...],
-) -> None:
-    """Draw the list of CAMPAIGN on a date, or approve a drawn list."""
-    from talentpool.declare import load_campaign
-    from talentpool.guard import open_keys
-    from talentpool.target import approve, draw
-
-    settings = Settings()
-    if words[0] == "approve":
-        if len(words) != 2 or not words[1].isdigit() or not by:
-            raise UsageError("target approve LIST_ID --by NAME")
-        with opened(settings) as engine:
-            approve(engine, int(words[1]), by)
-            say({"list_id": int(words[1]), "approved_by": by})
-        return
-    if len(words) != 1 or as_of is None:
-        raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR]")
-    if recipient:
-        raise NotBuiltError("encrypting list files to a recipient comes with a later release")
-    campaign = load_campaign(settings.campaign_dirs, words[0])
-    with opened(settings) as engine:
-        drawn = draw(engine, open_keys(settings, engine), settings, campaign, as_of, lock=lock, out=out)
-    say(drawn.as_json())
-
-
-@cli.command()
 @click.argument("what", type=click.Choice(["quality", "pool", "brief"]))
 @AS_OF
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
@@ -218,11 +181,13 @@ cli.add_command(check)
 cli.add_command(delivery)
 cli.add_command(doctor)
 cli.add_command(erase)
+cli.add_command(export)
 cli.add_command(handover)
 cli.add_command(keys)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(reveal)
+cli.add_command(target)
 cli.add_command(template)
 cli.add_command(withdraw)
 for _name, _about in LATER.items():

@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0009"
-down_revision = "0010"
+down_revision = "0008"
 
 WHOLE, MINE = "(select scope_whole())", "any((select scope_counties())::text[])"
 COUNT_SIDES = Path(__file__).with_suffix(".sql")

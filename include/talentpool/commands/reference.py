@@ -21,7 +21,7 @@ FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 @click.group()
 def reference() -> None:
-    """Divisions, stations, occupations, holidays, notices, contacts."""
+    """Divisions, stations, occupations, holidays, notices, contacts, recipients."""
 
 
 @reference.command("list")

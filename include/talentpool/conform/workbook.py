@@ -48,16 +48,14 @@ def read_workbook(file: BinaryIO, partner: Partner, name: str) -> Source:
     raise refuse_unknown(name)
 
 
-def read_cells(file: BinaryIO, name: str) -> Iterator[str]:
-    """Every cell of the visible sheets that holds text, whoever wrote the book; in the same limited process."""
-    with file:
-        data = file.read(MAX_BYTES + 1)
+def workbook_text(data: bytes, name: str) -> Iterator[str]:
+    """Every text cell of a book, sheet by sheet and row by row; of any book, not only a roster. RejectedError as above."""
     inspect(data, name)
     said = _Parsed(data, name)
     try:
         for sheet in said.sheets():
-            for rows in sheet.rows:
-                yield from (cell for row in rows for cell in row if isinstance(cell, str) and cell)
+            for part in sheet.rows:
+                yield from (cell for row in part for cell in row if isinstance(cell, str))
     finally:
         said.close()
 

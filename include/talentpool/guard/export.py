@@ -170,5 +170,5 @@ def _set_print(tab: Any, sheet: Sheet) -> None:
     tab.center_horizontally()
     if sheet.header:
         tab.set_header("&R&9" + _printed(sheet.header, MAX_PRINTED - 5))
-    footer = inert(sheet.footer).replace("&", "&&")
+    footer = "\n".join(inert(line).replace("&", "&&") for line in sheet.footer.split("\n"))
     tab.set_footer(f"&L&9{footer}&R&9第 &P 页，共 &N 页")

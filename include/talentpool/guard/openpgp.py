@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pysequoia import Cert
 
 ARMOR = "-----BEGIN PGP "
-SUFFIX = ".pgp"
 
 
 def encrypt_openpgp(content: bytes, certificate: str, on: date) -> bytes:
@@ -62,11 +61,6 @@ def read_certificate(text: str, on: date) -> Cert:
             f"the OpenPGP key {cert.fingerprint} ran out on {cert.expiration.date()}; ask its owner for a prolonged one"
         )
     return cert
-
-
-def one_line(certificate: str, on: date) -> str:
-    """A certificate as reference tables keep it: base64, no line break."""
-    return base64.b64encode(bytes(read_certificate(certificate, on))).decode("ascii")
 
 
 def _bytes(text: str) -> bytes:

@@ -19,6 +19,7 @@ from talentpool.model.deliveries import (
     quarantine,
     record_salt,
 )
+from talentpool.model.exports import provision, recipient
 from talentpool.model.identity import edge, match_run, person, person_event, person_redirect, record_person
 from talentpool.model.lists import list_approval, list_file, target_list, target_row
 from talentpool.model.oversight import audit_log, key_rotation, officer, person_request, upload
@@ -67,8 +68,10 @@ __all__ = [
     "pool_person",
     "pool_presence",
     "pool_snapshot",
+    "provision",
     "publish_seq",
     "quarantine",
+    "recipient",
     "record_absence",
     "record_person",
     "record_salt",

@@ -23,6 +23,7 @@ audit_log = sa.Table(
     sa.Column("hash", sa.Text, nullable=False, comment="SHA-256 over the row and `previous`"),
     sa.Index("ix_audit_log_subject", "subject"),
     sa.Index("ix_audit_log_at", "at"),
+    sa.Index("ix_audit_log_reveals", "actor", "at", postgresql_where=sa.text("action = 'reveal'")),
     comment="append-only; number, time, login and hashes are set by a trigger (guard/audit.py verifies them)",
 )
 

@@ -31,6 +31,7 @@ def findings(tables: Tables, partners: frozenset[str]) -> list[Finding]:
         *_stations(tables["station"], tables["division"], partners),
         *_occupations(tables["occupation"]),
         *_contacts(tables["contact"], tables["division"]),
+        *_recipients(tables["recipient"], tables["division"]),
     ]
 
 
@@ -109,3 +110,29 @@ def _occupations(state: State) -> Iterator[Finding]:
             yield Finding(
                 "occupation", "word_doubled", (word,), f"is a word of {', '.join(sorted(codes))}; it can mean one only"
             )
+
+
+def _recipients(state: State, divisions: State) -> Iterator[Finding]:
+    current = current_divisions(divisions)
+    for key, row in state.items():
+        if row["division"] not in current:
+            yield Finding("recipient", "division_not_current", key, "its division is not a current one")
+        if row["kind"] == "zip":
+            if row["public_key"] or not row["password_by"]:
+                text = "a zip has no public_key, and password_by says how its password is handed over"
+                yield Finding("recipient", "password_by_missing", key, text)
+        elif not row["public_key"] or row["password_by"]:
+            yield Finding("recipient", "public_key_missing", key, f"{row['kind']} takes a public_key and no password")
+        elif not _is_key(row["kind"], row["public_key"]):
+            yield Finding("recipient", "public_key_wrong", key, f"its public_key is not an {row['kind']} public key")
+
+
+def _is_key(kind: str, text: str) -> bool:
+    from talentpool.errors import UsageError
+    from talentpool.guard.sealing import check_public_key
+
+    try:
+        check_public_key(kind, text)
+    except UsageError:
+        return False
+    return True

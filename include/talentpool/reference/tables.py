@@ -109,6 +109,18 @@ class Contact(_Cells):
     reach: Text
 
 
+class Recipient(_Cells):
+    """Whom files may be encrypted to, and whose people are in them."""
+
+    code: Code
+    name: Text
+    kind: Literal["age", "openpgp", "zip"]
+    public_key: Annotated[str, Field(pattern=r"^[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f]+$", max_length=20_000)] | None = None
+    password_by: Text | None = None
+    division: DivisionCode
+    valid_until: Annotated[date, BeforeValidator(_iso)]
+
+
 @dataclass(frozen=True)
 class Table:
     """One reference table: where it is stored and what its rows are."""
@@ -181,6 +193,7 @@ _PATTERNS = {
     "code": "lower case letters, digits and _",
     "parent_code": "six digits",
     "successor_code": "six digits",
+    "public_key": "an age public key (age1...), or an armoured OpenPGP key",
     "county": "six digits, the code of a current county",
     "area": "six digits, the code of a current division",
     "recipient_key": "one line of printable ASCII, a public key",
@@ -209,6 +222,7 @@ TABLES: dict[str, Table] = {
         Table(model.holiday, Holiday),
         Table(model.notice, Notice),
         Table(model.contact, Contact),
+        Table(model.recipient, Recipient),
     )
 }
 

@@ -28,12 +28,15 @@ from talentpool.rights.forget import forget
 from talentpool.rights.journal import close_request, due_on, note, open_request, pending
 from talentpool.rights.subject import Subject, find
 from talentpool.settings import Settings
-from talentpool.target.forgetting import forget_in_lists, rewrite_files
+from talentpool.target.forgetting import Forgotten, forget_in_lists, rewrite_files, unlink_exports
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A request that was carried out: ids, counts and dates. `lists_flagged`: locked lists that named the person."""
+    """A request that was carried out: ids, counts and dates. `lists_flagged`: locked lists that named the person.
+
+    `call_back`: exports whose sheets name the person, and with whom they are: the office asks for them back.
+    """
 
     request_id: int
     kind: str
@@ -45,6 +48,7 @@ class Answered:
     lists_cut: list[int] = field(default_factory=list)
     lists_flagged: list[int] = field(default_factory=list)
     file: str | None = None
+    call_back: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -149,19 +153,23 @@ def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -
     with engine.begin() as conn:
         request = conn.execute(sa.select(person_request).where(person_request.c.request_id == number)).one()
         kind, _, person = request.subject.partition(":")
-        found: dict[str, list[int]] = {"cut": [], "flagged": []}
-        stale: list[str] = []
-        if kind == "person":
-            found, stale = forget_in_lists(conn, person)
-        lists = {name: sorted({*request.proof.get(f"lists_{name}", []), *ids}) for name, ids in found.items()}
-        note(conn, number, request.proof | {f"lists_{name}": ids for name, ids in lists.items()})
-    rewrite_files(engine, keys, settings, lists["flagged"], stale)
+        found = forget_in_lists(conn, person) if kind == "person" else Forgotten()
+        lists = {
+            name: sorted({*request.proof.get(f"lists_{name}", []), *ids})
+            for name, ids in (("cut", found.cut), ("flagged", found.flagged))
+        }
+        left = [*request.proof.get("provisions", []), *found.provisions]
+        proof = request.proof | {f"lists_{name}": ids for name, ids in lists.items()} | {"provisions": left}
+        note(conn, number, proof)
+    rewrite_files(engine, keys, settings, lists["flagged"], found.stale)
+    unlink_exports(left)
     landed = let_go(engine, request.proof.get("partners", []))
     with engine.begin() as conn:
         close_request(conn, number, {"landed_files": landed})
     return Answered(
         number, request.kind, request.subject, request.due_on.isoformat(), len(request.records),
         request.proof.get("erased", {}), landed, lists["cut"], lists["flagged"],
+        call_back=[{key: one[key] for key in ("export", "recipient", "name", "list")} for one in left],
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ pool says by then, and its cycle takes no second list, because for one purpose a
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from talentpool.declare import Campaign
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import KeyRing, audit
+from talentpool.guard.duties import check_duty, two_people
 from talentpool.model import list_approval
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
@@ -44,6 +46,7 @@ class Drawn:
     excluded: dict[str, int]
     files: list[str]
     content_hash: str
+    exports: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,20 +61,28 @@ def draw(
     *,
     lock: bool = False,
     out: Path | None = None,
+    by: str = OFFICE,
+    recipients: Sequence[str] = (),
+    today: date | None = None,
 ) -> Drawn:
     """The list of `campaign` from Pool(as_of), which is built when missing; with `lock` it is frozen.
 
     Sheets go to `out`; a locked list of a demo deployment goes to the folder of lists when `out` is not given.
+    With `recipients` (codes of the reference table) they leave encrypted, marked and on record (exports.py).
+    `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports.
     Raises WaitingError when approvals are missing (the draft then waits under its number), UsageError when the cycle
     already has a locked list of another as-of, when there is nobody in the pool to freeze, or when plain files are
     asked for outside the embedded demo profile.
     """
-    if out is not None and not settings.embedded:
+    if out is not None and not settings.embedded and not recipients:
         raise UsageError(
-            "plain list files leave only under the embedded demo profile; name a --recipient to encrypt them to"
+            "plain list files leave only under the embedded demo profile; name a --recipient to encrypt them to "
+            "(`talentpool reference list recipient`)"
         )
     cycle = cycle_of(campaign, as_of)
-    stored, stale = _stored(engine, keys, settings, campaign, cycle, as_of, lock=lock)
+    stored, stale = _stored(engine, keys, settings, campaign, cycle, as_of, lock=lock, by=by)
+    if recipients:
+        return _exported(engine, keys, settings, stored, recipients, by=by, folder=out, today=today)
     folder = out or (settings.lists_dir if stored.state == "locked" and settings.embedded else None)
     files: list[str] = []
     if folder is not None:
@@ -84,8 +95,40 @@ def draw(
     )
 
 
+def _exported(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    stored: Stored,
+    recipients: Sequence[str],
+    *,
+    by: str,
+    folder: Path | None,
+    today: date | None,
+) -> Drawn:
+    from talentpool.target.exports import export_list
+
+    if today is None:
+        raise ValueError("an export is of a day")
+    made = export_list(
+        engine, keys, settings, stored, recipients, by=by, folder=folder or settings.lists_dir, today=today
+    )
+    return Drawn(
+        stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded,
+        [file for one in made for file in one.files], stored.content_hash, [one.as_json() for one in made],
+    )  # fmt: skip
+
+
 def _stored(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, campaign: Campaign, cycle: str, as_of: date, *, lock: bool
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    campaign: Campaign,
+    cycle: str,
+    as_of: date,
+    *,
+    lock: bool,
+    by: str,
 ) -> tuple[Stored, list[str]]:
     with engine.connect() as conn:
         locked = _locked(conn, campaign, cycle, as_of)
@@ -97,12 +140,14 @@ def _stored(
         locked = _locked(conn, campaign, cycle, as_of)
         if locked is not None:
             return locked, []
+        check_duty(conn, by, "draft")
         served = lists.served_elsewhere(conn, campaign.code, campaign.purpose, cycle)
         rows = judge_snapshot(conn, keys, campaign, cycle, as_of, snapshot.snapshot_id, served)
         stored, stale = lists.store_draft(
             conn, campaign.code, cycle, as_of, snapshot.snapshot_id, campaign.hash, rows,
-            _passport(campaign, cycle, as_of),
+            {**_passport(campaign, cycle, as_of), "drafted_by": [by]},
         )  # fmt: skip
+        two_people(lists.approvers(conn, stored.list_id), by, f"approved list {stored.list_id} and cannot draft it")
         if lock and not rows:
             raise UsageError(f"the pool of {as_of} holds nobody; an empty list would use up the cycle {cycle}")
         missing = lists.missing_approvals(conn, stored)
@@ -110,7 +155,7 @@ def _stored(
             stored, more = lists.lock(conn, stored)
             stale += more
             audit(
-                conn, "lock", f"list:{stored.list_id}", actor=OFFICE, reason=campaign.purpose,
+                conn, "lock", f"list:{stored.list_id}", actor=by, reason=campaign.purpose,
                 details={"content_hash": stored.content_hash, "selected": stored.selected},
             )  # fmt: skip
     if lock and missing:
@@ -154,7 +199,8 @@ def _passport(campaign: Campaign, cycle: str, as_of: date) -> dict[str, Any]:
 def approve(engine: sa.Engine, list_id: int, by: str) -> Approved:
     """Record that `by` approves the draft; the same person counts once.
 
-    UsageError when there is no such list, or it is locked already, or nobody is named.
+    UsageError when there is no such list, or it is locked already, or nobody is named; RefusedError for whoever drafted
+    it, or whose role does not approve.
     """
     by = by.strip()
     if not by:
@@ -165,6 +211,8 @@ def approve(engine: sa.Engine, list_id: int, by: str) -> Approved:
         stored = lists.find(conn, list_id)
         if stored.state == "locked":
             raise UsageError(f"list {list_id} is locked already; an approval would change nothing")
+        two_people(stored.passport.get("drafted_by", ()), by, f"drafted list {list_id}")
+        check_duty(conn, by, "approve")
         conn.execute(insert(list_approval).on_conflict_do_nothing(), {"list_id": list_id, "approved_by": by})
         approved = Approved(list_id, lists.approvers(conn, list_id), lists.missing_approvals(conn, stored))
         audit(conn, "approval", f"list:{list_id}", actor=by, details={"content_hash": stored.content_hash})

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -29,7 +29,7 @@ from talentpool.reference import contact_for
 from talentpool.settings import Settings
 from talentpool.target.lists import Stored, read_rows, serialize
 from talentpool.target.rows import Row
-from talentpool.target.sheets import Line, county_workbook, station_workbook
+from talentpool.target.sheets import Line, Mark, county_workbook, station_workbook
 
 log = logging.getLogger(__name__)
 
@@ -87,18 +87,27 @@ def _closed_folder(conn: sa.Connection, stored: Stored, folder: Path) -> Iterato
         yield closed
 
 
-def list_files(conn: sa.Connection, keys: KeyRing, settings: Settings, stored: Stored) -> Iterator[ListFile]:
-    """The workbooks of a list: counties by code, each followed by its stations."""
+def list_files(
+    conn: sa.Connection,
+    keys: KeyRing,
+    settings: Settings,
+    stored: Stored,
+    only: Collection[str] | None = None,
+    mark: Mark | None = None,
+) -> Iterator[ListFile]:
+    """The workbooks of a list: counties by code (those of `only`), each followed by its stations."""
     names = county_names(conn, settings.area)
     rows = sorted(read_rows(conn, stored.list_id, selected=True), key=lambda row: row.county or "")
     partners = partner_names(settings, {row.partner for row in rows})
+    if only is not None:
+        rows = [row for row in rows if row.county in only]
     for county, of_county in groupby(rows, key=lambda row: row.county or ""):
         lines = _open(conn, keys, stored, list(of_county), partners)
         place = names.get(county, county)
         told = _with_contact(conn, settings, stored, county)
         stem = f"{stored.campaign}_{stored.cycle}_{stored.as_of}_{county}_{_file_word(place)}"
-        yield ListFile(f"{stem}.xlsx", f"county:{county}", len(lines), county_workbook(told, place, lines))
-        yield from _station_files(told, stem, county, lines)
+        yield ListFile(f"{stem}.xlsx", f"county:{county}", len(lines), county_workbook(told, place, lines, mark))
+        yield from _station_files(told, stem, county, lines, mark)
 
 
 def _with_contact(conn: sa.Connection, settings: Settings, stored: Stored, county: str) -> Stored:
@@ -107,7 +116,7 @@ def _with_contact(conn: sa.Connection, settings: Settings, stored: Stored, count
     return replace(stored, passport={**stored.passport, "contact": contact})
 
 
-def _station_files(stored: Stored, stem: str, county: str, lines: list[Line]) -> Iterator[ListFile]:
+def _station_files(stored: Stored, stem: str, county: str, lines: list[Line], mark: Mark | None) -> Iterator[ListFile]:
     by_station = sorted(
         (line for line in lines if line.row.facts["by_station"]), key=lambda line: (line.row.partner, line.row.station)
     )
@@ -118,7 +127,7 @@ def _station_files(stored: Stored, stem: str, county: str, lines: list[Line]) ->
         if name in taken:  # two stations whose names differ in signs that a file name cannot hold
             name = f"{name}_{hashlib.sha256(station.encode()).hexdigest()[:6]}"
         taken.add(name)
-        content = station_workbook(stored, people[0].partner_name, station, people)
+        content = station_workbook(stored, people[0].partner_name, station, people, mark)
         yield ListFile(f"{name}.xlsx", f"station:{partner}:{county}:{station}", len(people), content)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
-from talentpool.model import list_file, target_list, target_row
+from talentpool.model import list_file, provision, target_list, target_row
 from talentpool.settings import Settings
 from talentpool.target import lists
 from talentpool.target.files import write_files
@@ -15,8 +18,18 @@ from talentpool.target.files import write_files
 NAMELESS = {"age": None, "age_band": "unknown", "sex": 0, "by_station": False, "erased": True}
 
 
-def forget_in_lists(conn: sa.Connection, person_id: UUID) -> tuple[dict[str, list[int]], list[str]]:
-    """Take a person off every list. Returns ids of lists, `cut` drafts and `flagged` locked ones, and files to unlink.
+@dataclass(frozen=True)
+class Forgotten:
+    """Lists by id: `cut` drafts, `flagged` locked ones; `stale` files to unlink; `provisions` that hold the person."""
+
+    cut: list[int] = field(default_factory=list)
+    flagged: list[int] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    provisions: list[dict[str, Any]] = field(default_factory=list)
+
+
+def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
+    """Take a person off every list; what has left already is named, so that the office can call it back.
 
     A locked list's hash no longer follows from its rows; `erased` says why. The number printed on the sheet stays, so
     that a receipt can still be read.
@@ -26,14 +39,14 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID) -> tuple[dict[str, lis
         .where(target_list.c.list_id.in_(sa.select(target_row.c.list_id).where(target_row.c.person_id == person_id)))
         .order_by(target_list.c.list_id)
     )
-    found: dict[str, list[int]] = {"cut": [], "flagged": []}
-    stale: list[str] = []
+    found = Forgotten()
     for row in conn.execute(on).all():
         lists.serialize(conn, row.passport["purpose"], row.cycle)
         if row.state == "draft":
-            stale += lists.drop(conn, row.list_id)
-            found["cut"].append(row.list_id)
+            found.stale.extend(lists.drop(conn, row.list_id))
+            found.cut.append(row.list_id)
             continue
+        found.provisions.extend(_left_with(conn, row.list_id, person_id))
         nobody = sa.func.gen_random_uuid()
         conn.execute(
             target_row.update()
@@ -41,8 +54,39 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID) -> tuple[dict[str, lis
             .values(person_id=nobody, record_id=nobody, station="", facts=NAMELESS)
         )
         conn.execute(target_list.update().where(target_list.c.list_id == row.list_id).values(erased=True))
-        found["flagged"].append(row.list_id)
-    return found, stale
+        found.flagged.append(row.list_id)
+    return found
+
+
+def _left_with(conn: sa.Connection, list_id: int, person_id: UUID) -> list[dict[str, Any]]:
+    """Exports of a list whose sheets name the person."""
+    held = sa.exists().where(
+        target_row.c.list_id == list_id,
+        target_row.c.person_id == person_id,
+        target_row.c.selected,
+        target_row.c.county == sa.any_(provision.c.counties),
+    )
+    made = (
+        sa.select(provision.c.export_id, provision.c.recipient, provision.c.recipient_facts, provision.c.files)
+        .where(provision.c.list_id == list_id, provision.c.state == "made", held)
+        .order_by(provision.c.export_id)
+    )
+    return [
+        {"export": row.export_id, "recipient": row.recipient, "name": row.recipient_facts["name"], "list": list_id,
+         "files": [str(Path(file["folder"]) / file["name"]) for file in row.files]}
+        for row in conn.execute(made)
+    ]  # fmt: skip
+
+
+def unlink_exports(provisions: list[dict[str, Any]]) -> int:
+    """Encrypted files that still lie where they were written go; what was handed over already must be called back."""
+    gone = 0
+    for one in provisions:
+        for name in one["files"]:
+            path = Path(name)
+            gone += path.is_file()
+            path.unlink(missing_ok=True)
+    return gone
 
 
 def rewrite_files(engine: sa.Engine, keys: KeyRing, settings: Settings, list_ids: list[int], stale: list[str]) -> int:

@@ -124,7 +124,7 @@ def store_draft(
             conn.execute(
                 target_list.update()
                 .where(target_list.c.list_id == draft.list_id)
-                .values(passport=passport, snapshot_id=snapshot_id)
+                .values(passport={**passport, "drafted_by": _drafters(draft, passport)}, snapshot_id=snapshot_id)
             )
             return find(conn, draft.list_id), stale
         stale += drop(conn, draft.list_id)
@@ -148,6 +148,11 @@ def store_draft(
     ).scalar_one()
     _copy_rows(conn, list_id, rows)
     return find(conn, list_id), stale
+
+
+def _drafters(before: Stored, passport: dict[str, Any]) -> list[str]:
+    """Everybody who drew this draft: none of them approves it."""
+    return sorted({*before.passport.get("drafted_by", []), *passport.get("drafted_by", [])})
 
 
 def _drafts(conn: sa.Connection, campaign: str, cycle: str, as_of: date | None = None) -> list[Stored]:

@@ -64,7 +64,7 @@ def judge_snapshot(
         rows.append(
             Row(
                 person_id=person["person_id"],
-                row_id=row_number(hashed, b"row|" + round_ + person["person_id"].bytes, used),
+                row_id=_row_id(hashed, round_, person["person_id"], used),
                 selected=reason == ELIGIBLE,
                 reason=reason,
                 county=person["home_county"],
@@ -142,10 +142,9 @@ def _share_stock(rows: list[Row], stock: int | None, hashed: Blinder, round_: by
     return [replace(row, selected=False, reason=STOCK_SHORT) if row.person_id in left_out else row for row in rows]
 
 
-def row_number(hashed: Blinder, subject: bytes, used: set[str]) -> str:
-    """What is printed as 行号: eight signs that say nothing without the key, none of those in `used`, and a check sign."""
+def _row_id(hashed: Blinder, round_: bytes, person_id: UUID, used: set[str]) -> str:
     for attempt in range(256):
-        number = int.from_bytes(hashed.one(subject + bytes([attempt])), "big")
+        number = int.from_bytes(hashed.one(b"row|" + round_ + person_id.bytes + bytes([attempt])), "big")
         signs = "".join(ROW_ALPHABET[(number >> (5 * place)) & 31] for place in range(8))
         if signs not in used:
             break

@@ -7,7 +7,7 @@ no other employer, nobody whose place on the list rests on another source.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,8 @@ SEX = {1: "男", 2: "女"}
 NO_STATION = "（未注明站点）"
 ERASED = "（信息已删除）"
 SIGN_ROW_HEIGHT = 26
+MOST_IN_FOOTER = 40
+"""Characters of a recipient's name: a footer holds 255 in all."""
 
 _COUNTY_COLUMNS = (
     Column("序号", 6, "center"),
@@ -51,6 +53,17 @@ _MEANINGS = {
 _PRIVACY = "本表含个人信息，仅限本次活动使用；不得转发、公开，活动结束并交回回执后按规定销毁"
 
 
+@dataclass(frozen=True)
+class Mark:
+    """For whom a sheet is made: printed on every page, and told by how neighbours stand (`arrange`)."""
+
+    export_id: int
+    recipient: str
+    made_on: date
+    use_until: date
+    arrange: Callable[[list[Line]], list[Line]]
+
+
 @dataclass(frozen=True, repr=False)
 class Line:
     """A row of the list with what may be shown of the person."""
@@ -66,6 +79,14 @@ class Line:
     @property
     def mobile(self) -> str:
         return mask_mobile(self.person.mobile or self.person.mobile2) if self.person else ""
+
+    @property
+    def row_id(self) -> str:
+        return self.row.row_id
+
+    @property
+    def group(self) -> tuple[str, str]:
+        return self.row.partner, self.row.station
 
     @property
     def handed_out_by(self) -> str:
@@ -84,9 +105,9 @@ class Line:
         )
 
 
-def county_workbook(stored: Stored, county: str, lines: Sequence[Line]) -> bytes:
+def county_workbook(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | None = None) -> bytes:
     """The county officer's workbook: the list to sign, and what it is. `county`: name."""
-    lines = sorted(lines, key=lambda line: line.order)
+    lines = _in_order(lines, mark)
     rows = [
         (
             number, line.row.row_id, line.name, SEX.get(line.row.facts["sex"], ""), line.partner_name,
@@ -94,8 +115,8 @@ def county_workbook(stored: Stored, county: str, lines: Sequence[Line]) -> bytes
         )
         for number, line in enumerate(lines, start=1)
     ]  # fmt: skip
-    names = Sheet("名单", _title(stored, county), _subtitle(stored, len(lines)), _COUNTY_COLUMNS, rows,
-                  landscape=True, row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored))  # fmt: skip
+    names = Sheet("名单", _title(stored, county), _subtitle(stored, len(lines), mark), _COUNTY_COLUMNS, rows,
+                  landscape=True, row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored, mark))  # fmt: skip
     facts = [
         *_campaign_facts(stored),
         ("列入条件", "；".join(stored.passport["conditions"])),
@@ -104,33 +125,40 @@ def county_workbook(stored: Stored, county: str, lines: Sequence[Line]) -> bytes
     ]
     counts = Counter((line.partner_name, line.row.station or NO_STATION, line.handed_out_by) for line in lines)
     facts += [(f"{partner} · {by}发放", f"{station}：{n} 人") for (partner, station, by), n in counts.items()]
-    facts += [*_passport_facts(stored), *((f"“{name}”列", text) for name, text in _MEANINGS.items()),
+    facts += [*_passport_facts(stored, mark), *((f"“{name}”列", text) for name, text in _MEANINGS.items()),
               ("个人信息保护", _PRIVACY)]  # fmt: skip
-    return _book(stored, county, names, facts)
+    return _book(stored, county, names, facts, mark)
 
 
-def station_workbook(stored: Stored, partner_name: str, station: str, lines: Sequence[Line]) -> bytes:
+def station_workbook(
+    stored: Stored, partner_name: str, station: str, lines: Sequence[Line], mark: Mark | None = None
+) -> bytes:
     """The station head's workbook; `lines` are people of this partner at this station only."""
-    lines = sorted(lines, key=lambda line: line.order)
+    lines = _in_order(lines, mark)
     rows = [(n, line.row.row_id, line.name, line.mobile, "", "") for n, line in enumerate(lines, start=1)]
     place = f"{partner_name} {station}"
-    names = Sheet("名单", _title(stored, place), _subtitle(stored, len(lines)), _STATION_COLUMNS, rows,
-                  row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored))  # fmt: skip
+    names = Sheet("名单", _title(stored, place), _subtitle(stored, len(lines), mark), _STATION_COLUMNS, rows,
+                  row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored, mark))  # fmt: skip
     facts = [
         *_campaign_facts(stored),
         ("单位与站点", place),
         ("本站点人数", f"{len(lines)} 人"),
         ("说明", "本表只列由本站点代发的人员；其他人员由县区团委另行安排"),
-        *_passport_facts(stored),
+        *_passport_facts(stored, mark),
         *((f"“{name}”列", text) for name, text in _MEANINGS.items() if name != "发放"),
         ("个人信息保护", _PRIVACY),
     ]
-    return _book(stored, place, names, facts)
+    return _book(stored, place, names, facts, mark)
 
 
-def _book(stored: Stored, place: str, names: Sheet, facts: Sequence[tuple[str, str]]) -> bytes:
-    about = Sheet("说明", f"{stored.passport['name']} 名单说明", _subtitle(stored, None), _KEY_VALUE, facts,
-                  header=_header(stored), footer=_footer(stored))  # fmt: skip
+def _in_order(lines: Sequence[Line], mark: Mark | None) -> list[Line]:
+    ordered = sorted(lines, key=lambda line: line.order)
+    return mark.arrange(ordered) if mark else ordered
+
+
+def _book(stored: Stored, place: str, names: Sheet, facts: Sequence[tuple[str, str]], mark: Mark | None) -> bytes:
+    about = Sheet("说明", f"{stored.passport['name']} 名单说明", _subtitle(stored, None, mark), _KEY_VALUE, facts,
+                  header=_header(stored), footer=_footer(stored, mark))  # fmt: skip
     return workbook([names, about], title=_title(stored, place), made_on=stored.as_of)
 
 
@@ -139,17 +167,23 @@ def _title(stored: Stored, place: str) -> str:
     return f"{draft}{stored.passport['name']}（{stored.cycle} 年）关爱名单 · {place}"
 
 
-def _subtitle(stored: Stored, people: int | None) -> str:
+def _subtitle(stored: Stored, people: int | None, mark: Mark | None) -> str:
     count = "" if people is None else f"共 {people} 人　"
-    return f"{count}名册日期 {_day(stored.as_of)}　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}"
+    told = f"{count}名册日期 {_day(stored.as_of)}　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}"
+    return f"{told}　{_for_whom(mark)}" if mark else told
 
 
 def _header(stored: Stored) -> str:
     return f"更正信息或撤回授权：{stored.passport['contact']}"
 
 
-def _footer(stored: Stored) -> str:
-    return f"名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}　含个人信息，请妥善保管"
+def _footer(stored: Stored, mark: Mark | None) -> str:
+    told = f"名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}　含个人信息，请妥善保管"
+    return f"{_for_whom(mark, MOST_IN_FOOTER)}\n{told}" if mark else told
+
+
+def _for_whom(mark: Mark, most: int | None = None) -> str:
+    return f"导出编号 {mark.export_id}　仅供 {mark.recipient[:most]} 使用　{mark.made_on} 导出，使用至 {mark.use_until}"
 
 
 def _campaign_facts(stored: Stored) -> list[tuple[str, str]]:
@@ -160,7 +194,7 @@ def _campaign_facts(stored: Stored) -> list[tuple[str, str]]:
     ]
 
 
-def _passport_facts(stored: Stored) -> list[tuple[str, str]]:
+def _passport_facts(stored: Stored, mark: Mark | None) -> list[tuple[str, str]]:
     approvals = "、".join(stored.passport["approvals"]) or "本活动无需审批"
     if stored.state == "draft":
         approvals = "草稿，尚未锁定，不得据此发放"
@@ -170,6 +204,11 @@ def _passport_facts(stored: Stored) -> list[tuple[str, str]]:
         ("名单编号", str(stored.list_id)),
         ("名单校验值", stored.content_hash),
         ("更正与撤回", stored.passport["contact"]),
+        *(
+            [("导出", _for_whom(mark)), ("使用期限", f"{_day(mark.use_until)}止；到期后不得再用，按规定销毁")]
+            if mark
+            else []
+        ),
     ]
 
 

@@ -1,89 +1,69 @@
-"""Which export a leaked sheet came from: every export prints row numbers of its own.
+"""The mark nobody sees: which of two neighbours on a sheet comes first says, pair by pair, for which export it was made.
 
-A row number on a sheet looks like any other. On a marked sheet it is a keyed hash of the list's own row number and of
-the export, so that one number is enough to say whose sheet it was on: after sorting, cutting, copying, typing off. It
-leads back to the list's row under the same key, so that a receipt can still be read; without the key to nothing.
+A sheet is in the order of companies, stations and names; two neighbours of one station may stand either way, and
+which way is a keyed hash of the export and of the two row ids. So it survives a copy into another file, another
+format, and paper, and costs the reader nothing. A person who sorts the sheet anew takes it away.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import hmac
+from collections.abc import Sequence
+from itertools import groupby
+from math import comb
+from typing import Protocol, TypeVar
 
-from talentpool.conform.workbook import read_cells
-from talentpool.errors import UsageError
-from talentpool.guard import Blinder, KeyRing
-from talentpool.target.rows import ROW_ALPHABET, check_sign, row_number
-
-MAX_TEXT = 16 * 1024 * 1024
-_NUMBER = re.compile(
-    rf"(?<![0-9A-Z])([{ROW_ALPHABET}]{{4}})[-‐–—]?([{ROW_ALPHABET}]{{4}})([{ROW_ALPHABET}])(?![0-9A-Z])"
-)
+from talentpool.guard import KeyRing
 
 
-@dataclass(frozen=True)
-class Traced:
-    """An export whose row numbers stand on a sheet: how many of them, of how many numbers that were read."""
+class Placed(Protocol):
+    """Whatever stands on a sheet: where it belongs, and its row id."""
 
-    mark: str
-    found: int
-    read: int
+    @property
+    def group(self) -> tuple[str, str]: ...
+
+    @property
+    def row_id(self) -> str: ...
 
 
-def marked(keys: KeyRing, mark: str, row_ids: Sequence[str]) -> dict[str, str]:
-    """Row number of the list -> what the export `mark` prints instead; no two of an export are alike.
+P = TypeVar("P", bound=Placed)
 
-    `row_ids`: all that the export holds, and in the list's order, so that the same export prints the same again.
+
+def mark_key(keys: KeyRing) -> bytes:
+    """Of the key that makes row ids: whoever can tell those can tell these."""
+    return hmac.digest(keys.key("list_row"), b"talentpool watermark", "sha256")
+
+
+def arrange(key: bytes, export_id: int, lines: Sequence[P]) -> list[P]:
+    """The same lines, neighbours of one station turned as the export has it."""
+    arranged: list[P] = []
+    for _, found in groupby(lines, key=lambda line: line.group):
+        group = list(found)
+        for at in range(0, len(group) - 1, 2):
+            if not _stands(key, export_id, group[at].row_id, group[at + 1].row_id):
+                group[at], group[at + 1] = group[at + 1], group[at]
+        arranged += group
+    return arranged
+
+
+def agreement(key: bytes, export_id: int, lines: Sequence[Placed]) -> float:
+    """How likely lines that have nothing to do with this export stand so much like it: 1 = not at all alike.
+
+    Counted twice, because rows that somebody left out shift the pairs of their station: over the pairs as they were
+    made, and over all neighbours, of which then half still tell. The better one counts, at twice its chance.
     """
-    hashed = Blinder(keys.key("list_row"), b"mark|" + mark.encode() + b"|")
-    used: set[str] = set()
-    return {row_id: row_number(hashed, row_id.encode(), used) for row_id in row_ids}
+    stations = [[line.row_id for line in found] for _, found in groupby(lines, key=lambda line: line.group)]
+    return min(1.0, 2 * min(_chance(key, export_id, stations, step) for step in (2, 1)))
 
 
-def trace(keys: KeyRing, read: Iterable[str], exports: Mapping[str, Sequence[str]]) -> list[Traced]:
-    """The exports, most likely first, that printed any of the row numbers `read`. `exports`: mark -> its row ids."""
-    numbers = set(read)
-    found = []
-    for mark, row_ids in exports.items():
-        count = len(numbers & set(marked(keys, mark, row_ids).values()))
-        if count:
-            found.append(Traced(mark, count, len(numbers)))
-    return sorted(found, key=lambda traced: (-traced.found, traced.mark))
+def _chance(key: bytes, export_id: int, stations: Sequence[Sequence[str]], step: int) -> float:
+    found = [_stands(key, export_id, ids[at], ids[at + 1]) for ids in stations for at in range(0, len(ids) - 1, step)]
+    pairs, agreeing = len(found), sum(found)
+    return sum(comb(pairs, hit) for hit in range(agreeing, pairs + 1)) / 2**pairs
 
 
-def row_numbers_in(path: Path) -> list[str]:
-    """Row numbers on a sheet that somebody found: xlsx, or any text (CSV, typed off, read from a picture).
-
-    What was misread does not fit its last sign and is left out. UsageError when none is there, RejectedError when a
-    workbook is not one to open.
-    """
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start == b"PK\x03\x04":
-        words: Iterable[str] = read_cells(path.open("rb"), path.name)
-    else:
-        with path.open("rb") as file:
-            words = io.StringIO(_text(file.read(MAX_TEXT)))
-    found: dict[str, None] = {}
-    for word in words:
-        for first, second, last in _NUMBER.findall(unicodedata.normalize("NFKC", word).upper()):
-            if check_sign(first + second) == last:
-                found[f"{first}-{second}{last}"] = None
-    if not found:
-        raise UsageError(
-            f"{path.name}: no row number (like 7KQM-2XPAB) is on it; is 行号 cut off? the footer names the list"
-        )
-    return list(found)
-
-
-def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("ascii", errors="ignore")
+def _stands(key: bytes, export_id: int, first: str, second: str) -> bool:
+    """Whether `first` before `second` is how the export has these two."""
+    low, high = sorted((first, second))
+    turned = hmac.digest(key, f"{export_id}|{low}|{high}".encode(), "sha256")[0] & 1
+    return (first == low) != bool(turned)

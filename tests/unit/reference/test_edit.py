@@ -67,8 +67,8 @@ def test_removed_and_added_again(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("set", "towns", "code=1"), "valid: division, station, occupation, holiday, notice, contact"),
-        (("list", "towns"), "valid: division, station, occupation, holiday, notice, contact"),
+        (("set", "towns", "code=1"), "valid: division, station, occupation, holiday, notice, contact, recipient"),
+        (("list", "towns"), "valid: division, station, occupation, holiday, notice, contact, recipient"),
         (("set", "holiday", "date=2027-01-01", "colour=red"), "valid columns: date, kind, name"),
         (("set", "holiday", "date=2027-01-01", "kind=feast", "name=x"), "'holiday' or 'adjusted workday'"),
         (("set", "holiday", "date=1 May", "kind=holiday", "name=x"), "a date is written YYYY-MM-DD"),

@@ -1,0 +1,98 @@
+"""`talentpool target` and `talentpool export`: lists drawn, approved, sent to named recipients, and found again."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import date
+from pathlib import Path
+
+import click
+
+from talentpool.commands.output import AS_OF, opened, say
+from talentpool.errors import UsageError
+from talentpool.settings import Settings
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="CAMPAIGN | approve LIST_ID")
+@AS_OF
+@click.option("--lock", is_flag=True, help="freeze the list")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the workbooks")
+@click.option("--by", help="who drafts, or approves: two people; drafts by the login of this machine when not given")
+@click.option("--recipient", multiple=True, help="code of a recipient that files are encrypted to; may be repeated")
+def target(
+    words: tuple[str, ...],
+    as_of: date | None,
+    lock: bool,
+    out: Path | None,
+    by: str | None,
+    recipient: tuple[str, ...],
+) -> None:
+    """Draw the list of CAMPAIGN on a date, or approve a drawn list."""
+    from talentpool.declare import load_campaign
+    from talentpool.guard import open_keys
+    from talentpool.reference import today_in_office
+    from talentpool.target import approve, draw
+
+    settings = Settings()
+    if words[0] == "approve":
+        if len(words) != 2 or not words[1].isdigit() or not by:
+            raise UsageError("target approve LIST_ID --by NAME")
+        with opened(settings) as engine:
+            approve(engine, int(words[1]), by)
+            say({"list_id": int(words[1]), "approved_by": by})
+        return
+    if len(words) != 1 or as_of is None:
+        raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR] [--recipient CODE ... --by NAME]")
+    if recipient and not by:
+        raise UsageError("an export names who makes it: --by NAME")
+    campaign = load_campaign(settings.campaign_dirs, words[0])
+    with opened(settings) as engine:
+        drawn = draw(
+            engine, open_keys(settings, engine), settings, campaign, as_of, lock=lock, out=out,
+            by=by or f"login:{getpass.getuser()}", recipients=recipient, today=today_in_office(),
+        )  # fmt: skip
+    say(drawn.as_json())
+
+
+@click.group()
+def export() -> None:
+    """What left to whom: list it, approve a large one, find out where a sheet came from."""
+
+
+@export.command("list")
+@click.option("--list", "list_id", type=int, help="of one list only")
+@click.option("--expired", is_flag=True, help="those whose sheets must not be used any more")
+def list_(list_id: int | None, expired: bool) -> None:
+    """Every provision of personal data on record, newest first."""
+    from talentpool.reference import today_in_office
+    from talentpool.target.provisions import exports
+
+    with opened(Settings()) as engine, engine.connect() as conn:
+        found = exports(conn, today_in_office(), list_id=list_id)
+    say({"exports": [one for one in found if one["expired"] or not expired]})
+
+
+@export.command()
+@click.argument("export_id", type=int)
+@click.option("--by", required=True, help="who approves; not whoever asked for it")
+def approve(export_id: int, by: str) -> None:
+    """Approve an export of many people; whoever asked for it then runs the same command again."""
+    from talentpool.target.provisions import approve_export
+
+    with opened(Settings()) as engine:
+        say(approve_export(engine, export_id, by))
+
+
+@export.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def trace(file: Path) -> None:
+    """Say which export a leaked sheet (xlsx, or text copied out of it) came from."""
+    from talentpool.guard import open_keys
+    from talentpool.target.trace import trace as run
+
+    settings = Settings()
+    with opened(settings) as engine:
+        keys = open_keys(settings, engine)
+        with engine.connect() as conn:
+            say(run(conn, keys, file).as_json())

@@ -1,0 +1,63 @@
+"""Duties that exclude each other: who drafts a list does not approve it, who asks for an export does not either.
+
+A name that the office's table of officers knows has one role (guard/officers.py); the role says which duties it may
+take on. A name that is not in it (a demo, a scheduled run) is held to the first rule only.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from talentpool.errors import RefusedError
+from talentpool.model import officer
+
+DUTIES = {
+    "draft": ("city_officer",),
+    "approve": ("city_officer", "city_approver"),
+    "export": ("city_officer",),
+    "approve an export": ("city_officer", "city_approver"),
+}
+EXCLUSIVE = (
+    frozenset({"city_officer", "city_approver"}),
+    frozenset({"city_officer", "auditor"}),
+    frozenset({"city_approver", "auditor"}),
+    frozenset({"operator", "auditor"}),
+    frozenset({"operator", "city_officer"}),
+    frozenset({"operator", "city_approver"}),
+)
+"""Roles that one person never has both of; a county's officer (county_officer_<code>) has none of these."""
+
+
+def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
+    """RefusedError when the office knows `by` as somebody whose role does not go with the duty, or who has left."""
+    known = conn.execute(
+        sa.select(officer.c.role, officer.c.removed_at).where(officer.c.name == _spelt(by))
+    ).one_or_none()
+    if known is None:
+        return
+    if known.removed_at is not None:
+        raise RefusedError("role", f"{by} is no officer any more")
+    if known.role not in DUTIES[duty]:
+        raise RefusedError("role", f"{by} is {known.role}; to {duty} is for {' or '.join(DUTIES[duty])}")
+
+
+def two_people(first: Collection[str], second: str, what: str) -> None:
+    """RefusedError when the second person is one of the first. `what`: what the first one did, for the message."""
+    if _spelt(second) in {_spelt(name) for name in first}:
+        raise RefusedError("same_person", f"{second.strip()} {what}; somebody else must approve")
+
+
+def _spelt(name: str) -> str:
+    """A name as one person has it, however it is typed: a blank or a capital makes nobody else of them."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def clash(roles: Collection[str]) -> frozenset[str]:
+    """Of these roles of one person two that exclude each other; empty when there are none."""
+    kinds = {"county_officer" if role.startswith("county_officer_") else role for role in roles}
+    if "county_officer" in kinds and kinds & {"city_officer", "city_approver", "auditor", "operator"}:
+        return frozenset(roles)
+    return next((pair for pair in EXCLUSIVE if pair <= kinds), frozenset())
