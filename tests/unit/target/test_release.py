@@ -26,7 +26,7 @@ from talentpool.errors import RefusedError, UsageError, WaitingError
 from talentpool.match import match
 from talentpool.model import recipient as recipients_table
 from talentpool.reference import set_row, table_named
-from talentpool.rights import withdraw
+from talentpool.rights import access, withdraw
 from talentpool.settings import Settings
 from talentpool.target import Drawn, draw
 from talentpool.target.provisions import approve_export, dates, exports
@@ -340,6 +340,10 @@ def test_who_withdraws_is_told_of_by_every_export_that_names_them(
     """Last in this file: the person is gone after it."""
     declare(city, "theirs", "age", THEIRS, public_key=str(reader.to_public()))
     made = run(production, "ours", "theirs", out=tmp_path)
+    told = access(city.engine, city.keys, city.settings, "didi:T00007", **SIGNED, out=tmp_path / "account.xlsx")
+    provided = list(openpyxl.load_workbook(told.file)["提供给谁"].iter_rows(min_row=4, values_only=True))
+    assert provided[-1][:3] == ("2026-11-24", "ours 收", "warm_winter") and "姓名" in provided[-1][3]
+    assert not [row for row in provided if "theirs" in row[1]]
     ours, theirs = made.exports
     answered = withdraw(city.engine, city.keys, city.settings, "didi:T00007", **SIGNED)
     named = {one["export"]: one for one in answered.call_back}
