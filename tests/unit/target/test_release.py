@@ -139,28 +139,6 @@ def test_openpgp_and_zip_open_with_what_was_agreed(production: Office, city: Off
         conn.execute(recipients_table.delete())
 
 
-@pytest.mark.parametrize("kind", ["age", "openpgp"])
-@pytest.mark.parametrize("key", ["junk", "age1qqqq", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxx\n"])
-def test_a_key_that_is_none_is_refused_when_it_is_declared(city: Office, kind: str, key: str) -> None:
-    with pytest.raises(UsageError, match="public_key is not") as refusal:
-        declare(city, "bad", kind, OURS, public_key=key)
-    assert key not in str(refusal.value)
-
-
-def test_a_secret_key_or_a_zip_without_a_way_for_its_password_is_refused(city: Office) -> None:
-    secret = pysequoia.Tsk.generate("x@example.invalid")
-    with pytest.raises(UsageError, match="public_key is not"):
-        declare(city, "bad", "openpgp", OURS, public_key=str(secret))
-    cert = secret.extract_certificate()
-    revoked = pysequoia.Cert.from_bytes(bytes(cert) + bytes(cert.revoke(certifier=secret.certifier())))
-    with pytest.raises(UsageError, match="public_key is not"):
-        declare(city, "bad", "openpgp", OURS, public_key=str(revoked))
-    with pytest.raises(UsageError, match="password_by"):
-        declare(city, "bad", "zip", OURS)
-    with pytest.raises(UsageError, match="division"):
-        declare(city, "bad", "zip", "149999", password_by="电话")
-
-
 def test_a_wrong_recipient_is_refused_and_nothing_is_written(
     production: Office, city: Office, reader: pyrage.x25519.Identity, tmp_path: Path
 ) -> None:
