@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.database import database_url, engine_of
 from talentpool.errors import UnavailableError
+from talentpool.guard.duties import clash
 from talentpool.guard.roles import CONSOLE
 from talentpool.settings import Settings
 
@@ -35,8 +36,11 @@ class Scope:
 def scope_of(actor: str, roles: frozenset[str]) -> Scope:
     """What an officer's roles give: the city's officers everything, a county's their county, all others nobody.
 
-    An auditor reads who saw whom, an operator keeps it running; neither needs to see a person.
+    An auditor reads who saw whom, an operator keeps it running; neither needs to see a person. Nor does anybody whose
+    roles exclude each other (guard/duties.py), until one of them is taken away.
     """
+    if clash(roles):
+        return Scope(actor, roles, ())
     if roles & {"city_officer", "city_approver"}:
         return Scope(actor, roles, None)
     return Scope(actor, roles, tuple(sorted(counties_in(roles))))

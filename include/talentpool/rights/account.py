@@ -16,7 +16,7 @@ from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.load import spells
-from talentpool.model import division, person_request, source_record, target_list, target_row
+from talentpool.model import division, person_request, provision, source_record, target_list, target_row
 from talentpool.reference import contact_for
 from talentpool.reference.store import OFFICE_TIME, today_in_office
 from talentpool.rights.subject import Subject
@@ -30,11 +30,13 @@ ACTIONS = {
     "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",
     "view": "查看（掩码）", "refused": "被拒绝的查看", "approval": "审批", "decision": "决定", "lock": "名单锁定",
 }  # fmt: skip
+FIELDS = {"name": "姓名", "sex": "性别", "partner": "单位", "station": "站点", "mobile (masked)": "手机（中间位隐去）"}
 _COLUMNS = {
     "信息": (Column("来源单位", 14), Column("项目", 16), Column("内容", 44)),
     "工作经历": (Column("来源单位", 14), Column("开始", 14), Column("结束", 14), Column("区县", 14), Column("站点", 30),
                  Column("结束原因", 20)),
     "关爱名单": (Column("活动", 22), Column("轮次", 10), Column("数据日期", 14), Column("是否入选", 12), Column("依据", 28)),
+    "提供给谁": (Column("日期", 14), Column("接收方", 26), Column("用途", 18), Column("内容", 40), Column("使用至", 14)),
     "谁看过、为什么": (Column("时间", 22), Column("人员", 18), Column("操作", 16), Column("理由", 44)),
 }  # fmt: skip
 
@@ -81,6 +83,7 @@ def account(conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Sub
         "信息": said,
         "工作经历": worked,
         "关爱名单": _lists(conn, subject.person),
+        "提供给谁": _provided(conn, subject.person),
         "谁看过、为什么": _seen(conn, subject),
     }
     today = today_in_office()
@@ -135,6 +138,26 @@ def _lists(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]
         (row.passport["name"], row.cycle, str(row.as_of), "入选" if row.selected else "未入选", row.reason)
         for row in conn.execute(query)
     ]
+
+
+def _provided(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]]:
+    """Exports whose sheets name the person (PIPL 23): to whom, for what, which kinds of values, until when."""
+    query = (
+        sa.select(provision)
+        .join(target_row, target_row.c.list_id == provision.c.list_id)
+        .where(
+            target_row.c.person_id == person,
+            target_row.c.selected,
+            target_row.c.county == sa.any_(provision.c.counties),
+            provision.c.state == "made",
+        )
+        .order_by(provision.c.export_id)
+    )
+    return [
+        (str(row.made_on), row.recipient_facts["name"], row.purpose, "、".join(FIELDS.get(name, name) for name in row.fields),
+         str(row.use_until))
+        for row in conn.execute(query)
+    ]  # fmt: skip
 
 
 def _seen(conn: sa.Connection, subject: Subject) -> Sequence[tuple[str, ...]]:
