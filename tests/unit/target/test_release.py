@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pyrage
@@ -19,22 +18,17 @@ from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
 
 from databases import Twins
-from rosters import Office, document, person
+from releases import AS_OF, EMPTY, OURS, SIGNED, THEIRS, TODAY, changed, declare, names, opened, run, text_of, young
+from rosters import Office, person
 from talentpool.__main__ import cli
 from talentpool.declare import load_campaign
 from talentpool.errors import RefusedError, UsageError, WaitingError
 from talentpool.match import match
 from talentpool.model import recipient as recipients_table
-from talentpool.reference import set_row, table_named
 from talentpool.rights import access, withdraw
-from talentpool.settings import Settings
-from talentpool.target import Drawn, draw
+from talentpool.target import draw
 from talentpool.target.provisions import approve_export, dates, exports
 from talentpool.target.trace import trace
-
-OURS, THEIRS, EMPTY = "140403", "140404", "140430"
-AS_OF, TODAY = date(2026, 10, 31), date(2026, 11, 24)
-SIGNED = {"by": "王主任", "reason": "本人书面申请", "received_on": TODAY}
 
 
 @pytest.fixture(scope="module")
@@ -52,23 +46,6 @@ def city(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     twins.close()
 
 
-def young(number: int, **changes: str) -> dict[str, str]:
-    return person(number, document_no=document(number, "1999-05-05"), **changes)
-
-
-def run(office: Office, *codes: str, lock: bool = True, out: Path | None = None, **more: Any) -> Drawn:
-    winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
-    said = {"by": "李专员", "today": TODAY} | more
-    return draw(
-        office.engine, office.keys, office.settings, winter, AS_OF, lock=lock, out=out, recipients=codes, **said
-    )
-
-
-def declare(office: Office, code: str, kind: str, division: str, **cells: str) -> None:
-    row = {"code": code, "name": f"{code} 收", "kind": kind, "division": division, "valid_until": "2027-12-31"} | cells
-    set_row(office.engine, office.settings, table_named("recipient"), row, by="王主任", reason="接收单位登记")
-
-
 @pytest.fixture
 def reader(city: Office) -> Iterator[pyrage.x25519.Identity]:
     """The own county's officer, with an age key; known for the length of a test."""
@@ -83,22 +60,6 @@ def reader(city: Office) -> Iterator[pyrage.x25519.Identity]:
 def production(city: Office) -> Office:
     """The same deployment where plain files may not leave."""
     return changed(city, profile="production")
-
-
-def changed(office: Office, **settings: Any) -> Office:
-    return Office(office.engine, Settings(**(office.settings.model_dump() | settings)), office.folder)
-
-
-def opened(identity: pyrage.x25519.Identity, path: str) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(pyrage.decrypt(Path(path).read_bytes(), [identity])))
-
-
-def names(book: openpyxl.Workbook) -> list[str]:
-    return [str(row[2]) for row in book["名单"].iter_rows(min_row=4, values_only=True)]
-
-
-def text_of(book: openpyxl.Workbook) -> str:
-    return "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell)
 
 
 def test_only_the_named_recipient_reads_it_and_only_the_own_county_is_in_it(
