@@ -67,7 +67,10 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
             batch = asset.add_batch_definition_whole_table("whole").get_batch()
             found = batch.validate(_suite(gx, rows), result_format=RESULT_FORMAT)
         finally:
-            source.get_execution_engine().close()
+            execution = source.get_execution_engine()
+            execution.close()
+            for opened in (execution.engine, source.get_engine()):  # their pools would keep connections
+                opened.dispose()
     return _read(found)
 
 

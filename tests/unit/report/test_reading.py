@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, target_list, target_row
+from talentpool.model import delivery, key_check, pool_person, pool_presence, pool_snapshot, target_list, target_row
 from talentpool.report import fingerprint, quality, render
 from talentpool.settings import Settings
 
@@ -19,6 +20,7 @@ def _deliver(engine: sa.Engine, partner: str, as_of: date = AS_OF, **facts: Any)
     row = {"kind": "full", "bytes": 1, "source_name": "x", "form": "own", "state": "published", "effect": "live",
            "wrapped_key": b"", "rules_version": 1, "declaration_hash": "", **facts}  # fmt: skip
     with engine.begin() as conn:
+        conn.execute(insert(key_check).on_conflict_do_nothing(), {"key_id": "envelope", "fingerprint": "f"})
         return conn.execute(
             delivery.insert().returning(delivery.c.delivery_id),
             {"partner": partner, "as_of": as_of, "sha256": f"{partner}{as_of}{row['state']}", **row},
