@@ -41,6 +41,7 @@ def backup(
     from talentpool.backup import backup as run
     from talentpool.backup import new_identity as make
     from talentpool.backup import recipients
+    from talentpool.backup.remembered import remember_backup
     from talentpool.backup.take import What
     from talentpool.guard import open_keys
 
@@ -58,6 +59,8 @@ def backup(
             engine, open_keys(settings, engine), settings, out, what=cast("What", what), recipients=to,
             airflow_url=_url(airflow),
         )  # fmt: skip
+    if taken.database is not None:
+        remember_backup(settings, out)
     say({**asdict(taken), "recipients": [str(one) for one in to]})
 
 
@@ -84,6 +87,7 @@ def restore(
     """
     from talentpool.backup import identities, restore_keys
     from talentpool.backup import restore as run
+    from talentpool.backup.remembered import remember_restore
 
     settings = Settings()
     opening = identities(settings, identity, _passphrase(passphrase_file))
@@ -91,6 +95,7 @@ def restore(
         say({"keys": restore_keys(settings, keys_from or source, opening, replace=replace)})
         return
     found = run(settings, source, opening, keys_from=keys_from, replace=replace, airflow_url=_url(airflow))
+    remember_restore(source)
     say(asdict(found))
 
 

@@ -18,7 +18,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     database.server, database.login, database.encryption, database.clock,
     access.scope, access.pages,
     house.keys, house.modes, house.disk, house.declarations, house.airflow,
-    office.audit, office.rotation, office.requests, office.held, office.holidays,
+    office.audit, office.backup, office.rotation, office.requests, office.held, office.holidays,
 )  # fmt: skip
 
 

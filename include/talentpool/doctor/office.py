@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from talentpool.backup.remembered import remembered
 from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.guard import verify
 from talentpool.guard.sources import version
@@ -17,6 +18,7 @@ from talentpool.rotation.envelope import unfinished
 
 HEAD_DAYS = 2
 HELD_DAYS = 7
+BACKUP_DAYS, REHEARSED_DAYS = 2, 100
 NOTICE_MONTH = 11
 """The State Council names the holidays of the next year in autumn."""
 
@@ -65,6 +67,37 @@ def rotation(patient: Patient) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield ok("rotation", "no rotation is open, no replaced key is left")
+
+
+def backup(patient: Patient) -> Iterator[Finding]:
+    """A backup was made lately, and one was restored somewhere within the quarter: only then is it one."""
+    known = remembered(patient.settings)
+    if known is None:
+        yield Finding(
+            "backup", "demo" if patient.settings.embedded else "fail", "no backup was ever made from here",
+            "talentpool backup --out DIR --recipient age1..., every night; docs/operations-backup.md",
+        )  # fmt: skip
+        return
+    now, problems = datetime.now(UTC), False
+    if now - known.made_at > timedelta(days=BACKUP_DAYS):
+        problems = True
+        yield Finding(
+            "backup", "fail", f"the last backup is of {known.made_at:%Y-%m-%d}", "find out why the nightly one failed"
+        )
+    if not known.reachable:
+        problems = True
+        yield Finding(
+            "backup", "warn", f"{known.folder} is not reachable from here", "mount it, so that restores are seen"
+        )
+    elif known.restored_at is None or now - known.restored_at > timedelta(days=REHEARSED_DAYS):
+        problems = True
+        said = f"last on {known.restored_at:%Y-%m-%d}" if known.restored_at else "never"
+        yield Finding(
+            "backup", "warn", f"a backup was tried out by restoring it: {said}",
+            f"restore one into an empty database elsewhere: talentpool restore --from {known.folder}",
+        )  # fmt: skip
+    if not problems:
+        yield ok("backup", f"made on {known.made_at:%Y-%m-%d}, one restored on {known.restored_at:%Y-%m-%d}")
 
 
 def requests(patient: Patient) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, person
+from talentpool.backup.remembered import LAST, remember_backup, remember_restore
 from talentpool.doctor import Examination, Finding, examine
 from talentpool.doctor.examine import CHECKS
 from talentpool.guard import audit
@@ -188,3 +190,22 @@ def test_pages_without_a_login_of_their_own_are_a_fault_in_production(office: Of
     owner = grown_up(office, tmp_path, console_database_url=office.settings.database_url)
     (finding,) = of(see(office, owner), "pages")
     assert finding.said == "the pages' login is not the one the rules are made for"
+
+
+def test_a_backup_counts_when_it_is_fresh_and_one_was_restored(office: Office, tmp_path: Path) -> None:
+    assert of(see(office), "backup")[0].status == "demo"
+    assert of(see(office, grown_up(office, tmp_path)), "backup")[0].status == "fail"
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    office.settings.home.mkdir(parents=True, exist_ok=True)
+    remember_backup(office.settings, backups)
+    (finding,) = of(see(office), "backup")
+    assert (finding.status, finding.said) == ("warn", "a backup was tried out by restoring it: never")
+    remember_restore(backups / "database-20261101T000000.000Z")
+    assert of(see(office), "backup")[0].status == "ok"
+    facts = json.loads((office.settings.home / LAST).read_text(encoding="utf-8"))
+    (office.settings.home / LAST).write_text(json.dumps(facts | {"made_at": "2026-01-01T00:00:00+00:00"}))
+    (finding,) = of(see(office), "backup")
+    assert (finding.status, finding.said) == ("fail", "the last backup is of 2026-01-01")
+    backups.rename(tmp_path / "gone")
+    assert {finding.status for finding in of(see(office), "backup")} == {"fail", "warn"}
