@@ -28,10 +28,10 @@ run: $(STAMP) ## the whole flow on a synthetic city: UI stays up until Ctrl-C; A
 	@exec $(BIN)/python -m talentpool_airflow.demo_run $(ARGS)
 
 test: $(STAMP_DEV) ## all tests; ARGS="tests/unit -k name" picks some
-	$(BIN)/python -m pytest -n 3 --dist loadscope -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m "not slow" $(ARGS)
 
 test-full: $(STAMP_DEV) ## all tests, the slow many-seed ones too
-	$(BIN)/python -m pytest -n 3 --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 bench: $(STAMP_DEV) ## benchmarks with their peers, ratios measured in one run
 	@if [ -f bench/__main__.py ]; then exec $(BIN)/python -m bench $(ARGS); \
