@@ -40,7 +40,7 @@ STEPS = (
     ("talentpool.load.live", "_update_changed", "publish", "changed records"),
     ("talentpool.load.live", "_mark_missing", "publish", "who is missing"),
     ("talentpool.load.publish", "drop_staged", "publish", "drop staging"),
-    ("talentpool.guard.personal", "audit", "publish", "audit"),
+    ("talentpool.guard.personal", "audit_apart", "publish", "audit"),
 )  # fmt: skip
 READ, GX, GX_IMPORT = ("conform", "read"), ("expect", "Great Expectations"), ("expect", "import Great Expectations")
 PROTECTING = ("hash: record ids", "hash: row hashes", "blind indexes, match keys", "seal", "salts", "audit")

@@ -1,6 +1,6 @@
 """Add and remove officers: one command makes, or takes away, the user of the UI and the login of the database.
 
-    python -m talentpool_airflow.officers add wang --role county_officer_140403 --shown 王芳 --by admin
+    python -m talentpool_airflow.officers add wang --role county_officer_<code> --shown 王芳 --by admin
     python -m talentpool_airflow.officers remove wang --by admin
     python -m talentpool_airflow.officers list
 
