@@ -26,7 +26,6 @@ from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 SERVER = ROOT / "tests" / "integration" / "console_server.py"
 HERE, THERE = "140425", "140403"
 """The county of user `county`, and the one of `other_county`."""
@@ -113,23 +112,6 @@ def console(server_url: str) -> Iterator[Console]:
             server.stdin.close()
             server.wait(30)
             engine.dispose()
-
-
-@contextmanager
-def browser() -> Iterator[Any]:
-    """Headless Chromium; without one these tests are skipped by hand and fail where CI=true."""
-    import pytest
-    from playwright.sync_api import sync_playwright
-
-    if not CHROMIUM.exists():
-        missing = f"no Chromium at {CHROMIUM}: install it or name it in CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as driver:
-        driven = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield driven
-        driven.close()
 
 
 def fill(office: Office) -> None:

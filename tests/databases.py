@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -51,3 +52,16 @@ class Twins:
 
     def close(self) -> None:
         self._open.close()
+
+
+def environment(office: Office, **more: str) -> dict[str, str]:
+    """What a process of its own needs to work on a twin."""
+    settings = office.settings
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TALENTPOOL_")}
+    return inherited | {
+        "TALENTPOOL_DATABASE_URL": str(settings.database_url),
+        "TALENTPOOL_HOME": str(settings.home),
+        "TALENTPOOL_KEYS": str(settings.keys),
+        "TALENTPOOL_PROFILE": "demo",
+        **more,
+    }

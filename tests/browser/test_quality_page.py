@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from browsers import browser
 from report_sample import empty, sample
 from talentpool.report import content_security_policy, render
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 WIDTHS = (1280, 390)
 
 pytestmark = pytest.mark.browser
@@ -41,18 +40,8 @@ MISSING_GLYPHS = """() => {
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Headless Chromium; without one these tests are skipped by hand and fail where CI=true."""
-    from playwright.sync_api import sync_playwright
-
-    if not CHROMIUM.exists():
-        missing = f"no Chromium at {CHROMIUM}: install it or name it in CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with browser() as driven:
+        yield driven
 
 
 @pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")

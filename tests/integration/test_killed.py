@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from databases import Twins
+from databases import Twins, environment
 from rosters import Office, person, write_template
 from talentpool.flow import ingest
 from talentpool.load import digest
@@ -64,20 +63,12 @@ def undisturbed(place: Place) -> tuple[int, str]:
 def command(office: Office, point: int) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, killed at `point` (0: never)."""
     roster = write_template(office.folder / "roster.csv", NEXT)
-    settings = office.settings
-    env = {name: value for name, value in os.environ.items() if not name.startswith("TALENTPOOL_")}
-    env |= {
-        "TALENTPOOL_DATABASE_URL": str(settings.database_url),
-        "TALENTPOOL_HOME": str(settings.home),
-        "TALENTPOOL_KEYS": str(settings.keys),
-        "TALENTPOOL_PROFILE": "demo",
-    }
     words = ["ingest", "didi", "--file", str(roster), "--as-of", "2026-10-31", "--kind", "full"]
     return subprocess.run(
         [sys.executable, str(SCRIPT), str(point), *words],
         capture_output=True,
         text=True,
-        env=env,
+        env=environment(office),
         check=False,
         timeout=120,
     )

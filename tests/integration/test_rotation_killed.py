@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from databases import Twins
+from databases import Twins, environment
 from rosters import Office, person, write_template
 from talentpool.guard import open_every_version, open_keys
 from talentpool.load import digest
@@ -35,18 +34,9 @@ def twins(server_url: str, tmp_path: Path) -> Iterator[Twins]:
 
 def command(office: Office, batch: int, *words: str, point: int = 0) -> subprocess.Popen[str]:
     """The command line in a process of its own, to die before its statement number `point` (0: never)."""
-    settings = office.settings
-    env = {name: value for name, value in os.environ.items() if not name.startswith("TALENTPOOL_")}
-    env |= {
-        "TALENTPOOL_DATABASE_URL": str(settings.database_url),
-        "TALENTPOOL_HOME": str(settings.home),
-        "TALENTPOOL_KEYS": str(settings.keys),
-        "TALENTPOOL_PROFILE": "demo",
-        "RECORDS": str(batch),
-    }
     return subprocess.Popen(
         [sys.executable, str(SCRIPT), str(point), *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(office, RECORDS=str(batch)),
     )  # fmt: skip
 
 

@@ -53,9 +53,16 @@ def somebody(role: str) -> Scope:
 
 
 def look(office: Office, engine: sa.Engine, user: Scope, asked: str = "didi:T00007", **changed: object) -> Personal:
-    said = {"actor": user.actor, "roles": user.roles, "reason": "contact", "note": NOTE} | changed
     with scoped(engine, user) as conn:
-        return reveal(conn, office.keys, office.settings, asked, **said)  # type: ignore[arg-type]
+        return asked_in(conn, office, user, asked, **changed)
+
+
+def asked_in(
+    conn: sa.Connection, office: Office, user: Scope, asked: str = "didi:T00007", **changed: object
+) -> Personal:
+    """Inside a transaction of the test's own."""
+    said = {"actor": user.actor, "roles": user.roles, "reason": "contact", "note": NOTE} | changed
+    return reveal(conn, office.keys, office.settings, asked, **said)  # type: ignore[arg-type]
 
 
 def limited(office: Office, most: int) -> Office:
@@ -104,16 +111,7 @@ def test_an_officer_sees_the_values_and_the_log_names_the_fields_only(
 def test_what_is_rolled_back_was_not_shown_and_is_not_counted(city: Office, pages: sa.Engine) -> None:
     user = somebody("city_officer")
     with pytest.raises(ZeroDivisionError), scoped(pages, user) as conn:
-        reveal(
-            conn,
-            city.keys,
-            city.settings,
-            "didi:T00007",
-            actor=user.actor,
-            roles=user.roles,
-            reason="contact",
-            note=NOTE,
-        )
+        asked_in(conn, city, user)
         raise ZeroDivisionError
     assert log_of(city, user.actor) == []
 
@@ -186,16 +184,7 @@ def test_of_two_sessions_at_once_one_takes_the_last(city: Office, pages: sa.Engi
 def test_a_login_that_is_no_officers_shows_nothing(city: Office, pages: sa.Engine) -> None:
     user = somebody("city_officer")
     with pytest.raises(RefusedError) as refusal, city.engine.begin() as conn:
-        reveal(
-            conn,
-            city.keys,
-            city.settings,
-            "didi:T00007",
-            actor=user.actor,
-            roles=user.roles,
-            reason="contact",
-            note=NOTE,
-        )
+        asked_in(conn, city, user)
     assert refusal.value.code == "login"
     other = somebody("city_officer")
     with pytest.raises(RefusedError) as refusal:

@@ -1,0 +1,28 @@
+"""A real browser for a test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Headless Chromium; without one these tests are skipped by hand and fail where CI=true."""
+    if not CHROMIUM.exists():
+        missing = f"no Chromium at {CHROMIUM}: install it or name it in CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as driver:
+        driven = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield driven
+        driven.close()
