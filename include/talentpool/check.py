@@ -130,12 +130,15 @@ def _try(
         return Checked(Outcome(None, facts.as_of.isoformat(), "rejected", reasons=refused, message=str(error)), [])
     found = outcome(engine, number)
     live = "history" if "as_of_older" in found.notes else "live"
-    told = {"status": "published", "effect": live} if verdict.status == "audited" else {}
+    told: dict[str, Any] = {"status": "published", "effect": live} if verdict.status == "audited" else {}
     foreign = _foreign(partner, number, counties)
     errors, left_out = _errors(engine, keys, partner, number, foreign)
     with engine.connect() as conn:
         strangers = conn.scalar(sa.select(sa.func.count()).select_from(foreign.subquery())) or 0
-    return Checked(replace(found, delivery_id=None, **told), errors, left_out, strangers)  # type: ignore[arg-type]
+    if strangers:  # what is wrong with rows of others is theirs to know: only that they are foreign is told
+        told |= {"reasons": {}, "notes": {}, "accepted": 0, "quarantined": 0, "refused": 0}
+        errors, left_out = [one for one in errors if one["code"] == FOREIGN], 0
+    return Checked(replace(found, delivery_id=None, **told), errors, left_out, strangers)
 
 
 def _known(engine: sa.Engine, partner: Partner, facts: Facts, counted: Counted) -> bool:

@@ -1,4 +1,4 @@
-"""Task body of the audit log's daily verification."""
+"""Task bodies of every night: the audit log's verification, and letting go of what has had its time."""
 
 from __future__ import annotations
 
@@ -24,3 +24,13 @@ def verify_and_keep_head() -> dict[str, Any]:
             raise AirflowFailException("the audit log was tampered with: " + "; ".join(found.broken))
         head = keep_head(conn, room.keys, path)
     return {"rows": found.rows, "heads": found.heads, "head": head["seq"] if head else None}
+
+
+def let_go_of_the_old() -> dict[str, int]:
+    """Delete landed files past their day and uploads that nobody handed on; counts."""
+    from talentpool.acquire import expire_landed
+    from talentpool.desk.upload import forget_uploads
+    from talentpool.reference.store import today_in_office
+
+    with opened() as room:
+        return {"landed": expire_landed(room.engine, today_in_office()), "uploads": forget_uploads(room.engine)}

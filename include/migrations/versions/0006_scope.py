@@ -31,7 +31,9 @@ RULES = {
     },
     # who is served by a county is the county's; who is only seen there shows on their own records
     "pool_person": f"{WHOLE} or home_county = {MINE}",
-    **{table: f"{WHOLE} or {owned(table)}" for table in ("record_absence", "record_salt", "record_person")},
+    **{table: f"{WHOLE} or {owned(table)}" for table in ("record_absence", "record_person")},
+    "record_salt": f"{WHOLE} or {owned('record_salt')} or exists (select from quarantine q"
+                   " where q.delivery_id = record_salt.delivery_id and q.record_id = record_salt.record_id)",
     "delivery_sighting": WHOLE,
     "person": f"{WHOLE} or exists (select from record_person p where p.person_id = person.person_id)",
     "person_redirect": f"{WHOLE} or exists (select from record_person p where p.person_id = person_redirect.new_id)",

@@ -10,7 +10,7 @@ revision = "0008"
 down_revision = "0007"
 
 WHOLE, MINE = "(select scope_whole())", "(select scope_counties())::text[]"
-RULES = {"recipient": WHOLE, "provision": f"{WHOLE} or counties && {MINE}"}
+RULES = {"recipient": WHOLE, "provision": f"{WHOLE} or counties <@ {MINE}"}
 STAYS = """
 create function provision_stays() returns trigger language plpgsql as $$
 begin

@@ -98,19 +98,23 @@ def _let_go(engine: sa.Engine, which: sa.ColumnElement[bool]) -> int:
         rows = conn.execute(due).all()
         for row in rows:
             conn.execute(delivery.update().where(delivery.c.delivery_id == row.delivery_id).values(landed_url=None))
-    for url in {row.landed_url for row in rows}:
-        discard(engine, url)
+        for url in {row.landed_url for row in rows}:  # before the commit: a file that cannot be deleted stays known
+            _unlink(conn, url)
     return len(rows)
 
 
 def discard(engine: sa.Engine, url: str) -> None:
     """Delete a landed file, unless a delivery's row speaks of it."""
+    with engine.connect() as conn:
+        _unlink(conn, url)
+
+
+def _unlink(conn: sa.Connection, url: str) -> None:
     from upath import UPath
 
-    with engine.connect() as conn:
-        if not conn.scalar(sa.select(sa.exists().where(delivery.c.landed_url == url))):
-            with suppress(FileNotFoundError):
-                UPath(url).unlink()
+    if not conn.scalar(sa.select(sa.exists().where(delivery.c.landed_url == url))):
+        with suppress(FileNotFoundError):
+            UPath(url).unlink()
 
 
 def _cipher(key: bytes, salt: bytes) -> AESGCM:

@@ -30,6 +30,7 @@ class Remembered:
 
 def remember_backup(settings: Settings, out: Path) -> None:
     """A database backup was written into `out` just now."""
+    settings.home.mkdir(parents=True, exist_ok=True)
     _write(settings.home / LAST, {"made_at": _now(), "folder": str(out.resolve())})
 
 

@@ -74,8 +74,8 @@ def restore(
             raise UsageError(f"{folder} holds no database of Airflow; leave --airflow away")
         with keys_beside(settings, head, replace=replace) as move_keys:
             with _begin(database_url(settings)) as conn:
+                ensure_roles(conn)  # first: a login whose rows are hidden takes a full database for empty
                 clear(conn, replace=replace, empty=is_empty, at_least=facts.server)
-                ensure_roles(conn)
                 replay(conn, folder / DUMP, facts.dumped_by, identities)
                 _compare_rows(conn, facts)
                 migrate_within(conn)

@@ -57,7 +57,8 @@ def search_log(conn: sa.Connection, asked: Asked) -> list[Any]:
     if asked.since:
         query = query.where(log.c.at >= sa.func.timezone(ZONE, sa.cast(asked.since, sa.DateTime())))
     if asked.until:
-        query = query.where(log.c.at < sa.func.timezone(ZONE, sa.cast(asked.until + timedelta(days=1), sa.DateTime())))
+        after = sa.cast(asked.until, sa.DateTime()) + sa.literal(timedelta(days=1))
+        query = query.where(log.c.at < sa.func.timezone(ZONE, after))
     return list(conn.execute(query.order_by(log.c.seq.desc()).limit(MOST + 1)))
 
 

@@ -10,7 +10,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
-from talentpool.model import audit_log, employment_spell, record_person, source_record, source_record_history
+from talentpool.model import (
+    audit_log,
+    employment_spell,
+    person_redirect,
+    record_person,
+    source_record,
+    source_record_history,
+)
+from talentpool.rights.subject import names_on_record
 
 MOST_ENTRIES = 100
 
@@ -47,7 +55,12 @@ class PersonView:
 
 
 def view_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> PersonView | None:
-    """None when the connection sees no record of that person: there is none, or not on this side."""
+    """None when the connection sees no record of that person: there is none, or not on this side.
+
+    An id from before a merge leads to the person it was merged into.
+    """
+    merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
+    person_id = conn.scalar(merged) or person_id
     live, of = source_record, record_person
     rows = conn.execute(
         sa.select(live)
@@ -88,5 +101,7 @@ def _by_record(
 
 def _seen(conn: sa.Connection, person_id: UUID) -> tuple[Any, ...]:
     log = audit_log
-    query = sa.select(log.c.at, log.c.actor, log.c.action, log.c.reason).where(log.c.subject == f"person:{person_id}")
+    query = sa.select(log.c.at, log.c.actor, log.c.action, log.c.reason).where(
+        log.c.subject.in_(names_on_record(conn, person_id))
+    )
     return tuple(conn.execute(query.order_by(log.c.seq.desc()).limit(MOST_ENTRIES)))

@@ -26,7 +26,7 @@ from talentpool.check import Checked, check_bytes
 from talentpool.declare import Partner
 from talentpool.errors import UnavailableError, UsageError
 from talentpool.guard import KeyRing, Scope, audit
-from talentpool.model import upload
+from talentpool.model import delivery, upload
 from talentpool.settings import Settings
 
 CHUNK = 1024 * 1024
@@ -58,10 +58,16 @@ def try_upload(
 ) -> Tried:  # fmt: skip
     """The verdict; a good file is kept sealed for a day, under a number of its own."""
     number = uuid4()
+    if not scope.city:
+        as_of = _no_newer_than_the_partner(engine, partner, as_of)
     facts = Facts(f"upload.{form}", as_of, partner.cadence.kind)
     checked = check_bytes(engine, keys, settings, partner, facts, _chunks(content), counties=scope.counties)
+    forget_uploads(engine)
     with engine.begin() as conn:
-        conn.execute(upload.delete().where(upload.c.made_at < sa.func.now() - sa.cast(KEPT, sa.Interval)))
+        audit(
+            conn, "upload", f"trial:{partner.code}", actor=scope.actor, scope=",".join(scope.counties or ()) or settings.area,
+            details={"rows": checked.outcome.rows, "foreign": checked.foreign},
+        )  # fmt: skip
         if checked.foreign or checked.outcome.status not in GOOD:
             return Tried(None, checked)
         row: dict[str, Any] = {
@@ -74,6 +80,27 @@ def try_upload(
     return Tried(number, checked)
 
 
+def _no_newer_than_the_partner(engine: sa.Engine, partner: Partner, as_of: date) -> date:
+    """A county's changes are as of the partner's newest roster at most: a later date would make the next one history."""
+    with engine.connect() as conn:
+        newest = conn.scalar(
+            sa.select(sa.func.max(delivery.c.as_of)).where(
+                delivery.c.partner == partner.code, delivery.c.state == "published"
+            )
+        )
+    return min(as_of, newest) if newest else as_of
+
+
+def forget_uploads(engine: sa.Engine) -> int:
+    """Delete files that were tried more than a day ago; returns how many."""
+    with engine.begin() as conn:
+        return conn.execute(upload.delete().where(upload.c.made_at < _a_day_ago())).rowcount
+
+
+def _a_day_ago() -> sa.ColumnElement[Any]:
+    return sa.func.now() - sa.cast(KEPT, sa.Interval)
+
+
 def hand_on(
     engine: sa.Engine, keys: KeyRing, partner_of: Any, inbox_of: Any, number: UUID, scope: Scope, *, area: str
 ) -> str:
@@ -84,7 +111,9 @@ def hand_on(
     """
     with engine.begin() as conn:
         row = conn.execute(
-            upload.delete().where(upload.c.upload_id == number, upload.c.uploaded_by == scope.actor).returning(upload)
+            upload.delete()
+            .where(upload.c.upload_id == number, upload.c.uploaded_by == scope.actor, upload.c.made_at >= _a_day_ago())
+            .returning(upload)
         ).one_or_none()
         if row is None or row.counties != (None if scope.city else list(scope.counties or ())):
             raise UsageError("that file is not waiting: it was handed on, or it is older than a day; upload it again")

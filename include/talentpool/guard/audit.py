@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from talentpool.errors import UsageError
 from talentpool.guard.keys import KeyRing
@@ -94,8 +94,8 @@ def audit_apart(
             # the caller's own transaction may hold the log until its end: then the line below is all there is
             other.execute(sa.text("set local lock_timeout = '2s'"))
             audit(other, action, subject, actor=actor, reason=reason, scope=scope, details=details)
-    except DBAPIError as error:
-        log.error("%s of %s could not be audited (%s): %s", action, subject, type(error.orig).__name__, reason)
+    except SQLAlchemyError as error:  # no connection left included
+        log.error("%s of %s could not be audited (%s): %s", action, subject, type(error).__name__, reason)
 
 
 def entries(conn: sa.Connection, subject: str | None = None) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ EXCLUSIVE = (
 def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
     """RefusedError when the office knows `by` as somebody whose role does not go with the duty, or who has left."""
     known = conn.execute(
-        sa.select(officer.c.role, officer.c.removed_at).where(officer.c.name == _spelt(by))
+        sa.select(officer.c.role, officer.c.removed_at).where(officer.c.name == spelt(by))
     ).one_or_none()
     if known is None:
         return
@@ -46,11 +46,11 @@ def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
 
 def two_people(first: Collection[str], second: str, what: str) -> None:
     """RefusedError when the second person is one of the first. `what`: what the first one did, for the message."""
-    if _spelt(second) in {_spelt(name) for name in first}:
+    if spelt(second) in {spelt(name) for name in first}:
         raise RefusedError("same_person", f"{second.strip()} {what}; somebody else must approve")
 
 
-def _spelt(name: str) -> str:
+def spelt(name: str) -> str:
     """A name as one person has it, however it is typed: a blank or a capital makes nobody else of them."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 

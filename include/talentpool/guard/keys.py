@@ -129,15 +129,18 @@ class KeyRing:
     def check(self, engine: sa.Engine) -> None:
         """Compare with the fingerprints in the database, recorded on first use; KeyMissingError names a wrong key."""
         with engine.begin() as conn:
-            envelopes = [key_id for key_id in _known(conn) if version(key_id)]
+            before = _known(conn)
+            envelopes = [key_id for key_id in before if version(key_id)]
             for key_id in envelopes:
                 self.envelope(key_id)
             # a version that the database does not know waits for `talentpool keys rotate`
             ours = sorted((*(envelopes or self._envelopes), *OTHERS))
             found = {key_id: self.fingerprint(key_id) for key_id in ours}
-            rows = [{"key_id": key_id, "fingerprint": print_} for key_id, print_ in found.items()]
-            conn.execute(insert(key_check).on_conflict_do_nothing(), rows)
-            known = _known(conn)
+            # a known one is only compared: writing it again would bring back one that is destroyed at this moment
+            rows = [{"key_id": key_id, "fingerprint": found[key_id]} for key_id in ours if key_id not in before]
+            if rows:
+                conn.execute(insert(key_check).on_conflict_do_nothing(), rows)
+            known = before | _known(conn)
             wrong = sorted(key_id for key_id, print_ in found.items() if known[key_id] != print_)
             if wrong:  # raised inside, so that a wrong folder leaves no fingerprint behind
                 raise KeyMissingError(

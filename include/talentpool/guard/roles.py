@@ -19,6 +19,7 @@ BY_HAND = (
     f"create role {PIPELINE} nologin; create role {READER} nologin; create role {CONSOLE} login in role {READER}; "
     f"grant {PIPELINE} to {{login}}; grant {READER}, {CONSOLE} to {{login}} with admin option"
 )
+# Who makes a role is a member of it without inheriting (PostgreSQL 16): 'usage' asks for what a policy asks for.
 # Roles are the server's: databases that are migrated at the same moment may find one half made by the other.
 _CREATE = """
 do $$
@@ -34,10 +35,10 @@ begin
         end;
     end loop;
     begin
-        if not pg_has_role('talentpool_console', 'talentpool_reader', 'member') then
+        if not pg_has_role('talentpool_console', 'talentpool_reader', 'usage') then
             grant talentpool_reader to talentpool_console;
         end if;
-        if not pg_has_role(current_user, 'talentpool_pipeline', 'member') then
+        if not pg_has_role(current_user, 'talentpool_pipeline', 'usage') then
             execute format('grant talentpool_pipeline to %I', current_user);
         end if;
     exception when unique_violation or internal_error then null;

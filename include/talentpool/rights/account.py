@@ -16,10 +16,10 @@ from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.load import spells
-from talentpool.model import division, person_request, provision, source_record, target_list, target_row
+from talentpool.model import division, person_request, pool_person, provision, source_record, target_list, target_row
 from talentpool.reference import contact_for
 from talentpool.reference.store import OFFICE_TIME, today_in_office
-from talentpool.rights.subject import Subject
+from talentpool.rights.subject import Subject, names_on_record
 from talentpool.settings import Settings
 from talentpool.target.files import partner_names
 
@@ -87,7 +87,7 @@ def account(conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Sub
         "谁看过、为什么": _seen(conn, subject),
     }
     today = today_in_office()
-    home = max(live, key=lambda row: (row.valid_from, str(row.record_id))).county if live else None
+    home = _home(conn, subject) or next((row.county for row in live if row.county), None)
     about = f"{today} 应本人申请出具；更正、撤回请联系{contact_for(conn, settings.area, home)}"
     sheets = [
         Sheet(
@@ -100,6 +100,12 @@ def account(conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Sub
         for name, rows in tabs.items()
     ]
     return workbook(sheets, title="个人信息副本", made_on=today)
+
+
+def _home(conn: sa.Connection, subject: Subject) -> str | None:
+    """The county that serves the person, as the newest pool says: that of the sheets they stand on."""
+    newest = sa.select(pool_person.c.home_county).where(pool_person.c.person_id == subject.person)
+    return conn.scalar(newest.order_by(pool_person.c.snapshot_id.desc()).limit(1))
 
 
 def _facts(partner: str, row: Any, person: Personal | None, places: dict[str, str]) -> list[tuple[str, str, str]]:
@@ -166,8 +172,11 @@ def _seen(conn: sa.Connection, subject: Subject) -> Sequence[tuple[str, ...]]:
         .where(person_request.c.subject == subject.name, person_request.c.done_at.is_(None))
         .order_by(person_request.c.request_id)
     )
-    known = [(row["at"], row["actor"], ACTIONS.get(row["action"], row["action"]), row["reason"])
-             for row in entries(conn, subject.name)]  # fmt: skip
+    names = names_on_record(conn, subject.person) if subject.person else [subject.name]
+    known = [
+        (row["at"], row["actor"], ACTIONS.get(row["action"], row["action"]), row["reason"])
+        for row in sorted((row for name in names for row in entries(conn, name)), key=lambda row: row["seq"])
+    ]
     known += [(row.made_at, row.decided_by, "本次查阅", row.reason) for row in asked]
     return [(_clock(at), who, what, why) for at, who, what, why in known]
 

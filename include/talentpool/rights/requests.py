@@ -21,7 +21,7 @@ from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_every_version
 from talentpool.load import GLOBAL_LOCK
 from talentpool.match import MATCH_LOCK, match
-from talentpool.model import person_request, source_record, suppression
+from talentpool.model import person_request, source_record, suppression, upload
 from talentpool.pool import POOL_LOCK
 from talentpool.rights.account import write_account
 from talentpool.rights.forget import forget
@@ -165,6 +165,7 @@ def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -
     unlink_exports(left)
     landed = let_go(engine, request.proof.get("partners", []))
     with engine.begin() as conn:
+        conn.execute(upload.delete().where(upload.c.partner.in_(request.proof.get("partners", []))))
         close_request(conn, number, {"landed_files": landed})
     return Answered(
         number, request.kind, request.subject, request.due_on.isoformat(), len(request.records),

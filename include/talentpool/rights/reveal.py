@@ -123,6 +123,8 @@ def _newest(conn: sa.Connection, keys: KeyRing, subject: Subject) -> Personal:
     versions = [opened[one] for one in ids if one in opened]
     if not versions:
         versions = [person for _, person in open_every_version(conn, keys, subject.records)]
+    if not versions:
+        raise UsageError("nothing of this person can be opened any more; they were erased")
     return Personal(
         *(next((value for one in versions if (value := getattr(one, name))), "") for name in PERSONAL_FIELDS)
     )

@@ -25,6 +25,12 @@ class Subject:
         return f"person:{self.person}" if self.person else f"record:{self.records[0]}"
 
 
+def names_on_record(conn: sa.Connection, person: UUID) -> list[str]:
+    """What a person is called in the log: by the id of today, and by those of before a merge."""
+    old = conn.scalars(sa.select(person_redirect.c.old_id).where(person_redirect.c.new_id == person))
+    return [f"person:{one}" for one in (person, *old)]
+
+
 def find(conn: sa.Connection, keys: KeyRing, asked: str) -> Subject:
     """The subject of `<person_id>` or `<partner>:<staff_no>`; UsageError when nobody is known by it.
 

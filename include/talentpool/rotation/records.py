@@ -50,17 +50,23 @@ def reseal_all(engine: sa.Engine, keys: KeyRing, rotation_id: int, up_to: int) -
         delivery.c.state == "published",
         sa.or_(of_this, delivery.c.former_key.is_not(None)),
     )
+    kept: list[int] = []
     while True:
         with engine.connect() as conn:
-            number = conn.scalar(todo.order_by(delivery.c.delivery_id).limit(1))
+            left = todo.where(delivery.c.delivery_id.not_in(kept)).order_by(delivery.c.delivery_id)
+            number = conn.scalar(left.limit(1))
         if number is None:
             return done
         _begin(engine, keys, number, rotation_id)
+        refused = done.refused
         last: UUID | None = UUID(int=0)
         while last is not None:
             last = _batch(engine, keys, number, last, rotation_id, done)
-        with engine.begin() as conn:
-            conn.execute(delivery.update().where(delivery.c.delivery_id == number).values(former_key=None))
+        if done.refused > refused:
+            kept.append(number)  # what did not open here may open where it belongs: its key stays
+        else:
+            with engine.begin() as conn:
+                conn.execute(delivery.update().where(delivery.c.delivery_id == number).values(former_key=None))
         done.deliveries += 1
         log.info("delivery %d: records sealed anew (%d so far)", number, done.records)
 

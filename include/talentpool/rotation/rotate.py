@@ -59,6 +59,8 @@ def rotate(
     with alone(engine):
         with engine.connect() as conn:
             found = unfinished(conn)
+        if found and to is not None:
+            raise UsageError("a rotation is not finished yet; finish it without --to, then rotate to that key")
         number = (
             found.rotation_id if found else _begin(engine, keys, source, by=by, reason=reason, records=records, to=to)
         )
@@ -81,9 +83,11 @@ def _begin(
     """The key first, then the database learns of it: what is wrapped with it can always be opened."""
     with engine.connect() as conn:
         known = max(version(key_id) for key_id in conn.scalars(sa.select(key_check.c.key_id)))
-    waiting = [key_id for key_id in source.envelopes() if version(key_id) > known]
-    key_id = waiting[0] if waiting and to is None else envelope_id(max([known, *map(version, waiting)]) + 1)
-    if not waiting or to is not None:
+    key_id = envelope_id(known + 1)
+    laid_down = source.read(key_id) is not None
+    if laid_down and to is not None:
+        raise UsageError(f"key {key_id!r} was laid down already ({source.where(key_id)}); rotate to it without --to")
+    if not laid_down:
         source.write(key_id, to or new_text())
     anew = keys.envelope(key_id)
     proof = b"talentpool key rotation"

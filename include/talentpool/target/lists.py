@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from talentpool.copy import copy_rows
 from talentpool.errors import UsageError
+from talentpool.guard.duties import spelt
 from talentpool.model import list_approval, list_file, person_redirect, pool_snapshot, target_list, target_row
 from talentpool.target.rows import Row, content_hash
 from talentpool.target.rules import STOCK_SHORT
@@ -214,4 +215,5 @@ def approvers(conn: sa.Connection, list_id: int) -> tuple[str, ...]:
 
 def missing_approvals(conn: sa.Connection, stored: Stored) -> int:
     """How many different people must still approve."""
-    return max(len(stored.passport["approvals_needed"]) - len(approvers(conn, stored.list_id)), 0)
+    people = {spelt(name) for name in approvers(conn, stored.list_id)}
+    return max(len(stored.passport["approvals_needed"]) - len(people), 0)

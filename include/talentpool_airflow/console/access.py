@@ -74,9 +74,12 @@ async def admit(request: Request) -> None:
     """The one guard of every route: signed in, entitled, no foreign form, and not too often (a foreign one counts not)."""
     user = await signed_in(request)
     route = request.scope.get("route")
+    limits.count(user.name, f"try {request.method} {getattr(route, 'path', '')}", limits.LOOKS)
     access = declared(route) if isinstance(route, APIRoute) else None
     if access is None or not access.admits(user):
+        limits.count(user.name, "refused", limits.REFUSALS)  # each is a line of a log that nobody can shorten
         await run_in_threadpool(refused, user, f"page:{getattr(route, 'path', '')}", "role")
+        request.state.refusal_on_record = True
         raise HTTPException(403, "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
     if request.method not in ("GET", "HEAD"):
         request.state.form = await posted_form(request, user)

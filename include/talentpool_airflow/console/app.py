@@ -105,7 +105,8 @@ async def _say_broken(request: Request, _: Exception) -> Response:
 def _say(request: Request, status: int, words: str, headers: Any = None) -> Response:
     if not _browser(request):
         return JSONResponse({"detail": words}, status, headers=headers)
-    answer = show(request, "error.html", status, title=TITLES.get(status, "无法完成"), words=words, status_code=status)
+    answer = show(request, "error.html", status, title=TITLES.get(status, "无法完成"), words=words, status_code=status,
+                  on_record=getattr(request.state, "refusal_on_record", False))  # fmt: skip
     answer.headers.update(headers or {})
     return answer
 

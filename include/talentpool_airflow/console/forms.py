@@ -7,6 +7,7 @@ form is ours (Sec-Fetch-Site, Origin), and the form must carry the token that a 
 from __future__ import annotations
 
 import hmac
+from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -28,8 +29,13 @@ FOREIGN = "此请求不是从本系统的页面发出的，未执行任何操作
 
 def token_of(user: User) -> str:
     """The token of this session's forms: good as long as the session is, worthless in any other."""
-    key = conf.get_mandatory_value("api", "secret_key").encode()
-    return hmac.digest(key, b"talentpool console form|" + user.session.encode(), "sha256").hex()
+    return hmac.digest(_key(), b"talentpool console form|" + user.session.encode(), "sha256").hex()
+
+
+@cache
+def _key() -> bytes:
+    """Asked once: Airflow runs a command for it where the deployment says so."""
+    return conf.get_mandatory_value("api", "secret_key").encode()
 
 
 async def posted_form(request: Request, user: User) -> FormData:

@@ -17,6 +17,7 @@ ACTS = "60 per minute"
 SEARCHES = "30 per minute; 300 per hour"
 REVEALS = "10 per minute"
 UPLOADS = "6 per minute"
+REFUSALS = "120 per minute"
 
 limiter = MovingWindowRateLimiter(MemoryStorage())
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from talentpool.database import connect
 from talentpool.guard import KeyRing, console_engine, install_redaction, open_keys
 from talentpool.settings import Settings
+from talentpool_airflow.border import secrets_backend
 
 _opening = Lock()
 
@@ -55,4 +56,5 @@ def _console() -> sa.Engine:
 
 @cache
 def _keys() -> KeyRing:
-    return open_keys(settings(), _pipeline())
+    source = secrets_backend() if settings().key_source == "airflow" else None
+    return open_keys(settings(), _pipeline(), source)

@@ -39,8 +39,18 @@ def test_what_is_unusual_is_named_with_who_and_how_often(office: Office, reader:
     assert found["often", "reveals"] == MANY_REVEALS and found["scanner", "scan"] == MANY_PEOPLE
     by_day = {key: count for key, count in found.items() if key[1] != "night"}
     assert set(by_day) == {("often", "reveals"), ("scanner", "scan")}
-    at_night = {actor for actor, what in found if what == "night"}
-    assert at_night in (set(), {"often", "scanner", "usual"}), "by the hour of the office at which this test runs"
+
+
+@pytest.mark.parametrize(("since", "until", "who"), [(0, 0, {"often", "scanner", "usual"}), (24, 0, set())])
+def test_looks_in_the_hours_of_the_night_are_named(
+    reader: sa.Engine, monkeypatch: pytest.MonkeyPatch, since: int, until: int, who: set[str]
+) -> None:
+    """Where every hour is night, and where none is: by whatever clock this test runs."""
+    monkeypatch.setattr("talentpool.desk.log.NIGHT_FROM", since)
+    monkeypatch.setattr("talentpool.desk.log.NIGHT_TO", until)
+    with scoped(reader, AUDITOR) as conn:
+        found = unusual(conn, datetime.now(OFFICE_TIME).date())
+    assert {one.actor for one in found if one.what == "night"} == who
 
 
 def test_the_log_is_searched_by_whom_by_what_and_by_day(office: Office, reader: sa.Engine) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rosters import Office, person, write_template
-from talentpool.desk.upload import hand_on, takes_uploads, try_upload
+from talentpool.desk.upload import forget_uploads, hand_on, takes_uploads, try_upload
 from talentpool.errors import UsageError
 from talentpool.guard import scope_of
 
@@ -37,7 +37,10 @@ def test_a_good_file_goes_into_the_inbox_as_it_came_and_is_taken_from_there(offi
     placed = office.folder / "inbox" / name
     assert placed.read_bytes() == (office.folder / "u.csv").read_bytes() and placed.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in placed.parent.iterdir()] == [name]
-    assert office.ask("select actor, scope from audit_log where action = 'upload'") == [("h", HERE)]
+    on_record = office.ask(
+        "select split_part(subject, ':', 1), actor, scope from audit_log where action = 'upload' order by seq"
+    )
+    assert on_record == [("trial", "h", HERE), ("upload", "h", HERE)]
     with pytest.raises(UsageError, match="upload it again"):
         handed(office, number)
     second = tried(office, [person(2, county=HERE)]).upload_id
@@ -55,6 +58,36 @@ def test_rows_of_another_county_and_people_of_another_county_are_refused(office:
         assert found.checked.foreign == strangers and (found.upload_id is None) == bool(strangers)
         assert sum(one["code"] == "county_not_yours" for one in found.checked.errors) == strangers
     assert tried(office, [person(3, county=THERE)], CITY).upload_id
+
+
+def test_of_rows_of_others_nothing_is_told_but_that_they_are_others(office: Office) -> None:
+    """Else a file of guesses would say whose number belongs to which staff number of another county."""
+    office.deliver("2026-10-01", [person(1, county=THERE), person(2, county=HERE)])
+    answers = []
+    for guess in (person(1)["document_no"], person(9)["document_no"]):
+        found = tried(office, [person(1, county=HERE, document_no=guess)]).checked
+        assert {one["code"] for one in found.errors} == {"county_not_yours"}
+        answers.append((found.outcome.reasons, found.outcome.notes, found.outcome.accepted, found.outcome.quarantined))
+    assert answers == [({}, {}, 0, 0)] * 2
+
+
+def test_a_countys_changes_are_never_newer_than_the_partners_newest_roster(office: Office) -> None:
+    """Else one row of one county would turn the next roster of the whole city into history."""
+    office.deliver("2026-10-01", [person(1, county=HERE), person(2, county=THERE)])
+    assert (
+        tried(office, [person(3, county=HERE)]).upload_id and tried(office, [person(4, county=THERE)], CITY).upload_id
+    )
+    dates = {row[0]: str(row[1]) for row in office.ask("select uploaded_by, as_of from upload")}
+    assert dates == {"h": "2026-10-01", "c": "2026-11-01"}
+
+
+def test_what_is_older_than_a_day_is_not_handed_on(office: Office) -> None:
+    number = tried(office, [person(1, county=HERE)]).upload_id
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update upload set made_at = made_at - interval '25 hours'")
+    with pytest.raises(UsageError, match="upload it again"):
+        handed(office, number)
+    assert forget_uploads(office.engine) == 1
 
 
 def test_only_who_tried_a_file_hands_it_on_and_only_with_the_counties_of_then(office: Office) -> None:

@@ -126,6 +126,34 @@ def test_a_second_rotation_at_once_is_refused_in_words(filled: Office) -> None:
     assert turn(filled).rewrapped == 2
 
 
+def test_a_rotation_to_a_kms_does_not_pass_for_the_unfinished_one(filled: Office) -> None:
+    turn(filled)
+    with filled.engine.begin() as conn:
+        conn.exec_driver_sql("update key_rotation set done_at = null")
+    with pytest.raises(UsageError, match="not finished yet"):
+        turn(filled, to="aws-kms://arn:aws:kms:cn-north-1:1:key/1")
+    assert turn(filled).key_id == "envelope.2"
+
+
+def test_a_key_destroyed_while_a_task_starts_does_not_come_back(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task has read what the database knows; then the key goes; then the task compares."""
+    turn(filled)
+    ring = open_keys(filled.settings, filled.engine)
+    from talentpool.guard import keys as module
+
+    known = module._known
+    with filled.engine.connect() as conn:
+        before = known(conn)
+    answers = [before]
+    with filled.engine.begin() as conn:
+        conn.exec_driver_sql("delete from key_check where key_id = 'envelope'")
+    monkeypatch.setattr(module, "_known", lambda conn: answers.pop() if answers else known(conn))
+    ring.check(filled.engine)
+    assert filled.ask("select key_id from key_check where key_id = 'envelope'") == []
+
+
 def test_the_old_key_goes_last_and_only_when_nothing_needs_it(filled: Office) -> None:
     folder, before = filled.settings.keys_dir, everything(filled)
     source = KeyFolder(folder)
@@ -214,6 +242,9 @@ def test_a_record_that_does_not_open_is_left_as_it_is_and_audited(filled: Office
     assert (done.refused, done.deliveries) == (1, 2)
     assert filled.one("select sealed from source_record where staff_no = 'T00003'") == before
     assert filled.ask("select subject from audit_log where action = 'refused'") == [(f"record:{record}",)]
+    kept = filled.ask("select delivery_id in (select delivery_id from source_record where staff_no in ('T00002', 'T00003')), "
+                      "former_key is not null from delivery")  # fmt: skip
+    assert any(has for has, _ in kept) and all(has == stays for has, stays in kept), "what opens it elsewhere stays"
 
 
 def test_what_is_erased_stays_so_through_a_rotation(filled: Office) -> None:

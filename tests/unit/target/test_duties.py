@@ -64,6 +64,15 @@ def test_who_drafted_does_not_approve_and_who_approved_does_not_draft(
         assert conn.execute(sa.text("select actor from audit_log where action = 'lock'")).scalars().all() == ["李"]
 
 
+def test_one_person_under_two_spellings_is_one_approval(
+    city: Any, keys: KeyRing, settings: Settings, careful: Campaign
+) -> None:
+    city.person("韩子少")
+    twice = careful.model_copy(update={"approvals": [*careful.approvals, *careful.approvals]})
+    number = draw(city.engine, keys, settings, twice, AS_OF, by="李").list_id
+    assert [approve(city.engine, number, name).missing for name in ("zhao", " ZHAO ", "钱")] == [1, 1, 0]
+
+
 def test_one_person_alone_never_locks_a_list_that_needs_an_approval(
     city: Any, keys: KeyRing, settings: Settings, careful: Campaign
 ) -> None:

@@ -47,16 +47,12 @@ def _figures(user: User, side: str) -> tuple[Side | None, dict[str, Any]]:
         newest = newest_snapshot(conn)
         if newest is None:
             return None, {}
-        key = (newest.snapshot_id, side)
-        with _drawing:
-            if key in _kept:
-                _kept.move_to_end(key)
-                return _kept[key]
         figures = side_counts(conn, state.settings(), side)
     if figures is None:
         return None, {}
+    key = (figures.snapshot_id, side)
     with _drawing:
-        if key not in _kept:
+        if key not in _kept or _kept[key][0] != figures:  # an older month may have got a new version
             _kept[key] = (figures, _charts(figures))
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)
