@@ -46,6 +46,15 @@ def make_pool(as_of: str) -> dict[str, Any]:
     return {"as_of": as_of, "snapshot_id": made.snapshot_id, "version": made.version, "people": made.people}
 
 
+def catch_up() -> list[dict[str, Any]]:
+    """Pools that lack a published roster, because its event was lost, made anew: one entry for each."""
+    from talentpool.pool import stale_dates
+
+    with opened() as room, room.engine.connect() as conn:
+        dates = stale_dates(conn)
+    return [make_pool(as_of.isoformat()) for as_of in dates]
+
+
 def write_report(as_of: str) -> dict[str, Any]:
     """The data-quality page of a date as one HTML file where reports go: a folder, or a bucket that all workers see."""
     from upath import UPath

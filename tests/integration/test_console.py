@@ -194,7 +194,8 @@ def test_an_upload_is_tried_then_handed_on_once_and_only_by_who_brought_it(place
     for user, status in (("other_county", 422), ("county", 200), ("county", 422)):
         assert place.post("/console/upload/submit", user, {"upload": number[1]}).status_code == status, user
     (sent,) = (place.office.folder / "inbox").glob("*.csv")
-    assert sent.name == "roster_didi_20261101_01.csv" and sent.read_bytes() == good
+    assert sent.name == "roster_didi_20261001_01.csv", "a county's changes are not newer than the newest roster"
+    assert sent.read_bytes() == good
     assert place.office.one("select count(*) from upload") == 0
     large = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", b"x" * 9_000_000)})
     assert large.status_code == 413

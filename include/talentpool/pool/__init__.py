@@ -1,6 +1,8 @@
 """pool: the people of a date, golden records with provenance, the city's and the counties' views."""
 
-from talentpool.pool.snapshot import POOL_LOCK, Snapshot, build_snapshot
+from talentpool.pool.snapshot import POOL_LOCK, Snapshot, build_snapshot, stale_dates
 from talentpool.pool.views import CityCounts, CountyCounts, city_counts, county_counts
 
-__all__ = ["POOL_LOCK", "CityCounts", "CountyCounts", "Snapshot", "build_snapshot", "city_counts", "county_counts"]
+__all__ = [
+    "POOL_LOCK", "CityCounts", "CountyCounts", "Snapshot", "build_snapshot", "city_counts", "county_counts", "stale_dates",
+]  # fmt: skip

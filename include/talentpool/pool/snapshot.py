@@ -76,6 +76,27 @@ def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: 
     return Snapshot(snapshot_id, as_of, version, people, partners, created=True)
 
 
+def stale_dates(conn: sa.Connection) -> list[date]:
+    """As-of dates of published rosters that the newest Pool of the date has not counted, oldest first.
+
+    The event that should have started the pool's run may be lost: Airflow attaches it to a run that was made meanwhile.
+    """
+    found = []
+    for as_of in conn.scalars(
+        sa.select(delivery.c.as_of).where(delivery.c.state == "published").distinct().order_by(delivery.c.as_of)
+    ):
+        newest = (
+            sa.select(pool_snapshot.c.partners)
+            .where(pool_snapshot.c.as_of == as_of)
+            .order_by(pool_snapshot.c.version.desc())
+            .limit(1)
+        )
+        counted = {partner: each["as_of"] for partner, each in (conn.scalar(newest) or {}).items()}
+        if counted != {partner: each["as_of"] for partner, each in _partners(conn, as_of).items()}:
+            found.append(as_of)
+    return found
+
+
 def _partners(conn: sa.Connection, as_of: date) -> dict[str, Any]:
     rows = conn.execute(
         sa.select(

@@ -89,6 +89,7 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
             fresh = steps.play_month(airflow, tell, played)
             console.print(f"{month} 的名册：" + ("已处理" if fresh else "没有新批次"))
         steps.play_campaign(airflow, months[-1], tell, played)
+        steps.play_night(airflow, tell, played)
     summary.show(console, engine, settings, layout.demo / "truth.csv", months[-1], layout.lists)
     unexpected = _unexpected(airflow, engine, played)
     engine.dispose()

@@ -13,6 +13,7 @@ from talentpool_airflow.demo_run.api import STATES_OPEN, Airflow
 PARTNERS = ("postal", "sf", "meituan", "didi")
 FOLLOWERS = ("pool__people", "quality__report")
 CAMPAIGN = "campaign__warm_winter"
+NIGHT = "audit__verify"
 CONSUMERS_FIRST = ("quality__report", "pool__people", CAMPAIGN,
                    *(f"decision__{code}" for code in PARTNERS), *(f"roster__{code}" for code in PARTNERS))  # fmt: skip
 """An event that arrives while its consumer is paused is lost."""
@@ -79,6 +80,13 @@ def play_campaign(airflow: Airflow, as_of: date, tell: Callable[[str], None], pl
     """Draw and freeze the list of `as_of`."""
     run_id = airflow.trigger(CAMPAIGN, {"as_of": as_of.isoformat()})
     played.runs.append((CAMPAIGN, run_id, _wait(airflow, CAMPAIGN, run_id, tell)))
+
+
+def play_night(airflow: Airflow, tell: Callable[[str], None], played: Played) -> None:
+    """The nightly run: the log verified, old files gone, a pool that an event missed made anew."""
+    airflow.unpause(NIGHT)  # the scheduler takes the last due date up by itself, before or after ours
+    run_id = airflow.trigger(NIGHT)
+    played.runs.append((NIGHT, run_id, _wait(airflow, NIGHT, run_id, tell)))
 
 
 def _wait(airflow: Airflow, dag_id: str, run_id: str, tell: Callable[[str], None]) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from rosters import Office, document, person
 from talentpool.declare import AgeBand
-from talentpool.pool import Snapshot, build_snapshot, city_counts, county_counts
+from talentpool.pool import Snapshot, build_snapshot, city_counts, county_counts, stale_dates
 from talentpool.pool.ages import band_labels, completed_years, in_band
 
 FILLER = [person(n) for n in range(50, 62)]
@@ -126,3 +126,20 @@ def test_a_backfill_makes_its_own_past_countable(office: Office) -> None:
     office.deliver("2026-09-30", [*FILLER, person(1)])
     assert pool(office, "2026-10-31").people == 12
     assert pool(office, "2026-09-30").people == 13
+
+
+def test_a_pool_that_lacks_a_published_roster_is_named_until_it_is_made(office: Office) -> None:
+    def stale() -> list[str]:
+        with office.engine.connect() as conn:
+            return [day.isoformat() for day in stale_dates(conn)]
+
+    office.deliver("2026-09-30", FILLER)
+    assert stale() == ["2026-09-30"]
+    pool(office, "2026-09-30")
+    assert stale() == []
+    office.deliver("2026-09-30", [person(1) | {"staff_no": "Z1"}], partner="meituan")
+    office.deliver("2026-10-31", FILLER)
+    assert stale() == ["2026-09-30", "2026-10-31"]
+    for as_of in stale():
+        pool(office, as_of)
+    assert stale() == []
