@@ -23,7 +23,6 @@ from rosters import Office, person
 from talentpool.database import connect, embedded_url
 from talentpool.declare import load_campaign
 from talentpool.guard import open_personal
-from talentpool.load import digest
 from talentpool.match import match
 from talentpool.settings import Settings
 from talentpool.target import draw
@@ -67,8 +66,6 @@ def main(out: Path) -> None:
     assert revision == "0001"
     facts = {
         "revision": revision,
-        "digest": digest(office.engine),
-        "digests": {day: digest(office.engine, date.fromisoformat(day)) for day in ("2026-08-31", "2026-09-30")},
         "names": dict(sorted(names.items())),
         "keys": {path.stem: path.read_text() for path in sorted(settings.keys_dir.glob("*.key"))},
     }

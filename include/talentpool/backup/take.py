@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from pyrage.x25519 import Recipient
 
 What = Literal["all", "database", "keys"]
-# Staged deliveries are staged again from their landed files; salts go with the keys; a file under trial is forgotten in a day.
+# Staged deliveries are staged again from their landed files; salts go with the keys; a file under trial is forgotten in
+# a day; match keys are made anew from the records.
 LEFT_OUT = (
     "--exclude-table=staging.*",
     "--exclude-table-data=public.record_salt",
     "--exclude-table-data=public.upload",
+    "--exclude-table-data=public.match_key",
 )
 ALL_ROWS = "--enable-row-security"
 """Else pg_dump refuses what a policy lets its login read: all of it, by policy `pipeline`."""
@@ -179,7 +181,7 @@ def count_rows(conn: sa.Connection) -> dict[str, int]:
     names = conn.scalars(
         sa.text(
             "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
-            " and not relispartition and relname not in ('record_salt', 'upload') order by relname"
+            " and not relispartition and relname not in ('match_key', 'record_salt', 'upload') order by relname"
         )
     ).all()
     return {

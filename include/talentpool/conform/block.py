@@ -188,26 +188,21 @@ def _weak(now: Columns) -> pa.Array:
 
 
 def _indexes(keys: KeyRing, at: np.ndarray, now: Columns, cleaned: Cleaned) -> Columns:
-    """Blind indexes and match keys of the changed rows, as hex or null."""
+    """Blind indexes of the changed rows, as hex or null."""
     rows = pa.array(at)
     taken = {name: now[name].take(rows) for name in ("number", "id_status", "mobile", "mobile_status", "mobile2",
-                                                     "mobile2_status", "birth")}  # fmt: skip
+                                                     "mobile2_status")}  # fmt: skip
     document = pc.if_else(_in(taken["id_status"], USABLE), taken["number"], None)
     mobile = pc.if_else(pc.equal(taken["mobile_status"], "ok"), taken["mobile"], None)
     mobile2 = pc.if_else(pc.equal(taken["mobile2_status"], "ok"), taken["mobile2"], None)
     form = _or_null(cleaned.names.form.take(rows))
-    rare = pc.if_else(pa.array(cleaned.names.rare[at]), form, None)
     county = cleaned.county.take(rows)
-    match, by_mobile = Blinder(keys.key("match")), Blinder(keys.key("index_mobile"))
+    by_mobile = Blinder(keys.key("index_mobile"))
     return {
         "id_index": Blinder(keys.key("index_id_number")).hex_column(document),
         "mobile_index": by_mobile.hex_column(mobile),
         "mobile2_index": by_mobile.hex_column(mobile2),
         "name_county_index": Blinder(keys.key("index_name_county")).hex_column(_joined("", form, county)),
-        "name_id_key": match.hex_column(_joined("name_id", form, document)),
-        "name_mobile_key": match.hex_column(_joined("name_mobile", form, mobile)),
-        "name_mobile2_key": match.hex_column(_joined("name_mobile", form, mobile2)),
-        "name_birth_county_key": match.hex_column(_joined("name_birth_county", rare, taken["birth"], county)),
     }
 
 

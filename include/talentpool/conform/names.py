@@ -1,7 +1,7 @@
-"""Names: kept as delivered, folded for matching, and how rare they are.
+"""Names: kept as delivered, and folded for matching.
 
 Stored: decoded characters, full width made half, the separator of a minority name as U+00B7, no stray spaces. The match
-form goes further: simplified, no separator, no title. Rarity comes from reference frequencies, never from the roster.
+form goes further: simplified, no separator, no title.
 """
 
 from __future__ import annotations
@@ -19,9 +19,6 @@ import pyarrow.compute as pc
 
 from talentpool.settings import INCLUDE
 
-RARE_NAME_BOUND = 2e-5
-"""A name that fewer than two people in 100,000 bear is rare enough to carry a match with birth date and county."""
-UNKNOWN_CHARACTER = 2e-5
 _DOTS = re.compile(
     r"(?<=[㐀-鿿\U00020000-\U000323af])[\u2022\u2027\u30fb\uff65\u22c5.\uff0e\u00b7](?=[㐀-鿿\U00020000-\U000323af])"
 )
@@ -88,23 +85,18 @@ def simplify() -> dict[int, str]:
 
 @dataclass(frozen=True, repr=False)
 class Names:
-    """A column: status, kept name, match form, and (by row) whether the name is rare."""
+    """A column: status, kept name, match form."""
 
     status: pa.Array
     name: pa.Array
     form: pa.Array
-    rare: np.ndarray
 
 
 def read_names(cells: pa.Array) -> Names:
     """A column at once: distinct cells of plain characters by tables, the odd ones one by one."""
     encoded = cells.dictionary_encode()
     read = _read_distinct(encoded.dictionary)
-    index = encoded.indices.to_numpy(zero_copy_only=False)
-    return Names(
-        read.status.take(encoded.indices), read.name.take(encoded.indices), read.form.take(encoded.indices),
-        read.rare[index] if len(index) else np.zeros(0, bool),
-    )  # fmt: skip
+    return Names(*(column.take(encoded.indices) for column in (read.status, read.name, read.form)))
 
 
 def _read_distinct(cells: pa.Array) -> Names:
@@ -124,9 +116,7 @@ def _read_distinct(cells: pa.Array) -> Names:
     matrix = np.where(inside, tables.simplified[np.minimum(matrix, 0xFFFF)], 0)
     plain &= (~inside | (matrix > 0)).all(axis=1)
     matrix[~plain] = 0
-    rare = _shares(matrix, lengths, tables) < RARE_NAME_BOUND
     mask, odd = pa.array(~plain), [read_name(cells[int(i)].as_py()) for i in np.flatnonzero(~plain)]
-    rare[~plain] = rarity([name.form for name in odd]) < RARE_NAME_BOUND
 
     def column(of_plain: pa.Array, of_odd: list[str]) -> pa.Array:
         return pc.replace_with_mask(of_plain, mask, pa.array(of_odd, pa.string()))
@@ -135,7 +125,6 @@ def _read_distinct(cells: pa.Array) -> Names:
         column(pa.repeat("ok", n), [name.status for name in odd]),
         column(cells, [name.name for name in odd]),
         column(_text(matrix, np.where(plain, lengths, 0)), [name.form for name in odd]),
-        rare,
     )
 
 
@@ -150,48 +139,23 @@ def _code_points(cells: pa.Array) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Tables:
-    """By code point of the basic plane; two characters are one number (`_pair`)."""
+    """Simplified form by code point of the basic plane; titles of two characters as one number (`_pair`)."""
 
     simplified: np.ndarray
     titles: np.ndarray
-    surname: np.ndarray
-    given: np.ndarray
-    compound: np.ndarray
-    compound_share: np.ndarray
 
 
 @cache
 def _tables() -> _Tables:
-    surnames, given = _frequencies()
     simplified = np.arange(0x10000, dtype=np.uint32)
     for old, new in simplify().items():
         if old < 0x10000:
             simplified[old] = ord(new) if ord(new) < 0x10000 else 0  # beyond the basic plane: one by one
-    single, later = np.full(0x10000, UNKNOWN_CHARACTER), np.full(0x10000, UNKNOWN_CHARACTER)
-    for table, shares in ((single, surnames), (later, given)):
-        for name, share in shares.items():
-            if len(name) == 1 and ord(name) < 0x10000:
-                table[ord(name)] = share
-    double = sorted((ord(name[0]) << 16 | ord(name[1]), share) for name, share in surnames.items() if len(name) == 2)
-    titles = np.array([ord(word[0]) << 16 | ord(word[1]) for word in TITLES])
-    pairs, of_pairs = np.array([pair for pair, _ in double]), np.array([share for _, share in double])
-    return _Tables(simplified, titles, single, later, pairs, of_pairs)
+    return _Tables(simplified, np.array([ord(word[0]) << 16 | ord(word[1]) for word in TITLES]))
 
 
 def _pair(two: np.ndarray) -> np.ndarray:
     return two[:, 0].astype(np.int64) << 16 | two[:, 1].astype(np.int64)
-
-
-def _shares(matrix: np.ndarray, lengths: np.ndarray, tables: _Tables) -> np.ndarray:
-    """`rarity` of names as rows of code points, in the same order of multiplication."""
-    pairs = _pair(matrix)
-    at = np.minimum(np.searchsorted(tables.compound, pairs), len(tables.compound) - 1)
-    double = (tables.compound[at] == pairs) & (lengths > 2)
-    share = np.where(double, tables.compound_share[at], tables.surname[matrix[:, 0]])
-    for place in range(1, 4):
-        counts = (place < lengths) & ~(double & (place == 1))
-        share = share * np.where(counts, tables.given[matrix[:, place]], 1.0)
-    return share
 
 
 def _text(matrix: np.ndarray, lengths: np.ndarray) -> pa.Array:
@@ -201,28 +165,3 @@ def _text(matrix: np.ndarray, lengths: np.ndarray) -> pa.Array:
     text = np.stack([0xE0 | codes >> 12, 0x80 | codes >> 6 & 0x3F, 0x80 | codes & 0x3F], axis=1).astype(np.uint8)
     offsets = np.concatenate([[0], np.cumsum(lengths * 3)]).astype(np.int32)
     return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(text.tobytes()))
-
-
-@cache
-def _frequencies() -> tuple[dict[str, float], dict[str, float]]:
-    """Log shares of surnames and of characters of given names (reference/surnames.csv, given_characters.csv)."""
-    with (INCLUDE / "reference" / "surnames.csv").open(encoding="utf-8", newline="") as lines:
-        surnames = {r["surname"]: float(r["share"]) for r in csv.DictReader(lines)}
-    given: dict[str, float] = {}
-    with (INCLUDE / "reference" / "given_characters.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            given[row["character"]] = max(given.get(row["character"], 0.0), float(row["share"]))
-    return surnames, given
-
-
-def rarity(forms: list[str]) -> np.ndarray:
-    """Probability of each name: share of the surname times the shares of the given name's characters."""
-    surnames, given = _frequencies()
-    out = np.empty(len(forms))
-    for i, form in enumerate(forms):
-        size = 2 if form[:2] in surnames and len(form) > 2 else 1
-        share = surnames.get(form[:size], UNKNOWN_CHARACTER)
-        for ch in form[size:]:
-            share *= given.get(ch, UNKNOWN_CHARACTER)
-        out[i] = share
-    return out

@@ -1,30 +1,51 @@
-"""Edges to persons: union, strongest rule first, under the guards; the result does not depend on any order of rows.
+"""Pairs to persons: the strongest first, under the guards; the result does not depend on any order of rows.
 
-At each strength the clusters that its edges connect are looked at together. If they hold one document number at most,
-they are one person. If they hold several, a cluster without a number joins the only number it touches; what touches
-two is left apart and goes to review, never to the first hit.
+A group of records that hang together and in which nothing speaks against one person is one. Where something does (two
+document numbers, two birth dates, a person's word, too many records), its pairs are taken one by one: what would break
+a guard is left apart, and a record that fits two people about equally well goes to neither. Both go to review.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from uuid import UUID
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-Pair = tuple[UUID, UUID]
+from talentpool.match.compare import births_contradict
+
+LARGEST = 6
+"""A person of more records than this is looked at by somebody, unless one document number holds them together."""
+CLEAR = 10.0
+"""Bits by which one person must fit better than another for a record to go there, when both are likely enough."""
+STRONG = 8.0
+"""Bits from which a contradicting birth date does not keep two records apart."""
+HUMAN = float("inf")
 
 
-@dataclass
-class Clustering:
-    """`cluster_of`: record -> its root; `ambiguous`: edges that were refused because more than one number fits."""
+@dataclass(frozen=True, order=True)
+class Link:
+    """Two records (positions, left < right) that are one person, and how sure that is (bits; HUMAN = a person said so)."""
 
-    parent: dict[UUID, UUID]
-    numbers: dict[UUID, frozenset[UUID]]
-    apart: dict[UUID, set[UUID]]
-    ambiguous: set[Pair] = field(default_factory=set)
+    left: int
+    right: int
+    bits: float
 
-    def root(self, record: UUID) -> UUID:
+
+@dataclass(frozen=True)
+class Clusters:
+    """`root` by record, the smallest position of its person; `doubtful` links that were not followed."""
+
+    root: list[int]
+    doubtful: list[Link]
+
+
+class _State:
+    def __init__(self, documents: Sequence[int], births: Sequence[int | None], apart: dict[int, set[int]]) -> None:
+        self.parent = list(range(len(documents)))
+        self.members = {}  # type: dict[int, list[int]]
+        self.documents, self.births, self.apart = documents, births, apart
+
+    def root(self, record: int) -> int:
         root = record
         while self.parent[root] != root:
             root = self.parent[root]
@@ -32,107 +53,121 @@ class Clustering:
             self.parent[record], record = root, self.parent[record]
         return root
 
-    def may_unite(self, a: UUID, b: UUID) -> bool:
-        """Not two document numbers, and no human said that somebody here is not somebody there."""
-        if len(self.numbers[a] | self.numbers[b]) > 1:
-            return False
-        return not any(self.root(other) == b for other in self.apart[a])
+    def of(self, root: int) -> list[int]:
+        return self.members.get(root, [root])
 
-    def unite(self, a: UUID, b: UUID) -> None:
-        a, b = sorted((self.root(a), self.root(b)))
-        if a == b:
-            return
-        self.parent[b] = a
-        self.numbers[a] |= self.numbers[b]
-        self.apart[a] |= self.apart[b]
+    def numbers(self, root: int) -> set[int]:
+        return {self.documents[member] for member in self.of(root)} - {0}
+
+    def unite(self, a: int, b: int) -> None:
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            a, b = min(a, b), max(a, b)
+            self.members[a] = self.of(a) + self.of(b)
+            self.members.pop(b, None)
+            self.parent[b] = a
+
+    def told_apart(self, a: int, b: int) -> bool:
+        here = set(self.of(b))
+        return any(not here.isdisjoint(self.apart.get(member, ())) for member in self.of(a))
+
+    def may_unite(self, a: int, b: int, bits: float) -> bool:
+        """No two document numbers and no word against it; nor two birth dates, nor a crowd, unless somebody said so."""
+        numbers = self.numbers(a) | self.numbers(b)
+        if len(numbers) > 1 or self.told_apart(a, b):
+            return False
+        if bits == HUMAN:
+            return True
+        one_number = self.numbers(a) == self.numbers(b) != set()
+        if len(self.of(a)) + len(self.of(b)) > LARGEST and not one_number:
+            return False
+        return bits >= STRONG or not self._births_contradict(a, b)
+
+    def _births_contradict(self, a: int, b: int) -> bool:
+        ours = {self.births[m] for m in self.of(a)} - {None}
+        theirs = {self.births[m] for m in self.of(b)} - {None}
+        return bool(ours and theirs) and all(births_contradict(x, y) for x in ours for y in theirs if x and y)
 
 
 def cluster(
-    documents: dict[UUID, UUID | None],
-    same_by_strength: Iterable[Iterable[Pair]],
-    different: Iterable[Pair],
-) -> Clustering:
-    """Cluster records.
+    documents: Sequence[int], births: Sequence[int | None], links: Iterable[Link], different: Iterable[tuple[int, int]]
+) -> Clusters:
+    """Cluster records by position.
 
     Args:
-        documents: record -> blind index of its valid document number, or None.
-        same_by_strength: edges that say "same", strongest first (a human's before any rule's).
-        different: pairs that a human told apart.
+        documents: code of the record's valid document number, 0 for none.
+        births: days since 1970, or None.
+        links: pairs that are one person by evidence, or by somebody's word.
+        different: pairs that somebody told apart.
     """
-    state = Clustering(
-        parent={record: record for record in documents},
-        numbers={r: frozenset((d,)) if d else frozenset() for r, d in documents.items()},
-        apart=defaultdict(set, {r: set() for r in documents}),
-    )
+    apart: dict[int, set[int]] = defaultdict(set)
     for a, b in different:
-        if a in documents and b in documents:
-            state.apart[a].add(b)
-            state.apart[b].add(a)
-    for edges in same_by_strength:
-        _unite_level(state, sorted(edges))
-    return state
+        apart[a].add(b)
+        apart[b].add(a)
+    state = _State(documents, births, apart)
+    doubtful: list[Link] = []
+    for records, inside in _groups(len(documents), links):
+        numbers = {documents[record] for record in records} - {0}
+        known = {births[record] for record in records} - {None}
+        crowd = len(records) > LARGEST
+        if len(numbers) <= 1 and len(known) <= 1 and not crowd and not any(record in apart for record in records):
+            for link in inside:
+                state.unite(link.left, link.right)
+        else:
+            doubtful += _one_by_one(state, inside)
+    return Clusters([state.root(record) for record in range(len(documents))], doubtful)
 
 
-def _unite_level(state: Clustering, edges: list[Pair]) -> None:
-    """Unite along edges of one strength."""
-    between: dict[Pair, list[Pair]] = defaultdict(list)
-    for edge in edges:
-        a, b = sorted((state.root(edge[0]), state.root(edge[1])))
+def _groups(count: int, links: Iterable[Link]) -> Iterable[tuple[set[int], list[Link]]]:
+    """Records that hang together, with the links between them."""
+    parent = list(range(count))
+
+    def root(record: int) -> int:
+        while parent[record] != record:
+            parent[record] = parent[parent[record]]
+            record = parent[record]
+        return record
+
+    every = list(links)
+    for link in every:
+        a, b = root(link.left), root(link.right)
         if a != b:
-            between[a, b].append(edge)
-    for group in _groups(between):
-        numbers = frozenset().union(*(state.numbers[c] for c in group))
-        links = sorted(pair for pair in between if pair[0] in group)
-        if len(numbers) <= 1 and not _told_apart(state, group):
-            for a, b in links:
-                state.unite(a, b)
-        else:
-            _unite_carefully(state, group, links, between)
+            parent[max(a, b)] = min(a, b)
+    inside: dict[int, list[Link]] = defaultdict(list)
+    for link in every:
+        inside[root(link.left)].append(link)
+    for group in inside.values():
+        yield {record for link in group for record in (link.left, link.right)}, group
 
 
-def _groups(between: dict[Pair, list[Pair]]) -> list[set[UUID]]:
-    """Connected groups of clusters."""
-    near: dict[UUID, set[UUID]] = defaultdict(set)
-    for a, b in between:
-        near[a].add(b)
-        near[b].add(a)
-    seen: set[UUID] = set()
-    groups = []
-    for start in sorted(near):
-        if start in seen:
+def _one_by_one(state: _State, links: list[Link]) -> list[Link]:
+    """Follow the links of one group, the strongest first; those left out."""
+    near: dict[int, list[Link]] = defaultdict(list)
+    for link in links:
+        near[link.left].append(link)
+        near[link.right].append(link)
+    doubtful = []
+    for link in sorted(links, key=lambda one: (-one.bits, one.left, one.right)):
+        a, b = state.root(link.left), state.root(link.right)
+        if a == b:
             continue
-        group, queue = {start}, [start]
-        while queue:
-            for other in near[queue.pop()] - group:
-                group.add(other)
-                queue.append(other)
-        seen |= group
-        groups.append(group)
-    return groups
-
-
-def _told_apart(state: Clustering, group: set[UUID]) -> bool:
-    return any(state.root(other) in group and state.root(other) != c for c in group for other in state.apart[c])
-
-
-def _unite_carefully(state: Clustering, group: set[UUID], links: list[Pair], between: dict[Pair, list[Pair]]) -> None:
-    """Several numbers, or a human's "different", in one group: same numbers unite, the rest only where one fits."""
-    for a, b in links:
-        ra, rb = state.root(a), state.root(b)
-        if state.numbers[ra] and state.numbers[ra] == state.numbers[rb] and state.may_unite(ra, rb):
-            state.unite(ra, rb)
-    without = {c for c in group if not state.numbers[state.root(c)]}
-    inner = {pair: edges for pair, edges in between.items() if pair[0] in without and pair[1] in without}
-    islands = _groups(inner)
-    islands += [{c} for c in sorted(without - set().union(*islands))]
-    for island in islands:
-        outward = [pair for pair in links if (pair[0] in island) != (pair[1] in island)]
-        touched = {state.root(a if b in island else b) for a, b in outward}
-        numbers = frozenset().union(*(state.numbers[t] for t in touched)) if touched else frozenset()
-        inside = [pair for pair in links if pair[0] in island and pair[1] in island]
-        if len(numbers) <= 1 and not _told_apart(state, island | touched):
-            for a, b in inside + outward:
-                state.unite(a, b)
+        if not state.may_unite(a, b, link.bits) or _fits_another(state, near, link, a, b):
+            doubtful.append(link)
         else:
-            for pair in inside + outward:
-                state.ambiguous.update(between[pair])
+            state.unite(a, b)
+    return [link for link in doubtful if state.root(link.left) != state.root(link.right)]
+
+
+def _fits_another(state: _State, near: dict[int, list[Link]], link: Link, a: int, b: int) -> bool:
+    """Whether the side without a document number fits a person of another number about as well."""
+    if link.bits == HUMAN or bool(state.numbers(a)) == bool(state.numbers(b)):
+        return False
+    bare, held = (b, a) if state.numbers(a) else (a, b)
+    wanted = state.numbers(held)
+    for member in state.of(bare):
+        for other in near[member]:
+            far = state.root(other.right if other.left == member else other.left)
+            numbers = state.numbers(far)
+            if far not in (a, b) and numbers and numbers != wanted and other.bits >= link.bits - CLEAR:
+                return True
+    return False

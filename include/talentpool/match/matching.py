@@ -1,43 +1,46 @@
 """The matching run: candidates of what changed, edges, clusters of what they touch, persons. One transaction.
 
 A crash in the middle leaves the previous assignment in place. Records of history that are not live take part too, so
-that a past pool can count their people.
+that a past pool can count their people. The work follows the changed records; everything is looked at again when the
+weights or the size of the pool (by half a bit of the prior) are others than those of the last run.
 """
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
+from typing import Any
 from uuid import UUID
 
+import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.guard import KeyRing
-from talentpool.match.cluster import Clustering, cluster
+from talentpool.match.cluster import HUMAN, Clusters, Link, cluster
+from talentpool.match.edges import HUMAN_RULE, Scored, prior_bits, score_pairs
+from talentpool.match.features import NO_DATE, WHOLE
+from talentpool.match.keys import KIND_BITS, KeyMaker, Keys, make_keys
+from talentpool.match.pairs import Candidates, find_pairs, with_bearers
 from talentpool.match.persons import Assignment, Founded, assign
-from talentpool.match.rules import AMBIGUOUS, BLOCK_MAX, BORROWED, RULES, SAME_ID, SHARED_MOBILE_MAX, VALID_ID
-from talentpool.match.write import write_assignment, write_edges
-from talentpool.model import (
-    delivery,
-    edge,
-    match_run,
-    person,
-    record_person,
-    source_record,
-    source_record_history,
-)
+from talentpool.match.records import Records, read_records
+from talentpool.match.store import MOBILE, kinds_of, sharers, store_keys, stored_keys, within_cap
+from talentpool.match.weights import Weights, load_weights
+from talentpool.match.write import keep_records, write_assignment, write_edges
+from talentpool.model import delivery, edge, match_run, person, record_person, source_record
 
 MATCH_LOCK = 7_717_002
-KEYS = (
-    "partner", "record_id", "first_seen", "id_number_status", "id_index", "mobile_index", "mobile2_index", "name_id_key",
-    "name_mobile_key", "name_mobile2_key", "name_birth_county_key", "delivery_id",
-)  # fmt: skip
-FIND_CANDIDATES = (Path(__file__).with_name("find_candidates.sql")).read_text(encoding="utf-8")
-SCORE = {rule.name: rule.score for rule in RULES}
+EPOCH = date(1970, 1, 1)
+EVERY_JUDGEMENT = (
+    "select left_record, right_record, rule, verdict, score from edge where verdict in ('same', 'different')"
+)
+JUDGEMENTS = """
+    select left_record, right_record, rule, verdict, score from edge
+    where verdict in ('same', 'different') and left_record in (select record_id from match_touched)
+      and right_record in (select record_id from match_touched)
+    """
 
 
 @dataclass(frozen=True)
@@ -52,150 +55,247 @@ class MatchResult:
     seconds: float
 
 
+@dataclass(frozen=True, repr=False)
+class _Touched:
+    """What is clustered again, by position in order of record id."""
+
+    ids: list[UUID]
+    partners: list[str]
+    first_seen: list[Any]
+    document: list[int]
+    birth: list[int | None]
+
+
 def match(engine: sa.Engine, keys: KeyRing, *, full: bool = False) -> MatchResult:
     """Bring person ids up to date; `full` looks at every record again and must give the same persons."""
     started = time.monotonic()
+    weights = load_weights()
     with engine.begin() as conn:
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
-        done = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(match_run.c.up_to_seq), 0))) or 0
+        last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
+        done = last.up_to_seq if last is not None else 0
         changed = 0
-        if full or newest > done:
-            _collect(conn, 0 if full else done)
-            changed = conn.scalar(sa.text("select count(*) from match_changed")) or 0
-            write_edges(conn, _edges(conn))
-            clustering, touched = _cluster(conn)
-            assignment = _assign(conn, keys, clustering, touched)
-            run = {
+        if full or newest > done or _is_stale(conn, weights, last):
+            changed = _collect(conn, 0 if full else done)
+            every = full or _is_stale(conn, weights, last)
+            run = _Run(conn, keys, weights)
+            touched = run.all() if every else run.some()
+            clusters = _cluster(conn, touched, every=every)
+            assignment, before = _assign(conn, keys, clusters, touched, every=every)
+            facts = {
                 "up_to_seq": newest,
-                "records": len(touched),
+                "records": len(touched.ids),
                 "changed": changed,
                 "pairs": 0,
-                "persons": len(set(assignment.person_of.values())),
+                "persons": len(set(clusters.root)),
                 "seconds": round(time.monotonic() - started, 3),
+                "weights_version": weights.version,
+                "prior": run.prior,
+                "over_cap": run.over,
             }
-            run_id = conn.scalar(match_run.insert().values(run).returning(match_run.c.match_run_id))
-            write_assignment(conn, assignment, touched, clustering.ambiguous, run_id)
+            run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
+            partner_of = dict(zip(touched.ids, touched.partners, strict=True))
+            doubtful = [(touched.ids[link.left], touched.ids[link.right], link.bits) for link in clusters.doubtful]
+            write_assignment(conn, assignment, before, partner_of, doubtful, run_id)
         return _result(conn, changed, started)
 
 
-def _collect(conn: sa.Connection, since: int) -> None:
-    """Temporary tables: match_record = what can be matched; match_changed = what is to be matched (again)."""
-    live, past = source_record, source_record_history
-    latest = (
-        sa.select(*(past.c[name] for name in KEYS))
-        .where(~sa.exists().where(live.c.partner == past.c.partner, live.c.record_id == past.c.record_id))
-        .ext(distinct_on(past.c.record_id))
-        .order_by(past.c.record_id, past.c.valid_from.desc())
-        .subquery()
+def _is_stale(conn: sa.Connection, weights: Weights, last: sa.Row | None) -> bool:
+    """Whether everything must be looked at: other weights, another prior, or no keys (a restored database)."""
+    if last is None or last.weights_version != weights.version:
+        return True
+    kept = conn.scalar(sa.text("select count(*) from match_key")) or 0
+    return kept == 0 or prior_bits(weights, kept) != last.prior
+
+
+def _collect(conn: sa.Connection, since: int) -> int:
+    """Temporary table match_changed: records whose newest version came after publication `since`; how many."""
+    conn.exec_driver_sql("create temporary table match_changed (record_id uuid primary key) on commit drop")
+    conn.execute(
+        sa.text(
+            """
+            insert into match_changed
+            select record_id from source_record where changed_seq > :since
+            union
+            select h.record_id from source_record_history h join delivery d on d.delivery_id = h.delivery_id
+            where d.publish_seq > :since and not exists (
+                select from source_record l where l.partner = h.partner and l.record_id = h.record_id)
+            """
+        ),
+        {"since": since},
     )
-    seq = sa.select(delivery.c.publish_seq).where(delivery.c.delivery_id == latest.c.delivery_id).scalar_subquery()
-    every = sa.union_all(
-        sa.select(*(live.c[name] for name in KEYS), live.c.changed_seq.label("seq")),
-        sa.select(*(latest.c[name] for name in KEYS), seq.label("seq")),
-    ).subquery()
-    _temporary(conn, "match_record", sa.select(every))
-    record = sa.table("match_record", sa.column("record_id"), sa.column("seq"))
-    _temporary(conn, "match_changed", sa.select(record.c.record_id).where(record.c.seq > since))
-    conn.exec_driver_sql("create index on match_record (record_id)")
-    conn.exec_driver_sql("analyze match_record")
     conn.exec_driver_sql("analyze match_changed")
+    return conn.scalar(sa.text("select count(*) from match_changed")) or 0
 
 
-def _temporary(conn: sa.Connection, name: str, query: sa.Select) -> None:
-    body = query.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
-    conn.exec_driver_sql(f"create temporary table {name} on commit drop as {body}")
+class _Run:
+    """Candidates to edges, of everything or of what changed. `prior` bits and blocks `over` their cap, afterwards."""
+
+    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights) -> None:
+        self._conn, self._keys, self._weights = conn, keys, weights
+        self._maker = KeyMaker(keys.key("match"))
+        self.prior, self.over = 0.0, dict[str, int]()
+
+    def all(self) -> _Touched:
+        """Every record."""
+        keep_records(self._conn, "match_wanted", ())
+        records = read_records(self._conn, self._keys, wanted=False)
+        made = make_keys(records.features, self._maker)
+        store_keys(self._conn, records.ids, made, every=True)
+        self.prior = prior_bits(self._weights, len(records))
+        self._write(records, find_pairs(made, len(records)), every=True)
+        birth = [None if day == NO_DATE else day for day in records.features.facts.birth.tolist()]
+        return _Touched(records.ids, records.partners, records.first_seen, records.document.tolist(), birth)
+
+    def some(self) -> _Touched:
+        """The changed records, those whose shared mobile they change, and whoever shares a key with them."""
+        conn = self._conn
+        keep_records(conn, "match_wanted", conn.scalars(sa.text("select record_id from match_changed")).all())
+        old = stored_keys(conn)
+        changed = read_records(conn, self._keys, wanted=True)
+        made = make_keys(changed.features, self._maker)
+        store_keys(conn, changed.ids, made, every=False)
+        self.prior = prior_bits(self._weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
+        numbers = {key for keys in old.values() for key in keys} | set(made.key.tolist())
+        mobiles = [key for key in numbers if key & KIND_BITS == MOBILE]
+        held, holders = sharers(conn, mobiles)
+        small = within_cap(held)
+        wanted = set(changed.ids) | {holder for holder, fits in zip(holders, small.tolist(), strict=True) if fits}
+        keep_records(conn, "match_wanted", wanted)
+        ours = stored_keys(conn)
+        key, who = sharers(conn, (key for keys in ours.values() for key in keys))
+        near = within_cap(key)
+        keep_records(conn, "match_wanted", wanted | {one for one, fits in zip(who, near.tolist(), strict=True) if fits})
+        records = read_records(conn, self._keys, wanted=True)
+        at = records.positions()
+        rows = np.array([at.get(one, -1) for one in who], np.int32)
+        there = rows >= 0
+        shared = Keys(key[there], rows[there], kinds_of(key[there]), make_keys(records.features, self._maker).mobiles)
+        chosen = np.zeros(len(records), bool)
+        chosen[[at[one] for one in wanted if one in at]] = True
+        keep_records(conn, "match_again", wanted)
+        candidates = with_bearers(find_pairs(shared, len(records), chosen), shared.mobiles, key)
+        self._write(records, candidates, every=False)
+        return _touched(conn)
+
+    def _write(self, records: Records, candidates: Candidates, *, every: bool) -> None:
+        self.over = candidates.over
+        found: Scored = score_pairs(records, candidates, self._weights, self.prior)
+        write_edges(self._conn, records.ids, found, every=every)
 
 
-def _edges(conn: sa.Connection) -> Iterator[dict[str, object]]:
-    """Edges of the changed records: "same", or "review" for a borrowed account."""
-    found = conn.execute(sa.text(FIND_CANDIDATES), {"shared_max": SHARED_MOBILE_MAX, "block_max": BLOCK_MAX})
-    for row in found:
-        borrowed = row.rule == SAME_ID.name and row.other_name and not row.same_mobile
-        yield {
-            "left_record": row.left_record,
-            "right_record": row.right_record,
-            "rule": BORROWED if borrowed else row.rule,
-            "verdict": "review" if borrowed else "same",
-            "score": SCORE[row.rule],
-        }
-
-
-def _cluster(conn: sa.Connection) -> tuple[Clustering, dict[UUID, sa.Row]]:
-    """Cluster everything that the changed records touch: by edges, and by the persons they belonged to."""
-    touched = {
-        row.record_id: row
-        for row in conn.execute(
-            sa.text(
-                """
-                with recursive reached(record_id) as (
-                    select record_id from match_changed
-                    union
-                    select near.record_id
-                    from reached
-                    cross join lateral (
-                        select right_record as record_id from edge
-                        where left_record = reached.record_id and verdict = 'same'
-                        union
-                        select left_record from edge
-                        where right_record = reached.record_id and verdict = 'same'
-                        union
-                        select other.record_id
-                        from record_person own
-                        join record_person other on other.person_id = own.person_id
-                        where own.record_id = reached.record_id
-                    ) near
-                )
-                select r.record_id, r.partner, r.first_seen, r.id_index, r.id_number_status
-                from reached join match_record r on r.record_id = reached.record_id
-                """
-            )
-        )
-    }
-    conn.exec_driver_sql("create temporary table match_touched (record_id uuid primary key) on commit drop")
-    raw = conn.connection.driver_connection
-    assert raw is not None
-    with raw.cursor() as cursor, cursor.copy("copy match_touched from stdin") as copy:
-        for record in touched:
-            copy.write_row((record,))
-    documents = {r: row.id_index if row.id_number_status in VALID_ID else None for r, row in touched.items()}
-    inside = sa.text(
+def _touched(conn: sa.Connection) -> _Touched:
+    """What the records looked at again hang together with, by edges and by the persons they belonged to."""
+    conn.exec_driver_sql(
         """
-        select left_record, right_record, rule, verdict, score from edge
-        where left_record in (select record_id from match_touched)
-          and right_record in (select record_id from match_touched)
-          and verdict in ('same', 'different')
+        create temporary table match_touched on commit drop as
+        with recursive reached(record_id) as (
+            select record_id from match_again
+            union
+            select near.record_id
+            from reached
+            cross join lateral (
+                select right_record as record_id from edge
+                where left_record = reached.record_id and verdict = 'same'
+                union
+                select left_record from edge
+                where right_record = reached.record_id and verdict = 'same'
+                union
+                select other.record_id
+                from record_person own
+                join record_person other on other.person_id = own.person_id
+                where own.record_id = reached.record_id
+            ) near
+        )
+        select record_id from reached
         """
     )
-    levels: dict[float, list[tuple[UUID, UUID]]] = defaultdict(list)
-    different: list[tuple[UUID, UUID]] = []
-    human: list[tuple[UUID, UUID]] = []
-    for row in conn.execute(inside):
-        pair = (row.left_record, row.right_record)
-        if row.rule == "human":
-            (different if row.verdict == "different" else human).append(pair)
-        else:
-            levels[row.score].append(pair)
-    ordered = [human, *(levels[score] for score in sorted(levels, reverse=True))]
-    return cluster(documents, ordered, different), touched
-
-
-def _assign(conn: sa.Connection, keys: KeyRing, clustering: Clustering, touched: dict[UUID, sa.Row]) -> Assignment:
-    members: dict[UUID, list[UUID]] = defaultdict(list)
-    for record in touched:
-        members[clustering.root(record)].append(record)
-    before: dict[UUID, UUID] = {
-        row.record_id: row.person_id
-        for row in conn.execute(
-            sa.text(
-                "select p.record_id, p.person_id from record_person p join match_touched t on t.record_id = p.record_id"
-            )
+    conn.exec_driver_sql("analyze match_touched")
+    rows = conn.execute(
+        sa.text(
+            """
+            select record_id, partner, first_seen, id_index, id_number_status, birth_date from source_record
+            where record_id in (select record_id from match_touched)
+            union all
+            select * from (
+                select distinct on (record_id) record_id, partner, first_seen, id_index, id_number_status, birth_date
+                from source_record_history h
+                where h.record_id in (select record_id from match_touched) and not exists (
+                    select from source_record l where l.partner = h.partner and l.record_id = h.record_id)
+                order by record_id, valid_from desc) past
+            order by record_id
+            """
         )
-    }
-    every = {row.person_id: Founded(row.founding_record, row.founded_on) for row in conn.execute(sa.select(person))}
-    known = {person_id: every[person_id] for person_id in set(before.values())}
-    first_seen = {record: row.first_seen for record, row in touched.items()}
-    return assign(list(members.values()), first_seen, before, known, every.__contains__, keys)
+    ).all()
+    documents: dict[UUID, int] = {}
+    return _Touched(
+        [row.record_id for row in rows],
+        [row.partner for row in rows],
+        [row.first_seen for row in rows],
+        [
+            documents.setdefault(row.id_index, len(documents) + 1)
+            if row.id_index is not None and row.id_number_status in WHOLE
+            else 0
+            for row in rows
+        ],
+        [None if row.birth_date is None else (row.birth_date - EPOCH).days for row in rows],
+    )
+
+
+def _cluster(conn: sa.Connection, touched: _Touched, *, every: bool) -> Clusters:
+    at = {record: position for position, record in enumerate(touched.ids)}
+    links: list[Link] = []
+    different: list[tuple[int, int]] = []
+    for row in conn.execute(sa.text(EVERY_JUDGEMENT if every else JUDGEMENTS)):
+        left, right = at.get(row.left_record), at.get(row.right_record)
+        if left is None or right is None:
+            continue  # a judgement about a record that no longer exists
+        if row.rule != HUMAN_RULE:
+            links.append(Link(left, right, row.score))
+        elif row.verdict == "different":
+            different.append((left, right))
+        else:
+            links.append(Link(left, right, HUMAN))
+    return cluster(touched.document, touched.birth, links, different)
+
+
+def _assign(
+    conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: _Touched, *, every: bool
+) -> tuple[Assignment, dict[UUID, UUID]]:
+    members: dict[int, list[UUID]] = defaultdict(list)
+    for record, root in zip(touched.ids, clusters.root, strict=True):
+        members[root].append(record)
+    place = sa.table("match_touched", sa.column("record_id"))
+    had = sa.select(record_person.c.record_id, record_person.c.person_id)
+    if not every:
+        had = had.join(place, place.c.record_id == record_person.c.record_id)
+    ours = set(touched.ids)
+    before: dict[UUID, UUID] = {record: owner for record, owner in conn.execute(had) if record in ours}
+    founded = sa.select(person)
+    if not every:
+        founded = founded.where(person.c.person_id.in_(had.with_only_columns(record_person.c.person_id)))
+    known = {row.person_id: Founded(row.founding_record, row.founded_on) for row in conn.execute(founded)}
+    first_seen = dict(zip(touched.ids, touched.first_seen, strict=True))
+
+    def taken(person_id: UUID) -> bool:
+        if every or person_id in known:
+            return person_id in known
+        return bool(conn.scalar(sa.select(sa.exists().where(person.c.person_id == person_id))))
+
+    changed = _changed(list(members.values()), before)
+    return assign(changed, first_seen, before, known, taken, keys), before
+
+
+def _changed(clusters: list[list[UUID]], before: dict[UUID, UUID]) -> list[list[UUID]]:
+    """Clusters that are not just what a person was before."""
+    sizes = Counter(before.values())
+    found = []
+    for members in clusters:
+        owner = before.get(members[0])
+        if owner is None or sizes[owner] != len(members) or any(before.get(member) != owner for member in members):
+            found.append(members)
+    return found
 
 
 def _result(conn: sa.Connection, changed: int, started: float) -> MatchResult:
@@ -224,12 +324,12 @@ def review_pending(conn: sa.Connection) -> int:
         .join(left, left.c.record_id == edge.c.left_record)
         .join(right, right.c.record_id == edge.c.right_record)
         .where(
-            edge.c.rule.in_([BORROWED, AMBIGUOUS]),
+            edge.c.verdict == "review",
             left.c.person_id != right.c.person_id,
             ~sa.exists().where(
                 judged.c.left_record == edge.c.left_record,
                 judged.c.right_record == edge.c.right_record,
-                judged.c.rule == "human",
+                judged.c.rule == HUMAN_RULE,
             ),
         )
     )

@@ -1,76 +1,83 @@
-"""Writing what a matching run found: edges of changed records replaced, persons minted, events and redirects kept."""
+"""Writing what a matching run found: edges of the records replaced, persons minted, events and redirects kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg import sql
 from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.copy import copy_rows
+from talentpool.match.edges import AMBIGUOUS, BORROWED, HUMAN_RULE, SCORED, Scored
 from talentpool.match.persons import Assignment
-from talentpool.match.rules import AMBIGUOUS
 from talentpool.model import edge, person, person_event, person_redirect, record_person
 
-BATCH = 10_000
+EDGE = ("left_record", "right_record", "rule", "verdict", "score")
 
 
-def write_edges(conn: sa.Connection, edges: Iterable[dict[str, Any]]) -> None:
-    """Replace the rule edges of the changed records (table match_changed). A human's edges are never touched."""
-    conn.execute(
-        sa.text(
-            """
-            delete from edge using match_changed c
-            where edge.rule <> 'human' and (edge.left_record = c.record_id or edge.right_record = c.record_id)
-            """
-        )
+def keep_records(conn: sa.Connection, table: str, records: Iterable[UUID]) -> None:
+    """A temporary table of record ids, in place of the one there was."""
+    raw: Any = conn.connection.driver_connection
+    name = sql.Identifier(table)
+    with raw.cursor() as cursor:
+        cursor.execute(sql.SQL("drop table if exists {}").format(name))
+        cursor.execute(sql.SQL("create temporary table {} (record_id uuid primary key) on commit drop").format(name))
+        with cursor.copy(sql.SQL("copy {} from stdin").format(name)) as copy:
+            for record in records:
+                copy.write_row((record,))
+        cursor.execute(sql.SQL("analyze {}").format(name))
+
+
+def write_edges(conn: sa.Connection, ids: Sequence[UUID], found: Scored, *, every: bool) -> None:
+    """Replace the scored edges of the records in match_again (or all). A human's edges are never touched."""
+    if every:
+        conn.execute(edge.delete().where(edge.c.rule != HUMAN_RULE))
+    else:
+        for statement in (
+            "delete from edge using match_again a where edge.rule <> 'human' and edge.left_record = a.record_id",
+            "delete from edge using match_again a where edge.rule <> 'human' and edge.right_record = a.record_id",
+        ):
+            conn.exec_driver_sql(statement)
+    columns = (found.left, found.right, found.borrowed, found.same, found.score)
+    rows = (
+        (ids[left], ids[right], BORROWED if lent else SCORED, "same" if same else "review", score)
+        for left, right, lent, same, score in zip(*(column.tolist() for column in columns), strict=True)
     )
-    for batch in _batches(edges):
-        conn.execute(insert(edge).on_conflict_do_nothing(), batch)
-
-
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    copy_rows(conn, edge, EDGE, rows)
 
 
 def write_assignment(
     conn: sa.Connection,
     assignment: Assignment,
-    touched: dict[UUID, sa.Row],
-    ambiguous: set[tuple[UUID, UUID]],
+    before: dict[UUID, UUID],
+    partner_of: dict[UUID, str],
+    doubtful: list[tuple[UUID, UUID, float]],
     run_id: int | None,
 ) -> None:
-    """Persons of the touched records (table match_touched), in place of what they had."""
+    """Persons of the touched records where they are others than before, and the pairs left apart."""
     minted = ((person_id, founded.record, founded.on) for person_id, founded in assignment.minted.items())
     copy_rows(conn, person, ("person_id", "founding_record", "founded_on"), minted)
-    conn.execute(sa.text("delete from record_person using match_touched t where record_person.record_id = t.record_id"))
-    placed = ((record, touched[record].partner, person_id) for record, person_id in assignment.person_of.items())
+    moved = [record for record, owner in assignment.person_of.items() if before.get(record) != owner]
+    keep_records(conn, "match_moved", moved)
+    conn.execute(sa.text("delete from record_person using match_moved m where record_person.record_id = m.record_id"))
+    placed = ((record, partner_of[record], assignment.person_of[record]) for record in moved)
     copy_rows(conn, record_person, ("record_id", "partner", "person_id"), placed)
     _write_events(conn, assignment, run_id)
+    keep_records(conn, "match_seen", partner_of)
     conn.execute(
         sa.text(
             """
-            delete from edge where rule = :rule and left_record in (select record_id from match_touched)
-                and right_record in (select record_id from match_touched)
+            delete from edge where rule = :rule and left_record in (select record_id from match_seen)
+                and right_record in (select record_id from match_seen)
             """
         ),
         {"rule": AMBIGUOUS},
     )
-    review = (
-        {"left_record": min(p), "right_record": max(p), "rule": AMBIGUOUS, "verdict": "review", "score": 0.5}
-        for p in sorted(ambiguous)
-    )
-    for batch in _batches(review):
-        conn.execute(insert(edge).on_conflict_do_nothing(), batch)
+    rows = ((min(a, b), max(a, b), AMBIGUOUS, "review", bits) for a, b, bits in doubtful)
+    copy_rows(conn, edge, EDGE, rows)
 
 
 def _write_events(conn: sa.Connection, assignment: Assignment, run_id: int | None) -> None:
@@ -85,5 +92,5 @@ def _write_events(conn: sa.Connection, assignment: Assignment, run_id: int | Non
             conn.execute(statement.on_conflict_do_update(index_elements=["old_id"], set_={"new_id": goes_on}))
             conn.execute(person_redirect.update().where(person_redirect.c.new_id == other).values(new_id=goes_on))
     if assignment.events:  # somebody who is back needs no redirect
-        alive = sorted(set(assignment.person_of.values()))
-        conn.execute(person_redirect.delete().where(person_redirect.c.old_id.in_(alive)))
+        back = sa.exists().where(record_person.c.person_id == person_redirect.c.old_id)
+        conn.execute(person_redirect.delete().where(back))

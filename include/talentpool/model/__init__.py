@@ -20,7 +20,15 @@ from talentpool.model.deliveries import (
     record_salt,
 )
 from talentpool.model.exports import provision, recipient
-from talentpool.model.identity import edge, match_run, person, person_event, person_redirect, record_person
+from talentpool.model.identity import (
+    edge,
+    match_key,
+    match_run,
+    person,
+    person_event,
+    person_redirect,
+    record_person,
+)
 from talentpool.model.lists import list_approval, list_file, target_list, target_row
 from talentpool.model.oversight import audit_log, key_rotation, officer, person_request, upload
 from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
@@ -55,6 +63,7 @@ __all__ = [
     "key_rotation",
     "list_approval",
     "list_file",
+    "match_key",
     "match_run",
     "metadata",
     "notice",

@@ -46,9 +46,5 @@ def content_columns() -> list[sa.Column]:
         sa.Column("mobile_index", UUID),
         sa.Column("mobile2_index", UUID),
         sa.Column("name_county_index", UUID, comment="name compounded with the county"),
-        sa.Column("name_id_key", UUID, comment="match key: name + document number"),
-        sa.Column("name_mobile_key", UUID),
-        sa.Column("name_mobile2_key", UUID),
-        sa.Column("name_birth_county_key", UUID, comment="rare names only"),
         sa.Column("sealed", BYTEA),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from talentpool.model.base import made_at, metadata
 
@@ -12,9 +12,9 @@ edge = sa.Table(
     metadata,
     sa.Column("left_record", UUID, primary_key=True, comment="the smaller record id"),
     sa.Column("right_record", UUID, primary_key=True),
-    sa.Column("rule", sa.Text, primary_key=True, comment="rule name, or 'human'"),
+    sa.Column("rule", sa.Text, primary_key=True, comment="scored, borrowed_account, ambiguous, or 'human'"),
     sa.Column("verdict", sa.Text, nullable=False, comment="same, different, review"),
-    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("score", sa.Float, nullable=False, comment="bits for one person"),
     sa.Column("decided_by", sa.Text, comment="null for a rule"),
     sa.Column("note", sa.Text),
     made_at(),
@@ -68,4 +68,18 @@ match_run = sa.Table(
     sa.Column("persons", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     made_at(),
+    sa.Column("weights_version", sa.Integer, nullable=False, server_default="0",
+              comment="of match/weights.yml; 0 = the rules before it"),
+    sa.Column("prior", sa.Float, nullable=False, server_default="0", comment="bits of a random pair"),
+    sa.Column("over_cap", JSONB, nullable=False, server_default="{}",
+              comment="kind of key -> blocks too large to make candidates"),
+)  # fmt: skip
+
+match_key = sa.Table(
+    "match_key",
+    metadata,
+    sa.Column("record_id", UUID, primary_key=True),
+    sa.Column("keys", ARRAY(sa.BigInteger), nullable=False, comment="61 bits of a keyed hash each, and its kind"),
+    comment="what a record may share with another of the same person; made anew from the records when it is empty",
 )
+sa.Index("ix_match_key_keys", match_key.c["keys"], postgresql_using="gin")

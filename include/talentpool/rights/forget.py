@@ -15,6 +15,7 @@ from talentpool.model import (
     delivery_sighting,
     edge,
     employment_spell,
+    match_key,
     person,
     person_event,
     person_redirect,
@@ -30,7 +31,7 @@ from talentpool.model import (
 
 BY_RECORD = (
     record_salt, source_record, source_record_history, quarantine, record_absence, delivery_sighting, employment_spell,
-    record_person,
+    record_person, match_key,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from talentpool.conform.dates import from_excel, read_date, read_dates
 from talentpool.conform.divisions import Divisions, Placed
 from talentpool.conform.documents import check_digit, read_document, read_documents
 from talentpool.conform.mobiles import read_mobile, read_mobiles
-from talentpool.conform.names import RARE_NAME_BOUND, rarity, read_name, read_names
+from talentpool.conform.names import read_name, read_names
 
 FIRST = "14019919900307123"
 VALID = FIRST + check_digit(FIRST)
@@ -119,11 +119,6 @@ def test_an_excel_serial_is_its_day() -> None:
 def test_a_name_cell_is_kept_as_it_is_and_folded_for_matching(cell: str, status: str, name: str, form: str) -> None:
     found = read_name(cell)
     assert (found.status, found.name, found.form) == (status, name, form)
-
-
-def test_common_names_are_common_and_rare_ones_rare() -> None:
-    common, rare = rarity(["王伟", "欧阳潞襄"])
-    assert common > RARE_NAME_BOUND > rare
 
 
 CELLS = st.one_of(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from uuid import UUID
 
 import pytest
 
 from rosters import Office, document, person
 from talentpool.load import digest
 from talentpool.match import links, match
-from talentpool.match.cluster import cluster
+from talentpool.rights.forget import forget
 
 
 def ids(office: Office) -> dict[tuple[str, str], str]:
@@ -39,16 +38,16 @@ BORN = {"document_no": "", "birth_date": "1990-05-05"}
         (BASE, BASE | {"staff_no": "D1", "document_no": "", "mobile": "", "mobile2": BASE["mobile"]}, True),
         (BASE, BASE | {"staff_no": "D1", "name": "魏陌生", "document_no": ""}, False),
         (BASE | BORN, BASE | BORN | {"staff_no": "D1", "mobile": "13700000012"}, True),
-        (BASE | BORN, BASE | BORN | {"staff_no": "D1", "mobile": "13700000012", "county": "140404"}, False),
+        (BASE | BORN, BASE | BORN | {"staff_no": "D1", "mobile": "13700000012", "county": "140404"}, True),
         (
             BASE | BORN | {"name": "王伟"},
-            BASE | BORN | {"staff_no": "D1", "name": "王伟", "mobile": "13700000012"},
+            BASE | BORN | {"staff_no": "D1", "name": "王伟", "mobile": "13700000012", "county": "140404"},
             False,
         ),
         (BASE, BASE | {"staff_no": "D1", "document_no": document(3, "1986-05-05")}, False),
     ],
 )
-def test_two_records_are_one_person_when_a_rule_says_so(
+def test_two_records_are_one_person_when_the_evidence_says_so(
     office: Office, left: dict[str, str], right: dict[str, str], one: bool
 ) -> None:
     assert two_rosters(office, left, right) is one
@@ -128,28 +127,62 @@ def test_incremental_and_full_and_a_replay_give_the_same_persons(office: Office,
     assert ids(office) == incremental
     assert digest(office.engine) == before
     with office.engine.begin() as conn:
-        conn.exec_driver_sql("truncate edge, person, record_person, person_event, person_redirect, match_run")
+        conn.exec_driver_sql(
+            "truncate edge, match_key, person, record_person, person_event, person_redirect, match_run"
+        )
     match(office.engine, office.keys)
     replayed = ids(office)
     groups = {frozenset(k for k, v in found.items() if v == p) for found in (incremental,) for p in found.values()}
     assert groups == {frozenset(k for k, v in replayed.items() if v == p) for p in replayed.values()}
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_clusters_do_not_depend_on_order_and_never_hold_two_documents(seed: int) -> None:
-    rng = random.Random(seed)
-    records = [UUID(int=n) for n in range(30)]
-    documents = {r: UUID(int=1000 + rng.randrange(8)) if rng.random() < 0.4 else None for r in records}
-    levels = [[tuple(sorted(rng.sample(records, 2))) for _ in range(rng.randrange(25))] for _ in range(3)]
-    different = [tuple(sorted(rng.sample(records, 2))) for _ in range(2)]
+def test_a_common_name_that_fits_by_birth_date_alone_waits_for_somebody(office: Office) -> None:
+    common = BASE | BORN | {"name": "王伟"}
+    assert not two_rosters(office, common, common | {"staff_no": "D1", "mobile": "13700000012", "county": "140404"})
+    assert match(office.engine, office.keys).review_pending == 1
 
-    def partition() -> set[frozenset]:
-        shuffled = [rng.sample(level, len(level)) for level in levels]
-        state = cluster(dict(rng.sample(list(documents.items()), 30)), shuffled, rng.sample(different, 2))
-        return {frozenset(r for r in records if state.root(r) == root) for root in {state.root(r) for r in records}}
 
-    first = partition()
-    assert all(partition() == first for _ in range(5))
-    for group in first:
-        assert len({documents[r] for r in group if documents[r]}) <= 1
-        assert not any(a in group and b in group for a, b in different)
+def test_twins_wait_for_somebody(office: Office) -> None:
+    """Same family, same birth date, same county, names of one generation: more likely two than one."""
+    one = BASE | BORN | {"name": "王建国"}
+    assert not two_rosters(office, one, one | {"staff_no": "D1", "name": "王建军", "mobile": "13700000012"})
+    assert match(office.engine, office.keys).review_pending == 1
+
+
+def test_a_changed_mobile_takes_its_evidence_along(office: Office) -> None:
+    """What made one person of two goes when the record changes: also where the other record stayed as it was."""
+    bare = BASE | {"document_no": "", "birth_date": ""}
+    assert two_rosters(office, bare, bare | {"staff_no": "D1", "county": "140404"})
+    office.deliver("2026-11-30", [bare | {"staff_no": "D1", "county": "140404", "name": "赵敏", "mobile": "13700000012"}],
+                   partner="didi", kind="delta")  # fmt: skip
+    match(office.engine, office.keys)
+    assert len(set(ids(office).values())) == 2
+
+
+def test_keys_that_are_gone_are_made_anew_and_give_the_same_persons(office: Office) -> None:
+    """As after a restore: backups hold no match keys."""
+    office.deliver("2026-10-31", [person(n) for n in range(1, 9)])
+    match(office.engine, office.keys)
+    before, keys = ids(office), office.ask("select record_id, keys from match_key order by record_id")
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("delete from match_key")
+    match(office.engine, office.keys)
+    assert (ids(office), office.ask("select record_id, keys from match_key order by record_id")) == (before, keys)
+
+
+def test_who_was_erased_leaves_no_key(office: Office) -> None:
+    office.deliver("2026-10-31", [person(n) for n in range(1, 4)])
+    match(office.engine, office.keys)
+    gone = office.one("select record_id from source_record where staff_no = 'T00002'")
+    with office.engine.begin() as conn:
+        forget(conn, None, [gone])
+    assert office.ask("select record_id from match_key where record_id = :r", r=gone) == []
+    assert office.one("select count(*) from match_key") == 2
+
+
+def test_a_record_that_was_tampered_with_is_on_record_and_holds_up_nobody(office: Office) -> None:
+    office.deliver("2026-10-31", [person(n) for n in range(1, 4)])
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update source_record set sealed = sealed || '\\x00' where staff_no = 'T00002'")
+    assert match(office.engine, office.keys).persons == 3
+    assert office.ask("select action from audit_log where action = 'refused'") == [("refused",)]

@@ -54,7 +54,7 @@ def test_records_that_come_later_are_on_the_next_draft(
 ) -> None:
     real_pool.record("postal", "1", "欧阳试一")
     first = draw(engine, keys, settings, warm_winter, AS_OF)
-    real_pool.record("postal", "2", "欧阳试二", changed_seq=99)
+    real_pool.record("postal", "2", "上官验二", mobile="13900139000", changed_seq=99)
     with engine.begin() as conn:
         conn.execute(sa.text("update delivery set publish_seq = 99 where partner = 'postal'"))
     second = draw(engine, keys, settings, warm_winter, AS_OF, lock=True)

@@ -1,0 +1,24 @@
+"""How common names are: reference frequencies, never the roster's own, so that a weight means the same next month."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+
+from talentpool.settings import INCLUDE
+
+RARE_NAME_BOUND = 2e-5
+"""A name that fewer than two people in 100,000 bear is rare enough for a stored key of the name alone."""
+UNKNOWN_CHARACTER = 2e-5
+
+
+@cache
+def name_frequencies() -> tuple[dict[str, float], dict[str, float]]:
+    """Shares of surnames and of characters of given names (reference/surnames.csv, given_characters.csv)."""
+    with (INCLUDE / "reference" / "surnames.csv").open(encoding="utf-8", newline="") as lines:
+        surnames = {row["surname"]: float(row["share"]) for row in csv.DictReader(lines)}
+    given: dict[str, float] = {}
+    with (INCLUDE / "reference" / "given_characters.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            given[row["character"]] = max(given.get(row["character"], 0.0), float(row["share"]))
+    return surnames, given

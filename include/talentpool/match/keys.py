@@ -1,0 +1,92 @@
+"""Match keys: what two records must share to be looked at together. Keyed hashes, compound wherever possible.
+
+A key is one block of AES-CMAC (NIST SP 800-38B): the kind of key, 56 bits of a name's hash, 64 bits of a number. One
+block a key means that a million records are hashed in one call. The first 61 bits are kept; the last three bits say
+which kind of key it is, so that a stored key knows its cap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from talentpool.match.features import NO_DATE, Features
+from talentpool.match.frequencies import RARE_NAME_BOUND
+
+CAPS = {
+    "document": 60, "mobile": 60, "sound_birth": 60, "sound_tail": 60, "birth_tail": 60, "surname_birth_county": 60,
+    "name_county": 6, "name": 4,
+}  # fmt: skip
+"""Kind of key -> the most records that may share one; a larger block makes no candidates and is counted."""
+KINDS = tuple(CAPS)
+CAP = np.array(list(CAPS.values()))
+KIND_BITS = 7
+_RB = 0x87
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Long form: `key` int64, `record` position, `kind` int8; `mobiles` (n, 2) keys of both mobiles, 0 for none."""
+
+    key: np.ndarray
+    record: np.ndarray
+    kind: np.ndarray
+    mobiles: np.ndarray
+
+
+class KeyMaker:
+    """AES-CMAC of single blocks under the match key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = Cipher(algorithms.AES(key[:32]), modes.ECB())  # noqa: S305 - single blocks: this is the MAC's own step, not encryption of a text
+        zero = int.from_bytes(self._encrypt(bytes(16)), "big")
+        doubled = (zero << 1) & ((1 << 128) - 1)
+        subkey = doubled ^ _RB if zero >> 127 else doubled
+        self._subkey = np.frombuffer(subkey.to_bytes(16, "big"), ">u8")
+
+    def _encrypt(self, blocks: bytes) -> bytes:
+        encryptor = self._cipher.encryptor()
+        return encryptor.update(blocks) + encryptor.finalize()
+
+    def macs(self, kind: int, text: np.ndarray, number: np.ndarray) -> np.ndarray:
+        """int64 of (kind, 56 bits, 64 bits)."""
+        blocks = np.empty((len(text), 2), ">u8")
+        blocks[:, 0] = text.astype(np.uint64) | np.uint64(kind + 1) << np.uint64(56)
+        blocks[:, 1] = number.astype(np.int64).view(np.uint64)
+        blocks ^= self._subkey
+        found = np.frombuffer(self._encrypt(blocks.tobytes()), ">i8")[::2].astype(np.int64)
+        return found & ~np.int64(KIND_BITS) | kind
+
+
+def make_keys(features: Features, maker: KeyMaker) -> Keys:
+    """All keys of all records; a record without what a key needs has none of that kind."""
+    f, names = features.facts, features.names
+    none = np.zeros(len(f), np.uint64)
+    sound, surname = names.sound_digest[f.name], names.surname_digest[f.name]
+    whole = names.digest[f.name]
+    named = names.length[f.name] > 0
+    born, county, tail = f.birth != NO_DATE, f.county != 0, f.tail != 0
+    birth = f.birth.astype(np.int64)
+    parts = [
+        ("document", f.document != 0, none, f.document),
+        ("mobile", f.mobile != 0, none, f.mobile),
+        ("mobile", (f.mobile2 != 0) & (f.mobile2 != f.mobile), none, f.mobile2),
+        ("sound_birth", born & named, sound, birth),
+        ("sound_tail", tail & named, sound, f.tail),
+        ("birth_tail", born & tail, none, birth << 16 | f.tail),
+        ("surname_birth_county", born & county & named, surname, birth << 24 | f.county),
+        ("name_county", county & named, whole, f.county),
+        ("name", named & (names.share[f.name] < RARE_NAME_BOUND), whole, none),
+    ]
+    found, mobiles = [], np.zeros((len(f), 2), np.int64)
+    for kind, there, text, number in parts:
+        at = np.flatnonzero(there).astype(np.int32)
+        which = KINDS.index(kind)
+        made = maker.macs(which, text[at], number[at])
+        if kind == "mobile":
+            mobiles[at, int(number is f.mobile2)] = made
+        found.append((made, at, np.full(len(at), which, np.int8)))
+    key, record, kinds = (np.concatenate(column) for column in zip(*found, strict=True))
+    return Keys(key, record, kinds, mobiles)

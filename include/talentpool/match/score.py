@@ -1,0 +1,61 @@
+"""The posterior of a pair: bits for and against, summed. One person from `bands.same` on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from talentpool.match.compare import Compared, code
+from talentpool.match.weights import LEVELS, Weights
+
+SMALLEST = 1 << 14
+"""A pool is never taken for smaller than this: a short roster is a part of a city, not a village."""
+
+
+def prior_bits(weights: Weights, records: int) -> float:
+    """Bits of a random pair among so many records. Steps of half a bit, so that a month's growth changes nothing."""
+    return weights.prior.w - float(round(2 * np.log2(max(records, SMALLEST)))) / 2
+
+
+def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
+    """Comparison -> bits by pair."""
+    found = {}
+    for comparison, levels in compared.levels.items():
+        rules = [weights.comparisons[comparison][name] for name in LEVELS[comparison]]
+        value = np.array([rule.w for rule in rules])[levels]
+        rare = np.array([rule.rarity is not None for rule in rules])[levels]
+        if rare.any():
+            most = np.array([rule.most for rule in rules])[levels]
+            value = np.where(rare, value + np.minimum(-np.log2(compared.rest), most), value)
+        if comparison == "mobile":
+            same = levels == code("mobile", "same")
+            value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)
+        found[comparison] = value
+    return found
+
+
+def unnamed(compared: Compared) -> np.ndarray:
+    """Another name, and no document number to say otherwise: a mobile alone never unites."""
+    levels = compared.levels
+    return (levels["name"] == code("name", "differs")) & (levels["document"] != code("document", "same"))
+
+
+def twins(compared: Compared) -> np.ndarray:
+    """Names of one family that differ in one character, one birth date, and nothing that only one of two can have."""
+    levels = compared.levels
+    shared = np.isin(levels["document"], [code("document", name) for name in ("same", "masked_fits", "tail_same")])
+    return (
+        (levels["name"] == code("name", "one"))
+        & (levels["birth"] == code("birth", "same"))
+        & (levels["mobile"] != code("mobile", "same"))
+        & ~shared
+    )
+
+
+def borrowed(compared: Compared) -> np.ndarray:
+    """One document number under another name and without a shared mobile: never united by itself."""
+    levels = compared.levels
+    return (
+        (levels["document"] == code("document", "same"))
+        & (levels["name"] == code("name", "differs"))
+        & (levels["mobile"] != code("mobile", "same"))
+    )
