@@ -21,7 +21,7 @@ STEPS = (
     ("talentpool.conform.block", "_records", "conform", "hash: record ids"),
     ("talentpool.conform.block", "_row_hashes", "conform", "hash: row hashes"),
     ("talentpool.conform.block", "_merged", "conform", "merge masks and blanks"),
-    ("talentpool.conform.block", "_indexes", "conform", "blind indexes, match keys"),
+    ("talentpool.conform.block", "_indexes", "conform", "blind indexes"),
     ("talentpool.conform.block", "_sealed", "conform", "seal"),
     ("talentpool.conform.share", "_copy", "conform", "COPY into staging"),
     ("pyarrow.csv", "write_csv", "conform", "text for COPY"),
@@ -43,7 +43,7 @@ STEPS = (
     ("talentpool.guard.personal", "audit_apart", "publish", "audit"),
 )  # fmt: skip
 READ, GX, GX_IMPORT = ("conform", "read"), ("expect", "Great Expectations"), ("expect", "import Great Expectations")
-PROTECTING = ("hash: record ids", "hash: row hashes", "blind indexes, match keys", "seal", "salts", "audit")
+PROTECTING = ("hash: record ids", "hash: row hashes", "blind indexes", "seal", "salts", "audit")
 """What protects personal values. Into the audit log an ingest writes only what it refuses: a publication is on record
 by itself."""
 

@@ -28,6 +28,7 @@ from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
 from talentpool.commands.reveal import reveal
+from talentpool.commands.review import explain, review
 from talentpool.commands.rights import access, erase, withdraw
 from talentpool.commands.target import export, target
 from talentpool.errors import NotBuiltError, TalentpoolError
@@ -156,8 +157,6 @@ def demo_data(people: int | None, months: int, end: date, seed: int, preset: str
 
 
 LATER = {
-    "review": "the review queue",
-    "explain": "why a person, a pair or a target",
     "receipt": "read a receipt sheet back",
 }
 
@@ -181,12 +180,14 @@ cli.add_command(check)
 cli.add_command(delivery)
 cli.add_command(doctor)
 cli.add_command(erase)
+cli.add_command(explain)
 cli.add_command(export)
 cli.add_command(handover)
 cli.add_command(keys)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(reveal)
+cli.add_command(review)
 cli.add_command(target)
 cli.add_command(template)
 cli.add_command(withdraw)

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -21,18 +19,18 @@ import sqlalchemy as sa
 from talentpool.guard import KeyRing
 from talentpool.match.cluster import HUMAN, Clusters, Link, cluster
 from talentpool.match.edges import HUMAN_RULE, Scored, prior_bits, score_pairs
-from talentpool.match.features import NO_DATE, WHOLE
+from talentpool.match.features import NO_DATE
 from talentpool.match.keys import KIND_BITS, KeyMaker, Keys, make_keys
 from talentpool.match.pairs import Candidates, find_pairs, with_bearers
 from talentpool.match.persons import Assignment, Founded, assign
 from talentpool.match.records import Records, read_records
 from talentpool.match.store import MOBILE, kinds_of, sharers, store_keys, stored_keys, within_cap
+from talentpool.match.touched import Touched, read_touched
 from talentpool.match.weights import Weights, load_weights
 from talentpool.match.write import keep_records, write_assignment, write_edges
 from talentpool.model import delivery, edge, match_run, person, record_person, source_record
 
 MATCH_LOCK = 7_717_002
-EPOCH = date(1970, 1, 1)
 EVERY_JUDGEMENT = (
     "select left_record, right_record, rule, verdict, score from edge where verdict in ('same', 'different')"
 )
@@ -55,19 +53,13 @@ class MatchResult:
     seconds: float
 
 
-@dataclass(frozen=True, repr=False)
-class _Touched:
-    """What is clustered again, by position in order of record id."""
+def match(engine: sa.Engine, keys: KeyRing, *, full: bool = False, around: Iterable[UUID] = ()) -> MatchResult:
+    """Bring person ids up to date; `full` looks at every record again and must give the same persons.
 
-    ids: list[UUID]
-    partners: list[str]
-    first_seen: list[Any]
-    document: list[int]
-    birth: list[int | None]
-
-
-def match(engine: sa.Engine, keys: KeyRing, *, full: bool = False) -> MatchResult:
-    """Bring person ids up to date; `full` looks at every record again and must give the same persons."""
+    Args:
+        around: records that are looked at again though they did not change: somebody judged them.
+    """
+    again = list(around)
     started = time.monotonic()
     weights = load_weights()
     with engine.begin() as conn:
@@ -76,8 +68,8 @@ def match(engine: sa.Engine, keys: KeyRing, *, full: bool = False) -> MatchResul
         last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
         done = last.up_to_seq if last is not None else 0
         changed = 0
-        if full or newest > done or _is_stale(conn, weights, last):
-            changed = _collect(conn, 0 if full else done)
+        if full or again or newest > done or _is_stale(conn, weights, last):
+            changed = _collect(conn, 0 if full else done, again)
             every = full or _is_stale(conn, weights, last)
             run = _Run(conn, keys, weights)
             touched = run.all() if every else run.some()
@@ -109,8 +101,11 @@ def _is_stale(conn: sa.Connection, weights: Weights, last: sa.Row | None) -> boo
     return kept == 0 or prior_bits(weights, kept) != last.prior
 
 
-def _collect(conn: sa.Connection, since: int) -> int:
-    """Temporary table match_changed: records whose newest version came after publication `since`; how many."""
+def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
+    """Temporary table match_changed: records whose newest version came after publication `since`; how many.
+
+    Those of `again` that are known stand there too and are not counted.
+    """
     conn.exec_driver_sql("create temporary table match_changed (record_id uuid primary key) on commit drop")
     conn.execute(
         sa.text(
@@ -125,8 +120,13 @@ def _collect(conn: sa.Connection, since: int) -> int:
         ),
         {"since": since},
     )
+    changed = conn.scalar(sa.text("select count(*) from match_changed")) or 0
+    if again:
+        known = sa.text("insert into match_changed select record_id from match_key where record_id = any(:again)"
+                        " on conflict do nothing")  # fmt: skip
+        conn.execute(known, {"again": again})
     conn.exec_driver_sql("analyze match_changed")
-    return conn.scalar(sa.text("select count(*) from match_changed")) or 0
+    return changed
 
 
 class _Run:
@@ -137,7 +137,7 @@ class _Run:
         self._maker = KeyMaker(keys.key("match"))
         self.prior, self.over = 0.0, dict[str, int]()
 
-    def all(self) -> _Touched:
+    def all(self) -> Touched:
         """Every record."""
         keep_records(self._conn, "match_wanted", ())
         records = read_records(self._conn, self._keys, wanted=False)
@@ -146,9 +146,9 @@ class _Run:
         self.prior = prior_bits(self._weights, len(records))
         self._write(records, find_pairs(made, len(records)), every=True)
         birth = [None if day == NO_DATE else day for day in records.features.facts.birth.tolist()]
-        return _Touched(records.ids, records.partners, records.first_seen, records.document.tolist(), birth)
+        return Touched(records.ids, records.partners, records.first_seen, records.document.tolist(), birth)
 
-    def some(self) -> _Touched:
+    def some(self) -> Touched:
         """The changed records, those whose shared mobile they change, and whoever shares a key with them."""
         conn = self._conn
         keep_records(conn, "match_wanted", conn.scalars(sa.text("select record_id from match_changed")).all())
@@ -177,7 +177,7 @@ class _Run:
         keep_records(conn, "match_again", wanted)
         candidates = with_bearers(find_pairs(shared, len(records), chosen), shared.mobiles, key)
         self._write(records, candidates, every=False)
-        return _touched(conn)
+        return read_touched(conn)
 
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> None:
         self.over = candidates.over
@@ -185,65 +185,7 @@ class _Run:
         write_edges(self._conn, records.ids, found, every=every)
 
 
-def _touched(conn: sa.Connection) -> _Touched:
-    """What the records looked at again hang together with, by edges and by the persons they belonged to."""
-    conn.exec_driver_sql(
-        """
-        create temporary table match_touched on commit drop as
-        with recursive reached(record_id) as (
-            select record_id from match_again
-            union
-            select near.record_id
-            from reached
-            cross join lateral (
-                select right_record as record_id from edge
-                where left_record = reached.record_id and verdict = 'same'
-                union
-                select left_record from edge
-                where right_record = reached.record_id and verdict = 'same'
-                union
-                select other.record_id
-                from record_person own
-                join record_person other on other.person_id = own.person_id
-                where own.record_id = reached.record_id
-            ) near
-        )
-        select record_id from reached
-        """
-    )
-    conn.exec_driver_sql("analyze match_touched")
-    rows = conn.execute(
-        sa.text(
-            """
-            select record_id, partner, first_seen, id_index, id_number_status, birth_date from source_record
-            where record_id in (select record_id from match_touched)
-            union all
-            select * from (
-                select distinct on (record_id) record_id, partner, first_seen, id_index, id_number_status, birth_date
-                from source_record_history h
-                where h.record_id in (select record_id from match_touched) and not exists (
-                    select from source_record l where l.partner = h.partner and l.record_id = h.record_id)
-                order by record_id, valid_from desc) past
-            order by record_id
-            """
-        )
-    ).all()
-    documents: dict[UUID, int] = {}
-    return _Touched(
-        [row.record_id for row in rows],
-        [row.partner for row in rows],
-        [row.first_seen for row in rows],
-        [
-            documents.setdefault(row.id_index, len(documents) + 1)
-            if row.id_index is not None and row.id_number_status in WHOLE
-            else 0
-            for row in rows
-        ],
-        [None if row.birth_date is None else (row.birth_date - EPOCH).days for row in rows],
-    )
-
-
-def _cluster(conn: sa.Connection, touched: _Touched, *, every: bool) -> Clusters:
+def _cluster(conn: sa.Connection, touched: Touched, *, every: bool) -> Clusters:
     at = {record: position for position, record in enumerate(touched.ids)}
     links: list[Link] = []
     different: list[tuple[int, int]] = []
@@ -261,7 +203,7 @@ def _cluster(conn: sa.Connection, touched: _Touched, *, every: bool) -> Clusters
 
 
 def _assign(
-    conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: _Touched, *, every: bool
+    conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touched, *, every: bool
 ) -> tuple[Assignment, dict[UUID, UUID]]:
     members: dict[int, list[UUID]] = defaultdict(list)
     for record, root in zip(touched.ids, clusters.root, strict=True):

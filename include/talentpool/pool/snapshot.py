@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from talentpool.declare import PoolRules, load_pool_rules
 from talentpool.guard import KeyRing
 from talentpool.load import records_at
-from talentpool.match import match
 from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person
 from talentpool.pool.ages import band_labels
 from talentpool.settings import INCLUDE, Settings
@@ -43,6 +42,8 @@ class Snapshot:
 
 def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: date) -> Snapshot:
     """Match what changed, then build Pool(as_of); an equal newest version is returned instead."""
+    from talentpool.match import match  # arrow and pinyin: campaign DAG files import this room and are parsed often
+
     match(engine, keys)
     rules = load_pool_rules(INCLUDE)
     with engine.begin() as conn:

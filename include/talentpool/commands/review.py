@@ -1,0 +1,125 @@
+"""`talentpool review`: pairs that wait for a person, and the word on them. `talentpool explain`: why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from uuid import UUID
+
+import click
+
+from talentpool.commands.output import opened, say
+from talentpool.errors import UsageError
+from talentpool.settings import Settings
+
+BY = click.option("--by", required=True, help="who decides")
+NOTE = click.option("--note", required=True, help="why; stays on record, so no personal data")
+
+
+@click.group()
+def review() -> None:
+    """Pairs of records that may be one person: list them, decide, take back, take a person apart."""
+
+
+@review.command("list")
+@click.option("--limit", type=click.IntRange(min=1, max=10_000), default=200, show_default=True)
+def list_(limit: int) -> None:
+    """Pairs that wait, the likeliest first; values are masked."""
+    from talentpool.guard import open_keys
+    from talentpool.match import pending, review_pending
+
+    settings = Settings()
+    with opened(settings) as engine, engine.connect() as conn:
+        found = pending(conn, open_keys(settings, engine), limit=limit)
+        say({"waiting": review_pending(conn), "pairs": found})
+
+
+def _word(word: str, about: str) -> click.Command:
+    @review.command(word, help=about)
+    @click.argument("pair_id")
+    @BY
+    @NOTE
+    def command(pair_id: str, by: str, note: str) -> None:
+        from talentpool.guard import open_keys
+        from talentpool.match import judge
+
+        settings = Settings()
+        with opened(settings) as engine:
+            found = judge(engine, open_keys(settings, engine), pair_id, word, by=by, note=note)  # type: ignore[arg-type]
+        say(asdict(found))
+
+    return command
+
+
+_word("same", "Both records are one person.")
+_word("different", "They are two people, and stay so.")
+_word("unsure", "Nobody can say now; the pair waits no longer and nothing changes.")
+
+
+@review.command()
+@click.argument("pair_id")
+@BY
+@NOTE
+def undo(pair_id: str, by: str, note: str) -> None:
+    """Take a decision back; the evidence speaks again."""
+    from talentpool.guard import open_keys
+    from talentpool.match import undo as take_back
+
+    settings = Settings()
+    with opened(settings) as engine:
+        say(asdict(take_back(engine, open_keys(settings, engine), pair_id, by=by, note=note)))
+
+
+@review.command()
+@click.argument("person_id", type=click.UUID)
+@click.option(
+    "--leaving", multiple=True, metavar="PARTNER:STAFF_NO", help="a record that is somebody else; none = all apart"
+)
+@BY
+@NOTE
+def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None:
+    """Take a person apart; the wrong merge does not come back."""
+    from talentpool.guard import open_keys, record_id
+    from talentpool.match import split as take_apart
+
+    settings = Settings()
+    with opened(settings) as engine:
+        keys = open_keys(settings, engine)
+        named = []
+        for one in leaving:
+            partner, colon, staff_no = one.partition(":")
+            if not (partner and colon and staff_no):
+                raise UsageError("--leaving names a record as <partner>:<staff number>")
+            named.append(record_id(keys, partner, staff_no))
+        say({"persons": take_apart(engine, keys, person_id, named, by=by, note=note)})
+
+
+@click.group()
+def explain() -> None:
+    """Why two records are one person or not, and what a person is made of; values are masked."""
+
+
+@explain.command("pair")
+@click.argument("pair_id")
+def pair_(pair_id: str) -> None:
+    """The evidence of a pair: each comparison, its level, its bits, the reason."""
+    from talentpool.guard import open_keys
+    from talentpool.match import explain_pair
+
+    settings = Settings()
+    with opened(settings) as engine, engine.begin() as conn:
+        say(explain_pair(conn, open_keys(settings, engine), pair_id))
+
+
+@explain.command("person")
+@click.argument("person_id", type=click.UUID)
+def person_(person_id: UUID) -> None:
+    """The records of a person, the pairs that hold them together, judgements and events."""
+    from talentpool.guard import open_keys
+    from talentpool.match import explain_person
+
+    settings = Settings()
+    with opened(settings) as engine, engine.begin() as conn:
+        found = explain_person(conn, open_keys(settings, engine), person_id)
+    if found is None:
+        raise UsageError("nobody has that person id (any more); see `talentpool links` for the ids of today")
+    say(found)

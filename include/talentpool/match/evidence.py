@@ -1,0 +1,178 @@
+"""Why two records are one person or not: each comparison with its level, bits and reason. Values are masked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import sqlalchemy as sa
+
+from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
+from talentpool.match.compare import compare
+from talentpool.match.edges import HUMAN_RULE
+from talentpool.match.judge import PAIR_ID, pair_of
+from talentpool.match.keys import KeyMaker, make_keys
+from talentpool.match.records import read_records
+from talentpool.match.score import bits, prior_bits
+from talentpool.match.store import sharers
+from talentpool.match.weights import LEVELS, load_weights
+from talentpool.match.write import keep_records
+from talentpool.model import edge, person_event, person_redirect, record_person, source_record
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One comparison: its level, what it weighs (bits; below zero against), the reason in two languages."""
+
+    comparison: str
+    level: str
+    bits: float
+    zh: str
+    en: str
+
+
+def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[float, list[Evidence]]:
+    """The posterior of a pair in bits and what it is made of, the prior first. Both records must be known."""
+    weights = load_weights()
+    keep_records(conn, "match_wanted", {left, right})
+    records = read_records(conn, keys, wanted=True)
+    made = make_keys(records.features, KeyMaker(keys.key("match")))
+    shared, _ = sharers(conn, (key for key in made.mobiles.ravel().tolist() if key))
+    known, counts = np.unique(shared, return_counts=True)
+    count_of = dict(zip(known.tolist(), counts.tolist(), strict=True))
+    bearers = np.array([[count_of.get(key, 0) for key in both] for both in made.mobiles.tolist()], np.int32)
+    at = records.positions()
+    pair = compare(records.features, bearers, np.array([at[left]]), np.array([at[right]]))
+    prior = prior_bits(weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
+    found = [Evidence("prior", "any", prior, weights.prior.zh, weights.prior.en)]
+    for comparison, value in bits(weights, pair).items():
+        name = LEVELS[comparison][int(pair.levels[comparison][0])]
+        rule = weights.comparisons[comparison][name]
+        found.append(Evidence(comparison, name, round(float(value[0]), 2), rule.zh, rule.en))
+    return round(sum(one.bits for one in found), 2), found
+
+
+def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[dict[str, Any]]:
+    """Pairs that wait for a person, the likeliest first: their judgement unites most."""
+    left, right = record_person.alias(), record_person.alias()
+    judged = edge.alias()
+    query = (
+        sa.select(PAIR_ID.label("pair_id"), edge.c.left_record, edge.c.right_record, sa.func.max(edge.c.score).label("score"),
+                  sa.func.array_agg(edge.c.rule.distinct()).label("why"))
+        .join(left, left.c.record_id == edge.c.left_record)
+        .join(right, right.c.record_id == edge.c.right_record)
+        .where(
+            edge.c.verdict == "review",
+            left.c.person_id != right.c.person_id,
+            ~sa.exists().where(
+                judged.c.left_record == edge.c.left_record,
+                judged.c.right_record == edge.c.right_record,
+                judged.c.rule == HUMAN_RULE,
+            ),
+        )
+        .group_by(edge.c.left_record, edge.c.right_record)
+        .order_by(sa.desc("score"), "pair_id")
+        .limit(limit)
+    )  # fmt: skip
+    rows = conn.execute(query).all()
+    sides = shown(conn, keys, {record for row in rows for record in (row.left_record, row.right_record)})
+    return [
+        {"pair_id": row.pair_id, "score": row.score, "why": sorted(row.why), "left": sides.get(row.left_record),
+         "right": sides.get(row.right_record)}
+        for row in rows
+    ]  # fmt: skip
+
+
+def shown(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What may be shown of live records: where they are from, and masked values."""
+    live = source_record
+    query = (
+        sa.select(live.c.record_id, live.c.partner, live.c.staff_no, live.c.county, live.c.status, live.c.birth_date,
+                  record_person.c.person_id)
+        .join(record_person, record_person.c.record_id == live.c.record_id)
+        .where(live.c.record_id.in_(records))
+    )  # fmt: skip
+    opened = open_personal(conn, keys, list(records))
+    found = {}
+    for row in conn.execute(query):
+        person = opened.get(row.record_id)
+        found[row.record_id] = {
+            "partner": row.partner,
+            "staff_no": row.staff_no,
+            "person_id": str(row.person_id),
+            "county": row.county,
+            "status": row.status,
+            "birth_year": row.birth_date.year if row.birth_date else None,
+            "name": mask_name(person.name) if person else None,
+            "document": mask_document(person.document_no) if person else None,
+            "mobile": mask_mobile(person.mobile) if person else None,
+        }
+    return found
+
+
+def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, Any]:
+    """Both sides, the evidence, and what was judged of them."""
+    left, right = pair_of(conn, pair_id)
+    score, found = weigh(conn, keys, left, right)
+    sides = shown(conn, keys, {left, right})
+    return {
+        "pair_id": pair_id,
+        "score": score,
+        "left": sides.get(left),
+        "right": sides.get(right),
+        "evidence": [asdict(one) for one in found],
+        "judgements": _judgements(conn, edge.c.left_record == left, edge.c.right_record == right),
+    }
+
+
+def explain_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> dict[str, Any] | None:
+    """The records of a person, the pairs that hold them together, and what became of the person. None = nobody."""
+    merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
+    person_id = conn.scalar(merged) or person_id
+    records = set(conn.scalars(sa.select(record_person.c.record_id).where(record_person.c.person_id == person_id)))
+    if not records:
+        return None
+    inside = (edge.c.left_record.in_(records), edge.c.right_record.in_(records))
+    pairs = sorted({(row.left_record, row.right_record, row.pair_id) for row in conn.execute(
+        sa.select(edge.c.left_record, edge.c.right_record, PAIR_ID.label("pair_id")).where(*inside))})  # fmt: skip
+    held = []
+    for left, right, pair_id in pairs:
+        score, found = weigh(conn, keys, left, right)
+        held.append({"pair_id": pair_id, "score": score, "evidence": [asdict(one) for one in found]})
+    events = conn.execute(
+        sa.select(person_event.c.kind, person_event.c.person_id, person_event.c.other_id, person_event.c.cause,
+                  person_event.c.made_at)
+        .where(sa.or_(person_event.c.person_id == person_id, person_event.c.other_id == person_id))
+        .order_by(person_event.c.event_id)
+    )  # fmt: skip
+    return {
+        "person_id": str(person_id),
+        "records": [side for _, side in sorted(shown(conn, keys, records).items())],
+        "pairs": held,
+        "judgements": _judgements(conn, *inside),
+        "events": [
+            {"kind": one.kind, "person_id": str(one.person_id), "other_id": str(one.other_id), "cause": one.cause,
+             "at": one.made_at.isoformat()}
+            for one in events
+        ],
+    }  # fmt: skip
+
+
+def _judgements(conn: sa.Connection, *which: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    query = sa.select(PAIR_ID.label("pair_id"), edge.c.verdict, edge.c.decided_by, edge.c.note, edge.c.made_at).where(
+        edge.c.rule == HUMAN_RULE, *which
+    )
+    return [
+        {
+            "pair_id": row.pair_id,
+            "verdict": row.verdict,
+            "by": row.decided_by,
+            "note": row.note,
+            "at": row.made_at.isoformat(),
+        }
+        for row in conn.execute(query.order_by(edge.c.made_at))
+    ]

@@ -1,0 +1,132 @@
+"""A person's word on a pair: same, different, unsure; taken back; a person taken apart. On record, and carried out at once.
+
+A judgement is an edge that no matching run touches. It weighs more than any score, and "different" is carried along:
+whoever is one person with the one side is not with the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.errors import UsageError
+from talentpool.guard import KeyRing, audit
+from talentpool.match.edges import HUMAN_RULE
+from talentpool.match.matching import MATCH_LOCK, MatchResult, match
+from talentpool.model import edge, person_redirect, record_person
+
+Word = Literal["same", "different", "unsure"]
+PAIR_ID: sa.ColumnElement[Any] = sa.func.encode(
+    sa.func.substr(
+        sa.func.sha256(sa.func.uuid_send(edge.c.left_record).op("||")(sa.func.uuid_send(edge.c.right_record))), 1, 8
+    ),
+    "hex",
+)
+"""What a pair is called: 16 hex digits made from both record ids, the same in every run."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is on record now, and the pool of persons after it."""
+
+    pair_id: str
+    verdict: str | None
+    matched: MatchResult
+
+
+def pair_of(conn: sa.Connection, pair_id: str) -> tuple[UUID, UUID]:
+    """Both records of a pair; UsageError when no pair is called so (any more)."""
+    found = conn.execute(
+        sa.select(edge.c.left_record, edge.c.right_record).where(sa.literal(pair_id.lower()) == PAIR_ID).limit(1)
+    ).one_or_none()
+    if found is None:
+        raise UsageError("no pair has that id (any more); `talentpool review list` shows those of today")
+    return found.left_record, found.right_record
+
+
+def judge(engine: sa.Engine, keys: KeyRing, pair_id: str, word: Word, *, by: str, note: str) -> Judged:
+    """Keep a person's word and bring the persons up to date. UsageError when somebody else said otherwise before."""
+    _check(by, note)
+    with engine.begin() as conn:
+        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+        left, right = pair_of(conn, pair_id)
+        said = conn.execute(
+            sa.select(edge.c.verdict, edge.c.decided_by).where(
+                edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE
+            )
+        ).one_or_none()
+        if said is not None and said.verdict not in (word, "unsure"):
+            raise UsageError(
+                f"{said.decided_by} decided this pair as {said.verdict}; `talentpool review undo {pair_id}` comes first"
+            )
+        _keep(conn, [(left, right)], word, by, note)
+        audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": word})
+    return Judged(pair_id, word, match(engine, keys, around=(left, right)))
+
+
+def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) -> Judged:
+    """Take a judgement back; the score speaks again."""
+    _check(by, note)
+    with engine.begin() as conn:
+        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+        left, right = pair_of(conn, pair_id)
+        gone = conn.execute(
+            edge.delete().where(edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE)
+        ).rowcount
+        if not gone:
+            raise UsageError("nobody has decided this pair; there is nothing to take back")
+        audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": None})
+    return Judged(pair_id, None, match(engine, keys, around=(left, right)))
+
+
+def split(
+    engine: sa.Engine, keys: KeyRing, person_id: UUID, leaving: Sequence[UUID], *, by: str, note: str
+) -> list[str]:
+    """Take a person apart: `leaving` records (all, when none is named) are others than the rest, and stay so.
+
+    Returns the ids of the persons its records are now, the one that goes on first.
+    """
+    _check(by, note)
+    with engine.begin() as conn:
+        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+        merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
+        person_id = conn.scalar(merged) or person_id
+        owned = sa.select(record_person.c.record_id).where(record_person.c.person_id == person_id)
+        records = list(conn.scalars(owned.order_by(record_person.c.record_id)))
+        if len(records) < 2:
+            raise UsageError("this person is known by one record at most; there is nothing to take apart")
+        if strangers := set(leaving) - set(records):
+            raise UsageError(
+                f"{len(strangers)} of the named records are not this person's; see `talentpool explain person`"
+            )
+        staying = set(records) - set(leaving)
+        if leaving and not staying:
+            raise UsageError("every record of the person is named; name those that go, or none to take all apart")
+        pairs = product(leaving, staying) if leaving else combinations(records, 2)
+        _keep(conn, pairs, "different", by, note)
+        audit(conn, "decision", f"person:{person_id}", actor=by, reason=note,
+              details={"verdict": "split", "records": len(records), "leaving": len(leaving)})  # fmt: skip
+    match(engine, keys, around=records)
+    with engine.connect() as conn:
+        now = conn.scalars(
+            sa.select(record_person.c.person_id).where(record_person.c.record_id.in_(records)).distinct()
+        ).all()
+    return sorted(map(str, now), key=lambda one: (one != str(person_id), one))
+
+
+def _keep(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]], word: str, by: str, note: str) -> None:
+    for one, other in pairs:
+        row = {"left_record": min(one, other), "right_record": max(one, other), "rule": HUMAN_RULE}
+        same = [edge.c[name] == value for name, value in row.items()]
+        conn.execute(edge.delete().where(*same))
+        conn.execute(edge.insert().values(**row, verdict=word, score=0.0, decided_by=by.strip(), note=note.strip()))
+
+
+def _check(by: str, note: str) -> None:
+    if not by.strip() or not note.strip():
+        raise UsageError("a judgement says who decides (--by) and why (--note)")

@@ -1,0 +1,154 @@
+"""A person's word: carried out at once, kept over re-deliveries and whole runs, taken back, never lost to another's."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+import pytest
+from click.testing import CliRunner
+
+from rosters import Office, person
+from talentpool.__main__ import cli
+from talentpool.errors import UsageError
+from talentpool.guard import record_id
+from talentpool.match import explain_pair, explain_person, judge, links, match, pending, split, undo
+
+WHO = {"by": "李专员", "note": "电话核实"}
+TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
+
+
+@pytest.fixture
+def twins(office: Office) -> Office:
+    """Two records of two partners that may be one person or two."""
+    office.deliver("2026-10-31", [person(1, name="王建国", **TWINS), person(7)], partner="postal")
+    office.deliver("2026-10-31", [person(2, staff_no="D1", name="王建军", **TWINS), person(8)], partner="didi")
+    match(office.engine, office.keys)
+    return office
+
+
+def waiting(office: Office) -> list[dict]:
+    with office.engine.begin() as conn:
+        return pending(conn, office.keys)
+
+
+def owner(office: Office, partner: str, staff_no: str) -> str:
+    return {(p, s): person_id for p, s, person_id in links(office.engine)}[partner, staff_no]
+
+
+def one(office: Office) -> bool:
+    return owner(office, "postal", "T00001") == owner(office, "didi", "D1")
+
+
+def test_what_waits_is_shown_masked_with_its_evidence(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    assert {pair["left"]["staff_no"], pair["right"]["staff_no"]} == {"T00001", "D1"}
+    assert {pair["left"]["name"], pair["right"]["name"]} == {"王**"}
+    with twins.engine.begin() as conn:
+        told = explain_pair(conn, twins.keys, pair["pair_id"])
+    assert (
+        told["score"]
+        == pytest.approx(pair["score"], abs=0.02)
+        == pytest.approx(sum(e["bits"] for e in told["evidence"]), abs=0.02)
+    )
+    levels = {e["comparison"]: e["level"] for e in told["evidence"]}
+    assert levels["birth"] == "same" and levels["name"] == "one" and levels["mobile"] == "differs"
+    assert "王建国" not in json.dumps(told, ensure_ascii=False) and "1990-05-05" not in json.dumps(told)
+
+
+def test_same_unites_at_once_and_undo_takes_it_back(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    assert judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO).matched.review_pending == 0
+    assert one(twins)
+    match(twins.engine, twins.keys, full=True)
+    assert one(twins)
+    undo(twins.engine, twins.keys, pair["pair_id"], **WHO)
+    assert not one(twins) and len(waiting(twins)) == 1
+    on_record = twins.ask("select actor, details ->> 'verdict' from audit_log where action = 'decision' order by seq")
+    assert on_record == [("李专员", "same"), ("李专员", None)]
+    assert [row[0] for row in twins.ask("select kind from person_event order by event_id")] == ["merge", "split"]
+
+
+def test_different_survives_what_speaks_for_one_person(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    judge(twins.engine, twins.keys, pair["pair_id"], "different", **WHO)
+    same = person(1, name="王建国", **TWINS)
+    twins.deliver("2026-11-30", [same | {"staff_no": "D1", "station": "新站"}, person(8)], partner="didi")
+    match(twins.engine, twins.keys)
+    match(twins.engine, twins.keys, full=True)
+    assert not one(twins)
+    assert waiting(twins) == []
+
+
+def test_unsure_waits_no_longer_and_changes_nothing_and_may_be_decided_later(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    assert judge(twins.engine, twins.keys, pair["pair_id"], "unsure", **WHO).matched.review_pending == 0
+    assert not one(twins)
+    judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
+    assert one(twins)
+
+
+def test_a_second_word_against_the_first_is_refused_in_words(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
+    with pytest.raises(UsageError, match="李专员 decided this pair as same"):
+        judge(twins.engine, twins.keys, pair["pair_id"], "different", by="王主任", note="不是")
+    judge(twins.engine, twins.keys, pair["pair_id"], "same", by="王主任", note="同意")
+    with pytest.raises(UsageError, match="who decides"):
+        judge(twins.engine, twins.keys, pair["pair_id"], "same", by=" ", note="x")
+    with pytest.raises(UsageError, match="no pair has that id"):
+        undo(twins.engine, twins.keys, "0" * 16, **WHO)
+
+
+def test_a_person_is_taken_apart_and_does_not_come_together_again(office: Office) -> None:
+    rows = [person(1, name="欧阳潞襄"), person(1, staff_no="T2", name="欧阳潞襄", document_no="")]
+    office.deliver("2026-10-31", [*rows, person(3), person(4)], partner="postal")
+    office.deliver("2026-10-31", [person(1, staff_no="D1", name="欧阳潞襄")], partner="didi")
+    match(office.engine, office.keys)
+    whole, others = owner(office, "didi", "D1"), {owner(office, "postal", n) for n in ("T00003", "T00004")}
+    assert owner(office, "postal", "T2") == whole
+    leaving = record_id(office.keys, "postal", "T2")
+    persons = split(office.engine, office.keys, UUID(whole), [leaving], **WHO)
+    assert persons[0] == whole and len(persons) == 2
+    match(office.engine, office.keys, full=True)
+    assert owner(office, "postal", "T2") == persons[1]
+    assert owner(office, "postal", "T00001") == owner(office, "didi", "D1") == whole
+    assert {owner(office, "postal", n) for n in ("T00003", "T00004")} == others
+    with office.engine.begin() as conn:
+        told = explain_person(conn, office.keys, UUID(whole))
+    assert told and len(told["records"]) == 2 and told["events"][-1]["kind"] == "split"
+    with pytest.raises(UsageError, match="not this person's"):
+        split(office.engine, office.keys, UUID(whole), [leaving], **WHO)
+    with pytest.raises(UsageError, match="nothing to take apart"):
+        split(office.engine, office.keys, UUID(persons[1]), [], **WHO)
+
+
+def test_a_judgement_about_records_that_are_gone_does_no_harm(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
+    with twins.engine.begin() as conn:
+        conn.exec_driver_sql("delete from source_record where staff_no = 'D1'")
+    match(twins.engine, twins.keys, full=True)
+    assert owner(twins, "postal", "T00001")
+
+
+def test_the_command_line_lists_decides_and_explains(twins: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALENTPOOL_DATABASE_URL", twins.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("TALENTPOOL_HOME", str(twins.settings.home))
+    monkeypatch.setenv("TALENTPOOL_KEYS", str(twins.settings.keys_dir))
+
+    def run(*words: str) -> dict:
+        result = CliRunner().invoke(cli, words, standalone_mode=False)
+        assert result.exception is None, result.exception
+        return json.loads(result.stdout)
+
+    listed = run("review", "list")
+    assert listed["waiting"] == len(listed["pairs"]) == 1
+    number = listed["pairs"][0]["pair_id"]
+    assert run("explain", "pair", number)["evidence"][0]["comparison"] == "prior"
+    decided = run("review", "same", number, "--by", "李专员", "--note", "电话核实")
+    assert decided["verdict"] == "same" and decided["matched"]["review_pending"] == 0
+    told = run("explain", "person", owner(twins, "didi", "D1"))
+    assert len(told["records"]) == 2 and told["judgements"][0]["by"] == "李专员"
+    apart = run("review", "split", told["person_id"], "--leaving", "didi:D1", "--by", "王主任", "--note", "看错")
+    assert len(apart["persons"]) == 2
