@@ -1,6 +1,6 @@
 """`make bench`: benchmarks beside their peers. A table on stdout, progress on stderr, everything as JSON in a file.
 
-Exit codes: 0 done, whether or not a bound holds (the table says it); 1 something failed; 2 usage; 6 not built yet.
+Exit codes: 0 done, whether or not a bound holds (the table says it); 1 something failed; 2 usage.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import click
 
 from bench.bench import Bench, Options, load
 from bench.machine import machine
-from bench.parts import ASKED_FOR, LATER, PARTS
+from bench.parts import ASKED_FOR, PARTS
 from bench.server import running
 from bench.show import table
 from talentpool.demo.profiles import PRESETS
@@ -64,7 +64,7 @@ class Sizes(click.ParamType):
 @click.option("--sizes", type=Sizes(), default="10k,100k,1M", show_default=True, help="rows of the rosters")
 @click.option("--presets", type=Words(tuple(PRESETS)), default="usual,hard", show_default=True)
 @click.option(
-    "--parts", type=Words((*PARTS, *LATER)), default=",".join(name for name in PARTS if name not in ASKED_FOR),
+    "--parts", type=Words(tuple(PARTS)), default=",".join(name for name in PARTS if name not in ASKED_FOR),
     show_default=True, help=f"also: {', '.join(ASKED_FOR)}",
 )  # fmt: skip
 @click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="the median of so many runs")
@@ -74,10 +74,6 @@ class Sizes(click.ParamType):
 )  # fmt: skip
 def main(sizes: tuple[int, ...], presets: tuple[str, ...], parts: tuple[str, ...], repeats: int, out: Path) -> None:
     """Measure the product beside its peers; nothing but the result stays."""
-    not_built = [part for part in parts if part in LATER]
-    if not_built:
-        sys.stderr.write(f"the benchmark of {', '.join(not_built)} comes with a later release\n")
-        sys.exit(6)
     _quiet()
     options, before = Options(sizes, presets, repeats), load()
     with running() as server:

@@ -36,6 +36,9 @@ BOUNDS = {
     ("second", "a second partner's first load"): Bound(1.2),
     ("xlsx", "workbook, first load"): Bound(25, rows=100_000),
     ("profile", "sealing, indexing and audit"): Bound(0.45),
+    ("match", "all records"): Bound(0.4),
+    ("match", "all records, no training"): Bound(1.0),
+    ("match", "peak memory, main"): Bound(0.5),
     ("parse", "all DAG files, above import airflow.sdk"): Bound(1.0, of="measured", rows=0),
     ("airflow", "city of 3,240 couriers, trigger to lists"): Bound(120, of="measured", rows=0),
     **{

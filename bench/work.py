@@ -20,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bench.peers import PEERS
 from bench.visits import build, visits
 from talentpool.settings import Settings
 
@@ -181,7 +182,7 @@ def population(request: dict[str, Any]) -> dict[str, Any]:
 
 WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "copy": copy, "ingest": ingest, "clean": clean, "city": city, "population": population, "build": build,
-    "visits": visits,
+    "visits": visits, **PEERS,
 }  # fmt: skip
 
 

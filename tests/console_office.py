@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from databases import fresh
 from rosters import Office, person
 from talentpool.database import connect
+from talentpool.match import pending
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
 
@@ -69,11 +70,17 @@ class Console:
         page.on("console", lambda message: complaints.append(message.text))
         return page, complaints
 
+    def pair(self) -> str:
+        """The pair of two records of HERE that waits for somebody."""
+        with self.office.engine.connect() as conn:
+            ((found),) = pending(conn, self.office.keys)
+        return str(found["pair_id"])
+
     def person_of(self, county: str) -> str:
         """The id of somebody who works in that county only."""
         return str(
             self.office.one(
-                "select person_id from person_side where county = :county and person_id not in"
+                "select person_id from person_side where county = :county and id_number_status = 'valid' and person_id not in"
                 " (select person_id from person_side where county <> :county) order by 1 limit 1",
                 county=county,
             )
@@ -121,7 +128,9 @@ def fill(office: Office) -> None:
     rows = [person(n, county=HERE if n % 3 else THERE, station="北关站") for n in range(1, 25)]
     office.deliver("2026-10-01", rows)
     twice = person(1, staff_no="T90001", county=THERE, station="城东站")
-    office.deliver("2026-10-01", [twice, person(30, county=THERE), person(31, county=HERE)], partner="postal")
+    twins = [person(n, name=name, county=HERE, sex="男", document_no="", birth_date="1990-05-05")
+             for n, name in ((40, "王建国"), (41, "王建军"))]  # fmt: skip
+    office.deliver("2026-10-01", [twice, person(30, county=THERE), person(31, county=HERE), *twins], partner="postal")
     build_snapshot(office.engine, office.keys, office.settings, AS_OF)
 
 

@@ -10,6 +10,7 @@ from bench.parts.dags import parse_time
 from bench.parts.files import encodings, workbook
 from bench.parts.growth import memory_by_rows, second_partner
 from bench.parts.loads import loads
+from bench.parts.matching import matching
 from bench.parts.pages import page_times
 from bench.parts.work import cleaning, step_by_step
 
@@ -21,10 +22,10 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "xlsx": workbook,
     "clean": cleaning,
     "profile": step_by_step,
+    "match": matching,
     "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,
 }
 ASKED_FOR = ("airflow",)
 """Parts that run only when they are named: they start a real Airflow."""
-LATER = ("match",)

@@ -30,9 +30,10 @@ def place(server_url: str) -> Iterator[Console]:
 
 def every_route(place: Console) -> list[tuple[str, str, str, list[str] | None]]:
     """(method, path with its parameters filled, declared path, who may) of what the server has mounted."""
-    found, somebody = [], place.person_of(HERE)
+    found, somebody, pair = [], place.person_of(HERE), place.pair()
     for prefix, method, path, access in place.routes:
         filled = (prefix + path).replace("{name}", "page.css").replace("{person_id}", somebody)
+        filled = filled.replace("{pair_id}", pair)
         assert "{" not in filled, filled
         found.append((method, filled, prefix + path, access))
     assert len(found) >= 14
@@ -76,7 +77,8 @@ def test_every_role_gets_what_the_access_table_says_and_nothing_else(place: Cons
             if not admitted(access, role):
                 assert answer.status_code == 403, (method, path, user)
             elif method == "GET":
-                there = 404 if "{person_id}" in declared and user == "other_county" else 200
+                ours = "{person_id}" in declared or "{pair_id}" in declared
+                there = 404 if ours and user == "other_county" else 200
                 assert answer.status_code == there, (path, user, answer.text[-800:])
             else:
                 assert answer.status_code in (200, 404, 422), (path, user, answer.text[-800:])
@@ -156,7 +158,7 @@ def test_who_sees_nobody_finds_an_empty_explained_page(place: Console) -> None:
 
 def test_each_side_counts_its_own_and_a_search_finds_the_own_side_only(place: Console) -> None:
     city, own = place.visit("/console/pool", "city").text, place.visit("/console/pool", "county").text
-    assert ">26</strong>" in city and ">17</strong>" in own and "平顺县" in own and "潞州区" not in own
+    assert ">28</strong>" in city and ">19</strong>" in own and "平顺县" in own and "潞州区" not in own
     document = person(1)["document_no"]
     for user, records in (("city", 2), ("county", 1), ("other_county", 1)):
         found = place.post("/console/people", user, {"by": "document", "value": document})
@@ -201,6 +203,26 @@ def test_an_upload_is_tried_then_handed_on_once_and_only_by_who_brought_it(place
     assert large.status_code == 413
 
 
+def test_a_pair_is_judged_by_its_county_once_and_not_against_a_word_that_stands(place: Console) -> None:
+    pair = place.pair()
+    page = place.visit(f"/console/review/{pair}", "county").text
+    assert "王**" in page and "王建" not in page and "1990-05-05" not in page and "出生日期相同" in page
+    assert "结论" not in place.visit(f"/console/review/{pair}", "approver").text, "who only looks has no buttons"
+    assert place.visit("/console/review", "other_county").text.count("没有待复核的记录") == 1
+    said = {"word": "different", "ground": "call", "more": "已通话"}
+    assert place.post(f"/console/review/{pair}", "other_county", said).status_code == 404
+    assert place.post(f"/console/review/{pair}", "county", said | {"ground": ""}).status_code == 422
+    assert "已记录：不是同一人" in place.post(f"/console/review/{pair}", "county", said).text
+    assert place.office.ask("select verdict, decided_by, note from edge where rule = 'human'") == [
+        ("different", "county", "电话核实 已通话")
+    ]
+    other = place.post(f"/console/review/{pair}", "city", said | {"word": "same"})
+    assert other.status_code == 422 and "已有他人作出不同的结论" in other.text
+    assert "没有待复核的记录" in place.visit("/console/review", "city").text
+    with place.office.engine.begin() as conn:
+        conn.exec_driver_sql("delete from edge where rule = 'human'")
+
+
 def test_a_request_is_carried_out_with_a_deadline_and_proof(place: Console) -> None:
     somebody = place.person_of(THERE)
     fields = {"person": somebody, "received_on": "2026-11-01", "reason": "本人到访"}
@@ -228,8 +250,18 @@ def test_searching_too_often_is_slowed_down(place: Console) -> None:
 
 
 VISITS = {
-    "city": ("/pool", "/people", "/people/{person_id}", "/upload", "/requests", "/quality", "/nothing"),
-    "county": ("/pool", "/people", "/people/{person_id}", "/upload", "/quality"),
+    "city": (
+        "/pool",
+        "/people",
+        "/people/{person_id}",
+        "/review",
+        "/review/{pair_id}",
+        "/upload",
+        "/requests",
+        "/quality",
+        "/nothing",
+    ),
+    "county": ("/pool", "/people", "/people/{person_id}", "/review/{pair_id}", "/upload", "/quality"),
     "auditor": ("/audit", "/quality", "/pool"),
 }
 
@@ -237,12 +269,12 @@ VISITS = {
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pages_work_under_their_policy_at_desk_and_phone_width(place: Console, width: int, tmp_path: Path) -> None:
-    somebody = place.person_of(HERE)
+    somebody, pair = place.person_of(HERE), place.pair()
     with browser() as driven:
         for user, paths in VISITS.items():
             page, complaints = place.window(driven, user, width)
             for path in paths:
-                page.goto(f"{place.url}/console{path.replace('{person_id}', somebody)}")
+                page.goto(f"{place.url}/console{path.replace('{person_id}', somebody).replace('{pair_id}', pair)}")
                 page.screenshot(path=tmp_path / f"{user}{path.replace('/', '_')[:10]}_{width}.png", full_page=True)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (user, path)
                 assert (
@@ -274,6 +306,26 @@ def test_an_officer_searches_and_reveals_inside_airflows_frame(place: Console) -
         assert frame.locator(".plain-values dd").nth(1).inner_text() == person(2)["document_no"]
         assert person(2)["mobile"] not in page.url
         page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_officer_judges_a_pair_inside_airflows_frame_and_sees_the_effect(place: Console, width: int) -> None:
+    with browser() as driven:
+        page, complaints = place.window(driven, "county", width)
+        page.goto(f"{place.url}/plugin/review")
+        frame = page.frame_locator("iframe")
+        frame.locator("td a").first.click()
+        frame.locator("svg.waterfall").wait_for()
+        assert frame.locator("svg.waterfall rect").count() == 8
+        frame.locator("select[name=ground]").select_option("paper")
+        frame.get_by_role("button", name="不是同一人", exact=True).click()
+        frame.get_by_text("已记录：不是同一人").wait_for()
+        frame.get_by_text("没有待复核的记录").wait_for()
+        assert [one for one in complaints if "/console/" in one] == []
+        page.context.close()
+    with place.office.engine.begin() as conn:
+        assert conn.exec_driver_sql("delete from edge where rule = 'human'").rowcount == 1
 
 
 def test_the_access_table_in_the_docs_is_the_running_one(place: Console) -> None:

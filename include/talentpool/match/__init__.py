@@ -1,10 +1,11 @@
 """match: which records are one person. Judgements are edges over untouched records; ids last."""
 
-from talentpool.match.evidence import Evidence, explain_pair, explain_person, pending, weigh
-from talentpool.match.judge import Judged, judge, split, undo
+from talentpool.match.evidence import Evidence, explain_pair, explain_person, pending, sides, weigh
+from talentpool.match.judge import Judged, judge, pair_of, split, undo
 from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, review_pending
+from talentpool.match.weights import load_weights
 
 __all__ = [
-    "MATCH_LOCK", "Evidence", "Judged", "MatchResult", "explain_pair", "explain_person", "judge", "links", "match",
-    "pending", "review_pending", "split", "undo", "weigh",
+    "MATCH_LOCK", "Evidence", "Judged", "MatchResult", "explain_pair", "explain_person", "judge", "links",
+    "load_weights", "match", "pair_of", "pending", "review_pending", "sides", "split", "undo", "weigh",
 ]  # fmt: skip

@@ -79,15 +79,15 @@ def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[di
         .limit(limit)
     )  # fmt: skip
     rows = conn.execute(query).all()
-    sides = shown(conn, keys, {record for row in rows for record in (row.left_record, row.right_record)})
+    both = sides(conn, keys, {record for row in rows for record in (row.left_record, row.right_record)})
     return [
-        {"pair_id": row.pair_id, "score": row.score, "why": sorted(row.why), "left": sides.get(row.left_record),
-         "right": sides.get(row.right_record)}
+        {"pair_id": row.pair_id, "score": row.score, "why": sorted(row.why), "left": both.get(row.left_record),
+         "right": both.get(row.right_record)}
         for row in rows
     ]  # fmt: skip
 
 
-def shown(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> dict[UUID, dict[str, Any]]:
+def sides(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> dict[UUID, dict[str, Any]]:
     """What may be shown of live records: where they are from, and masked values."""
     live = source_record
     query = (
@@ -118,12 +118,12 @@ def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, 
     """Both sides, the evidence, and what was judged of them."""
     left, right = pair_of(conn, pair_id)
     score, found = weigh(conn, keys, left, right)
-    sides = shown(conn, keys, {left, right})
+    both = sides(conn, keys, {left, right})
     return {
         "pair_id": pair_id,
         "score": score,
-        "left": sides.get(left),
-        "right": sides.get(right),
+        "left": both.get(left),
+        "right": both.get(right),
         "evidence": [asdict(one) for one in found],
         "judgements": _judgements(conn, edge.c.left_record == left, edge.c.right_record == right),
     }
@@ -151,7 +151,7 @@ def explain_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> dict[
     )  # fmt: skip
     return {
         "person_id": str(person_id),
-        "records": [side for _, side in sorted(shown(conn, keys, records).items())],
+        "records": [side for _, side in sorted(sides(conn, keys, records).items())],
         "pairs": held,
         "judgements": _judgements(conn, *inside),
         "events": [

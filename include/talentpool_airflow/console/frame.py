@@ -35,6 +35,7 @@ class Entry:
 ENTRIES = (
     Entry("/pool", "人才库", "pool", (SIGNED_IN,)),
     Entry("/people", "查人", "people", OFFICERS),
+    Entry("/review", "复核", "review", OFFICERS),
     Entry("/upload", "上传", "upload", ("city_officer", "county_officer")),
     Entry("/requests", "撤回与查阅", "requests", ("city_officer",)),
     Entry("/audit", "审计", "audit", ("auditor",)),

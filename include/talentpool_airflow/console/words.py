@@ -25,3 +25,13 @@ VERDICTS = {
     "published": "可以入库", "held": "会被暂缓，等待人工决定", "rejected": "会被退回", "duplicate": "与已交付的文件相同",
     "nothing": "没有内容",
 }  # fmt: skip
+COMPARISONS = {
+    "prior": "起点", "document": "证件号码", "mobile": "手机号码", "birth": "出生日期", "name": "姓名", "sex": "性别",
+    "county": "工作区县", "partner": "企业",
+}  # fmt: skip
+REVIEW_WHY = {
+    "scored": "证据不足", "borrowed_account": "同一证件号码，姓名与手机都不同（可能借用账号）",
+    "ambiguous": "与多人相符，或与已有结论、证件、出生日期冲突",
+}  # fmt: skip
+VERDICTS_ON_PAIRS = {"same": "是同一人", "different": "不是同一人", "unsure": "说不准"}
+GROUNDS = {"call": "电话核实", "company": "单位确认", "paper": "核对证件原件", "facts": "依据页面上的证据"}

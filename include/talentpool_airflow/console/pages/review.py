@@ -1,0 +1,137 @@
+"""复核: pairs of records that may be one person, side by side with what speaks for and against it, and the word on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import HTTPException, Request, Response
+
+from talentpool.errors import UsageError
+from talentpool.guard import scoped
+from talentpool.report.reading import partner_names
+from talentpool_airflow.console import limits, record, state
+from talentpool_airflow.console.access import OFFICERS, Door
+from talentpool_airflow.console.forms import Posted, text
+from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.user import SignedIn, User
+from talentpool_airflow.console.words import COMPARISONS, GROUNDS, REVIEW_WHY, STATUS, VERDICTS_ON_PAIRS
+
+door = Door()
+JUDGES = ("city_officer", "county_officer")
+SHOWN = 50
+WIDTH, LABEL, ROW = 640, 190, 34
+LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step of the waterfall: from where to where the bits of the pair go. Places in px of a drawing WIDTH wide."""
+
+    label: str
+    reason: str
+    bits: float
+    x: float
+    width: float
+    y: int
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """The score as steps; `marks`: x and label of the bounds of the bands."""
+
+    bars: list[Bar]
+    marks: list[tuple[float, str]]
+    height: int
+
+
+@door.looks("/review", access=OFFICERS)
+def review_page(request: Request, user: SignedIn) -> Response:
+    """The pairs that wait, the likeliest first; a county sees those of which both sides are its own."""
+    return _list(request, user)
+
+
+@door.looks("/review/{pair_id}", access=OFFICERS)
+def pair_page(request: Request, user: SignedIn, pair_id: str) -> Response:
+    """One pair with its evidence; masked, and on record."""
+    return _pair(request, user, pair_id)
+
+
+@door.acts("/review/{pair_id}", access=JUDGES, rate=limits.SEARCHES)
+def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Response:
+    """A word on a pair that the user sees; carried out by the pipeline's login, after the scope."""
+    from talentpool.match import judge
+
+    word, ground, more = text(form, "word"), text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
+    _visible(user, pair_id)
+    if word not in VERDICTS_ON_PAIRS or ground not in GROUNDS:
+        return _pair(request, user, pair_id, fault="请选择结论和依据。")
+    note = " ".join((GROUNDS[ground], more)).strip()
+    try:
+        done = judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note)  # type: ignore[arg-type]
+    except UsageError:
+        return _pair(
+            request, user, pair_id, fault="这一对已有他人作出不同的结论；如需更改，请先与对方核对，由市级撤销后再定。"
+        )
+    return _list(request, user, done=f"已记录：{VERDICTS_ON_PAIRS[done.verdict or word]}。人员编号已随之更新。")
+
+
+def _visible(user: User, pair_id: str) -> tuple[UUID, UUID]:
+    """Both records, where the user's own connection sees them; else 404, as if there were no such pair."""
+    from talentpool.match import pair_of
+
+    try:
+        with scoped(state.console(), user.scope) as conn:
+            return pair_of(conn, pair_id)
+    except UsageError:
+        raise HTTPException(404) from None
+
+
+def _list(request: Request, user: User, *, done: str = "") -> Response:
+    from talentpool.match import pending, review_pending
+
+    with scoped(state.console(), user.scope) as conn:
+        pairs = pending(conn, state.keys(), limit=SHOWN)
+        waiting = review_pending(conn)
+        record.written(conn, user, "view", "review:pairs", details={"pairs": len(pairs)})
+    return show(
+        request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, done=done, partners=partner_names(state.settings()),
+        counties=county_names(), WHY=REVIEW_WHY,
+    )  # fmt: skip
+
+
+def _pair(request: Request, user: User, pair_id: str, *, fault: str = "") -> Response:
+    from talentpool.match import load_weights, sides, weigh
+
+    left, right = _visible(user, pair_id)
+    with scoped(state.console(), user.scope) as conn:
+        both = sides(conn, state.keys(), {left, right})
+        record.written(conn, user, "view", f"pair:{pair_id}")
+    with state.pipeline().begin() as conn:
+        score, found = weigh(conn, state.keys(), left, right)
+    bands = load_weights().bands
+    return show(
+        request, "pair.html", 422 if fault else 200, pair_id=pair_id, sides=[both.get(left), both.get(right)], score=score,
+        chart=_waterfall(found, bands.review, bands.same), bands=bands, fault=fault, partners=partner_names(state.settings()),
+        counties=county_names(), STATUS=STATUS, WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS, longest=LONGEST_NOTE,
+        may_decide=bool(user.kinds & set(JUDGES)),
+    )  # fmt: skip
+
+
+def _waterfall(found: list[Any], review: float, same: float) -> Waterfall:
+    """Each comparison as a bar from the sum before it to the sum after it."""
+    sums = [0.0]
+    for one in found:
+        sums.append(sums[-1] + one.bits)
+    low, high = min(*sums, review) - 1, max(*sums, same) + 1
+
+    def place(bits: float) -> float:
+        return round(LABEL + (bits - low) / (high - low) * (WIDTH - LABEL - 10), 1)
+
+    bars = [
+        Bar(COMPARISONS[one.comparison], one.zh, one.bits, place(min(before, after)),
+            max(round(place(max(before, after)) - place(min(before, after)), 1), 1.0), 30 + ROW * at)
+        for at, (one, before, after) in enumerate(zip(found, sums, sums[1:], strict=False))
+    ]  # fmt: skip
+    return Waterfall(bars, [(place(review), "复核"), (place(same), "同一人")], 40 + ROW * len(bars))
