@@ -7,9 +7,11 @@ weights or the size of the pool (by half a bit of the prior) are others than tho
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -72,9 +74,10 @@ def match(engine: sa.Engine, keys: KeyRing, *, full: bool = False, around: Itera
             changed = _collect(conn, 0 if full else done, again)
             every = full or _is_stale(conn, weights, last)
             run = _Run(conn, keys, weights)
-            touched = run.all() if every else run.some()
-            clusters = _cluster(conn, touched, every=every)
-            assignment, before = _assign(conn, keys, clusters, touched, every=every)
+            with _no_collecting() if every else nullcontext():
+                touched = run.all() if every else run.some()
+                clusters = _cluster(conn, touched, every=every)
+                assignment, before = _assign(conn, keys, clusters, touched, every=every)
             facts = {
                 "up_to_seq": newest,
                 "records": len(touched.ids),
@@ -89,8 +92,20 @@ def match(engine: sa.Engine, keys: KeyRing, *, full: bool = False, around: Itera
             run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
             partner_of = dict(zip(touched.ids, touched.partners, strict=True))
             doubtful = [(touched.ids[link.left], touched.ids[link.right], link.bits) for link in clusters.doubtful]
-            write_assignment(conn, assignment, before, partner_of, doubtful, run_id)
+            write_assignment(conn, assignment, before, partner_of, doubtful, run_id, every=every)
         return _result(conn, changed, started)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Millions of objects, none of them in a cycle: looking for garbage among them would take a fifth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _is_stale(conn: sa.Connection, weights: Weights, last: sa.Row | None) -> bool:
@@ -215,18 +230,15 @@ def _assign(
     ours = set(touched.ids)
     before: dict[UUID, UUID] = {record: owner for record, owner in conn.execute(had) if record in ours}
     founded = sa.select(person)
-    if not every:
-        founded = founded.where(person.c.person_id.in_(had.with_only_columns(record_person.c.person_id)))
+    if not every:  # an id is made from its founding record, so only those of these records can be in the way
+        ours_founded = person.c.founding_record.in_(sa.select(place.c.record_id))
+        founded = founded.where(
+            sa.or_(person.c.person_id.in_(had.with_only_columns(record_person.c.person_id)), ours_founded)
+        )
     known = {row.person_id: Founded(row.founding_record, row.founded_on) for row in conn.execute(founded)}
     first_seen = dict(zip(touched.ids, touched.first_seen, strict=True))
-
-    def taken(person_id: UUID) -> bool:
-        if every or person_id in known:
-            return person_id in known
-        return bool(conn.scalar(sa.select(sa.exists().where(person.c.person_id == person_id))))
-
     changed = _changed(list(members.values()), before)
-    return assign(changed, first_seen, before, known, taken, keys), before
+    return assign(changed, first_seen, before, known, known.__contains__, keys), before
 
 
 def _changed(clusters: list[list[UUID]], before: dict[UUID, UUID]) -> list[list[UUID]]:

@@ -56,6 +56,8 @@ def write_assignment(
     partner_of: dict[UUID, str],
     doubtful: list[tuple[UUID, UUID, float]],
     run_id: int | None,
+    *,
+    every: bool,
 ) -> None:
     """Persons of the touched records where they are others than before, and the pairs left apart."""
     minted = ((person_id, founded.record, founded.on) for person_id, founded in assignment.minted.items())
@@ -66,16 +68,17 @@ def write_assignment(
     placed = ((record, partner_of[record], assignment.person_of[record]) for record in moved)
     copy_rows(conn, record_person, ("record_id", "partner", "person_id"), placed)
     _write_events(conn, assignment, run_id)
-    keep_records(conn, "match_seen", partner_of)
-    conn.execute(
-        sa.text(
-            """
-            delete from edge where rule = :rule and left_record in (select record_id from match_seen)
-                and right_record in (select record_id from match_seen)
-            """
-        ),
-        {"rule": AMBIGUOUS},
-    )
+    if not every:  # else all but people's own words went with the edges
+        keep_records(conn, "match_seen", partner_of)
+        conn.execute(
+            sa.text(
+                """
+                delete from edge where rule = :rule and left_record in (select record_id from match_seen)
+                    and right_record in (select record_id from match_seen)
+                """
+            ),
+            {"rule": AMBIGUOUS},
+        )
     rows = ((min(a, b), max(a, b), AMBIGUOUS, "review", bits) for a, b, bits in doubtful)
     copy_rows(conn, edge, EDGE, rows)
 
