@@ -148,8 +148,7 @@ def _cleaned(engine: sa.Engine, keys: Any, truth: Path) -> pd.DataFrame:
     opener, rows = Opener(keys), []
     with engine.connect() as conn:
         numbers = dict(map(tuple, conn.execute(sa.text("select record_id, staff_no from source_record"))))
-        conn.exec_driver_sql("create temporary table match_wanted (record_id uuid)")
-        for row in conn.execute(sa.text(QUERY), {"every": True}):
+        for row in conn.execute(sa.text(QUERY)):
             known = opener.open(row)
             form = read_name(known.name).form
             said = [syllable(character) for character in form]

@@ -168,6 +168,7 @@ def _fits_another(state: _State, near: dict[int, list[Link]], link: Link, a: int
         for other in near[member]:
             far = state.root(other.right if other.left == member else other.left)
             numbers = state.numbers(far)
-            if far not in (a, b) and numbers and numbers != wanted and other.bits >= link.bits - CLEAR:
+            rival = far not in (a, b) and numbers and numbers != wanted and not state.told_apart(bare, far)
+            if rival and other.bits >= link.bits - CLEAR:
                 return True
     return False

@@ -43,7 +43,7 @@ def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np
     a, b = facts.take(left), facts.take(right)
     document = _documents(a, b)
     told = document == code("document", "same")
-    mobile, shared = _mobiles(a, b, bearers[left], bearers[right])
+    mobile, shared = _mobiles(a, b, bearers[left])
     name, rest = _names(names, a.name, b.name)
     return Compared(
         {
@@ -66,8 +66,8 @@ def _documents(a: Facts, b: Facts) -> np.ndarray:
     tails = (a.tail != 0) & (b.tail != 0)
     same_tail = tails & (a.tail == b.tail)
     size = np.minimum(a.head_size, b.head_size)
-    ours = a.head // np.power(10, a.head_size - size)
-    theirs = b.head // np.power(10, b.head_size - size)
+    ours = a.head // np.power(10, (a.head_size - size).astype(np.int64))
+    theirs = b.head // np.power(10, (b.head_size - size).astype(np.int64))
     heads = (size >= 3) & ~both
     level[heads & (ours != theirs)] = code("document", "head_differs")
     level[tails & ~same_tail] = code("document", "tail_differs")
@@ -81,7 +81,7 @@ def _documents(a: Facts, b: Facts) -> np.ndarray:
     return level
 
 
-def _mobiles(a: Facts, b: Facts, of_a: np.ndarray, of_b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _mobiles(a: Facts, b: Facts, of_a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     level = np.full(len(a), code("mobile", "unknown"), np.int8)
     known = ((a.mobile != 0) | (a.mobile2 != 0)) & ((b.mobile != 0) | (b.mobile2 != 0))
     level[known] = code("mobile", "differs")
@@ -89,9 +89,8 @@ def _mobiles(a: Facts, b: Facts, of_a: np.ndarray, of_b: np.ndarray) -> tuple[np
     sides = ((a.mobile, 0, b.mobile), (a.mobile, 0, b.mobile2), (a.mobile2, 1, b.mobile), (a.mobile2, 1, b.mobile2))
     for ours, which, theirs in sides:
         same = (ours != 0) & (ours == theirs)
-        fewer = same & ((bearers == 0) | (of_a[:, which] < bearers))
+        fewer = same & (of_a[:, which] > 0) & ((bearers == 0) | (of_a[:, which] < bearers))
         bearers[fewer] = of_a[fewer, which]
-    del of_b
     level[bearers > 0] = code("mobile", "same")
     level[bearers > SHARED_MOBILE_MAX] = code("mobile", "shared")
     return level, bearers

@@ -9,7 +9,7 @@ import numpy as np
 from talentpool.match.compare import Compared, compare
 from talentpool.match.pairs import Candidates
 from talentpool.match.records import Records
-from talentpool.match.score import bits, borrowed, prior_bits
+from talentpool.match.score import bits, borrowed, prior_bits, twins, unnamed
 from talentpool.match.weights import Weights
 
 SCORED = "scored"
@@ -38,7 +38,9 @@ def score_pairs(records: Records, candidates: Candidates, weights: Weights, prio
     lent = borrowed(compared)
     at = np.flatnonzero((total >= weights.bands.review) | lent)
     score = np.round(total[at], 3)
-    return Scored(candidates.left[at], candidates.right[at], score, lent[at], (score >= weights.bands.same) & ~lent[at])
+    alone = (lent | unnamed(compared) | twins(compared))[at]  # never by themselves, whatever the score
+    same = (score >= weights.bands.same) & ~alone
+    return Scored(candidates.left[at], candidates.right[at], score, lent[at], same)
 
 
 __all__ = ["AMBIGUOUS", "BORROWED", "HUMAN_RULE", "SCORED", "Scored", "prior_bits", "score_pairs"]

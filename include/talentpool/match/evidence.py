@@ -14,6 +14,7 @@ from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.judge import PAIR_ID, pair_of
 from talentpool.match.keys import KeyMaker, make_keys
+from talentpool.match.matching import waiting
 from talentpool.match.records import read_records
 from talentpool.match.score import bits, prior_bits
 from talentpool.match.store import sharers
@@ -58,21 +59,11 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
 
 def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[dict[str, Any]]:
     """Pairs that wait for a person, the likeliest first: their judgement unites most."""
-    left, right = record_person.alias(), record_person.alias()
-    judged = edge.alias()
+    score = sa.func.max(edge.c.score).label("score")
     query = (
-        sa.select(PAIR_ID.label("pair_id"), edge.c.left_record, edge.c.right_record, sa.func.max(edge.c.score).label("score"),
-                  sa.func.array_agg(edge.c.rule.distinct()).label("why"))
-        .join(left, left.c.record_id == edge.c.left_record)
-        .join(right, right.c.record_id == edge.c.right_record)
-        .where(
-            edge.c.verdict == "review",
-            left.c.person_id != right.c.person_id,
-            ~sa.exists().where(
-                judged.c.left_record == edge.c.left_record,
-                judged.c.right_record == edge.c.right_record,
-                judged.c.rule == HUMAN_RULE,
-            ),
+        waiting(
+            PAIR_ID.label("pair_id"), edge.c.left_record, edge.c.right_record, score,
+            sa.func.array_agg(edge.c.rule.distinct()).label("why"),
         )
         .group_by(edge.c.left_record, edge.c.right_record)
         .order_by(sa.desc("score"), "pair_id")

@@ -95,7 +95,9 @@ def read_facts(
         head=head.astype(np.int32),
         head_size=size.astype(np.int8),
         mobile=np.array([int(p.mobile) if p.mobile.isdigit() else 0 for p in opened], np.int64),
-        mobile2=np.array([int(p.mobile2) if p.mobile2.isdigit() else 0 for p in opened], np.int64),
+        mobile2=np.array(
+            [int(p.mobile2) if p.mobile2.isdigit() and p.mobile2 != p.mobile else 0 for p in opened], np.int64
+        ),
         birth=np.where(np.isnat(birth), NO_DATE, days).astype(np.int32),
         sex=np.where(np.isin(sex, (1, 2)), sex, 0).astype(np.int8),
         county=county.astype(np.int32),

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.match.edges import HUMAN_RULE
-from talentpool.match.matching import MATCH_LOCK, MatchResult, match
+from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
 from talentpool.model import edge, person_redirect, record_person
 
 Word = Literal["same", "different", "unsure"]
@@ -64,9 +64,32 @@ def judge(engine: sa.Engine, keys: KeyRing, pair_id: str, word: Word, *, by: str
             raise UsageError(
                 f"{said.decided_by} decided this pair as {said.verdict}; `talentpool review undo {pair_id}` comes first"
             )
-        _keep(conn, [(left, right)], word, by, note)
+        before = broken(conn)
+        if said is None or said.verdict != word:  # an equal word leaves the first one's name
+            _keep(conn, [(left, right)], word, by, note)
+        matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
+        if not broken(conn) <= before:
+            raise UsageError("they cannot be one person: two document numbers, or another word on their people")
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": word})
-    return Judged(pair_id, word, match(engine, keys, around=(left, right)))
+        return Judged(pair_id, word, matched)
+
+
+def broken(conn: sa.Connection) -> set[tuple[UUID, UUID]]:
+    """Pairs that somebody called one person and that are two, because a guard stands above the word."""
+    left, right = record_person.alias(), record_person.alias()
+    query = (
+        sa.select(edge.c.left_record, edge.c.right_record)
+        .join(left, left.c.record_id == edge.c.left_record)
+        .join(right, right.c.record_id == edge.c.right_record)
+        .where(edge.c.rule == HUMAN_RULE, edge.c.verdict == "same", left.c.person_id != right.c.person_id)
+    )
+    return {(row.left_record, row.right_record) for row in conn.execute(query)}
+
+
+def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
+    """The persons that some records are."""
+    query = sa.select(record_person.c.person_id).where(record_person.c.record_id.in_(list(records)))
+    return set(conn.scalars(query))
 
 
 def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) -> Judged:
@@ -80,8 +103,9 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) 
         ).rowcount
         if not gone:
             raise UsageError("nobody has decided this pair; there is nothing to take back")
+        matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": None})
-    return Judged(pair_id, None, match(engine, keys, around=(left, right)))
+        return Judged(pair_id, None, matched)
 
 
 def split(
@@ -109,13 +133,10 @@ def split(
             raise UsageError("every record of the person is named; name those that go, or none to take all apart")
         pairs = product(leaving, staying) if leaving else combinations(records, 2)
         _keep(conn, pairs, "different", by, note)
+        match_within(conn, keys, around=records, by="human:split")
+        now = select_owners(conn, records)
         audit(conn, "decision", f"person:{person_id}", actor=by, reason=note,
               details={"verdict": "split", "records": len(records), "leaving": len(leaving)})  # fmt: skip
-    match(engine, keys, around=records)
-    with engine.connect() as conn:
-        now = conn.scalars(
-            sa.select(record_person.c.person_id).where(record_person.c.record_id.in_(records)).distinct()
-        ).all()
     return sorted(map(str, now), key=lambda one: (one != str(person_id), one))
 
 

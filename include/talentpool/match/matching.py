@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -33,12 +34,16 @@ from talentpool.match.write import keep_records, write_assignment, write_edges
 from talentpool.model import delivery, edge, match_run, person, record_person, source_record
 
 MATCH_LOCK = 7_717_002
-EVERY_JUDGEMENT = (
-    "select left_record, right_record, rule, verdict, score from edge where verdict in ('same', 'different')"
-)
+LARGE, LARGE_SHARE = 50_000, 0.1
+"""More changed records than this, and than this share of all: looking at everything is the shorter way."""
+NEW = "select count(*) from match_changed c where not exists (select from match_key k where k.record_id = c.record_id)"
+EVERY_JUDGEMENT = """
+    select left_record, right_record, rule, verdict, score from edge
+    where verdict in ('same', 'different') or rule = 'borrowed_account'
+    """
 JUDGEMENTS = """
     select left_record, right_record, rule, verdict, score from edge
-    where verdict in ('same', 'different') and left_record in (select record_id from match_touched)
+    where (verdict in ('same', 'different') or rule = 'borrowed_account') and left_record in (select record_id from match_touched)
       and right_record in (select record_id from match_touched)
     """
 
@@ -61,39 +66,49 @@ def match(engine: sa.Engine, keys: KeyRing, *, full: bool = False, around: Itera
     Args:
         around: records that are looked at again though they did not change: somebody judged them.
     """
+    with engine.begin() as conn:
+        return match_within(conn, keys, full=full, around=around)
+
+
+def match_within(
+    conn: sa.Connection, keys: KeyRing, *, full: bool = False, around: Iterable[UUID] = (), by: str = "rules"
+) -> MatchResult:
+    """The same in the caller's transaction; `by` is the cause that events of persons name."""
     again = list(around)
     started = time.monotonic()
     weights = load_weights()
-    with engine.begin() as conn:
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
-        newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
-        last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
-        done = last.up_to_seq if last is not None else 0
-        changed = 0
-        if full or again or newest > done or _is_stale(conn, weights, last):
-            changed = _collect(conn, 0 if full else done, again)
-            every = full or _is_stale(conn, weights, last)
-            run = _Run(conn, keys, weights)
-            with _no_collecting() if every else nullcontext():
-                touched = run.all() if every else run.some()
-                clusters = _cluster(conn, touched, every=every)
-                assignment, before = _assign(conn, keys, clusters, touched, every=every)
-            facts = {
-                "up_to_seq": newest,
-                "records": len(touched.ids),
-                "changed": changed,
-                "pairs": 0,
-                "persons": len(set(clusters.root)),
-                "seconds": round(time.monotonic() - started, 3),
-                "weights_version": weights.version,
-                "prior": run.prior,
-                "over_cap": run.over,
-            }
-            run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
-            partner_of = dict(zip(touched.ids, touched.partners, strict=True))
-            doubtful = [(touched.ids[link.left], touched.ids[link.right], link.bits) for link in clusters.doubtful]
-            write_assignment(conn, assignment, before, partner_of, doubtful, run_id, every=every)
-        return _result(conn, changed, started)
+    conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+    newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
+    last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
+    changed = 0
+    size = _kept(conn)
+    whole = full or last is None or last.weights_version != weights.version or size == 0
+    done = last.up_to_seq if last is not None else 0
+    if whole or again or newest > done:
+        changed = _collect(conn, 0 if whole else done, again)
+        prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
+        every = whole or last is None or prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
+        run = _Run(conn, keys, weights, prior)
+        with _no_collecting() if every else nullcontext():
+            touched = run.all() if every else run.some()
+            clusters = _cluster(conn, touched, every=every)
+            assignment, before = _assign(conn, keys, clusters, touched, every=every)
+        facts = {
+            "up_to_seq": newest,
+            "records": len(touched.ids),
+            "changed": changed,
+            "pairs": 0,
+            "persons": len(set(clusters.root)),
+            "seconds": round(time.monotonic() - started, 3),
+            "weights_version": weights.version,
+            "prior": run.prior,
+            "over_cap": run.over if every or last is None else last.over_cap,
+        }
+        run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
+        partner_of = dict(zip(touched.ids, touched.partners, strict=True))
+        doubtful = [(touched.ids[link.left], touched.ids[link.right], link.bits) for link in clusters.doubtful]
+        write_assignment(conn, assignment, before, partner_of, doubtful, run_id, every=every, cause=by)
+    return _result(conn, changed, started)
 
 
 @contextmanager
@@ -108,12 +123,9 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _is_stale(conn: sa.Connection, weights: Weights, last: sa.Row | None) -> bool:
-    """Whether everything must be looked at: other weights, another prior, or no keys (a restored database)."""
-    if last is None or last.weights_version != weights.version:
-        return True
-    kept = conn.scalar(sa.text("select count(*) from match_key")) or 0
-    return kept == 0 or prior_bits(weights, kept) != last.prior
+def _kept(conn: sa.Connection) -> int:
+    """Records that were matched; none after a restore, whose keys are made anew."""
+    return conn.scalar(sa.text("select count(*) from match_key")) or 0
 
 
 def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
@@ -145,12 +157,12 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
 
 
 class _Run:
-    """Candidates to edges, of everything or of what changed. `prior` bits and blocks `over` their cap, afterwards."""
+    """Candidates to edges, of everything or of what changed, at a prior of so many bits; blocks `over` their cap."""
 
-    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights) -> None:
+    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float) -> None:
         self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
-        self.prior, self.over = 0.0, dict[str, int]()
+        self.prior, self.over = prior, dict[str, int]()
 
     def all(self) -> Touched:
         """Every record."""
@@ -171,7 +183,6 @@ class _Run:
         changed = read_records(conn, self._keys, wanted=True)
         made = make_keys(changed.features, self._maker)
         store_keys(conn, changed.ids, made, every=False)
-        self.prior = prior_bits(self._weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
         numbers = {key for keys in old.values() for key in keys} | set(made.key.tolist())
         mobiles = [key for key in numbers if key & KIND_BITS == MOBILE]
         held, holders = sharers(conn, mobiles)
@@ -185,7 +196,7 @@ class _Run:
         records = read_records(conn, self._keys, wanted=True)
         at = records.positions()
         rows = np.array([at.get(one, -1) for one in who], np.int32)
-        there = rows >= 0
+        there = (rows >= 0) & near
         shared = Keys(key[there], rows[there], kinds_of(key[there]), make_keys(records.features, self._maker).mobiles)
         chosen = np.zeros(len(records), bool)
         chosen[[at[one] for one in wanted if one in at]] = True
@@ -202,18 +213,19 @@ class _Run:
 
 def _cluster(conn: sa.Connection, touched: Touched, *, every: bool) -> Clusters:
     at = {record: position for position, record in enumerate(touched.ids)}
-    links: list[Link] = []
-    different: list[tuple[int, int]] = []
+    bits: dict[tuple[int, int], float] = {}
+    different: set[tuple[int, int]] = set()
     for row in conn.execute(sa.text(EVERY_JUDGEMENT if every else JUDGEMENTS)):
         left, right = at.get(row.left_record), at.get(row.right_record)
         if left is None or right is None:
             continue  # a judgement about a record that no longer exists
-        if row.rule != HUMAN_RULE:
-            links.append(Link(left, right, row.score))
-        elif row.verdict == "different":
-            different.append((left, right))
+        if row.verdict == "same":  # a person's word stands above the score of the same pair
+            bits[left, right] = max(bits.get((left, right), row.score), HUMAN if row.rule == HUMAN_RULE else row.score)
         else:
-            links.append(Link(left, right, HUMAN))
+            different.add((left, right))
+    # a borrowed account stays two people until somebody says that they are one
+    different -= {pair for pair, value in bits.items() if value == HUMAN}
+    links = [Link(left, right, value) for (left, right), value in bits.items()]
     return cluster(touched.document, touched.birth, links, different)
 
 
@@ -268,26 +280,35 @@ def _result(conn: sa.Connection, changed: int, started: float) -> MatchResult:
     )
 
 
-def review_pending(conn: sa.Connection) -> int:
-    """Pairs waiting for a person: no human judged them and they are not one person meanwhile."""
-    judged = edge.alias()
-    left, right = record_person.alias(), record_person.alias()
-    query = (
-        sa.select(edge.c.left_record, edge.c.right_record)
-        .distinct()
-        .join(left, left.c.record_id == edge.c.left_record)
-        .join(right, right.c.record_id == edge.c.right_record)
+def waiting(*columns: Any) -> sa.Select:
+    """Pairs that wait for a person: not one meanwhile, not judged, their people not told apart by a word on others."""
+    left, right = record_person.alias("left_owner"), record_person.alias("right_owner")
+    said, one, other = edge.alias("said"), record_person.alias("one"), record_person.alias("other")
+    same_pair = sa.and_(said.c.left_record == edge.c.left_record, said.c.right_record == edge.c.right_record)
+    apart = (
+        sa.exists()
+        .where(said.c.rule == HUMAN_RULE, said.c.verdict == "different")
+        .where(one.c.record_id == said.c.left_record, other.c.record_id == said.c.right_record)
         .where(
-            edge.c.verdict == "review",
-            left.c.person_id != right.c.person_id,
-            ~sa.exists().where(
-                judged.c.left_record == edge.c.left_record,
-                judged.c.right_record == edge.c.right_record,
-                judged.c.rule == HUMAN_RULE,
-            ),
+            sa.or_(
+                sa.and_(one.c.person_id == left.c.person_id, other.c.person_id == right.c.person_id),
+                sa.and_(one.c.person_id == right.c.person_id, other.c.person_id == left.c.person_id),
+            )
         )
     )
-    return conn.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+    return (
+        sa.select(*columns)
+        .join(left, left.c.record_id == edge.c.left_record)
+        .join(right, right.c.record_id == edge.c.right_record)
+        .where(edge.c.verdict == "review", left.c.person_id != right.c.person_id)
+        .where(~sa.exists().where(same_pair, said.c.rule == HUMAN_RULE), ~apart)
+    )
+
+
+def review_pending(conn: sa.Connection) -> int:
+    """How many pairs wait for a person."""
+    pairs = waiting(edge.c.left_record, edge.c.right_record).distinct().subquery()
+    return conn.scalar(sa.select(sa.func.count()).select_from(pairs)) or 0
 
 
 def links(engine: sa.Engine) -> Iterator[tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from talentpool.match.forms import NameTable
 
 BATCH = 20_000
 QUERY = Path(__file__).with_name("read_records.sql").read_text(encoding="utf-8")
+WANTED = Path(__file__).with_name("read_wanted.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,7 +50,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     seen: list[date] = []
     document: list[int] = []
     parts: list[Facts] = []
-    result = conn.execute(sa.text(QUERY), {"every": not wanted}, execution_options={"yield_per": BATCH})
+    result = conn.execute(sa.text(WANTED if wanted else QUERY), execution_options={"yield_per": BATCH})
     for rows in result.partitions(BATCH):
         ids += [row.record_id for row in rows]
         of += [row.partner for row in rows]

@@ -29,7 +29,7 @@ def store_keys(conn: sa.Connection, ids: Sequence[UUID], keys: Keys, *, every: b
             copy.write(lines)
     if every:
         conn.exec_driver_sql("set local maintenance_work_mem = '128MB'")
-        conn.exec_driver_sql(f"create index {INDEX} on match_key using gin (keys)")
+        conn.exec_driver_sql(f"create index {INDEX} on match_key using gin (keys) with (fastupdate = off)")
         conn.exec_driver_sql("analyze match_key")
 
 

@@ -58,6 +58,7 @@ def write_assignment(
     run_id: int | None,
     *,
     every: bool,
+    cause: str,
 ) -> None:
     """Persons of the touched records where they are others than before, and the pairs left apart."""
     minted = ((person_id, founded.record, founded.on) for person_id, founded in assignment.minted.items())
@@ -67,7 +68,7 @@ def write_assignment(
     conn.execute(sa.text("delete from record_person using match_moved m where record_person.record_id = m.record_id"))
     placed = ((record, partner_of[record], assignment.person_of[record]) for record in moved)
     copy_rows(conn, record_person, ("record_id", "partner", "person_id"), placed)
-    _write_events(conn, assignment, run_id)
+    _write_events(conn, assignment, run_id, cause)
     if not every:  # else all but people's own words went with the edges
         keep_records(conn, "match_seen", partner_of)
         conn.execute(
@@ -83,12 +84,10 @@ def write_assignment(
     copy_rows(conn, edge, EDGE, rows)
 
 
-def _write_events(conn: sa.Connection, assignment: Assignment, run_id: int | None) -> None:
+def _write_events(conn: sa.Connection, assignment: Assignment, run_id: int | None, cause: str) -> None:
     for kind, goes_on, other in assignment.events:
         conn.execute(
-            person_event.insert().values(
-                kind=kind, person_id=goes_on, other_id=other, cause="rules", match_run_id=run_id
-            )
+            person_event.insert().values(kind=kind, person_id=goes_on, other_id=other, cause=cause, match_run_id=run_id)
         )
         if kind == "merge":
             statement = insert(person_redirect).values(old_id=other, new_id=goes_on)

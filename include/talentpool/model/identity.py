@@ -19,8 +19,13 @@ edge = sa.Table(
     sa.Column("note", sa.Text),
     made_at(),
     sa.CheckConstraint("left_record < right_record", name="order"),
+    sa.Index(
+        "ix_edge_pair",
+        sa.text("encode(substr(sha256(uuid_send(left_record) || uuid_send(right_record)), 1, 8), 'hex')"),
+    ),
 )
 sa.Index("ix_edge_right_record", edge.c.right_record)
+sa.Index("ix_edge_review", edge.c.score.desc(), postgresql_where=sa.text("verdict = 'review'"))
 
 person = sa.Table(
     "person",
@@ -82,4 +87,4 @@ match_key = sa.Table(
     sa.Column("keys", ARRAY(sa.BigInteger), nullable=False, comment="61 bits of a keyed hash each, and its kind"),
     comment="what a record may share with another of the same person; made anew from the records when it is empty",
 )
-sa.Index("ix_match_key_keys", match_key.c["keys"], postgresql_using="gin")
+sa.Index("ix_match_key_keys", match_key.c["keys"], postgresql_using="gin", postgresql_with={"fastupdate": "off"})

@@ -77,6 +77,9 @@ def test_names_agree_as_far_as_they_do(left: str, right: str, wanted: str) -> No
         (("**************0018", "masked"), ("**************0018", "masked"), "tail_same"),
         ((ID, "valid"), ("**************0026", "masked"), "tail_differs"),
         ((ID, "valid"), ("1404**********0018", "masked"), "head_differs"),
+        ((ID, "valid"), ("999***********0018", "masked"), "masked_fits"),
+        ((ID, "valid"), ("99900**********018", "masked"), "unknown"),
+        ((ID, "valid"), ("999001********0018", "masked"), "masked_fits"),
         ((ID, "valid"), ("", "missing"), "unknown"),
         (("E12345678", "other_document"), ("E12345678", "other_document"), "same"),
         (("E12345678", "other_document"), ("E12345679", "other_document"), "conflict"),
@@ -113,6 +116,7 @@ def test_what_one_number_says_is_not_counted_twice() -> None:
     [
         (("13500000001", ""), ("13500000001", ""), 2, "same"),
         (("13500000001", ""), ("13500000002", "13500000001"), 2, "same"),
+        (("13500000001", "13500000001"), ("13500000001", ""), 2, "same"),
         (("13500000001", ""), ("13500000001", ""), SHARED_MOBILE_MAX + 1, "shared"),
         (("13500000001", ""), ("13500000002", ""), 2, "differs"),
         (("13500000001", ""), ("", ""), 2, "unknown"),

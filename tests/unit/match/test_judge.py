@@ -152,3 +152,36 @@ def test_the_command_line_lists_decides_and_explains(twins: Office, monkeypatch:
     assert len(told["records"]) == 2 and told["judgements"][0]["by"] == "李专员"
     apart = run("review", "split", told["person_id"], "--leaving", "didi:D1", "--by", "王主任", "--note", "看错")
     assert len(apart["persons"]) == 2
+
+
+def test_a_word_that_breaks_a_guard_is_refused_and_nothing_is_kept(office: Office) -> None:
+    """One bare record that fits two documents: it may be the one or the other, never both."""
+    both = {"name": "欧阳潞襄", "mobile": "13500000099"}
+    rows = [person(1, **both), person(2, **both), person(3, **both, document_no="", birth_date="")]
+    office.deliver("2026-10-31", rows)
+    match(office.engine, office.keys)
+    first, second = waiting(office)
+    judge(office.engine, office.keys, first["pair_id"], "same", **WHO)
+    with pytest.raises(UsageError, match="cannot be one person"):
+        judge(office.engine, office.keys, second["pair_id"], "same", by="王主任", note="也像")
+    assert office.ask("select verdict, decided_by from edge where rule = 'human'") == [("same", "李专员")]
+    match(office.engine, office.keys, full=True)
+    assert len({person_id for _, _, person_id in links(office.engine)}) == 2
+
+
+def test_what_was_told_apart_settles_what_hangs_on_it(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    same = {"name": "王建国", **TWINS, "mobile": person(1)["mobile"]}
+    twins.deliver("2026-10-31", [person(5, staff_no="M1", **same)], partner="meituan")
+    match(twins.engine, twins.keys)
+    assert owner(twins, "meituan", "M1") == owner(twins, "postal", "T00001")
+    assert len(waiting(twins)) == 2
+    judge(twins.engine, twins.keys, pair["pair_id"], "different", **WHO)
+    assert waiting(twins) == []
+    assert twins.one("select count(*) from person_event where cause like 'human:%'") == 0
+
+
+def test_an_event_names_the_word_that_made_it(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
+    assert twins.ask("select kind, cause from person_event") == [("merge", f"human:{pair['pair_id']}")]

@@ -142,11 +142,42 @@ def test_a_common_name_that_fits_by_birth_date_alone_waits_for_somebody(office: 
     assert match(office.engine, office.keys).review_pending == 1
 
 
-def test_twins_wait_for_somebody(office: Office) -> None:
+@pytest.mark.parametrize("mobile", ["13700000012", ""])
+def test_twins_wait_for_somebody(office: Office, mobile: str) -> None:
     """Same family, same birth date, same county, names of one generation: more likely two than one."""
-    one = BASE | BORN | {"name": "王建国"}
-    assert not two_rosters(office, one, one | {"staff_no": "D1", "name": "王建军", "mobile": "13700000012"})
+    one = BASE | BORN | {"name": "郭建国"}
+    assert not two_rosters(office, one, one | {"staff_no": "D1", "name": "郭建军", "mobile": mobile})
     assert match(office.engine, office.keys).review_pending == 1
+
+
+def test_a_familys_mobile_and_one_birth_date_do_not_make_one_of_two_names(office: Office) -> None:
+    assert not two_rosters(office, BASE | BORN, BASE | BORN | {"staff_no": "D1", "name": "魏陌生"})
+
+
+def test_who_works_under_a_borrowed_account_is_not_joined_through_a_third_record(office: Office) -> None:
+    lent = BASE | {"staff_no": "T2", "name": "魏陌生", "mobile": "13700000012"}
+    between = BASE | {"staff_no": "D1", "mobile": "13700000012"}
+    office.deliver("2026-10-31", [BASE, lent], partner="postal")
+    office.deliver("2026-10-31", [between], partner="didi")
+    found = match(office.engine, office.keys)
+    owner = ids(office)
+    assert owner["postal", "T00001"] != owner["postal", "T2"]
+    assert found.review_pending >= 1
+
+
+def test_a_pool_that_grows_past_a_step_of_the_prior_is_looked_at_whole(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("talentpool.match.score.SMALLEST", 4)
+    office.deliver("2026-10-31", [person(n) for n in range(1, 9)])
+    match(office.engine, office.keys)
+    office.deliver("2026-10-31", [person(n) for n in range(21, 61)], partner="postal")
+    match(office.engine, office.keys)
+    priors = [row[0] for row in office.ask("select prior from match_run order by match_run_id")]
+    assert priors[0] > priors[1]
+    assert office.one("select records from match_run order by match_run_id desc limit 1") == 48
+    match(office.engine, office.keys, full=True)
+    assert office.one("select prior from match_run order by match_run_id desc limit 1") == priors[1]
 
 
 def test_a_changed_mobile_takes_its_evidence_along(office: Office) -> None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from fastapi import HTTPException, Request, Response
 
 from talentpool.errors import UsageError
 from talentpool.guard import scoped
+from talentpool.model import record_person, source_record
 from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import OFFICERS, Door
@@ -23,6 +25,9 @@ JUDGES = ("city_officer", "county_officer")
 SHOWN = 50
 WIDTH, LABEL, ROW = 640, 190, 34
 LONGEST_NOTE = 200
+CONTRARY = (
+    "与已有的结论或证件冲突：这一对已有他人作出不同的结论，或两人证件号码不同。请先与对方核对，由市级撤销后再定。"
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Resp
     from talentpool.match import judge
 
     word, ground, more = text(form, "word"), text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
-    _visible(user, pair_id)
+    if _reaches_others(user, _visible(user, pair_id)):
+        return _pair(request, user, pair_id, fault="其中一人在其他区县也有记录，由市级判定。")
     if word not in VERDICTS_ON_PAIRS or ground not in GROUNDS:
         return _pair(request, user, pair_id, fault="请选择结论和依据。")
     note = " ".join((GROUNDS[ground], more)).strip()
@@ -82,10 +88,25 @@ def _visible(user: User, pair_id: str) -> tuple[UUID, UUID]:
     from talentpool.match import pair_of
 
     try:
-        with scoped(state.console(), user.scope) as conn:
-            return pair_of(conn, pair_id)
+        with state.pipeline().connect() as conn:
+            pair = pair_of(conn, pair_id)
     except UsageError:
         raise HTTPException(404) from None
+    with scoped(state.console(), user.scope) as conn:
+        seen = conn.scalar(sa.select(sa.func.count()).where(source_record.c.record_id.in_(pair)))
+    if seen != len(pair):
+        raise HTTPException(404)
+    return pair
+
+
+def _reaches_others(user: User, pair: tuple[UUID, UUID]) -> bool:
+    """Whether one of the two people is also another county's: then the city decides."""
+    mine = sa.select(record_person.c.person_id).where(record_person.c.record_id.in_(pair))
+    theirs = sa.select(sa.func.count()).where(record_person.c.person_id.in_(mine))
+    with scoped(state.console(), user.scope) as conn:
+        seen = conn.scalar(theirs)
+    with state.pipeline().connect() as conn:
+        return seen != conn.scalar(theirs)
 
 
 def _list(request: Request, user: User, *, done: str = "") -> Response:
@@ -115,7 +136,7 @@ def _pair(request: Request, user: User, pair_id: str, *, fault: str = "") -> Res
         request, "pair.html", 422 if fault else 200, pair_id=pair_id, sides=[both.get(left), both.get(right)], score=score,
         chart=_waterfall(found, bands.review, bands.same), bands=bands, fault=fault, partners=partner_names(state.settings()),
         counties=county_names(), STATUS=STATUS, WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS, longest=LONGEST_NOTE,
-        may_decide=bool(user.kinds & set(JUDGES)),
+        may_decide=bool(user.kinds & set(JUDGES)) and not _reaches_others(user, (left, right)),
     )  # fmt: skip
 
 
