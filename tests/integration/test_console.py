@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import sqlalchemy as sa
 
 from browsers import browser
 from console_office import HERE, ROOT, THERE, Console, console
@@ -204,46 +203,6 @@ def test_an_upload_is_tried_then_handed_on_once_and_only_by_who_brought_it(place
     assert large.status_code == 413
 
 
-def test_a_pair_is_judged_by_its_county_once_and_not_against_a_word_that_stands(place: Console) -> None:
-    pair = place.pair()
-    page = place.visit(f"/console/review/{pair}", "county").text
-    assert "王**" in page and "王建" not in page and "1990-05-05" not in page and "出生日期相同" in page
-    assert "依据" not in place.visit(f"/console/review/{pair}", "approver").text, "who only looks has no buttons"
-    assert place.visit("/console/review", "other_county").text.count("没有待复核的记录") == 1
-    said = {"word": "different", "ground": "call", "more": "已通话"}
-    assert place.post(f"/console/review/{pair}", "other_county", said).status_code == 404
-    assert place.post(f"/console/review/{pair}", "county", said | {"ground": ""}).status_code == 422
-    assert "已记录：不是同一人" in place.post(f"/console/review/{pair}", "county", said).text
-    assert place.office.ask("select verdict, decided_by, note from edge where rule = 'human'") == [
-        ("different", "county", "电话核实 已通话")
-    ]
-    other = place.post(f"/console/review/{pair}", "city", said | {"word": "same"})
-    assert other.status_code == 422 and "由市级撤销后再定" in other.text
-    assert "没有待复核的记录" in place.visit("/console/review", "city").text
-    with place.office.engine.begin() as conn:
-        conn.exec_driver_sql("delete from edge where rule = 'human'")
-
-
-def test_a_pair_that_reaches_another_county_is_the_citys_to_judge(place: Console) -> None:
-    pair, owner = (
-        place.pair(),
-        "select person_id from record_person p join source_record r using (record_id) where staff_no = :s",
-    )
-    mine, theirs = place.office.one(owner, s="T00040"), place.office.one(owner, s="T90001")
-    move = sa.text("update record_person set person_id = :new where person_id = :old")
-    with place.office.engine.begin() as conn:
-        conn.execute(move, {"new": mine, "old": theirs})
-    said = {"word": "different", "ground": "call"}
-    assert "由市级判定" in place.post(f"/console/review/{pair}", "county", said).text
-    assert "依据" not in place.visit(f"/console/review/{pair}", "county").text
-    assert place.office.ask("select 1 from edge where rule = 'human'") == []
-    with place.office.engine.begin() as conn:
-        conn.execute(sa.text("update record_person set person_id = :old where record_id in (select record_id from"
-                             " source_record where staff_no in ('T90001'))"), {"old": theirs})  # fmt: skip
-        conn.execute(sa.text("update record_person set person_id = :old where record_id in (select record_id from"
-                             " source_record where partner = 'didi' and staff_no = 'T00001')"), {"old": theirs})  # fmt: skip
-
-
 def test_a_request_is_carried_out_with_a_deadline_and_proof(place: Console) -> None:
     somebody = place.person_of(THERE)
     fields = {"person": somebody, "received_on": "2026-11-01", "reason": "本人到访"}
@@ -327,26 +286,6 @@ def test_an_officer_searches_and_reveals_inside_airflows_frame(place: Console) -
         assert frame.locator(".plain-values dd").nth(1).inner_text() == person(2)["document_no"]
         assert person(2)["mobile"] not in page.url
         page.context.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
-def test_an_officer_judges_a_pair_inside_airflows_frame_and_sees_the_effect(place: Console, width: int) -> None:
-    with browser() as driven:
-        page, complaints = place.window(driven, "county", width)
-        page.goto(f"{place.url}/plugin/review")
-        frame = page.frame_locator("iframe")
-        frame.locator("td a").first.click()
-        frame.locator("svg.waterfall").wait_for()
-        assert frame.locator("svg.waterfall rect").count() == 8
-        frame.locator("select[name=ground]").select_option("paper")
-        frame.get_by_role("button", name="不是同一人", exact=True).click()
-        frame.get_by_text("已记录：不是同一人").wait_for()
-        frame.get_by_text("没有待复核的记录").wait_for()
-        assert [one for one in complaints if "/console/" in one] == []
-        page.context.close()
-    with place.office.engine.begin() as conn:
-        assert conn.exec_driver_sql("delete from edge where rule = 'human'").rowcount == 1
 
 
 def test_the_access_table_in_the_docs_is_the_running_one(place: Console) -> None:

@@ -2,10 +2,12 @@
 
 from talentpool.match.evidence import Evidence, explain_pair, explain_person, pending, sides, weigh
 from talentpool.match.judge import Judged, judge, pair_of, split, undo
-from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, review_pending
+from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, match_within, review_pending
+from talentpool.match.store import neighbours
 from talentpool.match.weights import load_weights
 
 __all__ = [
     "MATCH_LOCK", "Evidence", "Judged", "MatchResult", "explain_pair", "explain_person", "judge", "links",
-    "load_weights", "match", "pair_of", "pending", "review_pending", "sides", "split", "undo", "weigh",
+    "load_weights", "match", "match_within", "neighbours", "pair_of", "pending", "review_pending", "sides", "split",
+    "undo", "weigh",
 ]  # fmt: skip

@@ -23,11 +23,11 @@ from talentpool.guard import KeyRing
 from talentpool.match.cluster import HUMAN, Clusters, Link, cluster
 from talentpool.match.edges import HUMAN_RULE, Scored, prior_bits, score_pairs
 from talentpool.match.features import NO_DATE
-from talentpool.match.keys import KIND_BITS, KeyMaker, Keys, make_keys
+from talentpool.match.keys import KeyMaker, Keys, make_keys
 from talentpool.match.pairs import Candidates, find_pairs, with_bearers
 from talentpool.match.persons import Assignment, Founded, assign
 from talentpool.match.records import Records, read_records
-from talentpool.match.store import MOBILE, kinds_of, sharers, store_keys, stored_keys, within_cap
+from talentpool.match.store import kinds_of, moved, sharers, store_keys, stored_keys, within_cap
 from talentpool.match.touched import Touched, read_touched
 from talentpool.match.weights import Weights, load_weights
 from talentpool.match.write import keep_records, write_assignment, write_edges
@@ -176,18 +176,17 @@ class _Run:
         return Touched(records.ids, records.partners, records.first_seen, records.document.tolist(), birth)
 
     def some(self) -> Touched:
-        """The changed records, those whose shared mobile they change, and whoever shares a key with them."""
+        """The changed records, those of whom a shared block is another now, and whoever shares a key with them."""
         conn = self._conn
         keep_records(conn, "match_wanted", conn.scalars(sa.text("select record_id from match_changed")).all())
         old = stored_keys(conn)
         changed = read_records(conn, self._keys, wanted=True)
         made = make_keys(changed.features, self._maker)
         store_keys(conn, changed.ids, made, every=False)
-        numbers = {key for keys in old.values() for key in keys} | set(made.key.tolist())
-        mobiles = [key for key in numbers if key & KIND_BITS == MOBILE]
-        held, holders = sharers(conn, mobiles)
-        small = within_cap(held)
-        wanted = set(changed.ids) | {holder for holder, fits in zip(holders, small.tolist(), strict=True) if fits}
+        was, now = Counter(key for keys in old.values() for key in keys), Counter(made.key.tolist())
+        held, holders = sharers(conn, was.keys() | now.keys())
+        other = moved(held, was, now)
+        wanted = set(changed.ids) | {holder for holder, one in zip(holders, other.tolist(), strict=True) if one}
         keep_records(conn, "match_wanted", wanted)
         ours = stored_keys(conn)
         key, who = sharers(conn, (key for keys in ours.values() for key in keys))

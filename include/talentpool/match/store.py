@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from talentpool.match.keys import CAP, KIND_BITS, KINDS, Keys
+from talentpool.model import edge
 
 MOBILE = KINDS.index("mobile")
 INDEX = "ix_match_key_keys"
@@ -78,3 +80,29 @@ def within_cap(keys: np.ndarray) -> np.ndarray:
     _, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
     size = counts[at]
     return np.asarray((size >= 2) & (size <= CAP[kinds_of(keys)]))
+
+
+def moved(keys: np.ndarray, was: Counter, now: Counter) -> np.ndarray:
+    """Which of the (key, record) rows belong to a block that means something else since `was` became `now`.
+
+    A mobile weighs by who bears it, so any change counts; of other kinds, that the block crossed its cap.
+    """
+    each, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    before = counts - np.array([now[key] - was[key] for key in each.tolist()], np.int64)
+    cap, kind = CAP[kinds_of(each)], kinds_of(each)
+    crossed = (counts <= cap) != (before <= cap)
+    return np.asarray((crossed | ((kind == MOBILE) & (counts <= cap)))[at])
+
+
+def neighbours(conn: sa.Connection, records: Sequence[UUID]) -> list[UUID]:
+    """Who shares a key with some records, or is held against them, without themselves; crowds left out."""
+    keys = conn.scalars(sa.text("select unnest(keys) from match_key where record_id = any(:records)"),
+                        {"records": list(records)}).all()  # fmt: skip
+    key, who = sharers(conn, keys)
+    _, at, counts = np.unique(key, return_inverse=True, return_counts=True)
+    small = (counts[at] <= CAP[kinds_of(key)] + 1).tolist()
+    near = {one for one, fits in zip(who, small, strict=True) if fits}
+    sides = sa.select(edge.c.left_record).where(edge.c.right_record.in_(records)).union(
+        sa.select(edge.c.right_record).where(edge.c.left_record.in_(records))
+    )  # fmt: skip
+    return sorted((near | set(conn.scalars(sides))) - set(records))

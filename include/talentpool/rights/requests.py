@@ -20,7 +20,7 @@ from talentpool.conform.suppress import tokens
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_every_version
 from talentpool.load import GLOBAL_LOCK
-from talentpool.match import MATCH_LOCK, match
+from talentpool.match import MATCH_LOCK, match, match_within, neighbours
 from talentpool.model import person_request, source_record, suppression, upload
 from talentpool.pool import POOL_LOCK
 from talentpool.rights.account import write_account
@@ -130,7 +130,9 @@ def _take_away(
                 sa.select(source_record.c.partner).where(source_record.c.record_id.in_(subject.records)).distinct()
             )
         )
+        near = neighbours(conn, subject.records)
         gone = forget(conn, subject.person, subject.records)
+        match_within(conn, keys, around=near, by="erasure")  # what they had in common with others is another now
         note(conn, number, {"erased": gone, "partners": partners})
         action = {"withdraw": "withdrawal", "erase": "erasure"}[kind]
         audit(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 
 import pytest
 
 from rosters import Office, document, person
 from talentpool.load import digest
 from talentpool.match import links, match
+from talentpool.rights import withdraw
 from talentpool.rights.forget import forget
 
 
@@ -217,3 +219,40 @@ def test_a_record_that_was_tampered_with_is_on_record_and_holds_up_nobody(office
         conn.exec_driver_sql("update source_record set sealed = sealed || '\\x00' where staff_no = 'T00002'")
     assert match(office.engine, office.keys).persons == 3
     assert office.ask("select action from audit_log where action = 'refused'") == [("refused",)]
+
+
+def test_a_block_that_crosses_its_cap_is_looked_at_again(office: Office) -> None:
+    """Seven of one rare name in a county are a crowd: what six of them had in common by it counts no longer."""
+
+    def bearer(n: int) -> dict[str, str]:
+        return person(n, name="欧阳潞襄", county="140403", sex="男", document_no="", birth_date="")
+
+    def pairs() -> int:
+        return int(office.one("select count(*) from edge"))
+
+    office.deliver("2026-08-31", [bearer(n) for n in range(1, 7)])
+    match(office.engine, office.keys)
+    assert pairs() == 15
+    office.deliver("2026-09-30", [bearer(7)], kind="delta")
+    match(office.engine, office.keys)
+    assert pairs() == 0
+    match(office.engine, office.keys, full=True)
+    assert pairs() == 0
+    office.deliver("2026-10-31", [bearer(7) | {"name": "魏陌生"}], kind="delta")
+    match(office.engine, office.keys)
+    assert pairs() == 15
+
+
+def test_who_was_kept_apart_by_somebody_who_is_erased_is_looked_at_again(office: Office) -> None:
+    both = {"name": "欧阳潞襄", "mobile": "13500000099"}
+    office.deliver(
+        "2026-10-31", [person(1, **both), person(2, **both), person(3, **both, document_no="", birth_date="")]
+    )
+    match(office.engine, office.keys)
+    assert len(set(ids(office).values())) == 3
+    withdraw(office.engine, office.keys, office.settings, "didi:T00002", by="王主任", reason="本人书面申请",
+             received_on=date(2026, 11, 1))  # fmt: skip
+    assert len(set(ids(office).values())) == 1
+    incremental = ids(office)
+    match(office.engine, office.keys, full=True)
+    assert ids(office) == incremental
