@@ -2,8 +2,9 @@
 
 from talentpool.match.evidence import Evidence, explain_pair, explain_person, pending, sides, weigh
 from talentpool.match.judge import Judged, judge, pair_of, split, undo
-from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, match_within, review_pending
+from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, match_within
 from talentpool.match.store import neighbours
+from talentpool.match.waiting import review_pending
 from talentpool.match.weights import load_weights
 
 __all__ = [

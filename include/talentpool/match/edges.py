@@ -9,7 +9,7 @@ import numpy as np
 from talentpool.match.compare import Compared, compare
 from talentpool.match.pairs import Candidates
 from talentpool.match.records import Records
-from talentpool.match.score import bits, borrowed, prior_bits, twins, unnamed
+from talentpool.match.score import bits, borrowed, twins, unnamed
 from talentpool.match.weights import Weights
 
 SCORED = "scored"
@@ -41,6 +41,3 @@ def score_pairs(records: Records, candidates: Candidates, weights: Weights, prio
     alone = (lent | unnamed(compared) | twins(compared))[at]  # never by themselves, whatever the score
     same = (score >= weights.bands.same) & ~alone
     return Scored(candidates.left[at], candidates.right[at], score, lent[at], same)
-
-
-__all__ = ["AMBIGUOUS", "BORROWED", "HUMAN_RULE", "SCORED", "Scored", "prior_bits", "score_pairs"]

@@ -14,10 +14,10 @@ from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.judge import PAIR_ID, pair_of
 from talentpool.match.keys import KeyMaker, make_keys
-from talentpool.match.matching import waiting
 from talentpool.match.records import read_records
 from talentpool.match.score import bits, prior_bits
 from talentpool.match.store import sharers
+from talentpool.match.waiting import waiting
 from talentpool.match.weights import LEVELS, load_weights
 from talentpool.match.write import keep_records
 from talentpool.model import edge, person_event, person_redirect, record_person, source_record

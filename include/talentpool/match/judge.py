@@ -69,7 +69,9 @@ def judge(engine: sa.Engine, keys: KeyRing, pair_id: str, word: Word, *, by: str
             _keep(conn, [(left, right)], word, by, note)
         matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
         if not broken(conn) <= before:
-            raise UsageError("they cannot be one person: two document numbers, or another word on their people")
+            raise UsageError(
+                "this goes against two document numbers, or against another word on their people; undo that first"
+            )
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": word})
         return Judged(pair_id, word, matched)
 

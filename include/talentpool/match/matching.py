@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -21,14 +20,16 @@ import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
 from talentpool.match.cluster import HUMAN, Clusters, Link, cluster
-from talentpool.match.edges import HUMAN_RULE, Scored, prior_bits, score_pairs
+from talentpool.match.edges import HUMAN_RULE, Scored, score_pairs
 from talentpool.match.features import NO_DATE
 from talentpool.match.keys import KeyMaker, Keys, make_keys
 from talentpool.match.pairs import Candidates, find_pairs, with_bearers
 from talentpool.match.persons import Assignment, Founded, assign
 from talentpool.match.records import Records, read_records
+from talentpool.match.score import prior_bits
 from talentpool.match.store import kinds_of, moved, sharers, store_keys, stored_keys, within_cap
 from talentpool.match.touched import Touched, read_touched
+from talentpool.match.waiting import review_pending
 from talentpool.match.weights import Weights, load_weights
 from talentpool.match.write import keep_records, write_assignment, write_edges
 from talentpool.model import delivery, edge, match_run, person, record_person, source_record
@@ -277,37 +278,6 @@ def _result(conn: sa.Connection, changed: int, started: float) -> MatchResult:
         review_pending=review_pending(conn),
         seconds=round(time.monotonic() - started, 3),
     )
-
-
-def waiting(*columns: Any) -> sa.Select:
-    """Pairs that wait for a person: not one meanwhile, not judged, their people not told apart by a word on others."""
-    left, right = record_person.alias("left_owner"), record_person.alias("right_owner")
-    said, one, other = edge.alias("said"), record_person.alias("one"), record_person.alias("other")
-    same_pair = sa.and_(said.c.left_record == edge.c.left_record, said.c.right_record == edge.c.right_record)
-    apart = (
-        sa.exists()
-        .where(said.c.rule == HUMAN_RULE, said.c.verdict == "different")
-        .where(one.c.record_id == said.c.left_record, other.c.record_id == said.c.right_record)
-        .where(
-            sa.or_(
-                sa.and_(one.c.person_id == left.c.person_id, other.c.person_id == right.c.person_id),
-                sa.and_(one.c.person_id == right.c.person_id, other.c.person_id == left.c.person_id),
-            )
-        )
-    )
-    return (
-        sa.select(*columns)
-        .join(left, left.c.record_id == edge.c.left_record)
-        .join(right, right.c.record_id == edge.c.right_record)
-        .where(edge.c.verdict == "review", left.c.person_id != right.c.person_id)
-        .where(~sa.exists().where(same_pair, said.c.rule == HUMAN_RULE), ~apart)
-    )
-
-
-def review_pending(conn: sa.Connection) -> int:
-    """How many pairs wait for a person."""
-    pairs = waiting(edge.c.left_record, edge.c.right_record).distinct().subquery()
-    return conn.scalar(sa.select(sa.func.count()).select_from(pairs)) or 0
 
 
 def links(engine: sa.Engine) -> Iterator[tuple[str, str, str]]:
