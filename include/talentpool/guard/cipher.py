@@ -124,10 +124,38 @@ def open_record(data_key: bytes, salt: bytes, record_id: bytes, sealed: bytes) -
     return Personal.unpack(_opened(data_key, salt, record_id, sealed))
 
 
-def _opened(data_key: bytes, salt: bytes, record_id: bytes, sealed: bytes) -> bytes:
-    derive = HMAC(data_key, SHA256())
-    derive.update(salt)
+class PayloadOpener:
+    """Opens many records under one data key: its HMAC is prepared once."""
+
+    def __init__(self, data_key: bytes) -> None:
+        self._base = HMAC(data_key, SHA256())
+
+    def open(self, salt: bytes, record_id: bytes, sealed: bytes) -> bytes:
+        """The payload; TamperedError when it is not this record's, or was changed."""
+        derive = self._base.copy()
+        derive.update(salt)
+        try:
+            return AESGCM(derive.finalize()).decrypt(sealed[:NONCE], sealed[NONCE:], record_id + _FAMILY)
+        except InvalidTag as error:
+            raise TamperedError("a sealed record does not open: changed, or moved from another record") from error
+
+
+def unpack_many(payloads: Sequence[bytes]) -> list[pa.Array]:
+    """Personal.unpack() of every payload, as five string columns in the order of the fields."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     try:
-        return AESGCM(derive.finalize()).decrypt(sealed[:NONCE], sealed[NONCE:], record_id + _FAMILY)
-    except InvalidTag as error:
-        raise TamperedError("a sealed record does not open: changed, or moved from another record") from error
+        values = pc.split_pattern(pa.array(payloads, pa.binary()).cast(pa.string()), SEPARATOR)
+    except pa.ArrowInvalid as error:
+        raise TamperedError("a sealed record does not hold text; it was not sealed by this version") from error
+    width = len(PERSONAL_FIELDS)
+    if not pc.all(pc.equal(pc.list_value_length(values), width), min_count=0).as_py():
+        raise TamperedError("a sealed record does not hold the fields it must; it was not sealed by this version")
+    flat = values.flatten()
+    return [flat.take(pa.array(np.arange(at, len(flat), width))) for at in range(width)]
+
+
+def _opened(data_key: bytes, salt: bytes, record_id: bytes, sealed: bytes) -> bytes:
+    return PayloadOpener(data_key).open(salt, record_id, sealed)

@@ -8,10 +8,15 @@ a guard is left apart, and a record that fits two people about equally well goes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
 from talentpool.match.compare import births_contradict
+from talentpool.match.features import NO_DATE
 
 LARGEST = 6
 """A person of more records than this is looked at by somebody, unless one document number holds them together."""
@@ -31,11 +36,23 @@ class Link:
     bits: float
 
 
+@dataclass(frozen=True, repr=False)
+class Links:
+    """Pairs as columns: positions, left < right, each pair once, and bits."""
+
+    left: np.ndarray
+    right: np.ndarray
+    bits: np.ndarray
+
+    def take(self, at: np.ndarray) -> Links:
+        return Links(self.left[at], self.right[at], self.bits[at])
+
+
 @dataclass(frozen=True)
 class Clusters:
     """`root` by record, the smallest position of its person; `doubtful` links that were not followed."""
 
-    root: list[int]
+    root: np.ndarray
     doubtful: list[Link]
 
 
@@ -89,55 +106,70 @@ class _State:
         return bool(ours and theirs) and all(births_contradict(x, y) for x in ours for y in theirs if x and y)
 
 
-def cluster(
-    documents: Sequence[int], births: Sequence[int | None], links: Iterable[Link], different: Iterable[tuple[int, int]]
-) -> Clusters:
+def cluster(documents: np.ndarray, births: np.ndarray, links: Links, different: np.ndarray) -> Clusters:
     """Cluster records by position.
 
     Args:
         documents: code of the record's valid document number, 0 for none.
-        births: days since 1970, or None.
+        births: days since 1970, or NO_DATE.
         links: pairs that are one person by evidence, or by somebody's word.
-        different: pairs that somebody told apart.
+        different: (n, 2) pairs that somebody told apart.
     """
+    count = len(documents)
+    if not len(links.left):
+        return Clusters(np.arange(count), [])
+    graph = coo_array((np.ones(len(links.left), np.int8), (links.left, links.right)), (count, count))
+    group = connected_components(graph, directed=False)[1]
+    first = np.unique(group, return_index=True)[1]
+    root = first[group]
+    hard = _hard(group, documents, births, different)
+    if hard.any():
+        inside = np.flatnonzero(hard[group])
+        place = np.full(count, -1)
+        place[inside] = np.arange(len(inside))
+        apart = place[different][(place[different] >= 0).all(axis=1)]
+        these = links.take(hard[group[links.left]])
+        parts = _carefully(documents[inside], births[inside], place[these.left], place[these.right], these.bits, apart)
+        root[inside] = inside[parts.root]
+        doubtful = [Link(int(inside[one.left]), int(inside[one.right]), one.bits) for one in parts.doubtful]
+        return Clusters(root, doubtful)
+    return Clusters(root, [])
+
+
+def _hard(group: np.ndarray, documents: np.ndarray, births: np.ndarray, different: np.ndarray) -> np.ndarray:
+    """By group: whether something speaks against its being one person."""
+    size = np.bincount(group)
+    hard = size > LARGEST
+    at = np.flatnonzero(size[group] > 1)
+    for column, unknown in ((documents, 0), (births, NO_DATE)):
+        known = at[column[at] != unknown]
+        order = known[np.argsort(group[known], kind="stable")]
+        near = group[order][1:] == group[order][:-1]
+        hard[group[order][1:][near & (column[order][1:] != column[order][:-1])]] = True
+    hard[group[different.ravel()]] |= size[group[different.ravel()]] > 1
+    return np.asarray(hard)
+
+
+def _carefully(
+    documents: np.ndarray, births: np.ndarray, left: np.ndarray, right: np.ndarray, bits: np.ndarray, different: np.ndarray
+) -> Clusters:
+    """Groups in which something speaks against one person, each pair by itself."""
     apart: dict[int, set[int]] = defaultdict(set)
-    for a, b in different:
+    for a, b in different.tolist():
         apart[a].add(b)
         apart[b].add(a)
-    state = _State(documents, births, apart)
+    state = _State(documents.tolist(), [None if born == NO_DATE else born for born in births.tolist()], apart)
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), (len(documents),) * 2)
+    of = connected_components(graph, directed=False)[1][left]
+    order = np.argsort(of, kind="stable")
+    every = [Link(*one) for one in zip(left[order].tolist(), right[order].tolist(), bits[order].tolist(), strict=True)]
+    ends = [*np.flatnonzero(np.diff(of[order])) + 1, len(every)]
     doubtful: list[Link] = []
-    for records, inside in _groups(len(documents), links):
-        numbers = {documents[record] for record in records} - {0}
-        known = {births[record] for record in records} - {None}
-        crowd = len(records) > LARGEST
-        if len(numbers) <= 1 and len(known) <= 1 and not crowd and not any(record in apart for record in records):
-            for link in inside:
-                state.unite(link.left, link.right)
-        else:
-            doubtful += _one_by_one(state, inside)
-    return Clusters([state.root(record) for record in range(len(documents))], doubtful)
-
-
-def _groups(count: int, links: Iterable[Link]) -> Iterable[tuple[set[int], list[Link]]]:
-    """Records that hang together, with the links between them."""
-    parent = list(range(count))
-
-    def root(record: int) -> int:
-        while parent[record] != record:
-            parent[record] = parent[parent[record]]
-            record = parent[record]
-        return record
-
-    every = list(links)
-    for link in every:
-        a, b = root(link.left), root(link.right)
-        if a != b:
-            parent[max(a, b)] = min(a, b)
-    inside: dict[int, list[Link]] = defaultdict(list)
-    for link in every:
-        inside[root(link.left)].append(link)
-    for group in inside.values():
-        yield {record for link in group for record in (link.left, link.right)}, group
+    begin = 0
+    for end in ends:
+        doubtful += _one_by_one(state, every[begin:end])
+        begin = end
+    return Clusters(np.array([state.root(record) for record in range(len(documents))]), doubtful)
 
 
 def _one_by_one(state: _State, links: list[Link]) -> list[Link]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
 from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
+from talentpool.match.ids import find, pack
 from talentpool.match.judge import PAIR_ID, pair_of
 from talentpool.match.keys import KeyMaker, make_keys
 from talentpool.match.records import read_records
@@ -39,15 +40,16 @@ class Evidence:
 def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[float, list[Evidence]]:
     """The posterior of a pair in bits and what it is made of, the prior first. Both records must be known."""
     weights = load_weights()
-    keep_records(conn, "match_wanted", {left, right})
+    both = pack((left, right))
+    keep_records(conn, "match_wanted", both)
     records = read_records(conn, keys, wanted=True)
     made = make_keys(records.features, KeyMaker(keys.key("match")))
-    shared, _ = sharers(conn, (key for key in made.mobiles.ravel().tolist() if key))
+    shared, _ = sharers(conn, made.mobiles[made.mobiles != 0])
     known, counts = np.unique(shared, return_counts=True)
     count_of = dict(zip(known.tolist(), counts.tolist(), strict=True))
     bearers = np.array([[count_of.get(key, 0) for key in both] for both in made.mobiles.tolist()], np.int32)
-    at = records.positions()
-    pair = compare(records.features, bearers, np.array([at[left]]), np.array([at[right]]))
+    at = find(records.ids, both)
+    pair = compare(records.features, bearers, at[:1], at[1:])
     prior = prior_bits(weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
     found = [Evidence("prior", "any", prior, weights.prior.zh, weights.prior.en)]
     for comparison, value in bits(weights, pair).items():

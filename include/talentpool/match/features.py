@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from talentpool.guard.cipher import Personal
-from talentpool.match.forms import Names, NameTable
+from talentpool.match.forms import Names, read_forms
 
 NO_DATE = np.iinfo(np.int32).min
 OTHER = np.int64(1) << 62
 """Flag of a document that is no resident number: compared as a whole or not at all."""
 WHOLE = ("valid", "legacy_15")
+_STATUS = {"valid": 1, "legacy_15": 1, "masked": 2}
+NUMBER = 18
+"""Characters of a resident number, also of a masked one; an old one is kept as what it became."""
+HEAD, TAIL = 6, 4
+"""Characters that a masked number may show at either end and that are compared."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,24 +51,6 @@ class Facts:
         return Facts(*(getattr(self, name)[at] for name in self.__dataclass_fields__))
 
     @staticmethod
-    def none() -> Facts:
-        """No records."""
-        kinds = (
-            np.int32,
-            np.int64,
-            np.int32,
-            np.int32,
-            np.int8,
-            np.int64,
-            np.int64,
-            np.int32,
-            np.int8,
-            np.int32,
-            np.int16,
-        )
-        return Facts(*(np.zeros(0, kind) for kind in kinds))
-
-    @staticmethod
     def join(parts: Sequence[Facts]) -> Facts:
         return Facts(*(np.concatenate([getattr(p, name) for p in parts]) for name in Facts.__dataclass_fields__))
 
@@ -74,53 +62,110 @@ class Features:
     facts: Facts
     names: Names
 
+    def take(self, at: np.ndarray) -> Features:
+        return Features(self.facts.take(at), self.names)
 
-def read_facts(
-    opened: Sequence[Personal],
-    document_status: Sequence[str],
-    birth: np.ndarray,
-    sex: Sequence[int],
-    county: np.ndarray,
-    partner: np.ndarray,
-    names: NameTable,
-) -> Facts:
-    """Facts of a batch of opened records. `birth` datetime64[D]; `county`, `partner` are codes already."""
-    documents = [_document(p.document_no, status) for p, status in zip(opened, document_status, strict=True)]
-    whole, tail, head, size = np.array(documents, np.int64).reshape(-1, 4).T
-    days = birth.astype("datetime64[D]").astype(np.int64)
+
+def with_names(facts: Facts, names: pa.ChunkedArray) -> Features:
+    """Facts and the names of the same records."""
+    codes, known = read_forms(names)
+    return Features(replace(facts, name=codes), known)
+
+
+@dataclass(frozen=True, repr=False)
+class Opened:
+    """String columns of opened records, '' where there is none; `status` of the document, see status_code()."""
+
+    document_no: pa.Array
+    status: np.ndarray
+    mobile: pa.Array
+    mobile2: pa.Array
+
+
+def status_code(status: str | None) -> int:
+    """1: a whole resident number, 2: a masked one, 0: none of them."""
+    return _STATUS.get(status or "", 0)
+
+
+def read_facts(opened: Opened, birth: np.ndarray, sex: np.ndarray, county: np.ndarray, partner: np.ndarray) -> Facts:
+    """Facts of a batch of opened records, their names left out: those are numbered when all are known.
+
+    Args:
+        birth: days since 1970, or NO_DATE.
+        county, partner: codes.
+    """
+    whole, tail, head, size = _documents(opened.document_no, opened.status)
+    mobile, mobile2 = _mobiles(opened.mobile), _mobiles(opened.mobile2)
     return Facts(
-        name=names.codes(p.name for p in opened),
+        name=np.zeros(len(opened.mobile), np.int32),
         document=whole,
-        tail=tail.astype(np.int32),
-        head=head.astype(np.int32),
-        head_size=size.astype(np.int8),
-        mobile=np.array([int(p.mobile) if p.mobile.isdigit() else 0 for p in opened], np.int64),
-        mobile2=np.array(
-            [int(p.mobile2) if p.mobile2.isdigit() and p.mobile2 != p.mobile else 0 for p in opened], np.int64
-        ),
-        birth=np.where(np.isnat(birth), NO_DATE, days).astype(np.int32),
+        tail=tail,
+        head=head,
+        head_size=size,
+        mobile=mobile,
+        mobile2=np.where(mobile2 == mobile, 0, mobile2),
+        birth=birth.astype(np.int32),
         sex=np.where(np.isin(sex, (1, 2)), sex, 0).astype(np.int8),
         county=county.astype(np.int32),
         partner=partner.astype(np.int16),
     )
 
 
-def _document(number: str, status: str) -> tuple[int, int, int, int]:
-    """(whole, tail, head, size of head) of one."""
-    if not number:
-        return 0, 0, 0, 0
-    if status in WHOLE:
-        return int(number[:17]), _tail(number[-4:]), int(number[:6]), 6
-    if status == "masked":
-        shown = number[: number.index("*")][:6]
-        end = number[number.rindex("*") + 1 :]
-        return 0, _tail(end[-4:]) if len(end) >= 4 else 0, int(shown or "0"), len(shown)
-    digest = int.from_bytes(blake2b(number.encode(), digest_size=8).digest(), "big")
-    return int(OTHER | np.int64(digest >> 3)), 0, 0, 0
+def _mobiles(column: pa.Array) -> np.ndarray:
+    """As numbers; 0 for none, and for one that is masked."""
+    digits = pc.fill_null(pc.string_is_ascii(column), False)
+    plain = pc.and_(digits, pc.utf8_is_decimal(column))
+    return np.asarray(pc.if_else(plain, column, "0").cast(pa.int64()))
 
 
-def _tail(four: str) -> int:
-    code = 0
-    for character in four:
-        code = code * 11 + (10 if character == "X" else int(character))
-    return code + 1
+def _documents(column: pa.Array, status: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(whole, tail, head, size of head)."""
+    n = len(column)
+    whole, tail, head = np.zeros(n, np.int64), np.zeros(n, np.int32), np.zeros(n, np.int32)
+    size = np.zeros(n, np.int8)
+    length = np.asarray(pc.binary_length(column))
+    at = np.flatnonzero((status == 1) & (length == NUMBER))
+    if len(at):
+        digits = _characters(column, at)
+        whole[at] = _number(digits[:, :17])
+        tail[at] = _tails(digits)
+        head[at], size[at] = _number(digits[:, :HEAD]), HEAD
+    at = np.flatnonzero((status == 2) & (length == NUMBER))
+    if len(at):
+        shown = _characters(column, at)
+        starred = shown == ord("*")
+        hidden = np.logical_or.accumulate(starred[:, :HEAD], axis=1)
+        size[at] = (~hidden).sum(axis=1)
+        head[at] = _number(np.where(hidden, ord("0"), shown[:, :HEAD])) // 10 ** hidden.sum(axis=1)
+        tail[at] = np.where(starred[:, -TAIL:].any(axis=1), 0, _tails(shown))
+    for place in np.flatnonzero((status == 2) & (length != NUMBER)).tolist():
+        tail[place], head[place], size[place] = _masked(column[place].as_py())
+    for place in np.flatnonzero((status == 0) & (length > 0)).tolist():
+        digest = int.from_bytes(blake2b(column[place].as_py().encode(), digest_size=8).digest(), "big")
+        whole[place] = OTHER | np.int64(digest >> 3)
+    return whole, tail, head, size
+
+
+def _masked(number: str) -> tuple[int, int, int]:
+    """(tail, head, size of head) of a masked number of another length; companies put as many stars as they like."""
+    shown, end = number[: number.index("*")][:HEAD], number[number.rindex("*") + 1 :]
+    tail = int(_tails(np.frombuffer(end[-TAIL:].encode(), np.uint8)[None])[0]) if len(end) >= TAIL else 0
+    return tail, int(shown or "0"), len(shown)
+
+
+def _characters(column: pa.Array, at: np.ndarray) -> np.ndarray:
+    """(n, 18) bytes of the rows `at`, which are as long."""
+    taken = column.take(pa.array(at)).cast(pa.binary()).cast(pa.binary(NUMBER))
+    return np.frombuffer(taken.buffers()[1], np.uint8)[taken.offset * NUMBER :][: len(at) * NUMBER].reshape(-1, NUMBER)
+
+
+def _number(characters: np.ndarray) -> np.ndarray:
+    """Digits read as numbers, one a line."""
+    power = 10 ** np.arange(characters.shape[1] - 1, -1, -1, dtype=np.int64)
+    return np.asarray((characters.astype(np.int64) - ord("0")) @ power)
+
+
+def _tails(characters: np.ndarray) -> np.ndarray:
+    last = characters[:, -TAIL:].astype(np.int64)
+    digit = np.where(last == ord("X"), 10, last - ord("0"))
+    return np.asarray(digit @ (11 ** np.arange(TAIL - 1, -1, -1, dtype=np.int64)) + 1)

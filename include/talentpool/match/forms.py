@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pypinyin import Style, lazy_pinyin
 
 from talentpool.conform.names import read_names
@@ -17,27 +17,15 @@ from talentpool.match.frequencies import UNKNOWN_CHARACTER, name_frequencies
 
 WIDTH = 8
 """Characters that are compared one by one; a longer name counts as different unless it is the same."""
+PIECE = 100_000
 
 
-@dataclass
-class NameTable:
-    """Match forms of names, each once. Columns are made by `columns()` when all names are in."""
-
-    code_of: dict[str, int] = field(default_factory=dict)
-    _of_spelling: dict[str, int] = field(default_factory=dict)
-
-    def codes(self, names: Iterable[str]) -> np.ndarray:
-        """int32 code of each name's match form; new ones are taken in."""
-        known, forms = self._of_spelling, self.code_of
-        wanted = list(names)
-        new = sorted(set(wanted) - known.keys())
-        for name, form in zip(new, read_names(pa.array(new, pa.string())).form.to_pylist(), strict=True):
-            known[name] = forms.setdefault(form, len(forms))
-        return np.array([known[name] for name in wanted], np.int32)
-
-    def columns(self) -> Names:
-        """What is known of each code."""
-        return _columns(list(self.code_of))
+def read_forms(names: pa.ChunkedArray) -> tuple[np.ndarray, Names]:
+    """int32 code of each name's match form, and what is known of each code."""
+    spelt = names.combine_chunks().dictionary_encode()
+    forms = read_names(spelt.dictionary).form.dictionary_encode()
+    codes = np.asarray(forms.indices).astype(np.int32)[np.asarray(spelt.indices)]
+    return codes, _columns(forms.dictionary)
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,34 +44,89 @@ class Names:
     surname_digest: np.ndarray
 
 
-def _columns(forms: list[str]) -> Names:
-    n = len(forms)
-    characters, part = np.zeros((n, WIDTH), np.uint32), np.ones((n, WIDTH))
-    length = np.fromiter(map(len, forms), np.int16, n)
-    sound, sound_share = np.zeros(n, np.int32), np.ones(n)
-    digest, sound_digest, surname_digest = (np.zeros(n, np.uint64) for _ in range(3))
-    sounds: dict[str, int] = {}
-    surnames, given = name_frequencies()
-    first, later = _sound_shares()
-    for i, form in enumerate(forms):
-        size = 2 if form[:2] in surnames and len(form) > 2 else 1
-        shares = [surnames.get(form[:size], UNKNOWN_CHARACTER)] + [1.0] * (size - 1)
-        shares += [given.get(ch, UNKNOWN_CHARACTER) for ch in form[size:]]
-        said = [syllable(ch) for ch in form]
-        common = first.get(" ".join(said[:size]), UNKNOWN_CHARACTER)
-        for one in said[size:]:
-            common *= later.get(one, UNKNOWN_CHARACTER)
-        seen = min(len(form), WIDTH)
-        characters[i, :seen] = [ord(ch) for ch in form[:seen]]
-        part[i, :seen] = shares[:seen]
-        spelt = " ".join(said)
-        sound[i], sound_share[i] = sounds.setdefault(spelt, len(sounds)), common
-        digest[i], sound_digest[i] = _digest("n", form), _digest("p", spelt)
-        surname_digest[i] = _digest("s", said[0] if said else "")
+def _columns(forms: pa.Array) -> Names:
+    length = np.asarray(pc.utf8_length(forms)).astype(np.int16)
+    padded = pc.utf8_rpad(pc.utf8_slice_codeunits(forms, 0, WIDTH), WIDTH, "\0")
+    pieces = [
+        np.frombuffer("".join(padded[at : at + PIECE].to_pylist()).encode("utf-32-le"), "<u4").astype(np.uint32)
+        for at in range(0, len(forms), PIECE)
+    ]
+    characters = np.concatenate([np.zeros(0, np.uint32), *pieces]).reshape(-1, WIDTH)
+    known = _characters(np.unique(characters))
+    at = np.searchsorted(known.character, characters)
+    there = characters != 0
+    part, sounds = np.where(there, known.given[at], 1.0), np.where(there, known.later[at], 1.0)
+    part[:, 0], sounds[:, 0] = known.surname[at[:, 0]], known.first[at[:, 0]]
+    for pair, share, sound_share in _compound_surnames():
+        rows = (characters[:, 0] == ord(pair[0])) & (characters[:, 1] == ord(pair[1])) & (length > 2)
+        part[rows, 0], part[rows, 1] = share, 1.0
+        sounds[rows, 0], sounds[rows, 1] = sound_share, 1.0
+    digest = _mixed(np.where(there, characters, 0).astype(np.uint64))
+    said = np.where(there, known.syllable[at], np.uint64(0))
+    sound_digest = _mixed(said)
+    for place in np.flatnonzero(length > WIDTH).tolist():  # compared as a whole or not at all
+        form = forms[place].as_py()
+        digest[place], sound_digest[place] = _digest("n", form), _digest("p", " ".join(map(syllable, form)))
     share = part.prod(axis=1)
     return Names(
-        characters, part, length, sound, share, np.maximum(sound_share, share), digest, sound_digest, surname_digest
+        characters=characters,
+        part=part.astype(np.float32),
+        length=length,
+        sound=np.unique(sound_digest, return_inverse=True)[1].astype(np.int32),
+        share=share,
+        sound_share=np.maximum(sounds.prod(axis=1), share),
+        digest=digest,
+        sound_digest=sound_digest,
+        surname_digest=_mixed(said[:, :1]),
     )
+
+
+@dataclass(frozen=True, repr=False)
+class _Characters:
+    """By character, sorted: shares as a surname and in given names, of it and of its sound; a number for its sound."""
+
+    character: np.ndarray
+    surname: np.ndarray
+    given: np.ndarray
+    first: np.ndarray
+    later: np.ndarray
+    syllable: np.ndarray
+
+
+def _characters(characters: np.ndarray) -> _Characters:
+    surnames, given = name_frequencies()
+    first, later = _sound_shares()
+    each = [chr(one) for one in characters.tolist()]
+    said = [syllable(one) for one in each]
+
+    def shares(of: dict[str, float], names: list[str]) -> np.ndarray:
+        return np.array([of.get(name, UNKNOWN_CHARACTER) for name in names])
+
+    numbers = np.array([_digest("s", one) for one in said], np.uint64)
+    return _Characters(
+        characters, shares(surnames, each), shares(given, each), shares(first, said), shares(later, said), numbers
+    )
+
+
+@cache
+def _compound_surnames() -> list[tuple[str, float, float]]:
+    """Each with its share, and that of its sound."""
+    surnames, _ = name_frequencies()
+    first, _ = _sound_shares()
+    return [(one, share, first[" ".join(map(syllable, one))]) for one, share in surnames.items() if len(one) == 2]
+
+
+def _mixed(numbers: np.ndarray) -> np.ndarray:
+    """56 bits of each row of numbers: Steele's splitmix64, a number at a time. Without a key: only ever an input of a
+    keyed hash."""
+    state = np.full(len(numbers), 0x9E3779B97F4A7C15, np.uint64)
+    for column in numbers.T:
+        state ^= column
+        state += np.uint64(0x9E3779B97F4A7C15)
+        state = (state ^ state >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+        state = (state ^ state >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+        state ^= state >> np.uint64(31)
+    return np.asarray(state >> np.uint64(8))
 
 
 @cache

@@ -7,11 +7,8 @@ weights or the size of the pool (by half a bit of the prior) are others than tho
 
 from __future__ import annotations
 
-import gc
 import time
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,35 +16,19 @@ import numpy as np
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
-from talentpool.match.cluster import HUMAN, Clusters, Link, cluster
-from talentpool.match.edges import HUMAN_RULE, Scored, score_pairs
-from talentpool.match.features import NO_DATE
-from talentpool.match.keys import KeyMaker, Keys, make_keys
-from talentpool.match.pairs import Candidates, find_pairs, with_bearers
-from talentpool.match.persons import Assignment, Founded, assign
-from talentpool.match.records import Records, read_records
+from talentpool.match.ids import unpack
+from talentpool.match.renew import Renewal
 from talentpool.match.score import prior_bits
-from talentpool.match.store import kinds_of, moved, sharers, store_keys, stored_keys, within_cap
-from talentpool.match.touched import Touched, read_touched
+from talentpool.match.settle import form_clusters, settle
 from talentpool.match.waiting import review_pending
-from talentpool.match.weights import Weights, load_weights
-from talentpool.match.write import keep_records, write_assignment, write_edges
-from talentpool.model import delivery, edge, match_run, person, record_person, source_record
+from talentpool.match.weights import load_weights
+from talentpool.match.write import write_doubtful, write_events
+from talentpool.model import delivery, edge, match_run, record_person, source_record
 
 MATCH_LOCK = 7_717_002
 LARGE, LARGE_SHARE = 50_000, 0.1
 """More changed records than this, and than this share of all: looking at everything is the shorter way."""
 NEW = "select count(*) from match_changed c where not exists (select from match_key k where k.record_id = c.record_id)"
-EVERY_JUDGEMENT = """
-    select left_record, right_record, rule, verdict, score from edge
-    where verdict in ('same', 'different') or rule = 'borrowed_account'
-    """
-JUDGEMENTS = """
-    select left_record, right_record, rule, verdict, score from edge
-    where (verdict in ('same', 'different') or rule = 'borrowed_account') and left_record in (select record_id from match_touched)
-      and right_record in (select record_id from match_touched)
-    """
-
 
 @dataclass(frozen=True)
 class MatchResult:
@@ -89,39 +70,27 @@ def match_within(
         changed = _collect(conn, 0 if whole else done, again)
         prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
         every = whole or last is None or prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        run = _Run(conn, keys, weights, prior)
-        with _no_collecting() if every else nullcontext():
-            touched = run.all() if every else run.some()
-            clusters = _cluster(conn, touched, every=every)
-            assignment, before = _assign(conn, keys, clusters, touched, every=every)
+        run = Renewal(conn, keys, weights, prior)
+        touched = run.all() if every else run.some()
+        clusters = form_clusters(conn, touched, run.scored)
+        events = settle(conn, keys, clusters, touched, every=every)
         facts = {
             "up_to_seq": newest,
-            "records": len(touched.ids),
+            "records": len(touched),
             "changed": changed,
-            "pairs": 0,
-            "persons": len(set(clusters.root)),
+            "pairs": run.pairs,
+            "persons": len(np.unique(clusters.root)),
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
             "prior": run.prior,
             "over_cap": run.over if every or last is None else last.over_cap,
         }
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
-        partner_of = dict(zip(touched.ids, touched.partners, strict=True))
-        doubtful = [(touched.ids[link.left], touched.ids[link.right], link.bits) for link in clusters.doubtful]
-        write_assignment(conn, assignment, before, partner_of, doubtful, run_id, every=every, cause=by)
+        write_events(conn, events, run_id, by)
+        of = dict(enumerate(unpack(touched.ids))) if clusters.doubtful else {}
+        doubtful = [(of[link.left], of[link.right], link.bits) for link in clusters.doubtful]
+        write_doubtful(conn, doubtful, None if every else touched.ids)
     return _result(conn, changed, started)
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Millions of objects, none of them in a cycle: looking for garbage among them would take a fifth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _kept(conn: sa.Connection) -> int:
@@ -155,113 +124,6 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
         conn.execute(known, {"again": again})
     conn.exec_driver_sql("analyze match_changed")
     return changed
-
-
-class _Run:
-    """Candidates to edges, of everything or of what changed, at a prior of so many bits; blocks `over` their cap."""
-
-    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float) -> None:
-        self._conn, self._keys, self._weights = conn, keys, weights
-        self._maker = KeyMaker(keys.key("match"))
-        self.prior, self.over = prior, dict[str, int]()
-
-    def all(self) -> Touched:
-        """Every record."""
-        keep_records(self._conn, "match_wanted", ())
-        records = read_records(self._conn, self._keys, wanted=False)
-        made = make_keys(records.features, self._maker)
-        store_keys(self._conn, records.ids, made, every=True)
-        self.prior = prior_bits(self._weights, len(records))
-        self._write(records, find_pairs(made, len(records)), every=True)
-        birth = [None if day == NO_DATE else day for day in records.features.facts.birth.tolist()]
-        return Touched(records.ids, records.partners, records.first_seen, records.document.tolist(), birth)
-
-    def some(self) -> Touched:
-        """The changed records, those of whom a shared block is another now, and whoever shares a key with them."""
-        conn = self._conn
-        keep_records(conn, "match_wanted", conn.scalars(sa.text("select record_id from match_changed")).all())
-        old = stored_keys(conn)
-        changed = read_records(conn, self._keys, wanted=True)
-        made = make_keys(changed.features, self._maker)
-        store_keys(conn, changed.ids, made, every=False)
-        was, now = Counter(key for keys in old.values() for key in keys), Counter(made.key.tolist())
-        held, holders = sharers(conn, was.keys() | now.keys())
-        other = moved(held, was, now)
-        wanted = set(changed.ids) | {holder for holder, one in zip(holders, other.tolist(), strict=True) if one}
-        keep_records(conn, "match_wanted", wanted)
-        ours = stored_keys(conn)
-        key, who = sharers(conn, (key for keys in ours.values() for key in keys))
-        near = within_cap(key)
-        keep_records(conn, "match_wanted", wanted | {one for one, fits in zip(who, near.tolist(), strict=True) if fits})
-        records = read_records(conn, self._keys, wanted=True)
-        at = records.positions()
-        rows = np.array([at.get(one, -1) for one in who], np.int32)
-        there = (rows >= 0) & near
-        shared = Keys(key[there], rows[there], kinds_of(key[there]), make_keys(records.features, self._maker).mobiles)
-        chosen = np.zeros(len(records), bool)
-        chosen[[at[one] for one in wanted if one in at]] = True
-        keep_records(conn, "match_again", wanted)
-        candidates = with_bearers(find_pairs(shared, len(records), chosen), shared.mobiles, key)
-        self._write(records, candidates, every=False)
-        return read_touched(conn)
-
-    def _write(self, records: Records, candidates: Candidates, *, every: bool) -> None:
-        self.over = candidates.over
-        found: Scored = score_pairs(records, candidates, self._weights, self.prior)
-        write_edges(self._conn, records.ids, found, every=every)
-
-
-def _cluster(conn: sa.Connection, touched: Touched, *, every: bool) -> Clusters:
-    at = {record: position for position, record in enumerate(touched.ids)}
-    bits: dict[tuple[int, int], float] = {}
-    different: set[tuple[int, int]] = set()
-    for row in conn.execute(sa.text(EVERY_JUDGEMENT if every else JUDGEMENTS)):
-        left, right = at.get(row.left_record), at.get(row.right_record)
-        if left is None or right is None:
-            continue  # a judgement about a record that no longer exists
-        if row.verdict == "same":  # a person's word stands above the score of the same pair
-            bits[left, right] = max(bits.get((left, right), row.score), HUMAN if row.rule == HUMAN_RULE else row.score)
-        else:
-            different.add((left, right))
-    # a borrowed account stays two people until somebody says that they are one
-    different -= {pair for pair, value in bits.items() if value == HUMAN}
-    links = [Link(left, right, value) for (left, right), value in bits.items()]
-    return cluster(touched.document, touched.birth, links, different)
-
-
-def _assign(
-    conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touched, *, every: bool
-) -> tuple[Assignment, dict[UUID, UUID]]:
-    members: dict[int, list[UUID]] = defaultdict(list)
-    for record, root in zip(touched.ids, clusters.root, strict=True):
-        members[root].append(record)
-    place = sa.table("match_touched", sa.column("record_id"))
-    had = sa.select(record_person.c.record_id, record_person.c.person_id)
-    if not every:
-        had = had.join(place, place.c.record_id == record_person.c.record_id)
-    ours = set(touched.ids)
-    before: dict[UUID, UUID] = {record: owner for record, owner in conn.execute(had) if record in ours}
-    founded = sa.select(person)
-    if not every:  # an id is made from its founding record, so only those of these records can be in the way
-        ours_founded = person.c.founding_record.in_(sa.select(place.c.record_id))
-        founded = founded.where(
-            sa.or_(person.c.person_id.in_(had.with_only_columns(record_person.c.person_id)), ours_founded)
-        )
-    known = {row.person_id: Founded(row.founding_record, row.founded_on) for row in conn.execute(founded)}
-    first_seen = dict(zip(touched.ids, touched.first_seen, strict=True))
-    changed = _changed(list(members.values()), before)
-    return assign(changed, first_seen, before, known, known.__contains__, keys), before
-
-
-def _changed(clusters: list[list[UUID]], before: dict[UUID, UUID]) -> list[list[UUID]]:
-    """Clusters that are not just what a person was before."""
-    sizes = Counter(before.values())
-    found = []
-    for members in clusters:
-        owner = before.get(members[0])
-        if owner is None or sizes[owner] != len(members) or any(before.get(member) != owner for member in members):
-            found.append(members)
-    return found
 
 
 def _result(conn: sa.Connection, changed: int, started: float) -> MatchResult:

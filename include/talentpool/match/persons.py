@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+import numpy as np
+
 from talentpool.guard import Blinder, KeyRing
+from talentpool.match.ids import ID, NOBODY, raw
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,18 @@ class Founded:
     on: date
 
 
+@dataclass(frozen=True, repr=False)
+class Minted:
+    """New persons as columns: id, founding record, its first_seen in days since 1970."""
+
+    person: np.ndarray
+    record: np.ndarray
+    on: np.ndarray
+
+    def take(self, at: np.ndarray) -> Minted:
+        return Minted(self.person[at], self.record[at], self.on[at])
+
+
 @dataclass
 class Assignment:
     """`person_of`: record -> person; `minted`: new persons; `events`: (kind, goes on, other)."""
@@ -30,6 +45,36 @@ class Assignment:
     person_of: dict[UUID, UUID] = field(default_factory=dict)
     minted: dict[UUID, Founded] = field(default_factory=dict)
     events: list[tuple[str, UUID, UUID]] = field(default_factory=list)
+
+
+def changed(root: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which records (bool) are in clusters of nobody known before; which in clusters that are others than they were.
+
+    Args:
+        root: cluster by record.
+        before: (n,) id of the person that the record was, NOBODY for none.
+    """
+    _, cluster, size = np.unique(root, return_inverse=True, return_counts=True)
+    owners, owner, had = np.unique(before, return_inverse=True, return_counts=True)
+    known = before != NOBODY
+    least, most = np.full(len(size), len(owners)), np.full(len(size), -1)
+    np.minimum.at(least, cluster, owner)
+    np.maximum.at(most, cluster, owner)
+    anybody = np.bincount(cluster, known, len(size)) > 0
+    same = anybody & (least == most) & (had[most] == size)
+    return ~anybody[cluster], (anybody & ~same)[cluster]
+
+
+def found(root: np.ndarray, ids: np.ndarray, first_seen: np.ndarray, keys: KeyRing) -> tuple[Minted, np.ndarray]:
+    """Persons of clusters of whom nobody was known: who they are, and by record which of them it is."""
+    order = np.lexsort((ids, first_seen, root))
+    _, starts, place = np.unique(root[order], return_index=True, return_inverse=True)
+    founder = order[starts]
+    mint = Blinder(keys.key("person_id")).one
+    person = np.frombuffer(b"".join([mint(one) for one in raw(ids[founder])]), ID)
+    which = np.empty(len(root), np.int64)
+    which[order] = place
+    return Minted(person, ids[founder], first_seen[founder]), which
 
 
 def assign(

@@ -2,96 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from itertools import chain
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
+import pyarrow as pa
 import sqlalchemy as sa
+from psycopg import sql
 
 from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
-from talentpool.guard.cipher import Personal
-from talentpool.guard.personal import Opener, refuse
-from talentpool.match.features import WHOLE, Facts, Features, read_facts
-from talentpool.match.forms import NameTable
+from talentpool.guard.cipher import PERSONAL_FIELDS, SALT, SEPARATOR, PayloadOpener, unpack_many
+from talentpool.guard.personal import DELIVERY_KEYS, Opener, refuse
+from talentpool.match.features import OTHER, Facts, Features, Opened, read_facts, with_names
+from talentpool.match.wire import END, HEADER, out, read_columns, row_type
+from talentpool.model import delivery
 
-BATCH = 20_000
-QUERY = Path(__file__).with_name("read_records.sql").read_text(encoding="utf-8")
+BATCH = 50_000
+EVERY = Path(__file__).with_name("read_records.sql").read_text(encoding="utf-8")
 WANTED = Path(__file__).with_name("read_wanted.sql").read_text(encoding="utf-8")
+KINDS = {
+    "record": "S16", "partner": ">i2", "first_seen": ">i4", "status": ">i2", "birth": ">i4", "sex": ">i2", "county": ">i4",
+    "delivery": ">i8",
+}  # fmt: skip
+"""What a row of the queries begins with; salt and sealed record follow as one value, empty where one of them is gone."""
+WIRE = row_type(KINDS)
+HEAD, RECORD, DELIVERY = WIRE.itemsize, WIRE.fields["record"][1], WIRE.fields["delivery"][1]  # type: ignore[index]
+Batch = tuple[np.ndarray, list[bytes], np.ndarray]
+NOTHING = (SEPARATOR * (len(PERSONAL_FIELDS) - 1)).encode()
 
 
 @dataclass(frozen=True, repr=False)
 class Records:
-    """By position, in order of record id: who they are, and what is compared. `document` 0 = no valid number."""
+    """By position, in order of record id. `ids` 16 bytes each; `first_seen` days since 1970; `document` 0 = no
+    resident number; `partners`: the names behind the codes in `features.facts.partner`."""
 
-    ids: list[UUID]
+    ids: np.ndarray
     partners: list[str]
-    first_seen: list[date]
+    first_seen: np.ndarray
     document: np.ndarray
     features: Features
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def positions(self) -> dict[UUID, int]:
-        return {record: at for at, record in enumerate(self.ids)}
-
 
 def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records:
     """All records that can be matched, or those in the temporary table match_wanted."""
-    names, opener = NameTable(), Opener(keys)
-    partners: dict[str, int] = {}
-    documents: dict[UUID, int] = {}
-    ids: list[UUID] = []
-    of: list[str] = []
-    seen: list[date] = []
-    document: list[int] = []
-    parts: list[Facts] = []
-    result = conn.execute(sa.text(WANTED if wanted else QUERY), execution_options={"yield_per": BATCH})
-    for rows in result.partitions(BATCH):
-        ids += [row.record_id for row in rows]
-        of += [row.partner for row in rows]
-        seen += [row.first_seen for row in rows]
-        valid = (row.id_index if row.id_number_status in WHOLE else None for row in rows)
-        document += [documents.setdefault(index, len(documents) + 1) if index else 0 for index in valid]
-        opened = list(_open(conn, opener, rows))
-        parts.append(
-            read_facts(
-                opened,
-                [row.id_number_status for row in rows],
-                np.array([row.birth_date for row in rows], "datetime64[D]"),
-                [row.sex for row in rows],
-                np.array([_county(row.county) for row in rows], np.int32),
-                np.array([partners.setdefault(row.partner, len(partners) + 1) for row in rows], np.int16),
-                names,
-            )
-        )
-    numbers = [record.int for record in ids]
-    order = sorted(range(len(ids)), key=numbers.__getitem__)
-    at = np.array(order, np.int64)
-    facts = Facts.join(parts).take(at) if parts else Facts.none()
-    return Records(
-        [ids[i] for i in order], [of[i] for i in order], [seen[i] for i in order],
-        np.array(document, np.int64)[at], Features(facts, names.columns()),
-    )  # fmt: skip
+    partners = sorted(conn.scalars(sa.select(delivery.c.partner).distinct()))
+    query = sql.SQL(WANTED if wanted else EVERY).format(partners=sql.Literal(partners))
+    reading = Reading(conn, keys)
+    names, parts, kept = [], [], []
+    record, seen = [], []
+    for head, payloads, keep in chain(reading.batches(query), reading.late()):
+        columns = dict(zip(PERSONAL_FIELDS, unpack_many(payloads), strict=True))
+        opened = Opened(columns["document_no"], head["status"], columns["mobile"], columns["mobile2"])
+        parts.append(read_facts(opened, head["birth"], head["sex"], head["county"], head["partner"]))
+        names.append(columns["name"])
+        record.append(head["record"].copy())
+        seen.append(head["first_seen"].astype(np.int32))
+        kept.append(keep)
+    keep = np.concatenate(kept)
+    keep[reading.opened_later] = False
+    ids = np.concatenate(record)
+    order = np.argsort(ids, kind="stable")
+    order = order[keep[order]]
+    facts = Facts.join(parts)
+    parts.clear()
+    features = with_names(facts, pa.chunked_array(names, pa.string())).take(order)
+    document = np.where(features.facts.document < OTHER, features.facts.document, 0)
+    return Records(ids[order], partners, np.concatenate(seen)[order], document, features)
 
 
-def _county(county: str | None) -> int:
-    """The code itself: it goes into stored keys."""
-    return int(county) if county and county.isdigit() else 0
+def read_ids(conn: sa.Connection, table: str) -> np.ndarray:
+    """The record ids in a temporary table, sorted."""
+    query = sql.SQL("select record_id from {}").format(sql.Identifier(table))
+    return np.sort(read_columns(conn, query, {"record": "S16"})["record"])
 
 
-def _open(conn: sa.Connection, opener: Opener, rows: Sequence[sa.Row]) -> Iterator[Personal]:
-    """What does not open was tampered with: on record, and without evidence; the others go on."""
-    for row in rows:
-        if row.salt is None or row.sealed is None:
-            yield Personal()
-            continue
-        try:
-            yield opener.open(row)
-        except TamperedError as error:
-            refuse(conn, row.record_id, row.delivery_id, str(error))
-            yield Personal()
+class Reading:
+    """Rows of a query in batches: what is not sealed as it stands on the wire, the opened payloads, which rows count.
+
+    A delivery's data key may be replaced between two statements, and a COPY cannot ask for it again: a row that does
+    not open comes without evidence, is tried again `late()`, and is on record as tampered with when it still does not.
+    """
+
+    def __init__(self, conn: sa.Connection, keys: KeyRing) -> None:
+        self._conn, self._keys = conn, keys
+        self._openers = self._read_openers()
+        self._failed: list[tuple[int, bytes]] = []
+        self.opened_later: list[int] = []
+
+    def _read_openers(self) -> dict[bytes, list[PayloadOpener]]:
+        """By delivery id as it stands on the wire; the newest data key first."""
+        opener = Opener(self._keys)
+        query = sa.select(delivery.c.delivery_id, *DELIVERY_KEYS).where(delivery.c.wrapped_key.is_not(None))
+        return {
+            row.delivery_id.to_bytes(8, "big"): [PayloadOpener(key) for key in opener.data_keys(row)]
+            for row in self._conn.execute(query)
+        }
+
+    def batches(self, query: sql.Composable) -> Iterator[Batch]:
+        """Everything the query gives; at least one batch, which may be empty."""
+        raw: Any = self._conn.connection.driver_connection
+        heads: list[bytes] = []
+        payloads: list[bytes] = []
+        done, begin = 0, len(HEADER)
+        with raw.cursor() as cursor, cursor.copy(out(query)) as copy:
+            for block in copy:
+                row = bytes(block[begin:])
+                begin = 0
+                if row == END or not row:
+                    continue
+                heads.append(row[:HEAD])
+                try:
+                    payloads.append(self._payload(row))
+                except TamperedError:
+                    self._failed.append((done + len(payloads), row))
+                    payloads.append(NOTHING)
+                if len(heads) == BATCH:
+                    yield _batch(heads, payloads)
+                    done, heads, payloads = done + BATCH, [], []
+        yield _batch(heads, payloads)
+
+    def late(self) -> Iterator[Batch]:
+        """What opens under keys read anew."""
+        if not self._failed:
+            return
+        self._openers = self._read_openers()
+        heads, payloads = [], []
+        for at, row in self._failed:
+            try:
+                payloads.append(self._payload(row))
+                heads.append(row[:HEAD])
+                self.opened_later.append(at)
+            except TamperedError as error:
+                known = np.frombuffer(row[:HEAD], WIRE)[0]
+                refuse(self._conn, UUID(bytes=row[RECORD : RECORD + 16]), int(known["delivery"]), str(error))
+        yield _batch(heads, payloads)
+
+    def _payload(self, row: bytes) -> bytes:
+        salted = row[HEAD + 4 :]
+        if not salted:
+            return NOTHING
+        openers = self._openers.get(row[DELIVERY : DELIVERY + 8], ())
+        for opener in openers[:-1]:
+            with suppress(TamperedError):  # perhaps not its turn yet
+                return opener.open(salted[:SALT], row[RECORD : RECORD + 16], salted[SALT:])
+        if not openers:
+            raise TamperedError("a sealed record belongs to a delivery without a data key")
+        return openers[-1].open(salted[:SALT], row[RECORD : RECORD + 16], salted[SALT:])
+
+
+def _batch(heads: list[bytes], payloads: list[bytes]) -> Batch:
+    return np.frombuffer(b"".join(heads), WIRE), payloads, np.ones(len(heads), bool)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
+from pathlib import Path
 
+import numpy as np
 import sqlalchemy as sa
+from psycopg import sql
 
-from talentpool.match.features import WHOLE
+from talentpool.match.features import NO_DATE
+from talentpool.match.wire import read_columns
 
-EPOCH = date(1970, 1, 1)
+QUERY = Path(__file__).with_name("read_touched.sql").read_text(encoding="utf-8")
+KINDS = {"record": "S16", "partner": ">i2", "first_seen": ">i4", "document": "S16", "birth": ">i4"}
 
 
 @dataclass(frozen=True, repr=False)
 class Touched:
-    """What is clustered again, by position in order of record id."""
+    """What is clustered again, by position in order of record id. `partner` is a place in `partners`; `document` a
+    code of the valid number, 0 for none; `first_seen`, `birth` days since 1970 (NO_DATE)."""
 
-    ids: list[UUID]
+    ids: np.ndarray
     partners: list[str]
-    first_seen: list[date]
-    document: list[int]
-    birth: list[int | None]
+    partner: np.ndarray
+    first_seen: np.ndarray
+    document: np.ndarray
+    birth: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 def read_touched(conn: sa.Connection) -> Touched:
@@ -51,32 +59,15 @@ def read_touched(conn: sa.Connection) -> Touched:
         """
     )
     conn.exec_driver_sql("analyze match_touched")
-    rows = conn.execute(
-        sa.text(
-            """
-            select record_id, partner, first_seen, id_index, id_number_status, birth_date from source_record
-            where record_id in (select record_id from match_touched)
-            union all
-            select * from (
-                select distinct on (record_id) record_id, partner, first_seen, id_index, id_number_status, birth_date
-                from source_record_history h
-                where h.record_id in (select record_id from match_touched) and not exists (
-                    select from source_record l where l.partner = h.partner and l.record_id = h.record_id)
-                order by record_id, valid_from desc) past
-            order by record_id
-            """
-        )
-    ).all()
-    documents: dict[UUID, int] = {}
+    partners = sorted(conn.scalars(sa.text("select distinct partner from delivery")))
+    rows = read_columns(conn, sql.SQL(QUERY).format(partners=sql.Literal(partners), unknown=sql.Literal(NO_DATE)), KINDS)
+    rows = rows[np.argsort(rows["record"], kind="stable")]
     return Touched(
-        [row.record_id for row in rows],
-        [row.partner for row in rows],
-        [row.first_seen for row in rows],
-        [
-            documents.setdefault(row.id_index, len(documents) + 1)
-            if row.id_index is not None and row.id_number_status in WHOLE
-            else 0
-            for row in rows
-        ],
-        [None if row.birth_date is None else (row.birth_date - EPOCH).days for row in rows],
+        np.ascontiguousarray(rows["record"]),
+        partners,
+        rows["partner"] - 1,
+        rows["first_seen"].astype(np.int32),
+        np.unique(np.append(rows["document"], b""), return_inverse=True)[1][:-1],
+        rows["birth"].astype(np.int32),
     )
+

@@ -2,75 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
+import numpy as np
 import sqlalchemy as sa
-from psycopg import sql
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.copy import copy_rows
 from talentpool.match.edges import AMBIGUOUS, BORROWED, HUMAN_RULE, SCORED, Scored
-from talentpool.match.persons import Assignment
-from talentpool.model import edge, person, person_event, person_redirect, record_person
+from talentpool.match.persons import Minted
+from talentpool.match.wire import write_columns
+from talentpool.model import edge, person_event, person_redirect, record_person
 
-EDGE = ("left_record", "right_record", "rule", "verdict", "score")
-
-
-def keep_records(conn: sa.Connection, table: str, records: Iterable[UUID]) -> None:
-    """A temporary table of record ids, in place of the one there was."""
-    raw: Any = conn.connection.driver_connection
-    name = sql.Identifier(table)
-    with raw.cursor() as cursor:
-        cursor.execute(sql.SQL("drop table if exists {}").format(name))
-        cursor.execute(sql.SQL("create temporary table {} (record_id uuid primary key) on commit drop").format(name))
-        with cursor.copy(sql.SQL("copy {} from stdin").format(name)) as copy:
-            for record in records:
-                copy.write_row((record,))
-        cursor.execute(sql.SQL("analyze {}").format(name))
+TYPES = {"S16": "uuid", ">i2": "smallint", ">i4": "integer", ">f8": "float8"}
 
 
-def write_edges(conn: sa.Connection, ids: Sequence[UUID], found: Scored, *, every: bool) -> None:
+def keep_records(conn: sa.Connection, table: str, records: np.ndarray) -> None:
+    """A temporary table of record ids (a column, each once), in place of the one there was."""
+    _keep(conn, table, {"record_id": "S16"}, {"record_id": records}, key="record_id")
+
+
+def _keep(conn: sa.Connection, table: str, kinds: dict[str, str], columns: dict[str, np.ndarray], key: str = "") -> None:
+    name = conn.dialect.identifier_preparer.quote(table)
+    fields = ", ".join(f"{column} {TYPES[kind]}" for column, kind in kinds.items())
+    conn.exec_driver_sql(f"drop table if exists pg_temp.{name}")
+    conn.exec_driver_sql(f"create temporary table {name} ({fields}) on commit drop")
+    write_columns(conn, table, kinds, columns)
+    if key:
+        conn.exec_driver_sql(f"alter table {name} add primary key ({key})")
+    conn.exec_driver_sql(f"analyze {name}")
+
+
+def write_edges(conn: sa.Connection, ids: np.ndarray, found: Scored, *, every: bool) -> None:
     """Replace the scored edges of the records in match_again (or all). A human's edges are never touched."""
     if every:
-        conn.execute(edge.delete().where(edge.c.rule != HUMAN_RULE))
+        conn.exec_driver_sql("delete from edge where rule <> 'human'")
     else:
         for statement in (
             "delete from edge using match_again a where edge.rule <> 'human' and edge.left_record = a.record_id",
             "delete from edge using match_again a where edge.rule <> 'human' and edge.right_record = a.record_id",
         ):
             conn.exec_driver_sql(statement)
-    columns = (found.left, found.right, found.borrowed, found.same, found.score)
-    rows = (
-        (ids[left], ids[right], BORROWED if lent else SCORED, "same" if same else "review", score)
-        for left, right, lent, same, score in zip(*(column.tolist() for column in columns), strict=True)
+    kinds = {"one": "S16", "other": "S16", "lent": ">i2", "same": ">i2", "score": ">f8"}
+    columns = {"one": ids[found.left], "other": ids[found.right], "lent": found.borrowed, "same": found.same, "score": found.score}
+    _keep(conn, "match_edge", kinds, columns)
+    conn.execute(
+        sa.text(
+            "insert into edge (left_record, right_record, rule, verdict, score)"
+            " select one, other, case lent when 1 then :borrowed else :scored end,"
+            " case same when 1 then 'same' else 'review' end, score from match_edge"
+        ),
+        {"borrowed": BORROWED, "scored": SCORED},
     )
-    copy_rows(conn, edge, EDGE, rows)
+    conn.exec_driver_sql("drop table match_edge")
 
 
-def write_assignment(
-    conn: sa.Connection,
-    assignment: Assignment,
-    before: dict[UUID, UUID],
-    partner_of: dict[UUID, str],
-    doubtful: list[tuple[UUID, UUID, float]],
-    run_id: int | None,
-    *,
-    every: bool,
-    cause: str,
-) -> None:
-    """Persons of the touched records where they are others than before, and the pairs left apart."""
-    minted = ((person_id, founded.record, founded.on) for person_id, founded in assignment.minted.items())
-    copy_rows(conn, person, ("person_id", "founding_record", "founded_on"), minted)
-    moved = [record for record, owner in assignment.person_of.items() if before.get(record) != owner]
-    keep_records(conn, "match_moved", moved)
-    conn.execute(sa.text("delete from record_person using match_moved m where record_person.record_id = m.record_id"))
-    placed = ((record, partner_of[record], assignment.person_of[record]) for record in moved)
-    copy_rows(conn, record_person, ("record_id", "partner", "person_id"), placed)
-    _write_events(conn, assignment, run_id, cause)
-    if not every:  # else all but people's own words went with the edges
-        keep_records(conn, "match_seen", partner_of)
+def write_persons(conn: sa.Connection, minted: Minted) -> None:
+    """New persons, in the order in which they are indexed."""
+    order = np.argsort(minted.person)
+    columns = {"person": minted.person[order], "record": minted.record[order], "day": minted.on[order]}
+    _keep(conn, "match_minted", {"person": "S16", "record": "S16", "day": ">i4"}, columns)
+    conn.exec_driver_sql(
+        "insert into person (person_id, founding_record, founded_on)"
+        " select person, record, date '1970-01-01' + day from match_minted"
+    )
+
+
+def write_owners(conn: sa.Connection, records: np.ndarray, persons: np.ndarray, partner: np.ndarray, partners: Sequence[str]) -> None:
+    """Records whose person is another now. `partner`: places in `partners`."""
+    kinds = {"record_id": "S16", "person": "S16", "partner": ">i2"}
+    _keep(conn, "match_moved", kinds, {"record_id": records, "person": persons, "partner": partner})
+    conn.exec_driver_sql("delete from record_person using match_moved m where record_person.record_id = m.record_id")
+    place = sa.text(
+        "insert into record_person (record_id, partner, person_id)"
+        " select record_id, (cast(:partners as text[]))[partner + 1], person from match_moved"
+    )
+    conn.execute(place, {"partners": list(partners)})
+
+
+def write_doubtful(conn: sa.Connection, pairs: Sequence[tuple[UUID, UUID, float]], seen: np.ndarray | None) -> None:
+    """Pairs that a guard left apart, in place of those among the records `seen` (None: among all, which are gone)."""
+    if seen is not None:
+        keep_records(conn, "match_seen", seen)
         conn.execute(
             sa.text(
                 """
@@ -80,12 +93,15 @@ def write_assignment(
             ),
             {"rule": AMBIGUOUS},
         )
-    rows = ((min(a, b), max(a, b), AMBIGUOUS, "review", bits) for a, b, bits in doubtful)
-    copy_rows(conn, edge, EDGE, rows)
+    if pairs:
+        rows = [{"left_record": min(a, b), "right_record": max(a, b), "rule": AMBIGUOUS, "verdict": "review", "score": bits}
+                for a, b, bits in pairs]  # fmt: skip
+        conn.execute(edge.insert(), rows)
 
 
-def _write_events(conn: sa.Connection, assignment: Assignment, run_id: int | None, cause: str) -> None:
-    for kind, goes_on, other in assignment.events:
+def write_events(conn: sa.Connection, events: Sequence[tuple[str, UUID, UUID]], run_id: int | None, cause: str) -> None:
+    """What became of persons; a person id that is no more leads on to the one that goes on."""
+    for kind, goes_on, other in events:
         conn.execute(
             person_event.insert().values(kind=kind, person_id=goes_on, other_id=other, cause=cause, match_run_id=run_id)
         )
@@ -93,6 +109,6 @@ def _write_events(conn: sa.Connection, assignment: Assignment, run_id: int | Non
             statement = insert(person_redirect).values(old_id=other, new_id=goes_on)
             conn.execute(statement.on_conflict_do_update(index_elements=["old_id"], set_={"new_id": goes_on}))
             conn.execute(person_redirect.update().where(person_redirect.c.new_id == other).values(new_id=goes_on))
-    if assignment.events:  # somebody who is back needs no redirect
+    if events:  # somebody who is back needs no redirect
         back = sa.exists().where(record_person.c.person_id == person_redirect.c.old_id)
         conn.execute(person_redirect.delete().where(back))

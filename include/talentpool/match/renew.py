@@ -1,0 +1,74 @@
+"""Candidates to edges: of everything, or of what changed and all that shares a key with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import sqlalchemy as sa
+
+from talentpool.guard import KeyRing
+from talentpool.match.edges import Scored, score_pairs
+from talentpool.match.ids import find
+from talentpool.match.keys import KeyMaker, Keys, make_keys
+from talentpool.match.pairs import Candidates, find_pairs, with_bearers
+from talentpool.match.records import Records, read_ids, read_records
+from talentpool.match.score import prior_bits
+from talentpool.match.store import kinds_of, moved, sharers, store_keys, stored_keys, within_cap
+from talentpool.match.touched import Touched, read_touched
+from talentpool.match.weights import Weights
+from talentpool.match.write import keep_records, write_edges
+
+
+class Renewal:
+    """Edges made anew at a prior of so many bits. Afterwards: `over` blocks over their cap by kind, `pairs` compared,
+    `scored` the edges of a whole run."""
+
+    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float) -> None:
+        self._conn, self._keys, self._weights = conn, keys, weights
+        self._maker = KeyMaker(keys.key("match"))
+        self.prior, self.over, self.pairs = prior, dict[str, int](), 0
+        self.scored: Scored | None = None
+
+    def all(self) -> Touched:
+        """Every record."""
+        records = read_records(self._conn, self._keys, wanted=False)
+        made = make_keys(records.features, self._maker)
+        store_keys(self._conn, records.ids, made, every=True)
+        self.prior = prior_bits(self._weights, len(records))
+        candidates = find_pairs(made, len(records))
+        del made
+        self.scored = self._write(records, candidates, every=True)
+        facts = records.features.facts
+        return Touched(
+            records.ids, records.partners, facts.partner - 1, records.first_seen, records.document, facts.birth
+        )
+
+    def some(self) -> Touched:
+        """The changed records, those of whom a shared block is another now, and whoever shares a key with them."""
+        conn = self._conn
+        keep_records(conn, "match_wanted", read_ids(conn, "match_changed"))
+        old = stored_keys(conn)
+        changed = read_records(conn, self._keys, wanted=True)
+        made = make_keys(changed.features, self._maker)
+        store_keys(conn, changed.ids, made, every=False)
+        held, holders = sharers(conn, np.concatenate([old, made.key]))
+        wanted = np.unique(np.concatenate([changed.ids, holders[moved(held, old, made.key)]]))
+        keep_records(conn, "match_wanted", wanted)
+        key, who = sharers(conn, stored_keys(conn))
+        near = within_cap(key)
+        keep_records(conn, "match_again", wanted)
+        keep_records(conn, "match_wanted", np.unique(np.concatenate([wanted, who[near]])))
+        records = read_records(conn, self._keys, wanted=True)
+        rows = find(records.ids, who)
+        there = (rows >= 0) & near
+        mobiles = make_keys(records.features, self._maker).mobiles
+        shared = Keys(key[there], rows[there].astype(np.int32), kinds_of(key[there]), mobiles)
+        chosen = find(wanted, records.ids) >= 0
+        candidates = with_bearers(find_pairs(shared, len(records), chosen), mobiles, key)
+        self._write(records, candidates, every=False)
+        return read_touched(conn)
+
+    def _write(self, records: Records, candidates: Candidates, *, every: bool) -> Scored:
+        self.over, self.pairs = candidates.over, len(candidates.left)
+        found = score_pairs(records, candidates, self._weights, self.prior)
+        write_edges(self._conn, records.ids, found, every=every)
+        return found

@@ -1,0 +1,127 @@
+"""Edges to persons: clusters of what was touched, ids that last, and what becomes of them on record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from uuid import UUID
+
+import numpy as np
+import sqlalchemy as sa
+from psycopg import sql
+
+from talentpool.guard import KeyRing
+from talentpool.match.cluster import HUMAN, Clusters, Links, cluster
+from talentpool.match.edges import Scored
+from talentpool.match.ids import NOBODY, find, pack, unpack
+from talentpool.match.persons import Assignment, Founded, Minted, assign, changed, found
+from talentpool.match.touched import Touched
+from talentpool.match.wire import read_columns
+from talentpool.match.write import keep_records, write_owners, write_persons
+from talentpool.model import person
+
+EPOCH = date(1970, 1, 1)
+DIFFERENT, SAME, SAID = 0, 1, 2
+JUDGED = """
+    select left_record, right_record,
+           (case when verdict = 'same' then case when rule = 'human' then 2 else 1 end else 0 end)::smallint, score
+    from edge where (verdict in ('same', 'different') or rule = 'borrowed_account') and {where}
+    """
+TOUCHED = (
+    "left_record in (select record_id from match_touched) and right_record in (select record_id from match_touched)"
+)
+
+
+def form_clusters(conn: sa.Connection, touched: Touched, scored: Scored | None) -> Clusters:
+    """Clusters of the touched records; `scored` edges of a whole run, else those that are stored."""
+    query = sql.SQL(JUDGED).format(where=sql.SQL("rule = 'human'" if scored is not None else TOUCHED))
+    rows = read_columns(conn, query, {"left": "S16", "right": "S16", "said": ">i2", "score": ">f8"})
+    left, right = find(touched.ids, rows["left"]), find(touched.ids, rows["right"])
+    there = (left >= 0) & (right >= 0)  # else a judgement about a record that no longer exists
+    left, right, said, score = left[there], right[there], rows["said"][there], rows["score"][there].astype(float)
+    if scored is not None:
+        counts = scored.same | scored.borrowed
+        left, right = np.concatenate([left, scored.left[counts]]), np.concatenate([right, scored.right[counts]])
+        said = np.concatenate([said, np.where(scored.same[counts], SAME, DIFFERENT)])
+        score = np.concatenate([score, scored.score[counts]])
+    # a person's word stands above the score of the same pair; a borrowed account stays two people until there is one
+    pair = left * len(touched) + right
+    word = pair[said == SAID]
+    told = (said == SAID) | ~np.isin(pair, word)
+    left, right, said = left[told], right[told], said[told]
+    score = np.where(said == SAID, HUMAN, score[told])
+    links = Links(left[said >= SAME], right[said >= SAME], score[said >= SAME])
+    return cluster(touched.document, touched.birth, links, np.stack([left, right], axis=1)[said == DIFFERENT])
+
+
+def settle(
+    conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touched, *, every: bool
+) -> list[tuple[str, UUID, UUID]]:
+    """Write who is whom now, and say what became of the persons there were: events (see persons.Assignment)."""
+    before = _before(conn, touched, every=every)
+    fresh, other = changed(clusters.root, before)
+    at = np.flatnonzero(fresh)
+    minted, which = found(clusters.root[at], touched.ids[at], touched.first_seen[at], keys)
+    taken = _taken(conn, minted)
+    if taken.any():  # its first bearer went on elsewhere: with those whose persons there were
+        other[at[taken[which]]] = True
+        fresh[at] = ~taken[which]
+        place = np.cumsum(~taken) - 1
+        which, at = place[which[~taken[which]]], at[~taken[which]]
+        minted = minted.take(~taken)
+    write_persons(conn, minted)
+    owner, events = before.copy(), list[tuple[str, UUID, UUID]]()
+    owner[at] = minted.person[which]
+    if other.any():
+        found_anew = _reassign(conn, keys, clusters.root, touched, before, np.flatnonzero(other))
+        records = pack(found_anew.person_of)
+        owner[find(touched.ids, records)] = pack(found_anew.person_of.values())
+        events = found_anew.events
+    moved = np.flatnonzero(owner != before)
+    write_owners(conn, touched.ids[moved], owner[moved], touched.partner[moved], touched.partners)
+    return events
+
+
+def _before(conn: sa.Connection, touched: Touched, *, every: bool) -> np.ndarray:
+    """By touched record the person that it was."""
+    near = "" if every else " join match_touched using (record_id)"
+    query = sql.SQL("select record_id, person_id from record_person" + near)
+    rows = read_columns(conn, query, {"record": "S16", "person": "S16"})
+    at = find(touched.ids, rows["record"])
+    before = np.full(len(touched), NOBODY, "S16")
+    before[at[at >= 0]] = rows["person"][at >= 0]
+    return before
+
+
+def _taken(conn: sa.Connection, minted: Minted) -> np.ndarray:
+    """Which of the new ids are somebody's."""
+    keep_records(conn, "match_minted", minted.person)
+    query = sql.SQL("select person_id from person join match_minted m on m.record_id = person_id")
+    used = read_columns(conn, query, {"person": "S16"})["person"]
+    return np.isin(minted.person, used)
+
+
+def _reassign(
+    conn: sa.Connection, keys: KeyRing, root: np.ndarray, touched: Touched, before: np.ndarray, at: np.ndarray
+) -> Assignment:
+    """Persons of clusters that are not just what they were, written where they are new."""
+    ids, owners = unpack(touched.ids[at]), before[at]
+    members: dict[int, list[UUID]] = defaultdict(list)
+    for record, group in zip(ids, root[at].tolist(), strict=True):
+        members[group].append(record)
+    seen = {one: EPOCH + timedelta(day) for one, day in zip(ids, touched.first_seen[at].tolist(), strict=True)}
+    was = {one: who for one, who, known in zip(ids, unpack(owners), owners != NOBODY, strict=True) if known}
+    keep_records(conn, "match_moved", touched.ids[at])
+    place = sa.table("match_moved", sa.column("record_id"))
+    founded = sa.select(person).where(
+        sa.or_(
+            # an id is made from its founding record, so only those of these records can be in the way
+            person.c.founding_record.in_(sa.select(place.c.record_id)),
+            person.c.person_id.in_(sorted(set(was.values()))),
+        )
+    )
+    known = {row.person_id: Founded(row.founding_record, row.founded_on) for row in conn.execute(founded)}
+    result = assign(list(members.values()), seen, was, known, known.__contains__, keys)
+    days = np.array([(one.on - EPOCH).days for one in result.minted.values()], np.int32)
+    write_persons(conn, Minted(pack(result.minted), pack(one.record for one in result.minted.values()), days))
+    return result
