@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from hashlib import blake2b
 
@@ -45,14 +45,18 @@ class Names:
 
 
 def _columns(forms: pa.Array) -> Names:
+    pieces = [_piece(forms[at : at + PIECE]) for at in range(0, max(len(forms), 1), PIECE)]
+    names = Names(*(np.concatenate([getattr(one, field.name) for one in pieces]) for field in fields(Names)))
+    sounds = np.unique(names.sound_digest, return_inverse=True)[1].astype(np.int32)
+    return replace(names, sound=sounds)
+
+
+def _piece(forms: pa.Array) -> Names:
+    """Of some names; `sound` is left out, because it counts them all."""
     length = np.asarray(pc.utf8_length(forms)).astype(np.int16)
-    padded = pc.utf8_rpad(pc.utf8_slice_codeunits(forms, 0, WIDTH), WIDTH, "\0")
-    pieces = [
-        np.frombuffer("".join(padded[at : at + PIECE].to_pylist()).encode("utf-32-le"), "<u4").astype(np.uint32)
-        for at in range(0, len(forms), PIECE)
-    ]
-    characters = np.concatenate([np.zeros(0, np.uint32), *pieces]).reshape(-1, WIDTH)
-    known = _characters(np.unique(characters))
+    padded = pc.utf8_rpad(pc.utf8_slice_codeunits(forms, 0, WIDTH), WIDTH, "\0").to_pylist()
+    characters = np.frombuffer("".join(padded).encode("utf-32-le"), "<u4").astype(np.uint32).reshape(-1, WIDTH)
+    known = _characters(np.unique(np.append(characters, np.uint32(0))))
     at = np.searchsorted(known.character, characters)
     there = characters != 0
     part, sounds = np.where(there, known.given[at], 1.0), np.where(there, known.later[at], 1.0)
@@ -61,7 +65,7 @@ def _columns(forms: pa.Array) -> Names:
         rows = (characters[:, 0] == ord(pair[0])) & (characters[:, 1] == ord(pair[1])) & (length > 2)
         part[rows, 0], part[rows, 1] = share, 1.0
         sounds[rows, 0], sounds[rows, 1] = sound_share, 1.0
-    digest = _mixed(np.where(there, characters, 0).astype(np.uint64))
+    digest = _mixed(characters.astype(np.uint64))
     said = np.where(there, known.syllable[at], np.uint64(0))
     sound_digest = _mixed(said)
     for place in np.flatnonzero(length > WIDTH).tolist():  # compared as a whole or not at all
@@ -72,7 +76,7 @@ def _columns(forms: pa.Array) -> Names:
         characters=characters,
         part=part.astype(np.float32),
         length=length,
-        sound=np.unique(sound_digest, return_inverse=True)[1].astype(np.int32),
+        sound=np.zeros(len(forms), np.int32),
         share=share,
         sound_share=np.maximum(sounds.prod(axis=1), share),
         digest=digest,

@@ -7,6 +7,7 @@ which kind of key it is, so that a stored key knows its cap.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,14 +27,57 @@ KIND_BITS = 7
 _RB = 0x87
 
 
-@dataclass(frozen=True)
-class Keys:
-    """Long form: `key` int64, `record` position, `kind` int8; `mobiles` (n, 2) keys of both mobiles, 0 for none."""
+COLUMNS = (
+    "document", "mobile", "mobile", "sound_birth", "sound_tail", "birth_tail", "surname_birth_county", "name_county", "name",
+)  # fmt: skip
+"""Kind of each column of a table of keys; the second mobile is a key of the same kind as the first."""
+NONE = 0
 
+
+@dataclass(frozen=True, repr=False)
+class Block:
+    """Keys of one kind in long form: `key` int64, `record` position."""
+
+    kind: int
     key: np.ndarray
     record: np.ndarray
-    kind: np.ndarray
-    mobiles: np.ndarray
+
+
+@dataclass(frozen=True, repr=False)
+class Keys:
+    """(n, columns) int64, NONE where a record has no key of the kind."""
+
+    table: np.ndarray
+
+    @property
+    def mobiles(self) -> np.ndarray:
+        """(n, 2) keys of both mobiles."""
+        return self.table[:, 1:3]
+
+    def every(self) -> np.ndarray:
+        """All of them, in no order."""
+        return np.asarray(self.table[self.table != NONE])
+
+    def blocks(self) -> Iterator[Block]:
+        """Each kind in long form."""
+        for kind, name in enumerate(KINDS):
+            columns = [at for at, one in enumerate(COLUMNS) if one == name]
+            rows = [np.flatnonzero(self.table[:, at] != NONE).astype(np.int32) for at in columns]
+            key = np.concatenate([self.table[row, at] for row, at in zip(rows, columns, strict=True)])
+            yield Block(kind, key, np.concatenate(rows))
+
+
+def blocks_of(key: np.ndarray, record: np.ndarray) -> Iterator[Block]:
+    """Stored keys and who has them, by the kind that stands in each key."""
+    kinds = kinds_of(key)
+    for kind in range(len(KINDS)):
+        at = np.flatnonzero(kinds == kind)
+        yield Block(kind, key[at], record[at])
+
+
+def kinds_of(keys: np.ndarray) -> np.ndarray:
+    """Kind of each stored key."""
+    return (keys & KIND_BITS).astype(np.int8)
 
 
 class KeyMaker:
@@ -64,29 +108,24 @@ def make_keys(features: Features, maker: KeyMaker) -> Keys:
     """All keys of all records; a record without what a key needs has none of that kind."""
     f, names = features.facts, features.names
     none = np.zeros(len(f), np.uint64)
+    table = np.full((len(f), len(COLUMNS)), NONE, np.int64)
     sound, surname = names.sound_digest[f.name], names.surname_digest[f.name]
     whole = names.digest[f.name]
     named = names.length[f.name] > 0
     born, county, tail = f.birth != NO_DATE, f.county != 0, f.tail != 0
     birth = f.birth.astype(np.int64)
     parts = [
-        ("document", f.document != 0, none, f.document),
-        ("mobile", f.mobile != 0, none, f.mobile),
-        ("mobile", (f.mobile2 != 0) & (f.mobile2 != f.mobile), none, f.mobile2),
-        ("sound_birth", born & named, sound, birth),
-        ("sound_tail", tail & named, sound, f.tail),
-        ("birth_tail", born & tail, none, birth << 16 | f.tail),
-        ("surname_birth_county", born & county & named, surname, birth << 24 | f.county),
-        ("name_county", county & named, whole, f.county),
-        ("name", named & (names.share[f.name] < RARE_NAME_BOUND), whole, none),
+        (f.document != 0, none, f.document),
+        (f.mobile != 0, none, f.mobile),
+        ((f.mobile2 != 0) & (f.mobile2 != f.mobile), none, f.mobile2),
+        (born & named, sound, birth),
+        (tail & named, sound, f.tail),
+        (born & tail, none, birth << 16 | f.tail),
+        (born & county & named, surname, birth << 24 | f.county),
+        (county & named, whole, f.county),
+        (named & (names.share[f.name] < RARE_NAME_BOUND), whole, none),
     ]
-    found, mobiles = [], np.zeros((len(f), 2), np.int64)
-    for kind, there, text, number in parts:
-        at = np.flatnonzero(there).astype(np.int32)
-        which = KINDS.index(kind)
-        made = maker.macs(which, text[at], number[at])
-        if kind == "mobile":
-            mobiles[at, int(number is f.mobile2)] = made
-        found.append((made, at, np.full(len(at), which, np.int8)))
-    key, record, kinds = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Keys(key, record, kinds, mobiles)
+    for column, (there, text, number) in enumerate(parts):
+        at = np.flatnonzero(there)
+        table[at, column] = maker.macs(KINDS.index(COLUMNS[column]), text[at], number[at])
+    return Keys(table)

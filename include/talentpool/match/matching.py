@@ -62,16 +62,17 @@ def match_within(
     conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
     newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
-    changed = 0
+    changed, prior = 0, 0.0
     size = _kept(conn)
-    whole = full or last is None or last.weights_version != weights.version or size == 0
-    done = last.up_to_seq if last is not None else 0
-    if whole or again or newest > done:
-        changed = _collect(conn, 0 if whole else done, again)
-        prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
-        every = whole or last is None or prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
+    every = full or last is None or last.weights_version != weights.version or size == 0
+    if every or again or newest > last.up_to_seq:
+        if not every:
+            changed = _collect(conn, last.up_to_seq, again)
+            prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
+            every = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
         run = Renewal(conn, keys, weights, prior)
         touched = run.all() if every else run.some()
+        changed = len(touched) if every else changed
         clusters = form_clusters(conn, touched, run.scored)
         events = settle(conn, keys, clusters, touched, every=every)
         facts = {
@@ -83,7 +84,7 @@ def match_within(
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
             "prior": run.prior,
-            "over_cap": run.over if every or last is None else last.over_cap,
+            "over_cap": run.over if every else last.over_cap,
         }
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
         write_events(conn, events, run_id, by)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from talentpool.match.keys import CAP, KINDS, Keys
+from talentpool.match.keys import CAP, KINDS, Block
 
 
 @dataclass(frozen=True)
@@ -19,36 +20,48 @@ class Candidates:
     over: dict[str, int]
 
 
-def find_pairs(keys: Keys, records: int, wanted: np.ndarray | None = None) -> Candidates:
+def find_pairs(
+    blocks: Iterable[Block], mobiles: np.ndarray, records: int, wanted: np.ndarray | None = None
+) -> Candidates:
     """Pairs of records that share a key. `wanted` (n,) bool: at least one of the two must be wanted."""
-    order = np.argsort(keys.key, kind="stable")
-    key, record, kind = keys.key[order], keys.record[order], keys.kind[order]
-    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, np.int64)
-    sizes = np.diff(np.append(starts, len(key)))
-    bearers = _bearers(keys.mobiles, key[starts], sizes)
-    allowed = CAP[kind[starts]]
-    over = np.bincount(kind[starts][sizes > allowed], minlength=len(KINDS))
-    keep = np.repeat((sizes >= 2) & (sizes <= allowed), sizes)
+    found, over = [], {}
+    bearers = np.zeros(mobiles.shape, np.int32)
+    for block in blocks:
+        order = np.argsort(block.key)
+        key, record = block.key[order], block.record[order]
+        starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, np.int64)
+        sizes = np.diff(np.append(starts, len(key)))
+        if KINDS[block.kind] == "mobile":
+            bearers = _bearers(mobiles, key[starts], sizes)
+        if (sizes > CAP[block.kind]).any():
+            over[KINDS[block.kind]] = int((sizes > CAP[block.kind]).sum())
+        found += _inside(record, starts, sizes, (sizes >= 2) & (sizes <= CAP[block.kind]), records, wanted)
+    pairs = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    left, right = np.divmod(pairs, max(records, 1))
+    return Candidates(left.astype(np.int32), right.astype(np.int32), bearers, over)
+
+
+def _inside(
+    record: np.ndarray, starts: np.ndarray, sizes: np.ndarray, keep: np.ndarray, records: int, wanted: np.ndarray | None
+) -> list[np.ndarray]:
+    """Pairs inside each block to be kept, as left * records + right: each record with the next, the one after it, ..."""
+    starts, sizes = starts[keep], sizes[keep]
+    at = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
     ends = np.repeat(starts + sizes, sizes)
-    at = np.flatnonzero(keep)
     found = []
     step = 1
-    while len(at):
-        at = at[at + step < ends[at]]
-        a, b = record[at], record[at + step]
+    while True:
+        near = at + step < ends
+        at, ends = at[near], ends[near]
+        if not len(at):
+            return found
+        a, b = record[at].astype(np.int64), record[at + step].astype(np.int64)
         if wanted is not None:
-            near = wanted[a] | wanted[b]
-            a, b = a[near], b[near]
-        a, b = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
+            one = wanted[a] | wanted[b]
+            a, b = a[one], b[one]
+        a, b = np.minimum(a, b), np.maximum(a, b)
         found.append((a * records + b)[a != b])
         step += 1
-    pairs = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
-    return Candidates(
-        (pairs // max(records, 1)).astype(np.int32),
-        (pairs % max(records, 1)).astype(np.int32),
-        bearers,
-        {name: int(count) for name, count in zip(KINDS, over, strict=True) if count},
-    )
 
 
 def _bearers(mobiles: np.ndarray, known: np.ndarray, sizes: np.ndarray) -> np.ndarray:

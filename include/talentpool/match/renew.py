@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from talentpool.guard import KeyRing
 from talentpool.match.edges import Scored, score_pairs
 from talentpool.match.ids import find
-from talentpool.match.keys import KeyMaker, Keys, make_keys
+from talentpool.match.keys import KeyMaker, blocks_of, make_keys
 from talentpool.match.pairs import Candidates, find_pairs, with_bearers
 from talentpool.match.records import Records, read_ids, read_records
 from talentpool.match.score import prior_bits
-from talentpool.match.store import kinds_of, moved, sharers, store_keys, stored_keys, within_cap
+from talentpool.match.store import moved, sharers, store_keys, stored_keys, within_cap
 from talentpool.match.touched import Touched, read_touched
 from talentpool.match.weights import Weights
 from talentpool.match.write import keep_records, write_edges
@@ -34,7 +34,7 @@ class Renewal:
         made = make_keys(records.features, self._maker)
         store_keys(self._conn, records.ids, made, every=True)
         self.prior = prior_bits(self._weights, len(records))
-        candidates = find_pairs(made, len(records))
+        candidates = find_pairs(made.blocks(), made.mobiles, len(records))
         del made
         self.scored = self._write(records, candidates, every=True)
         facts = records.features.facts
@@ -50,8 +50,9 @@ class Renewal:
         changed = read_records(conn, self._keys, wanted=True)
         made = make_keys(changed.features, self._maker)
         store_keys(conn, changed.ids, made, every=False)
-        held, holders = sharers(conn, np.concatenate([old, made.key]))
-        wanted = np.unique(np.concatenate([changed.ids, holders[moved(held, old, made.key)]]))
+        new = made.every()
+        held, holders = sharers(conn, np.concatenate([old, new]))
+        wanted = np.unique(np.concatenate([changed.ids, holders[moved(held, old, new)]]))
         keep_records(conn, "match_wanted", wanted)
         key, who = sharers(conn, stored_keys(conn))
         near = within_cap(key)
@@ -61,9 +62,9 @@ class Renewal:
         rows = find(records.ids, who)
         there = (rows >= 0) & near
         mobiles = make_keys(records.features, self._maker).mobiles
-        shared = Keys(key[there], rows[there].astype(np.int32), kinds_of(key[there]), mobiles)
+        shared = blocks_of(key[there], rows[there].astype(np.int32))
         chosen = find(wanted, records.ids) >= 0
-        candidates = with_bearers(find_pairs(shared, len(records), chosen), mobiles, key)
+        candidates = with_bearers(find_pairs(shared, mobiles, len(records), chosen), mobiles, key)
         self._write(records, candidates, every=False)
         return read_touched(conn)
 

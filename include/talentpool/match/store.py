@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from talentpool.match.ids import pack, unpack
-from talentpool.match.keys import CAP, KIND_BITS, KINDS, Keys
-from talentpool.match.wire import read_columns, write_columns
+from talentpool.match.keys import CAP, KINDS, NONE, Keys, kinds_of
+from talentpool.match.wire import ROWS, read_columns, write_columns
 from talentpool.match.write import keep_records
 from talentpool.model import edge
 
@@ -29,14 +29,14 @@ def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, *, every: bool)
     else:
         gone = sa.text("delete from match_key using match_changed c where match_key.record_id = c.record_id")
         conn.execute(gone)
-    order = np.argsort(keys.record, kind="stable")
-    key, counts = keys.key[order], np.bincount(keys.record, minlength=len(ids))
-    starts = np.cumsum(counts) - counts
+    there = keys.table != NONE
+    counts = there.sum(axis=1)
     for count in np.unique(counts).tolist():  # rows of as many keys are alike
         at = np.flatnonzero(counts == count)
-        kinds, columns = {"record_id": "S16", "keys": f"V{20 + 12 * count if count else 12}"}, {"record_id": ids[at]}
-        columns["keys"] = _arrays(key[starts[at, None] + np.arange(count)])
-        write_columns(conn, "match_key", kinds, columns)
+        for piece in np.array_split(at, len(at) // ROWS + 1):
+            arrays = _arrays(keys.table[piece][there[piece]].reshape(-1, count))
+            kinds = {"record_id": "S16", "keys": arrays.dtype.str}
+            write_columns(conn, "match_key", kinds, {"record_id": ids[piece], "keys": arrays})
     if every:
         conn.exec_driver_sql("set local maintenance_work_mem = '128MB'")
         conn.exec_driver_sql(f"create index {INDEX} on match_key using gin (keys) with (fastupdate = off)")
@@ -73,11 +73,6 @@ def sharers(conn: sa.Connection, keys: np.ndarray) -> tuple[np.ndarray, np.ndarr
     rows = read_columns(conn, sql.SQL(query), {"key": ">i8", "record": "S16"})
     conn.exec_driver_sql("drop table match_probe")
     return rows["key"].astype(np.int64), rows["record"].copy()
-
-
-def kinds_of(keys: np.ndarray) -> np.ndarray:
-    """Kind of each stored key."""
-    return (keys & KIND_BITS).astype(np.int8)
 
 
 def within_cap(keys: np.ndarray) -> np.ndarray:

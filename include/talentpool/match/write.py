@@ -14,22 +14,21 @@ from talentpool.match.persons import Minted
 from talentpool.match.wire import write_columns
 from talentpool.model import edge, person_event, person_redirect, record_person
 
+BY_PERSON = "ix_record_person_person_id"
 TYPES = {"S16": "uuid", ">i2": "smallint", ">i4": "integer", ">f8": "float8"}
 
 
 def keep_records(conn: sa.Connection, table: str, records: np.ndarray) -> None:
     """A temporary table of record ids (a column, each once), in place of the one there was."""
-    _keep(conn, table, {"record_id": "S16"}, {"record_id": records}, key="record_id")
+    _keep(conn, table, {"record_id": "S16"}, {"record_id": records})
 
 
-def _keep(conn: sa.Connection, table: str, kinds: dict[str, str], columns: dict[str, np.ndarray], key: str = "") -> None:
+def _keep(conn: sa.Connection, table: str, kinds: dict[str, str], columns: dict[str, np.ndarray]) -> None:
     name = conn.dialect.identifier_preparer.quote(table)
     fields = ", ".join(f"{column} {TYPES[kind]}" for column, kind in kinds.items())
     conn.exec_driver_sql(f"drop table if exists pg_temp.{name}")
     conn.exec_driver_sql(f"create temporary table {name} ({fields}) on commit drop")
     write_columns(conn, table, kinds, columns)
-    if key:
-        conn.exec_driver_sql(f"alter table {name} add primary key ({key})")
     conn.exec_driver_sql(f"analyze {name}")
 
 
@@ -68,16 +67,25 @@ def write_persons(conn: sa.Connection, minted: Minted) -> None:
     )
 
 
-def write_owners(conn: sa.Connection, records: np.ndarray, persons: np.ndarray, partner: np.ndarray, partners: Sequence[str]) -> None:
+def write_owners(
+    conn: sa.Connection, records: np.ndarray, persons: np.ndarray, partner: np.ndarray, partners: Sequence[str]
+) -> None:
     """Records whose person is another now. `partner`: places in `partners`."""
     kinds = {"record_id": "S16", "person": "S16", "partner": ">i2"}
     _keep(conn, "match_moved", kinds, {"record_id": records, "person": persons, "partner": partner})
-    conn.exec_driver_sql("delete from record_person using match_moved m where record_person.record_id = m.record_id")
+    first = not conn.scalar(sa.select(sa.exists().where(record_person.c.record_id.is_not(None))))
+    if first:  # nobody reads an empty table: its second index is made afterwards, in one go
+        conn.exec_driver_sql(f"drop index {BY_PERSON}")
+    else:
+        conn.exec_driver_sql("delete from record_person using match_moved m where record_person.record_id = m.record_id")
     place = sa.text(
         "insert into record_person (record_id, partner, person_id)"
         " select record_id, (cast(:partners as text[]))[partner + 1], person from match_moved"
     )
     conn.execute(place, {"partners": list(partners)})
+    if first:
+        conn.exec_driver_sql(f"create index {BY_PERSON} on record_person (person_id)")
+        conn.exec_driver_sql("analyze record_person")
 
 
 def write_doubtful(conn: sa.Connection, pairs: Sequence[tuple[UUID, UUID, float]], seen: np.ndarray | None) -> None:
