@@ -151,7 +151,12 @@ def _hard(group: np.ndarray, documents: np.ndarray, births: np.ndarray, differen
 
 
 def _carefully(
-    documents: np.ndarray, births: np.ndarray, left: np.ndarray, right: np.ndarray, bits: np.ndarray, different: np.ndarray
+    documents: np.ndarray,
+    births: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    bits: np.ndarray,
+    different: np.ndarray,
 ) -> Clusters:
     """Groups in which something speaks against one person, each pair by itself."""
     apart: dict[int, set[int]] = defaultdict(set)

@@ -30,6 +30,7 @@ LARGE, LARGE_SHARE = 50_000, 0.1
 """More changed records than this, and than this share of all: looking at everything is the shorter way."""
 NEW = "select count(*) from match_changed c where not exists (select from match_key k where k.record_id = c.record_id)"
 
+
 @dataclass(frozen=True)
 class MatchResult:
     """Counts of a run. `pairs`: edges that say "same"; `persons`: of all current records."""
@@ -65,8 +66,8 @@ def match_within(
     changed, prior = 0, 0.0
     size = _kept(conn)
     every = full or last is None or last.weights_version != weights.version or size == 0
-    if every or again or newest > last.up_to_seq:
-        if not every:
+    if every or again or last is None or newest > last.up_to_seq:
+        if last is not None and not every:
             changed = _collect(conn, last.up_to_seq, again)
             prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
             every = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
@@ -74,7 +75,12 @@ def match_within(
         touched = run.all() if every else run.some()
         changed = len(touched) if every else changed
         clusters = form_clusters(conn, touched, run.scored)
-        events = settle(conn, keys, clusters, touched, every=every)
+        settled = settle(conn, keys, clusters, touched, every=every)
+        live: int | None = settled.live
+        if not every:
+            live = (
+                None if last is None or last.live_persons is None else last.live_persons - settled.were + settled.live
+            )
         facts = {
             "up_to_seq": newest,
             "records": len(touched),
@@ -84,10 +90,11 @@ def match_within(
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
             "prior": run.prior,
-            "over_cap": run.over if every else last.over_cap,
+            "live_persons": live,
+            "over_cap": run.over if every or last is None else last.over_cap,
         }
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
-        write_events(conn, events, run_id, by)
+        write_events(conn, settled.events, run_id, by)
         of = dict(enumerate(unpack(touched.ids))) if clusters.doubtful else {}
         doubtful = [(of[link.left], of[link.right], link.bits) for link in clusters.doubtful]
         write_doubtful(conn, doubtful, None if every else touched.ids)
@@ -128,19 +135,28 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
 
 
 def _result(conn: sa.Connection, changed: int, started: float) -> MatchResult:
-    current = record_person.join(source_record, source_record.c.record_id == record_person.c.record_id)
-    records, persons = conn.execute(
-        sa.select(sa.func.count(), sa.func.count(record_person.c.person_id.distinct())).select_from(current)
-    ).one()
     pairs = conn.scalar(sa.select(sa.func.count()).select_from(edge).where(edge.c.verdict == "same")) or 0
     return MatchResult(
-        records=records,
+        records=conn.scalar(sa.select(sa.func.count()).select_from(source_record)) or 0,
         changed=changed,
         pairs=pairs,
-        persons=persons,
+        persons=_live_persons(conn),
         review_pending=review_pending(conn),
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+def _live_persons(conn: sa.Connection) -> int:
+    """Persons on a roster: as the newest run counted them; all over again after an erasure, which takes the figure away."""
+    newest = sa.select(match_run.c.match_run_id, match_run.c.live_persons).order_by(match_run.c.match_run_id.desc())
+    run = conn.execute(newest.limit(1)).one_or_none()
+    if run is None:
+        return 0
+    if run.live_persons is not None:
+        return int(run.live_persons)
+    count = conn.scalar(sa.select(sa.func.count(record_person.c.person_id.distinct())).where(record_person.c.live)) or 0
+    conn.execute(match_run.update().where(match_run.c.match_run_id == run.match_run_id).values(live_persons=count))
+    return count
 
 
 def links(engine: sa.Engine) -> Iterator[tuple[str, str, str]]:

@@ -24,7 +24,7 @@ def find_pairs(
     blocks: Iterable[Block], mobiles: np.ndarray, records: int, wanted: np.ndarray | None = None
 ) -> Candidates:
     """Pairs of records that share a key. `wanted` (n,) bool: at least one of the two must be wanted."""
-    found, over = [], {}
+    found, over = list[np.ndarray](), dict[str, int]()
     bearers = np.zeros(mobiles.shape, np.int32)
     for block in blocks:
         order = np.argsort(block.key)
@@ -48,7 +48,7 @@ def _inside(
     starts, sizes = starts[keep], sizes[keep]
     at = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
     ends = np.repeat(starts + sizes, sizes)
-    found = []
+    found: list[np.ndarray] = []
     step = 1
     while True:
         near = at + step < ends

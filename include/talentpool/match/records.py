@@ -28,7 +28,7 @@ EVERY = Path(__file__).with_name("read_records.sql").read_text(encoding="utf-8")
 WANTED = Path(__file__).with_name("read_wanted.sql").read_text(encoding="utf-8")
 KINDS = {
     "record": "S16", "partner": ">i2", "first_seen": ">i4", "status": ">i2", "birth": ">i4", "sex": ">i2", "county": ">i4",
-    "delivery": ">i8",
+    "live": ">i2", "delivery": ">i8",
 }  # fmt: skip
 """What a row of the queries begins with; salt and sealed record follow as one value, empty where one of them is gone."""
 WIRE = row_type(KINDS)
@@ -40,12 +40,13 @@ NOTHING = (SEPARATOR * (len(PERSONAL_FIELDS) - 1)).encode()
 @dataclass(frozen=True, repr=False)
 class Records:
     """By position, in order of record id. `ids` 16 bytes each; `first_seen` days since 1970; `document` 0 = no
-    resident number; `partners`: the names behind the codes in `features.facts.partner`."""
+    resident number; `live`: on a roster now; `partners`: the names behind the codes in `features.facts.partner`."""
 
     ids: np.ndarray
     partners: list[str]
     first_seen: np.ndarray
     document: np.ndarray
+    live: np.ndarray
     features: Features
 
     def __len__(self) -> int:
@@ -58,7 +59,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     query = sql.SQL(WANTED if wanted else EVERY).format(partners=sql.Literal(partners))
     reading = Reading(conn, keys)
     names, parts, kept = [], [], []
-    record, seen = [], []
+    record, seen, live = [], [], []
     for head, payloads, keep in chain(reading.batches(query), reading.late()):
         columns = dict(zip(PERSONAL_FIELDS, unpack_many(payloads), strict=True))
         opened = Opened(columns["document_no"], head["status"], columns["mobile"], columns["mobile2"])
@@ -66,6 +67,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
         names.append(columns["name"])
         record.append(head["record"].copy())
         seen.append(head["first_seen"].astype(np.int32))
+        live.append(head["live"] > 0)
         kept.append(keep)
     keep = np.concatenate(kept)
     keep[reading.opened_later] = False
@@ -76,7 +78,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     parts.clear()
     features = with_names(facts, pa.chunked_array(names, pa.string())).take(order)
     document = np.where(features.facts.document < OTHER, features.facts.document, 0)
-    return Records(ids[order], partners, np.concatenate(seen)[order], document, features)
+    return Records(ids[order], partners, np.concatenate(seen)[order], document, np.concatenate(live)[order], features)
 
 
 def read_ids(conn: sa.Connection, table: str) -> np.ndarray:

@@ -39,7 +39,13 @@ class Renewal:
         self.scored = self._write(records, candidates, every=True)
         facts = records.features.facts
         return Touched(
-            records.ids, records.partners, facts.partner - 1, records.first_seen, records.document, facts.birth
+            records.ids,
+            records.partners,
+            facts.partner - 1,
+            records.first_seen,
+            records.document,
+            facts.birth,
+            records.live,
         )
 
     def some(self) -> Touched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -54,43 +55,49 @@ def form_clusters(conn: sa.Connection, touched: Touched, scored: Scored | None) 
     return cluster(touched.document, touched.birth, links, np.stack([left, right], axis=1)[said == DIFFERENT])
 
 
-def settle(
-    conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touched, *, every: bool
-) -> list[tuple[str, UUID, UUID]]:
-    """Write who is whom now, and say what became of the persons there were: events (see persons.Assignment)."""
-    before = _before(conn, touched, every=every)
+@dataclass(frozen=True)
+class Settled:
+    """`events` see persons.Assignment; `live` persons on a roster among the touched, and how many of those they `were`."""
+
+    events: list[tuple[str, UUID, UUID]]
+    live: int
+    were: int
+
+
+def settle(conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touched, *, every: bool) -> Settled:
+    """Write who is whom now, and say what became of the persons there were."""
+    before, was_live = _before(conn, touched, every=every)
     fresh, other = changed(clusters.root, before)
     at = np.flatnonzero(fresh)
     minted, which = found(clusters.root[at], touched.ids[at], touched.first_seen[at], keys)
     taken = _taken(conn, minted)
-    if taken.any():  # its first bearer went on elsewhere: with those whose persons there were
+    if taken.any():  # the id's first bearer went on elsewhere: its cluster goes the way of those that were somebody
         other[at[taken[which]]] = True
-        fresh[at] = ~taken[which]
         place = np.cumsum(~taken) - 1
-        which, at = place[which[~taken[which]]], at[~taken[which]]
+        at, which = at[~taken[which]], place[which[~taken[which]]]
         minted = minted.take(~taken)
     write_persons(conn, minted)
     owner, events = before.copy(), list[tuple[str, UUID, UUID]]()
     owner[at] = minted.person[which]
     if other.any():
-        found_anew = _reassign(conn, keys, clusters.root, touched, before, np.flatnonzero(other))
-        records = pack(found_anew.person_of)
-        owner[find(touched.ids, records)] = pack(found_anew.person_of.values())
-        events = found_anew.events
-    moved = np.flatnonzero(owner != before)
-    write_owners(conn, touched.ids[moved], owner[moved], touched.partner[moved], touched.partners)
-    return events
+        result = _reassign(conn, keys, clusters.root, touched, before, np.flatnonzero(other))
+        owner[find(touched.ids, pack(result.person_of))] = pack(result.person_of.values())
+        events = result.events
+    moved = np.flatnonzero((owner != before) | (touched.live != was_live))
+    columns = {"record_id": touched.ids, "person": owner, "partner": touched.partner, "live": touched.live}
+    write_owners(conn, {name: column[moved] for name, column in columns.items()}, touched.partners)
+    return Settled(events, len(np.unique(owner[touched.live])), len(np.unique(before[was_live])))
 
 
-def _before(conn: sa.Connection, touched: Touched, *, every: bool) -> np.ndarray:
-    """By touched record the person that it was."""
-    near = "" if every else " join match_touched using (record_id)"
-    query = sql.SQL("select record_id, person_id from record_person" + near)
-    rows = read_columns(conn, query, {"record": "S16", "person": "S16"})
+def _before(conn: sa.Connection, touched: Touched, *, every: bool) -> tuple[np.ndarray, np.ndarray]:
+    """By touched record the person that it was, and whether it was on a roster."""
+    near = sql.SQL("" if every else "join match_touched using (record_id)")
+    query = sql.SQL("select record_id, person_id, live::int::smallint from record_person {}").format(near)
+    rows = read_columns(conn, query, {"record": "S16", "person": "S16", "live": ">i2"})
     at = find(touched.ids, rows["record"])
-    before = np.full(len(touched), NOBODY, "S16")
-    before[at[at >= 0]] = rows["person"][at >= 0]
-    return before
+    before, live = np.full(len(touched), NOBODY, "S16"), np.zeros(len(touched), bool)
+    before[at[at >= 0]], live[at[at >= 0]] = rows["person"][at >= 0], rows["live"][at >= 0] > 0
+    return before, live
 
 
 def _taken(conn: sa.Connection, minted: Minted) -> np.ndarray:

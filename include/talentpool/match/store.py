@@ -34,7 +34,7 @@ def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, *, every: bool)
     for count in np.unique(counts).tolist():  # rows of as many keys are alike
         at = np.flatnonzero(counts == count)
         for piece in np.array_split(at, len(at) // ROWS + 1):
-            arrays = _arrays(keys.table[piece][there[piece]].reshape(-1, count))
+            arrays = _arrays(keys.table[piece][there[piece]].reshape(len(piece), count))
             kinds = {"record_id": "S16", "keys": arrays.dtype.str}
             write_columns(conn, "match_key", kinds, {"record_id": ids[piece], "keys": arrays})
     if every:

@@ -13,13 +13,14 @@ from talentpool.match.features import NO_DATE
 from talentpool.match.wire import read_columns
 
 QUERY = Path(__file__).with_name("read_touched.sql").read_text(encoding="utf-8")
-KINDS = {"record": "S16", "partner": ">i2", "first_seen": ">i4", "document": "S16", "birth": ">i4"}
+KINDS = {"record": "S16", "partner": ">i2", "first_seen": ">i4", "document": "S16", "birth": ">i4", "live": ">i2"}
 
 
 @dataclass(frozen=True, repr=False)
 class Touched:
     """What is clustered again, by position in order of record id. `partner` is a place in `partners`; `document` a
-    code of the valid number, 0 for none; `first_seen`, `birth` days since 1970 (NO_DATE)."""
+    code of the valid number, 0 for none; `first_seen`, `birth` days since 1970 (NO_DATE);
+    `live`: on a roster now."""
 
     ids: np.ndarray
     partners: list[str]
@@ -27,6 +28,7 @@ class Touched:
     first_seen: np.ndarray
     document: np.ndarray
     birth: np.ndarray
+    live: np.ndarray
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -60,7 +62,9 @@ def read_touched(conn: sa.Connection) -> Touched:
     )
     conn.exec_driver_sql("analyze match_touched")
     partners = sorted(conn.scalars(sa.text("select distinct partner from delivery")))
-    rows = read_columns(conn, sql.SQL(QUERY).format(partners=sql.Literal(partners), unknown=sql.Literal(NO_DATE)), KINDS)
+    rows = read_columns(
+        conn, sql.SQL(QUERY).format(partners=sql.Literal(partners), unknown=sql.Literal(NO_DATE)), KINDS
+    )
     rows = rows[np.argsort(rows["record"], kind="stable")]
     return Touched(
         np.ascontiguousarray(rows["record"]),
@@ -69,5 +73,5 @@ def read_touched(conn: sa.Connection) -> Touched:
         rows["first_seen"].astype(np.int32),
         np.unique(np.append(rows["document"], b""), return_inverse=True)[1][:-1],
         rows["birth"].astype(np.int32),
+        rows["live"] > 0,
     )
-

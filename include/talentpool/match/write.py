@@ -9,7 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.match.edges import AMBIGUOUS, BORROWED, HUMAN_RULE, SCORED, Scored
+from talentpool.match.edges import AMBIGUOUS, BORROWED, SCORED, Scored
 from talentpool.match.persons import Minted
 from talentpool.match.wire import write_columns
 from talentpool.model import edge, person_event, person_redirect, record_person
@@ -43,7 +43,13 @@ def write_edges(conn: sa.Connection, ids: np.ndarray, found: Scored, *, every: b
         ):
             conn.exec_driver_sql(statement)
     kinds = {"one": "S16", "other": "S16", "lent": ">i2", "same": ">i2", "score": ">f8"}
-    columns = {"one": ids[found.left], "other": ids[found.right], "lent": found.borrowed, "same": found.same, "score": found.score}
+    columns = {
+        "one": ids[found.left],
+        "other": ids[found.right],
+        "lent": found.borrowed,
+        "same": found.same,
+        "score": found.score,
+    }
     _keep(conn, "match_edge", kinds, columns)
     conn.execute(
         sa.text(
@@ -67,20 +73,20 @@ def write_persons(conn: sa.Connection, minted: Minted) -> None:
     )
 
 
-def write_owners(
-    conn: sa.Connection, records: np.ndarray, persons: np.ndarray, partner: np.ndarray, partners: Sequence[str]
-) -> None:
-    """Records whose person is another now. `partner`: places in `partners`."""
-    kinds = {"record_id": "S16", "person": "S16", "partner": ">i2"}
-    _keep(conn, "match_moved", kinds, {"record_id": records, "person": persons, "partner": partner})
+def write_owners(conn: sa.Connection, columns: dict[str, np.ndarray], partners: Sequence[str]) -> None:
+    """Records whose person or presence is another now: record_id, person, partner (a place in `partners`), live."""
+    kinds = {"record_id": "S16", "person": "S16", "partner": ">i2", "live": ">i2"}
+    _keep(conn, "match_moved", kinds, columns)
     first = not conn.scalar(sa.select(sa.exists().where(record_person.c.record_id.is_not(None))))
     if first:  # nobody reads an empty table: its second index is made afterwards, in one go
         conn.exec_driver_sql(f"drop index {BY_PERSON}")
     else:
-        conn.exec_driver_sql("delete from record_person using match_moved m where record_person.record_id = m.record_id")
+        conn.exec_driver_sql(
+            "delete from record_person using match_moved m where record_person.record_id = m.record_id"
+        )
     place = sa.text(
-        "insert into record_person (record_id, partner, person_id)"
-        " select record_id, (cast(:partners as text[]))[partner + 1], person from match_moved"
+        "insert into record_person (record_id, partner, person_id, live)"
+        " select record_id, (cast(:partners as text[]))[partner + 1], person, live > 0 from match_moved"
     )
     conn.execute(place, {"partners": list(partners)})
     if first:

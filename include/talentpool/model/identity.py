@@ -41,6 +41,9 @@ record_person = sa.Table(
     sa.Column("record_id", UUID, primary_key=True),
     sa.Column("partner", sa.Text, nullable=False),
     sa.Column("person_id", UUID, nullable=False, index=True),
+    sa.Column(
+        "live", sa.Boolean, nullable=False, server_default="true", comment="on a roster when it was last matched"
+    ),
 )
 
 person_event = sa.Table(
@@ -78,6 +81,7 @@ match_run = sa.Table(
     sa.Column("prior", sa.Float, nullable=False, server_default="0", comment="bits of a random pair"),
     sa.Column("over_cap", JSONB, nullable=False, server_default="{}",
               comment="kind of key -> blocks too large to make candidates"),
+    sa.Column("live_persons", sa.Integer, comment="on a roster after the run; null = to be counted"),
 )  # fmt: skip
 
 match_key = sa.Table(

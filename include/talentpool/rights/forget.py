@@ -16,6 +16,7 @@ from talentpool.model import (
     edge,
     employment_spell,
     match_key,
+    match_run,
     person,
     person_event,
     person_redirect,
@@ -42,6 +43,7 @@ def forget(conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID])
     }
     of_record = sa.or_(edge.c.left_record.in_(records), edge.c.right_record.in_(records))
     gone["edge"] = conn.execute(edge.delete().where(of_record)).rowcount
+    conn.execute(match_run.update().values(live_persons=None))  # counted anew by the next matching
     _make_nameless(conn, records)
     if person_id is not None:
         events, redirects = person_event, person_redirect

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 
-from talentpool.match.cluster import HUMAN, LARGEST, STRONG, Link, cluster
+from talentpool.match.cluster import HUMAN, LARGEST, STRONG, Link, Links, cluster
+from talentpool.match.features import NO_DATE
 
 BORN, LATER = 7000, 9000
 
 
 def parts(documents: list[int], links: list[Link], different=(), births=None) -> tuple[set[frozenset[int]], list[Link]]:
-    found = cluster(documents, births or [None] * len(documents), links, different)
+    born = [NO_DATE if day is None else day for day in births or [None] * len(documents)]
+    columns = [[link.left for link in links], [link.right for link in links]]
+    found = cluster(
+        np.array(documents), np.array(born),
+        Links(*(np.array(column, np.int64) for column in columns), np.array([link.bits for link in links])),
+        np.array(different, np.int64).reshape(-1, 2),
+    )  # fmt: skip
     groups: dict[int, set[int]] = {}
-    for record, root in enumerate(found.root):
+    for record, root in enumerate(found.root.tolist()):
         groups.setdefault(root, set()).add(record)
     return {frozenset(group) for group in groups.values()}, found.doubtful
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from talentpool.guard.cipher import Personal
+from talentpool.guard.cipher import PERSONAL_FIELDS, Personal
 from talentpool.match.compare import SHARED_MOBILE_MAX, compare
-from talentpool.match.features import Features, read_facts
-from talentpool.match.forms import NameTable
+from talentpool.match.features import NO_DATE, Features, Opened, read_facts, status_code, with_names
 from talentpool.match.frequencies import RARE_NAME_BOUND
-from talentpool.match.keys import CAPS, KIND_BITS, KINDS, KeyMaker, make_keys
-from talentpool.match.pairs import find_pairs
+from talentpool.match.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
+from talentpool.match.pairs import Candidates, find_pairs
 from talentpool.match.score import SMALLEST, bits, borrowed, prior_bits
 from talentpool.match.weights import LEVELS, Weights, load_weights
 
@@ -30,10 +30,11 @@ def record(
 
 def features(*records) -> Features:
     opened, status, birth, sex, county, partner = zip(*records, strict=True)
-    names = NameTable()
-    days = np.array([date.fromisoformat(day) if day else None for day in birth], "datetime64[D]")
-    facts = read_facts(opened, status, days, sex, np.array(county), np.array(partner), names)
-    return Features(facts, names.columns())
+    days = np.array([(date.fromisoformat(day) - date(1970, 1, 1)).days if day else NO_DATE for day in birth])
+    text = {name: pa.array([getattr(one, name) for one in opened], pa.string()) for name in PERSONAL_FIELDS}
+    seen = Opened(text["document_no"], np.array([status_code(one) for one in status]), text["mobile"], text["mobile2"])
+    facts = read_facts(seen, days, np.array(sex), np.array(county), np.array(partner))
+    return with_names(facts, pa.chunked_array([text["name"]]))
 
 
 def level(comparison: str, left, right, bearers=2) -> str:
@@ -168,22 +169,24 @@ def test_a_key_is_an_aes_cmac_under_the_match_key() -> None:
     )
 
 
+def meet(keys: Keys) -> Candidates:
+    return find_pairs(keys.blocks(), keys.mobiles, len(keys.table))
+
+
 def test_records_meet_by_any_key_and_no_block_explodes() -> None:
     maker = KeyMaker(bytes(32))
     crowd = [record("王伟", mobile="13500000001", county=140400 + n % 12, partner=n % 3) for n in range(100)]
     keys = make_keys(features(*crowd), maker)
-    found = find_pairs(keys, 100)
+    found = meet(keys)
     assert found.over["mobile"] == 1 and len(found.left) == 0
     assert found.bearers[:, 0].tolist() == [100] * 100
-    assert KINDS.index("name") not in keys.kind, "a common name alone is never a key"
+    name = COLUMNS.index("name")
+    assert not keys.table[:, name].any(), "a common name alone is never a key"
     rare = make_keys(features(record(), record(county=140404)), maker)
-    assert KINDS.index("name") in rare.kind
-    assert find_pairs(rare, 2).left.tolist() == [0]
+    assert rare.table[:, name].all()
+    assert meet(rare).left.tolist() == [0]
     few = features(*(record("王伟", birth="1990-05-05", county=n) for n in range(1, CAPS["sound_birth"] + 1)))
-    assert (
-        len(find_pairs(make_keys(few, maker), len(few.facts)).left)
-        == CAPS["sound_birth"] * (CAPS["sound_birth"] - 1) // 2
-    )
+    assert len(meet(make_keys(few, maker)).left) == CAPS["sound_birth"] * (CAPS["sound_birth"] - 1) // 2
 
 
 def test_common_names_are_common_and_rare_ones_rare() -> None:
@@ -194,7 +197,7 @@ def test_common_names_are_common_and_rare_ones_rare() -> None:
 
 
 def test_a_record_without_any_evidence_has_no_key() -> None:
-    assert len(make_keys(features(record("", county=0)), KeyMaker(bytes(32))).key) == 0
+    assert len(make_keys(features(record("", county=0)), KeyMaker(bytes(32))).every()) == 0
 
 
 def test_the_weights_file_must_name_every_level_and_no_other() -> None:
