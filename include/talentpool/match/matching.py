@@ -12,7 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import numpy as np
@@ -28,6 +28,7 @@ from talentpool.match.persons import Assignment, Founded, assign
 from talentpool.match.records import Records, read_records
 from talentpool.match.score import prior_bits
 from talentpool.match.store import kinds_of, moved, sharers, store_keys, stored_keys, within_cap
+from talentpool.match.tally import Tally, tally
 from talentpool.match.touched import Touched, read_touched
 from talentpool.match.waiting import review_pending
 from talentpool.match.weights import Weights, load_weights
@@ -81,7 +82,7 @@ def match_within(
     conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
     newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
-    changed = 0
+    changed, run_id = 0, None
     size = _kept(conn)
     whole = full or last is None or last.weights_version != weights.version or size == 0
     done = last.up_to_seq if last is not None else 0
@@ -98,18 +99,24 @@ def match_within(
             "up_to_seq": newest,
             "records": len(touched.ids),
             "changed": changed,
-            "pairs": 0,
+            "pairs": sum(run.scores.values()),
             "persons": len(set(clusters.root)),
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
             "prior": run.prior,
             "over_cap": run.over if every or last is None else last.over_cap,
+            "whole": every,
+            "scores": run.scores,
+            **(asdict(run.tally) if run.tally is not None else {}),
         }
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
         partner_of = dict(zip(touched.ids, touched.partners, strict=True))
         doubtful = [(touched.ids[link.left], touched.ids[link.right], link.bits) for link in clusters.doubtful]
         write_assignment(conn, assignment, before, partner_of, doubtful, run_id, every=every, cause=by)
-    return _result(conn, changed, started)
+    found = _result(conn, changed, started)
+    if run_id is not None:
+        conn.execute(match_run.update().where(match_run.c.match_run_id == run_id).values(waiting=found.review_pending))
+    return found
 
 
 @contextmanager
@@ -163,7 +170,8 @@ class _Run:
     def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float) -> None:
         self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
-        self.prior, self.over = prior, dict[str, int]()
+        self.prior, self.over, self.scores = prior, dict[str, int](), dict[str, int]()
+        self.tally: Tally | None = None
 
     def all(self) -> Touched:
         """Every record."""
@@ -172,7 +180,9 @@ class _Run:
         made = make_keys(records.features, self._maker)
         store_keys(self._conn, records.ids, made, every=True)
         self.prior = prior_bits(self._weights, len(records))
-        self._write(records, find_pairs(made, len(records)), every=True)
+        candidates = find_pairs(made, len(records))
+        self.tally = tally(records.features.facts, made.mobiles, candidates.bearers)
+        self._write(records, candidates, every=True)
         birth = [None if day == NO_DATE else day for day in records.features.facts.birth.tolist()]
         return Touched(records.ids, records.partners, records.first_seen, records.document.tolist(), birth)
 
@@ -208,6 +218,7 @@ class _Run:
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> None:
         self.over = candidates.over
         found: Scored = score_pairs(records, candidates, self._weights, self.prior)
+        self.scores = found.scores
         write_edges(self._conn, records.ids, found, every=every)
 
 
