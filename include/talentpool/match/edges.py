@@ -10,7 +10,7 @@ from talentpool.match.compare import Compared, compare
 from talentpool.match.pairs import Candidates
 from talentpool.match.records import Records
 from talentpool.match.score import bits, borrowed, twins, unnamed
-from talentpool.match.tally import spread
+from talentpool.match.tally import bare, spread
 from talentpool.match.weights import Weights
 
 SCORED = "scored"
@@ -43,6 +43,8 @@ def score_pairs(records: Records, candidates: Candidates, weights: Weights, prio
     lent = borrowed(compared)
     at = np.flatnonzero((total >= weights.bands.review) | lent)
     score = total[at]
-    alone = (lent | unnamed(compared) | twins(compared))[at]  # never by themselves, whatever the score
+    nothing = bare(records.features.facts)
+    nothing = nothing[candidates.left] | nothing[candidates.right]
+    alone = (lent | unnamed(compared) | twins(compared) | nothing)[at]  # never by themselves, whatever the score
     same = (score >= weights.bands.same) & ~alone
     return Scored(candidates.left[at], candidates.right[at], score, lent[at], same, spread(total))
