@@ -16,6 +16,7 @@ BANDS = {"apart": ("不同的人", OTHER), "review": ("拿不准", WARN), "same"
 EDGE = 24.0
 """Bits beyond which a bar is cut off; the number beside it says the whole."""
 _LABEL, _DAY_LABEL, _SIZE_LABEL = 176, 46, 76
+_A_DAY = 86_400_000
 _LINE = 13
 """Characters of a label that fit on one line."""
 
@@ -116,12 +117,13 @@ def waiting_chart(days: Sequence[Day], *, label: str) -> Markup:
     shown = sorted(days, key=lambda day: day.on)
     values = [{"day": _moment(day), "waiting": day.waiting, "judged": day.judged} for day in shown]
     first, last = _moment(shown[0]), _moment(shown[-1])
-    pad = max((last - first) * 0.04, 86_400_000)
+    pad = max((last - first) * 0.04, _A_DAY)
     when = alt.Scale(type="utc", domain=[first - pad, last + pad], nice=False)
     axis = alt.Axis(
         values=_ticks([_moment(day) for day in shown]),
-        format="%-m月%-d日",
+        format="%-m月%-d日" if shown[0].on.year == shown[-1].on.year else "%Y年%-m月",
         labelLimit=0,
+        labelPadding=10,
         labelAngle=0,
         minExtent=0,
         grid=False,
@@ -132,10 +134,10 @@ def waiting_chart(days: Sequence[Day], *, label: str) -> Markup:
         known.mark_area(interpolate="step-after", color=WARN, opacity=0.25),
         known.mark_line(interpolate="step-after", color=WARN, point=alt.OverlayMarkDef(color=WARN, size=24)),
     ).encode(x=alt.X("day:T", title=None, axis=axis, scale=when), y=_pairs(alt, "waiting", "等待（对）", values))
-    below = base.mark_bar(size=5, color=YOUTH).encode(
+    wide = WIDTH - _DAY_LABEL - 20
+    below = base.mark_bar(size=min(max(wide * _A_DAY / (last - first + 2 * pad), 2), 8), color=YOUTH).encode(
         x=alt.X("day:T", title=None, axis=axis, scale=when), y=_pairs(alt, "judged", "判定（对）", values)
     )
-    wide = WIDTH - _DAY_LABEL - 20
     both = alt.vconcat(above.properties(width=wide, height=110), below.properties(width=wide, height=56), spacing=16)
     return svg(both, label, _DAY_LABEL)
 

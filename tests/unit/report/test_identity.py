@@ -78,7 +78,7 @@ def test_a_shared_mobile_is_told_of_with_its_partners_and_still_after_a_month(of
     match(office.engine, office.keys)
     found = figures(office)
     assert (found.concerns.shared_mobiles, found.concerns.sharing) == (1, (("网约车", 7),))
-    assert "1 个手机号码各出现在 6 条以上的记录中" in text_of(render(quality(office.engine, office.settings)))
+    assert "1 个手机号码各出现在超过 6 条记录中" in text_of(render(quality(office.engine, office.settings)))
 
 
 def test_records_without_evidence_and_judgements_about_none_are_told_of(office: Office) -> None:
