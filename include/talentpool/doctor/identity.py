@@ -20,7 +20,7 @@ def mobiles(patient: Patient) -> Iterator[Finding]:
     if now > before:
         yield Finding(
             "mobiles", "warn", f"{now} mobiles stand in more than {SHARED_MOBILE_MAX} records each, {before} before",
-            "数据质量 says on whose rosters; ask for people's own numbers",
+            "数据质量 says at which partners; ask for people's own numbers",
         )  # fmt: skip
     else:
         yield ok("mobiles", f"{now} stand in more than {SHARED_MOBILE_MAX} records, no more than before")

@@ -35,7 +35,7 @@ def tally(facts: Facts, mobiles: np.ndarray, bearers: np.ndarray) -> Tally:
     found = Tally(len(np.unique(mobiles[bearers > SHARED_MOBILE_MAX])), int(bare(facts).sum()))
     if found.shared_mobiles:
         log.warning(
-            "%d mobiles stand in more than %d records each and are no evidence; the quality report says whose they are",
+            "%d mobiles stand in more than %d records each and are no evidence; the quality report says at which partners",
             found.shared_mobiles,
             SHARED_MOBILE_MAX,
         )
