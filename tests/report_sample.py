@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from talentpool.match import load_weights
 from talentpool.reasons import reasons as reason_table
 from talentpool.report.figures import (
     Breakdown,
@@ -15,6 +16,7 @@ from talentpool.report.figures import (
     Quality,
     ReasonCount,
 )
+from talentpool.report.identity import Concerns, Day, Identity, Scores, weights_of
 
 COUNTIES = (
     ("140403", "潞州区", 1512, 690), ("140404", "上党区", 488, 214), ("140405", "屯留区", 402, 171),
@@ -111,7 +113,34 @@ def sample() -> Quality:
                          ReasonCount("not_active", "已离职或不在岗", "", 212)),
                         tuple((name, youth) for _, name, _, youth in COUNTIES), "3f9ac01b77de" + "0" * 52),
         ),
+        identity=who_is_who(),
     )  # fmt: skip
+
+
+def who_is_who() -> Identity:
+    """Everything that the section can tell of: all three bands, judgements of a week, every kind of concern."""
+    weights = load_weights()
+    spread = {-40: 61, -25: 4, -16: 9, -9: 6, -3: 2, -2: 4, -1: 5, 0: 4, 1: 6, 2: 6, 3: 7, 4: 92, 6: 46, 12: 8, 17: 45,
+              22: 114, 29: 20, 35: 64, 41: 319}  # fmt: skip
+    months = [Day(date(2026, month, 28), 1, month == 1, 4000 if month == 1 else 121, 873 if month == 1 else 38, month % 3,
+                  month % 2, 0, 20 + 3 * month) for month in range(1, 11)]  # fmt: skip
+    work = [Day(date(2026, 11, 2 + at), 5, False, 0, 9, 2, 1, 5, 45 - 5 * at) for at in range(5)]
+    return Identity(
+        matched_on=date(2026, 11, 6),
+        records=4790,
+        people=4076,
+        sizes=((1, 3418), (2, 603), (3, 54), (4, 1)),
+        largest=5,
+        waiting=25,
+        judged=25,
+        scores=Scores(date(2026, 1, 28), tuple(spread.items()), weights.bands),
+        weights=weights_of(weights),
+        weights_version=weights.version,
+        days=(*reversed(work), *reversed(months)),
+        concerns=Concerns(
+            3, (("邮政快递", 31), ("网约车", 9)), (("手机号码", 1), ("出生日期与证件末四位", 2)), 12, 91, 1
+        ),
+    )
 
 
 def empty() -> Quality:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,8 @@ def _show(page: Any, html: str) -> None:
 
 
 def test_nothing_stands_outside_the_window(page: Any, tmp_path: Path) -> None:
-    for name, figures in {"month": sample(), "empty": empty()}.items():
+    pages = {"month": sample(), "empty": empty(), "unmatched": replace(sample(), identity=None)}
+    for name, figures in pages.items():
         _show(page, render(figures))
         page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -84,10 +86,23 @@ def test_the_style_applies_and_nothing_else_is_asked_for(page: Any) -> None:
 
 def test_words_in_charts_are_whole_and_large_enough_to_read(page: Any) -> None:
     _show(page, render(sample()))
-    assert page.locator("svg").count() == 4
+    assert page.locator("svg").count() == 8
     assert page.evaluate(TEXTS_OUTSIDE) == []
     assert page.evaluate(SMALLEST_LETTERS) >= 11
     assert "…" not in "".join(page.locator("svg text").all_text_contents())
+
+
+def test_who_is_who_shows_concerns_figures_and_charts_in_this_order(page: Any, tmp_path: Path) -> None:
+    _show(page, render(sample()))
+    box = "name => document.querySelector(`[aria-label='${name}']`).getBoundingClientRect().toJSON()"
+    alert, waiting = page.evaluate(box, "需要留意"), page.evaluate(box, "等待复核与人工判定的对数")
+    scores, table = page.evaluate(box, "全部比较过的记录对的分值分布"), page.evaluate(box, "近期比对")
+    assert alert["bottom"] < scores["top"] <= waiting["top"] and waiting["bottom"] < table["top"]
+    assert scores["width"] >= 320 and scores["right"] <= page.viewport_size["width"]
+    assert page.evaluate("document.querySelector(\"[aria-label='近期比对']\").scrollWidth") <= table["width"] + 1
+    clip = {"x": 0, "y": alert["top"], "width": page.viewport_size["width"], "height": table["bottom"] - alert["top"]}
+    page.screenshot(path=tmp_path / "who-is-who.png", full_page=True, clip=clip)
+    assert (tmp_path / "who-is-who.png").stat().st_size > 20_000
 
 
 def test_no_number_of_a_card_is_pushed_out_of_it(page: Any) -> None:

@@ -10,6 +10,7 @@ from talentpool.match.compare import Compared, compare
 from talentpool.match.pairs import Candidates
 from talentpool.match.records import Records
 from talentpool.match.score import bits, borrowed, twins, unnamed
+from talentpool.match.tally import bare, spread
 from talentpool.match.weights import Weights
 
 SCORED = "scored"
@@ -22,22 +23,28 @@ HUMAN_RULE = "human"
 
 @dataclass(frozen=True)
 class Scored:
-    """By pair (positions): posterior bits, whether it is a borrowed account. Only pairs worth keeping."""
+    """By pair (positions): posterior bits, whether it is a borrowed account. Only pairs worth keeping.
+
+    `scores`: whole bits -> pairs, of all that were compared.
+    """
 
     left: np.ndarray
     right: np.ndarray
     score: np.ndarray
     borrowed: np.ndarray
     same: np.ndarray
+    scores: dict[str, int]
 
 
 def score_pairs(records: Records, candidates: Candidates, weights: Weights, prior: float) -> Scored:
     """Compare and score; pairs below the review band are dropped."""
     compared: Compared = compare(records.features, candidates.bearers, candidates.left, candidates.right)
-    total = np.sum(list(bits(weights, compared).values()), axis=0) + prior
+    total = np.round(np.sum(list(bits(weights, compared).values()), axis=0) + prior, 3)
     lent = borrowed(compared)
     at = np.flatnonzero((total >= weights.bands.review) | lent)
-    score = np.round(total[at], 3)
-    alone = (lent | unnamed(compared) | twins(compared))[at]  # never by themselves, whatever the score
+    score = total[at]
+    nothing = bare(records.features.facts)
+    nothing = nothing[candidates.left] | nothing[candidates.right]
+    alone = (lent | unnamed(compared) | twins(compared) | nothing)[at]  # never by themselves, whatever the score
     same = (score >= weights.bands.same) & ~alone
-    return Scored(candidates.left[at], candidates.right[at], score, lent[at], same)
+    return Scored(candidates.left[at], candidates.right[at], score, lent[at], same, spread(total))

@@ -18,6 +18,7 @@ from talentpool.match.keys import KeyMaker, make_keys
 from talentpool.match.records import read_records
 from talentpool.match.score import bits, prior_bits
 from talentpool.match.store import sharers
+from talentpool.match.tally import bare
 from talentpool.match.waiting import waiting
 from talentpool.match.weights import LEVELS, load_weights
 from talentpool.match.write import keep_records
@@ -123,7 +124,10 @@ def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, 
 
 
 def explain_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> dict[str, Any] | None:
-    """The records of a person, the pairs that hold them together, and what became of the person. None = nobody."""
+    """The records of a person, the pairs that hold them together, and what became of the person. None = nobody.
+
+    A record with `usable_evidence` false has no document number, mobile or birth date to be recognised by.
+    """
     merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
     person_id = conn.scalar(merged) or person_id
     records = set(conn.scalars(sa.select(record_person.c.record_id).where(record_person.c.person_id == person_id)))
@@ -142,9 +146,11 @@ def explain_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> dict[
         .where(sa.or_(person_event.c.person_id == person_id, person_event.c.other_id == person_id))
         .order_by(person_event.c.event_id)
     )  # fmt: skip
+    nothing = _without_evidence(conn, keys, records)
+    shown = sorted(sides(conn, keys, records).items())
     return {
         "person_id": str(person_id),
-        "records": [side for _, side in sorted(sides(conn, keys, records).items())],
+        "records": [side | {"usable_evidence": record not in nothing} for record, side in shown],
         "pairs": held,
         "judgements": _judgements(conn, *inside),
         "events": [
@@ -153,6 +159,12 @@ def explain_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> dict[
             for one in events
         ],
     }  # fmt: skip
+
+
+def _without_evidence(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> set[UUID]:
+    keep_records(conn, "match_wanted", records)
+    found = read_records(conn, keys, wanted=True)
+    return {record for record, nothing in zip(found.ids, bare(found.features.facts).tolist(), strict=True) if nothing}
 
 
 def _judgements(conn: sa.Connection, *which: sa.ColumnElement[bool]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import numpy as np
@@ -63,7 +63,7 @@ def match_within(
     conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
     newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
-    changed, prior = 0, 0.0
+    changed, prior, run_id = 0, 0.0, None
     size = _kept(conn)
     every = full or last is None or last.weights_version != weights.version or size == 0
     if every or again or last is None or newest > last.up_to_seq:
@@ -85,20 +85,26 @@ def match_within(
             "up_to_seq": newest,
             "records": len(touched),
             "changed": changed,
-            "pairs": run.pairs,
+            "pairs": sum(run.scores.values()),
             "persons": len(np.unique(clusters.root)),
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
             "prior": run.prior,
             "live_persons": live,
             "over_cap": run.over if every or last is None else last.over_cap,
+            "whole": every,
+            "scores": run.scores,
+            **(asdict(run.tally) if run.tally is not None else {}),
         }
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
         write_events(conn, settled.events, run_id, by)
         of = dict(enumerate(unpack(touched.ids))) if clusters.doubtful else {}
         doubtful = [(of[link.left], of[link.right], link.bits) for link in clusters.doubtful]
         write_doubtful(conn, doubtful, None if every else touched.ids)
-    return _result(conn, changed, started)
+    result = _result(conn, changed, started)
+    if run_id is not None:
+        conn.execute(match_run.update().where(match_run.c.match_run_id == run_id).values(waiting=result.review_pending))
+    return result
 
 
 def _kept(conn: sa.Connection) -> int:

@@ -13,19 +13,21 @@ from talentpool.match.pairs import Candidates, find_pairs, with_bearers
 from talentpool.match.records import Records, read_ids, read_records
 from talentpool.match.score import prior_bits
 from talentpool.match.store import moved, sharers, store_keys, stored_keys, within_cap
+from talentpool.match.tally import Tally, tally
 from talentpool.match.touched import Touched, read_touched
 from talentpool.match.weights import Weights
 from talentpool.match.write import keep_records, write_edges
 
 
 class Renewal:
-    """Edges made anew at a prior of so many bits. Afterwards: `over` blocks over their cap by kind, `pairs` compared,
-    `scored` the edges of a whole run."""
+    """Edges made anew at a prior of so many bits. Afterwards: `over` blocks over their cap by kind, `scores`
+    whole bits -> pairs; of a whole run, `scored` its edges and a `tally`."""
 
     def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float) -> None:
         self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
-        self.prior, self.over, self.pairs = prior, dict[str, int](), 0
+        self.prior, self.over, self.scores = prior, dict[str, int](), dict[str, int]()
+        self.tally: Tally | None = None
         self.scored: Scored | None = None
 
     def all(self) -> Touched:
@@ -35,6 +37,7 @@ class Renewal:
         store_keys(self._conn, records.ids, made, every=True)
         self.prior = prior_bits(self._weights, len(records))
         candidates = find_pairs(made.blocks(), made.mobiles, len(records))
+        self.tally = tally(records.features.facts, made.mobiles, candidates.bearers)
         del made
         self.scored = self._write(records, candidates, every=True)
         facts = records.features.facts
@@ -75,7 +78,8 @@ class Renewal:
         return read_touched(conn)
 
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> Scored:
-        self.over, self.pairs = candidates.over, len(candidates.left)
+        self.over = candidates.over
         found = score_pairs(records, candidates, self._weights, self.prior)
+        self.scores = found.scores
         write_edges(self._conn, records.ids, found, every=every)
         return found

@@ -72,7 +72,7 @@ match_run = sa.Table(
     sa.Column("up_to_seq", sa.BigInteger, nullable=False, comment="every change up to here is matched"),
     sa.Column("records", sa.Integer, nullable=False),
     sa.Column("changed", sa.Integer, nullable=False),
-    sa.Column("pairs", sa.Integer, nullable=False),
+    sa.Column("pairs", sa.Integer, nullable=False, comment="compared"),
     sa.Column("persons", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     made_at(),
@@ -81,6 +81,12 @@ match_run = sa.Table(
     sa.Column("prior", sa.Float, nullable=False, server_default="0", comment="bits of a random pair"),
     sa.Column("over_cap", JSONB, nullable=False, server_default="{}",
               comment="kind of key -> blocks too large to make candidates"),
+    sa.Column("whole", sa.Boolean, nullable=False, server_default="false",
+              comment="every record was looked at, not only what changed"),
+    sa.Column("scores", JSONB, nullable=False, server_default="{}", comment="whole bits (-40..50) -> compared pairs"),
+    sa.Column("waiting", sa.Integer, comment="pairs that wait for a person after it; null before this was counted"),
+    sa.Column("shared_mobiles", sa.Integer, comment="in more records than a mobile of one person; null = not counted"),
+    sa.Column("bare", sa.Integer, comment="records without usable evidence; null = not counted"),
     sa.Column("live_persons", sa.Integer, comment="on a roster after the run; null = to be counted"),
 )  # fmt: skip
 

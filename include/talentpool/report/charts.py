@@ -20,7 +20,7 @@ FONTS = (
 )
 YOUTH, OTHER, WARN = "#0b5cad", "#a9b8c9", "#b45309"
 INK, RULE = "#1f2933", "#d5dde6"
-_ROW = 24
+ROW = 24
 _LABEL = 76
 _LONG_LABEL = 190
 
@@ -40,7 +40,7 @@ def people_chart(counts: Breakdown, *, label: str) -> Markup:
         alt.Chart(alt.Data(values=values))
         .mark_bar(height=14)
         .encode(
-            x=_amount(alt, max((line.people for line in counts.lines), default=0)),
+            x=amount(alt, max((line.people for line in counts.lines), default=0)),
             y=place,
             color=alt.Color("group:N", title=None, scale=alt.Scale(domain=["青年", "其他"], range=[YOUTH, OTHER])),
             order="order:Q",
@@ -51,7 +51,7 @@ def people_chart(counts: Breakdown, *, label: str) -> Markup:
         .mark_text(align="left", dx=4, color=INK)
         .encode(x=alt.X("n:Q", stack=None), y=place, text=alt.Text("n:Q", format=","))
     )
-    return _svg(alt.layer(bars, words).properties(width=WIDTH - _LABEL - 16, height=_ROW * len(totals)), label, _LABEL)
+    return svg(alt.layer(bars, words).properties(width=WIDTH - _LABEL - 16, height=ROW * len(totals)), label, _LABEL)
 
 
 def reason_chart(reasons: Sequence[ReasonCount], *, label: str, most: int = 8) -> Markup:
@@ -63,10 +63,10 @@ def reason_chart(reasons: Sequence[ReasonCount], *, label: str, most: int = 8) -
     values = [{"name": name, "n": reason.count} for name, reason in zip(names, shown, strict=True)]
     place = alt.Y("name:N", sort=names, title=None)
     base = alt.Chart(alt.Data(values=values))
-    bars = base.mark_bar(height=14, color=WARN).encode(x=_amount(alt, max(reason.count for reason in shown)), y=place)
+    bars = base.mark_bar(height=14, color=WARN).encode(x=amount(alt, max(reason.count for reason in shown)), y=place)
     words = base.mark_text(align="left", dx=4, color=INK).encode(x="n:Q", y=place, text=alt.Text("n:Q", format=","))
-    chart = alt.layer(bars, words).properties(width=WIDTH - _LONG_LABEL - 16, height=_ROW * len(values))
-    return _svg(chart, label, _LONG_LABEL)
+    chart = alt.layer(bars, words).properties(width=WIDTH - _LONG_LABEL - 16, height=ROW * len(values))
+    return svg(chart, label, _LONG_LABEL)
 
 
 def trend_chart(points: Sequence[tuple[str, int, int]], *, label: str) -> Markup:
@@ -98,15 +98,15 @@ def trend_chart(points: Sequence[tuple[str, int, int]], *, label: str) -> Markup
         .encode(x=place, y=alt.Y("n:Q", stack=None), text=alt.Text("n:Q", format=","))
     )
     layers = alt.layer(bars, words) if len(points) <= 6 else bars
-    return _svg(layers.properties(width=WIDTH - 16, height=150), label, _LABEL)
+    return svg(layers.properties(width=WIDTH - 16, height=150), label, _LABEL)
 
 
-def _amount(alt: Any, most: int) -> Any:
+def amount(alt: Any, most: int) -> Any:
     """The length axis: no ticks, because every bar carries its number; room for that number at the end."""
     return alt.X("n:Q", title=None, axis=None, stack="zero", scale=alt.Scale(domain=[0, max(most, 1) * 1.25]))
 
 
-def _svg(chart: Any, label: str, label_width: int) -> Markup:
+def svg(chart: Any, label: str, label_width: int) -> Markup:
     import vl_convert
 
     spec = chart.configure(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from talentpool.area import Level
+from talentpool.report.identity import Identity
 
 MANY = 200
 """At most so many deliveries are shown, newest first."""
@@ -171,7 +172,8 @@ class ListFigures:
 
 @dataclass(frozen=True)
 class Quality:
-    """Everything on the page. `silent`: names of declared partners that have delivered nothing yet."""
+    """Everything on the page. `silent`: names of declared partners that have delivered nothing yet; `identity`: None
+    before the first matching run."""
 
     area_name: str
     as_of: date | None
@@ -180,6 +182,7 @@ class Quality:
     pool: PoolFigures | None
     lists: tuple[ListFigures, ...]
     level: Level = "prefecture"
+    identity: Identity | None = None
 
     @property
     def office(self) -> str:

@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from talentpool.report.charts import people_chart, reason_chart
 from talentpool.report.figures import Quality
+from talentpool.report.identity import Identity
+from talentpool.report.identity_charts import BANDS, scores_chart, sizes_chart, waiting_chart, weights_chart
 
 HERE = Path(__file__).parent
 STATES = {
@@ -39,7 +41,21 @@ def render(quality: Quality) -> str:
         charts["occupation"] = people_chart(quality.pool.by_occupation, label="各从业类别人数")
     if quality.newest_reasons:
         charts["reasons"] = reason_chart(quality.newest_reasons, label="最近一期名册的问题原因")
+    if quality.identity is not None:
+        charts |= _identity_charts(quality.identity)
     return str(_template().render(quality=quality, charts=charts, style=Markup(_style())))  # noqa: S704 - our own file
+
+
+def _identity_charts(who: Identity) -> dict[str, Markup]:
+    charts = {"weights": weights_chart(who.weights, label="各项证据的分值")}
+    if who.scores is not None:
+        charts["scores"] = scores_chart(who.scores, label="全部比较过的记录对的分值分布")
+    if who.sizes:
+        charts["sizes"] = sizes_chart(who.sizes, label="一个人有几条记录")
+    days = [day for day in who.days if day.waiting is not None or day.judged]
+    if any(day.waiting or day.judged for day in days):
+        charts["waiting"] = waiting_chart(days, label="等待复核与人工判定的对数")
+    return charts
 
 
 def content_security_policy() -> str:
@@ -62,8 +78,9 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": _number, "signed": _signed, "share": _share, "day": _day}
-    environment.globals |= {"STATES": STATES, "EFFECTS": EFFECTS, "KINDS": KINDS}
+    environment.filters |= {"number": _number, "signed": _signed, "share": _share, "day": _day, "bits": _bits}
+    bands = {band: name for band, (name, _) in BANDS.items()}
+    environment.globals |= {"STATES": STATES, "EFFECTS": EFFECTS, "KINDS": KINDS, "BANDS": bands}
     return environment.get_template("quality.html")
 
 
@@ -77,6 +94,10 @@ def _signed(value: int) -> str:
 
 def _share(value: float) -> str:
     return f"{value:.1%}"
+
+
+def _bits(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 def _day(value: date) -> str:

@@ -28,6 +28,7 @@ from talentpool.report.figures import (
     Quality,
     ReasonCount,
 )
+from talentpool.report.identity import identity
 from talentpool.settings import INCLUDE, Settings
 from talentpool.target.rules import list_reasons
 
@@ -58,6 +59,7 @@ def quality(engine: sa.Engine, settings: Settings, as_of: date | None = None) ->
             silent=tuple(sorted(set(partners.values()) - {found.partner_name for found in deliveries})),
             pool=_pool(conn, settings.area, partners, as_of),
             lists=_lists(conn, settings.area, as_of),
+            identity=identity(conn, partners),
         )
 
 

@@ -15,6 +15,7 @@ from talentpool.doctor import Examination, Finding, examine
 from talentpool.doctor.examine import CHECKS
 from talentpool.guard import audit
 from talentpool.guard.sources import KeyFolder
+from talentpool.match import match
 from talentpool.rotation import rotate
 from talentpool.settings import Settings
 
@@ -209,3 +210,14 @@ def test_a_backup_counts_when_it_is_fresh_and_one_was_restored(office: Office, t
     assert (finding.status, finding.said) == ("fail", "the last backup is of 2026-01-01")
     backups.rename(tmp_path / "gone")
     assert {finding.status for finding in of(see(office), "backup")} == {"fail", "warn"}
+
+
+def test_mobiles_of_more_and_more_people_are_said_once(office: Office) -> None:
+    shared = [person(n, mobile="13500000099", document_no="") for n in range(1, 8)]
+    assert [finding.status for finding in of(see(office), "mobiles")] == ["ok"], "nothing was matched yet"
+    office.deliver("2026-09-30", shared)
+    match(office.engine, office.keys)
+    (finding,) = of(see(office), "mobiles")
+    assert finding.status == "warn" and finding.said.startswith("1 mobiles") and finding.do
+    match(office.engine, office.keys, full=True)
+    assert [finding.status for finding in of(see(office), "mobiles")] == ["ok"], "known since the run before"

@@ -94,7 +94,8 @@ def test_charts_are_text_in_fonts_that_have_chinese_and_have_a_name() -> None:
     page = _Page(render(sample()))
     charts = [attributes for tag, attributes in page.tags if tag == "svg"]
     assert {chart["aria-label"] for chart in charts} == {
-        "各县区青年与其他人数", "各年龄段人数", "各从业类别人数", "最近一期名册的问题原因",
+        "各县区青年与其他人数", "各年龄段人数", "各从业类别人数", "最近一期名册的问题原因", "全部比较过的记录对的分值分布",
+        "各项证据的分值", "等待复核与人工判定的对数", "一个人有几条记录",
     }  # fmt: skip
     words = [attributes for tag, attributes in page.tags if tag == "text"]
     assert len(words) > 40

@@ -1,0 +1,54 @@
+"""What a run saw, in counts that name nobody: how the scores lie, mobiles of too many, records without evidence."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from talentpool.match.compare import SHARED_MOBILE_MAX
+from talentpool.match.features import NO_DATE, Facts
+
+log = logging.getLogger(__name__)
+
+LOWEST, HIGHEST = -40, 50
+"""Whole bits between which scores are told apart; what lies further out is counted at the end."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Of a run that looked at every record. `shared_mobiles`: in more than SHARED_MOBILE_MAX records each; `bare`:
+    records without usable evidence."""
+
+    shared_mobiles: int
+    bare: int
+
+
+def tally(facts: Facts, mobiles: np.ndarray, bearers: np.ndarray) -> Tally:
+    """Count, and say so in the log where something is wrong with what the partners send.
+
+    Args:
+        mobiles: (n, 2) keys of both mobiles, 0 for none.
+        bearers: (n, 2) records that bear each.
+    """
+    found = Tally(len(np.unique(mobiles[bearers > SHARED_MOBILE_MAX])), int(bare(facts).sum()))
+    if found.shared_mobiles:
+        log.warning(
+            "%d mobiles stand in more than %d records each and are no evidence; the quality report says at which partners",
+            found.shared_mobiles,
+            SHARED_MOBILE_MAX,
+        )
+    return found
+
+
+def bare(facts: Facts) -> np.ndarray:
+    """Which records have no usable evidence: no document number nor its end, no mobile, no birth date."""
+    document = (facts.document != 0) | (facts.tail != 0)
+    return ~document & (facts.mobile == 0) & (facts.mobile2 == 0) & (facts.birth == NO_DATE)
+
+
+def spread(score: np.ndarray) -> dict[str, int]:
+    """Whole bits (rounded down) -> pairs."""
+    bits, counts = np.unique(np.clip(np.floor(score), LOWEST, HIGHEST).astype(np.int64), return_counts=True)
+    return {str(at): count for at, count in zip(bits.tolist(), counts.tolist(), strict=True)}

@@ -1,0 +1,203 @@
+"""谁是谁: how many records are how many people, how sure that is, what waits for somebody, and what to look into.
+
+Counts only. All are of now, whatever date the page is for: a pair is judged once and for every date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from talentpool.match import load_weights, review_pending
+from talentpool.match.compare import SHARED_MOBILE_MAX
+from talentpool.match.edges import HUMAN_RULE
+from talentpool.match.keys import CAPS
+from talentpool.match.weights import Bands, Weights
+from talentpool.model import edge, match_run, record_person, source_record
+
+ZONE = "Asia/Shanghai"
+DAYS = 60
+"""At most so many days on which something happened are shown."""
+MANY = 4
+"""People of so many records and more stand in one line."""
+BY_NAME = ("name_county", "name")
+"""Kinds of blocks that common names fill: nothing is wrong with them."""
+BLOCKS = {
+    "document": "证件号码", "mobile": "手机号码", "sound_birth": "姓名读音与出生日期", "sound_tail": "姓名读音与证件末四位",
+    "birth_tail": "出生日期与证件末四位", "surname_birth_county": "姓、出生日期与区县", "name_county": "姓名与区县",
+    "name": "姓名",
+}  # fmt: skip
+COUNT_DAYS = sa.text((Path(__file__).parent / "count_days.sql").read_text(encoding="utf-8"))
+COUNT_RECORDS = sa.text(
+    """
+    select least(n, :many) as n, count(*) as people, cast(sum(n) as bigint) as records, max(n) as most
+    from (select p.person_id, count(*) as n from record_person p
+          join source_record r on r.partner = p.partner and r.record_id = p.record_id group by p.person_id) person
+    group by 1 order by 1
+    """
+)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Pairs compared by the newest run that looked at every record. `counts`: (whole bits, pairs), in order."""
+
+    on: date
+    counts: tuple[tuple[int, int], ...]
+    bands: Bands
+
+    def band(self, bits: int) -> str:
+        """apart, review or same: where pairs of so many whole bits belong by their score alone."""
+        return "same" if bits >= self.bands.same else "review" if bits >= self.bands.review else "apart"
+
+    def pairs(self, band: str | None = None) -> int:
+        return sum(count for bits, count in self.counts if band in (None, self.band(bits)))
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A level of agreement in Chinese, and the bits it is worth: `most` differs where the rare weighs more."""
+
+    text: str
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
+class Day:
+    """What happened on a day of the office's: pairs, but `changed` records and people united or taken apart."""
+
+    on: date
+    runs: int
+    whole: bool
+    changed: int
+    compared: int
+    merged: int
+    parted: int
+    judged: int
+    waiting: int | None
+
+
+@dataclass(frozen=True)
+class Concerns:
+    """What somebody should look into.
+
+    `shared_mobiles`: in more than SHARED_MOBILE_MAX records each; `sharing`: (partner, records) they are in. `over_cap`:
+    (kind, blocks) too large to be compared, `common_names` those that only frequent names fill. `bare`: records without
+    usable evidence. `lost`: judgements about a record that exists no longer.
+    """
+
+    shared_mobiles: int
+    sharing: tuple[tuple[str, int], ...]
+    over_cap: tuple[tuple[str, int], ...]
+    common_names: int
+    bare: int
+    lost: int
+
+    def __bool__(self) -> bool:
+        return bool(self.shared_mobiles or self.over_cap or self.bare or self.lost)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The figures of the section. `sizes`: (records a person has, people), the last line of MANY and more."""
+
+    matched_on: date
+    records: int
+    people: int
+    sizes: tuple[tuple[int, int], ...]
+    largest: int
+    waiting: int
+    judged: int
+    scores: Scores | None
+    weights: tuple[Weight, ...]
+    weights_version: int
+    days: tuple[Day, ...]
+    concerns: Concerns
+    shared_from: int = SHARED_MOBILE_MAX
+
+    @property
+    def several(self) -> int:
+        """People of more than one record."""
+        return sum(people for records, people in self.sizes if records > 1)
+
+
+def identity(conn: sa.Connection, partners: dict[str, str]) -> Identity | None:
+    """The figures of now; None before the first matching run. `partners`: code -> name."""
+    newest = sa.select(match_run, sa.cast(sa.func.timezone(ZONE, match_run.c.made_at), sa.Date).label("day")).order_by(
+        match_run.c.match_run_id.desc()
+    )
+    last = conn.execute(newest.limit(1)).one_or_none()
+    if last is None:
+        return None
+    whole = conn.execute(newest.where(match_run.c.whole).limit(1)).one_or_none()
+    counted = conn.execute(newest.where(match_run.c.bare.is_not(None)).limit(1)).one_or_none()
+    sizes = conn.execute(COUNT_RECORDS, {"many": MANY}).all()
+    weights = load_weights()
+    judged = sa.select(sa.func.count()).select_from(edge).where(edge.c.rule == HUMAN_RULE)
+    scores = sorted((int(bits), pairs) for bits, pairs in whole.scores.items()) if whole is not None else []
+    return Identity(
+        matched_on=last.day,
+        records=sum(row.records for row in sizes),
+        people=sum(row.people for row in sizes),
+        sizes=tuple((row.n, row.people) for row in sizes),
+        largest=max((row.most for row in sizes), default=0),
+        waiting=review_pending(conn),
+        judged=conn.scalar(judged) or 0,
+        scores=Scores(whole.day, tuple(scores), weights.bands) if whole is not None and scores else None,
+        weights=weights_of(weights),
+        weights_version=weights.version,
+        days=_days(conn),
+        concerns=_concerns(conn, last, counted, partners),
+    )
+
+
+def weights_of(weights: Weights) -> tuple[Weight, ...]:
+    """Levels in the file's order; what weighs nothing is left out, but for the mobile that should."""
+    return tuple(
+        Weight(rule.zh, rule.w, rule.w + (rule.most if rule.rarity else 0.0))
+        for levels in weights.comparisons.values()
+        for level, rule in levels.items()
+        if rule.w or rule.rarity or level == "shared"
+    )
+
+
+def _days(conn: sa.Connection) -> tuple[Day, ...]:
+    rows = conn.execute(COUNT_DAYS, {"zone": ZONE, "most": DAYS})
+    return tuple(Day(*row) for row in rows)
+
+
+def _concerns(conn: sa.Connection, last: sa.Row, counted: sa.Row | None, partners: dict[str, str]) -> Concerns:
+    shared = counted.shared_mobiles if counted is not None else 0
+    over = {kind: last.over_cap[kind] for kind in CAPS if last.over_cap.get(kind)}
+    return Concerns(
+        shared_mobiles=shared,
+        sharing=_sharing(conn, partners) if shared else (),
+        over_cap=tuple((BLOCKS[kind], blocks) for kind, blocks in over.items() if kind not in BY_NAME),
+        common_names=sum(blocks for kind, blocks in over.items() if kind in BY_NAME),
+        bare=counted.bare if counted is not None else 0,
+        lost=_lost(conn),
+    )
+
+
+def _sharing(conn: sa.Connection, partners: dict[str, str]) -> tuple[tuple[str, int], ...]:
+    """Partners with live records whose mobile is one of too many, most records first."""
+    live = source_record
+    shared = (
+        sa.select(live.c.mobile_index)
+        .where(live.c.mobile_index.is_not(None))
+        .group_by(live.c.mobile_index)
+        .having(sa.func.count() > SHARED_MOBILE_MAX)
+    )
+    query = sa.select(live.c.partner, sa.func.count()).where(live.c.mobile_index.in_(shared)).group_by(live.c.partner)
+    found = [(partners.get(partner, partner), records) for partner, records in conn.execute(query)]
+    return tuple(sorted(found, key=lambda line: (-line[1], line[0])))
+
+
+def _lost(conn: sa.Connection) -> int:
+    known = record_person.c.record_id
+    both = sa.and_(sa.exists().where(known == edge.c.left_record), sa.exists().where(known == edge.c.right_record))
+    return conn.scalar(sa.select(sa.func.count()).where(edge.c.rule == HUMAN_RULE, ~both)) or 0

@@ -1,0 +1,57 @@
+"""Charts of 谁是谁: what is for stands right of what is against, labels are whole, one day is enough to draw."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from talentpool.match import load_weights
+from talentpool.match.weights import Bands
+from talentpool.report.identity import Day, Scores, Weight, weights_of
+from talentpool.report.identity_charts import AGAINST, FOR, scores_chart, waiting_chart, weights_chart
+
+DAY = Day(date(2026, 10, 31), 1, True, 9, 9, 0, 0, 0, 5)
+
+
+def words(svg: str) -> list[str]:
+    return [text for text in re.findall(r">([^<>]+)</(?:text|tspan)>", svg) if text.strip()]
+
+
+def bars(svg: str, colour: str) -> list[float]:
+    """Left edges of the bars of a colour."""
+    return [float(x) for x in re.findall(rf'd="M([\d.]+),[^"]*" fill="{colour}"', svg)]
+
+
+def test_every_weight_is_named_with_its_bits_and_points_to_its_side() -> None:
+    weights = weights_of(load_weights())
+    drawn = str(weights_chart(weights, label="x"))
+    said = words(drawn)
+    assert {"证件号码完整且相同", "+22", "−60", "−7～+8", "手机号码相同，但为多人共用", "0"} <= set(said)
+    assert "…" not in "".join(said)
+    assert len([text for text in said if re.match(r"[+−]?\d", text)]) == len(weights)
+    right, left = bars(drawn, FOR), bars(drawn, AGAINST)
+    assert len(right) > 8 and len(left) > 8
+    assert max(left) < min(right), "all that is for begins where all that is against ends"
+
+
+def test_a_label_too_long_for_a_line_takes_two() -> None:
+    long = "至少一方没有出生日期，或已由相同证件号码说明"
+    said = words(str(weights_chart([Weight(long, -1.5, -1.5), Weight("姓名不同", -30.0, -30.0)], label="x")))
+    assert {"至少一方没有出生日期，", "或已由相同证件号码说明", "−1.5", "−30"} <= set(said)
+
+
+def test_scores_stand_in_three_colours_between_two_lines() -> None:
+    drawn = str(
+        scores_chart(Scores(date(2026, 10, 31), ((-9, 3), (0, 1), (17, 40)), Bands(same=4, review=-2)), label="x")
+    )
+    assert {"不同的人", "拿不准", "同一人", "−2", "4"} <= set(words(drawn))
+    assert drawn.count("stroke-dasharray") == 2
+
+
+def test_a_single_day_and_years_of_months_can_be_drawn() -> None:
+    assert "10月31日" in words(str(waiting_chart([DAY], label="x")))
+    months = [Day(DAY.on + timedelta(days=30 * n), 1, False, 9, 9, 0, 0, n % 2, 5 + n) for n in range(24)]
+    said = words(str(waiting_chart(months, label="x")))
+    assert {"2026年10月", "2028年9月", "等待（对）", "判定（对）"} <= set(said)
+    unknown = Day(DAY.on + timedelta(days=1), 0, False, 0, 0, 0, 0, 3, None)
+    assert "11月1日" in words(str(waiting_chart([unknown, DAY], label="x")))
