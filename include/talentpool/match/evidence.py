@@ -17,8 +17,9 @@ from talentpool.match.keys import KeyMaker, make_keys
 from talentpool.match.records import read_records
 from talentpool.match.score import bits, prior_bits
 from talentpool.match.store import sharers
+from talentpool.match.versions import active_weights
 from talentpool.match.waiting import waiting
-from talentpool.match.weights import LEVELS, load_weights
+from talentpool.match.weights import LEVELS
 from talentpool.match.write import keep_records
 from talentpool.model import edge, person_event, person_redirect, record_person, source_record
 
@@ -38,7 +39,7 @@ class Evidence:
 
 def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[float, list[Evidence]]:
     """The posterior of a pair in bits and what it is made of, the prior first. Both records must be known."""
-    weights = load_weights()
+    weights = active_weights(conn)
     keep_records(conn, "match_wanted", {left, right})
     records = read_records(conn, keys, wanted=True)
     made = make_keys(records.features, KeyMaker(keys.key("match")))

@@ -29,8 +29,9 @@ from talentpool.match.records import Records, read_records
 from talentpool.match.score import prior_bits
 from talentpool.match.store import kinds_of, moved, sharers, store_keys, stored_keys, within_cap
 from talentpool.match.touched import Touched, read_touched
+from talentpool.match.versions import active_weights
 from talentpool.match.waiting import review_pending
-from talentpool.match.weights import Weights, load_weights
+from talentpool.match.weights import Weights
 from talentpool.match.write import keep_records, write_assignment, write_edges
 from talentpool.model import delivery, edge, match_run, person, record_person, source_record
 
@@ -77,8 +78,8 @@ def match_within(
     """The same in the caller's transaction; `by` is the cause that events of persons name."""
     again = list(around)
     started = time.monotonic()
-    weights = load_weights()
     conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+    weights = active_weights(conn)
     newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
     changed = 0
