@@ -59,11 +59,12 @@ class Fitted:
 @dataclass(frozen=True, repr=False)
 class Near:
     """Candidate pairs. `reached`: comparison -> which of them share a key that does not fix it; `judged`: how many of
-    them somebody decided."""
+    them somebody decided; `bearers` (records, 2): how many records bear a record's mobiles."""
 
     pairs: Pairs
     reached: dict[str, np.ndarray]
     judged: int
+    bearers: np.ndarray
 
 
 def fit(engine: sa.Engine, keys: KeyRing, *, by: str = "", note: str = "") -> Fitted:
@@ -76,7 +77,7 @@ def fit(engine: sa.Engine, keys: KeyRing, *, by: str = "", note: str = "") -> Fi
     near = near_pairs(records, made, start, words)
     if len(near.pairs.count) < LEAST:
         raise _too_few(len(near.pairs.count))
-    found = estimate(near.pairs, far_pairs(records, made, start), near.reached, len(records), start)
+    found = estimate(near.pairs, far_pairs(records, near.bearers, start), near.reached, len(records), start)
     if found.matches < LEAST:
         raise _too_few(found.matches)
     counts = {
@@ -103,22 +104,25 @@ def near_pairs(records: Records, made: Keys, start: Weights, words: dict[tuple[i
     """Candidates, with what somebody said of them: `words` by positions, left < right."""
     size = max(len(records), 1)
     found, kinds = [], []
-    for kind in range(len(KINDS)):
+    bearers = np.zeros(made.mobiles.shape, np.int32)
+    for kind, name in enumerate(KINDS):
         at = made.kind == kind
         met = find_pairs(Keys(made.key[at], made.record[at], made.kind[at], made.mobiles), len(records))
         found.append(met.left.astype(np.int64) * size + met.right)
         kinds.append(np.full(len(met.left), 1 << kind, np.int64))
+        if name == "mobile":
+            bearers = met.bearers
     codes, row = np.unique(np.concatenate(found), return_inverse=True)
     shared = np.zeros(len(codes), np.int64)
     np.bitwise_or.at(shared, row, np.concatenate(kinds))
     left, right = (codes // size).astype(np.int32), (codes % size).astype(np.int32)
-    pairs = Pairs.of(compare(records.features, find_pairs(made, len(records)).bearers, left, right), start)
+    pairs = Pairs.of(compare(records.features, bearers, left, right), start)
     pairs, judged = _anchored(pairs, codes, {a * size + b: same for (a, b), same in words.items()})
     reached = {}
     for comparison in LEVELS:
         free = sum(1 << kind for kind, name in enumerate(KINDS) if comparison not in FIXED[name])
         reached[comparison] = (shared & free) > 0
-    return Near(pairs, reached, judged)
+    return Near(pairs, reached, judged, bearers)
 
 
 def _anchored(pairs: Pairs, codes: np.ndarray, words: dict[int, bool]) -> tuple[Pairs, int]:
@@ -134,9 +138,8 @@ def _anchored(pairs: Pairs, codes: np.ndarray, words: dict[int, bool]) -> tuple[
     return replace(pairs, word=word, count=count), len(at)
 
 
-def far_pairs(records: Records, made: Keys, start: Weights) -> Pairs:
+def far_pairs(records: Records, bearers: np.ndarray, start: Weights) -> Pairs:
     """Pairs at random out of all records; all of them where there are few."""
-    bearers = find_pairs(made, len(records)).bearers
     return Pairs.joined(
         Pairs.of(compare(records.features, bearers, left, right), start) for left, right in _drawn(len(records))
     )
