@@ -35,7 +35,8 @@ CHANGE, HEAVIEST = 8.0, 22.0
 """No fit moves a weight by more bits than CHANGE; none learned weighs more than HEAVIEST, a full document number."""
 STEPS, SETTLED, STILL = 60, 6, 0.01
 """Steps at most; from SETTLED on a level once found too thin stays out; what moves no weight by STILL bits is the last."""
-Basis = Literal["fitted", "clipped", "few pairs", "guard", "reference", "no evidence"]
+Basis = Literal["fitted", "clipped", "few pairs", "unsteady", "guard", "reference", "no evidence"]
+"""`unsteady`: enough pairs by the old weight, too few by the new one; it keeps the old."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def estimate(near: Pairs, far: Pairs, reached: dict[str, np.ndarray], records: i
         prior = float(np.clip(np.log2(2 * max(here.sum(), 1.0) / records) + raised, *_bounds(start.prior.w)))
         moved = max(float(np.abs(now[name] - table[name]).max()) for name in LEVELS)
         table = now
-    levels = [_learned(name, i, first, table, counts, few) for name in LEVELS for i in range(len(LEVELS[name]))]
+    levels = [_learned(name, i, start, table, counts[name], few) for name in LEVELS for i in range(len(LEVELS[name]))]
     return Estimate(_as_weights(start, levels, prior), levels, float(here.sum()), step, moved < STILL)
 
 
@@ -155,10 +156,10 @@ def _reference(now: dict[str, np.ndarray], first: dict[str, np.ndarray], few: se
 
 
 def _learned(
-    name: str, i: int, first: dict[str, np.ndarray], table: dict[str, np.ndarray], counts: dict[str, _Counts],
-    few: set[tuple[str, str]],
-) -> Learned:  # fmt: skip
-    level, old = LEVELS[name][i], float(first[name][i])
+    name: str, i: int, start: Weights, table: dict[str, np.ndarray], found: _Counts, few: set[tuple[str, str]]
+) -> Learned:
+    level = LEVELS[name][i]
+    rule = start.comparisons[name][level]
     new = round(float(table[name][i]), 1)
     basis: Basis = "fitted"
     if (name, level) in GUARDS:
@@ -168,12 +169,12 @@ def _learned(
     elif level not in LEARNED[name]:
         basis = "no evidence"
     elif (name, level) in few:
-        basis = "few pairs"
-    elif table[name][i] in _bounds(old):
+        basis = "few pairs" if _is_thin(rule, found, i) else "unsteady"
+    elif table[name][i] in _bounds(rule.w):
         basis = "clipped"
     if basis not in ("fitted", "clipped"):
-        new = old
-    return Learned(name, level, old, new, round(counts[name].matches[i]), round(counts[name].others[i]), basis)
+        new = rule.w
+    return Learned(name, level, rule.w, new, round(found.matches[i]), round(found.others[i]), basis)
 
 
 def _as_weights(start: Weights, levels: list[Learned], prior: float) -> Weights:
