@@ -24,6 +24,7 @@ from talentpool.commands.check import check
 from talentpool.commands.delivery import delivery
 from talentpool.commands.doctor import doctor
 from talentpool.commands.keys import keys
+from talentpool.commands.match import match
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
@@ -76,20 +77,6 @@ def ingest(partner: str, file: Path | None, as_of: date | None, kind: str | None
         keys = open_keys(settings, engine)
         outcome = run(engine, keys, settings, declared, file=file, as_of=as_of, kind=kind, since=since)
     say(outcome.as_json(), outcome.exit_code)
-
-
-@cli.command()
-@click.option("--full", is_flag=True, help="match everything again; must agree with the incremental result")
-def match(full: bool) -> None:
-    """Bring person ids up to date."""
-    from dataclasses import asdict
-
-    from talentpool.guard import open_keys
-    from talentpool.match import match as run
-
-    settings = Settings()
-    with opened(settings) as engine:
-        say(asdict(run(engine, open_keys(settings, engine), full=full)))
 
 
 @cli.command()
@@ -184,6 +171,7 @@ cli.add_command(explain)
 cli.add_command(export)
 cli.add_command(handover)
 cli.add_command(keys)
+cli.add_command(match)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(reveal)

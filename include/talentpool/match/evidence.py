@@ -19,8 +19,9 @@ from talentpool.match.records import read_records
 from talentpool.match.score import bits, prior_bits
 from talentpool.match.store import sharers
 from talentpool.match.tally import bare
+from talentpool.match.versions import active_weights
 from talentpool.match.waiting import waiting
-from talentpool.match.weights import LEVELS, load_weights
+from talentpool.match.weights import LEVELS
 from talentpool.match.write import keep_records
 from talentpool.model import edge, person_event, person_redirect, record_person, source_record
 
@@ -40,7 +41,7 @@ class Evidence:
 
 def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[float, list[Evidence]]:
     """The posterior of a pair in bits and what it is made of, the prior first. Both records must be known."""
-    weights = load_weights()
+    weights = active_weights(conn)
     both = pack((left, right))
     keep_records(conn, "match_wanted", both)
     records = read_records(conn, keys, wanted=True)

@@ -20,8 +20,8 @@ from talentpool.match.ids import unpack
 from talentpool.match.renew import Renewal
 from talentpool.match.score import prior_bits
 from talentpool.match.settle import form_clusters, settle
+from talentpool.match.versions import active_weights
 from talentpool.match.waiting import review_pending
-from talentpool.match.weights import load_weights
 from talentpool.match.write import write_doubtful, write_events
 from talentpool.model import delivery, edge, match_run, record_person, source_record
 
@@ -59,8 +59,8 @@ def match_within(
     """The same in the caller's transaction; `by` is the cause that events of persons name."""
     again = list(around)
     started = time.monotonic()
-    weights = load_weights()
     conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+    weights = active_weights(conn)
     newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
     changed, prior, run_id = 0, 0.0, None

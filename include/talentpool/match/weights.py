@@ -25,7 +25,7 @@ LEVELS = {
 class Level(BaseModel):
     """`w` bits, plus -log2 of how common the agreeing part is where `rarity` names it; reasons in two languages."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     w: float
     rarity: Literal["name", "pinyin", "rest"] | None = None
     most: float = 60.0
@@ -36,7 +36,7 @@ class Level(BaseModel):
 class Bands(BaseModel):
     """Posterior bits from which two records are one person, and from which a person should look."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     same: float
     review: float
 

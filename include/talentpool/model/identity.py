@@ -77,7 +77,7 @@ match_run = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),
     made_at(),
     sa.Column("weights_version", sa.Integer, nullable=False, server_default="0",
-              comment="of match/weights.yml; 0 = the rules before it"),
+              comment="of match/weights.yml or match_weights; 0 = the rules before them"),
     sa.Column("prior", sa.Float, nullable=False, server_default="0", comment="bits of a random pair"),
     sa.Column("over_cap", JSONB, nullable=False, server_default="{}",
               comment="kind of key -> blocks too large to make candidates"),
@@ -98,3 +98,22 @@ match_key = sa.Table(
     comment="what a record may share with another of the same person; made anew from the records when it is empty",
 )
 sa.Index("ix_match_key_keys", match_key.c["keys"], postgresql_using="gin", postgresql_with={"fastupdate": "off"})
+
+match_weights = sa.Table(
+    "match_weights",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False,
+              comment="from 1000 on; shipped files count below"),
+    sa.Column("weights", JSONB, nullable=False, comment="as match/weights.yml, the version apart"),
+    made_at(),
+    sa.Column("made_by", sa.Text, comment="null when nobody was named"),
+    sa.Column("note", sa.Text),
+    sa.Column("fitted_on", JSONB, nullable=False, server_default="{}",
+              comment="how many records, pairs and steps stand behind it; {} = from a file"),
+    sa.Column("active", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("activated_at", sa.DateTime(timezone=True), comment="the last time"),
+    sa.Column("activated_by", sa.Text),
+    sa.CheckConstraint("version >= 1000", name="own"),
+    comment="weights of the office's own; without an active one those of match/weights.yml hold",
+)  # fmt: skip
+sa.Index("ix_match_weights_active", match_weights.c.active, unique=True, postgresql_where=sa.text("active"))

@@ -123,7 +123,7 @@ def _list(request: Request, user: User, *, done: str = "") -> Response:
 
 
 def _pair(request: Request, user: User, pair_id: str, *, fault: str = "") -> Response:
-    from talentpool.match import load_weights, sides, weigh
+    from talentpool.match import active_weights, sides, weigh
 
     left, right = _visible(user, pair_id)
     with scoped(state.console(), user.scope) as conn:
@@ -131,7 +131,7 @@ def _pair(request: Request, user: User, pair_id: str, *, fault: str = "") -> Res
         record.written(conn, user, "view", f"pair:{pair_id}")
     with state.pipeline().begin() as conn:
         score, found = weigh(conn, state.keys(), left, right)
-    bands = load_weights().bands
+        bands = active_weights(conn).bands
     return show(
         request, "pair.html", 422 if fault else 200, pair_id=pair_id, sides=[both.get(left), both.get(right)], score=score,
         chart=_waterfall(found, bands.review, bands.same), bands=bands, fault=fault, partners=partner_names(state.settings()),

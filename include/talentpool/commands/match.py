@@ -1,0 +1,117 @@
+"""`talentpool match`: who is who; and the weights it goes by: fitted, listed, activated, written to a file and read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from talentpool.commands.output import atomic, opened, say
+from talentpool.errors import UsageError
+from talentpool.settings import Settings
+
+if TYPE_CHECKING:
+    from talentpool.match import Fitted
+
+VERSION = click.argument("version", type=click.IntRange(min=1))
+
+
+@click.group(invoke_without_command=True)
+@click.option("--full", is_flag=True, help="match everything again; must agree with the incremental result")
+@click.pass_context
+def match(context: click.Context, full: bool) -> None:
+    """Bring person ids up to date; or see to the weights by which records are one person."""
+    from talentpool.guard import open_keys
+    from talentpool.match import match as run
+
+    if context.invoked_subcommand is not None:
+        if full:
+            raise click.UsageError(f"--full is for a matching run, not for `match {context.invoked_subcommand}`")
+        return
+    settings = Settings()
+    with opened(settings) as engine:
+        say(asdict(run(engine, open_keys(settings, engine), full=full)))
+
+
+@match.command()
+@click.option("--by", default="", help="who fits")
+@click.option("--note", default="", help="what for; stays on record, so no personal data")
+def fit(by: str, note: str) -> None:
+    """Learn weights from all records there are: a new version, which nobody uses before `match activate`."""
+    from talentpool.guard import open_keys
+    from talentpool.match import fit as run
+
+    settings = Settings()
+    with opened(settings) as engine:
+        found = run(engine, open_keys(settings, engine), by=by, note=note)
+    click.echo(_side_by_side(found), err=True)
+    say(asdict(found))
+
+
+@match.command()
+def weights() -> None:
+    """Every version there is, the shipped one first."""
+    from talentpool.match import versions
+
+    with opened(Settings()) as engine, engine.connect() as conn:
+        say({"versions": versions(conn)})
+
+
+@match.command()
+@VERSION
+@click.option("--by", required=True, help="who decides")
+@click.option("--note", required=True, help="why; stays on record, so no personal data")
+def activate(version: int, by: str, note: str) -> None:
+    """Put VERSION in force, a fitted or the shipped one; the next matching run looks at every record again."""
+    from talentpool.match import activate as run
+
+    with opened(Settings()) as engine, engine.begin() as conn:
+        say({"active": version, "before": run(conn, version, by=by, note=note)})
+
+
+@match.command("export-weights")
+@VERSION
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def export_weights(version: int, file: Path) -> None:
+    """Write VERSION to FILE, in the form of the shipped weights.yml."""
+    from talentpool.match import weights_of, write_weights
+
+    with opened(Settings()) as engine, engine.connect() as conn:
+        found = weights_of(conn, version)
+    with atomic(file) as stream:
+        stream.write(write_weights(found))
+    say({"version": version, "file": str(file)})
+
+
+@match.command("import-weights")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--by", required=True, help="who brings it")
+@click.option("--note", required=True, help="where from; stays on record, so no personal data")
+def import_weights(file: Path, by: str, note: str) -> None:
+    """Keep the weights of FILE as a new version, which nobody uses before `match activate`."""
+    from talentpool.match import keep_weights, read_weights
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file.name} is not UTF-8 text; weights are a YAML file in UTF-8") from error
+    found = read_weights(text, file.name)
+    with opened(Settings()) as engine, engine.begin() as conn:
+        say({"version": keep_weights(conn, found, by=by, note=note), "active": False})
+
+
+def _side_by_side(found: Fitted) -> str:
+    """Old and new weights for people: a line each level, with the pairs that stand behind it."""
+    lines = [
+        f"version {found.version} from {found.records} records; about {found.matches} pairs of one person",
+        f"{'comparison':<12}{'level':<14}{'old':>7}{'new':>7}{'one person':>12}{'strangers':>11}  basis",
+        f"{'prior':<12}{'any':<14}{found.prior_old:>7.1f}{found.prior_new:>7.1f}",
+    ]
+    lines += [
+        f"{one.comparison:<12}{one.level:<14}{one.old:>7.1f}{one.new:>7.1f}{one.matches:>12}{one.others:>11}  {one.basis}"
+        for one in found.levels
+    ]
+    end = f"talentpool match activate {found.version} --by NAME --note WHY puts it in force"
+    return "\n".join([*lines, end if found.settled else f"the steps did not settle; look twice. {end}"])
