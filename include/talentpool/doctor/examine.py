@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.doctor import access, database, house, office
+from talentpool.doctor import access, database, house, identity, office
 from talentpool.doctor.finding import Finding, Patient
 from talentpool.guard import KeyRing
 from talentpool.settings import Settings
@@ -19,6 +19,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     access.scope, access.pages,
     house.keys, house.modes, house.disk, house.declarations, house.airflow,
     office.audit, office.backup, office.rotation, office.requests, office.held, office.holidays,
+    identity.words,
 )  # fmt: skip
 
 
