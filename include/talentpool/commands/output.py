@@ -63,7 +63,7 @@ def atomic(path: Path) -> Iterator[Any]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another place with --out") from error
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another place") from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             yield stream

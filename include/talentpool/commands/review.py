@@ -1,13 +1,15 @@
-"""`talentpool review`: pairs that wait for a person, and the word on them. `talentpool explain`: why."""
+"""`talentpool review`: pairs that wait for a person, and the words on record. `talentpool explain`: why."""
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import asdict
+from pathlib import Path
 from uuid import UUID
 
 import click
 
-from talentpool.commands.output import opened, say
+from talentpool.commands.output import atomic, opened, say
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
@@ -91,6 +93,46 @@ def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None
                 raise UsageError("--leaving names a record as <partner>:<staff number>")
             named.append(record_id(keys, partner, staff_no))
         say({"persons": take_apart(engine, keys, person_id, named, by=by, note=note)})
+
+
+@review.command()
+@click.option("--limit", type=click.IntRange(min=1, max=50_000), default=200, show_default=True)
+@click.option("--gone", is_flag=True, help="only those about a record that is no more")
+def decisions(limit: int, gone: bool) -> None:
+    """Decisions on record, the newest first; `review undo` takes one back."""
+    from talentpool.match import judgements
+
+    with opened(Settings()) as engine, engine.begin() as conn:
+        found = judgements(conn)
+    about = [one for one in found if one.gone]
+    shown = about if gone else found
+    say({"on_record": len(found), "gone": len(about), "decisions": [one.as_json() for one in shown[:limit]]})
+
+
+@review.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--by", help="who takes the file; the login of this machine when not given")
+def export_(file: Path, by: str | None) -> None:
+    """Write the decisions on record as CSV: staff numbers, no name of a person. The export is on record."""
+    from talentpool.match import export_judgements
+
+    with opened(Settings()) as engine, atomic(file) as stream:
+        count = export_judgements(engine, stream, by=by or f"login:{getpass.getuser()}")
+    say({"judgements": count, "file": str(file)})
+
+
+@review.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@BY
+@NOTE
+def import_(file: Path, by: str, note: str) -> None:
+    """Take over the decisions of an exported file, all or none; a line that cannot be is named."""
+    from talentpool.guard import open_keys
+    from talentpool.match import import_judgements
+
+    settings = Settings()
+    with opened(settings) as engine:
+        say(asdict(import_judgements(engine, open_keys(settings, engine), file, by=by, note=note)))
 
 
 @click.group()

@@ -1,6 +1,7 @@
 """What a blank and a mask keep of the old record. Full snapshots clear blanks, deltas keep them; a mask never hides.
 
-Works on the few changed rows that need it, in place.
+Works on the few changed rows that need it, in place. A row that speaks of somebody else keeps nothing: it is set aside
+(expect/audit.py), and must not look like the old record by then.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ import sqlalchemy as sa
 
 from talentpool.conform.base import Base, old_rows
 from talentpool.conform.documents import USABLE
+from talentpool.conform.stranger import is_stranger
 from talentpool.guard import KeyRing, Personal, open_personal
 
 
 @dataclass(repr=False)
 class Values:
-    """The values of some rows that a merge may change: object arrays of text, None where there is no date."""
+    """The values of some rows that a merge looks at or changes: object arrays of text, None where there is no date."""
 
+    name: np.ndarray
+    county: np.ndarray
     number: np.ndarray
     id_status: np.ndarray
     mobile: np.ndarray
@@ -76,7 +80,7 @@ def merge(
     personal = open_personal(conn, keys, wanted, at=when)
     for i, record in enumerate(wanted):
         old, sealed = plain.get(record), personal.get(record)
-        if old is None or sealed is None:
+        if old is None or sealed is None or is_stranger(values, i, old, sealed):
             continue
         _keep_masked(values, i, old, sealed)
         if delta:

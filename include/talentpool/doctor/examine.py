@@ -19,7 +19,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     access.scope, access.pages,
     house.keys, house.modes, house.disk, house.declarations, house.airflow,
     office.audit, office.backup, office.rotation, office.requests, office.held, office.holidays,
-    identity.mobiles,
+    identity.words, identity.mobiles,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Which pairs wait for a person."""
+"""Which pairs wait for a person, and whose records stand in them."""
 
 from __future__ import annotations
 
@@ -39,3 +39,16 @@ def review_pending(conn: sa.Connection) -> int:
     """How many pairs wait for a person."""
     pairs = waiting(edge.c.left_record, edge.c.right_record).distinct().subquery()
     return conn.scalar(sa.select(sa.func.count()).select_from(pairs)) or 0
+
+
+def waiting_records() -> sa.Select:
+    """Every record of the people of whom one stands in a pair that waits."""
+    pairs = waiting(edge.c.left_record, edge.c.right_record).cte("pairs")
+    sides = sa.union(sa.select(pairs.c.left_record.label("record_id")), sa.select(pairs.c.right_record)).subquery()
+    one, every = record_person.alias("one_record"), record_person.alias("every_record")
+    return (
+        sa.select(every.c.record_id)
+        .join(one, one.c.person_id == every.c.person_id)
+        .join(sides, sides.c.record_id == one.c.record_id)
+        .distinct()
+    )

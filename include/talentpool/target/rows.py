@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from talentpool.declare import Campaign
 from talentpool.guard import Blinder, KeyRing
 from talentpool.load import records_at
-from talentpool.model import notice, pool_person
+from talentpool.model import notice, pool_person, pool_presence
 from talentpool.target.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT, Candidate, judge
 
 ROW_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -55,10 +55,11 @@ def judge_snapshot(
     hashed = Blinder(keys.key("list_row"))
     round_ = f"{campaign.code}|{cycle}|".encode()
     found = conn.execute(_candidates(snapshot_id, as_of, campaign.purpose)).mappings()
+    waiting = _with_open_pair(conn, snapshot_id) if campaign.eligibility.get("open_pairs") == "wait" else set()
     used: set[str] = set()
     rows = []
     for person in found:
-        reason, by_station = _judge(person, campaign, as_of)
+        reason, by_station = _judge(person, campaign, as_of, open_pair=person["person_id"] in waiting)
         if reason == ELIGIBLE and person["person_id"] in served:
             reason = SERVED_ALREADY
         rows.append(
@@ -108,7 +109,16 @@ def _candidates(snapshot_id: int, as_of: date, purpose: str) -> sa.Select:
     )
 
 
-def _judge(person: Any, campaign: Campaign, as_of: date) -> tuple[str, bool]:
+def _with_open_pair(conn: sa.Connection, snapshot_id: int) -> set[UUID]:
+    """People of the snapshot of whom a record stands in a pair that waits now, by the ids the snapshot knows them by."""
+    from talentpool.match import waiting_records  # arrow and pinyin: campaign DAG files import this room
+
+    seen = pool_presence
+    query = sa.select(seen.c.person_id).where(seen.c.snapshot_id == snapshot_id)
+    return set(conn.scalars(query.where(seen.c.record_id.in_(waiting_records())).distinct()))
+
+
+def _judge(person: Any, campaign: Campaign, as_of: date, *, open_pair: bool) -> tuple[str, bool]:
     """The reason, and whether the home record alone leads to the same answer and names a station.
 
     Where it does not (the age is known from another partner's record, say), the station head's sheet must not tell
@@ -122,6 +132,7 @@ def _judge(person: Any, campaign: Campaign, as_of: date) -> tuple[str, bool]:
         weak_identity=person["weak_identity"],
         home_county=person["home_county"],
         notice_covers=person["notice_covers"],
+        open_pair=open_pair,
     )
     reason = judge(known, campaign.eligibility)
     own = replace(
@@ -129,6 +140,7 @@ def _judge(person: Any, campaign: Campaign, as_of: date) -> tuple[str, bool]:
         birth_date=person["own_birth_date"],
         occupation=person["own_occupation"],
         weak_identity=person["own_weak_identity"],
+        open_pair=False,
     )
     return reason, bool(person["home_station"]) and judge(own, campaign.eligibility) == reason
 

@@ -34,6 +34,7 @@ class Candidate:
     weak_identity: bool
     home_county: str | None
     notice_covers: bool
+    open_pair: bool = False
 
 
 Check = Callable[[Candidate, Any], str | None]
@@ -194,3 +195,13 @@ def home_county(person: Candidate, _: bool) -> str | None:
 def notice(person: Candidate, _: bool) -> str | None:
     """The notice the person agreed to names the campaign's purpose. No campaign can switch this off."""
     return None if person.notice_covers else "no_notice"
+
+
+@rule(
+    Literal["wait", "count"],
+    reasons={"identity_open": "身份待复核：可能与另一条记录是同一人。请先在“复核”页作出判断，再重新生成名单"},
+    says=lambda what: "身份无待复核的疑问" if what == "wait" else "",
+)
+def open_pairs(person: Candidate, what: str) -> str | None:
+    """Whoever may be one person with somebody else waits until somebody has said so, where the campaign asks for it."""
+    return "identity_open" if what == "wait" and person.open_pair else None

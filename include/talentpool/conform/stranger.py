@@ -1,0 +1,62 @@
+"""Whether a row speaks of somebody else than the record that its staff number leads to.
+
+Asked before blanks and masks keep what was known: a stranger must not inherit it. The same is asked of every changed
+row by expect/audit.py, over indexes; what is a stranger here is set aside there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from talentpool.conform.documents import USABLE
+from talentpool.conform.names import read_name
+from talentpool.guard import Personal
+
+
+def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
+    """Another name, and of document, mobile and birth date one differs at least and none agrees.
+
+    In another county names are not compared (there is no index of the name alone): the document tells, or mobile and
+    birth date together.
+
+    Args:
+        said: merge.Values, as delivered; row `i`.
+        old, sealed: plain columns and personal values of the record.
+    """
+    document, mobile = _document(said, i, old, sealed), _mobile(said, i, old, sealed)
+    birth = None if said.birth[i] is None or old.birth_date is None else said.birth[i] == old.birth_date.isoformat()
+    if True in (document, mobile, birth):
+        return False
+    if said.county[i] != old.county:
+        return document is False or (mobile is False and birth is False)
+    ours, theirs = read_name(said.name[i]).form, read_name(sealed.name).form
+    return ours != theirs != "" != ours and False in (document, mobile, birth)
+
+
+def _document(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:
+    """Whether the documents agree; None = one side has none to compare."""
+    if old.id_number_status not in USABLE:
+        return None
+    if said.id_status[i] == "masked":
+        return _fits(said.number[i], sealed.document_no)
+    return said.number[i] == sealed.document_no if said.id_status[i] in USABLE else None
+
+
+def _mobile(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:
+    if said.mobile_status[i] == "masked" and old.mobile_status == "ok" and _fits(said.mobile[i], sealed.mobile):
+        return True
+    ours = _usable((said.mobile_status[i], said.mobile[i]), (said.mobile2_status[i], said.mobile2[i]))
+    theirs = _usable((old.mobile_status, sealed.mobile), (old.mobile2_status, sealed.mobile2))
+    if ours and theirs:
+        return not ours.isdisjoint(theirs)
+    return False if said.mobile_status[i] == "masked" and old.mobile_status == "ok" else None
+
+
+def _usable(*numbers: tuple[str, str]) -> set[str]:
+    return {number for status, number in numbers if status == "ok"}
+
+
+def _fits(masked: str, whole: str) -> bool:
+    """Whether the signs that a mask shows are those of the whole value; a mask may be longer or shorter than it."""
+    head, tail = masked.split("*", 1)[0], masked.rsplit("*", 1)[1]
+    return whole.startswith(head) and whole.endswith(tail)
