@@ -92,6 +92,7 @@ def claim(
     bound = BOUNDS.get((part, what))
     if bound is not None and bound.rows not in (0, rows):
         bound = None
+    digits = 6 if unit == "of 1" else 3
     holds = None
     if bound is not None:
         holds = (ratio if bound.of == "ratio" else median(measured)) <= bound.most
@@ -101,9 +102,9 @@ def claim(
         rows=rows,
         preset=preset,
         unit=unit,
-        measured=[round(value, 3) for value in measured],
+        measured=[round(value, digits) for value in measured],
         against=against,
-        peer=[round(value, 3) for value in peer],
+        peer=[round(value, digits) for value in peer],
         ratio=float(f"{ratio:.4g}"),  # digits, not places: a small ratio is not none
         cpu_ratio=round(median(cpu[0]) / median(cpu[1]), 3) if cpu and median(cpu[1]) else None,
         bound=bound.most if bound else None,
