@@ -49,6 +49,12 @@ def match_export(request: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def read_truth(file: Path) -> dict[tuple[str, str], str]:
+    """(partner, staff number) -> true person."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return {(row["partner"], row["staff_no"]): row["true_person"] for row in csv.DictReader(lines)}
+
+
 def _schema() -> pa.Schema:
     return pa.schema([(name, pa.int8() if name == "sex" else pa.string()) for name in COLUMNS])
 
@@ -60,8 +66,7 @@ def _rows(engine: sa.Engine, keys: Any, truth: Path) -> Iterator[dict[str, Any]]
     from talentpool.match.forms import syllable
     from talentpool.match.records import QUERY
 
-    with truth.open(encoding="utf-8-sig", newline="") as lines:
-        true = {(row["partner"], row["staff_no"]): row["true_person"] for row in csv.DictReader(lines)}
+    true = read_truth(truth)
     opener = Opener(keys)
     with engine.connect() as conn:
         numbers = dict(map(tuple, conn.execute(sa.text("select record_id, staff_no from source_record"))))

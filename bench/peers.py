@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.city import match_city, match_month, match_months
 from bench.cleaned import OURS_ALONE, match_export
 from bench.core import match_core
 from bench.quality import grouped, swept
@@ -19,29 +18,6 @@ MOST_PAIRS = 1e7
 """Random pairs from which Splink estimates u: what its manual calls adequate."""
 LEAST, LIKELY = -6, 0.95
 """Splink's pairs from this match weight on; one person from this probability on."""
-
-
-def match_city(request: dict[str, Any]) -> dict[str, Any]:
-    """Set-up: one month of all partners' rosters, published; not timed."""
-    from talentpool.database import connect
-    from talentpool.declare import load_partner
-    from talentpool.demo import write_demo_data
-    from talentpool.flow import ingest
-    from talentpool.guard import open_keys
-
-    folder = Path(request["folder"])
-    made = write_demo_data(folder, people=request["people"], months=1, end=date(2026, 10, 31), seed=request["seed"],
-                           preset=request["preset"]).as_json()  # fmt: skip
-    settings = Settings()
-    engine = connect(settings)
-    keys = open_keys(settings, engine)
-    for file in made["files"]:
-        outcome = ingest(
-            engine, keys, settings, load_partner(settings.partner_dirs, file["partner"]),
-            file=Path(file["path"]).parent / "template.csv", as_of=date.fromisoformat(file["as_of"]), kind="full",
-        )  # fmt: skip
-        assert outcome.status == "published", outcome.as_json()
-    return {"truth": str(folder / "truth.csv"), "seconds": 0.0, "cpu": 0.0}
 
 
 def match_own(request: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +33,13 @@ def match_own(request: dict[str, Any]) -> dict[str, Any]:
     found = match(engine, keys, full=request.get("full", False))
     seconds, cpu = time.perf_counter() - began, time.process_time() - used
     engine.dispose()
-    return {"records": found.records, "review": found.review_pending, "seconds": seconds, "cpu": cpu}
+    return {
+        "records": found.records,
+        "changed": found.changed,
+        "review": found.review_pending,
+        "seconds": seconds,
+        "cpu": cpu,
+    }
 
 
 def match_splink(request: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +69,21 @@ def match_splink(request: dict[str, Any]) -> dict[str, Any]:
         "pairs": swept(pairs["match_weight"], same, true), "persons": grouped(made.loc[true.index], true),
         "seconds": seconds, "cpu": cpu, "predicting": seconds - (trained - began),
     }  # fmt: skip
+
+
+def match_stored(request: dict[str, Any]) -> dict[str, Any]:
+    """Splink 5 as it would be run each month: predict and cluster all records by the model of an earlier run."""
+    from splink import DuckDBAPI, Linker
+
+    frame, true = _evidence(request["cleaned"])
+    linker = Linker(DuckDBAPI().register(frame), request["model"], log_level="ERROR")
+    began, used = time.perf_counter(), time.process_time()
+    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
+        linker.inference.predict(threshold_match_weight=LEAST), threshold_match_probability=LIKELY
+    )
+    seconds, cpu = time.perf_counter() - began, time.process_time() - used
+    made = clusters.as_pandas_dataframe().set_index("unique_id")["cluster_id"]
+    return {"persons": grouped(made.loc[true.index], true), "seconds": seconds, "cpu": cpu}
 
 
 def match_rules(request: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +147,7 @@ def _model() -> Any:
 
 
 PEERS = {
-    "match_city": match_city, "match_own": match_own, "match_export": match_export, "match_core": match_core,
-    "match_splink": match_splink, "match_rules": match_rules,
+    "match_city": match_city, "match_month": match_month, "match_months": match_months, "match_own": match_own,
+    "match_export": match_export, "match_core": match_core, "match_splink": match_splink, "match_stored": match_stored,
+    "match_rules": match_rules,
 }  # fmt: skip
