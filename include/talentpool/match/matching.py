@@ -23,7 +23,7 @@ from talentpool.match.cluster import HUMAN, Clusters, Link, cluster
 from talentpool.match.edges import HUMAN_RULE, Scored, score_pairs
 from talentpool.match.features import NO_DATE
 from talentpool.match.keys import KeyMaker, Keys, make_keys
-from talentpool.match.pairs import Candidates, find_pairs, with_bearers
+from talentpool.match.pairs import Candidates, find_pairs, over_after, with_bearers
 from talentpool.match.persons import Assignment, Founded, assign
 from talentpool.match.records import Records, read_records
 from talentpool.match.score import prior_bits
@@ -89,7 +89,7 @@ def match_within(
         changed = _collect(conn, 0 if whole else done, again)
         prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
         every = whole or last is None or prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        run = _Run(conn, keys, weights, prior)
+        run = _Run(conn, keys, weights, prior, {} if last is None else last.over_cap)
         with _no_collecting() if every else nullcontext():
             touched = run.all() if every else run.some()
             clusters = _cluster(conn, touched, every=every)
@@ -103,7 +103,7 @@ def match_within(
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
             "prior": run.prior,
-            "over_cap": run.over if every or last is None else last.over_cap,
+            "over_cap": run.over,
         }
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
         partner_of = dict(zip(touched.ids, touched.partners, strict=True))
@@ -160,10 +160,12 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
 class _Run:
     """Candidates to edges, of everything or of what changed, at a prior of so many bits; blocks `over` their cap."""
 
-    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float) -> None:
+    def __init__(
+        self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float, over: dict[str, int]
+    ) -> None:
         self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
-        self.prior, self.over = prior, dict[str, int]()
+        self.prior, self.over = prior, over
 
     def all(self) -> Touched:
         """Every record."""
@@ -172,7 +174,9 @@ class _Run:
         made = make_keys(records.features, self._maker)
         store_keys(self._conn, records.ids, made, every=True)
         self.prior = prior_bits(self._weights, len(records))
-        self._write(records, find_pairs(made, len(records)), every=True)
+        candidates = find_pairs(made, len(records))
+        self.over = candidates.over
+        self._write(records, candidates, every=True)
         birth = [None if day == NO_DATE else day for day in records.features.facts.birth.tolist()]
         return Touched(records.ids, records.partners, records.first_seen, records.document.tolist(), birth)
 
@@ -186,6 +190,7 @@ class _Run:
         store_keys(conn, changed.ids, made, every=False)
         was, now = Counter(key for keys in old.values() for key in keys), Counter(made.key.tolist())
         held, holders = sharers(conn, was.keys() | now.keys())
+        self.over = over_after(self.over, held, was, now)
         other = moved(held, was, now)
         wanted = set(changed.ids) | {holder for holder, one in zip(holders, other.tolist(), strict=True) if one}
         keep_records(conn, "match_wanted", wanted)
@@ -206,7 +211,6 @@ class _Run:
         return read_touched(conn)
 
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> None:
-        self.over = candidates.over
         found: Scored = score_pairs(records, candidates, self._weights, self.prior)
         write_edges(self._conn, records.ids, found, every=every)
 

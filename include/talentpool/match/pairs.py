@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from talentpool.match.keys import CAP, KINDS, Keys
+from talentpool.match.keys import CAP, KIND_BITS, KINDS, Keys
 
 
 @dataclass(frozen=True)
@@ -63,3 +64,16 @@ def with_bearers(candidates: Candidates, mobiles: np.ndarray, keys: np.ndarray) 
     """Mobiles counted over `keys`, one for each record that bears it, where not all records were at hand."""
     known, sizes = np.unique(keys, return_counts=True)
     return replace(candidates, bearers=_bearers(mobiles, known, sizes))
+
+
+def over_after(over: dict[str, int], held: np.ndarray, was: Counter, now: Counter) -> dict[str, int]:
+    """Blocks over their cap by kind, since the keys `was` of some records became `now`; `held` has a key for each of
+    its records."""
+    each = np.array(sorted(was.keys() | now.keys()), np.int64)
+    ordered = np.sort(held)
+    size = np.searchsorted(ordered, each, "right") - np.searchsorted(ordered, each, "left")
+    before = size - np.array([now[key] - was[key] for key in each.tolist()], np.int64)
+    kind = each & KIND_BITS
+    change = (size > CAP[kind]).astype(np.int64) - (before > CAP[kind])
+    moved = {name: int(change[kind == at].sum()) + over.get(name, 0) for at, name in enumerate(KINDS)}
+    return {name: count for name, count in moved.items() if count > 0}
