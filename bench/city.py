@@ -114,7 +114,7 @@ def match_months(request: dict[str, Any]) -> dict[str, Any]:
     return {
         "base": len(base), "silent": len(silent) / len(base), "moved": len({one for one, *_ in moves}) / len(base),
         "two_months": median(two), "worst_two_months": max(two), "f1": months["f1"], "full_f1": full["f1"],
-        "differ": sum(persons[-1][one] != after[one] for one in records), "month": median(seconds[1:]),
+        "differ": sum(persons[-1][one] != after[one] for one in records) / len(records), "month": median(seconds[1:]),
         "full": whole.seconds, "seconds": 0.0, "cpu": 0.0,
     }  # fmt: skip
 

@@ -70,6 +70,7 @@ def year(bench: Bench) -> None:
                 ("ids changed, 12 months", "moved"),
                 ("ids changed, two months", "two_months"),
                 ("ids changed, worst two months", "worst_two_months"),
+                ("ids changed by a whole run at the end", "differ"),
             ):
                 bench.add("year", what, [said[name]], "all records of the first month", [1.0], unit="of 1", **known)
             apart = abs(said["f1"] - said["full_f1"])

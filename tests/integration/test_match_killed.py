@@ -58,7 +58,7 @@ TABLES = {
     "person_event": "kind, person_id, other_id, cause",
     "person_redirect": "old_id, new_id",
     "match_key": "record_id, keys",
-    "match_run": "match_run_id, up_to_seq, records, changed, over_cap, prior",
+    "match_run": "up_to_seq, records, changed, over_cap, prior",
 }
 
 
