@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import signal
 import sys
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from talentpool.errors import TalentpoolError
 
 UNITS = {"k": 1_000, "m": 1_000_000}
 SMALLEST = 1_000
+SEEDS = 1_000_000
 
 
 class Words(click.ParamType):
@@ -69,13 +71,21 @@ class Sizes(click.ParamType):
 )  # fmt: skip
 @click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="the median of so many runs")
 @click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help="of the cities that are matched; without it a fresh one, which the result names",
+)
+@click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("build/bench.json"), show_default=True,
     help="the result as JSON",
 )  # fmt: skip
-def main(sizes: tuple[int, ...], presets: tuple[str, ...], parts: tuple[str, ...], repeats: int, out: Path) -> None:
+def main(
+    sizes: tuple[int, ...], presets: tuple[str, ...], parts: tuple[str, ...], repeats: int, seed: int | None, out: Path
+) -> None:
     """Measure the product beside its peers; nothing but the result stays."""
     _quiet()
-    options, before = Options(sizes, presets, repeats), load()
+    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    options, before = Options(sizes, presets, repeats, seed), load()
     with running() as server:
         bench = Bench(server, options)
         facts = machine(server.version())
@@ -85,7 +95,7 @@ def main(sizes: tuple[int, ...], presets: tuple[str, ...], parts: tuple[str, ...
     result = {
         "made_on": datetime.now(UTC).date().isoformat(),
         "machine": facts,
-        "options": {"sizes": sizes, "presets": presets, "parts": parts, "repeats": repeats},
+        "options": {"sizes": sizes, "presets": presets, "parts": parts, "repeats": repeats, "seed": seed},
         "load_before": round(before, 2),
         "load_after": round(load(), 2),
         "claims": [claim.as_json() for claim in bench.claims],

@@ -24,6 +24,7 @@ class Options:
     sizes: tuple[int, ...]
     presets: tuple[str, ...]
     repeats: int
+    seed: int
 
     @property
     def largest(self) -> int:

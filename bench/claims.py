@@ -38,7 +38,15 @@ BOUNDS = {
     ("profile", "sealing, indexing and audit"): Bound(0.45),
     ("match", "all records"): Bound(0.4),
     ("match", "all records, no training"): Bound(1.0),
+    ("match", "without decryption"): Bound(0.4),
+    ("match", "without decryption, no training"): Bound(1.0),
     ("match", "peak memory, main"): Bound(0.5),
+    ("match", "peak memory, without decryption"): Bound(0.5),
+    ("match", "500 rows changed"): Bound(0.1),
+    ("match", "500 rows changed, on a tenfold base"): Bound(1.5),
+    ("year", "ids changed without an event, 12 months"): Bound(0, of="measured", rows=0),
+    ("year", "ids changed, two months"): Bound(0.0003, of="measured", rows=0),
+    ("year", "F1, months against a whole run"): Bound(0.0005, of="measured", rows=0),
     ("parse", "all DAG files, above import airflow.sdk"): Bound(1.0, of="measured", rows=0),
     ("airflow", "city of 3,240 couriers, trigger to lists"): Bound(120, of="measured", rows=0),
     **{
@@ -92,6 +100,7 @@ def claim(
     bound = BOUNDS.get((part, what))
     if bound is not None and bound.rows not in (0, rows):
         bound = None
+    digits = 6 if unit == "of 1" else 3
     holds = None
     if bound is not None:
         holds = (ratio if bound.of == "ratio" else median(measured)) <= bound.most
@@ -101,9 +110,9 @@ def claim(
         rows=rows,
         preset=preset,
         unit=unit,
-        measured=[round(value, 3) for value in measured],
+        measured=[round(value, digits) for value in measured],
         against=against,
-        peer=[round(value, 3) for value in peer],
+        peer=[round(value, digits) for value in peer],
         ratio=float(f"{ratio:.4g}"),  # digits, not places: a small ratio is not none
         cpu_ratio=round(median(cpu[0]) / median(cpu[1]), 3) if cpu and median(cpu[1]) else None,
         bound=bound.most if bound else None,

@@ -53,8 +53,8 @@ def make_population(folder: Path, partner: str, preset: str, rows: int, seed: in
     city = make_city(rng, [profile], counties, people=people, as_ofs=[FIRST], noise=noise)
     entries = write_rosters(rng, city, profile, noise, counties, [FIRST], preset == "hard")
     every = [row for entry in entries for row in entry.rows.values()]
-    before, reserve = every[:rows], [row for row in every[rows:] if _sound(row)]
-    sound = [at for at, row in enumerate(before) if _sound(row)]
+    before, reserve = every[:rows], [row for row in every[rows:] if acceptable(row)]
+    sound = [at for at, row in enumerate(before) if acceptable(row)]
     picked = rng.sample(sound, round(rows * CHANGED) + round(rows * GONE))
     changed, gone = picked[: round(rows * CHANGED)], set(picked[round(rows * CHANGED) :])
     new = reserve[: round(rows * NEW)]
@@ -63,15 +63,15 @@ def make_population(folder: Path, partner: str, preset: str, rows: int, seed: in
         after[at] = _changed(rng, after[at], city, list(counties), moved=place % 2 == 0)
     after = [row for at, row in enumerate(after) if at not in gone] + new
     folder.mkdir(parents=True)
-    _write(folder / "first.csv", before)
-    _write(folder / "second.csv", after)
+    write_rows(folder / "first.csv", before)
+    write_rows(folder / "second.csv", after)
     return Population(
         partner, preset, len(before), folder / "first.csv", folder / "second.csv", len(after),
         len(changed), len(new), len(gone),
     )  # fmt: skip
 
 
-def _sound(row: Row) -> bool:
+def acceptable(row: Row) -> bool:
     """A row that no rule sets aside or refuses, today and a month later."""
     adult = row.document_no != "" or row.birth_date.replace("-", "").replace("/", "")[:4] < _ADULT_SINCE
     # somebody else's document, borrowed: its owner may have been a child when this one was hired
@@ -88,7 +88,8 @@ def _changed(rng: random.Random, row: Row, city: City, counties: list[str], *, m
     return replace(row, county=county, station=rng.choice(city.stations[county]))
 
 
-def _write(path: Path, rows: Iterable[Row]) -> None:
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Rows in the standard template, UTF-8."""
     with path.open("w", encoding="utf-8", newline="") as text:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(TEMPLATE_V1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -36,11 +37,12 @@ def table(result: dict[str, Any]) -> str:
             (_row(claim) for claim in result["claims"]),
         ),
     ]
-    for what in dict.fromkeys(step["what"] for step in result["profile"]):
-        steps = [step for step in result["profile"] if step["what"] == what]
+    of = itemgetter("what", "rows", "preset")
+    for what, rows, preset in dict.fromkeys(map(of, result["profile"])):
+        steps = [step for step in result["profile"] if of(step) == (what, rows, preset)]
         lines += [
             "",
-            f"Where the time goes: {what}, {steps[0]['rows']:,} rows, {steps[0]['preset']}, everything in one process.",
+            f"Where the time goes: {what}, {rows:,} rows, {preset}, everything in one process.",
             "",
             *_grid(
                 ("stage", "step", "s", "share"),
@@ -63,14 +65,16 @@ def _row(claim: dict[str, Any]) -> tuple[str, ...]:
         f"{claim['ratio']:.2f} x",
         f"{claim['cpu_ratio']:.2f} x" if claim["cpu_ratio"] is not None else "",
         claim["against"],
-        f"{_figure(median(claim['measured']))} {claim['unit']}",
-        f"{_figure(median(claim['peer']))} {claim['unit']}",
+        f"{_figure(median(claim['measured']), claim['unit'])} {claim['unit']}",
+        f"{_figure(median(claim['peer']), claim['unit'])} {claim['unit']}",
         bound,
         HOLDS[claim["holds"]],
     )
 
 
-def _figure(value: float) -> str:
+def _figure(value: float, unit: str) -> str:
+    if unit == "of 1":
+        return f"{value:.4f}"
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 

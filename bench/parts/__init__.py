@@ -11,6 +11,7 @@ from bench.parts.files import encodings, workbook
 from bench.parts.growth import memory_by_rows, second_partner
 from bench.parts.loads import loads
 from bench.parts.matching import matching
+from bench.parts.months import year
 from bench.parts.pages import page_times
 from bench.parts.work import cleaning, step_by_step
 
@@ -23,6 +24,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "clean": cleaning,
     "profile": step_by_step,
     "match": matching,
+    "year": year,
     "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,

@@ -2,44 +2,73 @@
 
 from __future__ import annotations
 
-from bench.bench import Bench, load
-from bench.watch import measure
+from typing import Any
 
-DATABASE = "bench_match"
+from bench.bench import Bench, load
+from bench.parts.months import DATABASE, deltas, held, tenfold
+from bench.watch import Done, measure
+
 SPLINK, STORED, RULES = "Splink 5, trained in the run", "Splink 5, predict and cluster only", "plain rules"
+DROPPED = "pandas drop_duplicates"
+LEAST = 1e-4
+"""A ratio needs a peer above nothing."""
+PAIRS = {"F1 at the best threshold": "f1", "recall at precision 0.999": "recall_precise"}
+PERSONS = {
+    "precision of persons": "precision", "recall of persons": "recall", "F1 of persons": "f1",
+    "B-cubed precision": "b3_precision", "B-cubed recall": "b3_recall", "B-cubed F1": "b3_f1",
+}  # fmt: skip
 
 
 def matching(bench: Bench) -> None:
-    """F1 and recall are fractions: above 1 x is better. Seconds of ours hold opening the records and writing persons."""
-    for rows in bench.options.sizes:
-        for seed, preset in enumerate(bench.options.presets, 1):
-            _one(bench, rows, preset, seed)
+    """Shares of 1: above 1 x is better. Seconds of ours hold opening the records and writing persons."""
+    for preset in bench.options.presets:
+        took = {rows: _one(bench, rows, preset) for rows in bench.options.sizes}
+        tenfold(bench, took, preset)
 
 
-def _one(bench: Bench, rows: int, preset: str, seed: int) -> None:
-    began = load()
+def _one(bench: Bench, rows: int, preset: str) -> dict[int, list[float]]:
+    """All figures of a city; seconds by number of changed rows."""
+    known = {"rows": rows, "preset": preset, "load": load()}
     folder = bench.server.home / "cities" / f"{preset}-{rows}"
-    cleaned = folder.with_suffix(".parquet")
+    request: dict[str, Any] = {
+        "folder": str(folder), "people": rows, "preset": preset, "seed": bench.options.seed, "held": held(rows),
+        "cleaned": str(folder.with_suffix(".parquet")), "model": str(folder.with_suffix(".json")),
+    }  # fmt: skip
+
+    def done(what: str) -> Done:
+        return measure(bench.server, DATABASE, {"do": f"match_{what}", **request})
+
     bench.server.fresh(DATABASE)
-    request = {"folder": str(folder), "people": rows, "preset": preset, "seed": seed, "cleaned": str(cleaned)}
-    request["truth"] = measure(bench.server, DATABASE, {"do": "match_city", **request}).said["truth"]
+    request |= done("city").said
     bench.server.settle()
-    own = measure(bench.server, DATABASE, {"do": "match_own", **request})
-    splink = measure(bench.server, DATABASE, {"do": "match_splink", **request})
-    rules = measure(bench.server, DATABASE, {"do": "match_rules", **request})
+    own, made = done("own"), done("export").said
+    core, splink, stored, rules = done("core"), done("splink"), done("stored"), done("rules").said
+    assert core.said["as_product"], "the same records without the database are other persons"
+    for what, ours in (("all records", own), ("without decryption", core)):
+        bench.add_times("match", what, [ours], SPLINK, [splink], **known)
+        bench.add_times("match", f"{what}, no training", [ours], STORED, [stored], **known)
+    for what, ours in (("peak memory, main", own), ("peak memory, without decryption", core)):
+        bench.add("match", what, [ours.peak["main"]], SPLINK, [splink.peak["main"]], unit="MiB", **known)
+    _steps(bench, core, rows, preset)
+    _shares(bench, PAIRS, made["pairs"], SPLINK, splink.said["pairs"], known)
+    for against, theirs in ((SPLINK, splink.said["persons"]), (RULES, rules["rules"]), (DROPPED, rules["dropped"])):
+        _shares(bench, PERSONS, made["persons"], against, theirs, known)
+    took = deltas(bench, request, known)
     bench.server.drop(DATABASE)
-    known = {"rows": rows, "preset": preset, "load": began}
-    bench.add_times("match", "all records", [own], SPLINK, [splink], **known)
-    bench.add("match", "all records, no training", [own.seconds], STORED, [splink.said["predicting"]], **known)
-    peaks = ([done.peak["main"]] for done in (own, splink))
-    bench.add("match", "peak memory, main", next(peaks), SPLINK, next(peaks), unit="MiB", **known)
-    ours, theirs = own.said["pairs"], splink.said["pairs"]
-    bench.add("match", "F1 at the best threshold", [ours["f1"]], SPLINK, [theirs["f1"]], unit="of 1", **known)
-    bench.add("match", "recall at precision 0.999", [ours["recall_precise"]], SPLINK,
-              [max(theirs["recall_precise"], 1e-4)], unit="of 1", **known)  # fmt: skip
-    persons = own.said["persons"]
-    bench.add("match", "F1 of persons", [persons["f1"]], RULES, [rules.said["rules"]["f1"]], unit="of 1", **known)
-    bench.add("match", "F1 of persons, deduplicated", [persons["f1"]], "pandas drop_duplicates",
-              [max(rules.said["dropped"]["f1"], 1e-4)], unit="of 1", **known)  # fmt: skip
-    bench.add("match", "precision of persons", [persons["precision"]], RULES, [rules.said["rules"]["precision"]],
-              unit="of 1", **known)  # fmt: skip
+    return took
+
+
+def _steps(bench: Bench, core: Done, rows: int, preset: str) -> None:
+    what = {"what": "matching without decryption", "rows": rows, "preset": preset, "stage": "match"}
+    for step, seconds in core.said["steps"].items():
+        bench.profile.append(
+            what | {"step": step, "seconds": round(seconds, 3), "share": round(seconds / core.seconds, 4)}
+        )
+
+
+def _shares(
+    bench: Bench, names: dict[str, str], ours: dict[str, float], against: str, theirs: dict[str, float],
+    known: dict[str, Any],
+) -> None:  # fmt: skip
+    for what, name in names.items():
+        bench.add("match", what, [ours[name]], against, [max(theirs[name], LEAST)], unit="of 1", **known)

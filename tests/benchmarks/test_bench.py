@@ -14,6 +14,7 @@ import pytest
 
 from bench.claims import BOUNDS, claim
 from bench.population import make_population
+from bench.quality import grouped, same_partition
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "bench" / "README.md").read_text(encoding="utf-8")
@@ -105,7 +106,22 @@ def test_matching_is_measured_beside_its_peers_and_finds_more_than_they_do(resul
     found = {one["what"]: one for one in result["claims"] if one["part"] == "match"}
     assert {"all records", "all records, no training", "peak memory, main", "recall at precision 0.999"} <= set(found)
     assert 0.9 < found["F1 at the best threshold"]["measured"][0] <= 1
-    assert found["F1 of persons"]["ratio"] > 1 and found["F1 of persons, deduplicated"]["ratio"] > 1
+    assert {"without decryption", "without decryption, no training", "500 rows changed"} <= set(found)
+    steps = [step["step"] for step in result["profile"] if step["what"] == "matching without decryption"]
+    assert steps == ["read", "facts", "names", "keys", "pairs", "score", "cluster"]
+    for what in ("F1 of persons", "B-cubed F1"):
+        beside = {one["against"]: one["ratio"] for one in result["claims"] if one["what"] == what}
+        assert beside["plain rules"] > 1 and beside["pandas drop_duplicates"] > 1
+
+
+def test_a_partition_is_measured_by_pairs_and_by_records() -> None:
+    """Five records: two of the three of one person found, one of them beside somebody else."""
+    found = grouped(["a", "a", "b", "b", "c"], [1, 1, 1, 2, 2])
+    assert (found["precision"], found["recall"]) == (pytest.approx(1 / 2), pytest.approx(1 / 4))
+    assert found["b3_precision"] == pytest.approx((1 + 1 + 1 / 2 + 1 / 2 + 1) / 5)
+    assert found["b3_recall"] == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1 / 2 + 1 / 2) / 5)
+    assert same_partition([5, 5, 7], ["x", "x", "y"]) and not same_partition([5, 5, 7], ["x", "y", "y"])
+    assert not same_partition([5, 6, 7], ["x", "x", "y"])
 
 
 def test_a_bound_is_held_against_the_ratio_or_against_the_figure_itself() -> None:

@@ -26,7 +26,7 @@ from talentpool.match.write import write_doubtful, write_events
 from talentpool.model import delivery, edge, match_run, record_person, source_record
 
 MATCH_LOCK = 7_717_002
-LARGE, LARGE_SHARE = 50_000, 0.1
+LARGE, LARGE_SHARE = 5_000, 0.1
 """More changed records than this, and than this share of all: looking at everything is the shorter way."""
 NEW = "select count(*) from match_changed c where not exists (select from match_key k where k.record_id = c.record_id)"
 
@@ -71,7 +71,7 @@ def match_within(
             changed = _collect(conn, last.up_to_seq, again)
             prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
             every = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        run = Renewal(conn, keys, weights, prior)
+        run = Renewal(conn, keys, weights, prior, {} if last is None else last.over_cap)
         touched = run.all() if every else run.some()
         changed = len(touched) if every else changed
         clusters = form_clusters(conn, touched, run.scored)
@@ -91,7 +91,7 @@ def match_within(
             "weights_version": weights.version,
             "prior": run.prior,
             "live_persons": live,
-            "over_cap": run.over if every or last is None else last.over_cap,
+            "over_cap": run.over,
             "whole": every,
             "scores": run.scores,
             **(asdict(run.tally) if run.tally is not None else {}),

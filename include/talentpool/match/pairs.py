@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from talentpool.match.keys import CAP, KINDS, Block
+from talentpool.match.keys import CAP, KINDS, Block, kinds_of
 
 
 @dataclass(frozen=True)
@@ -76,3 +76,21 @@ def with_bearers(candidates: Candidates, mobiles: np.ndarray, keys: np.ndarray) 
     """Mobiles counted over `keys`, one for each record that bears it, where not all records were at hand."""
     known, sizes = np.unique(keys, return_counts=True)
     return replace(candidates, bearers=_bearers(mobiles, known, sizes))
+
+
+def over_after(over: dict[str, int], held: np.ndarray, was: np.ndarray, now: np.ndarray) -> dict[str, int]:
+    """Blocks over their cap by kind, since the keys `was` of some records became `now`; `held` has a key for each of
+    its records."""
+    each = np.unique(np.concatenate([was, now]))
+    size = counted(each, held)
+    before = size - counted(each, now) + counted(each, was)
+    kind = kinds_of(each)
+    change = (size > CAP[kind]).astype(np.int64) - (before > CAP[kind])
+    moved = {name: int(change[kind == at].sum()) + over.get(name, 0) for at, name in enumerate(KINDS)}
+    return {name: count for name, count in moved.items() if count > 0}
+
+
+def counted(each: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """How often each of the sorted `each` stands among `keys`."""
+    found = np.sort(keys)
+    return np.asarray(np.searchsorted(found, each, side="right") - np.searchsorted(found, each, side="left"))

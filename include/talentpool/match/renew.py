@@ -9,7 +9,7 @@ from talentpool.guard import KeyRing
 from talentpool.match.edges import Scored, score_pairs
 from talentpool.match.ids import find
 from talentpool.match.keys import KeyMaker, blocks_of, make_keys
-from talentpool.match.pairs import Candidates, find_pairs, with_bearers
+from talentpool.match.pairs import Candidates, find_pairs, over_after, with_bearers
 from talentpool.match.records import Records, read_ids, read_records
 from talentpool.match.score import prior_bits
 from talentpool.match.store import moved, sharers, store_keys, stored_keys, within_cap
@@ -23,10 +23,12 @@ class Renewal:
     """Edges made anew at a prior of so many bits. Afterwards: `over` blocks over their cap by kind, `scores`
     whole bits -> pairs; of a whole run, `scored` its edges and a `tally`."""
 
-    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float) -> None:
+    def __init__(
+        self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float, over: dict[str, int]
+    ) -> None:
         self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
-        self.prior, self.over, self.scores = prior, dict[str, int](), dict[str, int]()
+        self.prior, self.over, self.scores = prior, over, dict[str, int]()
         self.tally: Tally | None = None
         self.scored: Scored | None = None
 
@@ -37,6 +39,7 @@ class Renewal:
         store_keys(self._conn, records.ids, made, every=True)
         self.prior = prior_bits(self._weights, len(records))
         candidates = find_pairs(made.blocks(), made.mobiles, len(records))
+        self.over = candidates.over
         self.tally = tally(records.features.facts, made.mobiles, candidates.bearers)
         del made
         self.scored = self._write(records, candidates, every=True)
@@ -61,6 +64,7 @@ class Renewal:
         store_keys(conn, changed.ids, made, every=False)
         new = made.every()
         held, holders = sharers(conn, np.concatenate([old, new]))
+        self.over = over_after(self.over, held, old, new)
         wanted = np.unique(np.concatenate([changed.ids, holders[moved(held, old, new)]]))
         keep_records(conn, "match_wanted", wanted)
         key, who = sharers(conn, stored_keys(conn))
@@ -78,7 +82,6 @@ class Renewal:
         return read_touched(conn)
 
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> Scored:
-        self.over = candidates.over
         found = score_pairs(records, candidates, self._weights, self.prior)
         self.scores = found.scores
         write_edges(self._conn, records.ids, found, every=every)

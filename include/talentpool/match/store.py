@@ -11,6 +11,7 @@ from psycopg import sql
 
 from talentpool.match.ids import pack, unpack
 from talentpool.match.keys import CAP, KINDS, NONE, Keys, kinds_of
+from talentpool.match.pairs import counted
 from talentpool.match.wire import ROWS, read_columns, write_columns
 from talentpool.match.write import keep_records
 from talentpool.model import edge
@@ -88,16 +89,10 @@ def moved(keys: np.ndarray, was: np.ndarray, now: np.ndarray) -> np.ndarray:
     A mobile weighs by who bears it, so any change counts; of other kinds, that the block crossed its cap.
     """
     each, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    before = counts - _counted(each, now) + _counted(each, was)
+    before = counts - counted(each, now) + counted(each, was)
     cap, kind = CAP[kinds_of(each)], kinds_of(each)
     crossed = (counts <= cap) != (before <= cap)
     return np.asarray((crossed | ((kind == MOBILE) & (counts <= cap)))[at])
-
-
-def _counted(each: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """How often each of the sorted `each` stands among `keys`."""
-    found = np.sort(keys)
-    return np.asarray(np.searchsorted(found, each, side="right") - np.searchsorted(found, each, side="left"))
 
 
 def neighbours(conn: sa.Connection, records: Sequence[UUID]) -> list[UUID]:

@@ -1,0 +1,139 @@
+"""Our matcher without its database: from the plain table that Splink reads to persons by position, step by step.
+
+What is left out is what a product does beyond matching: opening sealed records, ids that last, edges and keys written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bench.quality import grouped, same_partition
+
+KEY = bytes(32)
+"""Nothing is stored under it."""
+
+
+class Steps:
+    """Seconds by step, in order."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - began, 4)
+
+
+def match_core(request: dict[str, Any]) -> dict[str, Any]:
+    """Persons of the table; the file is read within the time. They must be those that the product made."""
+    from talentpool.match.cluster import Link, cluster
+    from talentpool.match.edges import score_pairs
+    from talentpool.match.features import NO_DATE, Features
+    from talentpool.match.forms import NameTable
+    from talentpool.match.keys import KeyMaker, make_keys
+    from talentpool.match.pairs import find_pairs
+    from talentpool.match.records import Records
+    from talentpool.match.score import prior_bits
+    from talentpool.match.weights import load_weights
+
+    steps, weights = Steps(), load_weights()
+    began, used = time.perf_counter(), time.process_time()
+    with steps.of("read"):
+        table = pq.ParquetFile(request["cleaned"]).read(columns=list(EVIDENCE))
+    with steps.of("facts"):
+        names = NameTable()
+        facts = read_columns(table, names)
+    with steps.of("names"):
+        features = Features(facts, names.columns())
+    with steps.of("keys"):
+        keys = make_keys(features, KeyMaker(KEY))
+    with steps.of("pairs"):
+        found = find_pairs(keys, len(facts))
+    with steps.of("score"):
+        document = np.where(facts.document < OTHER, facts.document, 0)
+        records = Records([], [], [], document, features)
+        scored = score_pairs(records, found, weights, prior_bits(weights, len(facts)))
+    with steps.of("cluster"):
+        at = scored.same
+        columns = (scored.left[at], scored.right[at], scored.score[at])
+        links = [Link(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        lent = scored.borrowed
+        apart = list(zip(scored.left[lent].tolist(), scored.right[lent].tolist(), strict=True))
+        births = [None if day == NO_DATE else day for day in facts.birth.tolist()]
+        person = np.array(cluster(document.tolist(), births, links, apart).root)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - used
+    answers = pq.ParquetFile(request["cleaned"]).read(columns=["person", "true"])
+    return {
+        "persons": grouped(person, answers["true"]), "as_product": same_partition(person, answers["person"]),
+        "candidates": len(found.left), "steps": steps.seconds, "seconds": seconds, "cpu": cpu,
+    }  # fmt: skip
+
+
+OTHER = 1 << 62
+EVIDENCE = ("partner", "name", "document", "tail", "birth", "mobile", "sex", "county", "head", "other", "mobile2")
+
+
+def read_columns(table: pa.Table, names: Any) -> Any:
+    """Facts of the table's rows, in its order; whole columns at once."""
+    from talentpool.match.features import NO_DATE, Facts
+
+    column = {name: table[name].combine_chunks() for name in table.column_names}
+    spelt = column["name"].dictionary_encode()
+    code = np.array(
+        [names.code_of.setdefault(form, len(names.code_of)) for form in spelt.dictionary.to_pylist()], np.int32
+    )
+    whole = _integers(column["document"])
+    head, size = _integers(column["head"]), pc.utf8_length(column["head"]).fill_null(0).to_numpy(zero_copy_only=False)
+    return Facts(
+        name=code[spelt.indices.to_numpy(zero_copy_only=False)],
+        document=np.where(whole != 0, whole, _others(column["other"])),
+        tail=_tails(column["tail"]),
+        head=np.where(whole != 0, whole // 10**11, head).astype(np.int32),
+        head_size=np.where(whole != 0, 6, size).astype(np.int8),
+        mobile=_integers(column["mobile"]),
+        mobile2=_integers(column["mobile2"]),
+        birth=column["birth"].cast(pa.date32()).cast(pa.int32()).fill_null(NO_DATE).to_numpy(zero_copy_only=False),
+        sex=_known_sex(column["sex"]),
+        county=_integers(column["county"]).astype(np.int32),
+        partner=column["partner"].dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int16)
+        + np.int16(1),
+    )
+
+
+def _integers(column: pa.Array) -> np.ndarray:
+    """int64 of a column of digits, 0 for null."""
+    return column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+
+
+def _known_sex(column: pa.Array) -> np.ndarray:
+    sex = column.fill_null(0).to_numpy(zero_copy_only=False)
+    return np.where((sex == 1) | (sex == 2), sex, 0).astype(np.int8)
+
+
+def _tails(column: pa.Array) -> np.ndarray:
+    """Four characters as 11-ary digits, plus 1; 0 for null."""
+    there = column.is_valid().to_numpy(zero_copy_only=False)
+    text = np.frombuffer(column.drop_null().cast(pa.binary(4)).buffers()[1] or b"", np.uint8)
+    digits = np.where(text == ord("X"), 10, text - ord("0")).reshape(-1, 4).astype(np.int32)
+    found = np.zeros(len(column), np.int32)
+    found[there] = digits @ np.array([1331, 121, 11, 1], np.int32) + 1
+    return found
+
+
+def _others(column: pa.Array) -> np.ndarray:
+    """Documents that are no resident numbers: few, each hashed once."""
+    from talentpool.match.features import _document
+
+    encoded = column.dictionary_encode()
+    hashed = np.array([_document(text, "other")[0] for text in encoded.dictionary.to_pylist()] + [0], np.int64)
+    return hashed[encoded.indices.fill_null(len(hashed) - 1).to_numpy(zero_copy_only=False)]

@@ -1,0 +1,79 @@
+"""What a month costs by what changed, beside Splink that looks at everybody again; and a year of ids that last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.bench import Bench, load
+from bench.city import NEW
+from bench.watch import measure
+
+DATABASE, MONTH = "bench_match", "bench_month"
+CHANGES = (500, 45_000)
+BIGGEST_YEAR = 100_000
+AGAIN = "Splink 5, predict and cluster all by the stored model"
+
+
+def _changes(rows: int) -> list[int]:
+    return [count for count in CHANGES if count <= rows / 2]
+
+
+def held(rows: int) -> int:
+    """Rows that a first month must leave out, so that there are new ones later."""
+    return round(NEW * max(_changes(rows), default=0))
+
+
+def deltas(bench: Bench, request: dict[str, Any], known: dict[str, Any]) -> dict[int, list[float]]:
+    """Months of so many changed rows on the matched city in DATABASE; seconds of ours by that number."""
+    took = {}
+    bench.server.pass_a_month(DATABASE)
+    for count in _changes(request["people"]):
+        month = request | {"changed": count, "cleaned": request["cleaned"].replace(".parquet", f"_{count}.parquet")}
+        ours, theirs = [], []
+        for _ in range(bench.options.repeats):
+            bench.server.fresh(MONTH, DATABASE)
+            measure(bench.server, MONTH, {"do": "match_month", **month})
+            bench.server.settle()
+            ours.append(measure(bench.server, MONTH, {"do": "match_own", **month}))
+            assert ours[-1].said["changed"] == count, ours[-1].said
+            made = measure(bench.server, MONTH, {"do": "match_export", **month}).said
+            theirs.append(measure(bench.server, MONTH, {"do": "match_stored", **month}))
+        what = f"{count:,} rows changed"
+        bench.add_times("match", what, ours, AGAIN, theirs, **known)
+        bench.add("match", f"F1 of persons, {what}", [made["persons"]["f1"]], AGAIN, [theirs[-1].said["persons"]["f1"]],
+                  unit="of 1", **known)  # fmt: skip
+        took[count] = [done.seconds for done in ours]
+    bench.server.drop(MONTH)
+    return took
+
+
+def tenfold(bench: Bench, took: dict[int, dict[int, list[float]]], preset: str) -> None:
+    """The same change on a base ten times as large, where both were measured."""
+    for rows, seconds in took.items():
+        for count in took.get(rows // 10, {}):
+            bench.add("match", f"{count:,} rows changed, on a tenfold base", seconds[count], f"on {rows // 10:,} rows",
+                      took[rows // 10][count], rows=rows, preset=preset, load=load())  # fmt: skip
+
+
+def year(bench: Bench) -> None:
+    """Twelve monthly deltas of a city: ids of its first records, and what a whole run says at the end."""
+    for rows in (size for size in bench.options.sizes if size <= BIGGEST_YEAR):
+        for preset in bench.options.presets:
+            known = {"rows": rows, "preset": preset, "load": load()}
+            bench.server.fresh(DATABASE)
+            folder = bench.server.home / "years" / f"{preset}-{rows}"
+            request = {"folder": str(folder), "people": rows, "preset": preset, "seed": bench.options.seed}
+            said = measure(bench.server, DATABASE, {"do": "match_months", **request}).said
+            bench.server.drop(DATABASE)
+            for what, name in (
+                ("ids changed without an event, 12 months", "silent"),
+                ("ids changed, 12 months", "moved"),
+                ("ids changed, two months", "two_months"),
+                ("ids changed, worst two months", "worst_two_months"),
+                ("ids changed by a whole run at the end", "differ"),
+            ):
+                bench.add("year", what, [said[name]], "all records of the first month", [1.0], unit="of 1", **known)
+            apart = abs(said["f1"] - said["full_f1"])
+            bench.add("year", "F1, months against a whole run", [apart], "F1 of a whole run", [said["full_f1"]],
+                      unit="of 1", **known)  # fmt: skip
+            bench.add("year", "a month's match", [said["month"]], "a whole run", [said["full"]], **known)
