@@ -61,17 +61,18 @@ def _schema() -> pa.Schema:
 
 def _rows(engine: sa.Engine, keys: Any, truth: Path) -> Iterator[dict[str, Any]]:
     from talentpool.conform.names import read_name
-    from talentpool.guard.personal import Opener
+    from talentpool.guard.personal import Opener, sealed_with_salt
     from talentpool.match.features import WHOLE
     from talentpool.match.forms import syllable
-    from talentpool.match.records import QUERY
+    from talentpool.model import source_record as live
 
     true = read_truth(truth)
     opener = Opener(keys)
     with engine.connect() as conn:
         numbers = dict(map(tuple, conn.execute(sa.text("select record_id, staff_no from source_record"))))
         person = dict(map(tuple, conn.execute(sa.text("select record_id, person_id from record_person"))))
-        for row in conn.execute(sa.text(QUERY)):
+        evidence = (live.c.partner, live.c.id_number_status, live.c.birth_date, live.c.sex, live.c.county)
+        for row in conn.execute(sealed_with_salt(live, *evidence)):
             known = opener.open(row)
             form = read_name(known.name).form
             said = [syllable(character) for character in form]

@@ -36,13 +36,12 @@ class Steps:
 
 def match_core(request: dict[str, Any]) -> dict[str, Any]:
     """Persons of the table; the file is read within the time. They must be those that the product made."""
-    from talentpool.match.cluster import Link, cluster
+    from talentpool.match.cluster import Links, cluster
     from talentpool.match.edges import score_pairs
-    from talentpool.match.features import NO_DATE, Features
-    from talentpool.match.forms import NameTable
+    from talentpool.match.features import Features
+    from talentpool.match.forms import describe
     from talentpool.match.keys import KeyMaker, make_keys
     from talentpool.match.pairs import find_pairs
-    from talentpool.match.records import Records
     from talentpool.match.score import prior_bits
     from talentpool.match.weights import load_weights
 
@@ -51,26 +50,22 @@ def match_core(request: dict[str, Any]) -> dict[str, Any]:
     with steps.of("read"):
         table = pq.ParquetFile(request["cleaned"]).read(columns=list(EVIDENCE))
     with steps.of("facts"):
-        names = NameTable()
-        facts = read_columns(table, names)
+        forms = table["name"].combine_chunks().dictionary_encode()
+        facts = read_columns(table, forms)
     with steps.of("names"):
-        features = Features(facts, names.columns())
+        features = Features(facts, describe(forms.dictionary))
     with steps.of("keys"):
         keys = make_keys(features, KeyMaker(KEY))
     with steps.of("pairs"):
-        found = find_pairs(keys, len(facts))
+        found = find_pairs(keys.blocks(), keys.mobiles, len(facts))
     with steps.of("score"):
-        document = np.where(facts.document < OTHER, facts.document, 0)
-        records = Records([], [], [], document, features)
-        scored = score_pairs(records, found, weights, prior_bits(weights, len(facts)))
+        scored = score_pairs(features, found, weights, prior_bits(weights, len(facts)))
     with steps.of("cluster"):
-        at = scored.same
-        columns = (scored.left[at], scored.right[at], scored.score[at])
-        links = [Link(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-        lent = scored.borrowed
-        apart = list(zip(scored.left[lent].tolist(), scored.right[lent].tolist(), strict=True))
-        births = [None if day == NO_DATE else day for day in facts.birth.tolist()]
-        person = np.array(cluster(document.tolist(), births, links, apart).root)
+        document = np.where(facts.document < OTHER, facts.document, 0)
+        at, lent = scored.same, scored.borrowed
+        links = Links(scored.left[at], scored.right[at], scored.score[at])
+        apart = np.stack([scored.left[lent], scored.right[lent]], axis=1)
+        person = cluster(document, facts.birth, links, apart).root
     seconds, cpu = time.perf_counter() - began, time.process_time() - used
     answers = pq.ParquetFile(request["cleaned"]).read(columns=["person", "true"])
     return {
@@ -83,19 +78,15 @@ OTHER = 1 << 62
 EVIDENCE = ("partner", "name", "document", "tail", "birth", "mobile", "sex", "county", "head", "other", "mobile2")
 
 
-def read_columns(table: pa.Table, names: Any) -> Any:
+def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
     """Facts of the table's rows, in its order; whole columns at once."""
     from talentpool.match.features import NO_DATE, Facts
 
     column = {name: table[name].combine_chunks() for name in table.column_names}
-    spelt = column["name"].dictionary_encode()
-    code = np.array(
-        [names.code_of.setdefault(form, len(names.code_of)) for form in spelt.dictionary.to_pylist()], np.int32
-    )
     whole = _integers(column["document"])
     head, size = _integers(column["head"]), pc.utf8_length(column["head"]).fill_null(0).to_numpy(zero_copy_only=False)
     return Facts(
-        name=code[spelt.indices.to_numpy(zero_copy_only=False)],
+        name=forms.indices.to_numpy(zero_copy_only=False).astype(np.int32),
         document=np.where(whole != 0, whole, _others(column["other"])),
         tail=_tails(column["tail"]),
         head=np.where(whole != 0, whole // 10**11, head).astype(np.int32),
@@ -132,8 +123,8 @@ def _tails(column: pa.Array) -> np.ndarray:
 
 def _others(column: pa.Array) -> np.ndarray:
     """Documents that are no resident numbers: few, each hashed once."""
-    from talentpool.match.features import _document
+    from talentpool.match.features import other_document
 
     encoded = column.dictionary_encode()
-    hashed = np.array([_document(text, "other")[0] for text in encoded.dictionary.to_pylist()] + [0], np.int64)
+    hashed = np.array([other_document(text) for text in encoded.dictionary.to_pylist()] + [0], np.int64)
     return hashed[encoded.indices.fill_null(len(hashed) - 1).to_numpy(zero_copy_only=False)]

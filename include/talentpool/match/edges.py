@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from talentpool.match.compare import Compared, compare
+from talentpool.match.features import Features
 from talentpool.match.pairs import Candidates
-from talentpool.match.records import Records
 from talentpool.match.score import bits, borrowed, twins, unnamed
 from talentpool.match.tally import bare, spread
 from talentpool.match.weights import Weights
@@ -36,14 +36,14 @@ class Scored:
     scores: dict[str, int]
 
 
-def score_pairs(records: Records, candidates: Candidates, weights: Weights, prior: float) -> Scored:
+def score_pairs(features: Features, candidates: Candidates, weights: Weights, prior: float) -> Scored:
     """Compare and score; pairs below the review band are dropped."""
-    compared: Compared = compare(records.features, candidates.bearers, candidates.left, candidates.right)
+    compared: Compared = compare(features, candidates.bearers, candidates.left, candidates.right)
     total = np.round(np.sum(list(bits(weights, compared).values()), axis=0) + prior, 3)
     lent = borrowed(compared)
     at = np.flatnonzero((total >= weights.bands.review) | lent)
     score = total[at]
-    nothing = bare(records.features.facts)
+    nothing = bare(features.facts)
     nothing = nothing[candidates.left] | nothing[candidates.right]
     alone = (lent | unnamed(compared) | twins(compared) | nothing)[at]  # never by themselves, whatever the score
     same = (score >= weights.bands.same) & ~alone

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
 from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
-from talentpool.match.ids import find, pack
+from talentpool.match.ids import find, pack, unpack
 from talentpool.match.judge import PAIR_ID, pair_of
 from talentpool.match.keys import KeyMaker, make_keys
 from talentpool.match.records import read_records
@@ -163,9 +163,9 @@ def explain_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> dict[
 
 
 def _without_evidence(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> set[UUID]:
-    keep_records(conn, "match_wanted", records)
+    keep_records(conn, "match_wanted", pack(records))
     found = read_records(conn, keys, wanted=True)
-    return {record for record, nothing in zip(found.ids, bare(found.features.facts).tolist(), strict=True) if nothing}
+    return set(unpack(found.ids[bare(found.features.facts)]))
 
 
 def _judgements(conn: sa.Connection, *which: sa.ColumnElement[bool]) -> list[dict[str, Any]]:

@@ -141,9 +141,14 @@ def _documents(column: pa.Array, status: np.ndarray) -> tuple[np.ndarray, np.nda
     for place in np.flatnonzero((status == 2) & (length != NUMBER)).tolist():
         tail[place], head[place], size[place] = _masked(column[place].as_py())
     for place in np.flatnonzero((status == 0) & (length > 0)).tolist():
-        digest = int.from_bytes(blake2b(column[place].as_py().encode(), digest_size=8).digest(), "big")
-        whole[place] = OTHER | np.int64(digest >> 3)
+        whole[place] = other_document(column[place].as_py())
     return whole, tail, head, size
+
+
+def other_document(number: str) -> int:
+    """A document that is no resident number, as one."""
+    digest = int.from_bytes(blake2b(number.encode(), digest_size=8).digest(), "big")
+    return int(OTHER) | digest >> 3
 
 
 def _masked(number: str) -> tuple[int, int, int]:

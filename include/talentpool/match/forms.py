@@ -25,7 +25,7 @@ def read_forms(names: pa.ChunkedArray) -> tuple[np.ndarray, Names]:
     spelt = names.combine_chunks().dictionary_encode()
     forms = read_names(spelt.dictionary).form.dictionary_encode()
     codes = np.asarray(forms.indices).astype(np.int32)[np.asarray(spelt.indices)]
-    return codes, _columns(forms.dictionary)
+    return codes, describe(forms.dictionary)
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,7 +44,8 @@ class Names:
     surname_digest: np.ndarray
 
 
-def _columns(forms: pa.Array) -> Names:
+def describe(forms: pa.Array) -> Names:
+    """What is known of match forms, each once."""
     pieces = [_piece(forms[at : at + PIECE]) for at in range(0, max(len(forms), 1), PIECE)]
     names = Names(*(np.concatenate([getattr(one, field.name) for one in pieces]) for field in fields(Names)))
     sounds = np.unique(names.sound_digest, return_inverse=True)[1].astype(np.int32)

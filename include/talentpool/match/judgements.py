@@ -22,6 +22,7 @@ from talentpool.guard.duties import check_duty
 from talentpool.match.consistency import Words
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.features import WHOLE
+from talentpool.match.ids import pack
 from talentpool.match.judge import broken
 from talentpool.match.judgement_file import Line, Side, read_lines, refused, write_lines
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
@@ -162,7 +163,7 @@ def _pair(keys: KeyRing, path: Path, line: Line) -> Pair:
 
 def _known(conn: sa.Connection, records: Iterable[UUID]) -> dict[UUID, Any]:
     """partner, staff_no and document (blind index of a valid number, or None) of the records that exist."""
-    keep_records(conn, "match_wanted", set(records))
+    keep_records(conn, "match_wanted", pack(set(records)))
     return {row.record_id: row for row in conn.execute(sa.text(KNOWN), {"whole": list(WHOLE)})}
 
 

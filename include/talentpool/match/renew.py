@@ -82,7 +82,7 @@ class Renewal:
         return read_touched(conn)
 
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> Scored:
-        found = score_pairs(records, candidates, self._weights, self.prior)
+        found = score_pairs(records.features, candidates, self._weights, self.prior)
         self.scores = found.scores
         write_edges(self._conn, records.ids, found, every=every)
         return found

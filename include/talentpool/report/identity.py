@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.match import load_weights, review_pending
+from talentpool.match import active_weights, review_pending
 from talentpool.match.compare import SHARED_MOBILE_MAX
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.keys import CAPS
@@ -136,7 +136,7 @@ def identity(conn: sa.Connection, partners: dict[str, str]) -> Identity | None:
     whole = conn.execute(newest.where(match_run.c.whole).limit(1)).one_or_none()
     counted = conn.execute(newest.where(match_run.c.bare.is_not(None)).limit(1)).one_or_none()
     sizes = conn.execute(COUNT_RECORDS, {"many": MANY}).all()
-    weights = load_weights()
+    weights = active_weights(conn)
     judged = sa.select(sa.func.count()).select_from(edge).where(edge.c.rule == HUMAN_RULE)
     scores = sorted((int(bits), pairs) for bits, pairs in whole.scores.items()) if whole is not None else []
     return Identity(
