@@ -98,9 +98,10 @@ def match_within(
         }
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
         write_events(conn, settled.events, run_id, by)
-        of = dict(enumerate(unpack(touched.ids))) if clusters.doubtful else {}
-        doubtful = [(of[link.left], of[link.right], link.bits) for link in clusters.doubtful]
-        write_doubtful(conn, doubtful, None if every else touched.ids)
+        doubtful = clusters.doubtful
+        left, right = (touched.ids[[getattr(link, side) for link in doubtful]] for side in ("left", "right"))
+        pairs = zip(unpack(left), unpack(right), (link.bits for link in doubtful), strict=True)
+        write_doubtful(conn, list(pairs), None if every else touched.ids)
     result = _result(conn, changed, started)
     if run_id is not None:
         conn.execute(match_run.update().where(match_run.c.match_run_id == run_id).values(waiting=result.review_pending))
