@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +32,11 @@ class Scored:
     same: np.ndarray
 
 
-def score_pairs(records: Records, candidates: Candidates, weights: Weights, prior: float) -> Scored:
-    """Compare and score; pairs below the review band are dropped."""
-    compared: Compared = compare(records.features, candidates.bearers, candidates.left, candidates.right)
+def score_pairs(
+    records: Records, candidates: Candidates, weights: Weights, prior: float, counties: Mapping[int, float]
+) -> Scored:
+    """Compare and score; pairs below the review band are dropped. `counties`: code -> share of people there."""
+    compared: Compared = compare(records.features, candidates.bearers, candidates.left, candidates.right, counties)
     total = np.sum(list(bits(weights, compared).values()), axis=0) + prior
     lent = borrowed(compared)
     at = np.flatnonzero((total >= weights.bands.review) | lent)

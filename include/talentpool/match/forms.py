@@ -13,7 +13,13 @@ import pyarrow as pa
 from pypinyin import Style, lazy_pinyin
 
 from talentpool.conform.names import read_names
-from talentpool.match.frequencies import UNKNOWN_CHARACTER, name_frequencies
+from talentpool.match.frequencies import (
+    GIVEN_LENGTHS,
+    LONG_NAME,
+    UNKNOWN_CHARACTER,
+    UNKNOWN_SURNAME,
+    name_frequencies,
+)
 
 WIDTH = 8
 """Characters that are compared one by one; a longer name counts as different unless it is the same."""
@@ -62,17 +68,19 @@ def _columns(forms: list[str]) -> Names:
     length = np.fromiter(map(len, forms), np.int16, n)
     sound, sound_share = np.zeros(n, np.int32), np.ones(n)
     digest, sound_digest, surname_digest = (np.zeros(n, np.uint64) for _ in range(3))
+    given_length = np.zeros(n, np.int16)
     sounds: dict[str, int] = {}
     surnames, given = name_frequencies()
     first, later = _sound_shares()
     for i, form in enumerate(forms):
         size = 2 if form[:2] in surnames and len(form) > 2 else 1
-        shares = [surnames.get(form[:size], UNKNOWN_CHARACTER)] + [1.0] * (size - 1)
+        shares = [surnames.get(form[:size], UNKNOWN_SURNAME)] + [1.0] * (size - 1)
         shares += [given.get(ch, UNKNOWN_CHARACTER) for ch in form[size:]]
         said = [syllable(ch) for ch in form]
-        common = first.get(" ".join(said[:size]), UNKNOWN_CHARACTER)
+        common = first.get(" ".join(said[:size]), UNKNOWN_SURNAME)
         for one in said[size:]:
             common *= later.get(one, UNKNOWN_CHARACTER)
+        given_length[i] = len(form) - size
         seen = min(len(form), WIDTH)
         characters[i, :seen] = [ord(ch) for ch in form[:seen]]
         part[i, :seen] = shares[:seen]
@@ -80,10 +88,17 @@ def _columns(forms: list[str]) -> Names:
         sound[i], sound_share[i] = sounds.setdefault(spelt, len(sounds)), common
         digest[i], sound_digest[i] = _digest("n", form), _digest("p", spelt)
         surname_digest[i] = _digest("s", said[0] if said else "")
-    share = part.prod(axis=1)
+    share, sound_share = _of_length(part.prod(axis=1), given_length), _of_length(sound_share, given_length)
     return Names(
         characters, part, length, sound, share, np.maximum(sound_share, share), digest, sound_digest, surname_digest
     )
+
+
+def _of_length(share: np.ndarray, given_length: np.ndarray) -> np.ndarray:
+    """Share of all people, of a share among those whose given name is as long."""
+    longest = max(GIVEN_LENGTHS)
+    lengths = np.array([GIVEN_LENGTHS.get(size, 1.0) for size in range(longest + 1)])
+    return np.where(given_length > longest, LONG_NAME, share * lengths[np.clip(given_length, 0, longest)])
 
 
 @cache

@@ -2,7 +2,7 @@
 
 A crash in the middle leaves the previous assignment in place. Records of history that are not live take part too, so
 that a past pool can count their people. The work follows the changed records; everything is looked at again when the
-weights or the size of the pool (by half a bit of the prior) are others than those of the last run.
+weights, the size of the pool or of a county (by half a bit) are others than those of the last run.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
 from talentpool.match.cluster import HUMAN, Clusters, Link, cluster
+from talentpool.match.counties import county_shares
 from talentpool.match.edges import HUMAN_RULE, Scored, score_pairs
 from talentpool.match.features import NO_DATE
 from talentpool.match.keys import KeyMaker, Keys, make_keys
@@ -88,8 +89,10 @@ def match_within(
     if whole or again or newest > done:
         changed = _collect(conn, 0 if whole else done, again)
         prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
+        counties = county_shares(conn, newest)
         every = whole or last is None or prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        run = _Run(conn, keys, weights, prior)
+        every = every or counties != county_shares(conn, done)
+        run = _Run(conn, keys, weights, prior, counties)
         with _no_collecting() if every else nullcontext():
             touched = run.all() if every else run.some()
             clusters = _cluster(conn, touched, every=every)
@@ -160,8 +163,10 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
 class _Run:
     """Candidates to edges, of everything or of what changed, at a prior of so many bits; blocks `over` their cap."""
 
-    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float) -> None:
-        self._conn, self._keys, self._weights = conn, keys, weights
+    def __init__(
+        self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float, counties: dict[int, float]
+    ) -> None:
+        self._conn, self._keys, self._weights, self._counties = conn, keys, weights, counties
         self._maker = KeyMaker(keys.key("match"))
         self.prior, self.over = prior, dict[str, int]()
 
@@ -207,7 +212,7 @@ class _Run:
 
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> None:
         self.over = candidates.over
-        found: Scored = score_pairs(records, candidates, self._weights, self.prior)
+        found: Scored = score_pairs(records, candidates, self._weights, self.prior, self._counties)
         write_edges(self._conn, records.ids, found, every=every)
 
 
