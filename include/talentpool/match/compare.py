@@ -5,10 +5,12 @@ A level is its place in weights.LEVELS. What a document number tells already (bi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from talentpool.match.counties import shares_of
 from talentpool.match.features import NO_DATE, OTHER, Facts, Features
 from talentpool.match.forms import Names
 from talentpool.match.weights import LEVELS
@@ -26,18 +28,26 @@ def code(comparison: str, level: str) -> int:
 @dataclass(frozen=True)
 class Compared:
     """By pair. `levels`: comparison -> int8 level; `rest`: share of people whose name agrees as far as these do;
-    `bearers`: records that bear the mobile the two share (0: none)."""
+    `bearers`: records that bear the mobile the two share (0: none); `near`: share of people in the county of both."""
 
     levels: dict[str, np.ndarray]
     rest: np.ndarray
     bearers: np.ndarray
+    near: np.ndarray
 
 
-def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np.ndarray) -> Compared:
+def compare(
+    features: Features,
+    bearers: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    counties: Mapping[int, float] | None = None,
+) -> Compared:
     """Compare the pairs (left[i], right[i]), positions in `features.facts`.
 
     Args:
         bearers: (n, 2) records that bear the record's mobile, its second mobile.
+        counties: code -> share of people there, see counties.py.
     """
     facts, names = features.facts, features.names
     a, b = facts.take(left), facts.take(right)
@@ -45,18 +55,20 @@ def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np
     told = document == code("document", "same")
     mobile, shared = _mobiles(a, b, bearers[left])
     name, rest = _names(names, a.name, b.name)
+    county = _counties(a.county, b.county)
     return Compared(
         {
             "document": document,
             "mobile": mobile,
             "birth": np.where(told, code("birth", "unknown"), _births(a.birth, b.birth)),
             "name": name,
-            "sex": np.where(told, code("sex", "unknown"), _equal("sex", a.sex, b.sex)),
-            "county": _equal("county", a.county, b.county),
+            "sex": np.where(told, code("sex", "unknown"), _sexes(a.sex, b.sex)),
+            "county": county,
             "partner": np.where(a.partner == b.partner, code("partner", "same"), code("partner", "other")),
         },
         rest,
         shared,
+        np.where(county == code("county", "same"), shares_of(a.county, counties or {}), 1.0),
     )
 
 
@@ -126,9 +138,16 @@ def _parts(days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
 
 
-def _equal(comparison: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    level = np.where(a == b, code(comparison, "same"), code(comparison, "differs")).astype(np.int8)
-    level[(a == 0) | (b == 0)] = code(comparison, "unknown")
+def _sexes(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    level = np.where(a == 1, code("sex", "men"), code("sex", "women")).astype(np.int8)
+    level[a != b] = code("sex", "differs")
+    level[(a == 0) | (b == 0)] = code("sex", "unknown")
+    return level
+
+
+def _counties(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    level = np.where(a == b, code("county", "same"), code("county", "differs")).astype(np.int8)
+    level[(a == 0) | (b == 0)] = code("county", "unknown")
     return level
 
 

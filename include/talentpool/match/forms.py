@@ -13,7 +13,13 @@ import pyarrow.compute as pc
 from pypinyin import Style, lazy_pinyin
 
 from talentpool.conform.names import read_names
-from talentpool.match.frequencies import UNKNOWN_CHARACTER, name_frequencies
+from talentpool.match.frequencies import (
+    GIVEN_LENGTHS,
+    LONG_NAME,
+    UNKNOWN_CHARACTER,
+    UNKNOWN_SURNAME,
+    name_frequencies,
+)
 
 WIDTH = 8
 """Characters that are compared one by one; a longer name counts as different unless it is the same."""
@@ -62,24 +68,27 @@ def _piece(forms: pa.Array) -> Names:
     there = characters != 0
     part, sounds = np.where(there, known.given[at], 1.0), np.where(there, known.later[at], 1.0)
     part[:, 0], sounds[:, 0] = known.surname[at[:, 0]], known.first[at[:, 0]]
-    for pair, share, sound_share in _compound_surnames():
+    compound = np.zeros(len(length), bool)
+    for pair, common, sounding in _compound_surnames():
         rows = (characters[:, 0] == ord(pair[0])) & (characters[:, 1] == ord(pair[1])) & (length > 2)
-        part[rows, 0], part[rows, 1] = share, 1.0
-        sounds[rows, 0], sounds[rows, 1] = sound_share, 1.0
+        part[rows, 0], part[rows, 1] = common, 1.0
+        sounds[rows, 0], sounds[rows, 1] = sounding, 1.0
+        compound |= rows
     digest = _mixed(characters.astype(np.uint64))
     said = np.where(there, known.syllable[at], np.uint64(0))
     sound_digest = _mixed(said)
     for place in np.flatnonzero(length > WIDTH).tolist():  # compared as a whole or not at all
         form = forms[place].as_py()
         digest[place], sound_digest[place] = _digest("n", form), _digest("p", " ".join(map(syllable, form)))
-    share = part.prod(axis=1)
+    given_length = length - 1 - compound
+    share, sound_share = _of_length(part.prod(axis=1), given_length), _of_length(sounds.prod(axis=1), given_length)
     return Names(
         characters=characters,
         part=part.astype(np.float32),
         length=length,
         sound=np.zeros(len(forms), np.int32),
         share=share,
-        sound_share=np.maximum(sounds.prod(axis=1), share),
+        sound_share=np.maximum(sound_share, share),
         digest=digest,
         sound_digest=sound_digest,
         surname_digest=_mixed(said[:, :1]),
@@ -104,13 +113,24 @@ def _characters(characters: np.ndarray) -> _Characters:
     each = [chr(one) for one in characters.tolist()]
     said = [syllable(one) for one in each]
 
-    def shares(of: dict[str, float], names: list[str]) -> np.ndarray:
-        return np.array([of.get(name, UNKNOWN_CHARACTER) for name in names])
+    def shares(of: dict[str, float], names: list[str], unknown: float) -> np.ndarray:
+        return np.array([of.get(name, unknown) for name in names])
 
-    numbers = np.array([_digest("s", one) for one in said], np.uint64)
     return _Characters(
-        characters, shares(surnames, each), shares(given, each), shares(first, said), shares(later, said), numbers
+        character=characters,
+        surname=shares(surnames, each, UNKNOWN_SURNAME),
+        given=shares(given, each, UNKNOWN_CHARACTER),
+        first=shares(first, said, UNKNOWN_SURNAME),
+        later=shares(later, said, UNKNOWN_CHARACTER),
+        syllable=np.array([_digest("s", one) for one in said], np.uint64),
     )
+
+
+def _of_length(share: np.ndarray, given_length: np.ndarray) -> np.ndarray:
+    """Share of all people, of a share among those whose given name is as long."""
+    longest = max(GIVEN_LENGTHS)
+    lengths = np.array([GIVEN_LENGTHS.get(size, 1.0) for size in range(longest + 1)])
+    return np.where(given_length > longest, LONG_NAME, share * lengths[np.clip(given_length, 0, longest)])
 
 
 @cache

@@ -9,7 +9,15 @@ from talentpool.settings import INCLUDE
 
 RARE_NAME_BOUND = 2e-5
 """A name that fewer than two people in 100,000 bear is rare enough for a stored key of the name alone."""
-UNKNOWN_CHARACTER = 2e-5
+UNKNOWN_SURNAME, UNKNOWN_CHARACTER = 2e-5, 2e-4
+"""Shares of what the tables do not list; they hold most surnames, and only the commonest characters of given names."""
+SMALLEST = 1 << 14
+"""A pool is never taken for smaller than this: a short roster is a part of a city, not a village."""
+GIVEN_LENGTHS = {1: 0.15, 2: 0.85}
+"""Share of people by the characters of their given name, rounded; only the order of magnitude matters."""
+LONG_NAME = 1.5e-5
+"""Share of a name whose given part is longer. Such names are mostly transliterated: their characters come in company, so
+that the product of their shares says nothing."""
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import sqlalchemy as sa
 
@@ -24,9 +26,15 @@ class Renewal:
     whole bits -> pairs; of a whole run, `scored` its edges and a `tally`."""
 
     def __init__(
-        self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float, over: dict[str, int]
+        self,
+        conn: sa.Connection,
+        keys: KeyRing,
+        weights: Weights,
+        prior: float,
+        counties: Mapping[int, float],
+        over: dict[str, int],
     ) -> None:
-        self._conn, self._keys, self._weights = conn, keys, weights
+        self._conn, self._keys, self._weights, self._counties = conn, keys, weights, counties
         self._maker = KeyMaker(keys.key("match"))
         self.prior, self.over, self.scores = prior, over, dict[str, int]()
         self.tally: Tally | None = None
@@ -82,7 +90,7 @@ class Renewal:
         return read_touched(conn)
 
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> Scored:
-        found = score_pairs(records.features, candidates, self._weights, self.prior)
+        found = score_pairs(records.features, candidates, self._weights, self.prior, self._counties)
         self.scores = found.scores
         write_edges(self._conn, records.ids, found, every=every)
         return found

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from talentpool.match.compare import Compared, code
+from talentpool.match.frequencies import SMALLEST
 from talentpool.match.weights import LEVELS, Weights
-
-SMALLEST = 1 << 14
-"""A pool is never taken for smaller than this: a short roster is a part of a city, not a village."""
 
 
 def prior_bits(weights: Weights, records: int) -> float:
@@ -25,7 +23,8 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
         rare = np.array([rule.rarity is not None for rule in rules])[levels]
         if rare.any():
             most = np.array([rule.most for rule in rules])[levels]
-            value = np.where(rare, value + np.minimum(-np.log2(compared.rest), most), value)
+            common = compared.near if comparison == "county" else compared.rest
+            value = np.where(rare, value + np.minimum(-np.log2(common), most), value)
         if comparison == "mobile":
             same = levels == code("mobile", "same")
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)

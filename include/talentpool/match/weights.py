@@ -15,7 +15,7 @@ LEVELS = {
     "mobile": ("same", "differs", "shared", "unknown"),
     "birth": ("same", "near", "differs", "unknown"),
     "name": ("same", "pinyin", "lost", "one", "differs"),
-    "sex": ("same", "differs", "unknown"),
+    "sex": ("men", "women", "differs", "unknown"),
     "county": ("same", "differs", "unknown"),
     "partner": ("same", "other"),
 }
@@ -27,7 +27,7 @@ class Level(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     w: float
-    rarity: Literal["name", "pinyin", "rest"] | None = None
+    rarity: Literal["name", "pinyin", "rest", "county"] | None = None
     most: float = 60.0
     zh: str
     en: str

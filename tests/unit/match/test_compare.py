@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal
 from talentpool.match.compare import SHARED_MOBILE_MAX, compare
+from talentpool.match.counties import UNKNOWN_SHARE, shares_of, steps
 from talentpool.match.features import NO_DATE, Features, Opened, read_facts, status_code, with_names
-from talentpool.match.frequencies import RARE_NAME_BOUND
+from talentpool.match.frequencies import GIVEN_LENGTHS, LONG_NAME, RARE_NAME_BOUND
 from talentpool.match.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
 from talentpool.match.pairs import Candidates, find_pairs
 from talentpool.match.score import SMALLEST, bits, borrowed, prior_bits
@@ -191,9 +192,47 @@ def test_records_meet_by_any_key_and_no_block_explodes() -> None:
 
 def test_common_names_are_common_and_rare_ones_rare() -> None:
     found = features(record("王伟"), record("欧阳潞襄"), record("阿依古丽·买买提"))
-    names, (common, rare, rarest) = found.names, found.facts.name
-    assert names.share[common] > RARE_NAME_BOUND > names.share[rare] > names.share[rarest]
+    names, (common, rare, long) = found.names, found.facts.name
+    assert names.share[common] > RARE_NAME_BOUND > names.share[rare]
+    assert names.share[long] == LONG_NAME < RARE_NAME_BOUND, "its characters come in company"
     assert (names.sound_share >= names.share).all()
+
+
+def test_a_given_name_of_one_character_is_rarer_than_its_character() -> None:
+    found = features(record("王伟"), record("王伟伟"))
+    (one, two), share, part = found.facts.name, found.names.share, found.names.part
+    assert share[one] == pytest.approx(part[one, :2].prod() * GIVEN_LENGTHS[1])
+    assert share[two] == pytest.approx(part[two, :3].prod() * GIVEN_LENGTHS[2])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "wanted"),
+    [(1, 1, "men"), (2, 2, "women"), (1, 2, "differs"), (0, 2, "unknown"), (0, 0, "unknown")],
+)
+def test_sexes(left: int, right: int, wanted: str) -> None:
+    assert level("sex", record(sex=left), record(sex=right)) == wanted
+
+
+def test_the_same_county_says_the_more_the_fewer_people_work_there() -> None:
+    def said(share: float) -> float:
+        found = features(record(), record(partner=2))
+        compared = compare(found, np.zeros((2, 2)), np.array([0]), np.array([1]), {140403: share})
+        return float(bits(load_weights(), compared)["county"][0])
+
+    assert said(0.5) == said(0.125) - 2
+    assert said(1.0) <= 0, "everybody is in that county"
+    elsewhere = features(record(), record(county=140404))
+    assert compare(elsewhere, np.zeros((2, 2)), np.array([0]), np.array([1]), {140403: 0.01}).near.tolist() == [1.0]
+
+
+def test_shares_of_counties_move_by_half_a_bit_at_a_time() -> None:
+    counts = {140403: 40_000, 140404: 10_000, 140425: 50_000}
+    shares = steps(counts)
+    assert shares[140404] == pytest.approx(0.1, rel=0.2) and shares[140425] == 0.5
+    assert steps({county: round(count * 1.03) for county, count in counts.items()}) == shares
+    assert steps({140403: SMALLEST})[140403] == 1.0
+    assert steps({140403: 1})[140403] == UNKNOWN_SHARE, "one row says next to nothing"
+    assert shares_of(np.array([140425, 140499]), shares).tolist() == [0.5, UNKNOWN_SHARE]
 
 
 def test_a_record_without_any_evidence_has_no_key() -> None:

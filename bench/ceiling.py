@@ -1,0 +1,77 @@
+"""How far evidence could go: a model that is told the truth about the same candidates, beside the weights of the product.
+
+Gradient boosting over everything that is known of a pair, the product's own bits among it. Nobody is both taught and
+asked: people are divided into folds, a fold's pairs are scored by a model that has seen nobody of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from talentpool.match.compare import compare
+from talentpool.match.features import NO_DATE, Features
+from talentpool.match.pairs import Candidates
+from talentpool.match.score import bits, prior_bits
+from talentpool.match.weights import load_weights
+
+FOLDS = 3
+SEED = 1
+
+
+def ceiling(
+    features: Features, candidates: Candidates, true: np.ndarray, counties: Mapping[int, float] | None = None
+) -> dict[str, float]:
+    """Best F1 over all thresholds: `f1` of the taught model, `ours` of the product's score, on the same pairs.
+
+    Args:
+        true: (records,) whole number of each record's true person, by position in `features`.
+        counties: code -> share of people there, as the matching run took them.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    known, score = _known(features, candidates, counties)
+    left, right = true[candidates.left], true[candidates.right]
+    same = left == right
+    people = np.unique(true)
+    fold_of = np.random.default_rng(SEED).integers(0, FOLDS, len(people))[np.searchsorted(people, true)]
+    fold_left, fold_right = fold_of[candidates.left], fold_of[candidates.right]
+    taught = np.zeros(len(same))
+    for fold in range(FOLDS):
+        seen, asked = (fold_left != fold) & (fold_right != fold), fold_left == fold
+        model = HistGradientBoostingClassifier(
+            max_iter=300, learning_rate=0.06, l2_regularization=1.0, random_state=SEED
+        )
+        taught[asked] = model.fit(known[seen], same[seen]).predict_proba(known[asked])[:, 1]
+    counts = np.unique(true, return_counts=True)[1].astype(np.int64)
+    total = int((counts * (counts - 1) // 2).sum())
+    return {"f1": _best_f1(taught, same, total), "ours": _best_f1(score, same, total)}
+
+
+def _known(
+    features: Features, candidates: Candidates, counties: Mapping[int, float] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of numbers by pair, and the product's posterior in bits."""
+    weights, facts, names = load_weights(), features.facts, features.names
+    compared = compare(features, candidates.bearers, candidates.left, candidates.right, counties)
+    value = bits(weights, compared)
+    score = np.sum(list(value.values()), axis=0) + prior_bits(weights, len(facts))
+    a, b = facts.take(candidates.left), facts.take(candidates.right)
+    sides = [
+        (np.log2(names.share[one.name]), names.length[one.name], one.county, one.birth != NO_DATE, one.document != 0,
+         one.tail != 0, one.mobile != 0)
+        for one in (a, b)
+    ]  # fmt: skip
+    apart = np.abs(np.where((a.birth != NO_DATE) & (b.birth != NO_DATE), a.birth.astype(np.int64) - b.birth, -1))
+    columns = [*compared.levels.values(), np.log2(compared.rest), np.log2(compared.near), compared.bearers, apart,
+               *(column for side in sides for column in side), *value.values(), score]  # fmt: skip
+    return np.column_stack([column.astype(np.float32) for column in columns]), score
+
+
+def _best_f1(score: np.ndarray, same: np.ndarray, total: int) -> float:
+    """The best F1 over all thresholds; `total` counts the true pairs, also those that are no candidates."""
+    order = np.argsort(-score, kind="stable")
+    right, made = np.cumsum(same[order]), np.arange(1, len(same) + 1)
+    whole = np.append(np.diff(score[order]) != 0, True)  # a threshold takes all pairs of one score
+    return float((2 * right / (made + total))[whole].max())
