@@ -6,8 +6,6 @@ asked: people are divided into folds, a fold's pairs are scored by a model that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from talentpool.match.compare import compare
@@ -20,18 +18,15 @@ FOLDS = 3
 SEED = 1
 
 
-def ceiling(
-    features: Features, candidates: Candidates, true: np.ndarray, counties: Mapping[int, float] | None = None
-) -> dict[str, float]:
+def ceiling(features: Features, candidates: Candidates, true: np.ndarray) -> dict[str, float]:
     """Best F1 over all thresholds: `f1` of the taught model, `ours` of the product's score, on the same pairs.
 
     Args:
         true: (records,) whole number of each record's true person, by position in `features`.
-        counties: code -> share of people there, as the matching run took them.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    known, score = _known(features, candidates, counties)
+    known, score = _known(features, candidates)
     left, right = true[candidates.left], true[candidates.right]
     same = left == right
     people = np.unique(true)
@@ -49,12 +44,10 @@ def ceiling(
     return {"f1": _best_f1(taught, same, total), "ours": _best_f1(score, same, total)}
 
 
-def _known(
-    features: Features, candidates: Candidates, counties: Mapping[int, float] | None
-) -> tuple[np.ndarray, np.ndarray]:
+def _known(features: Features, candidates: Candidates) -> tuple[np.ndarray, np.ndarray]:
     """Columns of numbers by pair, and the product's posterior in bits."""
     weights, facts, names = load_weights(), features.facts, features.names
-    compared = compare(features, candidates.bearers, candidates.left, candidates.right, counties)
+    compared = compare(features, candidates.bearers, candidates.left, candidates.right)
     value = bits(weights, compared)
     score = np.sum(list(value.values()), axis=0) + prior_bits(weights, len(facts))
     a, b = facts.take(candidates.left), facts.take(candidates.right)
@@ -64,7 +57,7 @@ def _known(
         for one in (a, b)
     ]  # fmt: skip
     apart = np.abs(np.where((a.birth != NO_DATE) & (b.birth != NO_DATE), a.birth.astype(np.int64) - b.birth, -1))
-    columns = [*compared.levels.values(), np.log2(compared.rest), np.log2(compared.near), compared.bearers, apart,
+    columns = [*compared.levels.values(), np.log2(compared.rest), compared.bearers, apart,
                *(column for side in sides for column in side), *value.values(), score]  # fmt: skip
     return np.column_stack([column.astype(np.float32) for column in columns]), score
 

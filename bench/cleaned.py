@@ -32,7 +32,6 @@ def match_export(request: dict[str, Any]) -> dict[str, Any]:
     """Set-up: the table in record order into `request["cleaned"]`; and how good what the product wrote is."""
     from talentpool.database import connect
     from talentpool.guard import open_keys
-    from talentpool.match.counties import county_shares
 
     settings = Settings()
     engine = connect(settings)
@@ -41,15 +40,12 @@ def match_export(request: dict[str, Any]) -> dict[str, Any]:
     pq.write_table(table, request["cleaned"])
     true = dict(zip(table["unique_id"].to_pylist(), table["true"].to_pylist(), strict=True))
     with engine.connect() as conn:
-        newest = conn.scalar(sa.text("select max(publish_seq) from delivery")) or 0
-        counties = {str(code): share for code, share in county_shares(conn, newest).items()}
         edges = conn.execute(sa.text("select left_record, right_record, score from edge where rule = 'scored'")).all()
     engine.dispose()
     same = [true[str(row.left_record)] == true[str(row.right_record)] for row in edges]
     return {
         "pairs": swept([row.score for row in edges], same, table["true"]),
-        "persons": grouped(table["person"], table["true"]), "counties": counties, "seconds": 0.0,
-        "cpu": 0.0,
+        "persons": grouped(table["person"], table["true"]), "seconds": 0.0, "cpu": 0.0,
     }  # fmt: skip
 
 

@@ -46,7 +46,6 @@ def match_core(request: dict[str, Any]) -> dict[str, Any]:
     from talentpool.match.weights import load_weights
 
     steps, weights = Steps(), load_weights()
-    counties = {int(code): share for code, share in request["counties"].items()}
     began, used = time.perf_counter(), time.process_time()
     with steps.of("read"):
         table = pq.ParquetFile(request["cleaned"]).read(columns=list(EVIDENCE))
@@ -60,7 +59,7 @@ def match_core(request: dict[str, Any]) -> dict[str, Any]:
     with steps.of("pairs"):
         found = find_pairs(keys.blocks(), keys.mobiles, len(facts))
     with steps.of("score"):
-        scored = score_pairs(features, found, weights, prior_bits(weights, len(facts)), counties)
+        scored = score_pairs(features, found, weights, prior_bits(weights, len(facts)))
     with steps.of("cluster"):
         document = np.where(facts.document < OTHER, facts.document, 0)
         at, lent = scored.same, scored.borrowed

@@ -42,7 +42,6 @@ def _one(bench: Bench, rows: int, preset: str) -> dict[int, list[float]]:
     request |= done("city").said
     bench.server.settle()
     own, made = done("own"), done("export").said
-    request["counties"] = made["counties"]
     core, splink, stored, rules = done("core"), done("splink"), done("stored"), done("rules").said
     assert core.said["as_product"], "the same records without the database are other persons"
     for what, ours in (("all records", own), ("without decryption", core)):

@@ -24,7 +24,7 @@ def test_people_are_found_again_and_a_month_gives_what_a_whole_run_gives(office:
     deliver(office, city, first_day)
     first = match(office.engine, office.keys)
     found = quality(office, truth)
-    least = {"usual": Quality(0.997, 0.99), "hard": Quality(0.997, 0.95)}[city.preset]
+    least = {"usual": Quality(0.997, 0.99), "hard": Quality(0.997, 0.91)}[city.preset]
     assert found.precision >= least.precision and found.recall >= least.recall, found
     before = {record[:2]: record[2] for record in links(office.engine)}
     deliver(office, city, next_day)

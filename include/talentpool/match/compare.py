@@ -5,12 +5,10 @@ A level is its place in weights.LEVELS. What a document number tells already (bi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from talentpool.match.counties import shares_of
 from talentpool.match.features import NO_DATE, OTHER, Facts, Features
 from talentpool.match.forms import Names
 from talentpool.match.weights import LEVELS
@@ -28,26 +26,18 @@ def code(comparison: str, level: str) -> int:
 @dataclass(frozen=True)
 class Compared:
     """By pair. `levels`: comparison -> int8 level; `rest`: share of people whose name agrees as far as these do;
-    `bearers`: records that bear the mobile the two share (0: none); `near`: share of people in the county of both."""
+    `bearers`: records that bear the mobile the two share (0: none)."""
 
     levels: dict[str, np.ndarray]
     rest: np.ndarray
     bearers: np.ndarray
-    near: np.ndarray
 
 
-def compare(
-    features: Features,
-    bearers: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    counties: Mapping[int, float] | None = None,
-) -> Compared:
+def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np.ndarray) -> Compared:
     """Compare the pairs (left[i], right[i]), positions in `features.facts`.
 
     Args:
         bearers: (n, 2) records that bear the record's mobile, its second mobile.
-        counties: code -> share of people there, see counties.py.
     """
     facts, names = features.facts, features.names
     a, b = facts.take(left), facts.take(right)
@@ -55,7 +45,6 @@ def compare(
     told = document == code("document", "same")
     mobile, shared = _mobiles(a, b, bearers[left])
     name, rest = _names(names, a.name, b.name)
-    county = _counties(a.county, b.county)
     return Compared(
         {
             "document": document,
@@ -63,12 +52,11 @@ def compare(
             "birth": np.where(told, code("birth", "unknown"), _births(a.birth, b.birth)),
             "name": name,
             "sex": np.where(told, code("sex", "unknown"), _sexes(a.sex, b.sex)),
-            "county": county,
+            "county": _counties(a.county, b.county),
             "partner": np.where(a.partner == b.partner, code("partner", "same"), code("partner", "other")),
         },
         rest,
         shared,
-        np.where(county == code("county", "same"), shares_of(a.county, counties or {}), 1.0),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,11 +36,9 @@ class Scored:
     scores: dict[str, int]
 
 
-def score_pairs(
-    features: Features, candidates: Candidates, weights: Weights, prior: float, counties: Mapping[int, float]
-) -> Scored:
-    """Compare and score; pairs below the review band are dropped. `counties`: code -> share of people there."""
-    compared: Compared = compare(features, candidates.bearers, candidates.left, candidates.right, counties)
+def score_pairs(features: Features, candidates: Candidates, weights: Weights, prior: float) -> Scored:
+    """Compare and score; pairs below the review band are dropped."""
+    compared: Compared = compare(features, candidates.bearers, candidates.left, candidates.right)
     total = np.round(np.sum(list(bits(weights, compared).values()), axis=0) + prior, 3)
     lent = borrowed(compared)
     at = np.flatnonzero((total >= weights.bands.review) | lent)

@@ -21,7 +21,7 @@ LEARNED = {
     "mobile": ("same", "differs"),
     "birth": ("same", "near", "differs"),
     "name": ("same", "pinyin", "lost", "one", "differs"),
-    "sex": ("same", "differs"),
+    "sex": ("men", "women", "differs"),
     "county": ("same", "differs"),
     "partner": ("same", "other"),
 }

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
 from talentpool.match.compare import compare
-from talentpool.match.counties import county_shares
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.ids import find, pack, unpack
 from talentpool.match.judge import PAIR_ID, pair_of
@@ -24,7 +23,7 @@ from talentpool.match.versions import active_weights
 from talentpool.match.waiting import waiting
 from talentpool.match.weights import LEVELS
 from talentpool.match.write import keep_records
-from talentpool.model import edge, match_run, person_event, person_redirect, record_person, source_record
+from talentpool.model import edge, person_event, person_redirect, record_person, source_record
 
 MOST = 200
 
@@ -52,8 +51,7 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
     count_of = dict(zip(known.tolist(), counts.tolist(), strict=True))
     bearers = np.array([[count_of.get(key, 0) for key in both] for both in made.mobiles.tolist()], np.int32)
     at = find(records.ids, both)
-    newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(match_run.c.up_to_seq), 0))) or 0
-    pair = compare(records.features, bearers, at[:1], at[1:], county_shares(conn, newest))
+    pair = compare(records.features, bearers, at[:1], at[1:])
     prior = prior_bits(weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
     found = [Evidence("prior", "any", prior, weights.prior.zh, weights.prior.en)]
     for comparison, value in bits(weights, pair).items():

@@ -6,7 +6,7 @@ activates it (versions.py). The sample is drawn from a fixed seed: equal records
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing
 from talentpool.match.compare import compare
-from talentpool.match.counties import county_shares
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.estimate import Learned, estimate
 from talentpool.match.ids import find, pack
@@ -25,7 +24,7 @@ from talentpool.match.pairs import find_pairs
 from talentpool.match.records import Records, read_records
 from talentpool.match.versions import active_weights, keep_weights
 from talentpool.match.weights import LEVELS, Weights
-from talentpool.model import delivery, edge
+from talentpool.model import edge
 
 FIXED = {
     "document": ("document", "birth", "sex"), "mobile": ("mobile",), "sound_birth": ("name", "birth"),
@@ -75,12 +74,11 @@ def fit(engine: sa.Engine, keys: KeyRing, *, by: str = "", note: str = "") -> Fi
         start = active_weights(conn)
         records = read_records(conn, keys, wanted=False)
         words = _words(conn, records)
-        counties = county_shares(conn, conn.scalar(sa.select(sa.func.max(delivery.c.publish_seq))) or 0)
     made = make_keys(records.features, KeyMaker(keys.key("match")))
-    near = near_pairs(records, made, start, words, counties)
+    near = near_pairs(records, made, start, words)
     if len(near.pairs.count) < LEAST:
         raise _too_few(len(near.pairs.count))
-    found = estimate(near.pairs, far_pairs(records, near.bearers, start, counties), near.reached, len(records), start)
+    found = estimate(near.pairs, far_pairs(records, near.bearers, start), near.reached, len(records), start)
     if found.matches < LEAST:
         raise _too_few(found.matches)
     counts = {
@@ -108,7 +106,6 @@ def near_pairs(
     made: Keys,
     start: Weights,
     words: dict[tuple[int, int], bool],
-    counties: Mapping[int, float],
 ) -> Near:
     """Candidates, with what somebody said of them: `words` by positions, left < right."""
     size = max(len(records), 1)
@@ -124,7 +121,7 @@ def near_pairs(
     shared = np.zeros(len(codes), np.int64)
     np.bitwise_or.at(shared, row, np.concatenate(kinds))
     left, right = (codes // size).astype(np.int32), (codes % size).astype(np.int32)
-    pairs = Pairs.of(compare(records.features, bearers, left, right, counties), start)
+    pairs = Pairs.of(compare(records.features, bearers, left, right), start)
     pairs, judged = _anchored(pairs, codes, {a * size + b: same for (a, b), same in words.items()})
     reached = {}
     for comparison in LEVELS:
@@ -146,11 +143,10 @@ def _anchored(pairs: Pairs, codes: np.ndarray, words: dict[int, bool]) -> tuple[
     return replace(pairs, word=word, count=count), len(at)
 
 
-def far_pairs(records: Records, bearers: np.ndarray, start: Weights, counties: Mapping[int, float]) -> Pairs:
+def far_pairs(records: Records, bearers: np.ndarray, start: Weights) -> Pairs:
     """Pairs at random out of all records; all of them where there are few."""
     return Pairs.joined(
-        Pairs.of(compare(records.features, bearers, left, right, counties), start)
-        for left, right in _drawn(len(records))
+        Pairs.of(compare(records.features, bearers, left, right), start) for left, right in _drawn(len(records))
     )
 
 

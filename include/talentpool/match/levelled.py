@@ -44,7 +44,7 @@ class Pairs:
         rows = np.flatnonzero(shares)
         names = (level.astype(np.int8) for level in np.unravel_index(rows, SIZES))
         ones, none = np.ones(len(rows)), np.zeros(len(rows), np.int32)
-        like = Compared(dict(zip(LEVELS, names, strict=True)), ones, none, ones)
+        like = Compared(dict(zip(LEVELS, names, strict=True)), ones, none)
         return _concatenated([Pairs(like.levels, np.zeros(len(rows)), shares[rows], _word(like), like.bearers), *apart])
 
     def take(self, at: np.ndarray) -> Pairs:

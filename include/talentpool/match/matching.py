@@ -16,7 +16,6 @@ import numpy as np
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
-from talentpool.match.counties import county_shares
 from talentpool.match.ids import unpack
 from talentpool.match.renew import Renewal
 from talentpool.match.score import prior_bits
@@ -72,9 +71,7 @@ def match_within(
             changed = _collect(conn, last.up_to_seq, again)
             prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
             every = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        counties = county_shares(conn, newest)
-        every = every or last is None or counties != county_shares(conn, last.up_to_seq)
-        run = Renewal(conn, keys, weights, prior, counties, {} if last is None else last.over_cap)
+        run = Renewal(conn, keys, weights, prior, {} if last is None else last.over_cap)
         touched = run.all() if every else run.some()
         changed = len(touched) if every else changed
         clusters = form_clusters(conn, touched, run.scored)

@@ -1,7 +1,8 @@
 """Person ids: minted once, opaque, kept through re-clustering; every change of a person is an event.
 
 An id is a keyed hash of the founding record, so that the same deliveries give the same ids again. Of the persons that
-a cluster's records had before, the one with most of them goes on, ties to the older.
+a cluster's records had before, the one with most of them goes on, ties to the one
+that was founded first: whose founding record would found the whole, were it new.
 """
 
 from __future__ import annotations
@@ -97,11 +98,11 @@ def assign(
     claims = []
     for members in clusters:
         for person, count in Counter(before[m] for m in members if m in before).items():
-            claims.append((-count, known[person].on, person, min(members), members))
+            claims.append((-count, known[person].on, known[person].record, person, min(members)))
     result = Assignment()
     kept: dict[UUID, UUID] = {}  # smallest member -> person
     given: set[UUID] = set()
-    for _, _, person, smallest, _ in sorted(claims, key=lambda c: c[:4]):
+    for *_, person, smallest in sorted(claims):
         if person not in given and smallest not in kept:
             given.add(person)
             kept[smallest] = person

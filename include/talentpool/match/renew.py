@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import sqlalchemy as sa
 
@@ -26,15 +24,9 @@ class Renewal:
     whole bits -> pairs; of a whole run, `scored` its edges and a `tally`."""
 
     def __init__(
-        self,
-        conn: sa.Connection,
-        keys: KeyRing,
-        weights: Weights,
-        prior: float,
-        counties: Mapping[int, float],
-        over: dict[str, int],
+        self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float, over: dict[str, int]
     ) -> None:
-        self._conn, self._keys, self._weights, self._counties = conn, keys, weights, counties
+        self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
         self.prior, self.over, self.scores = prior, over, dict[str, int]()
         self.tally: Tally | None = None
@@ -90,7 +82,7 @@ class Renewal:
         return read_touched(conn)
 
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> Scored:
-        found = score_pairs(records.features, candidates, self._weights, self.prior, self._counties)
+        found = score_pairs(records.features, candidates, self._weights, self.prior)
         self.scores = found.scores
         write_edges(self._conn, records.ids, found, every=every)
         return found

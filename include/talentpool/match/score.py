@@ -23,8 +23,7 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
         rare = np.array([rule.rarity is not None for rule in rules])[levels]
         if rare.any():
             most = np.array([rule.most for rule in rules])[levels]
-            common = compared.near if comparison == "county" else compared.rest
-            value = np.where(rare, value + np.minimum(-np.log2(common), most), value)
+            value = np.where(rare, value + np.minimum(-np.log2(compared.rest), most), value)
         if comparison == "mobile":
             same = levels == code("mobile", "same")
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)

@@ -27,7 +27,7 @@ class Level(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     w: float
-    rarity: Literal["name", "pinyin", "rest", "county"] | None = None
+    rarity: Literal["name", "pinyin", "rest"] | None = None
     most: float = 60.0
     zh: str
     en: str

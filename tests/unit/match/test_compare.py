@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal
 from talentpool.match.compare import SHARED_MOBILE_MAX, compare
-from talentpool.match.counties import UNKNOWN_SHARE, shares_of, steps
 from talentpool.match.features import NO_DATE, Features, Opened, read_facts, status_code, with_names
 from talentpool.match.frequencies import GIVEN_LENGTHS, LONG_NAME, RARE_NAME_BOUND
 from talentpool.match.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
@@ -211,28 +210,6 @@ def test_a_given_name_of_one_character_is_rarer_than_its_character() -> None:
 )
 def test_sexes(left: int, right: int, wanted: str) -> None:
     assert level("sex", record(sex=left), record(sex=right)) == wanted
-
-
-def test_the_same_county_says_the_more_the_fewer_people_work_there() -> None:
-    def said(share: float) -> float:
-        found = features(record(), record(partner=2))
-        compared = compare(found, np.zeros((2, 2)), np.array([0]), np.array([1]), {140403: share})
-        return float(bits(load_weights(), compared)["county"][0])
-
-    assert said(0.5) == said(0.125) - 2
-    assert said(1.0) <= 0, "everybody is in that county"
-    elsewhere = features(record(), record(county=140404))
-    assert compare(elsewhere, np.zeros((2, 2)), np.array([0]), np.array([1]), {140403: 0.01}).near.tolist() == [1.0]
-
-
-def test_shares_of_counties_move_by_half_a_bit_at_a_time() -> None:
-    counts = {140403: 40_000, 140404: 10_000, 140425: 50_000}
-    shares = steps(counts)
-    assert shares[140404] == pytest.approx(0.1, rel=0.2) and shares[140425] == 0.5
-    assert steps({county: round(count * 1.03) for county, count in counts.items()}) == shares
-    assert steps({140403: SMALLEST})[140403] == 1.0
-    assert steps({140403: 1})[140403] == UNKNOWN_SHARE, "one row says next to nothing"
-    assert shares_of(np.array([140425, 140499]), shares).tolist() == [0.5, UNKNOWN_SHARE]
 
 
 def test_a_record_without_any_evidence_has_no_key() -> None:

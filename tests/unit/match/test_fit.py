@@ -21,7 +21,7 @@ AMONG_MATCHES = {
     "mobile": {"same": 0.7, "differs": 0.2, "unknown": 0.1},
     "birth": {"same": 0.6, "near": 0.02, "differs": 0.02, "unknown": 0.36},
     "name": {"same": 0.93, "pinyin": 0.02, "lost": 0.02, "one": 0.02, "differs": 0.01},
-    "sex": {"same": 0.8, "differs": 0.005, "unknown": 0.195},
+    "sex": {"men": 0.7, "women": 0.1, "differs": 0.005, "unknown": 0.195},
     "county": {"same": 0.9, "differs": 0.1},
     "partner": {"same": 0.1, "other": 0.9},
 }
@@ -31,7 +31,7 @@ AMONG_STRANGERS = {
     "mobile": {"differs": 0.9, "unknown": 0.1},
     "birth": {"same": 0.0005, "near": 0.02, "differs": 0.6, "unknown": 0.3795},
     "name": {"same": 0.0004, "pinyin": 0.0002, "lost": 0.0002, "one": 0.0002, "differs": 0.999},
-    "sex": {"same": 0.4, "differs": 0.4, "unknown": 0.2},
+    "sex": {"men": 0.35, "women": 0.05, "differs": 0.4, "unknown": 0.2},
     "county": {"same": 0.1, "differs": 0.9},
     "partner": {"same": 0.3, "other": 0.7},
 }
@@ -114,7 +114,7 @@ def test_true_weights_are_found_again_from_a_damaged_start(city: tuple) -> None:
             u = AMONG_STRANGERS[comparison][level] / strange[comparison]
             assert of(found, comparison, level).new == pytest.approx(np.log2(m / u), abs=0.6), (comparison, level)
             checked += 1
-    assert checked == 9
+    assert checked == 10
     assert of(found, "mobile", "differs").new == pytest.approx(np.log2(0.2 / 0.9), abs=0.3)
     assert of(found, "name", "same").new == pytest.approx(np.log2(0.93), abs=0.1)
     assert of(found, "name", "lost").new == pytest.approx(np.log2(0.02), abs=0.5)
