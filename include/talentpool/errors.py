@@ -3,6 +3,7 @@
     TalentpoolError            exit 1   something unexpected; the base of all
     ├── UsageError             exit 2   the caller asked for something that cannot be
     │   ├── DeclarationError   exit 2   a partner or campaign file is wrong: file, field, valid values
+    │   ├── ConflictError      exit 2   somebody else was quicker: what the caller looked at is no longer so
     │   └── RefusedError       exit 2   this user may not, now or ever; carries a code, stands in the audit log
     ├── WaitingError           exit 3   held, or an approval is missing: a person must decide
     ├── RejectedError          exit 4   a delivery cannot be trusted; carries its reason code
@@ -34,6 +35,10 @@ class UsageError(TalentpoolError):
 
 class DeclarationError(UsageError):
     """A declaration file does not say what it must; names file, field and valid values."""
+
+
+class ConflictError(UsageError):
+    """What the caller looked at is another by now; nothing was done. Look again, then decide."""
 
 
 class RefusedError(UsageError):

@@ -235,6 +235,7 @@ VISITS = {
         "/people",
         "/people/{person_id}",
         "/review",
+        "/review/decided",
         "/review/{pair_id}",
         "/upload",
         "/requests",
@@ -255,7 +256,7 @@ def test_pages_work_under_their_policy_at_desk_and_phone_width(place: Console, w
             page, complaints = place.window(driven, user, width)
             for path in paths:
                 page.goto(f"{place.url}/console{path.replace('{person_id}', somebody).replace('{pair_id}', pair)}")
-                page.screenshot(path=tmp_path / f"{user}{path.replace('/', '_')[:10]}_{width}.png", full_page=True)
+                page.screenshot(path=tmp_path / f"{user}{path.replace('/', '_')[:20]}_{width}.png", full_page=True)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (user, path)
                 assert (
                     page.evaluate("getComputedStyle(document.querySelector('.bar')).backgroundColor")

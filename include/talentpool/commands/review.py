@@ -25,7 +25,7 @@ def review() -> None:
 @review.command("list")
 @click.option("--limit", type=click.IntRange(min=1, max=10_000), default=200, show_default=True)
 def list_(limit: int) -> None:
-    """Pairs that wait, the likeliest first; values are masked."""
+    """Pairs that wait, those first whose judgement changes most; values are masked."""
     from talentpool.guard import open_keys
     from talentpool.match import pending, review_pending
 

@@ -13,14 +13,14 @@ from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, ope
 from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.ids import find, pack, unpack
-from talentpool.match.judge import PAIR_ID, pair_of
+from talentpool.match.judge import pair_of
 from talentpool.match.keys import KeyMaker, make_keys
 from talentpool.match.records import read_records
 from talentpool.match.score import bits, prior_bits
 from talentpool.match.store import sharers
 from talentpool.match.tally import bare
 from talentpool.match.versions import active_weights
-from talentpool.match.waiting import waiting
+from talentpool.match.waiting import PAIR_ID, by_worth
 from talentpool.match.weights import LEVELS
 from talentpool.match.write import keep_records
 from talentpool.model import edge, person_event, person_redirect, record_person, source_record
@@ -62,21 +62,12 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
 
 
 def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[dict[str, Any]]:
-    """Pairs that wait for a person, the likeliest first: their judgement unites most."""
-    score = sa.func.max(edge.c.score).label("score")
-    query = (
-        waiting(
-            PAIR_ID.label("pair_id"), edge.c.left_record, edge.c.right_record, score,
-            sa.func.array_agg(edge.c.rule.distinct()).label("why"),
-        )
-        .group_by(edge.c.left_record, edge.c.right_record)
-        .order_by(sa.desc("score"), "pair_id")
-        .limit(limit)
-    )  # fmt: skip
-    rows = conn.execute(query).all()
+    """Pairs that wait for a person, those first whose judgement changes most (waiting.by_worth)."""
+    rows = conn.execute(by_worth(limit)).all()
     both = sides(conn, keys, {record for row in rows for record in (row.left_record, row.right_record)})
     return [
-        {"pair_id": row.pair_id, "score": row.score, "why": sorted(row.why), "left": both.get(row.left_record),
+        {"pair_id": row.pair_id, "score": row.score, "worth": round(row.worth, 3), "why": sorted(row.why),
+         "left": both.get(row.left_record),
          "right": both.get(row.right_record)}
         for row in rows
     ]  # fmt: skip

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from itertools import combinations, product
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.errors import UsageError
+from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
-from talentpool.model import edge, person_redirect, record_person
+from talentpool.match.waiting import PAIR_ID
+from talentpool.model import edge, person_redirect, record_person, source_record
 
 Word = Literal["same", "different", "unsure"]
-PAIR_ID: sa.ColumnElement[Any] = sa.func.encode(
-    sa.func.substr(
-        sa.func.sha256(sa.func.uuid_send(edge.c.left_record).op("||")(sa.func.uuid_send(edge.c.right_record))), 1, 8
-    ),
-    "hex",
-)
-"""What a pair is called: 16 hex digits made from both record ids, the same in every run."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +45,61 @@ def pair_of(conn: sa.Connection, pair_id: str) -> tuple[UUID, UUID]:
     return found.left_record, found.right_record
 
 
-def judge(engine: sa.Engine, keys: KeyRing, pair_id: str, word: Word, *, by: str, note: str) -> Judged:
-    """Keep a person's word and bring the persons up to date. UsageError when somebody else said otherwise before."""
+@dataclass(frozen=True)
+class Standing:
+    """The word on a pair, None when there is none; `state` changes whenever that, a record or a person of it does."""
+
+    verdict: str | None
+    by: str | None
+    at: datetime | None
+    state: str
+
+
+def standing(conn: sa.Connection, left: UUID, right: UUID) -> Standing:
+    """What somebody who looks at a pair now goes by."""
+    said = conn.execute(
+        sa.select(edge.c.verdict, edge.c.decided_by, edge.c.made_at).where(
+            edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE
+        )
+    ).one_or_none()
+    live = source_record
+    facts = conn.execute(
+        sa.select(record_person.c.record_id, record_person.c.person_id, live.c.delivery_id)
+        .join(live, live.c.record_id == record_person.c.record_id, isouter=True)
+        .where(record_person.c.record_id.in_((left, right)))
+        .order_by(record_person.c.record_id)
+    ).all()
+    verdict, by, at = tuple(said) if said is not None else (None, None, None)
+    seen = repr((verdict, by, at, [tuple(map(str, row)) for row in facts]))
+    return Standing(verdict, by, at, sha256(seen.encode()).hexdigest()[:16])
+
+
+def judge(
+    engine: sa.Engine, keys: KeyRing, pair_id: str, word: Word, *, by: str, note: str, seen: str | None = None
+) -> Judged:
+    """Keep a person's word and bring the persons up to date.
+
+    Args:
+        seen: the Standing.state that was looked at.
+
+    Raises:
+        ConflictError: somebody said otherwise before, or the pair is another than the one `seen`.
+    """
     _check(by, note)
     with engine.begin() as conn:
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
-        said = conn.execute(
-            sa.select(edge.c.verdict, edge.c.decided_by).where(
-                edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE
+        said = standing(conn, left, right)
+        if said.verdict not in (None, word, "unsure"):
+            raise ConflictError(
+                f"{said.by} decided this pair as {said.verdict}; `talentpool review undo {pair_id}` comes first"
             )
-        ).one_or_none()
-        if said is not None and said.verdict not in (word, "unsure"):
-            raise UsageError(
-                f"{said.decided_by} decided this pair as {said.verdict}; `talentpool review undo {pair_id}` comes first"
+        if seen not in (None, said.state):
+            raise ConflictError(
+                "a record of this pair, its person, or the word on it changed since you looked; look again"
             )
         before = broken(conn)
-        if said is None or said.verdict != word:  # an equal word leaves the first one's name
+        if said.verdict != word:  # an equal word leaves the first one's name
             _keep(conn, [(left, right)], word, by, note)
         matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
         if not broken(conn) <= before:

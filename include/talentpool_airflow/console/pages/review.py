@@ -9,12 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import HTTPException, Request, Response
 
-from talentpool.errors import UsageError
+from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import scoped
 from talentpool.model import record_person, source_record
+from talentpool.reference.store import OFFICE_TIME
 from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, record, state
-from talentpool_airflow.console.access import OFFICERS, Door
+from talentpool_airflow.console.access import CITY, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.user import SignedIn, User
@@ -53,7 +54,8 @@ class Waterfall:
 
 @door.looks("/review", access=OFFICERS)
 def review_page(request: Request, user: SignedIn) -> Response:
-    """The pairs that wait, the likeliest first; a county sees those of which both sides are its own."""
+    """The pairs that wait, those first whose judgement changes most. A county decides those of which both sides are its
+    own; of those that reach elsewhere it sees its own side."""
     return _list(request, user)
 
 
@@ -75,12 +77,26 @@ def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Resp
         return _pair(request, user, pair_id, fault="请选择结论和依据。")
     note = " ".join((GROUNDS[ground], more)).strip()
     try:
-        done = judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note)  # type: ignore[arg-type]
+        done = judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note,  # type: ignore[arg-type]
+                     seen=text(form, "seen") or None)  # fmt: skip
+    except ConflictError:
+        return _pair(request, user, pair_id, fault=_meanwhile(pair_id))
     except UsageError:
-        return _pair(
-            request, user, pair_id, fault="这一对已有他人作出不同的结论；如需更改，请先与对方核对，由市级撤销后再定。"
-        )
+        return _pair(request, user, pair_id, fault=CONTRARY)
     return _list(request, user, done=f"已记录：{VERDICTS_ON_PAIRS[done.verdict or word]}。人员编号已随之更新。")
+
+
+def _meanwhile(pair_id: str) -> str:
+    """What became of a pair since it was looked at: nothing of what was posted was done."""
+    from talentpool.match import pair_of, standing
+
+    with state.pipeline().connect() as conn:
+        said = standing(conn, *pair_of(conn, pair_id))
+    if said.verdict is None or said.at is None:
+        return "您查看之后，这一对的记录或人员有了变化，刚才的结论没有记录。以下是现在的情况，请重新判定。"
+    when = said.at.astimezone(OFFICE_TIME).strftime("%m 月 %d 日 %H:%M")
+    word = VERDICTS_ON_PAIRS[said.verdict]
+    return f"{said.by} 已于 {when} 判定为“{word}”，刚才的结论没有记录。如需更改，请先与对方核对，由市级撤销后再定。"
 
 
 def _visible(user: User, pair_id: str) -> tuple[UUID, UUID]:
@@ -110,20 +126,34 @@ def _reaches_others(user: User, pair: tuple[UUID, UUID]) -> bool:
 
 
 def _list(request: Request, user: User, *, done: str = "") -> Response:
-    from talentpool.match import pending, review_pending
+    from talentpool.match import active_weights, pending, review_pending
 
     with scoped(state.console(), user.scope) as conn:
         pairs = pending(conn, state.keys(), limit=SHOWN)
         waiting = review_pending(conn)
-        record.written(conn, user, "view", "review:pairs", details={"pairs": len(pairs)})
+        shared = _own_sides(conn, user)
+        record.written(conn, user, "view", "review:pairs", details={"pairs": len(pairs), "across": len(shared)})
+    with state.pipeline().connect() as conn:
+        same = active_weights(conn).bands.same
     return show(
         request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, done=done, partners=partner_names(state.settings()),
-        counties=county_names(), WHY=REVIEW_WHY,
+        counties=county_names(), WHY=REVIEW_WHY, shared=shared, same=same, decided=bool(user.kinds & set(CITY)),
     )  # fmt: skip
 
 
+def _own_sides(conn: sa.Connection, user: User) -> list[dict[str, Any]]:
+    """Of a county's officer: its own side of pairs that reach other counties, as its own connection sees it."""
+    from talentpool.match import across, sides
+
+    if user.scope.city or not user.scope.counties:
+        return []
+    with state.pipeline().connect() as every:
+        records = across(every, user.scope.counties)[:SHOWN]
+    return [side for _, side in sorted(sides(conn, state.keys(), set(records)).items())]
+
+
 def _pair(request: Request, user: User, pair_id: str, *, fault: str = "") -> Response:
-    from talentpool.match import active_weights, sides, weigh
+    from talentpool.match import active_weights, sides, standing, weigh
 
     left, right = _visible(user, pair_id)
     with scoped(state.console(), user.scope) as conn:
@@ -131,11 +161,11 @@ def _pair(request: Request, user: User, pair_id: str, *, fault: str = "") -> Res
         record.written(conn, user, "view", f"pair:{pair_id}")
     with state.pipeline().begin() as conn:
         score, found = weigh(conn, state.keys(), left, right)
-        bands = active_weights(conn).bands
+        bands, seen = active_weights(conn).bands, standing(conn, left, right).state
     return show(
         request, "pair.html", 422 if fault else 200, pair_id=pair_id, sides=[both.get(left), both.get(right)], score=score,
         chart=_waterfall(found, bands.review, bands.same), bands=bands, fault=fault, partners=partner_names(state.settings()),
-        counties=county_names(), STATUS=STATUS, WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS, longest=LONGEST_NOTE,
+        counties=county_names(), STATUS=STATUS, WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS, longest=LONGEST_NOTE, seen=seen,
         may_decide=bool(user.kinds & set(JUDGES)) and not _reaches_others(user, (left, right)),
     )  # fmt: skip
 
