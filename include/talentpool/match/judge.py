@@ -145,11 +145,13 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) 
 
 
 def split(
-    engine: sa.Engine, keys: KeyRing, person_id: UUID, leaving: Sequence[UUID], *, by: str, note: str
-) -> list[str]:
+    engine: sa.Engine, keys: KeyRing, person_id: UUID, leaving: Sequence[UUID], *, by: str, note: str,
+    seen: Sequence[UUID] | None = None,
+) -> list[str]:  # fmt: skip
     """Take a person apart: `leaving` records (all, when none is named) are others than the rest, and stay so.
 
-    Returns the ids of the persons its records are now, the one that goes on first.
+    Returns the ids of the persons its records are now, the one that goes on first. ConflictError when the records on a
+    roster are others than were `seen`.
     """
     _check(by, note)
     with engine.begin() as conn:
@@ -158,6 +160,9 @@ def split(
         person_id = conn.scalar(merged) or person_id
         owned = sa.select(record_person.c.record_id).where(record_person.c.person_id == person_id)
         records = list(conn.scalars(owned.order_by(record_person.c.record_id)))
+        live = set(conn.scalars(owned.where(record_person.c.live)))
+        if seen is not None and set(seen) != live:
+            raise ConflictError("this person has other records than were looked at; look again")
         if len(records) < 2:
             raise UsageError("this person is known by one record at most; there is nothing to take apart")
         if strangers := set(leaving) - set(records):

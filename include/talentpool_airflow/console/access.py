@@ -24,6 +24,8 @@ SIGNED_IN = "signed_in"
 """Anybody with a valid token, whatever their roles."""
 CITY = ("city_officer", "city_approver")
 OFFICERS = (*CITY, "county_officer")
+JUDGES = ("city_officer", "county_officer")
+"""Who says whether records are one person."""
 
 
 @dataclass(frozen=True)

@@ -34,4 +34,6 @@ REVIEW_WHY = {
     "ambiguous": "与多人相符，或与已有结论、证件、出生日期冲突",
 }  # fmt: skip
 VERDICTS_ON_PAIRS = {"same": "是同一人", "different": "不是同一人", "unsure": "说不准"}
+LONGEST_NOTE = 200
+"""Characters that may be added to a ground."""
 GROUNDS = {"call": "电话核实", "company": "单位确认", "paper": "核对证件原件", "facts": "依据页面上的证据"}

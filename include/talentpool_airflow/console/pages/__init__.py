@@ -1,5 +1,16 @@
 """One module a page. A route declares who may use it; what it shows of people comes through the scoped connection."""
 
-from talentpool_airflow.console.pages import audit, decided, people, pool, quality, requests, review, static, upload
+from talentpool_airflow.console.pages import (
+    audit,
+    decided,
+    people,
+    pool,
+    quality,
+    requests,
+    review,
+    split,
+    static,
+    upload,
+)
 
-PAGES = (static, pool, people, decided, review, upload, requests, audit, quality)
+PAGES = (static, pool, people, split, decided, review, upload, requests, audit, quality)

@@ -10,12 +10,11 @@ from talentpool_airflow.console.access import CITY, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import GROUNDS, VERDICTS_ON_PAIRS
+from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE, VERDICTS_ON_PAIRS
 
 door = Door()
 UNDOES = ("city_officer",)
 SHOWN = 100
-LONGEST_NOTE = 200
 
 
 @door.looks("/review/decided", access=CITY)

@@ -15,11 +15,11 @@ from talentpool.report.reading import partner_names
 from talentpool.rights.account import ACTIONS as ACTION_WORDS
 from talentpool.rights.reveal import LEAST_NOTE, REASONS, REFUSALS, reveal
 from talentpool_airflow.console import limits, record, state
-from talentpool_airflow.console.access import OFFICERS, Door
+from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import CAUSES, CHECKED, SEX, STATUS
+from talentpool_airflow.console.words import CAUSES, CHECKED, GROUNDS, LONGEST_NOTE, SEX, STATUS
 
 door = Door()
 BY = {"name": "姓名与区县", "mobile": "手机号码", "document": "证件号码", "staff_no": "工号与单位"}
@@ -69,7 +69,7 @@ def _counties(user: User) -> dict[str, str]:
 @door.looks("/people/{person_id}", access=OFFICERS)
 def person_page(request: Request, user: SignedIn, person_id: UUID) -> Response:
     """One person by opaque id, masked."""
-    return _person(request, user, person_id)
+    return show_person(request, user, person_id)
 
 
 @door.acts("/people/{person_id}", access=OFFICERS, rate=limits.REVEALS)
@@ -79,7 +79,7 @@ def reveal_person(request: Request, user: SignedIn, form: Posted, person_id: UUI
     with scoped(state.console(), user.scope) as conn:
         there = view_person(conn, state.keys(), person_id) is not None
     if not there:
-        return _person(request, user, person_id)
+        return show_person(request, user, person_id)
     try:
         with scoped(state.console(), user.scope) as conn:
             plain = reveal(
@@ -87,23 +87,34 @@ def reveal_person(request: Request, user: SignedIn, form: Posted, person_id: UUI
                 reason=reason, note=note,
             )  # fmt: skip
     except RefusedError as refused:
-        return _person(request, user, person_id, refusal=REFUSALS[refused.code])
+        return show_person(request, user, person_id, refusal=REFUSALS[refused.code])
     except UsageError:
-        return _person(request, user, person_id, refusal=f"请选择理由，并写明用途（至少 {LEAST_NOTE} 个字）。")
-    return _person(request, user, person_id, plain=plain)
+        return show_person(request, user, person_id, refusal=f"请选择理由，并写明用途（至少 {LEAST_NOTE} 个字）。")
+    return show_person(request, user, person_id, plain=plain)
 
 
-def _person(request: Request, user: User, person_id: UUID, *, plain: Any = None, refusal: str = "") -> Response:
+def show_person(
+    request: Request,
+    user: User,
+    person_id: UUID,
+    *,
+    plain: Any = None,
+    refusal: str = "",
+    fault: str = "",
+    done: str = "",
+) -> Response:
+    """The page of one person. `refusal`: why nothing is shown in plain; `fault`, `done`: what became of a split."""
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
-        if person is not None and plain is None and not refusal:
+        if person is not None and plain is None and not refusal and not done:
             record.written(conn, user, "view", person.subject, details={"records": len(person.jobs)})
     if person is None:
         record.refused(user, f"person:{person_id}", "scope")
         raise HTTPException(404)
     return show(
-        request, "person.html", 422 if refusal else 200, person=person, plain=plain, refusal=refusal,
-        partners=partner_names(state.settings()), counties=county_names(), reasons=REASONS,
+        request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
+        done=done, partners=partner_names(state.settings()), counties=county_names(), reasons=REASONS,
         ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
-        may_request="city_officer" in user.kinds,
+        may_request="city_officer" in user.kinds, may_split=len(person.jobs) > 1 and bool(user.kinds & set(JUDGES)),
+        GROUNDS=GROUNDS, longest=LONGEST_NOTE,
     )  # fmt: skip

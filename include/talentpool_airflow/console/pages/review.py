@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,17 +16,15 @@ from talentpool.model import record_person, source_record
 from talentpool.reference.store import OFFICE_TIME
 from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, record, state
-from talentpool_airflow.console.access import CITY, OFFICERS, Door
+from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import COMPARISONS, GROUNDS, REVIEW_WHY, STATUS, VERDICTS_ON_PAIRS
+from talentpool_airflow.console.words import COMPARISONS, GROUNDS, LONGEST_NOTE, REVIEW_WHY, STATUS, VERDICTS_ON_PAIRS
 
 door = Door()
-JUDGES = ("city_officer", "county_officer")
 SHOWN = 50
 WIDTH, LABEL, ROW = 640, 190, 34
-LONGEST_NOTE = 200
 CONTRARY = (
     "与已有的结论或证件冲突：这一对已有他人作出不同的结论，或两人证件号码不同。请先与对方核对，由市级撤销后再定。"
 )
@@ -71,7 +70,7 @@ def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Resp
     from talentpool.match import judge
 
     word, ground, more = text(form, "word"), text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
-    if _reaches_others(user, _visible(user, pair_id)):
+    if reaches_others(user, _visible(user, pair_id)):
         return _pair(request, user, pair_id, fault="其中一人在其他区县也有记录，由市级判定。")
     if word not in VERDICTS_ON_PAIRS or ground not in GROUNDS:
         return _pair(request, user, pair_id, fault="请选择结论和依据。")
@@ -115,9 +114,9 @@ def _visible(user: User, pair_id: str) -> tuple[UUID, UUID]:
     return pair
 
 
-def _reaches_others(user: User, pair: tuple[UUID, UUID]) -> bool:
-    """Whether one of the two people is also another county's: then the city decides."""
-    mine = sa.select(record_person.c.person_id).where(record_person.c.record_id.in_(pair))
+def reaches_others(user: User, records: Sequence[UUID]) -> bool:
+    """Whether somebody of these records is also another county's: then the city decides."""
+    mine = sa.select(record_person.c.person_id).where(record_person.c.record_id.in_(records))
     theirs = sa.select(sa.func.count()).where(record_person.c.person_id.in_(mine))
     with scoped(state.console(), user.scope) as conn:
         seen = conn.scalar(theirs)
@@ -166,7 +165,7 @@ def _pair(request: Request, user: User, pair_id: str, *, fault: str = "") -> Res
         request, "pair.html", 422 if fault else 200, pair_id=pair_id, sides=[both.get(left), both.get(right)], score=score,
         chart=_waterfall(found, bands.review, bands.same), bands=bands, fault=fault, partners=partner_names(state.settings()),
         counties=county_names(), STATUS=STATUS, WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS, longest=LONGEST_NOTE, seen=seen,
-        may_decide=bool(user.kinds & set(JUDGES)) and not _reaches_others(user, (left, right)),
+        may_decide=bool(user.kinds & set(JUDGES)) and not reaches_others(user, (left, right)),
     )  # fmt: skip
 
 

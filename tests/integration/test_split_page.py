@@ -1,0 +1,87 @@
+"""拆分 on the page of a person inside the real Airflow API server: who may, what becomes of it, and that it stays so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from browsers import browser
+from console_office import HERE, Console, console
+from rosters import person
+from talentpool.match import match
+
+OWNER = "select person_id from record_person p join source_record r using (record_id) where staff_no = :s"
+DIFFERENT = "select 1 from edge where rule = 'human' and verdict = 'different'"
+
+
+@pytest.fixture(scope="module")
+def place(server_url: str) -> Iterator[Console]:
+    with console(server_url) as found:
+        twice = [person(n, staff_no=f"T9100{n}", county=HERE, station="城东站") for n in (2, 4, 5)]
+        found.office.deliver("2026-10-20", twice, partner="sf")
+        match(found.office.engine, found.office.keys)
+        yield found
+
+
+def form(place: Console, who: str, user: str) -> tuple[str, dict[str, str]]:
+    """Where the form of the page of a staff number's person goes, and its fields with the newer company's record ticked."""
+    owner = place.office.one(OWNER, s=who)
+    page = place.visit(f"/console/people/{owner}", user).text
+    seen = re.search(r'name="seen" value="([^"]*)"', page)
+    ticks = re.findall(r'name="(leave_[0-9a-f-]+)"[^>]*> 顺丰', page)
+    return f"/console/people/{owner}/split", {
+        "seen": seen[1] if seen else "", "ground": "call", **dict.fromkeys(ticks, "yes"),
+    }  # fmt: skip
+
+
+def owners(place: Console, n: int) -> set[str]:
+    return {str(place.office.one(OWNER, s=who)) for who in (f"T0000{n}", f"T9100{n}")}
+
+
+def test_a_county_takes_its_person_apart_and_no_run_puts_it_together_again(place: Console) -> None:
+    assert len(owners(place, 2)) == 1
+    assert "<h3>拆分</h3>" not in place.visit(f"/console/people/{place.office.one(OWNER, s='T91002')}", "approver").text
+    path, fields = form(place, "T91002", "county")
+    assert place.post(path, "approver", fields).status_code == 403
+    assert place.post(path, "other_county", fields).status_code == 404
+    assert place.post(path, "county", fields | {"ground": ""}).status_code == 422
+    assert place.post(path, "county", {"seen": fields["seen"], "ground": "call"}).status_code == 422, (
+        "nothing is ticked"
+    )
+    stale = place.post(path, "county", fields | {"seen": fields["seen"].split()[0]})
+    assert stale.status_code == 422 and "没有拆分" in stale.text and place.office.ask(DIFFERENT) == []
+    others = place.office.ask("select record_id, person_id from record_person where person_id <> :p order by 1",
+                              p=next(iter(owners(place, 2))))  # fmt: skip
+    done = place.post(path, "county", fields)
+    assert done.status_code == 200 and "已拆分为 2 人" in done.text
+    assert len(owners(place, 2)) == 2 and place.office.ask(DIFFERENT) == [(1,)]
+    now = place.office.ask("select record_id, person_id from record_person order by 1")
+    assert set(others) <= set(now), "nobody else is another"
+    match(place.office.engine, place.office.keys, full=True)
+    assert len(owners(place, 2)) == 2
+
+
+def test_whoever_works_in_two_counties_is_the_citys(place: Console) -> None:
+    path, fields = form(place, "T00001", "county")
+    answer = place.post(path, "county", fields)
+    assert answer.status_code in (404, 422) and "已拆分" not in answer.text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "n"), [(1280, 4), (390, 5)])
+def test_an_officer_ticks_a_record_and_sees_two_people(place: Console, width: int, n: int, tmp_path: Path) -> None:
+    with browser() as driven:
+        page, complaints = place.window(driven, "county", width)
+        page.goto(f"{place.url}/console/people/{place.office.one(OWNER, s=f'T9100{n}')}")
+        page.get_by_label("顺丰").check()
+        page.screenshot(path=tmp_path / f"person_{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name="拆分", exact=True).click()
+        page.get_by_text("已拆分为 2 人").wait_for()
+        page.screenshot(path=tmp_path / f"apart_{width}.png", full_page=True)
+        assert [one for one in complaints if "/console/" in one] == []
+        page.context.close()
+    assert len(owners(place, n)) == 2
