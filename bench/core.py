@@ -93,6 +93,7 @@ def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
         head_size=np.where(whole != 0, 6, size).astype(np.int8),
         mobile=_integers(column["mobile"]),
         mobile2=_integers(column["mobile2"]),
+        **dict.fromkeys(("former", "former_from", "former_until", "since"), np.zeros(len(table), np.int64)),
         birth=column["birth"].cast(pa.date32()).cast(pa.int32()).fill_null(NO_DATE).to_numpy(zero_copy_only=False),
         sex=_known_sex(column["sex"]),
         county=_integers(column["county"]).astype(np.int32),

@@ -37,7 +37,7 @@ def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np
     """Compare the pairs (left[i], right[i]), positions in `features.facts`.
 
     Args:
-        bearers: (n, 2) records that bear the record's mobile, its second mobile.
+        bearers: (n, 3) records that bear the record's mobile, its second mobile, the one before.
     """
     facts, names = features.facts, features.names
     a, b = facts.take(left), facts.take(right)
@@ -83,12 +83,20 @@ def _documents(a: Facts, b: Facts) -> np.ndarray:
 
 def _mobiles(a: Facts, b: Facts, of_a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     level = np.full(len(a), code("mobile", "unknown"), np.int8)
+    # a number that changed hands is not shared: both must have borne it at one time
+    ours = (a.former != 0) & (a.former == b.mobile) & (b.since < a.former_until)
+    theirs = (b.former != 0) & (b.former == a.mobile) & (a.since < b.former_until)
+    once = (a.former != 0) & (a.former == b.former)
+    once &= np.maximum(a.former_from, b.former_from) < np.minimum(a.former_until, b.former_until)
     known = ((a.mobile != 0) | (a.mobile2 != 0)) & ((b.mobile != 0) | (b.mobile2 != 0))
     level[known] = code("mobile", "differs")
     bearers = np.zeros(len(a), np.int32)
-    sides = ((a.mobile, 0, b.mobile), (a.mobile, 0, b.mobile2), (a.mobile2, 1, b.mobile), (a.mobile2, 1, b.mobile2))
-    for ours, which, theirs in sides:
-        same = (ours != 0) & (ours == theirs)
+    sides = (
+        ((a.mobile != 0) & (a.mobile == b.mobile), 0), ((a.mobile != 0) & (a.mobile == b.mobile2), 0),
+        ((a.mobile2 != 0) & (a.mobile2 == b.mobile), 1), ((a.mobile2 != 0) & (a.mobile2 == b.mobile2), 1),
+        (theirs, 0), (ours, 2), (once, 2),
+    )  # fmt: skip
+    for same, which in sides:
         fewer = same & (of_a[:, which] > 0) & ((bearers == 0) | (of_a[:, which] < bearers))
         bearers[fewer] = of_a[fewer, which]
     level[bearers > 0] = code("mobile", "same")

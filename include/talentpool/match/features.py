@@ -28,8 +28,10 @@ class Facts:
     """Columns of n records; 0 is unknown unless said otherwise.
 
     `name` code in `names`; `document` 17 digits of a resident number, or OTHER | 62 bits; `tail` last four characters
-    (11-ary digits, plus 1); `head` the leading digits that are visible, `head_size` how many; `birth` days since 1970
-    or NO_DATE; `sex` 1 or 2; `county`, `partner` codes.
+    (11-ary digits, plus 1); `head` the leading digits that are visible, `head_size` how many; `mobile`, `mobile2` a number
+    each stands for (64 bits of its blind index); `former` the same of the mobile before, borne from `former_from` to
+    before `former_until`; `since` when the mobile came; `birth` days since 1970 or NO_DATE, as all days; `sex` 1 or 2;
+    `county`, `partner` codes.
     """
 
     name: np.ndarray
@@ -39,6 +41,10 @@ class Facts:
     head_size: np.ndarray
     mobile: np.ndarray
     mobile2: np.ndarray
+    former: np.ndarray
+    former_from: np.ndarray
+    former_until: np.ndarray
+    since: np.ndarray
     birth: np.ndarray
     sex: np.ndarray
     county: np.ndarray
@@ -73,13 +79,12 @@ def with_names(facts: Facts, names: pa.ChunkedArray) -> Features:
 
 
 @dataclass(frozen=True, repr=False)
-class Opened:
-    """String columns of opened records, '' where there is none; `status` of the document, see status_code()."""
+class Mobiles:
+    """Both mobiles of records as numbers that stand for them, 0 for none, and since when (days) the first is borne."""
 
-    document_no: pa.Array
-    status: np.ndarray
-    mobile: pa.Array
-    mobile2: pa.Array
+    mobile: np.ndarray
+    mobile2: np.ndarray
+    since: np.ndarray
 
 
 def status_code(status: str | None) -> int:
@@ -87,23 +92,31 @@ def status_code(status: str | None) -> int:
     return _STATUS.get(status or "", 0)
 
 
-def read_facts(opened: Opened, birth: np.ndarray, sex: np.ndarray, county: np.ndarray, partner: np.ndarray) -> Facts:
-    """Facts of a batch of opened records, their names left out: those are numbered when all are known.
+def read_facts(
+    document_no: pa.Array, status: np.ndarray, mobiles: Mobiles, birth: np.ndarray, sex: np.ndarray, county: np.ndarray,
+    partner: np.ndarray,
+) -> Facts:  # fmt: skip
+    """Facts of a batch of opened records. Names are left out: those are numbered when all are known; former mobiles too.
 
     Args:
+        document_no: '' for none; `status` see status_code().
         birth: days since 1970, or NO_DATE.
         county, partner: codes.
     """
-    whole, tail, head, size = _documents(opened.document_no, opened.status)
-    mobile, mobile2 = _mobiles(opened.mobile), _mobiles(opened.mobile2)
+    whole, tail, head, size = _documents(document_no, status)
+    none = np.zeros(len(document_no), np.int32)
     return Facts(
-        name=np.zeros(len(opened.mobile), np.int32),
+        name=none,
         document=whole,
         tail=tail,
         head=head,
         head_size=size,
-        mobile=mobile,
-        mobile2=np.where(mobile2 == mobile, 0, mobile2),
+        mobile=mobiles.mobile,
+        mobile2=np.where(mobiles.mobile2 == mobiles.mobile, 0, mobiles.mobile2),
+        former=none.astype(np.int64),
+        former_from=none,
+        former_until=none,
+        since=mobiles.since.astype(np.int32),
         birth=birth.astype(np.int32),
         sex=np.where(np.isin(sex, (1, 2)), sex, 0).astype(np.int8),
         county=county.astype(np.int32),
@@ -111,11 +124,13 @@ def read_facts(opened: Opened, birth: np.ndarray, sex: np.ndarray, county: np.nd
     )
 
 
-def _mobiles(column: pa.Array) -> np.ndarray:
-    """As numbers; 0 for none, and for one that is masked."""
-    digits = pc.fill_null(pc.string_is_ascii(column), False)
-    plain = pc.and_(digits, pc.utf8_is_decimal(column))
-    return np.asarray(pc.if_else(plain, column, "0").cast(pa.int64()))
+def with_former(facts: Facts, at: np.ndarray, mobile: np.ndarray, begin: np.ndarray, end: np.ndarray) -> Facts:
+    """The same; records `at` had another `mobile` (0: none) from day `begin` to before `end`, and theirs since."""
+    former, former_from = facts.former.copy(), facts.former_from.copy()
+    former_until, since = facts.former_until.copy(), facts.since.copy()
+    former[at] = np.where(mobile == facts.mobile2[at], 0, mobile)
+    former_from[at], former_until[at], since[at] = begin, end, end
+    return replace(facts, former=former, former_from=former_from, former_until=former_until, since=since)
 
 
 def _documents(column: pa.Array, status: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -29,8 +29,10 @@ _RB = 0x87
 
 COLUMNS = (
     "document", "mobile", "mobile", "sound_birth", "sound_tail", "birth_tail", "surname_birth_county", "name_county", "name",
+    "mobile",
 )  # fmt: skip
-"""Kind of each column of a table of keys; the second mobile is a key of the same kind as the first."""
+"""Kind of each column of a table of keys; the second mobile and the one before are keys of the same kind as the first."""
+MOBILES = [at for at, kind in enumerate(COLUMNS) if kind == "mobile"]
 NONE = 0
 
 
@@ -51,8 +53,8 @@ class Keys:
 
     @property
     def mobiles(self) -> np.ndarray:
-        """(n, 2) keys of both mobiles."""
-        return self.table[:, 1:3]
+        """(n, 3) keys of both mobiles and of the one before."""
+        return np.asarray(self.table[:, MOBILES])
 
     def every(self) -> np.ndarray:
         """All of them, in no order."""
@@ -124,6 +126,7 @@ def make_keys(features: Features, maker: KeyMaker) -> Keys:
         (born & county & named, surname, birth << 24 | f.county),
         (county & named, whole, f.county),
         (named & (names.share[f.name] < RARE_NAME_BOUND), whole, none),
+        (f.former != 0, none, f.former),
     ]
     for column, (there, text, number) in enumerate(parts):
         at = np.flatnonzero(there)

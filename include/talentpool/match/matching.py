@@ -114,7 +114,8 @@ def _kept(conn: sa.Connection) -> int:
 
 
 def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
-    """Temporary table match_changed: records whose newest version came after publication `since`; how many.
+    """Temporary table match_changed: records of which a version, the newest or a past one, came after publication
+    `since`; how many.
 
     Those of `again` that are known stand there too and are not counted.
     """
@@ -126,8 +127,7 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
             select record_id from source_record where changed_seq > :since
             union
             select h.record_id from source_record_history h join delivery d on d.delivery_id = h.delivery_id
-            where d.publish_seq > :since and not exists (
-                select from source_record l where l.partner = h.partner and l.record_id = h.record_id)
+            where d.publish_seq > :since  -- left, or told of its past
             """
         ),
         {"since": since},

@@ -12,7 +12,7 @@ from talentpool.match.keys import CAP, KINDS, Block, kinds_of
 
 @dataclass(frozen=True)
 class Candidates:
-    """Positions of pairs, left < right, each once; records by mobile (n, 2); blocks over their cap by kind."""
+    """Positions of pairs, left < right, each once; records by mobile (n, 3); blocks over their cap by kind."""
 
     left: np.ndarray
     right: np.ndarray
@@ -65,7 +65,7 @@ def _inside(
 
 
 def _bearers(mobiles: np.ndarray, known: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """How many records bear each record's mobile and second mobile; 0 without one."""
+    """How many records bear each of a record's mobiles; 0 without one."""
     if not len(known):
         return np.zeros(mobiles.shape, np.int32)
     at = np.minimum(np.searchsorted(known, mobiles), len(known) - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,19 @@ from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
 from talentpool.guard.cipher import PERSONAL_FIELDS, SALT, SEPARATOR, PayloadOpener, unpack_many
 from talentpool.guard.personal import DELIVERY_KEYS, Opener, refuse
-from talentpool.match.features import OTHER, Facts, Features, Opened, read_facts, with_names
+from talentpool.match.features import OTHER, Facts, Features, Mobiles, read_facts, with_former, with_names
+from talentpool.match.ids import find
 from talentpool.match.wire import END, HEADER, out, read_columns, row_type
 from talentpool.model import delivery
 
 BATCH = 50_000
 EVERY = Path(__file__).with_name("read_records.sql").read_text(encoding="utf-8")
 WANTED = Path(__file__).with_name("read_wanted.sql").read_text(encoding="utf-8")
+FORMER = Path(__file__).with_name("read_former.sql").read_text(encoding="utf-8")
+FORMER_KINDS = {"record": "S16", "mobile": "S16", "begin": ">i4", "end": ">i4"}
 KINDS = {
     "record": "S16", "partner": ">i2", "first_seen": ">i4", "status": ">i2", "birth": ">i4", "sex": ">i2", "county": ">i4",
-    "live": ">i2", "delivery": ">i8",
+    "live": ">i2", "mobile": "S16", "mobile2": "S16", "delivery": ">i8",
 }  # fmt: skip
 """What a row of the queries begins with; salt and sealed record follow as one value, empty where one of them is gone."""
 WIRE = row_type(KINDS)
@@ -62,8 +65,11 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     record, seen, live = [], [], []
     for head, payloads, keep in chain(reading.batches(query), reading.late()):
         columns = dict(zip(PERSONAL_FIELDS, unpack_many(payloads), strict=True))
-        opened = Opened(columns["document_no"], head["status"], columns["mobile"], columns["mobile2"])
-        parts.append(read_facts(opened, head["birth"], head["sex"], head["county"], head["partner"]))
+        opened = np.array([payload is not NOTHING for payload in payloads], bool)  # else no evidence of what is sealed
+        mobile, mobile2 = (np.where(opened, number_of(head[name]), 0) for name in ("mobile", "mobile2"))
+        mobiles = Mobiles(mobile, mobile2, head["first_seen"])
+        where = (head["birth"], head["sex"], head["county"], head["partner"])
+        parts.append(read_facts(columns["document_no"], head["status"], mobiles, *where))
         names.append(columns["name"])
         record.append(head["record"].copy())
         seen.append(head["first_seen"].astype(np.int32))
@@ -77,8 +83,30 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     facts = Facts.join(parts)
     parts.clear()
     features = with_names(facts, pa.chunked_array(names, pa.string())).take(order)
+    ids = ids[order]
+    features = replace(features, facts=_with_former(conn, ids, features.facts, wanted=wanted))
     document = np.where(features.facts.document < OTHER, features.facts.document, 0)
-    return Records(ids[order], partners, np.concatenate(seen)[order], document, np.concatenate(live)[order], features)
+    return Records(ids, partners, np.concatenate(seen)[order], document, np.concatenate(live)[order], features)
+
+
+def _with_former(conn: sa.Connection, ids: np.ndarray, facts: Facts, *, wanted: bool) -> Facts:
+    """By blind index: nothing sealed is opened for it."""
+    among = (
+        "match_wanted w join source_record_history h on h.record_id = w.record_id"
+        if wanted
+        else "source_record_history h"
+    )
+    rows = read_columns(conn, sql.SQL(FORMER).format(among=sql.SQL(among)), FORMER_KINDS)
+    at = find(ids, rows["record"])
+    there = at >= 0
+    there[there] &= facts.mobile[at[there]] != 0  # else it lost its evidence: sealed anew, or tampered with
+    rows, at = rows[there], at[there]
+    return with_former(facts, at, number_of(rows["mobile"]), rows["begin"], rows["end"])
+
+
+def number_of(index: np.ndarray) -> np.ndarray:
+    """int64 that stands for a blind index; 0 for none."""
+    return np.frombuffer(np.ascontiguousarray(index).tobytes(), ">i8")[::2].astype(np.int64)
 
 
 def read_ids(conn: sa.Connection, table: str) -> np.ndarray:

@@ -29,8 +29,8 @@ def tally(facts: Facts, mobiles: np.ndarray, bearers: np.ndarray) -> Tally:
     """Count, and say so in the log where something is wrong with what the partners send.
 
     Args:
-        mobiles: (n, 2) keys of both mobiles, 0 for none.
-        bearers: (n, 2) records that bear each.
+        mobiles: (n, 3) keys of a record's mobiles, 0 for none.
+        bearers: (n, 3) records that bear each.
     """
     found = Tally(len(np.unique(mobiles[bearers > SHARED_MOBILE_MAX])), int(bare(facts).sum()))
     if found.shared_mobiles:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal
 from talentpool.match.compare import SHARED_MOBILE_MAX, compare
-from talentpool.match.features import NO_DATE, Features, Opened, read_facts, status_code, with_names
+from talentpool.match.features import NO_DATE, Features, Mobiles, read_facts, status_code, with_names
 from talentpool.match.frequencies import GIVEN_LENGTHS, LONG_NAME, RARE_NAME_BOUND
 from talentpool.match.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
 from talentpool.match.pairs import Candidates, find_pairs
@@ -32,14 +32,15 @@ def features(*records) -> Features:
     opened, status, birth, sex, county, partner = zip(*records, strict=True)
     days = np.array([(date.fromisoformat(day) - date(1970, 1, 1)).days if day else NO_DATE for day in birth])
     text = {name: pa.array([getattr(one, name) for one in opened], pa.string()) for name in PERSONAL_FIELDS}
-    seen = Opened(text["document_no"], np.array([status_code(one) for one in status]), text["mobile"], text["mobile2"])
-    facts = read_facts(seen, days, np.array(sex), np.array(county), np.array(partner))
+    numbers = (np.array([int(one or 0) for one in text[name].to_pylist()]) for name in ("mobile", "mobile2"))
+    mobiles, codes = Mobiles(*numbers, np.zeros(len(days))), np.array([status_code(one) for one in status])
+    facts = read_facts(text["document_no"], codes, mobiles, days, np.array(sex), np.array(county), np.array(partner))
     return with_names(facts, pa.chunked_array([text["name"]]))
 
 
 def level(comparison: str, left, right, bearers=2) -> str:
     found = features(left, right)
-    borne = np.where(np.stack([found.facts.mobile, found.facts.mobile2], axis=1) != 0, bearers, 0)
+    borne = np.where(np.stack([found.facts.mobile, found.facts.mobile2, found.facts.former], axis=1) != 0, bearers, 0)
     compared = compare(found, borne, np.array([0]), np.array([1]))
     swapped = compare(found, borne, np.array([1]), np.array([0]))
     assert compared.levels[comparison] == swapped.levels[comparison], "either way round"
@@ -132,7 +133,7 @@ def test_mobiles(left, right, bearers: int, wanted: str) -> None:
 
 def score(left, right, records=100_000, bearers=2) -> tuple[float, bool]:
     found = features(left, right)
-    borne = np.where(np.stack([found.facts.mobile, found.facts.mobile2], axis=1) != 0, bearers, 0)
+    borne = np.where(np.stack([found.facts.mobile, found.facts.mobile2, found.facts.former], axis=1) != 0, bearers, 0)
     compared = compare(found, borne, np.array([0]), np.array([1]))
     weights = load_weights()
     return float(sum(bits(weights, compared).values())[0]) + prior_bits(weights, records), bool(borrowed(compared)[0])
