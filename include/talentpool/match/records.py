@@ -62,7 +62,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     query = sql.SQL(WANTED if wanted else EVERY).format(partners=sql.Literal(partners))
     reading = Reading(conn, keys)
     names, parts, kept = [], [], []
-    record, seen, live = [], [], []
+    record, seen, live, readable = [], [], [], []
     for head, payloads, keep in chain(reading.batches(query), reading.late()):
         columns = dict(zip(PERSONAL_FIELDS, unpack_many(payloads), strict=True))
         opened = np.array([payload is not NOTHING for payload in payloads], bool)  # else no evidence of what is sealed
@@ -74,6 +74,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
         record.append(head["record"].copy())
         seen.append(head["first_seen"].astype(np.int32))
         live.append(head["live"] > 0)
+        readable.append(opened)
         kept.append(keep)
     keep = np.concatenate(kept)
     keep[reading.opened_later] = False
@@ -84,13 +85,15 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     parts.clear()
     features = with_names(facts, pa.chunked_array(names, pa.string())).take(order)
     ids = ids[order]
-    features = replace(features, facts=_with_former(conn, ids, features.facts, wanted=wanted))
+    features = replace(
+        features, facts=_with_former(conn, ids, features.facts, np.concatenate(readable)[order], wanted=wanted)
+    )
     document = np.where(features.facts.document < OTHER, features.facts.document, 0)
     return Records(ids, partners, np.concatenate(seen)[order], document, np.concatenate(live)[order], features)
 
 
-def _with_former(conn: sa.Connection, ids: np.ndarray, facts: Facts, *, wanted: bool) -> Facts:
-    """By blind index: nothing sealed is opened for it."""
+def _with_former(conn: sa.Connection, ids: np.ndarray, facts: Facts, readable: np.ndarray, *, wanted: bool) -> Facts:
+    """By blind index: nothing sealed is opened for it. What is not `readable` has no evidence, so no former mobile."""
     among = (
         "match_wanted w join source_record_history h on h.record_id = w.record_id"
         if wanted
@@ -99,7 +102,7 @@ def _with_former(conn: sa.Connection, ids: np.ndarray, facts: Facts, *, wanted: 
     rows = read_columns(conn, sql.SQL(FORMER).format(among=sql.SQL(among)), FORMER_KINDS)
     at = find(ids, rows["record"])
     there = at >= 0
-    there[there] &= facts.mobile[at[there]] != 0  # else it lost its evidence: sealed anew, or tampered with
+    there[there] &= readable[at[there]]
     rows, at = rows[there], at[there]
     return with_former(facts, at, number_of(rows["mobile"]), rows["begin"], rows["end"])
 

@@ -185,7 +185,7 @@ def test_a_mobile_that_both_bore_at_one_time_stays_evidence(office: Office) -> N
     bare = BASE | {"document_no": "", "birth_date": ""}
     assert two_rosters(office, bare, bare | {"staff_no": "D1", "county": "140404"})
     before = ids(office)
-    for day, mobile in (("2026-11-30", "13700000012"), ("2026-12-31", "13700000012")):
+    for day, mobile in (("2026-11-30", "13700000012"), ("2026-12-31", "13700000012"), ("2027-01-31", "")):
         office.deliver(day, [bare | {"staff_no": "D1", "county": "140404", "mobile": mobile, "station": day}],
                        partner="didi", kind="delta")  # fmt: skip
         match(office.engine, office.keys)
