@@ -81,6 +81,16 @@ def test_whoever_works_in_two_counties_is_the_citys_to_take_apart(place: Console
     assert len(owners(place, 1)) == 2
 
 
+def test_a_county_does_not_overwrite_the_citys_word_by_taking_apart(place: Console) -> None:
+    assert "已记录" in place.post(f"/console/review/{place.pair()}", "city", {"word": "same", "ground": "paper"}).text
+    path, fields = form(place, "T00040", "county")
+    one, _ = fields["seen"].split()
+    answer = place.post(path, "county", fields | {f"leave_{one}": "yes"})
+    assert answer.status_code == 422 and "已有他人判定为同一人" in answer.text
+    assert place.office.ask("select decided_by from edge where rule = 'human' and verdict = 'same'") == [("city",)]
+    assert place.office.one(OWNER, s="T00040") == place.office.one(OWNER, s="T00041")
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "n"), [(1280, 4), (390, 5)])
 def test_an_officer_ticks_a_record_and_sees_two_people(place: Console, width: int, n: int, tmp_path: Path) -> None:
