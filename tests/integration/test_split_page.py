@@ -20,7 +20,7 @@ DIFFERENT = "select 1 from edge where rule = 'human' and verdict = 'different'"
 @pytest.fixture(scope="module")
 def place(server_url: str) -> Iterator[Console]:
     with console(server_url) as found:
-        twice = [person(n, staff_no=f"T9100{n}", county=HERE, station="城东站") for n in (2, 4, 5)]
+        twice = [person(n, staff_no=f"T9100{n}", county=HERE, station="城东站") for n in (1, 2, 4, 5)]
         found.office.deliver("2026-10-20", twice, partner="sf")
         match(found.office.engine, found.office.keys)
         yield found
@@ -31,7 +31,7 @@ def form(place: Console, who: str, user: str) -> tuple[str, dict[str, str]]:
     owner = place.office.one(OWNER, s=who)
     page = place.visit(f"/console/people/{owner}", user).text
     seen = re.search(r'name="seen" value="([^"]*)"', page)
-    ticks = re.findall(r'name="(leave_[0-9a-f-]+)"[^>]*> 顺丰', page)
+    ticks = re.findall(r'name="(leave_[0-9a-f-]+)"[^>]*><span>顺丰', page)
     return f"/console/people/{owner}/split", {
         "seen": seen[1] if seen else "", "ground": "call", **dict.fromkeys(ticks, "yes"),
     }  # fmt: skip
@@ -57,6 +57,7 @@ def test_a_county_takes_its_person_apart_and_no_run_puts_it_together_again(place
                               p=next(iter(owners(place, 2))))  # fmt: skip
     done = place.post(path, "county", fields)
     assert done.status_code == 200 and "已拆分为 2 人" in done.text
+    assert all(str(owner) in done.text for owner in owners(place, 2)), "the other one is a click away"
     assert len(owners(place, 2)) == 2 and place.office.ask(DIFFERENT) == [(1,)]
     now = place.office.ask("select record_id, person_id from record_person order by 1")
     assert set(others) <= set(now), "nobody else is another"
@@ -64,10 +65,30 @@ def test_a_county_takes_its_person_apart_and_no_run_puts_it_together_again(place
     assert len(owners(place, 2)) == 2
 
 
-def test_whoever_works_in_two_counties_is_the_citys(place: Console) -> None:
-    path, fields = form(place, "T00001", "county")
+def test_whoever_works_in_two_counties_is_the_citys_to_take_apart(place: Console) -> None:
+    (owner,) = owners(place, 1)
+    page = place.visit(f"/console/people/{owner}", "county").text
+    assert page.count("手机号码</dt>") == 2 and "由市级拆分" in page and "leave_" not in page
+    path, fields = form(place, "T91001", "city")
+    assert len(fields["seen"].split()) == 3
     answer = place.post(path, "county", fields)
-    assert answer.status_code in (404, 422) and "已拆分" not in answer.text
+    assert answer.status_code == 422 and "由市级拆分" in answer.text and owners(place, 1) == {owner}
+    assert "已拆分为 2 人" in place.post(path, "city", fields).text
+    assert len(owners(place, 1)) == 2 and str(place.office.one(OWNER, s="T90001")) == str(
+        place.office.one(OWNER, s="T00001")
+    )
+    match(place.office.engine, place.office.keys, full=True)
+    assert len(owners(place, 1)) == 2
+
+
+def test_a_county_does_not_overwrite_the_citys_word_by_taking_apart(place: Console) -> None:
+    assert "已记录" in place.post(f"/console/review/{place.pair()}", "city", {"word": "same", "ground": "paper"}).text
+    path, fields = form(place, "T00040", "county")
+    one, _ = fields["seen"].split()
+    answer = place.post(path, "county", fields | {f"leave_{one}": "yes"})
+    assert answer.status_code == 422 and "已有他人判定为同一人" in answer.text
+    assert place.office.ask("select decided_by from edge where rule = 'human' and verdict = 'same'") == [("city",)]
+    assert place.office.one(OWNER, s="T00040") == place.office.one(OWNER, s="T00041")
 
 
 @pytest.mark.browser
@@ -76,7 +97,11 @@ def test_an_officer_ticks_a_record_and_sees_two_people(place: Console, width: in
     with browser() as driven:
         page, complaints = place.window(driven, "county", width)
         page.goto(f"{place.url}/console/people/{place.office.one(OWNER, s=f'T9100{n}')}")
-        page.get_by_label("顺丰").check()
+        box = page.get_by_label("顺丰")
+        box.check()
+        at, beside = box.bounding_box(), page.locator(".tick > span").last.bounding_box()
+        assert at["width"] < 30 and at["x"] + at["width"] <= beside["x"], "a box stands before its own record"
+        assert beside["y"] - 4 <= at["y"] < beside["y"] + 20
         page.screenshot(path=tmp_path / f"person_{width}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.get_by_role("button", name="拆分", exact=True).click()

@@ -146,12 +146,12 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) 
 
 def split(
     engine: sa.Engine, keys: KeyRing, person_id: UUID, leaving: Sequence[UUID], *, by: str, note: str,
-    seen: Sequence[UUID] | None = None,
+    seen: Sequence[UUID] | None = None, heeding: bool = False,
 ) -> list[str]:  # fmt: skip
     """Take a person apart: `leaving` records (all, when none is named) are others than the rest, and stay so.
 
     Returns the ids of the persons its records are now, the one that goes on first. ConflictError when the records on a
-    roster are others than were `seen`.
+    roster are others than were `seen`; `heeding`: UsageError when somebody called two that part one person.
     """
     _check(by, note)
     with engine.begin() as conn:
@@ -172,13 +172,30 @@ def split(
         staying = set(records) - set(leaving)
         if leaving and not staying:
             raise UsageError("every record of the person is named; name those that go, or none to take all apart")
-        pairs = product(leaving, staying) if leaving else combinations(records, 2)
+        pairs = list(product(leaving, staying) if leaving else combinations(records, 2))
+        if heeding:
+            _refuse_contrary(conn, pairs)
         _keep(conn, pairs, "different", by, note)
         match_within(conn, keys, around=records, by="human:split")
         now = select_owners(conn, records)
         audit(conn, "decision", f"person:{person_id}", actor=by, reason=note,
               details={"verdict": "split", "records": len(records), "leaving": len(leaving)})  # fmt: skip
     return sorted(map(str, now), key=lambda one: (one != str(person_id), one))
+
+
+def _refuse_contrary(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
+    """Whoever takes a person apart does not overwrite what somebody said of two of its records."""
+    parting = {(min(pair), max(pair)) for pair in pairs}
+    either = {one for pair in parting for one in pair}
+    said = sa.select(edge.c.left_record, edge.c.right_record, edge.c.decided_by, PAIR_ID.label("pair_id")).where(
+        edge.c.rule == HUMAN_RULE, edge.c.verdict == "same",
+        edge.c.left_record.in_(either), edge.c.right_record.in_(either),
+    )  # fmt: skip
+    for row in conn.execute(said.order_by(edge.c.left_record, edge.c.right_record)):
+        if (row.left_record, row.right_record) in parting:
+            raise UsageError(
+                f"{row.decided_by} decided a pair of this person as same; `talentpool review undo {row.pair_id}` comes first"
+            )
 
 
 def _keep(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]], word: str, by: str, note: str) -> None:

@@ -123,6 +123,16 @@ def test_a_person_is_taken_apart_and_does_not_come_together_again(office: Office
         split(office.engine, office.keys, UUID(persons[1]), [], **WHO)
 
 
+def test_who_takes_a_person_apart_heeding_does_not_overwrite_a_word_that_stands(twins: Office) -> None:
+    (pair,) = waiting(twins)
+    judge(twins.engine, twins.keys, pair["pair_id"], "same", by="王主任", note="核对原件")
+    whole, leaving = UUID(owner(twins, "didi", "D1")), [record_id(twins.keys, "didi", "D1")]
+    for named in (leaving, []):
+        with pytest.raises(UsageError, match=f"王主任 decided .* undo {pair['pair_id']}"):
+            split(twins.engine, twins.keys, whole, named, heeding=True, **WHO)
+    assert one(twins) and twins.ask("select verdict, decided_by from edge where rule = 'human'") == [("same", "王主任")]
+
+
 def test_a_judgement_about_records_that_are_gone_does_no_harm(twins: Office) -> None:
     (pair,) = waiting(twins)
     judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args
 from uuid import UUID
 
@@ -18,10 +19,12 @@ from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.pages.review import reaches_others
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import CAUSES, CHECKED, GROUNDS, LONGEST_NOTE, SEX, STATUS
 
 door = Door()
+THE_CITYS = "此人在其他区县也有记录，由市级拆分。"
 BY = {"name": "姓名与区县", "mobile": "手机号码", "document": "证件号码", "staff_no": "工号与单位"}
 
 
@@ -102,8 +105,10 @@ def show_person(
     refusal: str = "",
     fault: str = "",
     done: str = "",
+    apart: Sequence[str] = (),
 ) -> Response:
-    """The page of one person. `refusal`: why nothing is shown in plain; `fault`, `done`: what became of a split."""
+    """The page of one person. `refusal`: why nothing is shown in plain; `fault`, `done`: what became of a split, `apart`:
+    the ids of the others it made."""
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
         if person is not None and plain is None and not refusal and not done:
@@ -111,10 +116,12 @@ def show_person(
     if person is None:
         record.refused(user, f"person:{person_id}", "scope")
         raise HTTPException(404)
+    may_split = len(person.jobs) > 1 and bool(user.kinds & set(JUDGES))
+    citys = may_split and reaches_others(user, [job.record_id for job in person.jobs])
     return show(
         request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
-        done=done, partners=partner_names(state.settings()), counties=county_names(), reasons=REASONS,
+        done=done, apart=apart, partners=partner_names(state.settings()), counties=county_names(), reasons=REASONS,
         ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
-        may_request="city_officer" in user.kinds, may_split=len(person.jobs) > 1 and bool(user.kinds & set(JUDGES)),
+        may_request="city_officer" in user.kinds, may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE,
     )  # fmt: skip
