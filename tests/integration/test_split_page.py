@@ -104,6 +104,7 @@ def test_an_officer_ticks_a_record_and_sees_two_people(place: Console, width: in
         assert beside["y"] - 4 <= at["y"] < beside["y"] + 20
         page.screenshot(path=tmp_path / f"person_{width}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.locator("select[name=ground]").select_option("paper")
         page.get_by_role("button", name="拆分", exact=True).click()
         page.get_by_text("已拆分为 2 人").wait_for()
         page.screenshot(path=tmp_path / f"apart_{width}.png", full_page=True)

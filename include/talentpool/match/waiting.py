@@ -28,23 +28,22 @@ def waiting(*columns: Any) -> sa.Select:
     left, right = LEFT_OWNER, RIGHT_OWNER
     said, one, other = edge.alias("said"), record_person.alias("one"), record_person.alias("other")
     same_pair = sa.and_(said.c.left_record == edge.c.left_record, said.c.right_record == edge.c.right_record)
-    apart = (
+    told = (
         sa.exists()
         .where(said.c.rule == HUMAN_RULE, said.c.verdict == "different")
         .where(one.c.record_id == said.c.left_record, other.c.record_id == said.c.right_record)
-        .where(
-            sa.or_(
-                sa.and_(one.c.person_id == left.c.person_id, other.c.person_id == right.c.person_id),
-                sa.and_(one.c.person_id == right.c.person_id, other.c.person_id == left.c.person_id),
-            )
-        )
+    )
+    # either way round in a condition of its own: each is a hash join, both in one would be every pair with every word
+    apart = (
+        told.where(one.c.person_id == left.c.person_id, other.c.person_id == right.c.person_id),
+        told.where(one.c.person_id == right.c.person_id, other.c.person_id == left.c.person_id),
     )
     return (
         sa.select(*columns)
         .join(left, left.c.record_id == edge.c.left_record)
         .join(right, right.c.record_id == edge.c.right_record)
         .where(edge.c.verdict == "review", left.c.person_id != right.c.person_id)
-        .where(~sa.exists().where(same_pair, said.c.rule == HUMAN_RULE), ~apart)
+        .where(~sa.exists().where(same_pair, said.c.rule == HUMAN_RULE), *(~one_way for one_way in apart))
     )
 
 
