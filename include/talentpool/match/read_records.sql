@@ -1,5 +1,9 @@
--- What can be matched: every live record, else the latest version that history holds. Nothing is null: the rows are
--- read as columns of fixed width (records.KINDS), salt and sealed record last.
+-- What can be matched: every live record, else the latest version that history holds; of all, or of those that `among` and
+-- `near` join (by partner, because that is how records are indexed). Nothing is null: the rows are read as columns of
+-- fixed width (records.KINDS), salt and sealed record last.
+with wanted as (
+    {wanted}
+)
 select r.record_id, array_position({partners}::text[], r.partner)::smallint, r.first_seen - date '1970-01-01',
        (case when r.id_number_status in ('valid', 'legacy_15') then 1 when r.id_number_status = 'masked' then 2 else 0 end)::smallint,
        coalesce(r.birth_date - date '1970-01-01', -2147483648), coalesce(r.sex, 0)::smallint,
@@ -7,15 +11,17 @@ select r.record_id, array_position({partners}::text[], r.partner)::smallint, r.f
        r.live, coalesce(r.mobile_index, '00000000-0000-0000-0000-000000000000'), coalesce(r.mobile2_index, '00000000-0000-0000-0000-000000000000'),
        r.delivery_id, coalesce(s.salt || r.sealed, '')
 from (
-    select record_id, partner, first_seen, id_number_status, birth_date, sex, county, 1::smallint as live, mobile_index, mobile2_index, delivery_id, sealed
-    from source_record
+    select x.record_id, x.partner, x.first_seen, x.id_number_status, x.birth_date, x.sex, x.county, 1::smallint as live,
+           x.mobile_index, x.mobile2_index, x.delivery_id, x.sealed
+    from {among} source_record x {near}
     union all
     select * from (
-        select distinct on (record_id)
-               record_id, partner, first_seen, id_number_status, birth_date, sex, county, 0::smallint, mobile_index, mobile2_index, delivery_id, sealed
-        from source_record_history h
-        where not exists (select from source_record l where l.partner = h.partner and l.record_id = h.record_id)
-        order by record_id, valid_from desc
+        select distinct on (x.record_id)
+               x.record_id, x.partner, x.first_seen, x.id_number_status, x.birth_date, x.sex, x.county, 0::smallint,
+               x.mobile_index, x.mobile2_index, x.delivery_id, x.sealed
+        from {among} source_record_history x {near}
+        where not exists (select from source_record l where l.partner = x.partner and l.record_id = x.record_id)
+        order by x.record_id, x.valid_from desc
     ) past
 ) r
 left join record_salt s on s.delivery_id = r.delivery_id and s.record_id = r.record_id

@@ -25,8 +25,13 @@ from talentpool.match.wire import END, HEADER, out, read_columns, row_type
 from talentpool.model import delivery
 
 BATCH = 50_000
-EVERY = Path(__file__).with_name("read_records.sql").read_text(encoding="utf-8")
-WANTED = Path(__file__).with_name("read_wanted.sql").read_text(encoding="utf-8")
+QUERY = Path(__file__).with_name("read_records.sql").read_text(encoding="utf-8")
+EVERY = {"wanted": "select", "among": "", "near": ""}
+WANTED = {
+    "wanted": "select p.partner, w.record_id from match_wanted w cross join (select distinct partner from delivery) p",
+    "among": "wanted w join", "near": "on x.partner = w.partner and x.record_id = w.record_id",
+}  # fmt: skip
+"""What the query is filled with for all records, and for those in match_wanted."""
 FORMER = Path(__file__).with_name("read_former.sql").read_text(encoding="utf-8")
 FORMER_KINDS = {"record": "S16", "mobile": "S16", "begin": ">i4", "end": ">i4"}
 KINDS = {
@@ -59,7 +64,8 @@ class Records:
 def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records:
     """All records that can be matched, or those in the temporary table match_wanted."""
     partners = sorted(conn.scalars(sa.select(delivery.c.partner).distinct()))
-    query = sql.SQL(WANTED if wanted else EVERY).format(partners=sql.Literal(partners))
+    which = {name: sql.SQL(text) for name, text in (WANTED if wanted else EVERY).items()}
+    query = sql.SQL(QUERY).format(partners=sql.Literal(partners), **which)
     reading = Reading(conn, keys)
     names, parts, kept = [], [], []
     record, seen, live, readable = [], [], [], []
