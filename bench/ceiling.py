@@ -7,6 +7,7 @@ asked: people are divided into folds, a fold's pairs are scored by a model that 
 from __future__ import annotations
 
 import time
+from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,11 @@ def ceiling(features: Features, candidates: Candidates, true: np.ndarray) -> dic
     fold_of = np.random.default_rng(SEED).integers(0, FOLDS, len(people))[np.searchsorted(people, true)]
     fold_left, fold_right = fold_of[candidates.left], fold_of[candidates.right]
     taught = np.zeros(len(same))
-    for fold in range(FOLDS):
-        seen, asked = (fold_left != fold) & (fold_right != fold), fold_left == fold
+    for one, other in combinations_with_replacement(
+        range(FOLDS), 2
+    ):  # of each pair both people are strangers to its model
+        seen = ~np.isin(fold_left, (one, other)) & ~np.isin(fold_right, (one, other))
+        asked = (np.minimum(fold_left, fold_right) == one) & (np.maximum(fold_left, fold_right) == other)
         model = HistGradientBoostingClassifier(
             max_iter=300, learning_rate=0.06, l2_regularization=1.0, random_state=SEED
         )

@@ -58,10 +58,10 @@ def match_month(request: dict[str, Any]) -> dict[str, Any]:
     rest = {p: [row for row in rows if (p, row.staff_no) in live] for p, rows in known.items()}
     others = _draw(request, rest, wanted - sum(map(len, new.values())), acceptable)
     rng = random.Random(f"changes|{request['seed']}")  # noqa: S311 - synthetic, reproducible on purpose
-    left = round(wanted * LEFT)
+    left, many = round(wanted * LEFT), sum(map(len, others.values()))
     month: dict[str, Roster] = {partner: list(rows) for partner, rows in new.items()}
     for at, (partner, row) in enumerate((p, row) for p, rows in others.items() for row in rows):
-        ending = at * left // wanted != (at + 1) * left // wanted
+        ending = at * left // many != (at + 1) * left // many
         month[partner].append(_changed(rng, row, rest[partner], ending=ending, moved=at % 2 == 0))
     files = {partner: _roster(folder, partner, f"changed_{wanted}") for partner, rows in month.items() if rows}
     for partner, file in files.items():

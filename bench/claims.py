@@ -36,8 +36,6 @@ BOUNDS = {
     ("second", "a second partner's first load"): Bound(1.2),
     ("xlsx", "workbook, first load"): Bound(25, rows=100_000),
     ("profile", "sealing, indexing and audit"): Bound(0.45),
-    ("match", "all records"): Bound(0.4),
-    ("match", "all records, no training"): Bound(1.0),
     ("match", "without decryption"): Bound(0.4),
     ("match", "without decryption, no training"): Bound(1.0),
     ("match", "peak memory, main"): Bound(0.5),

@@ -38,7 +38,7 @@ def match_core(request: dict[str, Any]) -> dict[str, Any]:
     """Persons of the table; the file is read within the time. They must be those that the product made."""
     from talentpool.match.cluster import Links, cluster
     from talentpool.match.edges import score_pairs
-    from talentpool.match.features import Features
+    from talentpool.match.features import OTHER, Features
     from talentpool.match.forms import describe
     from talentpool.match.keys import KeyMaker, make_keys
     from talentpool.match.pairs import find_pairs
@@ -74,7 +74,6 @@ def match_core(request: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-OTHER = 1 << 62
 EVIDENCE = ("partner", "name", "document", "tail", "birth", "mobile", "sex", "county", "head", "other", "mobile2")
 
 

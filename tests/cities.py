@@ -71,7 +71,7 @@ def quality(office: Office, truth: dict[tuple[str, str], str]) -> Quality:
     """Of the persons there are now."""
     person = {(partner, staff_no): person_id for partner, staff_no, person_id in links(office.engine)}
     known = [record for record in person if record in truth]
-    assert len(known) > 0.9 * len(person) > 100
+    assert len(known) > 0.9 * len(person) > 300
     right = _pairs(Counter((truth[record], person[record]) for record in known))
     return Quality(
         right / _pairs(Counter(person[record] for record in known)),

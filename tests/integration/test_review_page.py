@@ -80,7 +80,8 @@ def test_of_a_pair_across_counties_each_sees_its_own_side_and_the_city_both(plac
 def test_of_two_officers_at_once_one_decides_and_the_other_is_told(place: Console) -> None:
     pair = place.pair()
     seen = re.search(r'name="seen" value="(\w+)"', place.visit(f"/console/review/{pair}", "county").text)
-    said = {"ground": "paper", "seen": seen[1] if seen else ""}
+    assert seen, "the form says what was looked at"
+    said = {"ground": "paper", "seen": seen[1]}
     assert place.post(f"/console/review/{pair}", "county", said | {"word": "same", "seen": "0" * 16}).status_code == 422
     assert place.office.ask("select 1 from edge where rule = 'human'") == [], "what was looked at is another by now"
     with ThreadPoolExecutor() as pool:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, person
-from talentpool.match import explain_person, judge, links, match, pending
+from talentpool.match import explain_person, judge, links, load_weights, match, pending
 from talentpool.match.tally import HIGHEST, LOWEST, spread
 from talentpool.model import match_run
 
@@ -69,7 +69,7 @@ def test_a_whole_run_tells_of_all_its_pairs_and_a_month_of_its_own(office: Offic
     run = newest(office)
     assert run["whole"] and run["shared_mobiles"] == 1
     assert run["pairs"] == sum(run["scores"].values()) >= 10
-    assert sum(pairs for bits, pairs in run["scores"].items() if int(bits) >= 4) == 10
+    assert sum(pairs for bits, pairs in run["scores"].items() if int(bits) >= load_weights().bands.same) == 10
     assert run["waiting"] == 0
     office.deliver("2026-10-31", [person(10, station="新站"), *rows[:7], *rows[8:]])
     match(office.engine, office.keys)
