@@ -151,10 +151,10 @@ def _names(names: Names, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
     """Level, and the share of people whose name agrees as far as the two do."""
     level = np.full(len(a), code("name", "differs"), np.int8)
     rest = np.ones(len(a))
-    same = a == b
+    same = (a == b) & (names.length[a] > 0)  # two names that nobody knows are not one
     level[same] = code("name", "same")
     rest[same] = names.share[a[same]]
-    sounds = ~same & (names.sound[a] == names.sound[b])
+    sounds = ~same & (names.sound[a] == names.sound[b]) & (names.length[a] > 0)
     level[sounds] = code("name", "pinyin")
     rest[sounds] = names.sound_share[a[sounds]]
     at = np.flatnonzero(~same & ~sounds)

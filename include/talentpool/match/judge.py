@@ -160,7 +160,7 @@ def split(
         person_id = conn.scalar(merged) or person_id
         owned = sa.select(record_person.c.record_id).where(record_person.c.person_id == person_id)
         records = list(conn.scalars(owned.order_by(record_person.c.record_id)))
-        live = set(conn.scalars(owned.where(record_person.c.live)))
+        live = set(conn.scalars(sa.select(source_record.c.record_id).where(source_record.c.record_id.in_(records))))
         if seen is not None and set(seen) != live:
             raise ConflictError("this person has other records than were looked at; look again")
         if len(records) < 2:

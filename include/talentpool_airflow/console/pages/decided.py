@@ -28,6 +28,8 @@ def take_back(request: Request, user: SignedIn, form: Posted, pair_id: str) -> R
     """Take a word back: the evidence speaks again, and the pair may wait anew."""
     from talentpool.match import undo
 
+    if not user.scope.city:
+        raise HTTPException(404)
     ground, more = text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
     if ground not in GROUNDS:
         return _list(request, user, fault="请选择依据。")

@@ -117,7 +117,7 @@ def _visible(user: User, pair_id: str) -> tuple[UUID, UUID]:
 def reaches_others(user: User, records: Sequence[UUID]) -> bool:
     """Whether somebody of these records is also another county's: then the city decides."""
     mine = sa.select(record_person.c.person_id).where(record_person.c.record_id.in_(records))
-    theirs = sa.select(sa.func.count()).where(record_person.c.person_id.in_(mine))
+    theirs = sa.select(sa.func.count()).where(record_person.c.person_id.in_(mine), record_person.c.live)
     with scoped(state.console(), user.scope) as conn:
         seen = conn.scalar(theirs)
     with state.pipeline().connect() as conn:
