@@ -15,12 +15,13 @@ from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.ids import find, pack, unpack
 from talentpool.match.judge import pair_of
 from talentpool.match.keys import KeyMaker, make_keys
+from talentpool.match.queue import by_worth
 from talentpool.match.records import read_records
 from talentpool.match.score import bits, prior_bits
 from talentpool.match.store import sharers
 from talentpool.match.tally import bare
 from talentpool.match.versions import active_weights
-from talentpool.match.waiting import PAIR_ID, by_worth
+from talentpool.match.waiting import PAIR_ID
 from talentpool.match.weights import LEVELS
 from talentpool.match.write import keep_records
 from talentpool.model import edge, person_event, person_redirect, record_person, source_record
@@ -62,12 +63,12 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
 
 
 def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[dict[str, Any]]:
-    """Pairs that wait for a person, those first whose judgement changes most (waiting.by_worth)."""
-    rows = conn.execute(by_worth(limit)).all()
+    """Pairs that wait for a person, those first whose judgement changes most (match/queue.py)."""
+    rows = by_worth(conn, limit=limit)
     both = sides(conn, keys, {record for row in rows for record in (row.left_record, row.right_record)})
     return [
         {"pair_id": row.pair_id, "score": row.score, "worth": round(row.worth, 3), "why": sorted(row.why),
-         "left": both.get(row.left_record),
+         "records": [row.left_size, row.right_size], "listed": row.listed, "left": both.get(row.left_record),
          "right": both.get(row.right_record)}
         for row in rows
     ]  # fmt: skip

@@ -17,11 +17,11 @@ import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
 from talentpool.match.ids import unpack
+from talentpool.match.queue import fill_queue, review_pending
 from talentpool.match.renew import Renewal
 from talentpool.match.score import prior_bits
 from talentpool.match.settle import form_clusters, settle
 from talentpool.match.versions import active_weights
-from talentpool.match.waiting import review_pending
 from talentpool.match.write import write_doubtful, write_events
 from talentpool.model import delivery, edge, match_run, record_person, source_record
 
@@ -102,6 +102,7 @@ def match_within(
         left, right = (touched.ids[[getattr(link, side) for link in doubtful]] for side in ("left", "right"))
         pairs = zip(unpack(left), unpack(right), (link.bits for link in doubtful), strict=True)
         write_doubtful(conn, list(pairs), None if every else touched.ids)
+        fill_queue(conn, every=every)
     result = _result(conn, changed, started)
     if run_id is not None:
         conn.execute(match_run.update().where(match_run.c.match_run_id == run_id).values(waiting=result.review_pending))

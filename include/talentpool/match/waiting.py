@@ -1,16 +1,13 @@
-"""Which pairs wait for a person, and whose records stand in them."""
+"""Which pairs wait for a person, by what stands in the edges: what queue.py keeps ready."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
-from talentpool.match.edges import HUMAN_RULE, SCORED
-from talentpool.model import edge, record_person, source_record
+from talentpool.match.edges import HUMAN_RULE
+from talentpool.model import edge, record_person
 
 PAIR_ID: sa.ColumnElement[Any] = sa.func.encode(
     sa.func.substr(
@@ -26,78 +23,32 @@ LEFT_OWNER, RIGHT_OWNER = record_person.alias("left_owner"), record_person.alias
 def waiting(*columns: Any) -> sa.Select:
     """Pairs that wait for a person: not one meanwhile, not judged, their people not told apart by a word on others."""
     left, right = LEFT_OWNER, RIGHT_OWNER
-    said, one, other = edge.alias("said"), record_person.alias("one"), record_person.alias("other")
+    said, apart = edge.alias("said"), _told_apart()
     same_pair = sa.and_(said.c.left_record == edge.c.left_record, said.c.right_record == edge.c.right_record)
-    told = (
-        sa.exists()
-        .where(said.c.rule == HUMAN_RULE, said.c.verdict == "different")
-        .where(one.c.record_id == said.c.left_record, other.c.record_id == said.c.right_record)
-    )
-    # either way round in a condition of its own: each is a hash join, both in one would be every pair with every word
-    apart = (
-        told.where(one.c.person_id == left.c.person_id, other.c.person_id == right.c.person_id),
-        told.where(one.c.person_id == right.c.person_id, other.c.person_id == left.c.person_id),
-    )
     return (
         sa.select(*columns)
         .join(left, left.c.record_id == edge.c.left_record)
         .join(right, right.c.record_id == edge.c.right_record)
         .where(edge.c.verdict == "review", left.c.person_id != right.c.person_id)
-        .where(~sa.exists().where(same_pair, said.c.rule == HUMAN_RULE), *(~one_way for one_way in apart))
+        .where(~sa.exists().where(same_pair, said.c.rule == HUMAN_RULE))
+        .where(
+            ~sa.exists().where(
+                apart.c.one == sa.func.least(left.c.person_id, right.c.person_id),
+                apart.c.other == sa.func.greatest(left.c.person_id, right.c.person_id),
+            )
+        )
     )
 
 
-def by_worth(limit: int) -> sa.Select:
-    """Those first whose judgement changes most: doubt x records of the one person x records of the other.
-
-    Doubt is 1 where the evidence says nothing either way (0 bits), less the surer the score is, and 1 where a guard
-    holds back what the score would unite. Only records on a roster count: a pair of leavers changes nothing now.
-    """
-    score = sa.func.max(edge.c.score).label("score")
-    why = sa.func.array_agg(edge.c.rule.distinct()).label("why")
-    pairs = waiting(
-        edge.c.left_record, edge.c.right_record, PAIR_ID.label("pair_id"), LEFT_OWNER.c.person_id.label("one"),
-        RIGHT_OWNER.c.person_id.label("other"), score, why,
-    ).group_by(edge.c.left_record, edge.c.right_record, LEFT_OWNER.c.person_id, RIGHT_OWNER.c.person_id).subquery()  # fmt: skip
-
-    def records(person: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        mine = record_person.alias()
-        return sa.select(sa.func.count()).where(mine.c.person_id == person, mine.c.live).scalar_subquery()
-
-    chance = 1 / (1 + sa.func.power(2.0, -sa.func.least(sa.func.greatest(pairs.c.score, -40), 40)))
-    doubt = sa.case((pairs.c.why != sa.cast([SCORED], ARRAY(sa.Text)), 1.0), else_=1 - sa.func.abs(2 * chance - 1))
-    worth = (doubt * records(pairs.c.one) * records(pairs.c.other)).label("worth")
-    columns = (pairs.c.pair_id, pairs.c.left_record, pairs.c.right_record, pairs.c.score, pairs.c.why)
-    return sa.select(*columns, worth).order_by(sa.desc("worth"), pairs.c.score.desc(), pairs.c.pair_id).limit(limit)
-
-
-def across(conn: sa.Connection, counties: Collection[str]) -> list[UUID]:
-    """Records of some counties whose pair waits, its other side working elsewhere: the city judges those."""
-    left, right = source_record.alias("left_live"), source_record.alias("right_live")
-    pairs = (
-        waiting(edge.c.left_record, edge.c.right_record, left.c.county.label("one"), right.c.county.label("other"))
-        .join(left, left.c.record_id == edge.c.left_record)
-        .join(right, right.c.record_id == edge.c.right_record)
-        .where(left.c.county.in_(counties) != right.c.county.in_(counties))
-    )
-    found = {row.left_record if row.one in counties else row.right_record for row in conn.execute(pairs)}
-    return sorted(found)
-
-
-def review_pending(conn: sa.Connection) -> int:
-    """How many pairs wait for a person."""
-    pairs = waiting(edge.c.left_record, edge.c.right_record).distinct().subquery()
-    return conn.scalar(sa.select(sa.func.count()).select_from(pairs)) or 0
-
-
-def waiting_records() -> sa.Select:
-    """Every record of the people of whom one stands in a pair that waits."""
-    pairs = waiting(edge.c.left_record, edge.c.right_record).cte("pairs")
-    sides = sa.union(sa.select(pairs.c.left_record.label("record_id")), sa.select(pairs.c.right_record)).subquery()
-    one, every = record_person.alias("one_record"), record_person.alias("every_record")
+def _told_apart() -> sa.CTE:
+    """Persons whom a word on any of their records holds apart, the smaller id first: a set, so that it is hashed once."""
+    told, one, other = edge.alias("told"), record_person.alias("one"), record_person.alias("other")
+    pair = (one.c.person_id, other.c.person_id)
     return (
-        sa.select(every.c.record_id)
-        .join(one, one.c.person_id == every.c.person_id)
-        .join(sides, sides.c.record_id == one.c.record_id)
-        .distinct()
+        sa.select(sa.func.least(*pair).label("one"), sa.func.greatest(*pair).label("other"))
+        .select_from(told)
+        .join(one, one.c.record_id == told.c.left_record)
+        .join(other, other.c.record_id == told.c.right_record)
+        .where(told.c.rule == HUMAN_RULE, told.c.verdict == "different")
+        .cte("told_apart")
     )

@@ -29,6 +29,7 @@ from talentpool.model.identity import (
     person_event,
     person_redirect,
     record_person,
+    review_pair,
 )
 from talentpool.model.lists import list_approval, list_file, target_list, target_row
 from talentpool.model.oversight import audit_log, key_rotation, officer, person_request, upload
@@ -87,6 +88,7 @@ __all__ = [
     "record_person",
     "record_salt",
     "reference_change",
+    "review_pair",
     "source_record",
     "source_record_history",
     "staging_table",

@@ -25,6 +25,7 @@ edge = sa.Table(
     ),
 )
 sa.Index("ix_edge_right_record", edge.c.right_record)
+sa.Index("ix_edge_human", edge.c.made_at, postgresql_where=sa.text("rule = 'human'"))
 sa.Index("ix_edge_review", edge.c.score.desc(), postgresql_where=sa.text("verdict = 'review'"))
 
 person = sa.Table(
@@ -117,3 +118,26 @@ match_weights = sa.Table(
     comment="weights of the office's own; without an active one those of match/weights.yml hold",
 )  # fmt: skip
 sa.Index("ix_match_weights_active", match_weights.c.active, unique=True, postgresql_where=sa.text("active"))
+
+WORTH = "doubt * left_size * right_size * case when listed then 2 else 1 end"
+review_pair = sa.Table(
+    "review_pair",
+    metadata,
+    sa.Column("left_record", UUID, primary_key=True, comment="the smaller record id"),
+    sa.Column("right_record", UUID, primary_key=True),
+    sa.Column("pair_id", sa.Text, nullable=False, unique=True, comment="16 hex digits of both"),
+    sa.Column("left_person", UUID, nullable=False),
+    sa.Column("right_person", UUID, nullable=False),
+    sa.Column("left_county", sa.Text, comment="null when unknown, or on no roster any more"),
+    sa.Column("right_county", sa.Text),
+    sa.Column("score", sa.Float, nullable=False, comment="bits for one person"),
+    sa.Column("why", ARRAY(sa.Text), nullable=False, comment="the rules that found the pair"),
+    sa.Column("doubt", sa.Float, nullable=False, comment="1 = nobody knows, 0 = the score is sure"),
+    sa.Column("left_size", sa.Integer, nullable=False, comment="records of the person that are in the pool"),
+    sa.Column("right_size", sa.Integer, nullable=False),
+    sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.false(),
+              comment="a list in the making has one of the two people"),
+    sa.Column("worth", sa.Float, sa.Computed(WORTH, persisted=True), nullable=False, comment="what a judgement changes"),
+    sa.Index("ix_review_pair_order", sa.text("worth desc"), sa.text("score desc"), "pair_id"),
+    comment="the queue of pairs that wait for a person; made anew by every matching run around what it touched",
+)  # fmt: skip

@@ -26,6 +26,7 @@ from talentpool.model import (
     record_absence,
     record_person,
     record_salt,
+    review_pair,
     source_record,
     source_record_history,
 )
@@ -41,8 +42,9 @@ def forget(conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID])
     gone = {
         table.name: conn.execute(table.delete().where(table.c.record_id.in_(records))).rowcount for table in BY_RECORD
     }
-    of_record = sa.or_(edge.c.left_record.in_(records), edge.c.right_record.in_(records))
-    gone["edge"] = conn.execute(edge.delete().where(of_record)).rowcount
+    for pairs in (edge, review_pair):
+        of_record = sa.or_(pairs.c.left_record.in_(records), pairs.c.right_record.in_(records))
+        gone[pairs.name] = conn.execute(pairs.delete().where(of_record)).rowcount
     conn.execute(match_run.update().values(live_persons=None))  # counted anew by the next matching
     _make_nameless(conn, records)
     if person_id is not None:

@@ -1,0 +1,157 @@
+"""The queue of pairs that wait for a person, in the order of what a judgement of them changes.
+
+    worth = doubt x records of the one person x records of the other x (2 when a list in the making has one of them)
+
+Doubt is 1 where the evidence says nothing either way (0 bits), less the surer the score is, and 1 where a guard holds
+back what the score would unite. Only records of who is in the pool count: their product is how many pairs of records one
+word settles, and a pair of leavers changes nothing now.
+
+The queue is a table that every matching run, and so every judgement, makes anew around what it touched: a page and a run
+read it at any size of the pool. Drawing a list marks whom it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from talentpool.match.edges import SCORED
+from talentpool.match.versions import active_weights
+from talentpool.match.waiting import LEFT_OWNER, PAIR_ID, RIGHT_OWNER, waiting
+from talentpool.model import edge, record_person, review_pair, source_record, target_list, target_row
+
+ORDER = (review_pair.c.worth.desc(), review_pair.c.score.desc(), review_pair.c.pair_id)
+TOUCHED = sa.table("match_touched", sa.column("record_id"))
+FOUND = ("left_record", "right_record", "pair_id", "left_person", "right_person", "score", "why")
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A pair's place in the queue, from 1; 0 when it waits no longer. Rows of review_pair around it, the nearest first."""
+
+    at: int
+    waiting: int
+    before: Sequence[sa.Row[Any]]
+    after: Sequence[sa.Row[Any]]
+
+
+def fill_queue(conn: sa.Connection, *, every: bool) -> None:
+    """Make the queue anew: all of it, or the pairs of the records in the temporary table match_touched."""
+    ours, found = sa.true(), _found()
+    if not every:
+        touched = sa.select(TOUCHED.c.record_id)
+        ours = sa.or_(review_pair.c.left_record.in_(touched), review_pair.c.right_record.in_(touched))
+        found = found.where(sa.tuple_(edge.c.left_record, edge.c.right_record).in_(_of_touched()))
+    conn.execute(review_pair.delete().where(ours))
+    pair = found.cte("found")
+    member = _members(pair)
+    size = (
+        sa.select(member.c.person_id, sa.func.count().label("records"))
+        .where(member.c.status != "left")
+        .group_by(member.c.person_id)
+        .cte("size")
+    )
+    source: Any = pair
+    values: list[Any] = []
+    for side in ("left", "right"):
+        own, sized = member.alias(f"{side}_own"), size.alias(f"{side}_size")
+        source = source.outerjoin(own, own.c.record_id == pair.c[f"{side}_record"])
+        source = source.outerjoin(sized, sized.c.person_id == pair.c[f"{side}_person"])
+        values += [sa.func.coalesce(sized.c.records, 0), own.c.county]
+    made = sa.select(*(pair.c[name] for name in FOUND), _doubt(pair, active_weights(conn).bands.same), *values)
+    columns = [*FOUND, "doubt", "left_size", "left_county", "right_size", "right_county"]
+    conn.execute(review_pair.insert().from_select(columns, made.select_from(source)))
+    mark_listed(conn, ours)
+
+
+def mark_listed(conn: sa.Connection, which: sa.ColumnElement[bool] | None = None) -> None:
+    """Whether a list in the making has one of the two people, of every pair or of some."""
+    drafts = sa.select(target_list.c.list_id).where(target_list.c.state == "draft").scalar_subquery()
+    on_draft = sa.exists().where(
+        target_row.c.list_id == sa.any_(sa.func.array(drafts)),
+        target_row.c.person_id.in_((review_pair.c.left_person, review_pair.c.right_person)),
+        target_row.c.selected,
+    )
+    other = review_pair.update().where(review_pair.c.listed != on_draft).values(listed=~review_pair.c.listed)
+    conn.execute(other if which is None else other.where(which))
+
+
+def by_worth(conn: sa.Connection, *, limit: int) -> Sequence[sa.Row[Any]]:
+    """Rows of review_pair that the connection sees, those first whose judgement changes most."""
+    return conn.execute(sa.select(review_pair).order_by(*ORDER).limit(limit)).all()
+
+
+def stand(conn: sa.Connection, pair_id: str, *, reach: int = 50) -> Stand:
+    """Where a pair stands in the queue that the connection sees, with up to `reach` neighbours each way."""
+    place, total = sa.func.row_number().over(order_by=ORDER), sa.func.count().over()
+    queue = sa.select(review_pair, place.label("place"), total.label("waiting")).cte("queue")
+    here = sa.select(queue.c.place).where(queue.c.pair_id == sa.literal(pair_id)).scalar_subquery()
+    at = sa.func.coalesce(here, 0)
+    near = sa.select(queue, at.label("at")).where(queue.c.place.between(at - reach, at + reach))
+    rows = conn.execute(near.order_by(queue.c.place)).all()
+    if not rows:
+        return Stand(0, 0, (), ())
+    before = [row for row in reversed(rows) if row.place < row.at]
+    return Stand(rows[0].at, rows[0].waiting, before, [row for row in rows if row.place > row.at])
+
+
+def across(conn: sa.Connection, counties: Collection[str]) -> list[UUID]:
+    """Records of some counties whose pair waits, its other side working elsewhere: the city judges those.
+
+    For a connection that sees every county. Nothing of the other side comes with them.
+    """
+    here = [side.in_(counties) for side in (review_pair.c.left_county, review_pair.c.right_county)]
+    own = sa.case((here[0], review_pair.c.left_record), else_=review_pair.c.right_record)
+    return sorted(set(conn.scalars(sa.select(own).where(here[0] != here[1]))))
+
+
+def review_pending(conn: sa.Connection) -> int:
+    """How many pairs wait for a person, as of the newest matching run."""
+    return conn.scalar(sa.select(sa.func.count()).select_from(review_pair)) or 0
+
+
+def waiting_records() -> sa.Select:
+    """Every record of the people of whom one stands in a pair that waits."""
+    people = sa.union(sa.select(review_pair.c.left_person), sa.select(review_pair.c.right_person))
+    return sa.select(record_person.c.record_id).where(record_person.c.person_id.in_(people))
+
+
+def _found() -> sa.Select[Any]:
+    """One row a pair, however many rules found it."""
+    owners = (LEFT_OWNER.c.person_id.label("left_person"), RIGHT_OWNER.c.person_id.label("right_person"))
+    return waiting(
+        edge.c.left_record, edge.c.right_record, PAIR_ID.label("pair_id"), *owners,
+        sa.func.max(edge.c.score).label("score"), sa.func.array_agg(sa.distinct(edge.c.rule)).label("why"),
+    ).group_by(edge.c.left_record, edge.c.right_record, *owners)  # fmt: skip
+
+
+def _of_touched() -> sa.CompoundSelect[Any]:
+    """Both records of every pair under review that a touched one stands in, each side by its index."""
+    near = edge.alias("near")
+    both = sa.select(near.c.left_record, near.c.right_record).where(near.c.verdict == "review")
+    return sa.union(
+        *(both.join(TOUCHED, TOUCHED.c.record_id == side) for side in (near.c.left_record, near.c.right_record))
+    )
+
+
+def _members(pair: sa.CTE) -> sa.CTE:
+    """Records in the live state of the people of the pairs: person_id, record_id, county, status."""
+    both = sa.union(sa.select(pair.c.left_person.label("person_id")), sa.select(pair.c.right_person)).cte("side")
+    of, live = record_person, source_record
+    return (
+        sa.select(both.c.person_id, of.c.record_id, live.c.county, live.c.status)
+        .join(of, of.c.person_id == both.c.person_id)
+        .join(live, sa.and_(live.c.partner == of.c.partner, live.c.record_id == of.c.record_id))
+        .cte("member")
+    )
+
+
+def _doubt(pair: sa.CTE, same: float) -> sa.ColumnElement[Any]:
+    guarded = sa.or_(pair.c.score >= same, pair.c.why != sa.cast([SCORED], ARRAY(sa.Text)))
+    chance = 1 / (1 + sa.func.power(2.0, -sa.func.least(sa.func.greatest(pair.c.score, -40), 40)))
+    return sa.case((guarded, 1.0), else_=1 - sa.func.abs(2 * chance - 1)).label("doubt")

@@ -1,0 +1,142 @@
+"""The queue of pairs that wait: kept by every run around what it touched, the most useful first."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from rosters import Office, person
+from talentpool.guard import record_id
+from talentpool.match import judge, mark_listed, match, pending, review_pending, split, stand, undo
+from talentpool.match.queue import ORDER, fill_queue
+from talentpool.model import pool_snapshot, review_pair, target_list, target_row
+from talentpool.rights import forget
+
+WHO = {"by": "李专员", "note": "电话核实"}
+BORN = {"document_no": "", "county": "140403", "sex": "男"}
+
+
+def kin(number: int, name: str, year: int, **changes: str) -> dict[str, str]:
+    """Somebody who differs from a namesake of the same birth date in one character of the name."""
+    return person(number, name=name, birth_date=f"{year}-05-05", **BORN) | changes
+
+
+@pytest.fixture
+def waiting(office: Office) -> Office:
+    """Three pairs of two partners: one of two records, one whose one person has two records, one of leavers."""
+    first = [kin(1, "王建国", 1990), kin(2, "李志强", 1991), kin(3, "赵德明", 1992, left_on="2026-01-01")]
+    second = [kin(11, "王建军", 1990), kin(12, "李志刚", 1991), kin(13, "赵德亮", 1992, left_on="2026-01-01")]
+    office.deliver("2026-10-31", [*first, person(20)], partner="postal")
+    office.deliver("2026-10-31", [*second, person(21)], partner="didi")
+    same = kin(31, "李志强", 1991, mobile=person(2)["mobile"])
+    office.deliver("2026-10-31", [same, person(22)], partner="sf")
+    match(office.engine, office.keys)
+    return office
+
+
+def queue(office: Office) -> list[tuple]:
+    return office.ask("select * from review_pair order by left_record, right_record")
+
+
+def anew(office: Office) -> list[tuple]:
+    """The queue as a whole run makes it."""
+    with office.engine.begin() as conn:
+        fill_queue(conn, every=True)
+    return queue(office)
+
+
+def names(office: Office) -> list[str]:
+    """Family names of the pairs in order."""
+    of = {
+        f"T{n:05d}": name
+        for n, name in ((1, "王"), (11, "王"), (2, "李"), (12, "李"), (31, "李"), (3, "赵"), (13, "赵"))
+    }
+    with office.engine.begin() as conn:
+        return [of[pair["left"]["staff_no"]] for pair in pending(conn, office.keys)]
+
+
+def test_what_settles_more_comes_first_and_leavers_last(waiting: Office) -> None:
+    found = names(waiting)
+    assert found[0] == "李" and found[-1] == "赵" and "王" in found, found
+    with waiting.engine.begin() as conn:
+        (first, *_) = pending(conn, waiting.keys)
+    assert sorted(first["records"]) == [1, 2] and first["worth"] > 0 and not first["listed"]
+
+
+def test_every_step_leaves_the_queue_as_it_is_made_anew(waiting: Office) -> None:
+    def holds() -> int:
+        kept = queue(waiting)
+        assert kept == anew(waiting)
+        with waiting.engine.begin() as conn:
+            assert review_pending(conn) == len(kept)
+        return len(kept)
+
+    before = holds()
+    with waiting.engine.begin() as conn:
+        pair = pending(conn, waiting.keys)[0]["pair_id"]
+    judge(waiting.engine, waiting.keys, pair, "different", **WHO)
+    assert holds() < before, "what hangs on the word waits no longer either"
+    undo(waiting.engine, waiting.keys, pair, **WHO)
+    assert holds() == before
+    judge(waiting.engine, waiting.keys, pair, "same", **WHO)
+    assert holds() < before
+    owner = waiting.one("select person_id from record_person where record_id = :r",
+                        r=record_id(waiting.keys, "postal", "T00002"))  # fmt: skip
+    split(waiting.engine, waiting.keys, UUID(str(owner)), [record_id(waiting.keys, "sf", "T00031")], **WHO)
+    holds()
+    waiting.deliver("2026-11-30", [kin(1, "王建国", 1990, county="140404"), person(20)], partner="postal")
+    match(waiting.engine, waiting.keys)
+    holds()
+    gone = record_id(waiting.keys, "postal", "T00001")
+    with waiting.engine.begin() as conn:
+        forget(conn, waiting.one("select person_id from record_person where record_id = :r", r=gone), [gone])
+    left = holds()
+    assert left == waiting.one(
+        "select count(*) from review_pair where left_record <> :r and right_record <> :r", r=gone
+    )
+
+
+def test_whom_a_draft_has_comes_before_an_equal(waiting: Office) -> None:
+    king = waiting.one(
+        "select person_id from record_person where record_id = :r", r=record_id(waiting.keys, "didi", "T00011")
+    )
+    with waiting.engine.begin() as conn:
+        snapshot = conn.scalar(
+            pool_snapshot.insert().values(
+                as_of="2026-10-31", version=1, area="140400", partners={}, people=1, content_hash="x"
+            ).returning(pool_snapshot.c.snapshot_id)
+        )  # fmt: skip
+        drawn = conn.scalar(
+            target_list.insert().values(
+                campaign="w", cycle="2026", as_of="2026-10-31", snapshot_id=snapshot, state="draft", declaration_hash="x",
+                content_hash="x", eligible=1, selected=1, excluded={}, passport={},
+            ).returning(target_list.c.list_id)
+        )  # fmt: skip
+        conn.execute(
+            target_row.insert().values(
+                list_id=drawn, person_id=king, row_id="r", selected=True, reason="", partner="didi", station="",
+                record_id=record_id(waiting.keys, "didi", "T00011"), facts={},
+            )
+        )  # fmt: skip
+        mark_listed(conn)
+    ((before, after),) = waiting.ask("select doubt * left_size * right_size, worth from review_pair where listed")
+    assert after == 2 * before > 0
+    with waiting.engine.begin() as conn:
+        conn.execute(target_list.update().values(state="locked"))
+        mark_listed(conn)
+    assert waiting.ask("select 1 from review_pair where listed") == []
+
+
+def test_a_pair_knows_its_neighbours_in_the_queue(waiting: Office) -> None:
+    with waiting.engine.begin() as conn:
+        order = list(conn.scalars(sa.select(review_pair.c.pair_id).order_by(*ORDER)))
+        middle = stand(conn, order[1])
+        assert (middle.at, middle.waiting) == (2, len(order))
+        assert [row.pair_id for row in middle.before] == order[:1]
+        assert [row.pair_id for row in middle.after] == order[2:]
+        gone = stand(conn, "0" * 16)
+        assert gone.at == 0 and [row.pair_id for row in gone.after] == order
+        conn.execute(review_pair.delete())
+        assert stand(conn, order[0]).waiting == 0
