@@ -23,12 +23,19 @@ from talentpool.match.score import prior_bits
 from talentpool.match.settle import form_clusters, settle
 from talentpool.match.versions import active_weights
 from talentpool.match.write import write_doubtful, write_events
-from talentpool.model import delivery, edge, match_run, record_person, source_record
+from talentpool.model import delivery, edge, match_key, match_run, record_person, source_record
 
 MATCH_LOCK = 7_717_002
 LARGE, LARGE_SHARE = 5_000, 0.1
 """More changed records than this, and than this share of all: looking at everything is the shorter way."""
 NEW = "select count(*) from match_changed c where not exists (select from match_key k where k.record_id = c.record_id)"
+
+TOTALS = {
+    "matched": sa.select(sa.func.count()).select_from(match_key),
+    "live_records": sa.select(sa.func.count()).select_from(record_person).where(record_person.c.live),
+    "live_persons": sa.select(sa.func.count(record_person.c.person_id.distinct())).where(record_person.c.live),
+}
+"""What a run keeps count of by what it changed, and how it is counted all over."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,9 @@ def match_within(
     conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
     weights = active_weights(conn)
     newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
+    size = _matched(conn)
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
     changed, prior, run_id = 0, 0.0, None
-    size = _kept(conn)
     every = full or last is None or last.weights_version != weights.version or size == 0
     if every or again or last is None or newest > last.up_to_seq:
         if last is not None and not every:
@@ -76,11 +83,7 @@ def match_within(
         changed = len(touched) if every else changed
         clusters = form_clusters(conn, touched, run.scored)
         settled = settle(conn, keys, clusters, touched, every=every)
-        live: int | None = settled.live
-        if not every:
-            live = (
-                None if last is None or last.live_persons is None else last.live_persons - settled.were + settled.live
-            )
+        more = {"matched": run.more, "live_records": settled.records, "live_persons": settled.persons}
         facts = {
             "up_to_seq": newest,
             "records": len(touched),
@@ -90,7 +93,7 @@ def match_within(
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
             "prior": run.prior,
-            "live_persons": live,
+            **{name: _sum(0 if every else getattr(last, name), count) for name, count in more.items()},
             "over_cap": run.over,
             "whole": every,
             "scores": run.scores,
@@ -109,9 +112,13 @@ def match_within(
     return result
 
 
-def _kept(conn: sa.Connection) -> int:
+def _matched(conn: sa.Connection) -> int:
     """Records that were matched; none after a restore, whose keys are made anew."""
-    return conn.scalar(sa.text("select count(*) from match_key")) or 0
+    return _total(conn, "matched") if conn.scalar(sa.text("select exists (select from match_key)")) else 0
+
+
+def _sum(before: int | None, more: int) -> int | None:
+    return None if before is None else before + more
 
 
 def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
@@ -145,25 +152,25 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
 def _result(conn: sa.Connection, changed: int, started: float) -> MatchResult:
     pairs = conn.scalar(sa.select(sa.func.count()).select_from(edge).where(edge.c.verdict == "same")) or 0
     return MatchResult(
-        records=conn.scalar(sa.select(sa.func.count()).select_from(source_record)) or 0,
+        records=_total(conn, "live_records"),
         changed=changed,
         pairs=pairs,
-        persons=_live_persons(conn),
+        persons=_total(conn, "live_persons"),
         review_pending=review_pending(conn),
         seconds=round(time.monotonic() - started, 3),
     )
 
 
-def _live_persons(conn: sa.Connection) -> int:
-    """Persons on a roster: as the newest run counted them; all over again after an erasure, which takes the figure away."""
-    newest = sa.select(match_run.c.match_run_id, match_run.c.live_persons).order_by(match_run.c.match_run_id.desc())
+def _total(conn: sa.Connection, name: str) -> int:
+    """As the newest run counted it; all over again after an erasure, which takes the figure away."""
+    newest = sa.select(match_run.c.match_run_id, match_run.c[name]).order_by(match_run.c.match_run_id.desc())
     run = conn.execute(newest.limit(1)).one_or_none()
     if run is None:
         return 0
-    if run.live_persons is not None:
-        return int(run.live_persons)
-    count = conn.scalar(sa.select(sa.func.count(record_person.c.person_id.distinct())).where(record_person.c.live)) or 0
-    conn.execute(match_run.update().where(match_run.c.match_run_id == run.match_run_id).values(live_persons=count))
+    if run[1] is not None:
+        return int(run[1])
+    count = conn.scalar(TOTALS[name]) or 0
+    conn.execute(match_run.update().where(match_run.c.match_run_id == run.match_run_id).values({name: count}))
     return count
 
 

@@ -71,11 +71,16 @@ def found(root: np.ndarray, ids: np.ndarray, first_seen: np.ndarray, keys: KeyRi
     order = np.lexsort((ids, first_seen, root))
     _, starts, place = np.unique(root[order], return_index=True, return_inverse=True)
     founder = order[starts]
-    mint = Blinder(keys.key("person_id")).one
-    person = np.frombuffer(b"".join([mint(one) for one in raw(ids[founder])]), ID)
+    person = first_ids(ids[founder], keys)
     which = np.empty(len(root), np.int64)
     which[order] = place
     return Minted(person, ids[founder], first_seen[founder]), which
+
+
+def first_ids(records: np.ndarray, keys: KeyRing) -> np.ndarray:
+    """The id of a person whom each record founds, where it is nobody's yet."""
+    mint = Blinder(keys.key("person_id")).one
+    return np.frombuffer(b"".join([mint(one) for one in raw(records)]), ID)
 
 
 def assign(

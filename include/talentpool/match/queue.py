@@ -42,7 +42,8 @@ class Stand:
 
 def fill_queue(conn: sa.Connection, *, every: bool) -> None:
     """Make the queue anew: all of it, or the pairs of the records in the temporary table match_touched."""
-    ours, found = sa.true(), _found()
+    ours: sa.ColumnElement[bool] = sa.true()
+    found = _found()
     if not every:
         touched = sa.select(TOUCHED.c.record_id)
         ours = sa.or_(review_pair.c.left_record.in_(touched), review_pair.c.right_record.in_(touched))

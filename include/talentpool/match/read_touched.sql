@@ -1,13 +1,15 @@
--- The records in match_touched as columns of fixed width (touched.KINDS): live, else the latest version of history.
-with found as (
-    select record_id, partner, first_seen, id_index, id_number_status, birth_date, 1::smallint as live from source_record
-    where record_id in (select record_id from match_touched)
+-- The records in match_touched as columns of fixed width (touched.KINDS): live, else the latest version of history. By
+-- partner, because that is how they are indexed.
+with wanted as (
+    select p.partner, t.record_id from match_touched t cross join (select distinct partner from delivery) p
+), found as (
+    select record_id, partner, first_seen, id_index, id_number_status, birth_date, 1::smallint as live
+    from wanted join source_record using (partner, record_id)
     union all
     select * from (
         select distinct on (record_id) record_id, partner, first_seen, id_index, id_number_status, birth_date, 0::smallint
-        from source_record_history h
-        where h.record_id in (select record_id from match_touched) and not exists (
-            select from source_record l where l.partner = h.partner and l.record_id = h.record_id)
+        from wanted w join source_record_history h using (partner, record_id)
+        where not exists (select from source_record l where l.partner = w.partner and l.record_id = w.record_id)
         order by record_id, valid_from desc
     ) past
 )

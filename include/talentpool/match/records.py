@@ -19,7 +19,7 @@ from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
 from talentpool.guard.cipher import PERSONAL_FIELDS, SALT, SEPARATOR, PayloadOpener, unpack_many
 from talentpool.guard.personal import DELIVERY_KEYS, Opener, refuse
-from talentpool.match.features import OTHER, Facts, Features, Mobiles, read_facts, with_former, with_names
+from talentpool.match.features import Facts, Features, Mobiles, read_facts, with_former, with_names
 from talentpool.match.ids import find
 from talentpool.match.wire import END, HEADER, out, read_columns, row_type
 from talentpool.model import delivery
@@ -36,7 +36,7 @@ FORMER = Path(__file__).with_name("read_former.sql").read_text(encoding="utf-8")
 FORMER_KINDS = {"record": "S16", "mobile": "S16", "begin": ">i4", "end": ">i4"}
 KINDS = {
     "record": "S16", "partner": ">i2", "first_seen": ">i4", "status": ">i2", "birth": ">i4", "sex": ">i2", "county": ">i4",
-    "live": ">i2", "mobile": "S16", "mobile2": "S16", "delivery": ">i8",
+    "live": ">i2", "document": "S16", "mobile": "S16", "mobile2": "S16", "delivery": ">i8",
 }  # fmt: skip
 """What a row of the queries begins with; salt and sealed record follow as one value, empty where one of them is gone."""
 WIRE = row_type(KINDS)
@@ -47,8 +47,9 @@ NOTHING = (SEPARATOR * (len(PERSONAL_FIELDS) - 1)).encode()
 
 @dataclass(frozen=True, repr=False)
 class Records:
-    """By position, in order of record id. `ids` 16 bytes each; `first_seen` days since 1970; `document` 0 = no
-    resident number; `live`: on a roster now; `partners`: the names behind the codes in `features.facts.partner`."""
+    """By position, in order of record id. `ids` 16 bytes each; `first_seen` days since 1970; `document` stands for the
+    valid resident number, 0 for none: as publication indexed it, so that it is there where a record does not open;
+    `live`: on a roster now; `partners`: the names behind the codes in `features.facts.partner`."""
 
     ids: np.ndarray
     partners: list[str]
@@ -68,7 +69,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     query = sql.SQL(QUERY).format(partners=sql.Literal(partners), **which)
     reading = Reading(conn, keys)
     names, parts, kept = [], [], []
-    record, seen, live, readable = [], [], [], []
+    record, seen, live, document, readable = [], [], [], [], []
     for head, payloads, keep in chain(reading.batches(query), reading.late()):
         columns = dict(zip(PERSONAL_FIELDS, unpack_many(payloads), strict=True))
         opened = np.array([payload is not NOTHING for payload in payloads], bool)  # else no evidence of what is sealed
@@ -80,6 +81,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
         record.append(head["record"].copy())
         seen.append(head["first_seen"].astype(np.int32))
         live.append(head["live"] > 0)
+        document.append(number_of(head["document"]))
         readable.append(opened)
         kept.append(keep)
     keep = np.concatenate(kept)
@@ -94,17 +96,21 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     features = replace(
         features, facts=_with_former(conn, ids, features.facts, np.concatenate(readable)[order], wanted=wanted)
     )
-    document = np.where(features.facts.document < OTHER, features.facts.document, 0)
-    return Records(ids, partners, np.concatenate(seen)[order], document, np.concatenate(live)[order], features)
+    return Records(
+        ids,
+        partners,
+        np.concatenate(seen)[order],
+        np.concatenate(document)[order],
+        np.concatenate(live)[order],
+        features,
+    )
 
 
 def _with_former(conn: sa.Connection, ids: np.ndarray, facts: Facts, readable: np.ndarray, *, wanted: bool) -> Facts:
     """By blind index: nothing sealed is opened for it. What is not `readable` has no evidence, so no former mobile."""
-    among = (
-        "match_wanted w join source_record_history h on h.record_id = w.record_id"
-        if wanted
-        else "source_record_history h"
-    )
+    among = f"({WANTED['wanted']}) w join source_record_history h using (partner, record_id)"
+    if not wanted:
+        among = "source_record_history h"
     rows = read_columns(conn, sql.SQL(FORMER).format(among=sql.SQL(among)), FORMER_KINDS)
     at = find(ids, rows["record"])
     there = at >= 0

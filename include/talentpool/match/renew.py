@@ -21,7 +21,8 @@ from talentpool.match.write import keep_records, write_edges
 
 class Renewal:
     """Edges made anew at a prior of so many bits. Afterwards: `over` blocks over their cap by kind, `scores`
-    whole bits -> pairs; of a whole run, `scored` its edges and a `tally`."""
+    whole bits -> pairs, `more` records with keys than before (of a whole run: all); of a whole run, `scored` its
+    edges and a `tally`."""
 
     def __init__(
         self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float, over: dict[str, int]
@@ -29,6 +30,7 @@ class Renewal:
         self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
         self.prior, self.over, self.scores = prior, over, dict[str, int]()
+        self.more = 0
         self.tally: Tally | None = None
         self.scored: Scored | None = None
 
@@ -36,7 +38,7 @@ class Renewal:
         """Every record."""
         records = read_records(self._conn, self._keys, wanted=False)
         made = make_keys(records.features, self._maker)
-        store_keys(self._conn, records.ids, made, every=True)
+        self.more = store_keys(self._conn, records.ids, made, every=True)
         self.prior = prior_bits(self._weights, len(records))
         candidates = find_pairs(made.blocks(), made.mobiles, len(records))
         self.over = candidates.over
@@ -61,7 +63,7 @@ class Renewal:
         old = stored_keys(conn)
         changed = read_records(conn, self._keys, wanted=True)
         made = make_keys(changed.features, self._maker)
-        store_keys(conn, changed.ids, made, every=False)
+        self.more = store_keys(conn, changed.ids, made, every=False)
         new = made.every()
         held, holders = sharers(conn, np.concatenate([old, new]))
         self.over = over_after(self.over, held, old, new)

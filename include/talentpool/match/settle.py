@@ -15,7 +15,7 @@ from talentpool.guard import KeyRing
 from talentpool.match.cluster import HUMAN, Clusters, Links, cluster
 from talentpool.match.edges import Scored
 from talentpool.match.ids import NOBODY, find, pack, unpack
-from talentpool.match.persons import Assignment, Founded, Minted, assign, changed, found
+from talentpool.match.persons import Assignment, Founded, Minted, assign, changed, first_ids, found
 from talentpool.match.touched import Touched
 from talentpool.match.wire import read_columns
 from talentpool.match.write import keep_records, write_owners, write_persons
@@ -57,11 +57,12 @@ def form_clusters(conn: sa.Connection, touched: Touched, scored: Scored | None) 
 
 @dataclass(frozen=True)
 class Settled:
-    """`events` see persons.Assignment; `live` persons on a roster among the touched, and how many of those they `were`."""
+    """`events` see persons.Assignment; on a roster: how many more `persons` and `records` than before
+    (of a whole run: all)."""
 
     events: list[tuple[str, UUID, UUID]]
-    live: int
-    were: int
+    persons: int
+    records: int
 
 
 def settle(conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touched, *, every: bool) -> Settled:
@@ -86,7 +87,8 @@ def settle(conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touc
     moved = np.flatnonzero((owner != before) | (touched.live != was_live))
     columns = {"record_id": touched.ids, "person": owner, "partner": touched.partner, "live": touched.live}
     write_owners(conn, {name: column[moved] for name, column in columns.items()}, touched.partners)
-    return Settled(events, len(np.unique(owner[touched.live])), len(np.unique(before[was_live])))
+    were = (0, 0) if every else (len(np.unique(before[was_live])), int(was_live.sum()))
+    return Settled(events, len(np.unique(owner[touched.live])) - were[0], int(touched.live.sum()) - were[1])
 
 
 def _before(conn: sa.Connection, touched: Touched, *, every: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -118,17 +120,20 @@ def _reassign(
         members[group].append(record)
     seen = {one: EPOCH + timedelta(day) for one, day in zip(ids, touched.first_seen[at].tolist(), strict=True)}
     was = {one: who for one, who, known in zip(ids, unpack(owners), owners != NOBODY, strict=True) if known}
-    keep_records(conn, "match_moved", touched.ids[at])
-    place = sa.table("match_moved", sa.column("record_id"))
-    founded = sa.select(person).where(
-        sa.or_(
-            # an id is made from its founding record, so only those of these records can be in the way
-            person.c.founding_record.in_(sa.select(place.c.record_id)),
-            person.c.person_id.in_(sorted(set(was.values()))),
-        )
-    )
+    # an id is made from its founding record, so of all others only those of these records can be in the way
+    first = first_ids(touched.ids[at], keys)
+    keep_records(conn, "match_were", np.unique(np.concatenate([owners[owners != NOBODY], first])))
+    place = sa.table("match_were", sa.column("record_id"))
+    founded = sa.select(person).join(place, place.c.record_id == person.c.person_id)
     known = {row.person_id: Founded(row.founding_record, row.founded_on) for row in conn.execute(founded)}
-    result = assign(list(members.values()), seen, was, known, known.__contains__, keys)
+
+    asked = set(unpack(first))
+
+    def taken(one: UUID) -> bool:
+        query = sa.select(sa.exists().where(person.c.person_id == one))
+        return one in known or (one not in asked and conn.scalar(query) is True)
+
+    result = assign(list(members.values()), seen, was, known, taken, keys)
     days = np.array([(one.on - EPOCH).days for one in result.minted.values()], np.int32)
     write_persons(conn, Minted(pack(result.minted), pack(one.record for one in result.minted.values()), days))
     return result

@@ -22,14 +22,15 @@ MOBILE = KINDS.index("mobile")
 INDEX = "ix_match_key_keys"
 
 
-def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, *, every: bool) -> None:
-    """Replace the keys of some records; of all there are with `every`, which is quicker."""
+def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, *, every: bool) -> int:
+    """Replace the keys of the changed records; of all there are with `every`, which is quicker. How many more have some."""
+    gone = 0
     if every:
         conn.exec_driver_sql("truncate match_key")
         conn.exec_driver_sql(f"drop index if exists {INDEX}")
     else:
-        gone = sa.text("delete from match_key using match_changed c where match_key.record_id = c.record_id")
-        conn.execute(gone)
+        former = sa.text("delete from match_key using match_changed c where match_key.record_id = c.record_id")
+        gone = conn.execute(former).rowcount
     there = keys.table != NONE
     counts = there.sum(axis=1)
     for count in np.unique(counts).tolist():  # rows of as many keys are alike
@@ -42,6 +43,7 @@ def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, *, every: bool)
         conn.exec_driver_sql("set local maintenance_work_mem = '128MB'")
         conn.exec_driver_sql(f"create index {INDEX} on match_key using gin (keys) with (fastupdate = off)")
         conn.exec_driver_sql("analyze match_key")
+    return len(ids) - gone
 
 
 def _arrays(keys: np.ndarray) -> np.ndarray:

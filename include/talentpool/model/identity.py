@@ -89,6 +89,8 @@ match_run = sa.Table(
     sa.Column("shared_mobiles", sa.Integer, comment="in more records than a mobile of one person; null = not counted"),
     sa.Column("bare", sa.Integer, comment="records without usable evidence; null = not counted"),
     sa.Column("live_persons", sa.Integer, comment="on a roster after the run; null = to be counted"),
+    sa.Column("live_records", sa.Integer, comment="of a person on a roster after the run; null = to be counted"),
+    sa.Column("matched", sa.Integer, comment="records that have keys after the run; null = to be counted"),
 )  # fmt: skip
 
 match_key = sa.Table(

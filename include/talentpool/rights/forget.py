@@ -45,7 +45,9 @@ def forget(conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID])
     for pairs in (edge, review_pair):
         of_record = sa.or_(pairs.c.left_record.in_(records), pairs.c.right_record.in_(records))
         gone[pairs.name] = conn.execute(pairs.delete().where(of_record)).rowcount
-    conn.execute(match_run.update().values(live_persons=None))  # counted anew by the next matching
+    newest = sa.select(sa.func.max(match_run.c.match_run_id)).scalar_subquery()
+    to_count = {"live_persons": None, "live_records": None, "matched": None}  # all over again by the next matching
+    conn.execute(match_run.update().where(match_run.c.match_run_id == newest).values(to_count))
     _make_nameless(conn, records)
     if person_id is not None:
         events, redirects = person_event, person_redirect
