@@ -28,7 +28,10 @@ BATCH = 50_000
 QUERY = Path(__file__).with_name("read_records.sql").read_text(encoding="utf-8")
 EVERY = {"wanted": "select", "among": "", "near": ""}
 WANTED = {
-    "wanted": "select p.partner, w.record_id from match_wanted w cross join (select distinct partner from delivery) p",
+    "wanted": """select o.partner, w.record_id from match_wanted w join record_person o using (record_id)
+    union all
+    select p.partner, w.record_id from match_wanted w cross join (select distinct partner from delivery) p
+    where not exists (select from record_person o where o.record_id = w.record_id)""",
     "among": "wanted w join", "near": "on x.partner = w.partner and x.record_id = w.record_id",
 }  # fmt: skip
 """What the query is filled with for all records, and for those in match_wanted."""
