@@ -61,6 +61,7 @@ class Renewal:
         conn = self._conn
         # a month reads little of large tables that the server holds in memory: by index, not from end to end
         conn.exec_driver_sql("set local random_page_cost = 1.1")
+        conn.exec_driver_sql("set local work_mem = '64MB'")
         keep_records(conn, "match_wanted", read_ids(conn, "match_changed"))
         old = stored_keys(conn)
         changed = read_records(conn, self._keys, wanted=True)
@@ -71,7 +72,11 @@ class Renewal:
         self.over = over_after(self.over, held, old, new)
         wanted = np.unique(np.concatenate([changed.ids, holders[moved(held, old, new)]]))
         keep_records(conn, "match_wanted", wanted)
-        key, who = sharers(conn, stored_keys(conn))
+        every = np.unique(stored_keys(conn))
+        asked = np.isin(every, np.concatenate([old, new]))
+        more, others = sharers(conn, every[~asked])
+        known = np.isin(held, every)
+        key, who = np.concatenate([held[known], more]), np.concatenate([holders[known], others])
         near = within_cap(key)
         keep_records(conn, "match_again", wanted)
         keep_records(conn, "match_wanted", np.unique(np.concatenate([wanted, who[near]])))

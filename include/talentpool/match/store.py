@@ -20,6 +20,12 @@ INT8 = 20
 """What PostgreSQL calls the type bigint on the wire."""
 MOBILE = KINDS.index("mobile")
 INDEX = "ix_match_key_keys"
+BY_INDEX = "select p.key, m.record_id from match_probe p join match_key m on m.keys @> array[p.key]"
+EACH_KEY = """
+    select p.key, m.record_id from (select record_id, unnest(keys) as key from match_key) m join match_probe p using (key)
+    """
+SCAN_SHARE = 0.1
+"""More keys than this share of all records: reading everybody's keys once is quicker than so many looks into the index."""
 
 
 def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, *, every: bool) -> int:
@@ -69,10 +75,12 @@ def stored_keys(conn: sa.Connection) -> np.ndarray:
 
 def sharers(conn: sa.Connection, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Everybody who has one of `keys`: the keys, and beside each the record's id; both as long."""
+    asked = np.unique(keys)
     conn.exec_driver_sql("create temporary table match_probe (key bigint) on commit drop")
-    write_columns(conn, "match_probe", {"key": ">i8"}, {"key": np.unique(keys)})
+    write_columns(conn, "match_probe", {"key": ">i8"}, {"key": asked})
     conn.exec_driver_sql("analyze match_probe")
-    query = "select p.key, m.record_id from match_probe p join match_key m on m.keys @> array[p.key]"
+    there = conn.scalar(sa.text("select reltuples from pg_class where oid = 'match_key'::regclass")) or 0
+    query = EACH_KEY if len(asked) > there * SCAN_SHARE else BY_INDEX
     rows = read_columns(conn, sql.SQL(query), {"key": ">i8", "record": "S16"})
     conn.exec_driver_sql("drop table match_probe")
     return rows["key"].astype(np.int64), rows["record"].copy()
