@@ -41,8 +41,10 @@ _DEEPEST = 20
 
 
 def redact(text: str) -> str:
-    """`text` with ID numbers, mobiles, and names behind `name=` or `姓名：` replaced."""
-    return _NAMED.sub(rf"\g<field>{REDACTED}", _PERSONAL.sub(REDACTED, text))
+    """`text` with ID numbers, mobiles, and names behind `name=` or `姓名：` replaced; again, it stays as it is."""
+    while (clean := _NAMED.sub(rf"\g<field>{REDACTED}", _PERSONAL.sub(REDACTED, text))) != text:
+        text = clean  # what stood beside a number may have hidden another one
+    return text
 
 
 def redact_event(value: Any, field: str = "", depth: int = 0) -> Any:

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import sqlalchemy as sa
 
-from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
+from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal, redact
 from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.ids import find, pack, unpack
@@ -168,8 +168,8 @@ def _judgements(conn: sa.Connection, *which: sa.ColumnElement[bool]) -> list[dic
         {
             "pair_id": row.pair_id,
             "verdict": row.verdict,
-            "by": row.decided_by,
-            "note": row.note,
+            "by": redact(row.decided_by),
+            "note": redact(row.note or ""),
             "at": row.made_at.isoformat(),
         }
         for row in conn.execute(query.order_by(edge.c.made_at))

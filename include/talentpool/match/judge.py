@@ -17,7 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.errors import ConflictError, UsageError
-from talentpool.guard import KeyRing, audit
+from talentpool.guard import KeyRing, audit, redact
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
 from talentpool.match.waiting import PAIR_ID
@@ -71,7 +71,7 @@ def standing(conn: sa.Connection, left: UUID, right: UUID) -> Standing:
     ).all()
     verdict, by, at = tuple(said) if said is not None else (None, None, None)
     seen = repr((verdict, by, at, [tuple(map(str, row)) for row in facts]))
-    return Standing(verdict, by, at, sha256(seen.encode()).hexdigest()[:16])
+    return Standing(verdict, by and redact(by), at, sha256(seen.encode()).hexdigest()[:16])
 
 
 def judge(
@@ -85,7 +85,7 @@ def judge(
     Raises:
         ConflictError: somebody said otherwise before, or the pair is another than the one `seen`.
     """
-    _check(by, note)
+    note = _signed(by, note)
     with engine.begin() as conn:
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
@@ -130,7 +130,7 @@ def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
 
 def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) -> Judged:
     """Take a judgement back; the score speaks again."""
-    _check(by, note)
+    note = _signed(by, note)
     with engine.begin() as conn:
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
@@ -153,7 +153,7 @@ def split(
     Returns the ids of the persons its records are now, the one that goes on first. ConflictError when the records on a
     roster are others than were `seen`; `heeding`: UsageError when somebody called two that part one person.
     """
-    _check(by, note)
+    note = _signed(by, note)
     with engine.begin() as conn:
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
@@ -194,7 +194,8 @@ def _refuse_contrary(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]]) ->
     for row in conn.execute(said.order_by(edge.c.left_record, edge.c.right_record)):
         if (row.left_record, row.right_record) in parting:
             raise UsageError(
-                f"{row.decided_by} decided a pair of this person as same; `talentpool review undo {row.pair_id}` comes first"
+                f"{redact(row.decided_by)} decided a pair of this person as same;"
+                f" `talentpool review undo {row.pair_id}` comes first"
             )
 
 
@@ -203,9 +204,11 @@ def _keep(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]], word: str, by
         row = {"left_record": min(one, other), "right_record": max(one, other), "rule": HUMAN_RULE}
         same = [edge.c[name] == value for name, value in row.items()]
         conn.execute(edge.delete().where(*same))
-        conn.execute(edge.insert().values(**row, verdict=word, score=0.0, decided_by=by.strip(), note=note.strip()))
+        conn.execute(edge.insert().values(**row, verdict=word, score=0.0, decided_by=by.strip(), note=note))
 
 
-def _check(by: str, note: str) -> None:
+def _signed(by: str, note: str) -> str:
+    """The note as it is kept: without numbers of people, because an erasure does not reach what stands in the log."""
     if not by.strip() or not note.strip():
         raise UsageError("a judgement says who decides (--by) and why (--note)")
+    return redact(note.strip())

@@ -17,7 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.errors import UsageError
-from talentpool.guard import KeyRing, audit, record_id
+from talentpool.guard import KeyRing, audit, record_id, redact
 from talentpool.guard.duties import check_duty
 from talentpool.match.consistency import Words
 from talentpool.match.edges import HUMAN_RULE
@@ -37,7 +37,8 @@ Pair = tuple[UUID, UUID]
 
 @dataclass(frozen=True)
 class Judgement:
-    """A person's word on a pair. A side is None when its record is no more."""
+    """A person's word on a pair; numbers of people in what was written are left out. A side is None when its record is
+    no more."""
 
     left_record: UUID
     right_record: UUID
@@ -91,7 +92,7 @@ def judgements(conn: sa.Connection) -> list[Judgement]:
     side = {record: Side(row.partner, row.staff_no) for record, row in known.items()}
     return [
         Judgement(row.left_record, row.right_record, side.get(row.left_record), side.get(row.right_record), row.verdict,
-                  row.decided_by, row.note, row.made_at)
+                  redact(row.decided_by), redact(row.note or ""), row.made_at)
         for row in rows
     ]  # fmt: skip
 
@@ -146,7 +147,7 @@ def import_judgements(engine: sa.Engine, keys: KeyRing, path: Path, *, by: str, 
                 )
         digest = sha256(path.read_bytes()).hexdigest()
         for pair, line in new.items():
-            audit(conn, "decision", f"pair:{pair_name(*pair)}", actor=by, reason=note,
+            audit(conn, "decision", f"pair:{pair_name(*pair)}", actor=by, reason=redact(note),
                   details={"verdict": line.verdict, "decided_by": line.by, "imported": digest})  # fmt: skip
         return TakenOver(len(lines), len(new), len(lines) - len(new), matched)
 

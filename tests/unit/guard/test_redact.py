@@ -29,6 +29,14 @@ def test_a_name_of_something_else_stays(text: str) -> None:
     assert redact(text) == text
 
 
+@pytest.mark.parametrize(
+    "text", [f"{NUMBER[:-1]}X{MOBILE}", f"姓名：姓名：{NAME}", f"{MOBILE}{NUMBER}", f"name={NAME} {NUMBER}"]
+)
+def test_what_is_redacted_stays_as_it_is(text: str) -> None:
+    clean = redact(text)
+    assert redact(clean) == clean
+
+
 def test_an_event_is_redacted_at_every_depth_and_stays_json() -> None:
     event = {
         "event": f"row of {NUMBER}",
