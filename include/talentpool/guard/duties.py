@@ -19,7 +19,11 @@ DUTIES = {
     "approve": ("city_officer", "city_approver"),
     "export": ("city_officer",),
     "approve an export": ("city_officer", "city_approver"),
+    "judge a pair": ("city_officer", "county_officer"),
+    "take a judgement back": ("city_officer",),
+    "import judgements": ("city_officer",),
 }
+"""Duty -> the roles that may take it on; a county's officer stands for every county."""
 EXCLUSIVE = (
     frozenset({"city_officer", "city_approver"}),
     frozenset({"city_officer", "auditor"}),
@@ -40,7 +44,7 @@ def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
         return
     if known.removed_at is not None:
         raise RefusedError("role", f"{by} is no officer any more")
-    if known.role not in DUTIES[duty]:
+    if _kind(known.role) not in DUTIES[duty]:
         raise RefusedError("role", f"{by} is {known.role}; to {duty} is for {' or '.join(DUTIES[duty])}")
 
 
@@ -57,7 +61,12 @@ def spelt(name: str) -> str:
 
 def clash(roles: Collection[str]) -> frozenset[str]:
     """Of these roles of one person two that exclude each other; empty when there are none."""
-    kinds = {"county_officer" if role.startswith("county_officer_") else role for role in roles}
+    kinds = set(map(_kind, roles))
     if "county_officer" in kinds and kinds & {"city_officer", "city_approver", "auditor", "operator"}:
         return frozenset(roles)
     return next((pair for pair in EXCLUSIVE if pair <= kinds), frozenset())
+
+
+def _kind(role: str) -> str:
+    """A role whatever its county."""
+    return "county_officer" if role.startswith("county_officer_") else role

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit, redact
+from talentpool.guard.duties import check_duty
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
 from talentpool.match.waiting import PAIR_ID
@@ -84,9 +85,11 @@ def judge(
 
     Raises:
         ConflictError: somebody said otherwise before, or the pair is another than the one `seen`.
+        RefusedError: the office knows `by` as somebody who does not judge pairs; so do undo() and split().
     """
     note = _signed(by, note)
     with engine.begin() as conn:
+        check_duty(conn, by, "judge a pair")
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
         said = standing(conn, left, right)
@@ -132,6 +135,7 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) 
     """Take a judgement back; the score speaks again."""
     note = _signed(by, note)
     with engine.begin() as conn:
+        check_duty(conn, by, "take a judgement back")
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
         gone = conn.execute(
@@ -155,6 +159,7 @@ def split(
     """
     note = _signed(by, note)
     with engine.begin() as conn:
+        check_duty(conn, by, "judge a pair")
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
         person_id = conn.scalar(merged) or person_id

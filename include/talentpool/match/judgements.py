@@ -122,12 +122,14 @@ def import_judgements(engine: sa.Engine, keys: KeyRing, path: Path, *, by: str, 
     """Take a file over and bring the persons up to date, in one transaction. UsageError naming the first line that
     cannot be: an unknown record, or a contradiction with a line before it, a word on record, or two document numbers.
 
-    A judgement keeps who made it and when; that `by` took it over, and why, stands in the audit log.
+    A judgement keeps who made it and when; that `by` took it over, and why, stands in the audit log. RefusedError when
+    the office knows `by` as somebody whose role does not go with it.
     """
     if not by.strip() or not note.strip():
         raise UsageError("an import says who answers for it (--by) and why (--note)")
     lines = read_lines(path)
     with engine.begin() as conn:
+        check_duty(conn, by, "import judgements")
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         said = {(row.left_record, row.right_record): row.verdict for row in conn.execute(
             sa.select(edge.c.left_record, edge.c.right_record, edge.c.verdict).where(edge.c.rule == HUMAN_RULE))}  # fmt: skip

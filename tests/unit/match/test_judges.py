@@ -1,0 +1,67 @@
+"""Who may say whether two records are one person: whoever the office knows to judge, by every door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from rosters import Office, person
+from talentpool.errors import RefusedError
+from talentpool.match import export_judgements, import_judgements, judge, links, match, pending, split, undo
+from talentpool.model import officer
+
+TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
+ROLES = {"chen": "city_officer", "wang": "county_officer_140403", "zhao": "city_approver", "sun": "auditor",
+         "zhou": "operator", "gone": "city_officer"}  # fmt: skip
+
+
+@pytest.fixture
+def pair(office: Office) -> str:
+    """The id of a pair that was judged, in an office that knows its officers."""
+    office.deliver("2026-10-31", [person(1, name="王建国", **TWINS)], partner="postal")
+    office.deliver("2026-10-31", [person(2, staff_no="D1", name="王建军", **TWINS)], partner="didi")
+    match(office.engine, office.keys)
+    with office.engine.begin() as conn:
+        for name, role in ROLES.items():
+            conn.execute(officer.insert(), {"name": name, "login": f"officer_{name}", "role": role, "added_by": "admin",
+                                            "removed_at": datetime.now(UTC) if name == "gone" else None})  # fmt: skip
+        (found,) = pending(conn, office.keys)
+    judge(office.engine, office.keys, found["pair_id"], "same", by="chen", note="x")
+    return str(found["pair_id"])
+
+
+def test_who_is_not_there_to_judge_is_refused_and_nothing_changes(office: Office, pair: str, tmp_path: Path) -> None:
+    path, keys = tmp_path / "out.csv", office.keys
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        export_judgements(office.engine, stream, by="chen")
+    path.write_text(path.read_text(encoding="utf-8").replace(",same,", ",unsure,"), encoding="utf-8")
+    ((_, _, whole), _) = links(office.engine)
+    doors: dict[str, tuple[Callable[[str], object], set[str]]] = {
+        "judge": (lambda by: judge(office.engine, keys, pair, "same", by=by, note="x"), {"wang"}),
+        "undo": (lambda by: undo(office.engine, keys, pair, by=by, note="x"), set()),
+        "split": (lambda by: split(office.engine, keys, UUID(whole), [], by=by, note="x"), {"wang"}),
+        "import": (lambda by: import_judgements(office.engine, keys, path, by=by, note="x"), set()),
+    }
+    state = "select * from edge", "select * from record_person", "select * from audit_log"
+    before = [office.ask(query) for query in state]
+    for name, (door, may) in doors.items():
+        for who in ROLES.keys() - {"chen"} - may:
+            for by in (who, f" {who.upper()} "):
+                with pytest.raises(RefusedError, match="no officer any more" if who == "gone" else ROLES[who]):
+                    door(by)
+                assert [office.ask(query) for query in state] == before, (name, who)
+
+
+def test_a_county_judges_and_the_city_takes_back_and_takes_over(office: Office, pair: str, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        export_judgements(office.engine, stream, by="chen")
+    undo(office.engine, office.keys, pair, by="chen", note="x")
+    assert judge(office.engine, office.keys, pair, "unsure", by="wang", note="x").verdict == "unsure"
+    assert import_judgements(office.engine, office.keys, path, by="chen", note="x").new == 1
+    ((_, _, whole), _) = links(office.engine)
+    assert len(split(office.engine, office.keys, UUID(whole), [], by="wang", note="x")) == 2
