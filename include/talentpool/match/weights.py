@@ -40,6 +40,12 @@ class Bands(BaseModel):
     same: float
     review: float
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Bands:
+        if self.review > self.same:
+            raise ValueError(f"review ({self.review:g}) must not be above same ({self.same:g})")
+        return self
+
 
 class Weights(BaseModel):
     """weights.yml."""
@@ -57,6 +63,18 @@ class Weights(BaseModel):
         if named != wanted:
             off = sorted(name for name in named.keys() | wanted.keys() if named.get(name) != wanted.get(name))
             raise ValueError(f"{FILE.name} must hold exactly the levels of weights.py; not so: {', '.join(off)}")
+        return self
+
+    @model_validator(mode="after")
+    def _rare_by_name(self) -> Weights:
+        rules = [("prior", self.prior)]
+        for comparison in self.comparisons.keys() - {"name"}:
+            rules += [
+                (f"comparisons.{comparison}.{level}", rule) for level, rule in self.comparisons[comparison].items()
+            ]
+        off = sorted(f"{key}.rarity" for key, rule in rules if rule.rarity is not None)
+        if off:  # score.py knows how common a name is, and would add that here
+            raise ValueError(f"only names have a rarity; leave out {', '.join(off)}")
         return self
 
 

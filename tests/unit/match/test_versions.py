@@ -191,9 +191,13 @@ def test_weights_go_into_a_file_and_come_out_of_it(run, two_rosters: Office, tmp
         (whole.replace("pinyin", "sound", 1), "not so: name"),
         (whole.replace("w: 22.0", "w: .inf"), "finite"),
         (whole.replace("w: 22.0", "w: heavy"), "comparisons.document.same.w"),
+        (whole.replace("same: 5.0", "same: -2.5"), r"bands: .*review \(-2\) must not be above same \(-2.5\)"),
+        (whole.replace("w: 17.2", "w: 17.2\n      rarity: name"), r"leave out comparisons.mobile.same.rarity"),
+        (whole.replace("w: -0.3", "w: -0.3\n  rarity: rest"), r"leave out prior.rarity"),
         ("a: [", "no YAML file"),
         ("just words", "weights.yml"),
     ):
+        assert text != whole, why
         file.write_text(text, encoding="utf-8")
         with pytest.raises(UsageError, match=why):
             run("import-weights", str(file), *words)
