@@ -1,5 +1,6 @@
 """match: which records are one person. Judgements are edges over untouched records; ids last."""
 
+from talentpool.match.erased import uncount
 from talentpool.match.evidence import Evidence, explain_pair, explain_person, pending, sides, weigh
 from talentpool.match.fit import Fitted, fit
 from talentpool.match.judge import Judged, Standing, judge, pair_of, split, standing, undo
@@ -22,6 +23,7 @@ __all__ = [
     "MATCH_LOCK", "Evidence", "Fitted", "Judged", "MatchResult", "Standing", "TakenOver", "across", "activate", "active_weights",
     "explain_pair", "explain_person", "export_judgements", "fit", "import_judgements", "judge", "judgements",
     "keep_weights", "links", "load_weights", "mark_listed", "match", "match_within", "neighbours", "overruled", "pair_of",
-    "pending", "read_weights", "review_pending", "sides", "split", "stand", "standing", "undo", "versions", "waiting_records",
+    "pending", "read_weights", "review_pending", "sides", "split", "stand", "standing", "uncount", "undo",
+    "versions", "waiting_records",
     "weigh", "weights_of", "write_weights",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.match import uncount
 from talentpool.model import (
     delivery_sighting,
     edge,
@@ -39,6 +40,7 @@ BY_RECORD = (
 
 def forget(conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID]) -> dict[str, int]:
     """Erase; returns how many rows of which table went. Doing it again finds nothing."""
+    uncount(conn, records)
     gone = {
         table.name: conn.execute(table.delete().where(table.c.record_id.in_(records))).rowcount for table in BY_RECORD
     }
