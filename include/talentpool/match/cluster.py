@@ -8,7 +8,6 @@ a guard is left apart, and a record that fits two people about equally well goes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from talentpool.match.compare import births_contradict
 from talentpool.match.features import NO_DATE
+from talentpool.match.groups import Groups
 
 LARGEST = 6
 """A person of more records than this is looked at by somebody, unless one document number holds them together."""
@@ -56,37 +56,13 @@ class Clusters:
     doubtful: list[Link]
 
 
-class _State:
-    def __init__(self, documents: Sequence[int], births: Sequence[int | None], apart: dict[int, set[int]]) -> None:
-        self.parent = list(range(len(documents)))
-        self.members = {}  # type: dict[int, list[int]]
-        self.documents, self.births, self.apart = documents, births, apart
+class _State(Groups[int]):
+    """Groups of records by position, under the guards."""
 
-    def root(self, record: int) -> int:
-        root = record
-        while self.parent[root] != root:
-            root = self.parent[root]
-        while self.parent[record] != root:
-            self.parent[record], record = root, self.parent[record]
-        return root
-
-    def of(self, root: int) -> list[int]:
-        return self.members.get(root, [root])
-
-    def numbers(self, root: int) -> set[int]:
-        return {self.documents[member] for member in self.of(root)} - {0}
-
-    def unite(self, a: int, b: int) -> None:
-        a, b = self.root(a), self.root(b)
-        if a != b:
-            a, b = min(a, b), max(a, b)
-            self.members[a] = self.of(a) + self.of(b)
-            self.members.pop(b, None)
-            self.parent[b] = a
-
-    def told_apart(self, a: int, b: int) -> bool:
-        here = set(self.of(b))
-        return any(not here.isdisjoint(self.apart.get(member, ())) for member in self.of(a))
+    def __init__(self, documents: np.ndarray, births: np.ndarray, different: np.ndarray) -> None:
+        numbers = {record: number for record, number in enumerate(documents.tolist()) if number}
+        super().__init__(numbers, map(tuple, different.tolist()))
+        self._births = [None if born == NO_DATE else born for born in births.tolist()]
 
     def may_unite(self, a: int, b: int, bits: float) -> bool:
         """No two document numbers and no word against it; nor two birth dates, nor a crowd, unless somebody said so."""
@@ -101,8 +77,8 @@ class _State:
         return bits >= STRONG or not self._births_contradict(a, b)
 
     def _births_contradict(self, a: int, b: int) -> bool:
-        ours = {self.births[m] for m in self.of(a)} - {None}
-        theirs = {self.births[m] for m in self.of(b)} - {None}
+        ours = {self._births[m] for m in self.of(a)} - {None}
+        theirs = {self._births[m] for m in self.of(b)} - {None}
         return bool(ours and theirs) and all(births_contradict(x, y) for x in ours for y in theirs if x and y)
 
 
@@ -159,11 +135,7 @@ def _carefully(
     different: np.ndarray,
 ) -> Clusters:
     """Groups in which something speaks against one person, each pair by itself."""
-    apart: dict[int, set[int]] = defaultdict(set)
-    for a, b in different.tolist():
-        apart[a].add(b)
-        apart[b].add(a)
-    state = _State(documents.tolist(), [None if born == NO_DATE else born for born in births.tolist()], apart)
+    state = _State(documents, births, different)
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), (len(documents),) * 2)
     of = connected_components(graph, directed=False)[1][left]
     order = np.argsort(of, kind="stable")

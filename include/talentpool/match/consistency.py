@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from talentpool.match.groups import Groups
+
 Pair = tuple[UUID, UUID]
 
 
 class Words:
-    """Groups of records that somebody called one person.
+    """What was said of pairs so far.
 
     Args:
         documents: record -> blind index of its valid document number, or None.
@@ -18,49 +20,28 @@ class Words:
     """
 
     def __init__(self, documents: Mapping[UUID, UUID | None], said: Mapping[Pair, str]) -> None:
-        self._documents = documents
-        self._parent: dict[UUID, UUID] = {}
-        self._members: dict[UUID, set[UUID]] = {}
-        self._apart: dict[UUID, set[UUID]] = {}
+        self._groups = Groups[UUID]({record: number for record, number in documents.items() if number is not None})
         for pair, verdict in said.items():
             self.add(pair, verdict)
 
     def against(self, pair: Pair, verdict: str) -> str | None:
         """What speaks against one more word, in words; None = nothing."""
-        one, other = self._root(pair[0]), self._root(pair[1])
+        groups = self._groups
+        one, other = map(groups.root, pair)
         if verdict == "different" and one == other:
             return "its records are one person by other words, of this file or on record"
         if verdict == "same" and one != other:
-            if self._told_apart(one, other):
+            if groups.told_apart(one, other):
                 return "its people were told apart by other words, of this file or on record"
-            if len(self._numbers(one) | self._numbers(other)) > 1:
+            if len(groups.numbers(one) | groups.numbers(other)) > 1:
                 return "two valid document numbers never share a person"
         return None
 
     def add(self, pair: Pair, verdict: str) -> None:
         """Take a word as true."""
         if verdict == "different":
-            self._apart.setdefault(pair[0], set()).add(pair[1])
-            self._apart.setdefault(pair[1], set()).add(pair[0])
+            self._groups.part(*pair)
         elif verdict == "same":
-            one, other = self._root(pair[0]), self._root(pair[1])
+            one, other = map(self._groups.root, pair)
             if one != other:
-                few, many = sorted((one, other), key=lambda root: len(self._of(root)))
-                self._members[many] = self._of(many) | self._of(few)
-                self._members.pop(few, None)
-                self._parent[few] = many
-
-    def _root(self, record: UUID) -> UUID:
-        while (parent := self._parent.get(record, record)) != record:
-            record = parent
-        return record
-
-    def _of(self, root: UUID) -> set[UUID]:
-        return self._members.get(root, {root})
-
-    def _numbers(self, root: UUID) -> set[UUID]:
-        return {number for member in self._of(root) if (number := self._documents.get(member)) is not None}
-
-    def _told_apart(self, one: UUID, other: UUID) -> bool:
-        there = self._of(other)
-        return any(not there.isdisjoint(self._apart.get(member, ())) for member in self._of(one))
+                self._groups.unite(one, other)
