@@ -16,7 +16,6 @@ NO_DATE = np.iinfo(np.int32).min
 OTHER = np.int64(1) << 62
 """Flag of a document that is no resident number: compared as a whole or not at all."""
 WHOLE = ("valid", "legacy_15")
-_STATUS = {"valid": 1, "legacy_15": 1, "masked": 2}
 NUMBER = 18
 """Characters of a resident number, also of a masked one; an old one is kept as what it became."""
 HEAD, TAIL = 6, 4
@@ -87,11 +86,6 @@ class Mobiles:
     since: np.ndarray
 
 
-def status_code(status: str | None) -> int:
-    """1: a whole resident number, 2: a masked one, 0: none of them."""
-    return _STATUS.get(status or "", 0)
-
-
 def read_facts(
     document_no: pa.Array, status: np.ndarray, mobiles: Mobiles, birth: np.ndarray, sex: np.ndarray, county: np.ndarray,
     partner: np.ndarray,
@@ -99,7 +93,7 @@ def read_facts(
     """Facts of a batch of opened records. Names are left out: those are numbered when all are known; former mobiles too.
 
     Args:
-        document_no: '' for none; `status` see status_code().
+        document_no: '' for none; `status` 1: a whole resident number, 2: a masked one, 0: none of them.
         birth: days since 1970, or NO_DATE.
         county, partner: codes.
     """

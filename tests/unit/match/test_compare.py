@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal
 from talentpool.match.compare import SHARED_MOBILE_MAX, compare
-from talentpool.match.features import NO_DATE, Features, Mobiles, read_facts, status_code, with_names
+from talentpool.match.features import NO_DATE, Features, Mobiles, read_facts, with_names
 from talentpool.match.frequencies import GIVEN_LENGTHS, LONG_NAME, RARE_NAME_BOUND
 from talentpool.match.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
 from talentpool.match.pairs import Candidates, find_pairs
@@ -20,6 +20,9 @@ from talentpool.match.score import SMALLEST, bits, borrowed, prior_bits
 from talentpool.match.weights import LEVELS, Weights, load_weights
 
 ID, OTHER_ID = "999001199005050018", "999001199005050026"
+
+
+STATUS = {"valid": 1, "legacy_15": 1, "masked": 2}
 
 
 def record(
@@ -33,7 +36,7 @@ def features(*records) -> Features:
     days = np.array([(date.fromisoformat(day) - date(1970, 1, 1)).days if day else NO_DATE for day in birth])
     text = {name: pa.array([getattr(one, name) for one in opened], pa.string()) for name in PERSONAL_FIELDS}
     numbers = (np.array([int(one or 0) for one in text[name].to_pylist()]) for name in ("mobile", "mobile2"))
-    mobiles, codes = Mobiles(*numbers, np.zeros(len(days))), np.array([status_code(one) for one in status])
+    mobiles, codes = Mobiles(*numbers, np.zeros(len(days))), np.array([STATUS.get(one, 0) for one in status])
     facts = read_facts(text["document_no"], codes, mobiles, days, np.array(sex), np.array(county), np.array(partner))
     return with_names(facts, pa.chunked_array([text["name"]]))
 
