@@ -1,7 +1,7 @@
 """Whether a row speaks of somebody else than the record that its staff number leads to.
 
-Asked before blanks and masks keep what was known: a stranger must not inherit it. The same is asked of every changed
-row by expect/audit.py, over indexes; what is a stranger here is set aside there.
+Asked before blanks and masks keep what was known, of opened values: a stranger must not inherit it. Asked again of every
+changed row by expect/audit.py, of indexes in the database: what is a stranger here is set aside there. The rule is one.
 """
 
 from __future__ import annotations
@@ -13,11 +13,29 @@ from talentpool.conform.names import read_name
 from talentpool.guard import Personal
 
 
-def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
-    """Another name, and of document, mobile and birth date one differs at least and none agrees.
+def somebody_else(
+    *, named: Any, moved: Any, document: Any, veiled: Any, mobile: Any, birth: Any, nothing_agrees: Any
+) -> Any:
+    """The rule, over truth values or over conditions of SQL: another document, and another name or county; or, without
+    two documents, another name, and of document, mobile and birth date one differs at least and none agrees.
 
-    In another county names are not compared (there is no index of the name alone): the document tells, or mobile and
-    birth date together.
+    In another county names are not compared (there is no index of the name alone): there a masked document tells, or
+    mobile and birth date together. A mobile or birth date that agrees does not outweigh another document: a station's
+    number is handed on as well.
+
+    Args:
+        named: another name in the same county; `moved`: another county.
+        document: two whole document numbers that differ; `veiled`: a masked one that does not fit a whole one.
+        mobile, birth: known on both sides and different.
+        nothing_agrees: neither document, nor mobile, nor birth date.
+    """
+    return (document & (named | moved)) | (
+        nothing_agrees & ((named & (veiled | mobile | birth)) | (moved & (veiled | (mobile & birth))))
+    )
+
+
+def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
+    """The rule for one row.
 
     Args:
         said: merge.Values, as delivered; row `i`.
@@ -25,12 +43,20 @@ def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
     """
     document, mobile = _document(said, i, old, sealed), _mobile(said, i, old, sealed)
     birth = None if said.birth[i] is None or old.birth_date is None else said.birth[i] == old.birth_date.isoformat()
-    if True in (document, mobile, birth):
-        return False
-    if said.county[i] != old.county:
-        return document is False or (mobile is False and birth is False)
+    moved = said.county[i] != old.county
     ours, theirs = read_name(said.name[i]).form, read_name(sealed.name).form
-    return ours != theirs != "" != ours and False in (document, mobile, birth)
+    masked = said.id_status[i] == "masked"
+    return bool(
+        somebody_else(
+            named=not moved and ours != theirs != "" != ours,
+            moved=moved,
+            document=document is False and not masked,
+            veiled=document is False and masked,
+            mobile=mobile is False,
+            birth=birth is False,
+            nothing_agrees=True not in (document, mobile, birth),
+        )
+    )
 
 
 def _document(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:

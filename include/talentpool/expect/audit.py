@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from talentpool.conform.stranger import somebody_else
 from talentpool.declare import Partner
 from talentpool.model import STAGING_SCHEMA, division, source_record, staging_table
 
@@ -77,34 +78,23 @@ def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool)
 
 
 def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
-    """Whether a row speaks of somebody else than its record: another document, and another name or county; or, without
-    a document, another name, and of document, mobile and birth date one differs and none agrees (conform/stranger.py
-    asks the same of a row whose blanks or masks would keep the record's values).
-
-    A name can be compared inside a county only; across counties the document alone tells, or mobile and birth date.
-    """
-    named = sa.and_(staged.c.county == live.c.county, staged.c.name_county_index != live.c.name_county_index)
-    moved = live.c.county.is_distinct_from(staged.c.county)
-    document = staged.c.id_index != live.c.id_index
-    # a mask that fits took the whole value; one that is left beside a whole value does not fit it
-    hidden = sa.and_(staged.c.id_number_status == "masked", live.c.id_index.is_not(None))
+    """conform/stranger.py's rule over indexes; a name can be compared inside a county only."""
     ours, theirs = ((table.c.mobile_index, table.c.mobile2_index) for table in (staged, live))
     shared = sa.or_(*(one == other for one in ours for other in theirs))
     both = sa.and_(sa.func.coalesce(*ours).is_not(None), sa.func.coalesce(*theirs).is_not(None))
-    veiled = sa.and_(staged.c.mobile_status == "masked", live.c.mobile_index.is_not(None))
-    mobile = sa.and_(sa.or_(both, veiled), shared.is_not(True))
-    birth = staged.c.birth_date != live.c.birth_date
+    masked = sa.and_(staged.c.mobile_status == "masked", live.c.mobile_index.is_not(None))
     agrees = sa.or_(staged.c.id_index == live.c.id_index, shared, staged.c.birth_date == live.c.birth_date)
-    return sa.or_(
-        sa.and_(document, sa.or_(named, moved)),
-        sa.and_(
-            agrees.is_not(True),
-            sa.or_(
-                sa.and_(named, sa.or_(document, hidden, mobile, birth)),
-                sa.and_(moved, sa.or_(hidden, sa.and_(mobile, birth))),
-            ),
-        ),
+    found: sa.ColumnElement[bool] = somebody_else(
+        named=sa.and_(staged.c.county == live.c.county, staged.c.name_county_index != live.c.name_county_index),
+        moved=live.c.county.is_distinct_from(staged.c.county),
+        document=staged.c.id_index != live.c.id_index,
+        # a mask that fits took the whole value; one that is left beside a whole value does not fit it
+        veiled=sa.and_(staged.c.id_number_status == "masked", live.c.id_index.is_not(None)),
+        mobile=sa.and_(sa.or_(both, masked), shared.is_not(True)),
+        birth=staged.c.birth_date != live.c.birth_date,
+        nothing_agrees=agrees.is_not(True),
     )
+    return found
 
 
 def audited_rows(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_of: object, area: str) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from rosters import Office, document, person
+from talentpool.conform.stranger import is_stranger
 from talentpool.decide import decide
+from talentpool.guard import Personal
+from talentpool.guard.personal import open_every_version
 from talentpool.match import links, match
 
 CROWD = [person(n) for n in range(20, 1_020)]
@@ -140,3 +145,42 @@ def test_whatever_cells_agree_or_not_the_rule_is_one(office: Office, kind: str) 
     wanted = {number for number, case in cases if stranger(*case)}
     assert 50 < len(wanted) < 250
     assert [(case, number in aside) for number, case in cases if (number in aside) != (number in wanted)] == []
+
+
+def told(name: str, county: str, paper: str, mobile: str, birth: str) -> tuple[Any, Any, Personal]:
+    """A row as it is cleaned, and the plain columns and personal values of its record."""
+    own, row = person(1, birth_date="1986-05-05"), said(1, name, county, paper, mobile, birth)
+    whole = {"fits": "masked", "misfits": "masked", "blank": "missing"}
+    born = (
+        "1986-05-05" if paper == "same" else "1992-12-01" if (paper, birth) == ("other", "blank") else row["birth_date"]
+    )
+    columns = {
+        "name": row["name"], "county": row["county"], "number": row["document_no"], "mobile": row["mobile"],
+        "id_status": whole.get(paper, "valid"), "mobile_status": whole.get(mobile, "ok"), "mobile2": "",
+        "mobile2_status": "missing", "birth": born or None,
+    }  # fmt: skip
+    old = SimpleNamespace(county=own["county"], id_number_status="valid", mobile_status="ok", mobile2_status="missing",
+                          birth_date=date(1986, 5, 5))  # fmt: skip
+    sealed = Personal(own["name"], "", own["document_no"], own["mobile"], "")
+    return SimpleNamespace(**{field: [value] for field, value in columns.items()}), old, sealed
+
+
+def test_opened_values_are_judged_by_the_same_rule() -> None:
+    """A stranger whose mobile or birth date agrees used to inherit blanks and masks, and was set aside with them."""
+    cases = list(product(NAMES, COUNTIES, DOCUMENTS, MOBILES, BIRTHS))
+    found = {case: is_stranger(row, 0, old, sealed) for case in cases for row, old, sealed in [told(*case)]}
+    assert [case for case in cases if found[case] != stranger(*case)] == []
+    assert found["other", "same", "other", "same", "same"] and not found["same", "same", "other", "same", "same"]
+
+
+def test_who_is_set_aside_by_another_document_inherits_no_mobile(office: Office) -> None:
+    """A birth date that agrees does not make one person of two documents under two names."""
+    mine = person(1, **BORN)
+    office.deliver("2026-09-30", [mine, *CROWD[:200]])
+    theirs = {"name": "魏陌生", "document_no": document(299, "1986-05-05"), "mobile": ""}
+    found = month_after(office, "delta", [mine | theirs, *CROWD[:200]])
+    assert found.reasons == {"staff_no_reused": 1}
+    record = office.one("select record_id from quarantine")
+    with office.engine.connect() as conn:
+        versions = {one.name: one.mobile for _, one in open_every_version(conn, office.keys, [record])}
+    assert versions == {mine["name"]: mine["mobile"], "魏陌生": ""}
