@@ -184,15 +184,18 @@ def _concerns(conn: sa.Connection, last: sa.Row, counted: sa.Row | None, partner
 
 
 def _sharing(conn: sa.Connection, partners: dict[str, str]) -> tuple[tuple[str, int], ...]:
-    """Partners with live records whose mobile is one of too many, most records first."""
+    """Partners with live records of which a mobile, the first or the second, is one of too many; most records first."""
     live = source_record
+    first, second = live.c.mobile_index, live.c.mobile2_index
+    borne = sa.union_all(
+        sa.select(first.label("number")).where(first.is_not(None)),
+        sa.select(second).where(second.is_not(None), second.is_distinct_from(first)),
+    ).subquery()
     shared = (
-        sa.select(live.c.mobile_index)
-        .where(live.c.mobile_index.is_not(None))
-        .group_by(live.c.mobile_index)
-        .having(sa.func.count() > SHARED_MOBILE_MAX)
+        sa.select(borne.c.number).group_by(borne.c.number).having(sa.func.count() > SHARED_MOBILE_MAX).cte("shared")
     )
-    query = sa.select(live.c.partner, sa.func.count()).where(live.c.mobile_index.in_(shared)).group_by(live.c.partner)
+    of_many = sa.or_(*(index.in_(sa.select(shared.c.number)) for index in (first, second)))
+    query = sa.select(live.c.partner, sa.func.count()).where(of_many).group_by(live.c.partner)
     found = [(partners.get(partner, partner), records) for partner, records in conn.execute(query)]
     return tuple(sorted(found, key=lambda line: (-line[1], line[0])))
 

@@ -81,6 +81,22 @@ def test_a_shared_mobile_is_told_of_with_its_partners_and_still_after_a_month(of
     assert "1 个手机号码各出现在超过 6 条记录中" in text_of(render(quality(office.engine, office.settings)))
 
 
+def test_a_second_mobile_counts_among_the_shared_ones_and_a_record_once(office: Office) -> None:
+    number = "13500000099"
+    first = [person(n, mobile=number, document_no="") for n in range(1, 4)]
+    second = [person(n, mobile2=number, document_no="") for n in range(4, 7)]
+    office.deliver("2026-09-30", [*first, *second, person(20), person(21, mobile=number, mobile2=number)])
+    office.deliver("2026-09-30", [person(30, mobile2=number), person(31)], partner="postal")
+    match(office.engine, office.keys)
+    assert figures(office).concerns.sharing == (("网约车", 7), ("邮政快递", 1))
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update source_record set mobile2_index = null where partner = 'postal'")
+        conn.exec_driver_sql("update source_record set mobile2_index = null where staff_no = 'T00004'")
+    assert figures(office).concerns.sharing == (), (
+        "six records of one mobile are not too many, though one bears it twice"
+    )
+
+
 def test_records_without_evidence_and_judgements_about_none_are_told_of(office: Office) -> None:
     office.deliver("2026-09-30", [person(1, document_no="", mobile=""), person(2)])
     match(office.engine, office.keys)
