@@ -36,11 +36,12 @@ def mobiles(patient: Patient) -> Iterator[Finding]:
     counted = sa.select(match_run.c.shared_mobiles).where(match_run.c.shared_mobiles.is_not(None))
     with patient.engine.connect() as conn:
         known = list(conn.scalars(counted.order_by(match_run.c.match_run_id.desc()).limit(2)))
-    now, before = [*known, 0, 0][:2]
+    now, before = known[0] if known else 0, known[-1] if known else 0
     if now > before:
         yield Finding(
             "mobiles", "warn", f"{now} mobiles stand in more than {SHARED_MOBILE_MAX} records each, {before} before",
             "数据质量 says at which partners; ask for people's own numbers",
         )  # fmt: skip
     else:
-        yield ok("mobiles", f"{now} stand in more than {SHARED_MOBILE_MAX} records, no more than before")
+        than = "no more than before" if len(known) > 1 else "with nothing before to hold that against"
+        yield ok("mobiles", f"{now} stand in more than {SHARED_MOBILE_MAX} records, {than}")

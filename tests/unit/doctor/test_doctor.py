@@ -212,12 +212,19 @@ def test_a_backup_counts_when_it_is_fresh_and_one_was_restored(office: Office, t
     assert {finding.status for finding in of(see(office), "backup")} == {"fail", "warn"}
 
 
-def test_mobiles_of_more_and_more_people_are_said_once(office: Office) -> None:
-    shared = [person(n, mobile="13500000099", document_no="") for n in range(1, 8)]
+def test_mobiles_of_more_and_more_people_are_said_once_and_never_of_a_first_run(office: Office) -> None:
+    def matched(*mobiles: str) -> Finding:
+        rows = [person(n, mobile=mobile, document_no="") for at, mobile in enumerate(mobiles)
+                for n in range(1 + 10 * at, 8 + 10 * at)]  # fmt: skip
+        office.deliver(f"2026-09-{10 + len(mobiles)}", rows)
+        match(office.engine, office.keys, full=True)
+        (finding,) = of(see(office), "mobiles")
+        return finding
+
     assert [finding.status for finding in of(see(office), "mobiles")] == ["ok"], "nothing was matched yet"
-    office.deliver("2026-09-30", shared)
-    match(office.engine, office.keys)
-    (finding,) = of(see(office), "mobiles")
-    assert finding.status == "warn" and finding.said.startswith("1 mobiles") and finding.do
+    first = matched("13500000099")
+    assert first.status == "ok" and first.said.startswith("1 stand in"), "there is nothing that it could be more than"
+    more = matched("13500000099", "13500000098")
+    assert more.status == "warn" and more.said.startswith("2 mobiles") and "1 before" in more.said and more.do
     match(office.engine, office.keys, full=True)
     assert [finding.status for finding in of(see(office), "mobiles")] == ["ok"], "known since the run before"
