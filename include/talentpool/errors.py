@@ -4,6 +4,7 @@
     ├── UsageError             exit 2   the caller asked for something that cannot be
     │   ├── DeclarationError   exit 2   a partner or campaign file is wrong: file, field, valid values
     │   ├── ConflictError      exit 2   somebody else was quicker: what the caller looked at is no longer so
+    │   ├── ContraryError      exit 2   somebody's word stands against it; carries whose, and on which pair
     │   └── RefusedError       exit 2   this user may not, now or ever; carries a code, stands in the audit log
     ├── WaitingError           exit 3   held, or an approval is missing: a person must decide
     ├── RejectedError          exit 4   a delivery cannot be trusted; carries its reason code
@@ -39,6 +40,14 @@ class DeclarationError(UsageError):
 
 class ConflictError(UsageError):
     """What the caller looked at is another by now; nothing was done. Look again, then decide."""
+
+
+class ContraryError(UsageError):
+    """What somebody said of a pair stands against it, and is taken back first; nothing was done."""
+
+    def __init__(self, message: str, *, by: str, pair_id: str) -> None:
+        super().__init__(message)
+        self.by, self.pair_id = by, pair_id
 
 
 class RefusedError(UsageError):

@@ -11,7 +11,8 @@ import pytest
 from browsers import browser
 from console_office import HERE, Console, console
 from rosters import person
-from talentpool.match import match
+from talentpool.match import activate, keep_weights, load_weights, match
+from talentpool.model import officer
 
 OWNER = "select person_id from record_person p join source_record r using (record_id) where staff_no = :s"
 DIFFERENT = "select 1 from edge where rule = 'human' and verdict = 'different'"
@@ -86,9 +87,30 @@ def test_a_county_does_not_overwrite_the_citys_word_by_taking_apart(place: Conso
     path, fields = form(place, "T00040", "county")
     one, _ = fields["seen"].split()
     answer = place.post(path, "county", fields | {f"leave_{one}": "yes"})
-    assert answer.status_code == 422 and "已有他人判定为同一人" in answer.text
+    assert answer.status_code == 422 and "已有他人判定为同一人（city，编号 " in answer.text
     assert place.office.ask("select decided_by from edge where rule = 'human' and verdict = 'same'") == [("city",)]
     assert place.office.one(OWNER, s="T00040") == place.office.one(OWNER, s="T00041")
+
+
+def test_whatever_else_stands_in_the_way_is_said_as_it_is(place: Console) -> None:
+    path, fields = form(place, "T91004", "county")
+    before = place.office.ask("select record_id, person_id from record_person order by 1"), place.office.ask(DIFFERENT)
+    with place.office.engine.begin() as conn:
+        left = {"name": "county", "login": "officer_county", "role": "auditor", "added_by": "admin"}
+        conn.execute(officer.insert(), left)
+    answer = place.post(path, "county", fields)
+    assert answer.status_code == 422 and "按登记的职务" in answer.text and "判定为同一人" not in answer.text
+    with place.office.engine.begin() as conn:
+        conn.execute(officer.delete())
+        activate(conn, keep_weights(conn, load_weights(), by="city", note="x"), by="city", note="x")
+        conn.exec_driver_sql("update match_weights set weights = weights #- '{comparisons,name,pinyin}'")
+    answer = place.post(path, "county", fields)
+    with place.office.engine.begin() as conn:
+        activate(conn, load_weights().version, by="city", note="x")
+    assert answer.status_code == 422 and "do not fit this release" in answer.text and "判定为同一人" not in answer.text
+    assert before == (
+        place.office.ask("select record_id, person_id from record_person order by 1"), place.office.ask(DIFFERENT)
+    )  # fmt: skip
 
 
 @pytest.mark.browser

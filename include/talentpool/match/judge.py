@@ -16,7 +16,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.errors import ConflictError, UsageError
+from talentpool.errors import ConflictError, ContraryError, UsageError
 from talentpool.guard import KeyRing, audit, redact
 from talentpool.guard.duties import check_duty
 from talentpool.match.edges import HUMAN_RULE
@@ -155,7 +155,7 @@ def split(
     """Take a person apart: `leaving` records (all, when none is named) are others than the rest, and stay so.
 
     Returns the ids of the persons its records are now, the one that goes on first. ConflictError when the records on a
-    roster are others than were `seen`; `heeding`: UsageError when somebody called two that part one person.
+    roster are others than were `seen`; `heeding`: ContraryError when somebody called two that part one person.
     """
     note = _signed(by, note)
     with engine.begin() as conn:
@@ -198,10 +198,11 @@ def _refuse_contrary(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]]) ->
     )  # fmt: skip
     for row in conn.execute(said.order_by(edge.c.left_record, edge.c.right_record)):
         if (row.left_record, row.right_record) in parting:
-            raise UsageError(
-                f"{redact(row.decided_by)} decided a pair of this person as same;"
-                f" `talentpool review undo {row.pair_id}` comes first"
-            )
+            by = redact(row.decided_by)
+            raise ContraryError(
+                f"{by} decided a pair of this person as same; `talentpool review undo {row.pair_id}` comes first",
+                by=by, pair_id=row.pair_id,
+            )  # fmt: skip
 
 
 def _keep(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]], word: str, by: str, note: str) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from talentpool.desk.person import view_person
-from talentpool.errors import ConflictError, UsageError
+from talentpool.errors import ConflictError, ContraryError, RefusedError, UsageError
 from talentpool.guard import scoped
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import JUDGES, Door
@@ -18,7 +18,7 @@ from talentpool_airflow.console.user import SignedIn
 from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE
 
 door = Door()
-CONTRARY = "其中的记录已有他人判定为同一人。请先与对方核对，由市级在“已作的结论”中撤销后再拆分。"
+CONTRARY = "其中的记录已有他人判定为同一人（{by}，编号 {pair}）。请先与对方核对，由市级在“已作的结论”中撤销后再拆分。"
 
 
 @door.acts("/people/{person_id}/split", access=JUDGES, rate=limits.SEARCHES)
@@ -46,8 +46,14 @@ def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) 
         return show_person(
             request, user, person_id, fault="您查看之后，此人的记录有了变化，没有拆分。以下是现在的情况。"
         )
-    except UsageError:
-        return show_person(request, user, person_id, fault=CONTRARY)
+    except ContraryError as word:
+        return show_person(request, user, person_id, fault=CONTRARY.format(by=word.by, pair=word.pair_id))
+    except RefusedError:
+        return show_person(
+            request, user, person_id, fault="按登记的职务，您不能拆分，没有拆分。请由市、县数据专员办理。"
+        )
+    except UsageError as error:
+        return show_person(request, user, person_id, fault=f"没有拆分，什么也没有改变，请告知运维人员。（{error}）")
     done = f"已拆分为 {len(persons)} 人，以后的名册不会再把他们合并。"
     return show_person(request, user, UUID(persons[0]), done=done, apart=persons[1:])
 
