@@ -13,7 +13,7 @@ from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, ope
 from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.ids import find, pack, unpack
-from talentpool.match.judge import pair_of
+from talentpool.match.judge import pair_name, pair_of
 from talentpool.match.keys import KeyMaker, make_keys
 from talentpool.match.queue import by_worth
 from talentpool.match.records import read_records
@@ -107,7 +107,7 @@ def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, 
     score, found = weigh(conn, keys, left, right)
     both = sides(conn, keys, {left, right})
     return {
-        "pair_id": pair_id,
+        "pair_id": pair_name(left, right),
         "score": score,
         "left": both.get(left),
         "right": both.get(right),

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from talentpool.errors import ConflictError, ContraryError, UsageError
 from talentpool.guard import KeyRing, audit, redact
-from talentpool.guard.duties import check_duty
+from talentpool.guard.duties import check_duty, spelt
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
 from talentpool.match.waiting import PAIR_ID
@@ -44,6 +44,11 @@ def pair_of(conn: sa.Connection, pair_id: str) -> tuple[UUID, UUID]:
     if found is None:
         raise UsageError("no pair has that id (any more); `talentpool review list` shows those of today")
     return found.left_record, found.right_record
+
+
+def pair_name(left: UUID, right: UUID) -> str:
+    """What a pair is called, as PAIR_ID computes it in the database."""
+    return sha256(left.bytes + right.bytes).digest()[:8].hex()
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ def judge(
         check_duty(conn, by, "judge a pair")
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
+        pair_id = pair_name(left, right)  # however it was typed
         said = standing(conn, left, right)
         if said.verdict not in (None, word, "unsure"):
             raise ConflictError(
@@ -132,12 +138,14 @@ def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
 
 
 def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) -> Judged:
-    """Take a judgement back; the score speaks again."""
+    """Take a judgement back; the score speaks again. The own one is for whoever judges, those of others are the city's."""
     note = _signed(by, note)
     with engine.begin() as conn:
-        check_duty(conn, by, "take a judgement back")
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
+        own = spelt(standing(conn, left, right).by or "") == spelt(by)
+        check_duty(conn, by, "judge a pair" if own else "take a judgement back")
+        pair_id = pair_name(left, right)  # however it was typed
         gone = conn.execute(
             edge.delete().where(edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE)
         ).rowcount

@@ -23,7 +23,7 @@ from talentpool.match.consistency import Words
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.features import WHOLE
 from talentpool.match.ids import pack
-from talentpool.match.judge import broken
+from talentpool.match.judge import broken, pair_name
 from talentpool.match.judgement_file import Line, Side, read_lines, refused, write_lines
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
 from talentpool.match.write import keep_records
@@ -76,11 +76,6 @@ class TakenOver:
     new: int
     unchanged: int
     matched: MatchResult | None
-
-
-def pair_name(left: UUID, right: UUID) -> str:
-    """What judge.PAIR_ID computes in the database."""
-    return sha256(left.bytes + right.bytes).digest()[:8].hex()
 
 
 def judgements(conn: sa.Connection) -> list[Judgement]:

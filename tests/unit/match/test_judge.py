@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from rosters import Office, person
 from talentpool.__main__ import cli
-from talentpool.errors import UsageError
+from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import record_id
 from talentpool.match import explain_pair, explain_person, judge, links, match, pending, split, undo
 
@@ -67,6 +67,19 @@ def test_same_unites_at_once_and_undo_takes_it_back(twins: Office) -> None:
     on_record = twins.ask("select actor, details ->> 'verdict' from audit_log where action = 'decision' order by seq")
     assert on_record == [("李专员", "same"), ("李专员", None)]
     assert [row[0] for row in twins.ask("select kind from person_event order by event_id")] == ["merge", "split"]
+
+
+def test_a_pair_is_on_record_by_one_name_however_it_is_typed(twins: Office) -> None:
+    number = waiting(twins)[0]["pair_id"]
+    said = judge(twins.engine, twins.keys, number.upper(), "same", **WHO)
+    with pytest.raises(ConflictError, match=f"undo {number}`"):
+        judge(twins.engine, twins.keys, number.upper(), "different", **WHO)
+    with twins.engine.begin() as conn:
+        told = explain_pair(conn, twins.keys, number.upper())
+    back = undo(twins.engine, twins.keys, number.upper(), **WHO)
+    assert {said.pair_id, told["pair_id"], back.pair_id} == {number}
+    assert twins.ask("select distinct subject from audit_log where action = 'decision'") == [(f"pair:{number}",)]
+    assert twins.ask("select distinct cause from person_event") == [(f"human:{number}",)]
 
 
 def test_different_survives_what_speaks_for_one_person(twins: Office) -> None:

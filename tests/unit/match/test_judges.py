@@ -61,7 +61,9 @@ def test_a_county_judges_and_the_city_takes_back_and_takes_over(office: Office, 
     with path.open("w", encoding="utf-8", newline="") as stream:
         export_judgements(office.engine, stream, by="chen")
     undo(office.engine, office.keys, pair, by="chen", note="x")
-    assert judge(office.engine, office.keys, pair, "unsure", by="wang", note="x").verdict == "unsure"
+    for _ in range(2):  # the own word is anybody's to take back
+        assert judge(office.engine, office.keys, pair, "unsure", by="wang", note="x").verdict == "unsure"
+        undo(office.engine, office.keys, pair, by=" Wang", note="x")
     assert import_judgements(office.engine, office.keys, path, by="chen", note="x").new == 1
     ((_, _, whole), _) = links(office.engine)
     assert len(split(office.engine, office.keys, UUID(whole), [], by="wang", note="x")) == 2
