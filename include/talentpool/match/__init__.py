@@ -4,7 +4,14 @@ from talentpool.match.erased import uncount
 from talentpool.match.evidence import Evidence, explain_pair, explain_person, pending, sides, weigh
 from talentpool.match.fit import Fitted, fit
 from talentpool.match.judge import Judged, Standing, judge, pair_name, pair_of, split, standing, undo
-from talentpool.match.judgements import TakenOver, export_judgements, import_judgements, judgements, overruled
+from talentpool.match.judgements import (
+    TakenOver,
+    count_judgements,
+    export_judgements,
+    import_judgements,
+    judgements,
+    overruled,
+)
 from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, match_within
 from talentpool.match.queue import across, mark_listed, review_pending, stand, waiting_records
 from talentpool.match.store import neighbours
@@ -21,8 +28,9 @@ from talentpool.match.weights import load_weights
 
 __all__ = [
     "MATCH_LOCK", "Evidence", "Fitted", "Judged", "MatchResult", "Standing", "TakenOver", "across", "activate",
-    "active_weights", "explain_pair", "explain_person", "export_judgements", "fit", "import_judgements", "judge",
-    "judgements", "keep_weights", "links", "load_weights", "mark_listed", "match", "match_within", "neighbours",
-    "overruled", "pair_name", "pair_of", "pending", "read_weights", "review_pending", "sides", "split", "stand",
-    "standing", "uncount", "undo", "versions", "waiting_records", "weigh", "weights_of", "write_weights",
+    "active_weights", "count_judgements", "explain_pair", "explain_person", "export_judgements", "fit",
+    "import_judgements", "judge", "judgements", "keep_weights", "links", "load_weights", "mark_listed", "match",
+    "match_within", "neighbours", "overruled", "pair_name", "pair_of", "pending", "read_weights", "review_pending",
+    "sides", "split", "stand", "standing", "uncount", "undo", "versions", "waiting_records", "weigh", "weights_of",
+    "write_weights",
 ]  # fmt: skip

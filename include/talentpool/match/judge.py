@@ -22,6 +22,7 @@ from talentpool.guard.duties import check_duty, spelt
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
 from talentpool.match.waiting import PAIR_ID
+from talentpool.match.words import broken, words_around
 from talentpool.model import edge, person_redirect, record_person, source_record
 
 Word = Literal["same", "different", "unsure"]
@@ -107,28 +108,18 @@ def judge(
             raise ConflictError(
                 "a record of this pair, its person, or the word on it changed since you looked; look again"
             )
-        before = broken(conn)
+        around = words_around(conn, (left, right))
+        among = {(left, right), *(pair for pair, verdict in around.items() if verdict == "same")}
+        before = broken(conn, among)
         if said.verdict != word:  # an equal word leaves the first one's name
             _keep(conn, [(left, right)], word, by, note)
         matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
-        if not broken(conn) <= before:
+        if not broken(conn, among) <= before:
             raise UsageError(
                 "this goes against two document numbers, or against another word on their people; undo that first"
             )
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": word})
         return Judged(pair_id, word, matched)
-
-
-def broken(conn: sa.Connection) -> set[tuple[UUID, UUID]]:
-    """Pairs that somebody called one person and that are two, because a guard stands above the word."""
-    left, right = record_person.alias(), record_person.alias()
-    query = (
-        sa.select(edge.c.left_record, edge.c.right_record)
-        .join(left, left.c.record_id == edge.c.left_record)
-        .join(right, right.c.record_id == edge.c.right_record)
-        .where(edge.c.rule == HUMAN_RULE, edge.c.verdict == "same", left.c.person_id != right.c.person_id)
-    )
-    return {(row.left_record, row.right_record) for row in conn.execute(query)}
 
 
 def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:

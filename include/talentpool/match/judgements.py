@@ -23,9 +23,10 @@ from talentpool.match.consistency import Words
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.features import WHOLE
 from talentpool.match.ids import pack
-from talentpool.match.judge import broken, pair_name
+from talentpool.match.judge import pair_name
 from talentpool.match.judgement_file import Line, Side, read_lines, refused, write_lines
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
+from talentpool.match.words import broken, words_around
 from talentpool.match.write import keep_records
 from talentpool.model import edge
 
@@ -78,10 +79,11 @@ class TakenOver:
     matched: MatchResult | None
 
 
-def judgements(conn: sa.Connection) -> list[Judgement]:
-    """All on record, the newest first. Uses a temporary table, so in a transaction."""
+def judgements(conn: sa.Connection, *, most: int | None = None) -> list[Judgement]:
+    """Those on record, the newest first: all, or the `most` newest. Uses a temporary table, so in a transaction."""
     rows = conn.execute(
         sa.select(edge).where(edge.c.rule == HUMAN_RULE).order_by(edge.c.made_at.desc(), edge.c.left_record, edge.c.right_record)
+        .limit(most)
     ).all()  # fmt: skip
     known = _known(conn, {record for row in rows for record in (row.left_record, row.right_record)})
     side = {record: Side(row.partner, row.staff_no) for record, row in known.items()}
@@ -90,6 +92,11 @@ def judgements(conn: sa.Connection) -> list[Judgement]:
                   redact(row.decided_by), redact(row.note or ""), row.made_at)
         for row in rows
     ]  # fmt: skip
+
+
+def count_judgements(conn: sa.Connection) -> int:
+    """How many are on record."""
+    return conn.scalar(sa.select(sa.func.count()).select_from(edge).where(edge.c.rule == HUMAN_RULE)) or 0
 
 
 def overruled(conn: sa.Connection) -> list[str]:
@@ -126,17 +133,17 @@ def import_judgements(engine: sa.Engine, keys: KeyRing, path: Path, *, by: str, 
     with engine.begin() as conn:
         check_duty(conn, by, "import judgements")
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
-        said = {(row.left_record, row.right_record): row.verdict for row in conn.execute(
-            sa.select(edge.c.left_record, edge.c.right_record, edge.c.verdict).where(edge.c.rule == HUMAN_RULE))}  # fmt: skip
         pairs = [_pair(keys, path, line) for line in lines]
+        said = words_around(conn, {record for pair in pairs for record in pair})
         known = _known(conn, {record for pair in (*pairs, *said) for record in pair})
         new = _new(path, lines, pairs, said, known)
         if not new:
             return TakenOver(len(lines), 0, len(lines), None)
-        before = broken(conn)
+        among = {*new, *(pair for pair, verdict in said.items() if verdict == "same")}
+        before = broken(conn, among)
         _keep(conn, new)
         matched = match_within(conn, keys, around={record for pair in new for record in pair}, by="human:import")
-        overruled = broken(conn) - before
+        overruled = broken(conn, among) - before
         for pair, line in new.items():
             if pair in overruled:
                 raise refused(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.match import active_weights, review_pending
+from talentpool.match import active_weights, count_judgements, review_pending
 from talentpool.match.compare import SHARED_MOBILE_MAX
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.keys import CAPS
@@ -137,7 +137,6 @@ def identity(conn: sa.Connection, partners: dict[str, str]) -> Identity | None:
     counted = conn.execute(newest.where(match_run.c.bare.is_not(None)).limit(1)).one_or_none()
     sizes = conn.execute(COUNT_RECORDS, {"many": MANY}).all()
     weights = active_weights(conn)
-    judged = sa.select(sa.func.count()).select_from(edge).where(edge.c.rule == HUMAN_RULE)
     scores = sorted((int(bits), pairs) for bits, pairs in whole.scores.items()) if whole is not None else []
     return Identity(
         matched_on=last.day,
@@ -146,7 +145,7 @@ def identity(conn: sa.Connection, partners: dict[str, str]) -> Identity | None:
         sizes=tuple((row.n, row.people) for row in sizes),
         largest=max((row.most for row in sizes), default=0),
         waiting=review_pending(conn),
-        judged=conn.scalar(judged) or 0,
+        judged=count_judgements(conn),
         scores=Scores(whole.day, tuple(scores), weights.bands) if whole is not None and scores else None,
         weights=weights_of(weights),
         weights_version=weights.version,

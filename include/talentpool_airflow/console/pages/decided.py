@@ -42,15 +42,14 @@ def take_back(request: Request, user: SignedIn, form: Posted, pair_id: str) -> R
 
 
 def _list(request: Request, user: User, *, done: str = "", fault: str = "") -> Response:
-    from talentpool.match import judgements
+    from talentpool.match import count_judgements, judgements
 
     if not user.scope.city:
         raise HTTPException(404)
     with state.pipeline().begin() as conn:
-        found = judgements(conn)
+        found, total = judgements(conn, most=SHOWN), count_judgements(conn)
         record.written(conn, user, "view", "review:decisions", details={"decisions": len(found)})
-    newest = sorted(found, key=lambda one: (one.at, one.pair_id), reverse=True)
     return show(
-        request, "decided.html", 422 if fault else 200, rows=newest[:SHOWN], total=len(found), done=done, fault=fault,
+        request, "decided.html", 422 if fault else 200, rows=found, total=total, done=done, fault=fault,
         WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS, longest=LONGEST_NOTE, may_undo=bool(user.kinds & set(UNDOES)),
     )  # fmt: skip
