@@ -92,6 +92,14 @@ def test_a_county_does_not_overwrite_the_citys_word_by_taking_apart(place: Conso
     assert place.office.one(OWNER, s="T00040") == place.office.one(OWNER, s="T00041")
 
 
+def test_the_page_of_conclusions_shows_no_numbers_of_people_that_an_older_release_kept(place: Console) -> None:
+    with place.office.engine.begin() as conn:
+        conn.exec_driver_sql("update edge set note = note || ' 姓名：王小明 13900000007' where rule = 'human'")
+    page = place.visit("/console/review/decided", "city").text
+    assert "city" in page and "核对证件原件 姓名：[redacted] [redacted]" in page
+    assert "13900000007" not in page and "王小明" not in page
+
+
 def test_whatever_else_stands_in_the_way_is_said_as_it_is(place: Console) -> None:
     path, fields = form(place, "T91004", "county")
     before = place.office.ask("select record_id, person_id from record_person order by 1"), place.office.ask(DIFFERENT)
