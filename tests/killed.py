@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from databases import environment
+from patience import PATIENCE
 from rosters import Office
 
 COMMAND = Path(__file__).with_name("integration") / "killed_command.py"
-PATIENCE = 500
-"""Seconds after which a process is thought to hang."""
 
 
 def start(office: Office, *words: str, point: int = 0, script: Path = COMMAND, **more: str) -> subprocess.Popen[str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from databases import Twins
-from killed import PATIENCE, ended, start
+from killed import ended, start
+from patience import PATIENCE
 from rosters import Office, person, write_template
 from talentpool.flow import ingest
 from talentpool.load import digest
