@@ -71,7 +71,7 @@ def match_month(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def match_months(request: dict[str, Any]) -> dict[str, Any]:
-    """A year of a city, month by month, then all over again: whose id changed, and whether an event says so."""
+    """`request["months"]` of a city after its first, then all over again: whose id changed, and whether an event says so."""
     from talentpool.database import connect
     from talentpool.demo import write_demo_data
     from talentpool.guard import open_keys
@@ -80,7 +80,7 @@ def match_months(request: dict[str, Any]) -> dict[str, Any]:
     settings = Settings()
     engine = connect(settings)
     keys = open_keys(settings, engine)
-    made = write_demo_data(Path(request["folder"]), people=request["people"], months=YEAR + 1, end=FIRST,
+    made = write_demo_data(Path(request["folder"]), people=request["people"], months=request["months"] + 1, end=FIRST,
                            seed=request["seed"], preset=request["preset"])  # fmt: skip
     true = read_truth(made.truth)
     persons: list[dict[tuple[str, str], str]] = []
