@@ -19,7 +19,7 @@ from talentpool.database import connect, embedded_url
 from talentpool.settings import Settings
 
 # a shared machine stalls now and then; what is slow shows in make bench, not in a deadline
-hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("here")
 
 # at the end of a session the embedded server's wheel logs to streams that are closed by then

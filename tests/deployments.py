@@ -20,6 +20,13 @@ import pytest
 from patience import PATIENCE, until
 from talentpool.acquire.transports.inbox import SETTLE_SECONDS
 
+PATIENT = {
+    "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": str(PATIENCE),
+    "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": str(PATIENCE),
+    "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+}
+"""A busy machine may take longer than Airflow thinks for a file of DAGs, or for an answer to a task."""
+
 
 @dataclass
 class Running:
@@ -93,7 +100,7 @@ def deployment(people: int, more_dags: Path | None = None) -> Iterator[Running]:
         layout.make()
         processes = Processes(layout.processes, layout.logs)
         try:
-            more = _bundles(more_dags) if more_dags else {}
+            more = PATIENT | (_bundles(more_dags) if more_dags else {})
             city = start(
                 layout, processes, 0, print, people=people,
                 components=lambda env, url: on_one_machine(env | more, url),

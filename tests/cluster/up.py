@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from deployments import Running
+from deployments import PATIENT, Running
 from simulators import meituan
 from talentpool_airflow.demo_run import partners, steps
 from talentpool_airflow.demo_run.bootstrap import COMPONENTS, Component, start
@@ -89,7 +89,7 @@ def cluster(people: int) -> Iterator[Cluster]:
             broker = _redis(layout, processes)
 
             def components(env: dict[str, str], airflow_url: str) -> list[Component]:
-                env = env | celery(broker_url=broker, airflow_database_url=airflow_url) | _logging() | SOON
+                env = env | celery(broker_url=broker, airflow_database_url=airflow_url) | _logging() | PATIENT | SOON
                 words = COMPONENTS | {name: _worker(name) for name in WORKERS}
                 return [Component(name, words[name], env | _machine(layout, name)) for name in words]
 
