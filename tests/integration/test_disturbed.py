@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from databases import Twins, environment
+from patience import PATIENCE, until
 from rosters import Office, person, write_template
 from talentpool.flow import ingest
 from talentpool.load import digest
@@ -66,13 +66,13 @@ def test_a_full_disk_changes_nothing_and_says_so(office: Office, twins: Twins) -
     words = november(office)
     limit = str(Path(words[3]).stat().st_size // 2)
     done = command(office, *words, script=(str(SCRIPT), limit))
-    said, told = done.communicate(timeout=120)
+    said, told = done.communicate(timeout=PATIENCE)
     assert done.returncode == 5, told
     assert "landing store" in said
     assert digest(office.engine) == before
     assert list(Path(office.settings.landing_url).rglob("*.part")) == []
     again = command(office, *words)
-    assert again.wait(timeout=120) == 0
+    assert again.wait(timeout=PATIENCE) == 0
     assert digest(office.engine) == undisturbed(twins)
 
 
@@ -92,17 +92,16 @@ def test_a_database_that_goes_away_comes_back_to_the_same_state(office: Office, 
     with office.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(sa.select(sa.func.pg_advisory_lock(HELD_BY_THE_TEST)))
         done = command(office, *november(office))
-        while not conn.scalar(waiting, {"lock": HELD_BY_THE_TEST}):
-            assert done.poll() is None, done.communicate()[1]
-            time.sleep(0.05)
+        until("the command to wait", lambda: conn.scalar(waiting, {"lock": HELD_BY_THE_TEST}) or done.poll() is not None)
+        assert done.poll() is None, done.communicate()[1]
         assert conn.scalar(sa.text("select state from delivery order by delivery_id desc limit 1")) == moment
         assert conn.scalar(cut) > 0
-        _, told = done.communicate(timeout=120)
+        _, told = done.communicate(timeout=PATIENCE)
         conn.execute(sa.select(sa.func.pg_advisory_unlock(HELD_BY_THE_TEST)))
     assert done.returncode == 5, told
     assert "Traceback" not in told
     again = command(office, *november(office))
-    assert again.wait(timeout=120) == 0
+    assert again.wait(timeout=PATIENCE) == 0
     assert digest(office.engine) == undisturbed(twins)
 
 
@@ -124,7 +123,7 @@ def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Offic
             assert office.deliver("2026-11-30", NEXT[:-5]).status == "published"
         finally:
             stop.set()
-        assert matching.result(timeout=120) > 0
+        assert matching.result(timeout=PATIENCE) > 0
     assert match(office.engine, office.keys).records == len(office.ask("select 1 from source_record"))
     peace = twins.office()
     peace.deliver("2026-09-30", BASE)
