@@ -92,7 +92,9 @@ def test_a_database_that_goes_away_comes_back_to_the_same_state(office: Office, 
     with office.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(sa.select(sa.func.pg_advisory_lock(HELD_BY_THE_TEST)))
         done = command(office, *november(office))
-        until("the command to wait", lambda: conn.scalar(waiting, {"lock": HELD_BY_THE_TEST}) or done.poll() is not None)
+        until(
+            "the command to wait", lambda: conn.scalar(waiting, {"lock": HELD_BY_THE_TEST}) or done.poll() is not None
+        )
         assert done.poll() is None, done.communicate()[1]
         assert conn.scalar(sa.text("select state from delivery order by delivery_id desc limit 1")) == moment
         assert conn.scalar(cut) > 0
