@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from bench.core import EVIDENCE, KEY, read_columns
+from bench.quality import swept
 from talentpool.match.compare import compare
 from talentpool.match.features import NO_DATE, Features
 from talentpool.match.forms import describe
@@ -63,9 +64,7 @@ def ceiling(features: Features, candidates: Candidates, true: np.ndarray) -> dic
             max_iter=300, learning_rate=0.06, l2_regularization=1.0, random_state=SEED
         )
         taught[asked] = model.fit(known[seen], same[seen]).predict_proba(known[asked])[:, 1]
-    counts = np.unique(true, return_counts=True)[1].astype(np.int64)
-    total = int((counts * (counts - 1) // 2).sum())
-    return {"f1": _best_f1(taught, same, total), "ours": _best_f1(score, same, total)}
+    return {"f1": swept(taught, same, true)["f1"], "ours": swept(score, same, true)["f1"]}
 
 
 def _known(features: Features, candidates: Candidates) -> tuple[np.ndarray, np.ndarray]:
@@ -84,11 +83,3 @@ def _known(features: Features, candidates: Candidates) -> tuple[np.ndarray, np.n
     columns = [*compared.levels.values(), np.log2(compared.rest), compared.bearers, apart,
                *(column for side in sides for column in side), *value.values(), score]  # fmt: skip
     return np.column_stack([column.astype(np.float32) for column in columns]), score
-
-
-def _best_f1(score: np.ndarray, same: np.ndarray, total: int) -> float:
-    """The best F1 over all thresholds; `total` counts the true pairs, also those that are no candidates."""
-    order = np.argsort(-score, kind="stable")
-    right, made = np.cumsum(same[order]), np.arange(1, len(same) + 1)
-    whole = np.append(np.diff(score[order]) != 0, True)  # a threshold takes all pairs of one score
-    return float((2 * right / (made + total))[whole].max())

@@ -39,11 +39,20 @@ def same_partition(one: Any, other: Any) -> bool:
 
 
 def swept(score: Sequence[float] | np.ndarray, same: Sequence[bool] | np.ndarray, true: Any) -> dict[str, float]:
-    """The best F1 over all thresholds, and the recall at the lowest one that is precise to 0.999."""
-    total = pairs(np.bincount(codes(true)))
-    order = np.argsort(-np.asarray(score, np.float64), kind="stable")
-    right = np.cumsum(np.asarray(same, bool)[order])
-    precision, recall = right / np.arange(1, len(right) + 1), right / max(total, 1)
+    """The best F1 over all thresholds, and the recall at the lowest one that is precise to 0.999.
+
+    A threshold takes all pairs of one score or none, so the order of equal ones does not matter.
+
+    Args:
+        score: (pairs,), as high as the pair is likely one person.
+        same: (pairs,) whether it is.
+        true: (records,) each record's true person; their pairs count also where nobody scored them.
+    """
+    total, values = pairs(np.bincount(codes(true))), np.asarray(score, np.float64)
+    order = np.argsort(-values, kind="stable")
+    last = np.flatnonzero(np.diff(values[order], append=-np.inf))  # the end of each run of equal scores
+    right = np.cumsum(np.asarray(same, bool)[order])[last]
+    precision, recall = right / (last + 1), right / max(total, 1)
     best = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
     precise = recall[precision >= PRECISE]
     return {"f1": float(best.max(initial=0)), "recall_precise": float(precise.max(initial=0))}

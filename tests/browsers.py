@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
+from patience import PATIENCE
+
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
@@ -23,6 +25,6 @@ def browser() -> Iterator[Any]:
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as driver:
-        driven = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        driven = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"], timeout=PATIENCE * 1000)
         yield driven
         driven.close()

@@ -13,13 +13,13 @@ import hypothesis
 import pytest
 import sqlalchemy as sa
 
-from databases import fresh
+from databases import Twins, fresh
 from rosters import Office
 from talentpool.database import connect, embedded_url
 from talentpool.settings import Settings
 
 # a shared machine stalls now and then; what is slow shows in make bench, not in a deadline
-hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("here")
 
 # at the end of a session the embedded server's wheel logs to streams that are closed by then
@@ -61,6 +61,15 @@ def database(server_url: str) -> Iterator[str]:
     """URL of a fresh, migrated, empty database."""
     with fresh(server_url, "template_talentpool") as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def twins(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    """Deployments of a module, as many as it asks for, under one set of keys."""
+    folder = tmp_path_factory.mktemp("twins")
+    twins = Twins(server_url, folder, folder / "keys")
+    yield twins
+    twins.close()
 
 
 @pytest.fixture

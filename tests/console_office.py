@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import httpx
 import sqlalchemy as sa
 
 from databases import fresh
+from patience import PATIENCE, until
 from rosters import Office, person
 from talentpool.database import connect
 from talentpool.match import pending
@@ -65,6 +65,7 @@ class Console:
     def window(self, driven: Any, user: str, width: int) -> tuple[Any, list[str]]:
         """A browser window of that user, and what its console complains of."""
         context = driven.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
+        context.set_default_timeout(PATIENCE * 1000)
         context.add_cookies([{"name": "_token", "value": self.tokens[user], "url": self.url}])
         page, complaints = context.new_page(), []
         page.on("console", lambda message: complaints.append(message.text))
@@ -100,24 +101,26 @@ def console(server_url: str) -> Iterator[Console]:
         office = Office(engine, settings, Path(home))
         fill(office)
         (Path(home) / "inbox").mkdir()
-        port = _free_port()
         told, log = Path(home) / "serving.json", Path(home) / "server.log"
-        with log.open("w") as lines:
+        with log.open("w") as lines, socket.create_server(("127.0.0.1", 0)) as listening:
+            port = int(
+                listening.getsockname()[1]
+            )  # the server's from here on: a free port may be anybody's a second later
             server = subprocess.Popen(
-                [sys.executable, str(SERVER), str(told), str(port)], env=_environment(home, port, airflow_url, url),
+                [sys.executable, str(SERVER), str(told), str(listening.fileno())], pass_fds=[listening.fileno()],
+                env=_environment(home, port, airflow_url, url),
                 stdin=subprocess.PIPE, stdout=lines, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:
-            while not told.exists():
-                assert server.poll() is None, log.read_text()[-4000:]
-                time.sleep(0.1)
+            until("the console to serve", lambda: told.exists() or server.poll() is not None)
+            assert server.poll() is None, log.read_text()[-4000:]
             said = json.loads(told.read_text())
-            with httpx.Client(follow_redirects=False, timeout=60) as client:
+            with httpx.Client(follow_redirects=False, timeout=PATIENCE) as client:
                 yield Console(f"http://127.0.0.1:{port}", said["tokens"], said["routes"], office, client)
         finally:
             assert server.stdin is not None
             server.stdin.close()
-            server.wait(30)
+            server.wait(PATIENCE)
             engine.dispose()
 
 
@@ -132,12 +135,6 @@ def fill(office: Office) -> None:
              for n, name in ((40, "王建国"), (41, "王建军"))]  # fmt: skip
     office.deliver("2026-10-01", [twice, person(30, county=THERE), person(31, county=HERE), *twins], partner="postal")
     build_snapshot(office.engine, office.keys, office.settings, AS_OF)
-
-
-def _free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return int(place.getsockname()[1])
 
 
 def _environment(home: str, port: int, airflow_url: str, url: str) -> dict[str, str]:

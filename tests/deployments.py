@@ -6,14 +6,26 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+
+from patience import PATIENCE, until
+from talentpool.acquire.transports.inbox import SETTLE_SECONDS
+
+PATIENT = {
+    "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": str(PATIENCE),
+    "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": str(PATIENCE),
+    "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+}
+"""A busy machine may take longer than Airflow thinks for a file of DAGs, or for an answer to a task."""
 
 
 @dataclass
@@ -27,20 +39,31 @@ class Running:
         """A session of one of the demo's users."""
         passwords = json.loads(self.layout.passwords.read_text(encoding="utf-8"))
         base = self.city.airflow.base
-        token = httpx.post(f"{base}/auth/token", json={"username": name, "password": passwords[name]}, trust_env=False)
+        token = httpx.post(f"{base}/auth/token", json={"username": name, "password": passwords[name]}, trust_env=False,
+                           timeout=PATIENCE)  # fmt: skip
         token.raise_for_status()
         allowed = {"Authorization": f"Bearer {token.json()['access_token']}"}
-        return httpx.Client(base_url=base, headers=allowed, trust_env=False, timeout=30)
+        return httpx.Client(base_url=base, headers=allowed, trust_env=False, timeout=PATIENCE)
 
-    def until(self, what: str, look: Any, seconds: float = 240) -> Any:
-        """The first true answer of `look`; fails by name when it never comes."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+    def until(self, what: str, look: Callable[[], Any]) -> Any:
+        """The first true answer of `look` while all components live; fails by name when it never comes."""
+
+        def alive() -> Any:
             self.city.airflow.check()
-            if found := look():
-                return found
-            time.sleep(1)
-        raise AssertionError(f"waited in vain for {what}")
+            return look()
+
+        return until(what, alive, every=1)
+
+    def arrived(self, as_of: date) -> None:
+        """Wait until what the partners handed over of a date can be taken, Meituan's put into its bucket, too."""
+        from simulators import meituan
+
+        place = json.loads(self.city.connections["partner_meituan"]["extra"])["endpoint_url"]
+        s3 = meituan.client(self.layout.bucket_root, urlsplit(place).port)
+        last = f"{meituan.PREFIX}roster_meituan_{as_of:%Y%m%d}_01.xlsx{meituan.SUFFIX}"
+        listed = {"Bucket": meituan.BUCKET, "Prefix": last}
+        self.until(f"{last} in the bucket", lambda: s3.list_objects_v2(**listed)["KeyCount"])
+        time.sleep(SETTLE_SECONDS + 0.5)  # the inbox leaves a file alone until it has settled
 
     def finished(self, dag_id: str, run_id: str) -> str:
         """The state a run ended in."""
@@ -77,7 +100,7 @@ def deployment(people: int, more_dags: Path | None = None) -> Iterator[Running]:
         layout.make()
         processes = Processes(layout.processes, layout.logs)
         try:
-            more = _bundles(more_dags) if more_dags else {}
+            more = PATIENT | (_bundles(more_dags) if more_dags else {})
             city = start(
                 layout, processes, 0, print, people=people,
                 components=lambda env, url: on_one_machine(env | more, url),

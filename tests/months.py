@@ -1,4 +1,4 @@
-"""A synthetic city's months as rows, delivered to an office in any order; who is one person there, and since when."""
+"""A synthetic city's months as rows, delivered to an office in any order; who is one person there, and how truly."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from bench.quality import grouped
 from rosters import Office
 from talentpool.decide import decide
 from talentpool.declare import TEMPLATE_V1
@@ -91,6 +92,14 @@ def partition(office: Office) -> set[frozenset[Record]]:
     for record, person_id in persons(office).items():
         members[person_id].add(record)
     return {frozenset(group) for group in members.values()}
+
+
+def quality(office: Office, truth: dict[Record, str]) -> dict[str, float]:
+    """Precision, recall, F1 of the persons that the records of today were made."""
+    made = persons(office)
+    known = [record for record in made if record in truth]
+    assert len(known) > 0.9 * len(made) > 300
+    return grouped([made[record] for record in known], [truth[record] for record in known])
 
 
 def two_documents(office: Office) -> int:

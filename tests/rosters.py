@@ -16,8 +16,6 @@ from talentpool.flow import Outcome, ingest
 from talentpool.guard import KeyRing, open_keys
 from talentpool.settings import Settings
 
-FIELD_TO_COLUMN = {field: column for column, field in TEMPLATE_V1.items()}
-
 
 def document(number: int = 1, born: str = "1995-05-05") -> str:
     """A document number with the never-issued prefix; odd numbers are men."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.bench import Bench, load
-from bench.city import NEW
+from bench.city import NEW, YEAR
 from bench.watch import measure
 
 DATABASE, MONTH = "bench_match", "bench_month"
@@ -55,19 +55,20 @@ def tenfold(bench: Bench, took: dict[int, dict[int, list[float]]], preset: str) 
                       took[rows // 10][count], rows=rows, preset=preset, load=load())  # fmt: skip
 
 
-def year(bench: Bench) -> None:
-    """Twelve monthly deltas of a city: ids of its first records, and what a whole run says at the end."""
+def year(bench: Bench, months: int = YEAR) -> None:
+    """So many monthly deltas of a city: ids of its first records, and what a whole run says at the end."""
     for rows in (size for size in bench.options.sizes if size <= BIGGEST_YEAR):
         for preset in bench.options.presets:
             known = {"rows": rows, "preset": preset, "load": load()}
             bench.server.fresh(DATABASE)
             folder = bench.server.home / "years" / f"{preset}-{rows}"
-            request = {"folder": str(folder), "people": rows, "preset": preset, "seed": bench.options.seed}
+            request = {"folder": str(folder), "people": rows, "preset": preset, "seed": bench.options.seed,
+                       "months": months}  # fmt: skip
             said = measure(bench.server, DATABASE, {"do": "match_months", **request}).said
             bench.server.drop(DATABASE)
             for what, name in (
-                ("ids changed without an event, 12 months", "silent"),
-                ("ids changed, 12 months", "moved"),
+                (f"ids changed without an event, {months} months", "silent"),
+                (f"ids changed, {months} months", "moved"),
                 ("ids changed, two months", "two_months"),
                 ("ids changed, worst two months", "worst_two_months"),
                 ("ids changed by a whole run at the end", "differ"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from browsers import browser
+from patience import PATIENCE
 from report_sample import empty, sample
 from talentpool.report import content_security_policy, render
 
@@ -49,6 +50,7 @@ def chromium() -> Iterator[Any]:
 def page(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
     """A page of desk or phone width under the policy the console sends; what the policy stops is collected."""
     page = chromium.new_page(viewport={"width": request.param, "height": 900})
+    page.set_default_timeout(PATIENCE * 1000)
     page.complaints = []
     page.on("console", lambda message: page.complaints.append(message.text))
     page.on("request", lambda sent: page.complaints.append(sent.url) if "/page" not in sent.url else None)

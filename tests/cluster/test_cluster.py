@@ -23,6 +23,7 @@ from cluster.up import BUCKET, REDIS, WORKERS, Cluster, cluster, hand_over
 from rosters import person
 from talentpool import flow
 from talentpool.acquire import Connection
+from talentpool.acquire.transports.inbox import SETTLE_SECONDS
 from talentpool.database import connect, embedded_url
 from talentpool.declare import TEMPLATE_V1, load_campaign, load_partner
 from talentpool.guard import open_keys
@@ -33,7 +34,7 @@ from talentpool.settings import Settings
 from talentpool.target import draw
 from talentpool_airflow.demo_run.steps import CAMPAIGN, PARTNERS
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
 if shutil.which(REDIS) is None:
     if os.environ.get("CI"):
@@ -66,7 +67,7 @@ def up() -> Iterator[Cluster]:
         up.until("the runs of the last due dates, which find nothing", lambda: all(ended(up, dag) for dag in rosters))
         hand_over(up, month(up), "didi")
         large(up.layout.inbox / f"roster_didi_{month(up):%Y%m%d}.csv")
-        time.sleep(2.5)  # the inbox leaves a file alone until it has settled
+        time.sleep(SETTLE_SECONDS + 0.5)  # the inbox leaves a file alone until it has settled
         yield up
 
 
@@ -132,7 +133,7 @@ def test_a_worker_killed_in_the_middle_of_a_share_changes_nothing_but_time(up: C
 def test_the_other_rosters_become_a_pool_a_report_and_a_locked_list(up: Cluster) -> None:
     airflow, as_of = up.city.airflow, month(up).isoformat()
     hand_over(up, month(up), "postal", "sf", "meituan")
-    time.sleep(2.5)  # a moment until what was laid down is in Meituan's bucket
+    up.arrived(month(up))
     runs = {f"roster__{code}": airflow.trigger(f"roster__{code}") for code in PARTNERS if code != "didi"}
     assert {dag: up.finished(dag, run) for dag, run in runs.items()} == dict.fromkeys(runs, "success")
     assert {code: state_of(up, code).state for code in PARTNERS} == dict.fromkeys(PARTNERS, "published")

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from deployments import Running
+from deployments import PATIENT, Running
 from simulators import meituan
 from talentpool_airflow.demo_run import partners, steps
 from talentpool_airflow.demo_run.bootstrap import COMPONENTS, Component, start
@@ -34,11 +34,12 @@ WORKERS = ("worker-1", "worker-2", "worker-3")
 BUCKET = "office"
 REDIS = "redis-server"
 SOON = {
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "40",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2",
 }
-"""A dead worker is missed after twenty seconds, not after the two minutes of an office."""
+"""A dead worker is missed after forty seconds, not after the two minutes of an office; a live one of a busy machine is
+not."""
 
 
 @dataclass
@@ -88,7 +89,7 @@ def cluster(people: int) -> Iterator[Cluster]:
             broker = _redis(layout, processes)
 
             def components(env: dict[str, str], airflow_url: str) -> list[Component]:
-                env = env | celery(broker_url=broker, airflow_database_url=airflow_url) | _logging() | SOON
+                env = env | celery(broker_url=broker, airflow_database_url=airflow_url) | _logging() | PATIENT | SOON
                 words = COMPONENTS | {name: _worker(name) for name in WORKERS}
                 return [Component(name, words[name], env | _machine(layout, name)) for name in words]
 
@@ -167,7 +168,7 @@ def main() -> None:
         first = min(roster.as_of for roster in up.city.rosters)
         played = steps.Played.since_now(up.city.airflow)
         hand_over(up, first, *steps.PARTNERS)
-        threading.Event().wait(2.5)
+        up.arrived(first)
         steps.play_month(up.city.airflow, print, played)
         steps.play_campaign(up.city.airflow, first, print, played)
         print(json.dumps(played.runs, ensure_ascii=False, indent=1))

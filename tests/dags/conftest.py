@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from patience import PATIENCE
+
 # Before airflow is imported anywhere: it writes its configuration where this says.
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="tp-airflow-"))
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT"] = str(PATIENCE)
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 

@@ -1,12 +1,14 @@
 """Run by test_console.py in a process of its own: the real Airflow API server with our plugins, users and tokens made.
 
-When it serves, it writes tokens by user and routes of every plugin app into the file named as its first argument.
+It serves on the listening socket whose number is its second argument. When it does, it writes tokens by user and routes
+of every plugin app into the file named as its first.
 It ends when its stdin does.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
 import time
@@ -71,8 +73,8 @@ def main() -> None:
         for plugin in mounted
         for method, path, access in declared_routes(plugin["app"])
     ]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning"))
-    serving = threading.Thread(target=server.run)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    serving = threading.Thread(target=server.run, args=([socket.socket(fileno=int(sys.argv[2]))],))
     serving.start()
     while not server.started and serving.is_alive():
         time.sleep(0.05)

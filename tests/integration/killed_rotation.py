@@ -1,4 +1,4 @@
-"""killed_ingest.py with small batches, so that a rotation of a small office has many points to die at."""
+"""killed_command.py with small batches, so that a rotation of a small office has many points to die at."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ from talentpool.rotation import records
 records.RECORDS = int(os.environ["RECORDS"])
 
 if __name__ == "__main__":
-    runpy.run_path(str(Path(__file__).with_name("killed_ingest.py")), run_name="__main__")
+    runpy.run_path(str(Path(__file__).with_name("killed_command.py")), run_name="__main__")

@@ -43,7 +43,7 @@ def main() -> None:
         provider.says, provider.misbehave = name, misbehave
         visitor = app.test_client()
         to_provider = visitor.get("/login/office")
-        back = urlsplit(httpx.get(to_provider.headers["Location"], trust_env=False).headers["Location"])
+        back = urlsplit(httpx.get(to_provider.headers["Location"], trust_env=False, timeout=60).headers["Location"])
         done = visitor.get(f"{back.path}?{back.query}")
         with visitor.session_transaction() as session:
             said[f"{name}|{misbehave}"] = [done.status_code, session.get("_user_id") is not None]

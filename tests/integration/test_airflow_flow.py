@@ -11,7 +11,6 @@ import io
 import json
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,11 +23,12 @@ import sqlalchemy as sa
 
 import planted
 from deployments import deployment
+from patience import PATIENCE, until
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, pool_snapshot, target_list
 from talentpool.pool import stale_dates
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
 PLANTED = 200
 BEFORE = date(2026, 7, 31)
@@ -62,7 +62,7 @@ def deployed() -> Iterator[Deployment]:
             for roster in city.rosters:
                 if roster.as_of == month:
                     partners.drop(layout, roster)
-            time.sleep(2.5)
+            running.arrived(month)
             assert steps.play_month(city.airflow, print, played)
         steps.play_campaign(city.airflow, MONTHS[-1], print, played)
         yield Deployment(city, layout, played, *canaries)
@@ -126,14 +126,12 @@ def test_every_asset_edge_fires_and_carries_its_as_of(deployed: Deployment) -> N
         "pool__people": {(f"roster_{partner}", key) for partner in PARTNERS for key in keys},
         "quality__report": {("pool_people", key) for key in keys},
     }
-    deadline = time.monotonic() + 60  # a busy scheduler starts a run for the last events when it gets to it
-    while any(events - _heard(deployed, dag_id) for dag_id, events in wanted.items()) and time.monotonic() < deadline:
-        time.sleep(2)
     for dag_id, events in wanted.items():
+        # a busy scheduler starts a run for the last events when it gets to it
+        until(f"the events of {dag_id}", lambda: len(events - _heard(deployed, dag_id)) <= 1, every=2)  # noqa: B023
         heard = _heard(deployed, dag_id)
         assert {name for name, _ in heard} == {name for name, _ in events}
         assert {key for _, key in heard} == set(keys)
-        assert len(events - heard) <= 1, events - heard
 
 
 def test_every_night_the_log_is_verified_and_no_pool_lacks_a_roster(deployed: Deployment) -> None:
@@ -174,7 +172,7 @@ def test_nobody_reads_anything_without_logging_in(deployed: Deployment) -> None:
     base = deployed.city.airflow.base
     pages = ["/console/quality", "/api/v2/dags", "/api/v2/connections", "/api/v2/dagSources/roster__postal"]
     for page in pages:
-        answer = httpx.get(base + page, follow_redirects=False, trust_env=False)
+        answer = httpx.get(base + page, follow_redirects=False, trust_env=False, timeout=PATIENCE)
         assert answer.status_code in (302, 303, 307, 401, 403), f"{page}: {answer.status_code}"
         assert "邮政" not in answer.text
 
@@ -182,7 +180,7 @@ def test_nobody_reads_anything_without_logging_in(deployed: Deployment) -> None:
 def test_a_county_officer_reads_no_code_no_logs_and_no_connections(deployed: Deployment) -> None:
     passwords = json.loads(deployed.layout.passwords.read_text(encoding="utf-8"))
     assert (deployed.layout.passwords.stat().st_mode & 0o777) == 0o600
-    with httpx.Client(base_url=deployed.city.airflow.base, trust_env=False) as http:
+    with httpx.Client(base_url=deployed.city.airflow.base, trust_env=False, timeout=PATIENCE) as http:
         token = http.post("/auth/token", json={"username": "county_140425", "password": passwords["county_140425"]})
         http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
         assert http.get("/api/v2/plugins").status_code == 200
@@ -200,16 +198,15 @@ def test_a_backfilled_as_of_writes_history_only(deployed: Deployment) -> None:
     deliver(deployed.layout.sftp_root, first.path, as_of=BEFORE)
     due = {"from_date": "2026-08-01T00:00:00+08:00", "to_date": "2026-08-01T23:00:00+08:00"}
     airflow.post("/backfills", {"dag_id": "roster__postal", "max_active_runs": 1, "run_backwards": False, **due})
-    deadline = time.monotonic() + 240
-    row = None
-    while row is None and time.monotonic() < deadline:
-        time.sleep(2)
+    published = sa.select(delivery).where(delivery.c.as_of == BEFORE, delivery.c.state == "published")
+
+    def backfilled() -> sa.Row | None:
+        airflow.check()
         with engine.connect() as conn:
-            row = conn.execute(
-                sa.select(delivery).where(delivery.c.as_of == BEFORE, delivery.c.state == "published")
-            ).one_or_none()
-    assert row is not None, airflow.runs("roster__postal")[:2]
-    assert row.effect == "history"
+            return conn.execute(published).one_or_none()
+
+    row = until("the backfilled roster to be published", backfilled, every=2)
+    assert row is not None and row.effect == "history"
     assert digest(engine) == before
 
 

@@ -53,7 +53,7 @@ def played(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 "TMPDIR": str(scratch)}  # fmt: skip
         done = subprocess.run(
             [sys.executable, str(SCRIPT), str(folder / "commands.json")],
-            capture_output=True, text=True, env=env, check=False, timeout=280,
+            capture_output=True, text=True, env=env, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
         codes = json.loads(done.stdout.splitlines()[-1])["codes"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import psutil
 import pytest
 
+from patience import gone, until
 from talentpool.errors import UsageError
 from talentpool_airflow.demo_run import environment
 from talentpool_airflow.demo_run.layout import Layout
@@ -19,28 +19,8 @@ from talentpool_airflow.demo_run.processes import Processes, free_port, only_one
 PARENT = "import subprocess, sys, time; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True); time.sleep(600)"  # noqa: E501
 
 
-PATIENCE = 120
-"""Seconds after which a process is thought to hang; a busy machine may take many of them to start one."""
-
-
 def _child(log: Path) -> int:
-    deadline = time.monotonic() + PATIENCE
-    while not log.read_text().strip():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return int(log.read_text().split()[0])
-
-
-def _gone(pid: int) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
-        time.sleep(0.05)
-    return False
+    return int(until("the parent to name its child", lambda: log.read_text().strip()).split()[0])
 
 
 def test_stopping_takes_children_along_and_leaves_no_record(tmp_path: Path) -> None:
@@ -49,7 +29,7 @@ def test_stopping_takes_children_along_and_leaves_no_record(tmp_path: Path) -> N
     child = _child(tmp_path / "parent.log")
     assert psutil.pid_exists(child)
     processes.stop()
-    assert _gone(child)
+    until("the child to end", lambda: gone(child))
     assert not (tmp_path / "processes.json").exists()
 
 
@@ -58,7 +38,7 @@ def test_a_machine_that_loses_power_takes_everything_along_and_nobody_misses_it(
     processes.start("parent", [sys.executable, "-c", PARENT], {})
     child = _child(tmp_path / "parent.log")
     processes.kill("parent")
-    assert _gone(child)
+    until("the child to end", lambda: gone(child))
     processes.check()
     processes.stop()
 
@@ -68,7 +48,7 @@ def test_a_run_after_a_hard_kill_stops_what_was_left(tmp_path: Path) -> None:
     killed.start("parent", [sys.executable, "-c", PARENT], {})
     child = _child(tmp_path / "parent.log")
     assert stop_leftovers(tmp_path / "processes.json") == ["parent"]
-    assert _gone(child)
+    until("the child to end", lambda: gone(child))
     assert stop_leftovers(tmp_path / "processes.json") == []
 
 
@@ -83,11 +63,8 @@ def test_a_stranger_with_a_recycled_number_is_left_alone(tmp_path: Path) -> None
 def test_a_server_that_died_is_noticed(tmp_path: Path) -> None:
     processes = Processes(tmp_path / "processes.json", tmp_path)
     processes.start("scheduler", [sys.executable, "-c", "raise SystemExit(3)"], {})
-    deadline = time.monotonic() + PATIENCE
     with pytest.raises(RuntimeError, match="scheduler ended with exit code 3"):
-        while time.monotonic() < deadline:
-            processes.check()
-            time.sleep(0.05)
+        until("the scheduler to be missed", processes.check)
     processes.stop()
 
 

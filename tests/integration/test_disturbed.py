@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -15,7 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from databases import Twins
+from databases import Twins, environment
+from patience import PATIENCE, until
 from rosters import Office, person, write_template
 from talentpool.flow import ingest
 from talentpool.load import digest
@@ -26,31 +24,35 @@ BASE = [person(n) for n in range(1, 201)]
 NEXT = [person(1, station="新站"), *BASE[3:], *(person(n) for n in range(1001, 3001))]
 
 
+HELD_BY_THE_TEST = 4_242
+STOP_AT_A_MOMENT = """
+create function wait_at_a_moment() returns trigger language plpgsql as $$ begin
+  perform pg_advisory_xact_lock({lock});
+  return new;
+end $$;
+create trigger wait_at_a_moment before update of state on delivery for each row
+  when (old.state = '{moment}' and new.state <> '{moment}') execute function wait_at_a_moment()
+"""
+
+
 @pytest.fixture
-def twin(office: Office, server_url: str) -> Iterator[Twins]:
-    twin = Twins(server_url, office.folder, office.settings.keys_dir)
-    yield twin
-    twin.close()
+def office(twins: Twins) -> Office:
+    """An empty deployment, and others under the same keys to compare it with."""
+    return twins.office()
 
 
-def undisturbed(twin: Twins) -> str:
-    office = twin.office()
+def undisturbed(twins: Twins) -> str:
+    office = twins.office()
     office.deliver("2026-09-30", BASE)
     assert office.deliver("2026-10-31", NEXT).status == "published"
     return digest(office.engine)
 
 
 def command(office: Office, *words: str, script: tuple[str, ...] = ("-m", "talentpool")) -> subprocess.Popen[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("TALENTPOOL_")}
-    env |= {
-        "TALENTPOOL_DATABASE_URL": str(office.settings.database_url),
-        "TALENTPOOL_HOME": str(office.settings.home),
-        "TALENTPOOL_KEYS": str(office.settings.keys_dir),
-        "TALENTPOOL_PROFILE": "demo",
-    }
     return subprocess.Popen(
-        [sys.executable, *script, *words], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+        [sys.executable, *script, *words],
+        env=environment(office), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
 
 
 def november(office: Office) -> tuple[str, ...]:
@@ -58,59 +60,60 @@ def november(office: Office) -> tuple[str, ...]:
     return "ingest", "didi", "--file", str(path), "--as-of", "2026-10-31", "--kind", "full"
 
 
-def test_a_full_disk_changes_nothing_and_says_so(office: Office, twin: Twins) -> None:
+def test_a_full_disk_changes_nothing_and_says_so(office: Office, twins: Twins) -> None:
     office.deliver("2026-09-30", BASE)
     before = digest(office.engine)
     words = november(office)
     limit = str(Path(words[3]).stat().st_size // 2)
     done = command(office, *words, script=(str(SCRIPT), limit))
-    said, told = done.communicate(timeout=120)
+    said, told = done.communicate(timeout=PATIENCE)
     assert done.returncode == 5, told
     assert "landing store" in said
     assert digest(office.engine) == before
     assert list(Path(office.settings.landing_url).rglob("*.part")) == []
     again = command(office, *words)
-    assert again.wait(timeout=120) == 0
-    assert digest(office.engine) == undisturbed(twin)
+    assert again.wait(timeout=PATIENCE) == 0
+    assert digest(office.engine) == undisturbed(twins)
 
 
 @pytest.mark.parametrize("moment", ["staged", "audited"])
-def test_a_database_that_goes_away_comes_back_to_the_same_state(office: Office, twin: Twins, moment: str) -> None:
-    """Every connection of the command is cut as soon as the delivery is `moment`; then it is run again."""
+def test_a_database_that_goes_away_comes_back_to_the_same_state(office: Office, twins: Twins, moment: str) -> None:
+    """The command waits for the test when its delivery is to be more than `moment`; there its connections are cut, and
+    it is run again."""
     office.deliver("2026-09-30", BASE)
-    done = command(office, *november(office))
     cut = sa.text(
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid() and application_name <> 'watch'"
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database()"
+        " and pid <> pg_backend_pid() and backend_type = 'client backend'"
     )
-    url = sa.make_url(str(office.settings.database_url))
-    watch = sa.create_engine(url, connect_args={"application_name": "watch"}, isolation_level="AUTOCOMMIT")
+    waiting = sa.text("select 1 from pg_locks where locktype = 'advisory' and objid = :lock and not granted")
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql(STOP_AT_A_MOMENT.format(lock=HELD_BY_THE_TEST, moment=moment))
     office.engine.dispose()
-    cuts = 0
-    with watch.connect() as conn:
-        while done.poll() is None:
-            state = conn.scalar(sa.text("select state from delivery order by delivery_id desc limit 1"))
-            if state == moment:
-                cuts = conn.scalar(cut)
-                break
-            time.sleep(0.005)
-    _, told = done.communicate(timeout=120)
-    watch.dispose()
-    assert moment != "staged" or cuts, "validation takes seconds; the moment cannot be missed"
-    assert done.returncode == (5 if cuts else 0), told
+    with office.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(sa.select(sa.func.pg_advisory_lock(HELD_BY_THE_TEST)))
+        done = command(office, *november(office))
+        until(
+            "the command to wait", lambda: conn.scalar(waiting, {"lock": HELD_BY_THE_TEST}) or done.poll() is not None
+        )
+        assert done.poll() is None, done.communicate()[1]
+        assert conn.scalar(sa.text("select state from delivery order by delivery_id desc limit 1")) == moment
+        assert conn.scalar(cut) > 0
+        _, told = done.communicate(timeout=PATIENCE)
+        conn.execute(sa.select(sa.func.pg_advisory_unlock(HELD_BY_THE_TEST)))
+    assert done.returncode == 5, told
     assert "Traceback" not in told
     again = command(office, *november(office))
-    assert again.wait(timeout=120) == 0
-    assert digest(office.engine) == undisturbed(twin)
+    assert again.wait(timeout=PATIENCE) == 0
+    assert digest(office.engine) == undisturbed(twins)
 
 
-def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Office, twin: Twins) -> None:
+def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Office, twins: Twins) -> None:
     office.deliver("2026-09-30", BASE)
     stop = threading.Event()
 
     def keep_matching() -> int:
         rounds = 0
-        while not stop.is_set():
+        while not rounds or not stop.is_set():
             match(office.engine, office.keys)
             rounds += 1
         return rounds
@@ -122,9 +125,9 @@ def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Offic
             assert office.deliver("2026-11-30", NEXT[:-5]).status == "published"
         finally:
             stop.set()
-        assert matching.result(timeout=120) > 0
+        assert matching.result(timeout=PATIENCE) > 0
     assert match(office.engine, office.keys).records == len(office.ask("select 1 from source_record"))
-    peace = twin.office()
+    peace = twins.office()
     peace.deliver("2026-09-30", BASE)
     peace.deliver("2026-10-31", NEXT)
     peace.deliver("2026-11-30", NEXT[:-5])
@@ -134,7 +137,7 @@ def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Offic
     assert office.ask(linked) == peace.ask(linked)
 
 
-def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, twin: Twins) -> None:
+def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, twins: Twins) -> None:
     past = [*BASE[:150], person(900)]
     office.deliver("2026-09-30", BASE)
 
@@ -154,7 +157,7 @@ def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, tw
             assert list(pool.map(one, ["2026-10-31", "2026-08-31"])) == ["live", "history"]
 
     both(office, wait=False)
-    peace = twin.office()
+    peace = twins.office()
     peace.deliver("2026-09-30", BASE)
     both(peace, wait=True)
     assert digest(office.engine) == digest(peace.engine)

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from databases import Twins, environment
+from databases import Twins
+from killed import ended, start
 from months import Year, deliver, synthetic
 from rosters import Office
 from talentpool.load import digest
 from talentpool.match import match
 
-SCRIPT = Path(__file__).with_name("killed_ingest.py")
 MONTH, WHOLE = ("match",), ("match", "--full")
-
-
-@pytest.fixture(scope="module")
-def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
-    folder = tmp_path_factory.mktemp("match_killed")
-    place = Twins(server_url, folder, folder / "keys")
-    yield place
-    place.close()
 
 
 @pytest.fixture(scope="module")
@@ -33,22 +21,14 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
     return synthetic(tmp_path_factory.mktemp("city") / "city", 400, 2, 11, "hard")
 
 
-def waiting(place: Twins, year: Year) -> Office:
+def waiting(twins: Twins, year: Year) -> Office:
     """A matched month, and the next one delivered."""
-    office = place.office()
+    office = twins.office()
     first, second = year.days
     deliver(office, year.on(first))
     match(office.engine, office.keys)
     deliver(office, year.on(second))
     return office
-
-
-def command(office: Office, point: int, words: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own, killed at `point` (0: never)."""
-    return subprocess.run(
-        [sys.executable, str(SCRIPT), str(point), *words],
-        capture_output=True, text=True, env=environment(office), check=False, timeout=120,
-    )  # fmt: skip
 
 
 TABLES = {
@@ -70,18 +50,15 @@ def state(office: Office) -> dict[str, list[tuple]]:
 @pytest.mark.parametrize("few", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["some points", "every point"])
 @pytest.mark.parametrize("words", [MONTH, WHOLE], ids=["a month", "a whole run"])
 def test_a_killed_run_leaves_everybody_as_they_were_and_the_next_completes(
-    place: Twins, year: Year, words: tuple[str, ...], few: bool
+    twins: Twins, year: Year, words: tuple[str, ...], few: bool
 ) -> None:
-    calm = waiting(place, year)
-    done = command(calm, 0, words)
-    assert done.returncode == 0, done.stderr
-    steps = int(done.stderr.strip().splitlines()[-1])
+    calm = waiting(twins, year)
+    _, steps = ended(start(calm, *words))
     assert steps > 25
-    office = waiting(place, year)
+    office = waiting(twins, year)
     before = state(office)
     for point in [steps // 3, 2 * steps // 3, steps - 6] if few else range(1, steps + 1):
-        done = command(office, point, words)
-        assert done.returncode == -signal.SIGKILL, f"point {point} of {steps}: {done.stderr[-500:]}"
+        ended(start(office, *words, point=point), -signal.SIGKILL)
         now = state(office)
         if now != before:
             assert point > steps - 6, f"point {point} of {steps} left something half done"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -11,21 +11,13 @@ from uuid import UUID
 import pytest
 
 from databases import Twins
-from months import Month, deliver, in_parts, partition, persons, synthetic, two_documents
-from rosters import Office, person
+from months import Month, Record, deliver, in_parts, partition, persons, synthetic, two_documents
+from rosters import Office, document, person
 from talentpool.load import digest
 from talentpool.match import judge, match, pending, split
 
 WHO = {"by": "李专员", "note": "电话核实"}
 slow = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
-    folder = tmp_path_factory.mktemp("months")
-    place = Twins(server_url, folder, folder / "keys")
-    yield place
-    place.close()
 
 
 def shuffled(month: Month, rng: random.Random) -> Month:
@@ -43,21 +35,21 @@ def halves(month: Month, rng: random.Random) -> list[Month]:
     [(500, "hard", 5), *(pytest.param(4_000, p, s, marks=slow) for p in ("usual", "hard") for s in (1, 2, 3))],
 )
 def test_no_order_of_rows_and_no_split_into_deltas_makes_other_persons(
-    place: Twins, tmp_path: Path, people: int, preset: str, seed: int
+    twins: Twins, tmp_path: Path, people: int, preset: str, seed: int
 ) -> None:
     rosters = synthetic(tmp_path / "city", people, 1, seed, preset).months
-    whole = place.office()
+    whole = twins.office()
     deliver(whole, rosters)
     match(whole.engine, whole.keys)
     expected = partition(whole)
     assert any(len(group) > 1 for group in expected) and two_documents(whole) == 0
     rng = random.Random(seed)
-    mixed = place.office()
+    mixed = twins.office()
     deliver(mixed, [shuffled(month, rng) for month in reversed(rosters)])
     match(mixed.engine, mixed.keys)
     assert partition(mixed) == expected
     for _ in range(2):
-        split_up = place.office()
+        split_up = twins.office()
         parts = sorted((part for month in rosters for part in halves(month, rng)), key=lambda part: part.as_of)
         for part in parts:
             deliver(split_up, [part])
@@ -71,10 +63,10 @@ def test_no_order_of_rows_and_no_split_into_deltas_makes_other_persons(
     [(500, 3, "hard"), *(pytest.param(4_000, 13, preset, marks=slow) for preset in ("usual", "hard"))],
 )
 def test_months_give_what_a_whole_run_gives_and_a_replay_gives_it_again(
-    place: Twins, tmp_path: Path, people: int, months: int, preset: str
+    twins: Twins, tmp_path: Path, people: int, months: int, preset: str
 ) -> None:
     year = synthetic(tmp_path / "city", people, months, 7, preset)
-    offices = [place.office(), place.office()]
+    offices = [twins.office(), twins.office()]
     for office in offices:
         for day in year.days:
             deliver(office, year.on(day))
@@ -87,6 +79,22 @@ def test_months_give_what_a_whole_run_gives_and_a_replay_gives_it_again(
     assert two_documents(first) == 0
 
 
+MEETING, PARTING = [[("postal", f"M{n}"), ("didi", f"M{n}")] for n in (1, 2)]
+
+
+def with_two_changes(month: Month, later: bool) -> Month:
+    """With two people more, each at two companies. Of one the second learns the document only `later`; of the other
+    `later` another one than the first has, so that they were two all along."""
+    meets, parts = person(8_001, staff_no="M1"), person(8_002, staff_no="M2")
+    if month.partner == "didi":
+        told = {} if later else {"document_no": "", "mobile": "13700000001", "county": "140404"}
+        meets |= told
+        parts["document_no"] = document(777, "1979-09-09") if later else ""
+    elif month.partner != "postal":
+        return month
+    return replace(month, rows=[*month.rows, meets, parts])
+
+
 @pytest.mark.parametrize(
     ("people", "months", "preset"),
     [(500, 3, "hard"), *(pytest.param(8_000, 13, preset, marks=slow) for preset in ("usual", "hard"))],
@@ -95,17 +103,21 @@ def test_nobody_gets_another_id_without_an_event_that_says_so(
     office: Office, tmp_path: Path, people: int, months: int, preset: str
 ) -> None:
     year = synthetic(tmp_path / "city", people, months, 9, preset)
-    moves, was = [], dict[tuple[str, str], str]()
-    for day in year.days:
-        deliver(office, year.on(day))
+    moves, was = [], dict[Record, str]()
+    for at, day in enumerate(year.days):
+        deliver(office, [with_two_changes(month, at > 0) for month in year.on(day)])
         match(office.engine, office.keys)
         now = persons(office)
         assert was.keys() <= now.keys(), "who left stays known"
-        moves += [(was[record], now[record]) for record in was if was[record] != now[record]]
+        assert [len({now[record] for record in pair}) for pair in (MEETING, PARTING)] == ([2, 1] if at == 0 else [1, 2])
+        moves += [(record, was[record], now[record]) for record in was if was[record] != now[record]]
         was = now
     events = {frozenset(map(str, row)) for row in office.ask("select person_id, other_id from person_event")}
-    assert all(frozenset(move) in events for move in moves)
-    assert len(moves) <= 0.002 * (months - 1) * len(was)
+    assert all(frozenset(ids) in events for _, *ids in moves)
+    moved = [record for record, *_ in moves]
+    assert len([record for record in moved if record in MEETING]) == 1, "the id of one of two became the other's"
+    assert len([record for record in moved if record in PARTING]) == 1
+    assert len(moves) - 2 <= 0.002 * (months - 1) * len(was)
 
 
 def owners(office: Office) -> tuple[str, str]:

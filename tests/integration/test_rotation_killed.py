@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import random
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from databases import Twins, environment
+from databases import Twins
+from killed import COMMAND, ended, start
 from rosters import Office, person, write_template
 from talentpool.guard import open_every_version, open_keys
 from talentpool.load import digest
 
-SCRIPT = Path(__file__).with_name("killed_rotation.py")
+SCRIPT = COMMAND.with_name("killed_rotation.py")
 ROTATE = ["keys", "rotate", "--records", "--by", "李主任"]
 SEED = 20261124
 TABLES = ("source_record", "source_record_history", "quarantine")
 
 
-@pytest.fixture
-def twins(server_url: str, tmp_path: Path) -> Iterator[Twins]:
-    twins = Twins(server_url, tmp_path, tmp_path / "keys")
-    yield twins
-    twins.close()
-
-
 def command(office: Office, batch: int, *words: str, point: int = 0) -> subprocess.Popen[str]:
-    """The command line in a process of its own, to die before its statement number `point` (0: never)."""
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(point), *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(office, RECORDS=str(batch)),
-    )  # fmt: skip
-
-
-def ended(process: subprocess.Popen[str], code: int = 0) -> tuple[dict, str]:
-    out, err = process.communicate(timeout=500)
-    assert process.returncode == code, err[-2000:]
-    return json.loads(out) if out else {}, err
+    return start(office, *words, point=point, script=SCRIPT, RECORDS=str(batch))
 
 
 def seals(office: Office) -> list[bytes]:
@@ -58,8 +38,8 @@ def names(office: Office) -> list[tuple[str, str, str]]:
     found = []
     with office.engine.connect() as conn:
         ids = list(conn.scalars(sa.text("select distinct record_id from record_salt")))
-        for start in range(0, len(ids), 5_000):
-            part = open_every_version(conn, keys, ids[start : start + 5_000])
+        for at in range(0, len(ids), 5_000):
+            part = open_every_version(conn, keys, ids[at : at + 5_000])
             found += [(str(record), person.name, person.mobile) for record, person in part]
     return sorted(found)
 
@@ -78,8 +58,7 @@ def play(twins: Twins, people: int, batch: int, chance: random.Random) -> tuple[
     for office in (quiet, disturbed):
         office.deliver("2026-09-30", [*first, person(people + 8, name="")])
     quiet.deliver("2026-10-31", second)
-    _, err = ended(command(quiet, batch, *ROTATE))
-    steps = int(err.strip().splitlines()[-1])  # of two deliveries; the other office has one when it begins
+    _, steps = ended(command(quiet, batch, *ROTATE))  # of two deliveries; the other office has one when it begins
     before = seals(disturbed)
 
     roster = write_template(disturbed.folder / "second.csv", second)

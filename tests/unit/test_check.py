@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 
 import workbooks
 from bad_input.cases import ALL, CITY, Case
+from patience import until
 from rosters import Office, document, person, write_template
 from talentpool.check import Checked, check, field_of
 from talentpool.conform.suppress import tokens
@@ -160,37 +160,34 @@ def test_a_check_waits_for_nobody_and_nobody_for_a_check(office: Office) -> None
 
 
 def test_a_killed_check_leaves_nothing(office: Office) -> None:
-    """Killed in the middle of its work: the database takes everything back, and there is no file."""
+    """Killed in the middle of its work, where it waits for a table: the database takes everything back, and there is
+    no file."""
     path = write_template(office.folder / "roster.csv", [person(n) for n in range(1, 4_000)])
     before = everything(office)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "talentpool", "check", str(path), "--partner", "didi", "--as-of", "2026-10-31"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {
-            "TALENTPOOL_DATABASE_URL": str(office.settings.database_url), "TALENTPOOL_HOME": str(office.settings.home),
-            "TALENTPOOL_PROFILE": "demo",
-        },
-    )  # fmt: skip
-    try:
-        _until_it_writes(office)
-        process.send_signal(signal.SIGKILL)
-    finally:
-        process.kill()
-        process.wait()
-    deadline = time.monotonic() + 30
-    while office.ask("select 1 from pg_locks l join pg_class c on c.oid = l.relation where c.relname = 'delivery' "
-                     "and l.mode = 'RowExclusiveLock'"):  # fmt: skip
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    with office.engine.connect() as block:
+        block.exec_driver_sql("lock table division in access exclusive mode")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "talentpool", "check", str(path), "--partner", "didi", "--as-of", "2026-10-31"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {
+                "TALENTPOOL_DATABASE_URL": str(office.settings.database_url),
+                "TALENTPOOL_HOME": str(office.settings.home), "TALENTPOOL_PROFILE": "demo",
+            },
+        )  # fmt: skip
+        try:
+            until("the check to write", lambda: _others_write(office))
+        finally:
+            process.kill()
+        assert process.wait() == -signal.SIGKILL
+    until("the database to take everything back", lambda: not _others_write(office))
     assert everything(office) == before
     assert digest(office.engine)
 
 
-def _until_it_writes(office: Office) -> None:
-    """Until another session holds a write lock on the deliveries."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if office.ask("select 1 from pg_locks l join pg_class c on c.oid = l.relation where c.relname = 'delivery' "
-                      "and l.mode = 'RowExclusiveLock' and l.pid <> pg_backend_pid()"):  # fmt: skip
-            return
-        time.sleep(0.01)
-    raise AssertionError("the check never began to write")
+def _others_write(office: Office) -> bool:
+    """Whether another session holds a write lock on the deliveries."""
+    return bool(
+        office.ask(
+            "select 1 from pg_locks l join pg_class c on c.oid = l.relation where c.relname = 'delivery'"
+            " and l.mode = 'RowExclusiveLock' and l.pid <> pg_backend_pid()"
+        )
+    )

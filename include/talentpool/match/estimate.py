@@ -27,7 +27,7 @@ LEARNED = {
 }
 """Levels whose shares add up to one where both sides are known. The others keep their weights: guards, no evidence."""
 GUARDS = {("document", "same"), ("document", "conflict"), ("mobile", "shared")}
-SAME_PARTNER, OTHER_PARTNER = code("partner", "same"), code("partner", "other")
+OTHER_PARTNER = code("partner", "other")
 SAME_MOBILE = code("mobile", "same")
 FEWEST = 10
 """A level that fewer pairs of one person, or of strangers, stand behind keeps its weight."""

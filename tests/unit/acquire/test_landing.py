@@ -84,7 +84,7 @@ def test_landed_files_expire_and_say_so(office: Office) -> None:
         open_landed(office.keys, url)
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25)
 @given(st.binary(max_size=5000), st.integers(1, 700))
 def test_any_bytes_in_any_pieces_land(office: Office, data: bytes, size: int) -> None:
     url, _ = land(office.settings, office.keys, "didi", chunks(data, size), lambda _: None)

@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 
+from patience import PATIENCE
 from rosters import Office, person, write_template
 from talentpool import flow
 from talentpool.acquire import acquire
@@ -84,7 +85,7 @@ def test_parts_are_staged_at_the_same_time(office: Office, landed: int) -> None:
         done[1] = part(office, landed, 1)
         assert done[1] is not None
         assert slow.is_alive()
-    slow.join(60)
+    slow.join(PATIENCE)
     assert done[0] is not None
 
 
@@ -137,7 +138,7 @@ def test_a_file_that_one_share_finds_unreadable_is_rejected_once(office: Office,
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert audit(office, found.delivery_id, [None, None]) is False
     outcome = flow.outcome(office.engine, found.delivery_id)
     assert (outcome.status, outcome.reasons) == ("rejected", {"encoding_unknown": 1})
@@ -145,7 +146,6 @@ def test_a_file_that_one_share_finds_unreadable_is_rejected_once(office: Office,
 
 
 def test_who_wants_the_partner_alone_waits_for_shares(office: Office) -> None:
-    began = Thread(target=lambda: office.engine.connect().close())
     with flow.side_by_side(office.engine, office.partner()), flow.side_by_side(office.engine, office.partner()):
 
         def alone() -> None:
@@ -158,5 +158,5 @@ def test_who_wants_the_partner_alone_waits_for_shares(office: Office) -> None:
         with office.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             while not conn.scalar(waiting):
                 assert began.is_alive()
-    began.join(60)
+    began.join(PATIENCE)
     assert not began.is_alive()

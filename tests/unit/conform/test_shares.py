@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from patience import gone, until
 from rosters import Office, document, person, write_template
 from talentpool.acquire import acquire
 from talentpool.conform import conform, stage
@@ -166,7 +166,4 @@ def test_a_worker_ends_with_the_process_that_asked_for_it(office: Office, landed
             [sys.executable, str(script), str(landed)], check=False, stdout=subprocess.PIPE, text=True
         )
         pid = int(done.stdout)
-        deadline = time.monotonic() + 60
-        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            assert time.monotonic() < deadline, "the worker outlived its parent"
-            time.sleep(0.1)
+        until("the worker to end with its parent", lambda: gone(pid))

@@ -36,10 +36,8 @@ BY_COUNTY = {"source_record": "county", "source_record_history": "county", "empl
 
 
 @pytest.fixture(scope="module")
-def city(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def city(twins: Twins) -> Office:
     """Two counties; person 1 works in both, for two partners; person 3 moved; person 4's row was set aside."""
-    folder = tmp_path_factory.mktemp("scope")
-    twins = Twins(server_url, folder, folder / "keys")
     office = twins.office()
     mine = [person(n, county=OURS) for n in (1, 2, 3)] + [person(4, county=OURS, hired_on="2999-01-01")]
     office.deliver("2026-09-30", [*mine, person(5, county=THEIRS), person(6, county=THEIRS)])
@@ -50,8 +48,7 @@ def city(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     build_snapshot(office.engine, office.keys, office.settings, date(2026, 10, 31))
     winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
     draw(office.engine, office.keys, office.settings, winter, date(2026, 10, 31), lock=True)
-    yield office
-    twins.close()
+    return office
 
 
 @pytest.fixture

@@ -29,15 +29,12 @@ WORDS = ["reveal", "didi:T00007", "--reason", "contact", "--note", NOTE]
 
 
 @pytest.fixture(scope="module")
-def city(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    folder = tmp_path_factory.mktemp("reveal")
-    twins = Twins(server_url, folder, folder / "keys")
+def city(twins: Twins) -> Office:
     office = twins.office()
     people = [HERS, *(person(n, county=OURS) for n in range(10, 20)), person(30, county=THEIRS)]
     office.deliver("2026-10-31", [*people, person(8, county=OURS, hired_on="2999-01-01")])
     match(office.engine, office.keys)
-    yield office
-    twins.close()
+    return office
 
 
 @pytest.fixture

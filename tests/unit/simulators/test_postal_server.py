@@ -21,6 +21,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from patience import PATIENCE
 from simulators.postal import CLIENT_KEY, HOST_KEY, deliver, make_keys
 from talentpool.demo import write_demo_data
 
@@ -59,7 +60,7 @@ class Served:
             async with self.connect(**login) as connection, connection.start_sftp_client() as sftp:
                 return await work(sftp)
 
-        return asyncio.run(asyncio.wait_for(run(), 30))
+        return asyncio.run(asyncio.wait_for(run(), PATIENCE))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert told
         yield Served(root, keys, int(told[1]), folder / "demo/postal/2026-10-31/roster_postal_20261031_01.csv")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def other_key() -> asyncssh.SSHKey:
@@ -173,7 +174,7 @@ def test_there_is_no_shell(served: Served) -> None:
             await connection.run("id", check=True)
 
     with pytest.raises((asyncssh.ProcessError, asyncssh.ChannelOpenError)):
-        asyncio.run(asyncio.wait_for(run(), 30))
+        asyncio.run(asyncio.wait_for(run(), PATIENCE))
 
 
 def test_keys_are_made_once_and_read_by_their_owner_alone(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from typing import Any
 import httpx
 import pytest
 
+from patience import PATIENCE
 from rosters import person
 from simulators.certificates import KINDS
 from simulators.sf import connection, deliver, make_certificates
@@ -54,7 +55,8 @@ class Served:
         content = {"content": form} if isinstance(form, bytes) else {"data": form}
         headers = {"Content-Type": "application/x-www-form-urlencoded"} | headers
         return httpx.post(
-            f"https://127.0.0.1:{self.port}{path}", headers=headers, verify=context, trust_env=False, **content
+            f"https://127.0.0.1:{self.port}{path}", headers=headers, verify=context, trust_env=False,
+            timeout=PATIENCE, **content
         )  # fmt: skip
 
     def token(self) -> str:
@@ -103,7 +105,7 @@ def started(folder: Path, *more: str) -> Iterator[Served]:
         assert told
         yield Served(root, keys, int(told[1]))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from talentpool.model import (
 from talentpool.settings import Settings
 
 AS_OF = date(2026, 10, 31)
-RIVER, TUNLIU, QIN = "140403", "140405", "140430"
+RIVER = "140403"
 
 
 @dataclass

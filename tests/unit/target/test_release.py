@@ -32,18 +32,15 @@ from talentpool.target.trace import trace
 
 
 @pytest.fixture(scope="module")
-def city(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def city(twins: Twins) -> Office:
     """Sixty people of two counties on a locked list."""
-    folder = tmp_path_factory.mktemp("release")
-    twins = Twins(server_url, folder, folder / "keys")
     office = twins.office()
     stations = ("太行站", "漳泽站", "城南站")
     ours = [young(n, county=OURS, station=stations[n % 3]) for n in range(50)]
     office.deliver("2026-10-31", [*ours, *(young(n, county=THEIRS) for n in range(50, 60))])
     match(office.engine, office.keys)
     run(office, lock=True)
-    yield office
-    twins.close()
+    return office
 
 
 @pytest.fixture

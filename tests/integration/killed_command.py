@@ -1,6 +1,6 @@
 """Run the command line, and die by SIGKILL before the n-th statement or commit; without n, count them.
 
-`python killed_ingest.py N ARGS...`: N = 0 writes the count to stderr as the last line.
+`python killed_command.py N ARGS...`: N = 0 writes the count to stderr as the last line.
 """
 
 from __future__ import annotations

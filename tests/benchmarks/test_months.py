@@ -1,0 +1,45 @@
+"""The parts of the benchmarks that follow a city over months say what they measured, at the smallest size there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.bench import Bench, Options
+from bench.city import YEAR
+from bench.claims import BOUNDS
+from bench.parts.months import tenfold, year
+from bench.server import Server, running
+
+
+def test_a_year_says_whose_id_changed_and_what_a_whole_run_makes_of_it() -> None:
+    with running() as server:
+        bench = Bench(server, Options((600,), ("hard",), repeats=1, seed=7))
+        year(bench, months=2)
+    found = {one.what: one for one in bench.claims}
+    assert len(found) == len(bench.claims) == 7
+    assert {(one.part, one.rows, one.preset) for one in bench.claims} == {("year", 600, "hard")}
+    assert found["ids changed without an event, 2 months"].measured == [0]
+    assert found["ids changed by a whole run at the end"].measured == [0]
+    assert found["F1, months against a whole run"].measured == [0]
+    assert 0.7 < found["F1, months against a whole run"].peer[0] < 1
+    assert 0 <= found["ids changed, two months"].measured[0] <= found["ids changed, 2 months"].measured[0] < 0.1
+
+
+def test_a_bound_on_a_year_speaks_of_the_year_that_is_measured() -> None:
+    assert ("year", f"ids changed without an event, {YEAR} months") in BOUNDS
+
+
+def test_a_delta_is_compared_with_the_same_on_a_tenth_of_the_base(tmp_path: Path) -> None:
+    bench = Bench(Server(tmp_path, ""), Options((10_000, 100_000, 1_000_000), ("usual",), repeats=3, seed=7))
+    took = {
+        10_000: {500: [2.0, 1.0, 1.0]},
+        100_000: {500: [1.5, 1.5, 9.0], 45_000: [8.0]},
+        1_000_000: {500: [1.8, 3.0, 1.2], 45_000: [4.0]},
+    }
+    tenfold(bench, took, "usual")
+    said = {(one.rows, one.what.split(" rows")[0]): one for one in bench.claims}
+    assert {key: one.ratio for key, one in said.items()} == {
+        (100_000, "500"): 1.5, (1_000_000, "500"): 1.2, (1_000_000, "45,000"): 0.5,
+    }  # fmt: skip
+    assert said[1_000_000, "500"].against == "on 100,000 rows"
+    assert [one.holds for one in said.values()] == [None, True, None], "a bound speaks of a delta of 500 on a million"
