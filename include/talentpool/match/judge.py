@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import combinations, product
 from typing import Literal
@@ -53,6 +53,11 @@ class Standing:
     by: str | None
     at: datetime | None
     state: str
+
+    @property
+    def moment(self) -> str:
+        """When it was said: what a word is held against before it is taken back."""
+        return self.at.astimezone(UTC).isoformat() if self.at else ""
 
 
 def standing(conn: sa.Connection, left: UUID, right: UUID) -> Standing:
@@ -128,12 +133,15 @@ def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
     return set(conn.scalars(query))
 
 
-def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) -> Judged:
-    """Take a judgement back; the score speaks again."""
+def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str, seen: str | None = None) -> Judged:
+    """Take a judgement back; the score speaks again. ConflictError when it is another than the one of the moment `seen`
+    (Standing.moment)."""
     _check(by, note)
     with engine.begin() as conn:
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
+        if seen not in (None, standing(conn, left, right).moment):
+            raise ConflictError("the word on this pair is another than the one that was looked at; look again")
         gone = conn.execute(
             edge.delete().where(edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE)
         ).rowcount

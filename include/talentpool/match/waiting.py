@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -47,18 +48,37 @@ def waiting(*columns: Any) -> sa.Select:
     )
 
 
-def by_worth(limit: int) -> sa.Select:
+@dataclass(frozen=True)
+class Place:
+    """Where a pair stands in the order of by_worth()."""
+
+    worth: float
+    score: float
+    pair_id: str
+
+
+def place(conn: sa.Connection, left: UUID, right: UUID) -> Place | None:
+    """Where a pair stands among those that wait; None when it does not wait."""
+    row = conn.execute(by_worth(1, pair=(left, right))).one_or_none()
+    return Place(row.worth, row.score, row.pair_id) if row is not None else None
+
+
+def by_worth(limit: int, *, after: Place | None = None, pair: tuple[UUID, UUID] | None = None) -> sa.Select:
     """Those first whose judgement changes most: doubt x records of the one person x records of the other.
 
     Doubt is 1 where the evidence says nothing either way (0 bits), less the surer the score is, and 1 where a guard
     holds back what the score would unite. Only records on a roster count: a pair of leavers changes nothing now.
+    `after`: only those that come after that place; `pair`: that one only.
     """
     score = sa.func.max(edge.c.score).label("score")
     why = sa.func.array_agg(edge.c.rule.distinct()).label("why")
-    pairs = waiting(
+    query = waiting(
         edge.c.left_record, edge.c.right_record, PAIR_ID.label("pair_id"), LEFT_OWNER.c.person_id.label("one"),
         RIGHT_OWNER.c.person_id.label("other"), score, why,
-    ).group_by(edge.c.left_record, edge.c.right_record, LEFT_OWNER.c.person_id, RIGHT_OWNER.c.person_id).subquery()  # fmt: skip
+    ).group_by(edge.c.left_record, edge.c.right_record, LEFT_OWNER.c.person_id, RIGHT_OWNER.c.person_id)  # fmt: skip
+    if pair is not None:
+        query = query.where(edge.c.left_record == pair[0], edge.c.right_record == pair[1])
+    pairs = query.subquery()
 
     def records(person: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         mine = record_person.alias()
@@ -68,7 +88,12 @@ def by_worth(limit: int) -> sa.Select:
     doubt = sa.case((pairs.c.why != sa.cast([SCORED], ARRAY(sa.Text)), 1.0), else_=1 - sa.func.abs(2 * chance - 1))
     worth = (doubt * records(pairs.c.one) * records(pairs.c.other)).label("worth")
     columns = (pairs.c.pair_id, pairs.c.left_record, pairs.c.right_record, pairs.c.score, pairs.c.why)
-    return sa.select(*columns, worth).order_by(sa.desc("worth"), pairs.c.score.desc(), pairs.c.pair_id).limit(limit)
+    queue = sa.select(*columns, worth).subquery()
+    found = sa.select(queue).order_by(queue.c.worth.desc(), queue.c.score.desc(), queue.c.pair_id).limit(limit)
+    if after is None:
+        return found
+    less = sa.or_(queue.c.score < after.score, sa.and_(queue.c.score == after.score, queue.c.pair_id > after.pair_id))
+    return found.where(sa.or_(queue.c.worth < after.worth, sa.and_(queue.c.worth == after.worth, less)))
 
 
 def across(conn: sa.Connection, counties: Collection[str]) -> list[UUID]:

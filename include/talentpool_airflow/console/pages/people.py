@@ -18,8 +18,8 @@ from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
-from talentpool_airflow.console.pages.pair import reaches_others
 from talentpool_airflow.console.plain import COUNTED_AS, show_plain
+from talentpool_airflow.console.sight import reaches_others
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import CAUSES, CHECKED, GROUNDS, LONGEST_NOTE, SEX, STATUS
 

@@ -15,7 +15,9 @@ from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
-from talentpool_airflow.console.pages.pair import reaches_others, show_pair, visible
+from talentpool_airflow.console.onward import go_on, place_of, said_by
+from talentpool_airflow.console.pages.pair import show_pair
+from talentpool_airflow.console.sight import reaches_others, visible
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE, REVIEW_WHY, VERDICTS_ON_PAIRS
 
@@ -27,31 +29,46 @@ CONTRARY = (
 
 
 @door.looks("/review", access=OFFICERS)
-def review_page(request: Request, user: SignedIn) -> Response:
+def review_page(request: Request, user: SignedIn, after: str = "") -> Response:
     """The pairs that wait, those first whose judgement changes most. A county decides those of which both sides are its
-    own; of those that reach elsewhere it sees its own side."""
-    return _list(request, user)
+    own; of those that reach elsewhere it sees its own side. `after`: the pair that the user judged last."""
+    from talentpool.match import active_weights, pending, review_pending
+
+    with scoped(state.console(), user.scope) as conn:
+        pairs = pending(conn, state.keys(), limit=SHOWN)
+        waiting = review_pending(conn)
+        shared = _own_sides(conn, user)
+        record.written(conn, user, "view", "review:pairs", details={"pairs": len(pairs), "across": len(shared)})
+    with state.pipeline().connect() as conn:
+        same = active_weights(conn).bands.same
+    return show(
+        request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, said=said_by(user, after), shared=shared,
+        partners=partner_names(state.settings()), counties=county_names(), WHY=REVIEW_WHY, WORDS=VERDICTS_ON_PAIRS,
+        same=same, decided=bool(user.kinds & set(CITY)),
+    )  # fmt: skip
 
 
 @door.acts("/review/{pair_id}", access=JUDGES, rate=limits.SEARCHES)
 def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Response:
-    """A word on a pair that the user sees; carried out by the pipeline's login, after the scope."""
+    """A word on a pair that the user sees, and on to the next; carried out by the pipeline's login, after the scope."""
     from talentpool.match import judge
 
+    pair = visible(user, pair_id)
     word, ground, more = text(form, "word"), text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
-    if reaches_others(user, visible(user, pair_id)):
+    if reaches_others(user, pair):
         return show_pair(request, user, pair_id, fault="其中一人在其他区县也有记录，由市级判定。")
     if word not in VERDICTS_ON_PAIRS or ground not in GROUNDS:
         return show_pair(request, user, pair_id, fault="请选择结论和依据。")
     note = " ".join((GROUNDS[ground], more)).strip()
+    at = place_of(user, pair)
     try:
-        done = judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note,  # type: ignore[arg-type]
-                     seen=text(form, "seen") or None)  # fmt: skip
+        judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note,  # type: ignore[arg-type]
+              seen=text(form, "seen") or None)  # fmt: skip
     except ConflictError:
         return show_pair(request, user, pair_id, fault=_meanwhile(pair_id))
     except UsageError:
         return show_pair(request, user, pair_id, fault=CONTRARY)
-    return _list(request, user, done=f"已记录：{VERDICTS_ON_PAIRS[done.verdict or word]}。人员编号已随之更新。")
+    return go_on(request, user, at, pair_id, after=pair_id)
 
 
 def _meanwhile(pair_id: str) -> str:
@@ -65,22 +82,6 @@ def _meanwhile(pair_id: str) -> str:
     when = said.at.astimezone(OFFICE_TIME).strftime("%m 月 %d 日 %H:%M")
     word = VERDICTS_ON_PAIRS[said.verdict]
     return f"{said.by} 已于 {when} 判定为“{word}”，刚才的结论没有记录。如需更改，请先与对方核对，由市级撤销后再定。"
-
-
-def _list(request: Request, user: User, *, done: str = "") -> Response:
-    from talentpool.match import active_weights, pending, review_pending
-
-    with scoped(state.console(), user.scope) as conn:
-        pairs = pending(conn, state.keys(), limit=SHOWN)
-        waiting = review_pending(conn)
-        shared = _own_sides(conn, user)
-        record.written(conn, user, "view", "review:pairs", details={"pairs": len(pairs), "across": len(shared)})
-    with state.pipeline().connect() as conn:
-        same = active_weights(conn).bands.same
-    return show(
-        request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, done=done, partners=partner_names(state.settings()),
-        counties=county_names(), WHY=REVIEW_WHY, shared=shared, same=same, decided=bool(user.kinds & set(CITY)),
-    )  # fmt: skip
 
 
 def _own_sides(conn: sa.Connection, user: User) -> list[dict[str, Any]]:

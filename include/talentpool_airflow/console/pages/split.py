@@ -12,8 +12,8 @@ from talentpool.guard import scoped
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import JUDGES, Door
 from talentpool_airflow.console.forms import Posted, text
-from talentpool_airflow.console.pages.pair import reaches_others
 from talentpool_airflow.console.pages.people import THE_CITYS, show_person
+from talentpool_airflow.console.sight import reaches_others
 from talentpool_airflow.console.user import SignedIn
 from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE
 
