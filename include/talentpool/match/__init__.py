@@ -1,10 +1,12 @@
 """match: which records are one person. Judgements are edges over untouched records; ids last."""
 
+from talentpool.match.apart import said_in, split, split_of, undo_split
 from talentpool.match.evidence import Evidence, explain_pair, explain_person, pending, sides, weigh
 from talentpool.match.fit import Fitted, fit
-from talentpool.match.judge import Judged, Standing, judge, pair_of, split, standing, undo
+from talentpool.match.judge import Judged, Standing, judge, pair_of, standing, undo
 from talentpool.match.judgements import TakenOver, export_judgements, import_judgements, judgements, overruled
 from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, match_within
+from talentpool.match.on_record import Act, acts, who_decided
 from talentpool.match.store import neighbours
 from talentpool.match.versions import (
     activate,
@@ -19,9 +21,9 @@ from talentpool.match.waiting import across, review_pending, waiting_records
 from talentpool.match.weights import load_weights
 
 __all__ = [
-    "MATCH_LOCK", "Evidence", "Fitted", "Judged", "MatchResult", "Standing", "TakenOver", "across", "activate", "active_weights",
-    "explain_pair", "explain_person", "export_judgements", "fit", "import_judgements", "judge", "judgements",
-    "keep_weights", "links", "load_weights", "match", "match_within", "neighbours", "overruled", "pair_of",
-    "pending", "read_weights", "review_pending", "sides", "split", "standing", "undo", "versions", "waiting_records", "weigh",
-    "weights_of", "write_weights",
+    "MATCH_LOCK", "Act", "Evidence", "Fitted", "Judged", "MatchResult", "Standing", "TakenOver", "across", "activate",
+    "active_weights", "acts", "explain_pair", "explain_person", "export_judgements", "fit", "import_judgements", "judge",
+    "judgements", "keep_weights", "links", "load_weights", "match", "match_within", "neighbours", "overruled", "pair_of",
+    "pending", "read_weights", "review_pending", "said_in", "sides", "split", "split_of", "standing", "undo", "undo_split",
+    "versions", "waiting_records", "weigh", "weights_of", "who_decided", "write_weights",
 ]  # fmt: skip
