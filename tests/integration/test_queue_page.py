@@ -109,6 +109,41 @@ def test_who_judged_takes_the_own_word_back_as_long_as_it_is_that_word(place: Co
     assert place.post(path, "county", back | {"seen": ""}).status_code == 422, "the city's word is not the county's"
 
 
+def test_what_was_decided_is_read_page_by_page_and_by_officer_or_staff_number(place: Console) -> None:
+    many = (
+        "insert into edge (left_record, right_record, rule, verdict, score, decided_by, note, made_at)"
+        " select l, r, 'human', 'unsure', 0, case when n <= 3 then 'li' else 'wang' end, '核实', now() - n * interval '1 hour'"
+        " from (select l.record_id as l, r.record_id as r,"
+        "       row_number() over (order by l.staff_no = 'T00060' desc, r.record_id) as n"
+        " from source_record l join source_record r on l.record_id < r.record_id"
+        "       where (l.staff_no, l.partner) = ('T00060', 'sf') or l.partner = 'didi') pairs where n <= 120"
+    )  # fmt: skip
+    gone = (
+        "insert into edge (left_record, right_record, rule, verdict, score, decided_by, note)"
+        " values (gen_random_uuid(), 'ffffffff-ffff-ffff-ffff-ffffffffffff', 'human', 'different', 0, 'zhao', '核对')"
+    )
+    with place.office.engine.begin() as conn:
+        assert conn.exec_driver_sql(many).rowcount == 120
+        conn.exec_driver_sql(gone)
+    path = "/console/review/decided"
+    first = place.visit(path, "city").text
+    assert "共 121 个结论" in first and "第 1 / 3 页" in first and first.count("撤销这个结论") == 50
+    newest = first.split("<tbody>")[1].split("</tr>")[0]
+    assert "记录已不在册" in newest and "<a " not in newest, "no link leads nowhere"
+    for link in re.findall(r'href="(/console/review/[0-9a-f]{16})"', first)[:2]:
+        assert place.visit(link, "city").status_code == 200
+    last = place.post(path, "city", {"page": "3"}).text
+    assert "第 3 / 3 页" in last and last.count("撤销这个结论") == 21 and "下一页" not in last
+    assert "这一页已经没有结论" in place.post(path, "city", {"page": "9"}).text
+    assert place.post(path, "city", {"by": "li"}).text.count("撤销这个结论") == 3
+    (words,) = place.office.ask("select count(*) from edge join source_record on record_id in (left_record, right_record)"
+                                " where rule = 'human' and staff_no = 'T00060' and partner = 'sf'")  # fmt: skip
+    about = place.post(path, "city", {"partner": "sf", "staff_no": "T00060"})
+    assert about.text.count("撤销这个结论") == words[0] > 0 and "T00060" not in str(about.url)
+    assert "没有符合条件的结论" in place.post(path, "city", {"partner": "sf", "staff_no": "T99999"}).text
+    assert place.post(path, "county", {"by": "li"}).status_code == 403
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_an_officer_judges_pair_after_pair_by_keyboard(place: Console, width: int, tmp_path: Path) -> None:
@@ -139,3 +174,28 @@ def test_an_officer_judges_pair_after_pair_by_keyboard(place: Console, width: in
         assert [one for one in complaints if "/console/" in one] == []
         page.context.close()
     assert place.office.ask("select decided_by, note from edge where rule = 'human'") == [("county", "电话核实")] * 2
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_city_turns_the_pages_of_what_was_decided(place: Console, width: int, tmp_path: Path) -> None:
+    with place.office.engine.begin() as conn:
+        conn.exec_driver_sql(
+            "insert into edge (left_record, right_record, rule, verdict, score, decided_by, note, split_id)"
+            " select l.record_id, r.record_id, 'human', 'unsure', 0, 'li', '电话核实',"
+            " case when l.partner = r.partner and l.partner = 'postal' then '00000000-0000-0000-0000-000000000001'::uuid end"
+            " from source_record l join source_record r on l.record_id < r.record_id order by l.partner <> 'postal', r.partner"
+            " limit 90"
+        )
+    with browser() as driven:
+        page, complaints = place.window(driven, "city", width)
+        page.goto(f"{place.url}/console/review/decided")
+        page.get_by_text("第 1 /").wait_for()
+        page.screenshot(path=tmp_path / f"decided_{width}.png", full_page=True)
+        page.get_by_role("button", name="下一页").click()
+        page.get_by_text("第 2 /").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name="上一页").click()
+        page.get_by_text("第 1 /").wait_for()
+        assert [one for one in complaints if "/console/" in one] == []
+        page.context.close()

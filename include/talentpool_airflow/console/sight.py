@@ -33,14 +33,14 @@ def visible(user: User, pair_id: str) -> tuple[UUID, UUID]:
 
 
 def others_too(user: User, records: Collection[UUID]) -> set[UUID]:
-    """Those of some records whose person is also another county's: the city judges of them."""
+    """Those of some records on a roster whose person is also another county's: the city judges of them."""
     if user.scope.city:
         return set()
     mine, all_of = record_person.alias("mine"), record_person.alias("all_of")
     query = (
         sa.select(mine.c.record_id, sa.func.count(all_of.c.record_id).label("live"))
         .join(all_of, sa.and_(all_of.c.person_id == mine.c.person_id, all_of.c.live), isouter=True)
-        .where(mine.c.record_id.in_(records))
+        .where(mine.c.record_id.in_(records), mine.c.live)
         .group_by(mine.c.record_id)
     )
     with scoped(state.console(), user.scope) as conn:

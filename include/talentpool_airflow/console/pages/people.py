@@ -99,9 +99,10 @@ def show_person(
     fault: str = "",
     done: str = "",
     apart: Sequence[str] = (),
+    undoable: tuple[UUID, int] | None = None,
 ) -> Response:
     """The page of one person. `refusal`: why nothing is shown in plain; `fault`, `done`: what became of a split, `apart`:
-    the ids of the others it made."""
+    the ids of the others it made, `undoable`: its id and how many words it wrote."""
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
         if person is not None and plain is None and not refusal and not done:
@@ -113,8 +114,8 @@ def show_person(
     citys = may_split and reaches_others(user, [job.record_id for job in person.jobs])
     return show(
         request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
-        done=done, apart=apart, partners=partner_names(state.settings()), counties=county_names(), reasons=REASONS,
-        ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
+        done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
+        reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
         may_request="city_officer" in user.kinds, may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE,
     )  # fmt: skip
