@@ -28,3 +28,10 @@ def browser() -> Iterator[Any]:
         driven = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"], timeout=PATIENCE * 1000)
         yield driven
         driven.close()
+
+
+def access_key(page: Any, key: str) -> None:
+    """Alt and a key, as Chromium's input sends it: access keys follow the character, which a plain key press leaves out."""
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchKeyEvent", {"type": "char", "modifiers": 1, "text": key, "unmodifiedText": key})
+    session.detach()

@@ -56,6 +56,11 @@ class Console:
         data = {"form_token": self.form_token(user)} | fields
         return self.visit(path, user, method="POST", headers=headers, data=data, **given)
 
+    def onward(self, answer: httpx.Response, user: str) -> httpx.Response:
+        """The page that an answer to a form sends its user to."""
+        assert answer.status_code == 303, answer.status_code
+        return self.visit(answer.headers["location"], user)
+
     def form_token(self, user: str) -> str:
         """As talentpool_airflow.console.forms makes it."""
         import hmac

@@ -76,11 +76,38 @@ def test_a_pair_is_judged_by_its_county_once_and_not_against_a_word_that_stands(
     assert place.visit("/console/review", "other_county").text.count("没有待复核的记录") == 1
     assert place.post(f"/console/review/{pair}", "other_county", SAID).status_code == 404
     assert place.post(f"/console/review/{pair}", "county", SAID | {"ground": ""}).status_code == 422
-    assert "已记录：不是同一人" in place.post(f"/console/review/{pair}", "county", SAID).text
+    after = place.onward(place.post(f"/console/review/{pair}", "county", SAID), "county").text
+    assert "已记录：不是同一人" in after and "没有待复核的记录" in after, "to the list where nothing is left"
     assert place.office.ask(WORDS) == [("different", "county", "电话核实 已通话")]
     other = place.post(f"/console/review/{pair}", "city", SAID | {"word": "same"})
     assert other.status_code == 422 and "county 已于" in other.text and "判定为“不是同一人”" in other.text
     assert "没有待复核的记录" in place.visit("/console/review", "city").text
+
+
+def test_both_sides_are_shown_in_plain_on_the_page_of_the_pair_and_each_is_a_line_on_record(
+    place: Console, pair: str
+) -> None:
+    path, why = f"/console/review/{pair}", {"reason": "review", "note": "核对是否同一人"}
+    people = place.office.ask("select person_id::text, record_id::text from record_person join source_record using (record_id)"
+                              " where staff_no in ('T00040', 'T00041')")  # fmt: skip
+    on_record = ("select actor, subject, details ->> 'record', reason from audit_log where action = 'reveal'"
+                 " and details ? 'record' order by seq")  # fmt: skip
+    for fields, status in (({"note": ""}, 422), ({"reason": ""}, 422), ({"side": "neither"}, 422)):
+        answer = place.post(f"{path}/plain", "county", why | {"side": "left"} | fields)
+        assert answer.status_code == status and "王建" not in answer.text, fields
+    refused = "select count(*) from audit_log where action = 'refused' and actor = 'other_county'"
+    before = place.office.one(refused)
+    assert place.post(f"{path}/plain", "other_county", why | {"side": "both"}).status_code == 404
+    assert place.office.one(refused) == before + 1 and place.office.ask(on_record) == []
+    one = place.post(f"{path}/plain", "county", why | {"side": "left"}).text
+    assert one.count("王建") == 1 and "王**" in one and 'name="word"' in one, (
+        "the pair can be judged beside what is seen"
+    )
+    both = place.post(f"{path}/plain", "county", why | {"side": "both"}).text
+    assert "王建国" in both and "王建军" in both and "王建" not in place.visit(path, "county").text
+    looks = place.office.ask(on_record)
+    assert {look[0] for look in looks} == {"county"} and {look[3] for look in looks} == {"review: 核对是否同一人"}
+    assert len(looks) == 3 and {look[1:3] for look in looks} == {(f"person:{owner}", one) for owner, one in people}
 
 
 def test_a_pair_that_reaches_another_county_is_the_citys_to_judge(place: Console, pair: str) -> None:
@@ -119,7 +146,7 @@ def test_of_two_officers_at_once_one_decides_and_the_other_is_told(place: Consol
             [("county", "different"), ("city", "same")],
         )
         answers = list(words)
-    assert sorted(answer.status_code for answer in answers) == [200, 422]
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
     told = next(answer.text for answer in answers if answer.status_code == 422)
     ((verdict, by, _),) = place.office.ask(WORDS)
     assert f"{by} 已于" in told and {"different": "不是同一人", "same": "是同一人"}[verdict] in told
@@ -156,6 +183,13 @@ def test_an_officer_judges_a_pair_inside_airflows_frame_and_sees_the_effect(
         frame.locator("svg.waterfall").wait_for()
         page.screenshot(path=tmp_path / f"pair_{width}.png")
         assert frame.locator("svg.waterfall rect").count() == 8
+        frame.get_by_text("查看明文…").click()
+        frame.locator("input[name=note]").fill("核对是否同一人")
+        page.screenshot(path=tmp_path / f"asking_{width}.png")
+        frame.get_by_role("button", name="两方都显示").click()
+        frame.get_by_text("王建军").wait_for()
+        page.screenshot(path=tmp_path / f"plain_{width}.png")
+        assert frame.locator(".plain-values").count() == 2
         frame.locator("select[name=ground]").select_option("paper")
         frame.get_by_role("button", name="不是同一人", exact=True).click()
         frame.get_by_text("已记录：不是同一人").wait_for()

@@ -26,6 +26,9 @@ def place(server_url: str) -> Iterator[Console]:
         yield found
 
 
+DIFFERENT = "select left_record, right_record from edge where rule = 'human' and verdict = 'different' order by 1, 2"
+
+
 def form(place: Console, who: str, user: str) -> tuple[str, dict[str, str]]:
     """Where the form of the page of a staff number's person goes, and its fields with the newer company's record ticked."""
     owner = place.office.one(OWNER, s=who)
@@ -94,7 +97,8 @@ def test_whoever_works_in_two_counties_is_the_citys_to_take_apart(place: Console
 
 
 def test_a_county_does_not_overwrite_the_citys_word_by_taking_apart(place: Console) -> None:
-    assert "已记录" in place.post(f"/console/review/{place.pair()}", "city", {"word": "same", "ground": "paper"}).text
+    word = place.post(f"/console/review/{place.pair()}", "city", {"word": "same", "ground": "paper"})
+    assert "已记录" in place.onward(word, "city").text
     path, fields = form(place, "T00040", "county")
     one, _ = fields["seen"].split()
     answer = place.post(path, "county", fields | {f"leave_{one}": "yes"})
@@ -149,6 +153,30 @@ def test_an_officer_ticks_a_record_and_sees_two_people(place: Console, width: in
         page.get_by_role("button", name="拆分", exact=True).click()
         page.get_by_text("已拆分为 2 人").wait_for()
         page.screenshot(path=tmp_path / f"apart_{width}.png", full_page=True)
+        assert len(owners(place, n)) == 2
+        page.get_by_role("button", name="撤销拆分").click()
+        page.get_by_text("已撤销这次拆分").wait_for()
         assert [one for one in complaints if "/console/" in one] == []
         page.context.close()
-    assert len(owners(place, n)) == 2
+    assert len(owners(place, n)) == 1
+
+
+def test_a_split_is_one_line_of_what_was_decided_and_taken_back_whole(place: Console) -> None:
+    path, fields = form(place, "T91004", "county")
+    done = place.post(path, "county", fields).text
+    again = re.search(r'action="(/console/people/[0-9a-f-]+/split/[0-9a-f-]+/undo)"', done)
+    assert again and len(owners(place, 4)) == 2
+    for user, status in (("approver", 403), ("other_county", 404), ("city", 422)):
+        assert place.post(again[1], user, {"seen": "1"}).status_code == status, user
+    assert "这次拆分已不在了" in place.post(again[1], "county", {"seen": "2"}).text, "another number of words was seen"
+    page = place.visit("/console/review/decided", "city").text
+    assert "拆分（1 对）" in page and page.count("撤销整次拆分…") == 3, "those of the tests before are there as well"
+    row = re.search(r"/console/review/split/([0-9a-f-]+)/undo", page)
+    assert row and row[1] in again[1], "the newest is the first"
+    undo = f"/console/review/split/{row[1]}/undo"
+    assert place.post(undo, "county", {"ground": "call", "seen": "1"}).status_code == 403
+    assert place.post(undo, "city", {"ground": "", "seen": "1"}).status_code == 422
+    assert place.post(undo, "city", {"ground": "call", "seen": "9"}).status_code == 422 and len(owners(place, 4)) == 2
+    assert "已撤销这次拆分" in place.post(undo, "city", {"ground": "call", "seen": "1"}).text
+    assert len(owners(place, 4)) == 1 and len(owners(place, 2)) == 2, "nobody else's split is touched"
+    assert place.post(undo, "city", {"ground": "call", "seen": "1"}).status_code == 422

@@ -14,7 +14,7 @@ from talentpool.settings import Settings
 
 @click.command()
 @click.argument("subject", metavar="PERSON_ID | PARTNER:STAFF_NO")
-@click.option("--reason", required=True, help="contact, correction, withdrawal or emergency")
+@click.option("--reason", required=True, help="contact, correction, withdrawal, emergency or review")
 @click.option("--note", required=True, help="what for, in words; stays on record, so no personal data")
 def reveal(subject: str, reason: str, note: str) -> None:
     """Show one person's values in plain; needs TALENTPOOL_OFFICER_DATABASE_URL, and goes on record."""

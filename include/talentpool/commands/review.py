@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from dataclasses import asdict
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import click
 
@@ -59,16 +59,24 @@ _word("unsure", "Nobody can say now; the pair waits no longer and nothing change
 
 @review.command()
 @click.argument("pair_id")
+@click.option("--split", "whole", is_flag=True, help="all that the split wrote which the word on this pair is of")
 @BY
 @NOTE
-def undo(pair_id: str, by: str, note: str) -> None:
-    """Take a decision back; the evidence speaks again."""
+def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
+    """Take a decision back, or a whole split; the evidence speaks again."""
     from talentpool.guard import open_keys
+    from talentpool.match import split_of, undo_split
     from talentpool.match import undo as take_back
 
     settings = Settings()
     with opened(settings) as engine:
-        say(asdict(take_back(engine, open_keys(settings, engine), pair_id, by=by, note=note)))
+        keys = open_keys(settings, engine)
+        if not whole:
+            say(asdict(take_back(engine, keys, pair_id, by=by, note=note)))
+            return
+        with engine.connect() as conn:
+            split_id = split_of(conn, pair_id)
+        say({"split_id": str(split_id), "persons": undo_split(engine, keys, split_id, by=by, note=note)})
 
 
 @review.command()
@@ -92,7 +100,9 @@ def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None
             if not (partner and colon and staff_no):
                 raise UsageError("--leaving names a record as <partner>:<staff number>")
             named.append(record_id(keys, partner, staff_no))
-        say({"persons": take_apart(engine, keys, person_id, named, by=by, note=note)})
+        split_id = uuid4()
+        persons = take_apart(engine, keys, person_id, named, by=by, note=note, split_id=split_id)
+        say({"persons": persons, "split_id": str(split_id)})
 
 
 @review.command()

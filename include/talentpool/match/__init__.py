@@ -1,9 +1,10 @@
 """match: which records are one person. Judgements are edges over untouched records; ids last."""
 
+from talentpool.match.apart import said_in, split, split_of, undo_split
 from talentpool.match.erased import uncount
 from talentpool.match.evidence import Evidence, explain_pair, explain_person, pending, sides, weigh
 from talentpool.match.fit import Fitted, fit
-from talentpool.match.judge import Judged, Standing, judge, pair_name, pair_of, split, standing, undo
+from talentpool.match.judge import Judged, Standing, judge, pair_name, pair_of, standing, undo
 from talentpool.match.judgements import (
     TakenOver,
     count_judgements,
@@ -13,7 +14,8 @@ from talentpool.match.judgements import (
     overruled,
 )
 from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, match_within
-from talentpool.match.queue import across, mark_listed, review_pending, stand, waiting_records
+from talentpool.match.on_record import Act, acts, who_decided
+from talentpool.match.queue import Place, across, by_worth, mark_listed, place, review_pending, waiting_records
 from talentpool.match.store import neighbours
 from talentpool.match.versions import (
     activate,
@@ -27,10 +29,10 @@ from talentpool.match.versions import (
 from talentpool.match.weights import load_weights
 
 __all__ = [
-    "MATCH_LOCK", "Evidence", "Fitted", "Judged", "MatchResult", "Standing", "TakenOver", "across", "activate",
-    "active_weights", "count_judgements", "explain_pair", "explain_person", "export_judgements", "fit",
+    "MATCH_LOCK", "Act", "Evidence", "Fitted", "Judged", "MatchResult", "Place", "Standing", "TakenOver", "across",
+    "activate", "active_weights", "acts", "by_worth", "count_judgements", "explain_pair", "explain_person", "export_judgements", "fit",
     "import_judgements", "judge", "judgements", "keep_weights", "links", "load_weights", "mark_listed", "match",
-    "match_within", "neighbours", "overruled", "pair_name", "pair_of", "pending", "read_weights", "review_pending",
-    "sides", "split", "stand", "standing", "uncount", "undo", "versions", "waiting_records", "weigh", "weights_of",
-    "write_weights",
+    "match_within", "neighbours", "overruled", "pair_name", "pair_of", "pending", "place", "read_weights",
+    "review_pending", "said_in", "sides", "split", "split_of", "standing", "uncount", "undo", "undo_split", "versions",
+    "waiting_records", "weigh", "weights_of", "who_decided", "write_weights",
 ]  # fmt: skip

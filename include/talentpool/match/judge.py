@@ -1,4 +1,4 @@
-"""A person's word on a pair: same, different, unsure; taken back; a person taken apart. On record, and carried out at once.
+"""A person's word on a pair: same, different, unsure; taken back. On record, and carried out at once.
 
 A judgement is an edge that no matching run touches. It weighs more than any score, and "different" is carried along:
 whoever is one person with the one side is not with the other.
@@ -6,24 +6,23 @@ whoever is one person with the one side is not with the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import combinations, product
 from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.errors import ConflictError, ContraryError, UsageError
+from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit, redact
 from talentpool.guard.duties import check_duty, spelt
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
 from talentpool.match.waiting import PAIR_ID
 from talentpool.match.words import broken, words_around
-from talentpool.model import edge, person_redirect, record_person, source_record
+from talentpool.model import edge, record_person, source_record
 
 Word = Literal["same", "different", "unsure"]
 
@@ -61,6 +60,11 @@ class Standing:
     at: datetime | None
     state: str
 
+    @property
+    def moment(self) -> str:
+        """When it was said: what a word is held against before it is taken back."""
+        return self.at.astimezone(UTC).isoformat() if self.at else ""
+
 
 def standing(conn: sa.Connection, left: UUID, right: UUID) -> Standing:
     """What somebody who looks at a pair now goes by."""
@@ -93,7 +97,7 @@ def judge(
         ConflictError: somebody said otherwise before, or the pair is another than the one `seen`.
         RefusedError: the office knows `by` as somebody who does not judge pairs; so do undo() and split().
     """
-    note = _signed(by, note)
+    note = check_said(by, note)
     with engine.begin() as conn:
         check_duty(conn, by, "judge a pair")
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
@@ -112,7 +116,7 @@ def judge(
         among = {(left, right), *(pair for pair, verdict in around.items() if verdict == "same")}
         before = broken(conn, among)
         if said.verdict != word:  # an equal word leaves the first one's name
-            _keep(conn, [(left, right)], word, by, note)
+            keep_word(conn, [(left, right)], word, by, note)
         matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
         if not broken(conn, among) <= before:
             raise UsageError(
@@ -128,14 +132,19 @@ def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
     return set(conn.scalars(query))
 
 
-def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) -> Judged:
-    """Take a judgement back; the score speaks again. The own one is for whoever judges, those of others are the city's."""
-    note = _signed(by, note)
+def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str, seen: str | None = None) -> Judged:
+    """Take a judgement back; the score speaks again. The own one is for whoever judges, those of others are the city's.
+
+    ConflictError when it is another than the one of the moment `seen` (Standing.moment).
+    """
+    note = check_said(by, note)
     with engine.begin() as conn:
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
-        own = spelt(standing(conn, left, right).by or "") == spelt(by)
-        check_duty(conn, by, "judge a pair" if own else "take a judgement back")
+        said = standing(conn, left, right)
+        check_undo(conn, by, {said.by or ""})
+        if seen not in (None, said.moment):
+            raise ConflictError("the word on this pair is another than the one that was looked at; look again")
         pair_id = pair_name(left, right)  # however it was typed
         gone = conn.execute(
             edge.delete().where(edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE)
@@ -147,73 +156,29 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str) 
         return Judged(pair_id, None, matched)
 
 
-def split(
-    engine: sa.Engine, keys: KeyRing, person_id: UUID, leaving: Sequence[UUID], *, by: str, note: str,
-    seen: Sequence[UUID] | None = None, heeding: bool = False,
-) -> list[str]:  # fmt: skip
-    """Take a person apart: `leaving` records (all, when none is named) are others than the rest, and stay so.
-
-    Returns the ids of the persons its records are now, the one that goes on first. ConflictError when the records on a
-    roster are others than were `seen`; `heeding`: ContraryError when somebody called two that part one person.
-    """
-    note = _signed(by, note)
-    with engine.begin() as conn:
-        check_duty(conn, by, "judge a pair")
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
-        merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
-        person_id = conn.scalar(merged) or person_id
-        owned = sa.select(record_person.c.record_id).where(record_person.c.person_id == person_id)
-        records = list(conn.scalars(owned.order_by(record_person.c.record_id)))
-        live = set(conn.scalars(sa.select(source_record.c.record_id).where(source_record.c.record_id.in_(records))))
-        if seen is not None and set(seen) != live:
-            raise ConflictError("this person has other records than were looked at; look again")
-        if len(records) < 2:
-            raise UsageError("this person is known by one record at most; there is nothing to take apart")
-        if strangers := set(leaving) - set(records):
-            raise UsageError(
-                f"{len(strangers)} of the named records are not this person's; see `talentpool explain person`"
-            )
-        staying = set(records) - set(leaving)
-        if leaving and not staying:
-            raise UsageError("every record of the person is named; name those that go, or none to take all apart")
-        pairs = list(product(leaving, staying) if leaving else combinations(records, 2))
-        if heeding:
-            _refuse_contrary(conn, pairs)
-        _keep(conn, pairs, "different", by, note)
-        match_within(conn, keys, around=records, by="human:split")
-        now = select_owners(conn, records)
-        audit(conn, "decision", f"person:{person_id}", actor=by, reason=note,
-              details={"verdict": "split", "records": len(records), "leaving": len(leaving)})  # fmt: skip
-    return sorted(map(str, now), key=lambda one: (one != str(person_id), one))
-
-
-def _refuse_contrary(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-    """Whoever takes a person apart does not overwrite what somebody said of two of its records."""
-    parting = {(min(pair), max(pair)) for pair in pairs}
-    either = {one for pair in parting for one in pair}
-    said = sa.select(edge.c.left_record, edge.c.right_record, edge.c.decided_by, PAIR_ID.label("pair_id")).where(
-        edge.c.rule == HUMAN_RULE, edge.c.verdict == "same",
-        edge.c.left_record.in_(either), edge.c.right_record.in_(either),
-    )  # fmt: skip
-    for row in conn.execute(said.order_by(edge.c.left_record, edge.c.right_record)):
-        if (row.left_record, row.right_record) in parting:
-            by = redact(row.decided_by)
-            raise ContraryError(
-                f"{by} decided a pair of this person as same; `talentpool review undo {row.pair_id}` comes first",
-                by=by, pair_id=row.pair_id,
-            )  # fmt: skip
-
-
-def _keep(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]], word: str, by: str, note: str) -> None:
+def keep_word(
+    conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]], word: str, by: str, note: str, split_id: UUID | None = None
+) -> None:
+    """Put a word on pairs in place of any that stood there. `split_id`: the taking apart that says it."""
     for one, other in pairs:
         row = {"left_record": min(one, other), "right_record": max(one, other), "rule": HUMAN_RULE}
         same = [edge.c[name] == value for name, value in row.items()]
         conn.execute(edge.delete().where(*same))
-        conn.execute(edge.insert().values(**row, verdict=word, score=0.0, decided_by=by.strip(), note=note))
+        conn.execute(edge.insert().values(**row, verdict=word, score=0.0, decided_by=by.strip(), note=note,
+                                         split_id=split_id))  # fmt: skip
 
 
-def _signed(by: str, note: str) -> str:
-    """The note as it is kept: without numbers of people, because an erasure does not reach what stands in the log."""
+def check_undo(conn: sa.Connection, by: str, whose: set[str]) -> None:
+    """RefusedError where `by` may not take back words of `whose`: the own ones are for whoever judges, others the city's."""
+    own = {spelt(one) for one in whose} == {spelt(by)}
+    check_duty(conn, by, "judge a pair" if own else "take a judgement back")
+
+
+def check_said(by: str, note: str) -> str:
+    """The note as it is kept: without numbers of people, because an erasure does not reach what stands in the log.
+
+    UsageError where a word has nobody's name or no reason.
+    """
     if not by.strip() or not note.strip():
         raise UsageError("a judgement says who decides (--by) and why (--note)")
     return redact(note.strip())

@@ -49,6 +49,7 @@ class Judgement:
     by: str
     note: str
     at: datetime
+    split_id: UUID | None = None
 
     @property
     def pair_id(self) -> str:
@@ -66,6 +67,7 @@ class Judgement:
         return {
             "pair_id": self.pair_id, "verdict": self.verdict, "by": self.by, "note": self.note,
             "at": self.at.isoformat(), "left": told(self.left), "right": told(self.right), "records_exist": not self.gone,
+            "split_id": str(self.split_id) if self.split_id else None,
         }  # fmt: skip
 
 
@@ -89,7 +91,7 @@ def judgements(conn: sa.Connection, *, most: int | None = None) -> list[Judgemen
     side = {record: Side(row.partner, row.staff_no) for record, row in known.items()}
     return [
         Judgement(row.left_record, row.right_record, side.get(row.left_record), side.get(row.right_record), row.verdict,
-                  redact(row.decided_by), redact(row.note or ""), row.made_at)
+                  redact(row.decided_by), redact(row.note or ""), row.made_at, row.split_id)
         for row in rows
     ]  # fmt: skip
 

@@ -31,13 +31,12 @@ FOUND = ("left_record", "right_record", "pair_id", "left_person", "right_person"
 
 
 @dataclass(frozen=True)
-class Stand:
-    """A pair's place in the queue, from 1; 0 when it waits no longer. Rows of review_pair around it, the nearest first."""
+class Place:
+    """Where a pair stands in ORDER."""
 
-    at: int
-    waiting: int
-    before: Sequence[sa.Row[Any]]
-    after: Sequence[sa.Row[Any]]
+    worth: float
+    score: float
+    pair_id: str
 
 
 def fill_queue(conn: sa.Connection, *, every: bool) -> None:
@@ -82,23 +81,22 @@ def mark_listed(conn: sa.Connection, which: sa.ColumnElement[bool] | None = None
     conn.execute(other if which is None else other.where(which))
 
 
-def by_worth(conn: sa.Connection, *, limit: int) -> Sequence[sa.Row[Any]]:
-    """Rows of review_pair that the connection sees, those first whose judgement changes most."""
-    return conn.execute(sa.select(review_pair).order_by(*ORDER).limit(limit)).all()
+def by_worth(conn: sa.Connection, *, limit: int, after: Place | None = None) -> Sequence[sa.Row[Any]]:
+    """Rows of review_pair that the connection sees, those first whose judgement changes most; `after`: from there on."""
+    pair = review_pair.c
+    query = sa.select(review_pair).order_by(*ORDER).limit(limit)
+    if after is not None:
+        lower = sa.or_(pair.score < after.score, sa.and_(pair.score == after.score, pair.pair_id > after.pair_id))
+        query = query.where(sa.or_(pair.worth < after.worth, sa.and_(pair.worth == after.worth, lower)))
+    return conn.execute(query).all()
 
 
-def stand(conn: sa.Connection, pair_id: str, *, reach: int = 50) -> Stand:
-    """Where a pair stands in the queue that the connection sees, with up to `reach` neighbours each way."""
-    place, total = sa.func.row_number().over(order_by=ORDER), sa.func.count().over()
-    queue = sa.select(review_pair, place.label("place"), total.label("waiting")).cte("queue")
-    here = sa.select(queue.c.place).where(queue.c.pair_id == sa.literal(pair_id)).scalar_subquery()
-    at = sa.func.coalesce(here, 0)
-    near = sa.select(queue, at.label("at")).where(queue.c.place.between(at - reach, at + reach))
-    rows = conn.execute(near.order_by(queue.c.place)).all()
-    if not rows:
-        return Stand(0, 0, (), ())
-    before = [row for row in reversed(rows) if row.place < row.at]
-    return Stand(rows[0].at, rows[0].waiting, before, [row for row in rows if row.place > row.at])
+def place(conn: sa.Connection, left: UUID, right: UUID) -> Place | None:
+    """Where a pair stands; None when it does not wait, or the connection does not see it."""
+    pair = review_pair.c
+    query = sa.select(pair.worth, pair.score, pair.pair_id).where(pair.left_record == left, pair.right_record == right)
+    row = conn.execute(query).one_or_none()
+    return Place(*row) if row is not None else None
 
 
 def across(conn: sa.Connection, counties: Collection[str]) -> list[UUID]:

@@ -18,6 +18,7 @@ edge = sa.Table(
     sa.Column("decided_by", sa.Text, comment="null for a rule"),
     sa.Column("note", sa.Text),
     made_at(),
+    sa.Column("split_id", UUID, comment="which taking apart of a person said it; null = a word on this pair alone"),
     sa.CheckConstraint("left_record < right_record", name="order"),
     sa.Index(
         "ix_edge_pair",

@@ -37,6 +37,7 @@ REASONS = {
     "correction": "核对更正信息",
     "withdrawal": "办理撤回、删除或查阅",
     "emergency": "紧急情况",
+    "review": "复核是否为同一人",
 }
 REFUSALS = {
     "login": "本次连接不属于您的账号，不能查看明文。",
@@ -57,8 +58,10 @@ def reveal(
     roles: frozenset[str],
     reason: str,
     note: str,
+    record: UUID | None = None,
 ) -> Personal:
-    """The values of `asked` (person id, or partner:staff_no) as the newest record the session sees has them.
+    """The values of `asked` (person id, or partner:staff_no) as the newest record the session sees has them, or as one
+    `record` of that person has them.
 
     UsageError for a reason that is not in REASONS or a note that says nothing; RefusedError, on record whatever
     becomes of this transaction, where the actor may not (REFUSALS).
@@ -78,12 +81,15 @@ def reveal(
     except UsageError as unknown:
         # of another county, or of nobody: the answer is the same, and so is the line in the log
         raise _refused(conn, "scope", _named(keys, asked), actor, area, str(unknown)) from None
+    if record is not None and record not in subject.records:
+        raise _refused(conn, "scope", subject.name, actor, area, "that record is not, or no longer, this person's")
     _take_one(conn, settings, subject, actor, area)
-    found = _newest(conn, keys, subject)
+    found = _newest(conn, keys, subject if record is None else Subject(subject.person, (record,)))
     shown = [name for name in PERSONAL_FIELDS if getattr(found, name)]
+    of = {"record": str(record)} if record is not None else {}
     audit(
         conn, "reveal", subject.name, actor=actor, reason=f"{reason}: {redact(note.strip())}", scope=area,
-        details={"fields": shown},
+        details={"fields": shown} | of,
     )  # fmt: skip
     return found
 

@@ -30,10 +30,12 @@ JUDGES = ("city_officer", "county_officer")
 
 @dataclass(frozen=True)
 class Access:
-    """`to`: kinds of roles, or SIGNED_IN. `rate`: how often one user may, in the words of the `limits` library."""
+    """`to`: kinds of roles, or SIGNED_IN. `rate`: how often one user may, in the words of the `limits` library; routes
+    `counted_as` one thing share it."""
 
     to: tuple[str, ...]
     rate: str = limits.LOOKS
+    counted_as: str = ""
 
     def admits(self, user: User) -> bool:
         return SIGNED_IN in self.to or bool(user.kinds & set(self.to))
@@ -46,9 +48,11 @@ class Door(APIRouter):
         """A GET."""
         return self._declared("GET", path, Access(access, rate))
 
-    def acts(self, path: str, *, access: tuple[str, ...], rate: str = limits.ACTS) -> Callable[..., Any]:
+    def acts(
+        self, path: str, *, access: tuple[str, ...], rate: str = limits.ACTS, counted_as: str = ""
+    ) -> Callable[..., Any]:
         """A POST: from a form of ours, and from nowhere else."""
-        return self._declared("POST", path, Access(access, rate))
+        return self._declared("POST", path, Access(access, rate, counted_as))
 
     def _declared(self, method: Literal["GET", "POST"], path: str, access: Access) -> Callable[..., Any]:
         wrong = set(access.to) - {*KINDS, SIGNED_IN}
@@ -85,4 +89,4 @@ async def admit(request: Request) -> None:
         raise HTTPException(403, "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
     if request.method not in ("GET", "HEAD"):
         request.state.form = await posted_form(request, user)
-    limits.count(user.name, f"{request.method} {getattr(route, 'path', '')}", access.rate)
+    limits.count(user.name, access.counted_as or f"{request.method} {getattr(route, 'path', '')}", access.rate)

@@ -97,6 +97,12 @@ def text(form: FormData, name: str, *, most: int = 200) -> str:
     return value
 
 
+def number(form: FormData, name: str) -> int | None:
+    """A field as a number of at most six digits; None when it is missing or none."""
+    value = text(form, name)
+    return int(value) if value.isdecimal() and len(value) <= 6 else None
+
+
 def file_of(form: FormData, name: str) -> tuple[str, bytes] | None:
     """(name, bytes) of an uploaded file; None when none was chosen."""
     given = form.get(name)

@@ -37,3 +37,5 @@ VERDICTS_ON_PAIRS = {"same": "是同一人", "different": "不是同一人", "un
 LONGEST_NOTE = 200
 """Characters that may be added to a ground."""
 GROUNDS = {"call": "电话核实", "company": "单位确认", "paper": "核对证件原件", "facts": "依据页面上的证据"}
+UNDO_GROUNDS = GROUNDS | {"slip": "点错了"}
+NOT_THEIR_OFFICE = "按登记的职务，您不能作出或撤销这个结论，什么也没有改变。请由市、县数据专员办理。"

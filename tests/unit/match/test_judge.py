@@ -12,7 +12,20 @@ from rosters import Office, person
 from talentpool.__main__ import cli
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import record_id
-from talentpool.match import explain_pair, explain_person, judge, links, match, pending, split, undo
+from talentpool.match import (
+    explain_pair,
+    explain_person,
+    judge,
+    links,
+    match,
+    pending,
+    said_in,
+    split,
+    split_of,
+    undo,
+    undo_split,
+)  # fmt: skip
+from talentpool.match.judgements import pair_name
 
 WHO = {"by": "李专员", "note": "电话核实"}
 TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
@@ -208,3 +221,70 @@ def test_an_event_names_the_word_that_made_it(twins: Office) -> None:
     (pair,) = waiting(twins)
     judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
     assert twins.ask("select kind, cause from person_event") == [("merge", f"human:{pair['pair_id']}")]
+
+
+def test_a_split_is_taken_back_as_one_and_leaves_every_other_word(office: Office) -> None:
+    rows = [person(1, staff_no=f"T{n}", name="欧阳潞襄") for n in range(4)]
+    office.deliver("2026-10-31", [*rows, person(3), person(4)], partner="postal")
+    match(office.engine, office.keys)
+    whole = UUID(owner(office, "postal", "T0"))
+    leaving = [record_id(office.keys, "postal", n) for n in ("T2", "T3")]
+    split(office.engine, office.keys, whole, leaving, **WHO)
+    split(office.engine, office.keys, UUID(owner(office, "postal", "T3")), [leaving[1]], **WHO)
+    first, second = (
+        UUID(str(row[0]))
+        for row in office.ask("select split_id from edge where rule = 'human' group by 1 order by min(made_at)")
+    )
+    with pytest.raises(ConflictError, match="look again"):
+        undo_split(office.engine, office.keys, first, seen=3, **WHO)
+    now = undo_split(office.engine, office.keys, first, seen=4, **WHO)
+    assert len(now) == 2, "the two that the second split parted are still apart"
+    assert office.ask("select distinct split_id from edge where rule = 'human'") == [(second,)]
+    with pytest.raises(UsageError, match="nothing to take back"):
+        undo_split(office.engine, office.keys, first, **WHO)
+    (united,) = undo_split(office.engine, office.keys, second, **WHO)
+    match(office.engine, office.keys, full=True)
+    assert {owner(office, "postal", f"T{n}") for n in range(4)} == {united}
+    log = office.ask(
+        "select subject, details ->> 'pairs' from audit_log where details ->> 'split' is not null order by seq"
+    )
+    assert log[-1] == (f"person:{united}", "1") and len(log) == 3
+
+
+def test_a_later_word_on_a_pair_of_a_split_is_not_taken_back_with_it(office: Office) -> None:
+    office.deliver("2026-10-31", [person(1), person(1, staff_no="T2"), person(1, staff_no="T3")], partner="postal")
+    match(office.engine, office.keys)
+    split(office.engine, office.keys, UUID(owner(office, "postal", "T2")), [], **WHO)
+    ((split_id, words),) = office.ask("select split_id, count(*) from edge where rule = 'human' group by 1")
+    with office.engine.connect() as conn:
+        said = said_in(conn, split_id)
+    assert words == len(said) == 3
+    pair = pair_name(said[0].left_record, said[0].right_record)
+    undo(office.engine, office.keys, pair, **WHO)
+    judge(office.engine, office.keys, pair, "unsure", **WHO)
+    with pytest.raises(ConflictError):
+        undo_split(office.engine, office.keys, split_id, seen=3, **WHO)
+    undo_split(office.engine, office.keys, split_id, seen=2, **WHO)
+    assert office.ask("select verdict, split_id from edge where rule = 'human'") == [("unsure", None)]
+    with pytest.raises(UsageError, match="not of a split"), office.engine.connect() as conn:
+        split_of(conn, pair)
+
+
+def test_the_command_line_takes_a_split_apart_and_back(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.deliver("2026-10-31", [person(1), person(1, staff_no="T2"), person(1, staff_no="T3")], partner="postal")
+    match(office.engine, office.keys)
+    for name in ("database_url", "home", "profile"):
+        monkeypatch.setenv(f"TALENTPOOL_{name.upper()}", str(getattr(office.settings, name)))
+
+    def ran(*words: str) -> dict:
+        done = CliRunner().invoke(cli, ["review", *words, "--by", "li", "--note", "电话核实"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    apart = ran("split", owner(office, "postal", "T2"))
+    assert len(apart["persons"]) == 3
+    pair = office.one("select encode(substr(sha256(uuid_send(left_record) || uuid_send(right_record)), 1, 8), 'hex')"
+                      " from edge where rule = 'human' limit 1")  # fmt: skip
+    back = ran("undo", pair, "--split")
+    assert back["split_id"] == apart["split_id"] and len(back["persons"]) == 1
+    assert office.ask("select 1 from edge where rule = 'human'") == []

@@ -110,7 +110,7 @@ def test_what_was_decided_is_listed_and_written_without_a_name(twins: Office) ->
     (one,) = on_record(twins)
     assert one.as_json() | {"at": "", "left": "", "right": ""} == {
         "pair_id": one.pair_id, "verdict": "different", "by": "李专员", "note": "=1+1 见 [redacted]", "at": "",
-        "left": "", "right": "", "records_exist": True,
+        "left": "", "right": "", "records_exist": True, "split_id": None,
     }  # fmt: skip
     path = exported(twins)
     (line,) = rows(path)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 
 from rosters import Office, person
 from talentpool.guard import record_id
-from talentpool.match import judge, mark_listed, match, pending, review_pending, split, stand, undo
-from talentpool.match.queue import ORDER, fill_queue
+from talentpool.match import by_worth, judge, mark_listed, match, pending, place, review_pending, split, undo
+from talentpool.match.queue import fill_queue
 from talentpool.model import pool_snapshot, review_pair, target_list, target_row
 from talentpool.rights import forget
 
@@ -129,14 +128,14 @@ def test_whom_a_draft_has_comes_before_an_equal(waiting: Office) -> None:
     assert waiting.ask("select 1 from review_pair where listed") == []
 
 
-def test_a_pair_knows_its_neighbours_in_the_queue(waiting: Office) -> None:
+def test_the_queue_goes_on_after_a_place(waiting: Office) -> None:
     with waiting.engine.begin() as conn:
-        order = list(conn.scalars(sa.select(review_pair.c.pair_id).order_by(*ORDER)))
-        middle = stand(conn, order[1])
-        assert (middle.at, middle.waiting) == (2, len(order))
-        assert [row.pair_id for row in middle.before] == order[:1]
-        assert [row.pair_id for row in middle.after] == order[2:]
-        gone = stand(conn, "0" * 16)
-        assert gone.at == 0 and [row.pair_id for row in gone.after] == order
-        conn.execute(review_pair.delete())
-        assert stand(conn, order[0]).waiting == 0
+        order = [(row.pair_id, row.left_record, row.right_record) for row in by_worth(conn, limit=50)]
+        assert len(order) >= 3
+        for nth, (_, *pair) in enumerate(order):
+            after = by_worth(conn, limit=50, after=place(conn, *pair))
+            assert [row.pair_id for row in after] == [one for one, *_ in order[nth + 1 :]]
+        middle = place(conn, *order[1][1:])
+        conn.execute(review_pair.delete().where(review_pair.c.pair_id == order[1][0]))
+        assert place(conn, *order[1][1:]) is None, "who waits no longer has no place"
+        assert by_worth(conn, limit=1, after=middle)[0].pair_id == order[2][0], "whoever had one goes on from it"

@@ -105,6 +105,17 @@ def test_an_officer_sees_the_values_and_the_log_names_the_fields_only(
     assert reason.startswith("contact: 致电") and "1390000" not in reason and "140199" not in reason
 
 
+def test_one_record_of_a_person_is_shown_as_it_says_and_named_in_the_log(city: Office, pages: sa.Engine) -> None:
+    user, subject = somebody("city_officer"), person_id(city, "T00007")
+    of = "select record_id from source_record where staff_no = :s"
+    hers, elses = city.one(of, s="T00007"), city.one(of, s="T00010")
+    assert look(city, pages, user, subject, record=hers).mobile == HERS["mobile"]
+    ((_, about, _, _, details),) = log_of(city, user.actor)
+    assert about == f"person:{subject}" and details["record"] == str(hers)
+    with pytest.raises(RefusedError, match="record"):
+        look(city, pages, user, subject, record=elses)
+
+
 def test_what_is_rolled_back_was_not_shown_and_is_not_counted(city: Office, pages: sa.Engine) -> None:
     user = somebody("city_officer")
     with pytest.raises(ZeroDivisionError), scoped(pages, user) as conn:

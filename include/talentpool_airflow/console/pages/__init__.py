@@ -3,6 +3,7 @@
 from talentpool_airflow.console.pages import (
     audit,
     decided,
+    pair,
     people,
     pool,
     quality,
@@ -13,4 +14,4 @@ from talentpool_airflow.console.pages import (
     upload,
 )
 
-PAGES = (static, pool, people, split, decided, review, upload, requests, audit, quality)
+PAGES = (static, pool, people, split, decided, review, pair, upload, requests, audit, quality)

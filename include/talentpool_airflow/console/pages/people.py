@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
 
 from talentpool.desk.find import MOST, By, Found, Wanted, find_people
 from talentpool.desk.person import view_person
-from talentpool.errors import RefusedError, UsageError
-from talentpool.guard import scoped
+from talentpool.guard import Personal, scoped
 from talentpool.report.reading import partner_names
 from talentpool.rights.account import ACTIONS as ACTION_WORDS
-from talentpool.rights.reveal import LEAST_NOTE, REASONS, REFUSALS, reveal
+from talentpool.rights.reveal import REASONS
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
-from talentpool_airflow.console.pages.review import reaches_others
+from talentpool_airflow.console.plain import COUNTED_AS, show_plain
+from talentpool_airflow.console.sight import reaches_others
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import CAUSES, CHECKED, GROUNDS, LONGEST_NOTE, SEX, STATUS
 
@@ -75,7 +75,7 @@ def person_page(request: Request, user: SignedIn, person_id: UUID) -> Response:
     return show_person(request, user, person_id)
 
 
-@door.acts("/people/{person_id}", access=OFFICERS, rate=limits.REVEALS)
+@door.acts("/people/{person_id}", access=OFFICERS, rate=limits.REVEALS, counted_as=COUNTED_AS)
 def reveal_person(request: Request, user: SignedIn, form: Posted, person_id: UUID) -> Response:
     """The values in plain, once, for a reason that goes on record; limited per user and day by the database."""
     reason, note = text(form, "reason"), text(form, "note", most=500)
@@ -83,16 +83,9 @@ def reveal_person(request: Request, user: SignedIn, form: Posted, person_id: UUI
         there = view_person(conn, state.keys(), person_id) is not None
     if not there:
         return show_person(request, user, person_id)
-    try:
-        with scoped(state.console(), user.scope) as conn:
-            plain = reveal(
-                conn, state.keys(), state.settings(), str(person_id), actor=user.name, roles=user.scope.roles,
-                reason=reason, note=note,
-            )  # fmt: skip
-    except RefusedError as refused:
-        return show_person(request, user, person_id, refusal=REFUSALS[refused.code])
-    except UsageError:
-        return show_person(request, user, person_id, refusal=f"请选择理由，并写明用途（至少 {LEAST_NOTE} 个字）。")
+    plain = show_plain(user, person_id, reason=reason, note=note)
+    if isinstance(plain, str):
+        return show_person(request, user, person_id, refusal=plain)
     return show_person(request, user, person_id, plain=plain)
 
 
@@ -101,14 +94,15 @@ def show_person(
     user: User,
     person_id: UUID,
     *,
-    plain: Any = None,
+    plain: Personal | None = None,
     refusal: str = "",
     fault: str = "",
     done: str = "",
     apart: Sequence[str] = (),
+    undoable: tuple[UUID, int] | None = None,
 ) -> Response:
     """The page of one person. `refusal`: why nothing is shown in plain; `fault`, `done`: what became of a split, `apart`:
-    the ids of the others it made."""
+    the ids of the others it made, `undoable`: its id and how many words it wrote."""
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
         if person is not None and plain is None and not refusal and not done:
@@ -120,8 +114,8 @@ def show_person(
     citys = may_split and reaches_others(user, [job.record_id for job in person.jobs])
     return show(
         request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
-        done=done, apart=apart, partners=partner_names(state.settings()), counties=county_names(), reasons=REASONS,
-        ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
+        done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
+        reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
         may_request="city_officer" in user.kinds, may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE,
     )  # fmt: skip

@@ -1,88 +1,76 @@
-"""复核: pairs of records that may be one person, side by side with what speaks for and against it, and the word on them."""
+"""复核: pairs of records that may be one person, those first whose judgement changes most, and the word on them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 
-from talentpool.errors import ConflictError, UsageError
+from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped
-from talentpool.model import record_person, source_record
 from talentpool.reference.store import OFFICE_TIME
 from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.onward import go_on, place_of, said_by
+from talentpool_airflow.console.pages.pair import show_pair
+from talentpool_airflow.console.sight import reaches_others, visible
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import COMPARISONS, GROUNDS, LONGEST_NOTE, REVIEW_WHY, STATUS, VERDICTS_ON_PAIRS
+from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE, NOT_THEIR_OFFICE, REVIEW_WHY, VERDICTS_ON_PAIRS
 
 door = Door()
 SHOWN = 50
-WIDTH, LABEL, ROW = 640, 190, 34
 CONTRARY = (
     "与已有的结论或证件冲突：这一对已有他人作出不同的结论，或两人证件号码不同。请先与对方核对，由市级撤销后再定。"
 )
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One step of the waterfall: from where to where the bits of the pair go. Places in px of a drawing WIDTH wide."""
-
-    label: str
-    reason: str
-    bits: float
-    x: float
-    width: float
-    y: int
-
-
-@dataclass(frozen=True)
-class Waterfall:
-    """The score as steps; `marks`: x and label of the bounds of the bands."""
-
-    bars: list[Bar]
-    marks: list[tuple[float, str]]
-    height: int
-
-
 @door.looks("/review", access=OFFICERS)
-def review_page(request: Request, user: SignedIn) -> Response:
+def review_page(request: Request, user: SignedIn, after: str = "") -> Response:
     """The pairs that wait, those first whose judgement changes most. A county decides those of which both sides are its
-    own; of those that reach elsewhere it sees its own side."""
-    return _list(request, user)
+    own; of those that reach elsewhere it sees its own side. `after`: the pair that the user judged last."""
+    from talentpool.match import active_weights, pending, review_pending
 
-
-@door.looks("/review/{pair_id}", access=OFFICERS)
-def pair_page(request: Request, user: SignedIn, pair_id: str) -> Response:
-    """One pair with its evidence; masked, and on record."""
-    return _pair(request, user, pair_id)
+    with scoped(state.console(), user.scope) as conn:
+        pairs = pending(conn, state.keys(), limit=SHOWN)
+        waiting = review_pending(conn)
+        shared = _own_sides(conn, user)
+        record.written(conn, user, "view", "review:pairs", details={"pairs": len(pairs), "across": len(shared)})
+    with state.pipeline().connect() as conn:
+        same = active_weights(conn).bands.same
+    return show(
+        request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, said=said_by(user, after), shared=shared,
+        partners=partner_names(state.settings()), counties=county_names(), WHY=REVIEW_WHY, WORDS=VERDICTS_ON_PAIRS,
+        same=same, decided=bool(user.kinds & set(CITY)),
+    )  # fmt: skip
 
 
 @door.acts("/review/{pair_id}", access=JUDGES, rate=limits.SEARCHES)
 def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Response:
-    """A word on a pair that the user sees; carried out by the pipeline's login, after the scope."""
+    """A word on a pair that the user sees, and on to the next; carried out by the pipeline's login, after the scope."""
     from talentpool.match import judge
 
+    pair = visible(user, pair_id)
     word, ground, more = text(form, "word"), text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
-    if reaches_others(user, _visible(user, pair_id)):
-        return _pair(request, user, pair_id, fault="其中一人在其他区县也有记录，由市级判定。")
+    if reaches_others(user, pair):
+        return show_pair(request, user, pair_id, fault="其中一人在其他区县也有记录，由市级判定。")
     if word not in VERDICTS_ON_PAIRS or ground not in GROUNDS:
-        return _pair(request, user, pair_id, fault="请选择结论和依据。")
+        return show_pair(request, user, pair_id, fault="请选择结论和依据。")
     note = " ".join((GROUNDS[ground], more)).strip()
+    at = place_of(user, pair)
     try:
-        done = judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note,  # type: ignore[arg-type]
-                     seen=text(form, "seen") or None)  # fmt: skip
+        judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note,  # type: ignore[arg-type]
+              seen=text(form, "seen") or None)  # fmt: skip
     except ConflictError:
-        return _pair(request, user, pair_id, fault=_meanwhile(pair_id))
+        return show_pair(request, user, pair_id, fault=_meanwhile(pair_id))
+    except RefusedError:
+        return show_pair(request, user, pair_id, fault=NOT_THEIR_OFFICE)
     except UsageError:
-        return _pair(request, user, pair_id, fault=CONTRARY)
-    return _list(request, user, done=f"已记录：{VERDICTS_ON_PAIRS[done.verdict or word]}。人员编号已随之更新。")
+        return show_pair(request, user, pair_id, fault=CONTRARY)
+    return go_on(request, user, at, pair_id, after=pair_id)
 
 
 def _meanwhile(pair_id: str) -> str:
@@ -98,48 +86,6 @@ def _meanwhile(pair_id: str) -> str:
     return f"{said.by} 已于 {when} 判定为“{word}”，刚才的结论没有记录。如需更改，请先与对方核对，由市级撤销后再定。"
 
 
-def _visible(user: User, pair_id: str) -> tuple[UUID, UUID]:
-    """Both records, where the user's own connection sees them; else 404, as if there were no such pair."""
-    from talentpool.match import pair_of
-
-    try:
-        with state.pipeline().connect() as conn:
-            pair = pair_of(conn, pair_id)
-    except UsageError:
-        raise HTTPException(404) from None
-    with scoped(state.console(), user.scope) as conn:
-        seen = conn.scalar(sa.select(sa.func.count()).where(source_record.c.record_id.in_(pair)))
-    if seen != len(pair):
-        raise HTTPException(404)
-    return pair
-
-
-def reaches_others(user: User, records: Sequence[UUID]) -> bool:
-    """Whether somebody of these records is also another county's: then the city decides."""
-    mine = sa.select(record_person.c.person_id).where(record_person.c.record_id.in_(records))
-    theirs = sa.select(sa.func.count()).where(record_person.c.person_id.in_(mine), record_person.c.live)
-    with scoped(state.console(), user.scope) as conn:
-        seen = conn.scalar(theirs)
-    with state.pipeline().connect() as conn:
-        return seen != conn.scalar(theirs)
-
-
-def _list(request: Request, user: User, *, done: str = "") -> Response:
-    from talentpool.match import active_weights, pending, review_pending
-
-    with scoped(state.console(), user.scope) as conn:
-        pairs = pending(conn, state.keys(), limit=SHOWN)
-        waiting = review_pending(conn)
-        shared = _own_sides(conn, user)
-        record.written(conn, user, "view", "review:pairs", details={"pairs": len(pairs), "across": len(shared)})
-    with state.pipeline().connect() as conn:
-        same = active_weights(conn).bands.same
-    return show(
-        request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, done=done, partners=partner_names(state.settings()),
-        counties=county_names(), WHY=REVIEW_WHY, shared=shared, same=same, decided=bool(user.kinds & set(CITY)),
-    )  # fmt: skip
-
-
 def _own_sides(conn: sa.Connection, user: User) -> list[dict[str, Any]]:
     """Of a county's officer: its own side of pairs that reach other counties, as its own connection sees it."""
     from talentpool.match import across, sides
@@ -149,39 +95,3 @@ def _own_sides(conn: sa.Connection, user: User) -> list[dict[str, Any]]:
     with state.pipeline().connect() as every:
         records = across(every, user.scope.counties)[:SHOWN]
     return [side for _, side in sorted(sides(conn, state.keys(), set(records)).items())]
-
-
-def _pair(request: Request, user: User, pair_id: str, *, fault: str = "") -> Response:
-    from talentpool.match import active_weights, sides, standing, weigh
-
-    left, right = _visible(user, pair_id)
-    with scoped(state.console(), user.scope) as conn:
-        both = sides(conn, state.keys(), {left, right})
-        record.written(conn, user, "view", f"pair:{pair_id}")
-    with state.pipeline().begin() as conn:
-        score, found = weigh(conn, state.keys(), left, right)
-        bands, seen = active_weights(conn).bands, standing(conn, left, right).state
-    return show(
-        request, "pair.html", 422 if fault else 200, pair_id=pair_id, sides=[both.get(left), both.get(right)], score=score,
-        chart=_waterfall(found, bands.review, bands.same), bands=bands, fault=fault, partners=partner_names(state.settings()),
-        counties=county_names(), STATUS=STATUS, WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS, longest=LONGEST_NOTE, seen=seen,
-        may_decide=bool(user.kinds & set(JUDGES)) and not reaches_others(user, (left, right)),
-    )  # fmt: skip
-
-
-def _waterfall(found: list[Any], review: float, same: float) -> Waterfall:
-    """Each comparison as a bar from the sum before it to the sum after it."""
-    sums = [0.0]
-    for one in found:
-        sums.append(sums[-1] + one.bits)
-    low, high = min(*sums, review) - 1, max(*sums, same) + 1
-
-    def place(bits: float) -> float:
-        return round(LABEL + (bits - low) / (high - low) * (WIDTH - LABEL - 10), 1)
-
-    bars = [
-        Bar(COMPARISONS[one.comparison], one.zh, one.bits, place(min(before, after)),
-            max(round(place(max(before, after)) - place(min(before, after)), 1), 1.0), 30 + ROW * at)
-        for at, (one, before, after) in enumerate(zip(found, sums, sums[1:], strict=False))
-    ]  # fmt: skip
-    return Waterfall(bars, [(place(review), "复核"), (place(same), "同一人")], 40 + ROW * len(bars))

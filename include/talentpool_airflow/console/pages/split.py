@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import Request, Response
 
@@ -11,20 +11,21 @@ from talentpool.errors import ConflictError, ContraryError, RefusedError, UsageE
 from talentpool.guard import scoped
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import JUDGES, Door
-from talentpool_airflow.console.forms import Posted, text
+from talentpool_airflow.console.forms import Posted, number, text
 from talentpool_airflow.console.pages.people import THE_CITYS, show_person
-from talentpool_airflow.console.pages.review import reaches_others
+from talentpool_airflow.console.sight import reaches_others
 from talentpool_airflow.console.user import SignedIn
-from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE
+from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE, NOT_THEIR_OFFICE, UNDO_GROUNDS
 
 door = Door()
 CONTRARY = "其中的记录已有他人判定为同一人（{by}，编号 {pair}）。请先与对方核对，由市级在“已作的结论”中撤销后再拆分。"
+GONE = "这次拆分已不在了，或其中的结论、记录有了变化：请由市级在“已作的结论”中处理。"
 
 
 @door.acts("/people/{person_id}/split", access=JUDGES, rate=limits.SEARCHES)
 def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) -> Response:
     """The ticked records are somebody else's. Carried out by the pipeline's login, after the scope of who asks."""
-    from talentpool.match import split
+    from talentpool.match import said_in, split
 
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
@@ -38,9 +39,11 @@ def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) 
         return show_person(request, user, person_id, fault="请勾选属于另一个人的记录（不能全选），并选择依据。")
     note = " ".join((GROUNDS[text(form, "ground")], text(form, "more")[:LONGEST_NOTE])).strip()
     seen = [UUID(one) for one in text(form, "seen").split() if _is_id(one)]
+    split_id = uuid4()
     try:
         persons = split(
-            state.pipeline(), state.keys(), person.person_id, leaving, by=user.name, note=note, seen=seen, heeding=True
+            state.pipeline(), state.keys(), person.person_id, leaving, by=user.name, note=note, seen=seen, heeding=True,
+            split_id=split_id,
         )  # fmt: skip
     except ConflictError:
         return show_person(
@@ -49,13 +52,34 @@ def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) 
     except ContraryError as word:
         return show_person(request, user, person_id, fault=CONTRARY.format(by=word.by, pair=word.pair_id))
     except RefusedError:
-        return show_person(
-            request, user, person_id, fault="按登记的职务，您不能拆分，没有拆分。请由市、县数据专员办理。"
-        )
+        return show_person(request, user, person_id, fault=NOT_THEIR_OFFICE)
     except UsageError as error:
         return show_person(request, user, person_id, fault=f"没有拆分，什么也没有改变，请告知运维人员。（{error}）")
     done = f"已拆分为 {len(persons)} 人，以后的名册不会再把他们合并。"
-    return show_person(request, user, UUID(persons[0]), done=done, apart=persons[1:])
+    with state.pipeline().connect() as conn:
+        words = len(said_in(conn, split_id))
+    return show_person(request, user, UUID(persons[0]), done=done, apart=persons[1:], undoable=(split_id, words))
+
+
+@door.acts("/people/{person_id}/split/{split_id}/undo", access=JUDGES, rate=limits.SEARCHES)
+def rejoin(request: Request, user: SignedIn, form: Posted, person_id: UUID, split_id: UUID) -> Response:
+    """Take back the own taking apart, as long as all it said stands and none of its people are another county's."""
+    from talentpool.match import said_in, undo_split
+
+    with state.pipeline().connect() as conn:
+        said = said_in(conn, split_id)
+    records = {one for row in said for one in (row.left_record, row.right_record)}
+    own = {row.decided_by for row in said} == {user.name}
+    if not own or reaches_others(user, records):
+        return show_person(request, user, person_id, fault=GONE)
+    try:
+        persons = undo_split(state.pipeline(), state.keys(), split_id, by=user.name, note="撤销：" + UNDO_GROUNDS["slip"],
+                             seen=number(form, "seen"))  # fmt: skip
+    except RefusedError:
+        return show_person(request, user, person_id, fault=NOT_THEIR_OFFICE)
+    except UsageError:
+        return show_person(request, user, person_id, fault=GONE)
+    return show_person(request, user, UUID(persons[0]), done="已撤销这次拆分。", apart=persons[1:])
 
 
 def _is_id(one: str) -> bool:

@@ -1,0 +1,72 @@
+"""From one pair to the next: where the queue goes on after a word, and what was said last, to be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from fastapi import HTTPException, Request
+from fastapi.responses import RedirectResponse
+
+from talentpool.guard import scoped
+from talentpool_airflow.console import state
+from talentpool_airflow.console.sight import others_too, visible
+from talentpool_airflow.console.user import User
+
+if TYPE_CHECKING:
+    from talentpool.match import Place
+
+AHEAD = 50
+"""So many pairs are looked through for one that is the user's to judge."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A word of the user's own that stands. `moment`: what it is held against when it is taken back."""
+
+    pair_id: str
+    verdict: str
+    moment: str
+
+
+def said_by(user: User, pair_id: str) -> Said | None:
+    """The user's own word on a pair that the user sees; None when there is none."""
+    from talentpool.match import standing
+
+    if not pair_id:
+        return None
+    try:
+        pair = visible(user, pair_id)
+    except HTTPException:
+        return None
+    with state.pipeline().connect() as conn:
+        said = standing(conn, *pair)
+    return Said(pair_id, said.verdict, said.moment) if said.verdict and said.by == user.name else None
+
+
+def place_of(user: User, pair: tuple[UUID, UUID]) -> Place | None:
+    """Where a pair stands in the user's queue; None when it does not wait."""
+    from talentpool.match import place
+
+    with scoped(state.console(), user.scope) as conn:
+        return place(conn, *pair)
+
+
+def go_on(request: Request, user: User, at: Place | None, pair_id: str, *, after: str = "") -> RedirectResponse:
+    """To the pair that follows `at` in the user's queue, from its end to its beginning; to the list when there is none
+    but `pair_id` itself. `after`: the pair that was just judged."""
+    following = _following(user, at, pair_id) or (_following(user, None, pair_id) if at else None)
+    where = f"/review/{following}" if following else "/review"
+    asked = f"?after={after}" if after else ""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}{where}{asked}", 303)
+
+
+def _following(user: User, at: Place | None, but: str) -> str | None:
+    from talentpool.match import by_worth
+
+    with scoped(state.console(), user.scope) as conn:
+        rows = [row for row in by_worth(conn, limit=AHEAD, after=at) if row.pair_id != but]
+    citys = others_too(user, {one for row in rows for one in (row.left_record, row.right_record)})
+    mine = (row.pair_id for row in rows if not {row.left_record, row.right_record} & citys)
+    return next(mine, None)
