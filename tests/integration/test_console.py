@@ -33,7 +33,7 @@ def every_route(place: Console) -> list[tuple[str, str, str, list[str] | None]]:
     found, somebody, pair = [], place.person_of(HERE), place.pair()
     for prefix, method, path, access in place.routes:
         filled = (prefix + path).replace("{name}", "page.css").replace("{person_id}", somebody)
-        filled = filled.replace("{pair_id}", pair)
+        filled = filled.replace("{pair_id}", pair).replace("{split_id}", somebody)
         assert "{" not in filled, filled
         found.append((method, filled, prefix + path, access))
     assert len(found) >= 14

@@ -191,7 +191,7 @@ def test_the_city_turns_the_pages_of_what_was_decided(place: Console, width: int
         page, complaints = place.window(driven, "city", width)
         page.goto(f"{place.url}/console/review/decided")
         page.get_by_text("第 1 /").wait_for()
-        page.screenshot(path=tmp_path / f"decided_{width}.png", full_page=True)
+        page.screenshot(path=tmp_path / f"decided_{width}.png")
         page.get_by_role("button", name="下一页").click()
         page.get_by_text("第 2 /").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

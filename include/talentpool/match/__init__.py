@@ -30,7 +30,8 @@ from talentpool.match.weights import load_weights
 
 __all__ = [
     "MATCH_LOCK", "Act", "Evidence", "Fitted", "Judged", "MatchResult", "Place", "Standing", "TakenOver", "across",
-    "activate", "active_weights", "acts", "by_worth", "count_judgements", "explain_pair", "explain_person", "export_judgements", "fit",
+    "activate", "active_weights", "acts", "by_worth", "count_judgements",
+    "explain_pair", "explain_person", "export_judgements", "fit",
     "import_judgements", "judge", "judgements", "keep_weights", "links", "load_weights", "mark_listed", "match",
     "match_within", "neighbours", "overruled", "pair_name", "pair_of", "pending", "place", "read_weights",
     "review_pending", "said_in", "sides", "split", "split_of", "standing", "uncount", "undo", "undo_split", "versions",
