@@ -155,7 +155,7 @@ def test_of_two_officers_at_once_one_decides_and_the_other_is_told(place: Consol
 @pytest.mark.parametrize("word", ["same", "different"])
 def test_the_city_lists_what_was_decided_and_takes_a_word_back(place: Console, pair: str, word: str) -> None:
     said = {"word": word, "ground": "paper"}
-    assert place.post(f"/console/review/{pair}", "county", said).status_code == 200
+    assert place.post(f"/console/review/{pair}", "county", said).status_code == 303
     assert place.visit("/console/review/decided", "county").status_code == 403
     assert "撤销这个结论" not in place.visit("/console/review/decided", "approver").text
     page = place.visit("/console/review/decided", "city").text
