@@ -12,7 +12,10 @@ down_revision = "0014"
 WHOLE, MINE = "(select scope_whole())", "any((select scope_counties())::text[])"
 # a pair across two counties is the city's to judge
 RULE = f"{WHOLE} or (left_county = {MINE} and right_county = {MINE})"
-WORTH = "doubt * left_size * right_size * case when listed then 2 else 1 end"
+WORTH = "doubt * left_size * right_size"
+
+
+READ = "left_record, right_record, pair_id, left_county, right_county, score, why, worth"
 
 
 def run(statement: str) -> None:
@@ -32,9 +35,8 @@ def upgrade() -> None:
         sa.Column("score", sa.Float(), nullable=False, comment="bits for one person"),
         sa.Column("why", postgresql.ARRAY(sa.Text()), nullable=False, comment="the rules that found the pair"),
         sa.Column("doubt", sa.Float(), nullable=False, comment="1 = nobody knows, 0 = the score is sure"),
-        sa.Column("left_size", sa.Integer(), nullable=False, comment="records of the person that are in the pool"),
+        sa.Column("left_size", sa.Integer(), nullable=False, comment="records of the person, those known from history alone left out"),
         sa.Column("right_size", sa.Integer(), nullable=False),
-        sa.Column("listed", sa.Boolean(), nullable=False, server_default=sa.false(), comment="a list in the making has one of the two people"),
         sa.Column("worth", sa.Float(), sa.Computed(WORTH, persisted=True), nullable=False, comment="what a judgement changes"),
         sa.PrimaryKeyConstraint("left_record", "right_record", name="pk_review_pair"),
         sa.UniqueConstraint("pair_id", name="uq_review_pair_pair_id"),
@@ -45,10 +47,11 @@ def upgrade() -> None:
     run("alter table review_pair force row level security")
     run("create policy pipeline on review_pair to talentpool_pipeline using (true) with check (true)")
     run(f"create policy reader on review_pair for select to talentpool_reader using ({RULE})")
-    run("grant select on review_pair to talentpool_reader")
+    # how many records a person has says where else somebody works
+    run(f"grant select ({READ}) on review_pair to talentpool_reader")
     op.create_index("ix_edge_human", "edge", ["made_at"], postgresql_where=sa.text("rule = 'human'"))
     # the pairs there are come into the queue with the next run, which looks at every record
-    run("update match_run set weights_version = 0")
+    run("update match_run set weights_version = 0 where match_run_id = (select max(match_run_id) from match_run)")
 
 
 def downgrade() -> None:

@@ -15,7 +15,7 @@ from talentpool.match.judgements import (
 )
 from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, match_within
 from talentpool.match.on_record import Act, acts, who_decided
-from talentpool.match.queue import Place, across, by_worth, mark_listed, place, review_pending, waiting_records
+from talentpool.match.queue import Place, across, by_worth, place, review_pending, waiting_records
 from talentpool.match.store import neighbours
 from talentpool.match.versions import (
     activate,
@@ -32,7 +32,7 @@ __all__ = [
     "MATCH_LOCK", "Act", "Evidence", "Fitted", "Judged", "MatchResult", "Place", "Standing", "TakenOver", "across",
     "activate", "active_weights", "acts", "by_worth", "count_judgements",
     "explain_pair", "explain_person", "export_judgements", "fit",
-    "import_judgements", "judge", "judgements", "keep_weights", "links", "load_weights", "mark_listed", "match",
+    "import_judgements", "judge", "judgements", "keep_weights", "links", "load_weights", "match",
     "match_within", "neighbours", "overruled", "pair_name", "pair_of", "pending", "place", "read_weights",
     "review_pending", "said_in", "sides", "split", "split_of", "standing", "uncount", "undo", "undo_split", "versions",
     "waiting_records", "weigh", "weights_of", "who_decided", "write_weights",

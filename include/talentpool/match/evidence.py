@@ -68,7 +68,7 @@ def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[di
     both = sides(conn, keys, {record for row in rows for record in (row.left_record, row.right_record)})
     return [
         {"pair_id": row.pair_id, "score": row.score, "worth": round(row.worth, 3), "why": sorted(row.why),
-         "records": [row.left_size, row.right_size], "listed": row.listed, "left": both.get(row.left_record),
+         "left": both.get(row.left_record),
          "right": both.get(row.right_record)}
         for row in rows
     ]  # fmt: skip

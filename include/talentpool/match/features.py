@@ -118,13 +118,15 @@ def read_facts(
     )
 
 
-def with_former(facts: Facts, at: np.ndarray, mobile: np.ndarray, begin: np.ndarray, end: np.ndarray) -> Facts:
-    """The same; records `at` had another `mobile` (0: none) from day `begin` to before `end`, and theirs since."""
+def with_former(
+    facts: Facts, at: np.ndarray, mobile: np.ndarray, begin: np.ndarray, end: np.ndarray, since: np.ndarray
+) -> Facts:
+    """The same; records `at` had another `mobile` (0: none) from day `begin` to before `end`, and theirs from day `since`."""
     former, former_from = facts.former.copy(), facts.former_from.copy()
-    former_until, since = facts.former_until.copy(), facts.since.copy()
+    former_until, present = facts.former_until.copy(), facts.since.copy()
     former[at] = np.where(mobile == facts.mobile2[at], 0, mobile)
-    former_from[at], former_until[at], since[at] = begin, end, end
-    return replace(facts, former=former, former_from=former_from, former_until=former_until, since=since)
+    former_from[at], former_until[at], present[at] = begin, end, since
+    return replace(facts, former=former, former_from=former_from, former_until=former_until, since=present)
 
 
 def _documents(column: pa.Array, status: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -59,6 +59,8 @@ class Standing:
     by: str | None
     at: datetime | None
     state: str
+    signed: str | None
+    """As it was signed; `by` is without numbers of people."""
 
     @property
     def moment(self) -> str:
@@ -82,7 +84,7 @@ def standing(conn: sa.Connection, left: UUID, right: UUID) -> Standing:
     ).all()
     verdict, by, at = tuple(said) if said is not None else (None, None, None)
     seen = repr((verdict, by, at, [tuple(map(str, row)) for row in facts]))
-    return Standing(verdict, by and redact(by), at, sha256(seen.encode()).hexdigest()[:16])
+    return Standing(verdict, by and redact(by), at, sha256(seen.encode()).hexdigest()[:16], by)
 
 
 def judge(
@@ -142,7 +144,7 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str, 
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
         said = standing(conn, left, right)
-        check_undo(conn, by, {said.by or ""})
+        check_undo(conn, by, {said.signed or ""})
         if seen not in (None, said.moment):
             raise ConflictError("the word on this pair is another than the one that was looked at; look again")
         pair_id = pair_name(left, right)  # however it was typed

@@ -135,7 +135,7 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
             select record_id from source_record where changed_seq > :since
             union
             select h.record_id from source_record_history h join delivery d on d.delivery_id = h.delivery_id
-            where d.publish_seq > :since  -- left, or told of its past
+            where d.publish_seq > :since and d.effect = 'history'  -- told of its past
             """
         ),
         {"since": since},

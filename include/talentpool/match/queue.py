@@ -1,13 +1,13 @@
 """The queue of pairs that wait for a person, in the order of what a judgement of them changes.
 
-    worth = doubt x records of the one person x records of the other x (2 when a list in the making has one of them)
+    worth = doubt x records of the one person x records of the other
 
 Doubt is 1 where the evidence says nothing either way (0 bits), less the surer the score is, and 1 where a guard holds
-back what the score would unite. Only records of who is in the pool count: their product is how many pairs of records one
-word settles, and a pair of leavers changes nothing now.
+back what the score would unite. Records known from history alone do not count: the product is how many pairs of records
+one word settles.
 
 The queue is a table that every matching run, and so every judgement, makes anew around what it touched: a page and a run
-read it at any size of the pool. Drawing a list marks whom it has.
+read it at any size of the pool.
 """
 
 from __future__ import annotations
@@ -23,9 +23,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from talentpool.match.edges import SCORED
 from talentpool.match.versions import active_weights
 from talentpool.match.waiting import LEFT_OWNER, PAIR_ID, RIGHT_OWNER, waiting
-from talentpool.model import edge, record_person, review_pair, source_record, target_list, target_row
+from talentpool.model import edge, record_person, review_pair, source_record
 
 ORDER = (review_pair.c.worth.desc(), review_pair.c.score.desc(), review_pair.c.pair_id)
+SHOWN = tuple(review_pair.c[name] for name in ("pair_id", "left_record", "right_record", "score", "why", "worth"))
+"""What a county's login reads of a pair: not how many records its people have, who may work elsewhere too.
+
+`worth`, in which they are, it reads too: there is no order without.
+"""
 TOUCHED = sa.table("match_touched", sa.column("record_id"))
 FOUND = ("left_record", "right_record", "pair_id", "left_person", "right_person", "score", "why")
 
@@ -52,7 +57,7 @@ def fill_queue(conn: sa.Connection, *, every: bool) -> None:
     member = _members(pair)
     size = (
         sa.select(member.c.person_id, sa.func.count().label("records"))
-        .where(member.c.status != "left")
+        .where(member.c.live)
         .group_by(member.c.person_id)
         .cte("size")
     )
@@ -66,25 +71,12 @@ def fill_queue(conn: sa.Connection, *, every: bool) -> None:
     made = sa.select(*(pair.c[name] for name in FOUND), _doubt(pair, active_weights(conn).bands.same), *values)
     columns = [*FOUND, "doubt", "left_size", "left_county", "right_size", "right_county"]
     conn.execute(review_pair.insert().from_select(columns, made.select_from(source)))
-    mark_listed(conn, ours)
-
-
-def mark_listed(conn: sa.Connection, which: sa.ColumnElement[bool] | None = None) -> None:
-    """Whether a list in the making has one of the two people, of every pair or of some."""
-    drafts = sa.select(target_list.c.list_id).where(target_list.c.state == "draft").scalar_subquery()
-    on_draft = sa.exists().where(
-        target_row.c.list_id == sa.any_(sa.func.array(drafts)),
-        target_row.c.person_id.in_((review_pair.c.left_person, review_pair.c.right_person)),
-        target_row.c.selected,
-    )
-    other = review_pair.update().where(review_pair.c.listed != on_draft).values(listed=~review_pair.c.listed)
-    conn.execute(other if which is None else other.where(which))
 
 
 def by_worth(conn: sa.Connection, *, limit: int, after: Place | None = None) -> Sequence[sa.Row[Any]]:
-    """Rows of review_pair that the connection sees, those first whose judgement changes most; `after`: from there on."""
+    """Pairs that the connection sees (columns SHOWN), those first whose judgement changes most; `after`: from there on."""
     pair = review_pair.c
-    query = sa.select(review_pair).order_by(*ORDER).limit(limit)
+    query = sa.select(*SHOWN).order_by(*ORDER).limit(limit)
     if after is not None:
         lower = sa.or_(pair.score < after.score, sa.and_(pair.score == after.score, pair.pair_id > after.pair_id))
         query = query.where(sa.or_(pair.worth < after.worth, sa.and_(pair.worth == after.worth, lower)))
@@ -139,13 +131,13 @@ def _of_touched() -> sa.CompoundSelect[Any]:
 
 
 def _members(pair: sa.CTE) -> sa.CTE:
-    """Records in the live state of the people of the pairs: person_id, record_id, county, status."""
+    """Records of the people of the pairs: person_id, record_id, live, county (of those on a roster)."""
     both = sa.union(sa.select(pair.c.left_person.label("person_id")), sa.select(pair.c.right_person)).cte("side")
     of, live = record_person, source_record
     return (
-        sa.select(both.c.person_id, of.c.record_id, live.c.county, live.c.status)
+        sa.select(both.c.person_id, of.c.record_id, of.c.live, live.c.county)
         .join(of, of.c.person_id == both.c.person_id)
-        .join(live, sa.and_(live.c.partner == of.c.partner, live.c.record_id == of.c.record_id))
+        .join(live, sa.and_(live.c.partner == of.c.partner, live.c.record_id == of.c.record_id), isouter=True)
         .cte("member")
     )
 

@@ -36,7 +36,7 @@ WANTED = {
 }  # fmt: skip
 """What the query is filled with for all records, and for those in match_wanted."""
 FORMER = Path(__file__).with_name("read_former.sql").read_text(encoding="utf-8")
-FORMER_KINDS = {"record": "S16", "mobile": "S16", "begin": ">i4", "end": ">i4"}
+FORMER_KINDS = {"record": "S16", "mobile": "S16", "begin": ">i4", "end": ">i4", "since": ">i4"}
 KINDS = {
     "record": "S16", "partner": ">i2", "first_seen": ">i4", "status": ">i2", "birth": ">i4", "sex": ">i2", "county": ">i4",
     "live": ">i2", "document": "S16", "mobile": "S16", "mobile2": "S16", "delivery": ">i8",
@@ -119,7 +119,7 @@ def _with_former(conn: sa.Connection, ids: np.ndarray, facts: Facts, readable: n
     there = at >= 0
     there[there] &= readable[at[there]]
     rows, at = rows[there], at[there]
-    return with_former(facts, at, number_of(rows["mobile"]), rows["begin"], rows["end"])
+    return with_former(facts, at, number_of(rows["mobile"]), rows["begin"], rows["end"], rows["since"])
 
 
 def number_of(index: np.ndarray) -> np.ndarray:

@@ -106,11 +106,14 @@ def moved(keys: np.ndarray, was: np.ndarray, now: np.ndarray) -> np.ndarray:
 
 
 def neighbours(conn: sa.Connection, records: Sequence[UUID]) -> list[UUID]:
-    """Who shares a key with some records, or is held against them, without themselves; crowds left out."""
+    """Who shares a key with some records, or is held against them, without themselves; crowds left out that stay crowds
+    when these records are gone."""
     keep_records(conn, "match_wanted", pack(records))
     key, who = sharers(conn, stored_keys(conn))
+    others = ~np.isin(who, pack(records))
+    key, who = key[others], who[others]
     _, at, counts = np.unique(key, return_inverse=True, return_counts=True)
-    near = set(unpack(np.unique(who[counts[at] <= CAP[kinds_of(key)] + 1])))
+    near = set(unpack(np.unique(who[counts[at] <= CAP[kinds_of(key)]])))
     sides = sa.select(edge.c.left_record).where(edge.c.right_record.in_(records)).union(
         sa.select(edge.c.right_record).where(edge.c.left_record.in_(records))
     )  # fmt: skip

@@ -35,12 +35,12 @@ class Touched:
 
 
 def read_touched(conn: sa.Connection) -> Touched:
-    """What the records looked at again hang together with, by edges and by the persons they belonged to."""
+    """What the records looked at again hang together with, or did before: by edges and by the persons they belonged to."""
     conn.exec_driver_sql(
         """
         create temporary table match_touched on commit drop as
         with recursive reached(record_id) as (
-            select record_id from match_again
+            (select record_id from match_again union select record_id from match_parted)
             union
             select near.record_id
             from reached

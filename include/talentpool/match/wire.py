@@ -41,15 +41,18 @@ def read_columns(conn: sa.Connection, query: sql.Composable, kinds: Kinds) -> np
         sql.SQL(f"{SEND[kind]}({{}})").format(sql.Identifier(name)) for name, kind in kinds.items()
     )
     joined = sql.SQL(
-        "select string_agg(line, ''::bytea) from"
+        "select string_agg(line, ''::bytea), count(*) from"
         " (select {row} as line, row_number() over () / {rows} as part from ({query}) found ({names})) lines group by part"
     ).format(
         row=row, rows=sql.Literal(JOINED), query=query, names=sql.SQL(", ").join(sql.Identifier(name) for name in kinds)
     )
     raw: Any = conn.connection.driver_connection
     with raw.cursor(binary=True) as cursor:
-        data = b"".join(line for (line,) in cursor.execute(joined))
-    return np.frombuffer(data, np.dtype(list(kinds.items())))
+        parts = cursor.execute(joined).fetchall()
+    rows = np.frombuffer(b"".join(lines for lines, _ in parts), np.dtype(list(kinds.items())))
+    if len(rows) != sum(count for _, count in parts):
+        raise ValueError("a column that is read as numbers holds a null")
+    return rows
 
 
 def out(query: sql.Composable) -> sql.Composable:

@@ -15,6 +15,14 @@ from talentpool.match.wire import write_columns
 from talentpool.model import edge, person_event, person_redirect, record_person
 
 BY_PERSON = "ix_record_person_person_id"
+PARTED = """
+    create temporary table match_parted on commit drop as
+    select right_record as record_id from edge join match_again a on a.record_id = left_record
+    where rule <> 'human' and verdict = 'same'
+    union
+    select left_record from edge join match_again a on a.record_id = right_record
+    where rule <> 'human' and verdict = 'same'
+    """
 TYPES = {"S16": "uuid", ">i2": "smallint", ">i4": "integer", ">f8": "float8"}
 
 
@@ -37,6 +45,8 @@ def write_edges(conn: sa.Connection, ids: np.ndarray, found: Scored, *, every: b
     if every:
         conn.exec_driver_sql("delete from edge where rule <> 'human'")
     else:
+        # who was one with a changed record is clustered again, though nothing but this holds them together any more
+        conn.exec_driver_sql(PARTED)
         for statement in (
             "delete from edge using match_again a where edge.rule <> 'human' and edge.left_record = a.record_id",
             "delete from edge using match_again a where edge.rule <> 'human' and edge.right_record = a.record_id",

@@ -122,7 +122,7 @@ match_weights = sa.Table(
 )  # fmt: skip
 sa.Index("ix_match_weights_active", match_weights.c.active, unique=True, postgresql_where=sa.text("active"))
 
-WORTH = "doubt * left_size * right_size * case when listed then 2 else 1 end"
+WORTH = "doubt * left_size * right_size"
 review_pair = sa.Table(
     "review_pair",
     metadata,
@@ -136,10 +136,8 @@ review_pair = sa.Table(
     sa.Column("score", sa.Float, nullable=False, comment="bits for one person"),
     sa.Column("why", ARRAY(sa.Text), nullable=False, comment="the rules that found the pair"),
     sa.Column("doubt", sa.Float, nullable=False, comment="1 = nobody knows, 0 = the score is sure"),
-    sa.Column("left_size", sa.Integer, nullable=False, comment="records of the person that are in the pool"),
+    sa.Column("left_size", sa.Integer, nullable=False, comment="records of the person, those known from history alone left out"),
     sa.Column("right_size", sa.Integer, nullable=False),
-    sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.false(),
-              comment="a list in the making has one of the two people"),
     sa.Column("worth", sa.Float, sa.Computed(WORTH, persisted=True), nullable=False, comment="what a judgement changes"),
     sa.Index("ix_review_pair_order", sa.text("worth desc"), sa.text("score desc"), "pair_id"),
     comment="the queue of pairs that wait for a person; made anew by every matching run around what it touched",

@@ -134,8 +134,6 @@ def _stored(
         locked = _locked(conn, campaign, cycle, as_of)
     if locked is not None:
         return locked, []
-    from talentpool.match import mark_listed  # arrow and pinyin: campaign DAG files import this room
-
     snapshot = build_snapshot(engine, keys, settings, as_of)
     with engine.begin() as conn:
         lists.serialize(conn, campaign.purpose, cycle)
@@ -156,8 +154,6 @@ def _stored(
         if lock and not missing:
             stored, more = lists.lock(conn, stored)
             stale += more
-        mark_listed(conn)
-        if stored.state == "locked":
             audit(
                 conn, "lock", f"list:{stored.list_id}", actor=by, reason=campaign.purpose,
                 details={"content_hash": stored.content_hash, "selected": stored.selected},

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from talentpool.match import Place
 
 AHEAD = 50
-"""So many pairs are looked through for one that is the user's to judge."""
+"""So many pairs at a time are looked through for one that is the user's to judge."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def said_by(user: User, pair_id: str) -> Said | None:
         return None
     with state.pipeline().connect() as conn:
         said = standing(conn, *pair)
-    return Said(pair_id, said.verdict, said.moment) if said.verdict and said.by == user.name else None
+    return Said(pair_id, said.verdict, said.moment) if said.verdict and said.signed == user.name else None
 
 
 def place_of(user: User, pair: tuple[UUID, UUID]) -> Place | None:
@@ -63,10 +63,15 @@ def go_on(request: Request, user: User, at: Place | None, pair_id: str, *, after
 
 
 def _following(user: User, at: Place | None, but: str) -> str | None:
-    from talentpool.match import by_worth
+    from talentpool.match import Place, by_worth
 
-    with scoped(state.console(), user.scope) as conn:
-        rows = [row for row in by_worth(conn, limit=AHEAD, after=at) if row.pair_id != but]
-    citys = others_too(user, {one for row in rows for one in (row.left_record, row.right_record)})
-    mine = (row.pair_id for row in rows if not {row.left_record, row.right_record} & citys)
-    return next(mine, None)
+    while True:
+        with scoped(state.console(), user.scope) as conn:
+            rows = by_worth(conn, limit=AHEAD, after=at)
+        citys = others_too(user, {one for row in rows for one in (row.left_record, row.right_record)})
+        for row in rows:
+            if row.pair_id != but and not {row.left_record, row.right_record} & citys:
+                return str(row.pair_id)
+        if len(rows) < AHEAD:
+            return None
+        at = Place(rows[-1].worth, rows[-1].score, rows[-1].pair_id)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from rosters import Office, person
 from talentpool.match import links, match
+from talentpool.match.records import read_ids, read_records
+from talentpool.match.write import keep_records
 
 BASE = person(1, name="欧阳潞襄")
 
@@ -54,6 +58,37 @@ def test_a_mobile_of_before_counts_from_when_it_was_first_borne_whatever_else_ch
     assert len(set(ids(office).values())) == 1
     match(office.engine, office.keys, full=True)
     assert len(set(ids(office).values())) == 1
+
+
+def test_a_mobile_counts_from_when_it_is_told_not_from_when_the_one_before_went_blank(office: Office) -> None:
+    """Nobody knows whose it was in between: another who gave it up before it was told here is not the same by it."""
+    bare = BASE | {"document_no": "", "birth_date": ""}
+    other = bare | {"staff_no": "D1", "county": "140404", "mobile": "13700000012"}
+    office.deliver("2026-08-31", [bare], partner="postal")
+    office.deliver("2026-08-31", [other], partner="didi")
+    office.deliver("2026-09-30", [bare | {"mobile": ""}], partner="postal", kind="full")
+    office.deliver("2026-10-31", [other | {"mobile": "13700000013"}], partner="didi", kind="delta")
+    office.deliver("2026-11-30", [bare | {"mobile": "13700000012"}], partner="postal", kind="full")
+    match(office.engine, office.keys)
+    assert len(set(ids(office).values())) == 2
+    match(office.engine, office.keys, full=True)
+    assert len(set(ids(office).values())) == 2
+
+
+def test_the_mobile_before_is_the_one_that_was_borne_last_whatever_is_told_of_a_day_before(office: Office) -> None:
+    bare = BASE | {"document_no": "", "birth_date": ""}
+    other = bare | {"staff_no": "D1", "county": "140404"}
+    office.deliver("2026-06-30", [bare], partner="postal")
+    office.deliver("2026-11-30", [bare | {"mobile": "13700000012"}], partner="postal", kind="full")
+    office.deliver("2026-08-31", [bare | {"mobile": "13700000019"}], partner="postal", kind="full")
+    assert office.one("select count(*) from source_record_history where partner = 'postal'") == 2
+    office.deliver("2026-10-31", [other], partner="didi")
+    office.deliver("2026-11-30", [other | {"mobile": "13700000014"}], partner="didi", kind="delta")
+    with office.engine.begin() as conn:
+        keep_records(conn, "match_wanted", read_ids(conn, "source_record"))
+        facts = read_records(conn, office.keys, wanted=True).features.facts
+    ends = facts.former_until[facts.former != 0]
+    assert len(ends) == 2 and set(ends) == {(date(2026, 11, 30) - date(1970, 1, 1)).days}
 
 
 def test_a_past_that_is_told_later_is_looked_at(office: Office) -> None:

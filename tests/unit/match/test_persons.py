@@ -181,6 +181,26 @@ def test_a_pool_that_grows_past_a_step_of_the_prior_is_looked_at_whole(
     assert office.one("select prior from match_run order by match_run_id desc limit 1") == priors[1]
 
 
+def test_whom_a_rival_kept_apart_is_united_when_the_rival_goes(office: Office) -> None:
+    """Who fits two is nobody's; when one of the two turns out to be another, a month unites as a whole run does."""
+    born = "1990-05-05"
+    rivals = [
+        BASE | {"document_no": document(n, born), "staff_no": f"T{n}", "mobile": f"1370000001{n}"} for n in (3, 4)
+    ]
+    office.deliver("2026-10-31", rivals, partner="postal")
+    office.deliver(
+        "2026-10-31", [BASE | BORN | {"staff_no": "D1", "birth_date": born, "mobile": "13700000019"}], partner="didi"
+    )
+    match(office.engine, office.keys)
+    assert len(set(ids(office).values())) == 3
+    office.deliver("2026-11-30", [rivals[0] | {"name": "魏陌生"}], partner="postal", kind="delta")
+    match(office.engine, office.keys)
+    month = ids(office)
+    assert month["didi", "D1"] == month["postal", "T4"] != month["postal", "T3"]
+    match(office.engine, office.keys, full=True)
+    assert ids(office) == month
+
+
 def test_who_does_not_open_is_guarded_by_the_index_in_a_month_and_in_a_whole_run(office: Office) -> None:
     """Two numbers never share a person, though one of them cannot be read."""
     office.deliver("2026-10-31", [BASE | {"document_no": document(1, "1986-05-05")}], partner="postal")

@@ -8,9 +8,9 @@ import pytest
 
 from rosters import Office, person
 from talentpool.guard import record_id
-from talentpool.match import by_worth, judge, mark_listed, match, pending, place, review_pending, split, undo
+from talentpool.match import by_worth, judge, match, pending, place, review_pending, split, undo
 from talentpool.match.queue import fill_queue
-from talentpool.model import pool_snapshot, review_pair, target_list, target_row
+from talentpool.model import review_pair
 from talentpool.rights import forget
 
 WHO = {"by": "李专员", "note": "电话核实"}
@@ -56,12 +56,14 @@ def names(office: Office) -> list[str]:
         return [of[pair["left"]["staff_no"]] for pair in pending(conn, office.keys)]
 
 
-def test_what_settles_more_comes_first_and_leavers_last(waiting: Office) -> None:
-    found = names(waiting)
-    assert found[0] == "李" and found[-1] == "赵" and "王" in found, found
+def test_what_settles_more_comes_first(waiting: Office) -> None:
+    """Doubt, times the records of both: a word on who has two records settles two pairs."""
+    rows = waiting.ask("select left_size, right_size, doubt, worth from review_pair order by worth desc")
+    assert {tuple(sorted(row[:2])) for row in rows} == {(1, 1), (1, 2)}
+    assert all(worth == pytest.approx(doubt * left * right) and 0 < doubt <= 1 for left, right, doubt, worth in rows)
     with waiting.engine.begin() as conn:
-        (first, *_) = pending(conn, waiting.keys)
-    assert sorted(first["records"]) == [1, 2] and first["worth"] > 0 and not first["listed"]
+        assert [pair["worth"] for pair in pending(conn, waiting.keys)] == [round(row[3], 3) for row in rows]
+    assert set(names(waiting)) == {"李", "王", "赵"}
 
 
 def test_every_step_leaves_the_queue_as_it_is_made_anew(waiting: Office) -> None:
@@ -85,7 +87,12 @@ def test_every_step_leaves_the_queue_as_it_is_made_anew(waiting: Office) -> None
                         r=record_id(waiting.keys, "postal", "T00002"))  # fmt: skip
     split(waiting.engine, waiting.keys, UUID(str(owner)), [record_id(waiting.keys, "sf", "T00031")], **WHO)
     holds()
-    waiting.deliver("2026-11-30", [kin(1, "王建国", 1990, county="140404"), person(20)], partner="postal")
+    for day in ("2026-11-30", "2026-12-31"):  # two full rosters without the others: they left
+        waiting.deliver(day, [kin(1, "王建国", 1990, county="140404"), person(20)], partner="postal")
+        match(waiting.engine, waiting.keys)
+        holds()
+    back = [kin(1, "王建国", 1990, county="140404"), kin(2, "李志强", 1991), person(20)]
+    waiting.deliver("2027-01-31", back, partner="postal")
     match(waiting.engine, waiting.keys)
     holds()
     gone = record_id(waiting.keys, "postal", "T00001")
@@ -95,37 +102,6 @@ def test_every_step_leaves_the_queue_as_it_is_made_anew(waiting: Office) -> None
     assert left == waiting.one(
         "select count(*) from review_pair where left_record <> :r and right_record <> :r", r=gone
     )
-
-
-def test_whom_a_draft_has_comes_before_an_equal(waiting: Office) -> None:
-    king = waiting.one(
-        "select person_id from record_person where record_id = :r", r=record_id(waiting.keys, "didi", "T00011")
-    )
-    with waiting.engine.begin() as conn:
-        snapshot = conn.scalar(
-            pool_snapshot.insert().values(
-                as_of="2026-10-31", version=1, area="140400", partners={}, people=1, content_hash="x"
-            ).returning(pool_snapshot.c.snapshot_id)
-        )  # fmt: skip
-        drawn = conn.scalar(
-            target_list.insert().values(
-                campaign="w", cycle="2026", as_of="2026-10-31", snapshot_id=snapshot, state="draft", declaration_hash="x",
-                content_hash="x", eligible=1, selected=1, excluded={}, passport={},
-            ).returning(target_list.c.list_id)
-        )  # fmt: skip
-        conn.execute(
-            target_row.insert().values(
-                list_id=drawn, person_id=king, row_id="r", selected=True, reason="", partner="didi", station="",
-                record_id=record_id(waiting.keys, "didi", "T00011"), facts={},
-            )
-        )  # fmt: skip
-        mark_listed(conn)
-    ((before, after),) = waiting.ask("select doubt * left_size * right_size, worth from review_pair where listed")
-    assert after == 2 * before > 0
-    with waiting.engine.begin() as conn:
-        conn.execute(target_list.update().values(state="locked"))
-        mark_listed(conn)
-    assert waiting.ask("select 1 from review_pair where listed") == []
 
 
 def test_the_queue_goes_on_after_a_place(waiting: Office) -> None:

@@ -80,7 +80,7 @@ def show_pair(
     pair = left, right = visible(user, pair_id)
     with scoped(state.console(), user.scope) as conn:
         both = sides(conn, state.keys(), {left, right})
-        if not plain and not refusal:
+        if not plain:
             record.written(conn, user, "view", f"pair:{pair_name(left, right)}")
     with state.pipeline().begin() as conn:
         score, found = weigh(conn, state.keys(), left, right)

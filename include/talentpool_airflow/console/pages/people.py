@@ -105,7 +105,7 @@ def show_person(
     the ids of the others it made, `undoable`: its id and how many words it wrote."""
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
-        if person is not None and plain is None and not refusal and not done:
+        if person is not None and plain is None and not done:
             record.written(conn, user, "view", person.subject, details={"records": len(person.jobs)})
     if person is None:
         record.refused(user, f"person:{person_id}", "scope")
