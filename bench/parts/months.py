@@ -35,7 +35,8 @@ def deltas(bench: Bench, request: dict[str, Any], known: dict[str, Any]) -> dict
             measure(bench.server, MONTH, {"do": "match_month", **month})
             bench.server.settle()
             ours.append(measure(bench.server, MONTH, {"do": "match_own", **month}))
-            assert ours[-1].said["changed"] == count, ours[-1].said
+            changed = ours[-1].said["changed"]  # all, where so many of so few are looked at whole
+            assert changed == count or (changed > count > request["people"] / 10), ours[-1].said
             made = measure(bench.server, MONTH, {"do": "match_export", **month}).said
             theirs.append(measure(bench.server, MONTH, {"do": "match_stored", **month}))
         what = f"{count:,} rows changed"
