@@ -76,6 +76,16 @@ class Console:
         page.on("console", lambda message: complaints.append(message.text))
         return page, complaints
 
+    def first_pair(self, driven: Any, user: str, width: int, list_shot: Path) -> tuple[Any, Any, list[str]]:
+        """A window that went from the list of pairs inside Airflow's frame to the first: page, frame, complaints."""
+        page, complaints = self.window(driven, user, width)
+        page.goto(f"{self.url}/plugin/review")
+        frame = page.frame_locator("iframe")
+        frame.locator("td a").first.wait_for()
+        page.screenshot(path=list_shot)
+        frame.locator("td a").first.press("Enter")
+        return page, frame, complaints
+
     def pair(self) -> str:
         """The pair of two records of HERE that waits for somebody."""
         with self.office.engine.connect() as conn:

@@ -14,7 +14,11 @@ from talentpool.conform.documents import check_digit
 from talentpool.declare import TEMPLATE_V1, Partner, load_partner
 from talentpool.flow import Outcome, ingest
 from talentpool.guard import KeyRing, open_keys
+from talentpool.match import match, pending
 from talentpool.settings import Settings
+
+TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
+"""Two who share this and all but one character of the name may be one person: a pair for somebody to judge."""
 
 
 def document(number: int = 1, born: str = "1995-05-05") -> str:
@@ -90,3 +94,13 @@ class Office:
 
     def one(self, query: str, **values: Any) -> Any:
         return self.ask(query, **values)[0][0]
+
+
+def deliver_pair(office: Office) -> str:
+    """Two partners' records that may be one person, matched: what the pair that waits is called."""
+    office.deliver("2026-10-31", [person(1, name="王建国", **TWINS)], partner="postal")
+    office.deliver("2026-10-31", [person(2, staff_no="D1", name="王建军", **TWINS)], partner="didi")
+    match(office.engine, office.keys)
+    with office.engine.begin() as conn:
+        (found,) = pending(conn, office.keys)
+    return str(found["pair_id"])

@@ -149,12 +149,7 @@ def test_what_was_decided_is_read_page_by_page_and_by_officer_or_staff_number(pl
 def test_an_officer_judges_pair_after_pair_by_keyboard(place: Console, width: int, tmp_path: Path) -> None:
     pairs = queue(place, "county")
     with browser() as driven:
-        page, complaints = place.window(driven, "county", width)
-        page.goto(f"{place.url}/plugin/review")
-        frame = page.frame_locator("iframe")
-        frame.locator("td a").first.wait_for()
-        page.screenshot(path=tmp_path / f"list_{width}.png")
-        frame.locator("td a").first.press("Enter")
+        page, frame, complaints = place.first_pair(driven, "county", width, tmp_path / f"list_{width}.png")
         for at, pair in enumerate(pairs[:3]):
             frame.get_by_text(f"编号 {pair} ·").wait_for()
             access_key(page, "g")

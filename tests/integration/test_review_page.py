@@ -174,12 +174,7 @@ def test_an_officer_judges_a_pair_inside_airflows_frame_and_sees_the_effect(
     place: Console, pair: str, width: int, tmp_path: Path
 ) -> None:
     with browser() as driven:
-        page, complaints = place.window(driven, "county", width)
-        page.goto(f"{place.url}/plugin/review")
-        frame = page.frame_locator("iframe")
-        frame.locator("td a").first.wait_for()
-        page.screenshot(path=tmp_path / f"list_{width}.png")
-        frame.locator("td a").first.press("Enter")
+        page, frame, complaints = place.first_pair(driven, "county", width, tmp_path / f"list_{width}.png")
         frame.locator("svg.waterfall").wait_for()
         page.screenshot(path=tmp_path / f"pair_{width}.png")
         assert frame.locator("svg.waterfall rect").count() == 8

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 
-from rosters import Office, person
+from rosters import TWINS, Office, person
 from talentpool.__main__ import cli
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import record_id
@@ -28,7 +28,6 @@ from talentpool.match import (
 from talentpool.match.judgements import pair_name
 
 WHO = {"by": "李专员", "note": "电话核实"}
-TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
 
 
 @pytest.fixture

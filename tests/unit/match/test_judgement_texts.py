@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 
-from rosters import Office, person
+from rosters import Office, deliver_pair
 from talentpool.__main__ import cli
 from talentpool.errors import ConflictError, UsageError
 from talentpool.match import (
@@ -20,8 +20,6 @@ from talentpool.match import (
     judge,
     judgements,
     links,
-    match,
-    pending,
     split,
     undo,
 )
@@ -29,18 +27,12 @@ from talentpool.match.judgement_file import Line, Side, read_lines, write_lines
 
 MOBILE, NUMBER, NAME = "13900000007", "14019919900505001X", "王小明"
 TOLD = f"姓名：{NAME}，{NUMBER} 与 {MOBILE}"
-TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
 
 
 @pytest.fixture
 def pair(office: Office) -> str:
     """The id of a pair of two that may be one person."""
-    office.deliver("2026-10-31", [person(1, name="王建国", **TWINS)], partner="postal")
-    office.deliver("2026-10-31", [person(2, staff_no="D1", name="王建军", **TWINS)], partner="didi")
-    match(office.engine, office.keys)
-    with office.engine.begin() as conn:
-        (found,) = pending(conn, office.keys)
-    return str(found["pair_id"])
+    return deliver_pair(office)
 
 
 def told(text: str) -> bool:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from rosters import Office, document, person
+from rosters import TWINS, Office, document, person
 from talentpool.__main__ import cli
 from talentpool.doctor import examine
 from talentpool.errors import UsageError
@@ -26,7 +26,6 @@ from talentpool.model import edge, source_record
 from talentpool.rights import withdraw
 
 WHO = {"by": "李专员", "note": "电话核实"}
-TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
 SAID = ("same", "王主任", "=见证明", "2026-10-01T09:00:00+08:00")
 
 

@@ -9,12 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from rosters import Office, person
+from rosters import Office, deliver_pair
 from talentpool.errors import RefusedError
-from talentpool.match import export_judgements, import_judgements, judge, links, match, pending, split, undo
+from talentpool.match import export_judgements, import_judgements, judge, links, split, undo
 from talentpool.model import officer
 
-TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
 ROLES = {"chen": "city_officer", "wang": "county_officer_140403", "zhao": "city_approver", "sun": "auditor",
          "zhou": "operator", "gone": "city_officer"}  # fmt: skip
 
@@ -22,16 +21,13 @@ ROLES = {"chen": "city_officer", "wang": "county_officer_140403", "zhao": "city_
 @pytest.fixture
 def pair(office: Office) -> str:
     """The id of a pair that was judged, in an office that knows its officers."""
-    office.deliver("2026-10-31", [person(1, name="王建国", **TWINS)], partner="postal")
-    office.deliver("2026-10-31", [person(2, staff_no="D1", name="王建军", **TWINS)], partner="didi")
-    match(office.engine, office.keys)
+    waiting = deliver_pair(office)
     with office.engine.begin() as conn:
         for name, role in ROLES.items():
             conn.execute(officer.insert(), {"name": name, "login": f"officer_{name}", "role": role, "added_by": "admin",
                                             "removed_at": datetime.now(UTC) if name == "gone" else None})  # fmt: skip
-        (found,) = pending(conn, office.keys)
-    judge(office.engine, office.keys, found["pair_id"], "same", by="chen", note="x")
-    return str(found["pair_id"])
+    judge(office.engine, office.keys, waiting, "same", by="chen", note="x")
+    return waiting
 
 
 def test_who_is_not_there_to_judge_is_refused_and_nothing_changes(office: Office, pair: str, tmp_path: Path) -> None:
