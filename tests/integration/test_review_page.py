@@ -69,6 +69,18 @@ def queued(place: Console, left: str, right: str) -> Iterator[None]:
             conn.execute(put, {"left": was[0], "right": was[1]})
 
 
+def test_a_pair_whose_score_would_do_is_not_said_to_lack_evidence(place: Console, pair: str) -> None:
+    assert "证据不足" in place.visit("/console/review", "county").text
+    score = place.office.one("select score from review_pair where pair_id = :p", p=pair)
+    put = sa.text("update review_pair set score = :score where pair_id = :pair")
+    with place.office.engine.begin() as conn:
+        conn.execute(put, {"score": 8.0, "pair": pair})
+    page = place.visit("/console/review", "county").text
+    with place.office.engine.begin() as conn:
+        conn.execute(put, {"score": score, "pair": pair})
+    assert "为慎重不自动合并" in page and "证据不足" not in page
+
+
 def test_a_pair_is_judged_by_its_county_once_and_not_against_a_word_that_stands(place: Console, pair: str) -> None:
     page = place.visit(f"/console/review/{pair}", "county").text
     assert "王**" in page and "王建" not in page and "1990-05-05" not in page and "出生日期相同" in page

@@ -33,6 +33,7 @@ REVIEW_WHY = {
     "scored": "证据不足", "borrowed_account": "同一证件号码，姓名与手机都不同（可能借用账号）",
     "ambiguous": "与多人相符，或与已有结论、证件、出生日期冲突",
 }  # fmt: skip
+HELD = "分值够高，为慎重不自动合并（一方缺少关键证据，或疑为双胞胎）"
 VERDICTS_ON_PAIRS = {"same": "是同一人", "different": "不是同一人", "unsure": "说不准"}
 LONGEST_NOTE = 200
 """Characters that may be added to a ground."""

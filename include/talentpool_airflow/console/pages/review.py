@@ -19,7 +19,14 @@ from talentpool_airflow.console.onward import go_on, place_of, said_by
 from talentpool_airflow.console.pages.pair import show_pair
 from talentpool_airflow.console.sight import reaches_others, visible
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE, NOT_THEIR_OFFICE, REVIEW_WHY, VERDICTS_ON_PAIRS
+from talentpool_airflow.console.words import (
+    GROUNDS,
+    HELD,
+    LONGEST_NOTE,
+    NOT_THEIR_OFFICE,
+    REVIEW_WHY,
+    VERDICTS_ON_PAIRS,
+)
 
 door = Door()
 SHOWN = 50
@@ -43,7 +50,7 @@ def review_page(request: Request, user: SignedIn, after: str = "") -> Response:
         same = active_weights(conn).bands.same
     return show(
         request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, said=said_by(user, after), shared=shared,
-        partners=partner_names(state.settings()), counties=county_names(), WHY=REVIEW_WHY, WORDS=VERDICTS_ON_PAIRS,
+        partners=partner_names(state.settings()), counties=county_names(), WHY=REVIEW_WHY, HELD=HELD, WORDS=VERDICTS_ON_PAIRS,
         same=same, decided=bool(user.kinds & set(CITY)),
     )  # fmt: skip
 
