@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from talentpool.errors import RefusedError
 from talentpool.model import officer
+from talentpool.redact import redact
 
 DUTIES = {
     "draft": ("city_officer",),
@@ -43,9 +44,9 @@ def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
     if known is None:
         return
     if known.removed_at is not None:
-        raise RefusedError("role", f"{by} is no officer any more")
+        raise RefusedError("role", f"{redact(by)} is no officer any more")
     if _kind(known.role) not in DUTIES[duty]:
-        raise RefusedError("role", f"{by} is {known.role}; to {duty} is for {' or '.join(DUTIES[duty])}")
+        raise RefusedError("role", f"{redact(by)} is {known.role}; to {duty} is for {' or '.join(DUTIES[duty])}")
 
 
 def two_people(first: Collection[str], second: str, what: str) -> None:

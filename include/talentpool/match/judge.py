@@ -144,15 +144,15 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str, 
         conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
         left, right = pair_of(conn, pair_id)
         said = standing(conn, left, right)
-        check_undo(conn, by, {said.signed or ""})
+        if said.signed is None:
+            raise UsageError("nobody has decided this pair; there is nothing to take back")
+        check_undo(conn, by, {said.signed})
         if seen not in (None, said.moment):
             raise ConflictError("the word on this pair is another than the one that was looked at; look again")
         pair_id = pair_name(left, right)  # however it was typed
-        gone = conn.execute(
+        conn.execute(
             edge.delete().where(edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE)
-        ).rowcount
-        if not gone:
-            raise UsageError("nobody has decided this pair; there is nothing to take back")
+        )
         matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": None})
         return Judged(pair_id, None, matched)

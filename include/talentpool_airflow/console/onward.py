@@ -53,16 +53,18 @@ def place_of(user: User, pair: tuple[UUID, UUID]) -> Place | None:
         return place(conn, *pair)
 
 
-def go_on(request: Request, user: User, at: Place | None, pair_id: str, *, after: str = "") -> RedirectResponse:
+def go_on(
+    request: Request, user: User, at: Place | None, pair: tuple[UUID, UUID], *, after: str = ""
+) -> RedirectResponse:
     """To the pair that follows `at` in the user's queue, from its end to its beginning; to the list when there is none
-    but `pair_id` itself. `after`: the pair that was just judged."""
-    following = _following(user, at, pair_id) or (_following(user, None, pair_id) if at else None)
+    but `pair` itself. `after`: the pair that was just judged."""
+    following = _following(user, at, pair) or (_following(user, None, pair) if at else None)
     where = f"/review/{following}" if following else "/review"
     asked = f"?after={after}" if after else ""
     return RedirectResponse(f"{request.scope.get('root_path', '')}{where}{asked}", 303)
 
 
-def _following(user: User, at: Place | None, but: str) -> str | None:
+def _following(user: User, at: Place | None, but: tuple[UUID, UUID]) -> str | None:
     from talentpool.match import Place, by_worth
 
     while True:
@@ -70,7 +72,7 @@ def _following(user: User, at: Place | None, but: str) -> str | None:
             rows = by_worth(conn, limit=AHEAD, after=at)
         citys = others_too(user, {one for row in rows for one in (row.left_record, row.right_record)})
         for row in rows:
-            if row.pair_id != but and not {row.left_record, row.right_record} & citys:
+            if (row.left_record, row.right_record) != but and not {row.left_record, row.right_record} & citys:
                 return str(row.pair_id)
         if len(rows) < AHEAD:
             return None

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from rosters import Office, deliver_pair
-from talentpool.errors import RefusedError
+from talentpool.errors import RefusedError, UsageError
 from talentpool.match import export_judgements, import_judgements, judge, links, split, undo
 from talentpool.model import officer
 
@@ -63,3 +63,10 @@ def test_a_county_judges_and_the_city_takes_back_and_takes_over(office: Office, 
     assert import_judgements(office.engine, office.keys, path, by="chen", note="x").new == 1
     ((_, _, whole), _) = links(office.engine)
     assert len(split(office.engine, office.keys, UUID(whole), [], by="wang", note="x")) == 2
+
+
+def test_who_takes_back_what_nobody_said_is_told_so(office: Office, pair: str) -> None:
+    undo(office.engine, office.keys, pair, by="chen", note="x")
+    for by in ("chen", "wang"):
+        with pytest.raises(UsageError, match="nothing to take back"):
+            undo(office.engine, office.keys, pair, by=by, note="x")

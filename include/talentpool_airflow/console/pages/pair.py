@@ -34,7 +34,8 @@ def pair_page(request: Request, user: SignedIn, pair_id: str, after: str = "", u
 @door.looks("/review/{pair_id}/next", access=OFFICERS)
 def skip(request: Request, user: SignedIn, pair_id: str) -> Response:
     """On to the pair that comes after this one, nothing said of it."""
-    return go_on(request, user, place_of(user, visible(user, pair_id)), pair_id)
+    pair = visible(user, pair_id)
+    return go_on(request, user, place_of(user, pair), pair)
 
 
 @door.acts("/review/{pair_id}/plain", access=OFFICERS, rate=limits.REVEALS, counted_as=COUNTED_AS)

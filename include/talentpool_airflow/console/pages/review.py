@@ -77,7 +77,7 @@ def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Resp
         return show_pair(request, user, pair_id, fault=NOT_THEIR_OFFICE)
     except UsageError:
         return show_pair(request, user, pair_id, fault=CONTRARY)
-    return go_on(request, user, at, pair_id, after=pair_id)
+    return go_on(request, user, at, pair, after=pair_id)
 
 
 def _meanwhile(pair_id: str) -> str:
