@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+import dataclasses
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -22,6 +24,7 @@ import pyarrow.csv
 from talentpool.conform.header import Header, recognise, refuse_unknown
 from talentpool.declare import FIELDS, Partner
 from talentpool.errors import RejectedError
+from talentpool.finding import Finding
 
 BLOCK = 1024 * 1024
 HEAD_LINES = 20
@@ -41,6 +44,10 @@ class Source:
     encoding: str
     extra: tuple[str, ...]
     blocks: Iterator[pa.Table]
+    findings: tuple[Finding, ...] = ()
+    """What of the file a person must decide on before it may be published."""
+    notes: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Notes of the delivery by code. Reading adds to them: they are complete once the blocks are exhausted."""
 
 
 def read_csv(open_file: Callable[[], BinaryIO], partner: Partner, name: str) -> Source:

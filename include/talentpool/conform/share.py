@@ -37,7 +37,7 @@ ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Part:
-    """What a share found, in counts. `rows`: of the whole file; `changed`: new or changed rows of this share."""
+    """What a share found, in counts. `changed`: new or changed rows of this share; all else is of the whole file."""
 
     share: int
     of: int
@@ -45,7 +45,8 @@ class Part:
     changed: int
     encoding: str
     form: str
-    extra_columns: int
+    notes: dict[str, int]
+    findings: list[dict[str, Any]]
     base_seq: int
     reference_version: dict[str, int]
 
@@ -88,8 +89,9 @@ def stage_share(
                 changed += _stage(conn, table, block, rows + 1, context, setting)
             rows += len(block)
         known = versions(conn) | {"suppression": len(setting.suppressed)}
-        extra = len(source.extra)
-        return Part(share, of, rows, changed, source.encoding, source.form, extra, setting.base.seq, known)
+        notes = dict(source.notes) | ({"extra_columns": len(source.extra)} if source.extra else {})
+        found = [finding.as_json() for finding in source.findings]
+        return Part(share, of, rows, changed, source.encoding, source.form, notes, found, setting.base.seq, known)
 
 
 def _stage(

@@ -32,7 +32,6 @@ class Staged:
     changed: int
     encoding: str
     form: str
-    extra_columns: int
 
 
 def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> Staged:
@@ -99,8 +98,6 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
             raise StaleStageError(f"delivery {delivery_id}: {staged} of {first.rows} rows are staged; stage it again")
         notes = conn.scalar(sa.select(delivery.c.notes).where(delivery.c.delivery_id == delivery_id)) or {}
         notes = {key: count for key, count in notes.items() if key == "name_reissued"}
-        if first.extra_columns:
-            notes["extra_columns"] = first.extra_columns
         conn.execute(
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)
@@ -111,8 +108,9 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
                 base_seq=first.base_seq,
                 reference_version=first.reference_version,
                 changed=changed,
-                notes=notes,
+                notes=notes | first.notes,
+                findings=first.findings,
                 profile={"rows": first.rows},
             )
         )
-    return Staged(delivery_id, first.rows, changed, first.encoding, first.form, first.extra_columns)
+    return Staged(delivery_id, first.rows, changed, first.encoding, first.form)

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from talentpool.declare import Partner
+from talentpool.finding import Finding
 from talentpool.model import delivery, source_record, staging_table
 
 KEY_FIELDS = ("id_number", "mobile", "birth_date")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One rule that held or rejected a delivery: what was seen against what is allowed."""
-
-    code: str
-    observed: float
-    bound: float
-    county: str | None = None
-    field: str | None = None
-
-    @property
-    def what(self) -> tuple[str, str | None, str | None]:
-        """What a person says yes to: the rule and where it speaks; the figures may move."""
-        return self.code, self.county, self.field
-
-    def as_json(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 def profile(conn: sa.Connection, delivery_id: int) -> dict[str, Any]:
@@ -61,9 +42,12 @@ def findings(
     reused: int,
     past: bool,
 ) -> list[Finding]:
-    """Everything that holds the delivery. A backfill changes nothing live, so only its own bounds count."""
+    """Everything that holds the delivery, beginning with what staging found in the file itself.
+
+    A backfill changes nothing live, so only its own bounds count.
+    """
     bounds, rows = partner.bounds, seen["rows"]
-    found: list[Finding] = []
+    found = [Finding(**finding) for finding in facts.findings]
     if not bounds.min_rows <= rows <= bounds.max_rows:
         found.append(
             Finding("rows_out_of_bounds", rows, bounds.min_rows if rows < bounds.min_rows else bounds.max_rows)

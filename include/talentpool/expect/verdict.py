@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
-from talentpool.expect.breaker import Finding, findings, profile
+from talentpool.expect.breaker import findings, profile
 from talentpool.expect.rules import ROW_RULES
 from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
+from talentpool.finding import Finding
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
 from talentpool.reasons import reasons as known_reasons
 from talentpool.settings import Settings
@@ -250,5 +251,7 @@ def _record(conn: sa.Connection, facts: sa.Row, verdict: Verdict, seen: dict[str
 def in_words(facts: dict[str, Any]) -> str:
     """One finding as an officer reads it."""
     finding = Finding(**facts)
+    if finding.detail:
+        return f"{known_reasons()[finding.code].text_zh}：{finding.detail}"
     where = f"（{finding.county}）" if finding.county else f"（{finding.field}）" if finding.field else ""
     return f"{known_reasons()[finding.code].text_zh}{where}：{finding.observed:g}，上限 {finding.bound:g}"
