@@ -1,10 +1,10 @@
 """One DAG per campaign declaration: `campaign__<code>`. On which days its list is drawn, and that it waits for approval."""
 
-import pendulum
 from airflow.sdk import DAG, PokeReturnValue, task
 from airflow.timetables.events import EventsTimetable  # the SDK's twin of 3.3.2 cannot be read back
 
 from talentpool.declare import campaign_files, load_campaign
+from talentpool.office_day import today_in_office
 from talentpool.settings import Settings
 from talentpool.target import event_dates
 from talentpool_airflow import defaults, people
@@ -46,7 +46,7 @@ def build(code: str) -> DAG:
 
         @task(task_display_name="核对日期")
         def due(params=None, dag_run=None):
-            return people.campaign_as_of(code, params, dag_run, pendulum.today(defaults.TIMEZONE).date())
+            return people.campaign_as_of(code, params, dag_run, today_in_office())
 
         @task(task_display_name="拟定名单")
         def draw(when):

@@ -33,6 +33,7 @@ from talentpool.expect import VALUE_CODES, count_flags, expect
 from talentpool.flow import Outcome, outcome, refused_unread
 from talentpool.guard import KeyRing
 from talentpool.model import delivery, source_record, staging_table, verdict_table
+from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons
 from talentpool.settings import Settings
 from talentpool.trial import trial
@@ -82,7 +83,7 @@ def check(
     Raises what `ingest` raises for a file that the call contradicts.
     """
     try:
-        facts = file_facts(file, as_of=as_of, kind=kind, since=since)
+        facts = file_facts(file, partner, today_in_office(settings), as_of=as_of, kind=kind, since=since)
     except RejectedError as error:
         return Checked(refused_unread(as_of, error), [])
     return check_bytes(engine, keys, settings, partner, facts, read_chunks(file))

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.acquire import Connection, acquire
+from talentpool.acquire import Connection, Overlooked, acquire
 from talentpool.conform import Part, begin, conform, shares_worth, stage_share
 from talentpool.conform import finish as finish_shares
 from talentpool.declare import Partner
@@ -46,9 +46,11 @@ class Outcome:
     reasons: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
     message: str | None = None
+    overlooked: list[dict[str, str]] = field(default_factory=list)
+    """Files at the partner's that are not taken, where nothing else was: name and why."""
 
     def as_json(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if key != "message" or value}
+        return {key: value for key, value in asdict(self).items() if key not in ("message", "overlooked") or value}
 
     @property
     def exit_code(self) -> int:
@@ -71,14 +73,17 @@ def ingest(
 
     Raises UnavailableError when the partner or the database is out of reach, UsageError on a contradiction.
     """
+    left_alone: list[Overlooked] = []
     try:
         landed = acquire(
-            engine, keys, settings, partner, file=file, as_of=as_of, kind=kind, since=since, connection=connection
-        )
+            engine, keys, settings, partner, file=file, as_of=as_of, kind=kind, since=since, connection=connection,
+            overlooked=left_alone,
+        )  # fmt: skip
     except RejectedError as error:
         return refused_unread(as_of, error)
     if landed is None:
-        return Outcome(None, None, "nothing")
+        named = [{"name": each.name, "why": each.why, "text_zh": each.text_zh} for each in left_alone]
+        return Outcome(None, None, "nothing", overlooked=named)
     if landed.duplicate:
         return Outcome(landed.delivery_id, landed.as_of.isoformat(), "duplicate")
     finish(engine, keys, settings, partner, landed.delivery_id)

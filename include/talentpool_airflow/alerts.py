@@ -1,5 +1,6 @@
-"""When a task fails for good: a line in its log and a line in our own file (TALENTPOOL_ALERTS), for whoever is on duty.
+"""What somebody on duty must hear: a line in the task's log and one in our own file (TALENTPOOL_ALERTS).
 
+Such is a task that failed for good, and a roster that lies under a name by which nobody takes it.
 A line says which DAG, run and task, and what to do. It holds no value of a person: texts of our own errors have none,
 texts of other errors are left out, only their type is named.
 """
@@ -25,15 +26,19 @@ class Alert(BaseNotifier):
         return None
 
     def notify(self, context: Any) -> None:
-        from talentpool.settings import Settings
+        say_alert(describe(context) | ({"message": told} if (told := self.message(context)) else {}))
 
-        line = describe(context) | ({"message": told} if (told := self.message(context)) else {})
-        log.error("ALERT %s", json.dumps(line, ensure_ascii=False))
-        path = Settings().alerts_file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")  # one write: lines of two tasks never mix
+
+def say_alert(line: dict[str, Any]) -> None:
+    """One line in the task's log and in the file of alerts."""
+    from talentpool.settings import Settings
+
+    log.error("ALERT %s", json.dumps(line, ensure_ascii=False))
+    path = Settings().alerts_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")  # one write: lines of two tasks never mix
 
 
 def describe(context: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool_airflow.border import opened
 
 
@@ -17,13 +18,17 @@ def as_of_of(params: Any, dag_run: Any) -> str:
     given = params.get("as_of") or dag_run.partition_key
     if given:
         try:
-            return date.fromisoformat(given).isoformat()
+            day = date.fromisoformat(given)
         except ValueError:
             raise AirflowFailException("the as-of date of a run is written YYYY-MM-DD") from None
+        if day > today_in_office():
+            raise AirflowSkipException(f"{day} 尚未到来：人才库不生成未来日期；到期后由夜间检查自动补做")
+        return day.isoformat()
     from talentpool.model import delivery
 
     with opened() as room, room.engine.connect() as conn:
-        newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(delivery.c.state == "published"))
+        published = sa.and_(delivery.c.state == "published", delivery.c.as_of <= today_in_office())
+        newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published))
     if newest is None:
         raise AirflowSkipException("no roster has been published yet")
     return str(newest.isoformat())
@@ -51,7 +56,7 @@ def catch_up() -> list[dict[str, Any]]:
     from talentpool.pool import stale_dates
 
     with opened() as room, room.engine.connect() as conn:
-        dates = stale_dates(conn)
+        dates = stale_dates(conn, today_in_office(room.settings))
     return [make_pool(as_of.isoformat()) for as_of in dates]
 
 
@@ -86,6 +91,7 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     day = date.fromisoformat(params["as_of"]) if by_hand else local_date(dag_run.logical_date or dag_run.run_after)
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
+        refuse_days_to_come(day, today, campaign.name)
         cycle = cycle_of(campaign, day)
         if not by_hand and today > occasion_date(campaign, int(cycle)):
             raise AirflowSkipException(f"the occasion of {code} {cycle} is past; draw by hand if it is still wanted")

@@ -17,6 +17,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DagRunTriggerException
 
+from talentpool_airflow.alerts import say_alert
 from talentpool_airflow.border import Room, opened
 from talentpool_airflow.declared import check_frozen
 from talentpool_airflow.defaults import local_date
@@ -43,18 +44,22 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
     others wait behind it; `declaration`: hash of the declaration that the whole run keeps to.
     """
     from talentpool import flow
-    from talentpool.acquire import acquire, backlog
+    from talentpool.acquire import Overlooked, acquire, backlog
 
     with opened() as room:
         partner = _partner(room, code)
         connection = _connection(partner)
+        left_alone: list[Overlooked] = []
         for _ in range(MAX_DUPLICATES):
+            left_alone.clear()
             landed = acquire(
                 room.engine, room.keys, room.settings, partner,
-                as_of=date.fromisoformat(as_of) if as_of else None, connection=connection,
+                as_of=date.fromisoformat(as_of) if as_of else None, connection=connection, overlooked=left_alone,
             )  # fmt: skip
             if landed is None or not landed.duplicate:
                 break
+        for each in left_alone:
+            say_alert({"dag_id": f"roster__{code}", "task_id": "take", "message": f"{each.name}：{each.text_zh}"})
         if landed is None or landed.duplicate:
             raise AirflowSkipException(f"no new delivery of {code} waits" + (f" for {as_of}" if as_of else ""))
         of = flow.divide(room.engine, room.keys, room.settings, partner, landed.delivery_id)

@@ -26,6 +26,7 @@ from deployments import deployment
 from patience import PATIENCE, until
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, pool_snapshot, target_list
+from talentpool.office_day import today_in_office
 from talentpool.pool import stale_dates
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
@@ -144,7 +145,7 @@ def test_every_night_the_log_is_verified_and_no_pool_lacks_a_roster(deployed: De
     assert deployed.city.airflow.result(dag_id, run_id, "verify")["rows"] > 0
     assert set(deployed.city.airflow.result(dag_id, run_id, "let_go")) == {"landed", "uploads"}
     with deployed.city.engine.connect() as conn:
-        assert stale_dates(conn) == []
+        assert stale_dates(conn, today_in_office()) == []
 
 
 def _heard(deployed: Deployment, dag_id: str) -> set[tuple[str, str]]:

@@ -2,9 +2,10 @@
 
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.deliver import acquire, file_facts, land_verified
+from talentpool.acquire.deliver import acquire, file_facts, in_future, land_verified, named_date, overlooked
 from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
+from talentpool.acquire.names import Overlooked
 from talentpool.acquire.record import HANDLED, Facts, Landed, first_row, reissued
 from talentpool.acquire.transports.inbox import read_chunks
 
@@ -15,14 +16,18 @@ __all__ = [
     "Facts",
     "Landed",
     "Manifest",
+    "Overlooked",
     "acquire",
     "backlog",
     "expire_landed",
     "file_facts",
     "first_row",
+    "in_future",
     "land_verified",
     "let_go",
+    "named_date",
     "open_landed",
+    "overlooked",
     "read_chunks",
     "reissued",
 ]

@@ -6,10 +6,10 @@ or bad, is known by its offer id and not pulled again; a file that the partner r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -17,17 +17,19 @@ from talentpool.acquire.connection import Connection
 from talentpool.acquire.landing import discard, land
 from talentpool.acquire.manifest import MAX_BYTES as MAX_MANIFEST
 from talentpool.acquire.manifest import SUFFIX, Counted, Manifest, read_manifest
+from talentpool.acquire.names import Names, Overlooked
 from talentpool.acquire.record import Facts, Landed, known_offers, record_landed, record_rejected, unfinished
 from talentpool.acquire.transports import Offer, transport
 from talentpool.acquire.transports.inbox import read_chunks
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import KeyRing
+from talentpool.office_day import today_in_office, too_far_ahead
 from talentpool.settings import Settings
 
+log = logging.getLogger(__name__)
+
 MAX_BYTES = {"csv": 4 * 1024**3, "xlsx": 64 * 1024**2}
-MAX_AHEAD = timedelta(days=366)
-"""An as-of later than this is a slip of the pen; published, it would turn every real delivery into history."""
 
 
 def acquire(
@@ -41,11 +43,13 @@ def acquire(
     kind: str | None = None,
     since: date | None = None,
     connection: Connection | None = None,
+    overlooked: list[Overlooked] | None = None,
 ) -> Landed | None:
     """Land the oldest waiting delivery, or `file`; None when nothing waits.
 
     With `as_of` and no file only an offer of that date is taken (a backfill). A delivery that fails its manifest is
-    recorded as rejected. Raises UnavailableError when partner or store is out of reach, UsageError on a contradiction.
+    recorded as rejected. Files at the partner's that are not taken are named in the log and added to `overlooked`.
+    Raises UnavailableError when partner or store is out of reach, UsageError on a contradiction.
     """
     if file is not None:
         return _from_file(engine, keys, settings, partner, file, as_of=as_of, kind=kind, since=since)
@@ -56,11 +60,23 @@ def acquire(
     connection = connection or Connection.from_env(partner.transport.connection)  # type: ignore[attr-defined]
     known = known_offers(engine, partner.code)
     with module.waiting(partner.transport, connection) as offers:
+        for file_left in offers.overlooked:
+            log.warning("%s：%s（约定的形式：%s）", file_left.name, file_left.text_zh, partner.transport.file_name)  # type: ignore[attr-defined]
+        if overlooked is not None:
+            overlooked += offers.overlooked
         for offer in offers:
             if offer.offer_id in known or (as_of is not None and offer.as_of != as_of):
                 continue
             return _from_offer(engine, keys, settings, partner, offer, kind=kind, since=since)
     return None
+
+
+def overlooked(partner: Partner, connection: Connection) -> tuple[Overlooked, ...]:
+    """Files at the partner's that are not taken. Raises UnavailableError when the partner is out of reach."""
+    module = transport(partner.transport.kind)  # type: ignore[attr-defined]
+    with module.waiting(partner.transport, connection) as offers:
+        found: tuple[Overlooked, ...] = offers.overlooked
+    return found
 
 
 def _from_offer(
@@ -75,8 +91,8 @@ def _from_offer(
 ) -> Landed:
     facts = _told(offer, partner, kind, since)
     try:
-        if _too_far_ahead(offer.as_of):
-            raise RejectedError("file_name_invalid", f"{offer.name}: its as-of date is far in the future; rename it")
+        if too_far_ahead(offer.as_of, today_in_office(settings)):
+            raise RejectedError("as_of_future", in_future(offer.name, offer.as_of, today_in_office(settings)))
         if offer.manifest is not None:
             manifest = read_manifest(offer.manifest, offer.name)
             if manifest.as_of != offer.as_of:
@@ -117,12 +133,17 @@ def _from_file(
     kind: str | None,
     since: date | None,
 ) -> Landed:
-    facts = file_facts(file, as_of=as_of, kind=kind, since=since)
+    facts = file_facts(file, partner, today_in_office(settings), as_of=as_of, kind=kind, since=since)
     return _land(engine, keys, settings, partner, facts, read_chunks(file))
 
 
-def file_facts(file: Path, *, as_of: date | None, kind: str | None, since: date | None) -> Facts:
-    """What the manifest beside a file, or else the call, says of it. UsageError when they contradict or say too little."""
+def file_facts(
+    file: Path, partner: Partner, today: date, *, as_of: date | None, kind: str | None, since: date | None
+) -> Facts:
+    """What the manifest beside a file, or else the call, says of it.
+
+    UsageError when they contradict each other or the file's own name, say too little, or name a day to come.
+    """
     if not file.is_file():
         raise UsageError(f"{file.name}: no such file")
     beside = file.with_name(file.name + SUFFIX)
@@ -133,10 +154,38 @@ def file_facts(file: Path, *, as_of: date | None, kind: str | None, since: date 
         facts = Facts(file.name, as_of, kind or "delta", since)
     else:
         raise UsageError(f"{file.name}: it has no manifest, so --as-of is required")
-    if _too_far_ahead(facts.as_of):
-        raise UsageError(f"{file.name}: the as-of {facts.as_of} is more than a year in the future")
+    if too_far_ahead(facts.as_of, today):
+        raise UsageError(in_future(file.name, facts.as_of, today))
+    _agree_with_name(file.name, partner, facts)
     _check_since(facts)
     return facts
+
+
+def in_future(name: str, as_of: date, today: date) -> str:
+    """Why a roster of `as_of` is refused."""
+    return (
+        f"{name}：名册日期 {as_of} 晚于今天（{today}）{(as_of - today).days} 天，名册不能说明未来的情况；"
+        "请核对年份和月份，改正后重新交付"
+    )
+
+
+def named_date(name: str, partner: Partner) -> date | None:
+    """The date in a file's name, where the name has the form that the partner declares."""
+    pattern = getattr(partner.transport, "file_name", None)
+    return Names(pattern).as_of(name) if pattern else None
+
+
+def _agree_with_name(name: str, partner: Partner, facts: Facts) -> None:
+    named = named_date(name, partner)
+    if named is None or named == facts.as_of:
+        return
+    if facts.manifest is not None:
+        raise RejectedError(
+            "manifest_mismatch", f"{name}：文件名的日期是 {named}，清单的日期是 {facts.as_of}；请核对后重新交付"
+        )
+    raise UsageError(
+        f"{name}: its name says {named}, --as-of says {facts.as_of}; drop --as-of's day or rename the file"
+    )
 
 
 def _agreed(
@@ -167,10 +216,6 @@ def _check_since(facts: Facts) -> None:
         raise UsageError("--since belongs to a delta; a full snapshot has none")
     if facts.since >= facts.as_of:
         raise UsageError("--since is not before --as-of")
-
-
-def _too_far_ahead(as_of: date) -> bool:
-    return as_of > datetime.now(ZoneInfo("Asia/Shanghai")).date() + MAX_AHEAD
 
 
 def _land(

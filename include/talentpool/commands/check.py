@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -26,11 +25,12 @@ def check(file: Path, partner: str, as_of: date | None, kind: str | None, since:
     from talentpool.check import check as run
     from talentpool.declare import load_partner
     from talentpool.guard import open_keys
+    from talentpool.office_day import today_in_office
 
     settings = Settings()
     declared = load_partner(settings.partner_dirs, partner)
     beside = file.with_name(f"{file.name}.manifest.json").is_file()
-    today = None if beside else datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = None if beside else today_in_office(settings)
     with opened(settings) as engine:
         keys = open_keys(settings, engine)
         found = run(engine, keys, settings, declared, file, as_of=as_of or today, kind=kind, since=since)

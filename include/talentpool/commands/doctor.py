@@ -18,7 +18,7 @@ def doctor(production: bool) -> None:
     """Check this deployment; exit 3 when somebody must act."""
     from talentpool.doctor import examine
     from talentpool.guard import open_keys
-    from talentpool.reference import today_in_office
+    from talentpool.office_day import today_in_office
 
     settings = Settings()
     with opened(settings) as engine:

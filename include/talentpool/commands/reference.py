@@ -127,8 +127,8 @@ def history(table: str, key: tuple[str, ...]) -> None:
 @click.option("--on", type=DATE, help="check as of this day; default: today")
 def check(official: Path | None, on: date | None) -> None:
     """Are the tables fit for use? Exit 3 when something is to be put right."""
+    from talentpool.office_day import today_in_office
     from talentpool.reference import check as run
-    from talentpool.reference import today_in_office
 
     settings = Settings()
     with opened(settings) as engine:

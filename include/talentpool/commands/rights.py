@@ -63,7 +63,7 @@ def _answer(
     run: Callable[..., Any], subject: str, by: str | None, reason: str, received_on: date | None, **more: Any
 ) -> None:
     from talentpool.guard import open_keys
-    from talentpool.reference import today_in_office
+    from talentpool.office_day import today_in_office
 
     settings = Settings()
     with opened(settings) as engine:

@@ -31,7 +31,7 @@ def target(
     """Draw the list of CAMPAIGN on a date, or approve a drawn list."""
     from talentpool.declare import load_campaign
     from talentpool.guard import open_keys
-    from talentpool.reference import today_in_office
+    from talentpool.office_day import today_in_office
     from talentpool.target import approve, draw
 
     settings = Settings()
@@ -65,7 +65,7 @@ def export() -> None:
 @click.option("--expired", is_flag=True, help="those whose sheets must not be used any more")
 def list_(list_id: int | None, expired: bool) -> None:
     """Every provision of personal data on record, newest first."""
-    from talentpool.reference import today_in_office
+    from talentpool.office_day import today_in_office
     from talentpool.target.provisions import exports
 
     with opened(Settings()) as engine, engine.connect() as conn:

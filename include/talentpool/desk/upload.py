@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from talentpool.acquire import Facts
+from talentpool.acquire import Connection, Facts, Overlooked, named_date, overlooked
 from talentpool.check import Checked, check_bytes
 from talentpool.declare import Partner
 from talentpool.errors import UnavailableError, UsageError
@@ -54,10 +54,16 @@ def takes_uploads(partner: Partner, scope: Scope) -> bool:
 
 def try_upload(
     engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, content: bytes, form: str, as_of: date,
-    scope: Scope,
+    scope: Scope, *, name: str = "",
 ) -> Tried:  # fmt: skip
-    """The verdict; a good file is kept sealed for a day, under a number of its own."""
+    """The verdict; a good file is kept sealed for a day, under a number of its own.
+
+    UsageError when `name`, the file's own, has the partner's form and says another date.
+    """
     number = uuid4()
+    named = named_date(name, partner)
+    if named is not None and named != as_of:
+        raise UsageError(f"文件名写的是 {named}，表单填的名册日期是 {as_of}；请核对后重新上传")
     if not scope.city:
         as_of = _no_newer_than_the_partner(engine, partner, as_of)
     facts = Facts(f"upload.{form}", as_of, partner.cadence.kind)
@@ -101,6 +107,26 @@ def _a_day_ago() -> sa.ColumnElement[Any]:
     return sa.func.now() - sa.cast(KEPT, sa.Interval)
 
 
+def overlooked_files(partner: Partner, inbox: Path, scope: Scope) -> tuple[Overlooked, ...]:
+    """Files in the inbox that no run takes, for the city's officer; a county does not see what others brought."""
+    if not scope.city:
+        return ()
+    return overlooked(partner, Connection(partner.code, "fs", extra={"path": str(inbox)}))
+
+
+def read_overlooked(partner: Partner, inbox: Path, scope: Scope, name: str, most: int) -> bytes:
+    """The bytes of one of them, by its exact name. UsageError when it is not there (any more), or larger than `most`."""
+    exact = {each.exact for each in overlooked_files(partner, inbox, scope)}
+    path = inbox / name
+    if name not in exact or path.is_symlink() or not path.is_file():
+        raise UsageError("收件夹中没有这个文件：可能已改名或已被取走，请刷新页面")
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise UsageError(f"文件超过 {most // 1024 // 1024} MB，请拆分或改用 CSV")
+    return content
+
+
 def hand_on(
     engine: sa.Engine, keys: KeyRing, partner_of: Any, inbox_of: Any, number: UUID, scope: Scope, *, area: str
 ) -> str:
@@ -125,7 +151,18 @@ def hand_on(
             details={"partner": partner.code, "as_of": row.as_of.isoformat(), "rows": row.verdict["rows"],
                      "sha256": row.sha256},
         )  # fmt: skip
-        return _place(inbox_of(partner), partner, row.as_of, row.form, content)
+        inbox = inbox_of(partner)
+        name = _place(inbox, partner, row.as_of, row.form, content)
+        _clear_away(partner, inbox, scope, content)
+        return name
+
+
+def _clear_away(partner: Partner, inbox: Path, scope: Scope, content: bytes) -> None:
+    """Remove the overlooked file that these bytes came from: under its new name the next run takes them."""
+    for each in overlooked_files(partner, inbox, scope):
+        path = inbox / each.exact
+        if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+            path.unlink(missing_ok=True)
 
 
 def _place(inbox: Path, partner: Partner, as_of: date, form: str, content: bytes) -> str:

@@ -41,6 +41,7 @@ def findings(
     set_aside: int,
     reused: int,
     past: bool,
+    days_ahead: int = 0,
 ) -> list[Finding]:
     """Everything that holds the delivery, beginning with what staging found in the file itself.
 
@@ -48,6 +49,8 @@ def findings(
     """
     bounds, rows = partner.bounds, seen["rows"]
     found = [Finding(**finding) for finding in facts.findings]
+    if days_ahead > 0:
+        found.append(Finding("as_of_ahead", days_ahead, 0))
     if not bounds.min_rows <= rows <= bounds.max_rows:
         found.append(
             Finding("rows_out_of_bounds", rows, bounds.min_rows if rows < bounds.min_rows else bounds.max_rows)

@@ -20,6 +20,7 @@ from talentpool.expect.rules import ROW_RULES
 from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
 from talentpool.finding import Finding
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
+from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons as known_reasons
 from talentpool.settings import Settings
 
@@ -75,7 +76,8 @@ def expect(
             set_aside = _set_aside(conn, audited, delivery_id)
         _agree(count(engine, delivery_id, rows=rows), set_aside)
         with engine.begin() as conn:
-            verdict = _judge(conn, partner, facts, rows, past=past)
+            days_ahead = (facts.as_of - today_in_office(settings)).days
+            verdict = _judge(conn, partner, facts, rows, past=past, days_ahead=days_ahead)
             _record(conn, facts, verdict, profile(conn, delivery_id))
         return verdict
     finally:
@@ -156,7 +158,7 @@ def _agree(audited: Audited, set_aside: dict[str, int]) -> None:
         raise RejectedError("staging_inconsistent", "staging does not hold what it must: " + "; ".join(faults))
 
 
-def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, past: bool) -> Verdict:
+def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, past: bool, days_ahead: int) -> Verdict:
     delivery_id = facts.delivery_id
     staged, verdicts = staging_table(delivery_id), verdict_table(delivery_id)
     by_outcome: dict[str, int] = dict(
@@ -194,6 +196,7 @@ def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, p
         set_aside=quarantined + refused,
         reused=reasons.get("staff_no_reused", 0),
         past=past,
+        days_ahead=days_ahead,
     )
     held = _still_open(conn, facts, found)
     reasons.update({finding.code: 1 for finding in found})

@@ -16,6 +16,7 @@ from talentpool.declare import PoolRules, load_pool_rules
 from talentpool.guard import KeyRing
 from talentpool.load import records_at
 from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person
+from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool.pool.ages import band_labels
 from talentpool.settings import INCLUDE, Settings
 
@@ -41,7 +42,11 @@ class Snapshot:
 
 
 def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: date) -> Snapshot:
-    """Match what changed, then build Pool(as_of); an equal newest version is returned instead."""
+    """Match what changed, then build Pool(as_of); an equal newest version is returned instead.
+
+    UsageError for a day to come: nobody knows its facts.
+    """
+    refuse_days_to_come(as_of, today_in_office(settings), "人才库")
     from talentpool.match import match  # arrow and pinyin: campaign DAG files import this room and are parsed often
 
     match(engine, keys)
@@ -77,14 +82,17 @@ def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: 
     return Snapshot(snapshot_id, as_of, version, people, partners, created=True)
 
 
-def stale_dates(conn: sa.Connection) -> list[date]:
-    """As-of dates of published rosters that the newest Pool of the date has not counted, oldest first.
+def stale_dates(conn: sa.Connection, today: date) -> list[date]:
+    """As-of dates, up to today, of published rosters that the newest Pool of the date has not counted, oldest first.
 
     The event that should have started the pool's run may be lost: Airflow attaches it to a run that was made meanwhile.
     """
     found = []
     for as_of in conn.scalars(
-        sa.select(delivery.c.as_of).where(delivery.c.state == "published").distinct().order_by(delivery.c.as_of)
+        sa.select(delivery.c.as_of)
+        .where(delivery.c.state == "published", delivery.c.as_of <= today)
+        .distinct()
+        .order_by(delivery.c.as_of)
     ):
         newest = (
             sa.select(pool_snapshot.c.partners)

@@ -9,7 +9,7 @@ from talentpool.reference.change import Applied, Change, import_rows, remove_row
 from talentpool.reference.check import Finding, check
 from talentpool.reference.contact import contact_for
 from talentpool.reference.sheet import read_sheet, write_sheet
-from talentpool.reference.store import history, read, read_at, today_in_office, versions
+from talentpool.reference.store import history, read, read_at, versions
 from talentpool.reference.tables import TABLES, Row, State, Table, table_named
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "remove_row",
     "set_row",
     "table_named",
-    "today_in_office",
     "versions",
     "write_sheet",
 ]

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from talentpool.model import reference_change
+from talentpool.office_day import OFFICE_TIME
 from talentpool.reference.tables import TABLES, Key, State, Table
-
-OFFICE_TIME = ZoneInfo("Asia/Shanghai")
-
-
-def today_in_office() -> date:
-    """Today in the office, for a command that names no day."""
-    return datetime.now(OFFICE_TIME).date()
 
 
 def read(conn: sa.Connection, table: Table) -> State:

@@ -17,8 +17,8 @@ from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.load import spells
 from talentpool.model import division, person_request, pool_person, provision, source_record, target_list, target_row
+from talentpool.office_day import OFFICE_TIME, today_in_office
 from talentpool.reference import contact_for
-from talentpool.reference.store import OFFICE_TIME, today_in_office
 from talentpool.rights.subject import Subject, names_on_record
 from talentpool.settings import Settings
 from talentpool.target.files import partner_names

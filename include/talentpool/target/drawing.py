@@ -21,11 +21,12 @@ from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty, two_people
 from talentpool.model import list_approval
+from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
 from talentpool.target import lists
 from talentpool.target.lists import Approved, Stored
-from talentpool.target.occasion import cycle_of
+from talentpool.target.occasion import cycle_of, refuse_out_of_season
 from talentpool.target.rows import judge_snapshot
 from talentpool.target.rules import conditions
 
@@ -71,7 +72,8 @@ def draw(
     With `recipients` (codes of the reference table) they leave encrypted, marked and on record (exports.py).
     `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports.
     Raises WaitingError when approvals are missing (the draft then waits under its number), UsageError when the cycle
-    already has a locked list of another as-of, when there is nobody in the pool to freeze, or when plain files are
+    already has a locked list of another as-of, when the as-of is a day to come or far from the occasion whose cycle a
+    lock would use up, when there is nobody in the pool to freeze, or when plain files are
     asked for outside the embedded demo profile.
     """
     if out is not None and not settings.embedded and not recipients:
@@ -79,6 +81,7 @@ def draw(
             "plain list files leave only under the embedded demo profile; name a --recipient to encrypt them to "
             "(`talentpool reference list recipient`)"
         )
+    refuse_days_to_come(as_of, today_in_office(settings), campaign.name)
     cycle = cycle_of(campaign, as_of)
     stored, stale = _stored(engine, keys, settings, campaign, cycle, as_of, lock=lock, by=by)
     if recipients:
@@ -134,6 +137,8 @@ def _stored(
         locked = _locked(conn, campaign, cycle, as_of)
     if locked is not None:
         return locked, []
+    if lock:
+        refuse_out_of_season(campaign, as_of)
     snapshot = build_snapshot(engine, keys, settings, as_of)
     with engine.begin() as conn:
         lists.serialize(conn, campaign.purpose, cycle)

@@ -13,9 +13,12 @@ from functools import cache
 from pathlib import Path
 
 from talentpool.declare import Campaign
+from talentpool.errors import UsageError
 from talentpool.settings import INCLUDE
 
 FESTIVALS = INCLUDE / "reference" / "lunar_festivals_2024_2040.csv"
+SEASON_DAYS = 92
+"""A list may be locked a season before its occasion, or as early as the campaign's own lead."""
 LUNAR_DAYS = {"春节": (1, 1), "元宵": (1, 15), "端午": (5, 5), "中秋": (8, 15), "重阳": (9, 9)}
 
 
@@ -46,6 +49,23 @@ def cycle_of(campaign: Campaign, as_of: date, *, festivals: Path = FESTIVALS) ->
     """
     years = range(as_of.year, as_of.year + 3)  # days_before may carry a January occasion into the year before
     return str(next(year for year in years if occasion_date(campaign, year, festivals=festivals) >= as_of))
+
+
+def refuse_out_of_season(campaign: Campaign, as_of: date, *, festivals: Path = FESTIVALS) -> None:
+    """UsageError when a list locked with this as-of would use up a cycle long before its occasion.
+
+    A list that comes some days after an occasion would otherwise take the whole next year's cycle, and nobody would
+    get anything then.
+    """
+    cycle = int(cycle_of(campaign, as_of, festivals=festivals))
+    occasion = occasion_date(campaign, cycle, festivals=festivals)
+    early, allowed = (occasion - as_of).days, max(campaign.lead_days, SEASON_DAYS)
+    if early > allowed:
+        before = occasion_date(campaign, cycle - 1, festivals=festivals)
+        raise UsageError(
+            f"{campaign.name}：数据日期 {as_of} 属于 {cycle} 年这一轮，比活动日 {occasion} 早 {early} 天"
+            f"（最早可提前 {allowed} 天锁定）；补做 {cycle - 1} 年这一轮的，请用 {before} 或更早的数据日期"
+        )
 
 
 def festival_date(festival: str, year: int, *, festivals: Path = FESTIVALS) -> date:

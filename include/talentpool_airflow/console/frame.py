@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from talentpool.area import counties, level, shipped
-from talentpool.reference.store import OFFICE_TIME
+from talentpool.office_day import OFFICE_TIME
 from talentpool.rights.reveal import REASONS
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, OFFICERS, SIGNED_IN

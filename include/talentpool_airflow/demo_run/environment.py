@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from talentpool.office_day import today_in_office
 from talentpool.settings import INCLUDE
 from talentpool_airflow.demo_run.layout import PROJECT, Layout, read_secrets
 
@@ -104,5 +104,5 @@ def _deployed_on(layout: Layout) -> str:
     path = layout.run / "deployed_on"
     if not path.is_file():
         # the office's day, not this machine's: events are at eight in the morning there
-        path.write_text((datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=1)).isoformat(), "ascii")
+        path.write_text((today_in_office() + timedelta(days=1)).isoformat(), "ascii")
     return path.read_text(encoding="ascii").strip()

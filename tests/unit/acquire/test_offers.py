@@ -111,8 +111,8 @@ def test_an_as_of_far_ahead_never_gets_in_the_way_of_real_ones(inbox: Inbox) -> 
     far = datetime.now(UTC).date() + timedelta(days=3650)
     inbox.drop(f"roster_didi_{far:%Y%m%d}.csv")
     assert [inbox.run(), inbox.run()] == ["rejected", "nothing"]
-    assert inbox.office.one("select reasons from delivery") == {"file_name_invalid": 1}
-    with pytest.raises(UsageError, match="in the future"):
+    assert inbox.office.one("select reasons from delivery") == {"as_of_future": 1}
+    with pytest.raises(UsageError, match="晚于今天"):
         inbox.take(file=inbox.drop("roster_didi_20261031.csv"), as_of=far)
 
 

@@ -74,7 +74,7 @@ def test_what_the_call_says_against_the_index_is_a_contradiction(partner: Sf, ca
         ("manifest_invalid", {"kind": "delta", "since": AS_OF}),
         ("manifest_invalid", {"kind": "full", "since": date(2026, 9, 30)}),
         ("no_rows", {"count": 0}),
-        ("file_name_invalid", {"as_of": datetime.now(UTC).date() + timedelta(days=1000)}),
+        ("as_of_future", {"as_of": datetime.now(UTC).date() + timedelta(days=1000)}),
     ],
 )
 def test_an_offer_that_cannot_be_is_rejected_once_and_blocks_nothing(

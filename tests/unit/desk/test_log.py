@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from rosters import Office
 from talentpool.desk.log import MANY_PEOPLE, MANY_REVEALS, Asked, search_log, unusual
 from talentpool.guard import audit, console_engine, scope_of, scoped
-from talentpool.reference.store import OFFICE_TIME
+from talentpool.office_day import OFFICE_TIME
 
 AUDITOR = scope_of("auditor", frozenset({"auditor"}))
 

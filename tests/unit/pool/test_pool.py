@@ -131,7 +131,7 @@ def test_a_backfill_makes_its_own_past_countable(office: Office) -> None:
 def test_a_pool_that_lacks_a_published_roster_is_named_until_it_is_made(office: Office) -> None:
     def stale() -> list[str]:
         with office.engine.connect() as conn:
-            return [day.isoformat() for day in stale_dates(conn)]
+            return [day.isoformat() for day in stale_dates(conn, date(2026, 11, 28))]
 
     office.deliver("2026-09-30", FILLER)
     assert stale() == ["2026-09-30"]

@@ -15,7 +15,8 @@ from reference_cli import SIGNED, Run
 from rosters import Office, person
 from talentpool.errors import UsageError
 from talentpool.model import reference_change
-from talentpool.reference import TABLES, set_row, today_in_office
+from talentpool.office_day import today_in_office
+from talentpool.reference import TABLES, set_row
 from talentpool.settings import Settings
 
 

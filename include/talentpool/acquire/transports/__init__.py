@@ -1,24 +1,22 @@
 """Transports: one file each, found by name. A new one is one new file here and nothing else.
 
 A transport module holds `Options` (its part of partner.yml, strictly typed) and
-`waiting(options, connection) -> ContextManager[Iterator[Offer]]`, a context in which the offers may be read, oldest
-as-of first; UnavailableError says what to check when they cannot be.
+`waiting(options, connection) -> ContextManager[Waiting]`, a context in which the offers may be read, oldest as-of
+first; UnavailableError says what to check when they cannot be.
 """
 
 from __future__ import annotations
 
 import importlib
-import logging
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import ModuleType
 from typing import Literal
 
+from talentpool.acquire.names import Overlooked
 from talentpool.errors import DeclarationError
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,15 @@ class Offer:
     notice_version: str | None = None
 
 
-def as_of_date(digits: str) -> date | None:
-    """The date in a file's name (YYYYMMDD); None, and a word in the log, when it is no day of the calendar."""
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
-    except ValueError:
-        log.warning("a file named for %s is left alone: there is no such day", digits)
-        return None
+class Waiting(Iterator[Offer]):
+    """The offers of a partner, to be asked for one by one, and the files beside them that are not taken."""
+
+    def __init__(self, offers: Iterator[Offer], overlooked: Sequence[Overlooked] = ()) -> None:
+        self._offers = offers
+        self.overlooked = tuple(overlooked)
+
+    def __next__(self) -> Offer:
+        return next(self._offers)
 
 
 def kinds() -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -16,7 +16,8 @@ from pydantic import field_validator
 
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.manifest import MAX_BYTES, SUFFIX
-from talentpool.acquire.transports import Offer, as_of_date
+from talentpool.acquire.names import Names, Overlooked, strangers
+from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
 from talentpool.errors import UnavailableError
 
@@ -39,45 +40,68 @@ class Options(Declaration):
 
 
 @contextmanager
-def waiting(options: Options, connection: Connection) -> Iterator[Iterator[Offer]]:
+def waiting(options: Options, connection: Connection) -> Iterator[Waiting]:
     """Offers of the inbox, oldest as-of first. UnavailableError when the folder is not there."""
     place = str(connection.extra.get("path") or connection.host)
     if not place or not Path(place).is_dir():
         raise UnavailableError(f"inbox of connection {connection.conn_id!r} is not a folder; set its path")
     try:
-        offers = sorted(_offers(options, Path(place)), key=lambda offer: (offer.as_of, offer.name))
+        offers, overlooked = _look(options, Path(place))
     except OSError as error:
         raise UnavailableError(
             f"inbox of connection {connection.conn_id!r} cannot be read ({type(error).__name__}); try again later"
         ) from error
-    yield iter(offers)
+    yield Waiting(iter(offers), overlooked)
 
 
-def _offers(options: Options, folder: Path) -> Iterator[Offer]:
-    pattern = re.compile(options.file_name)
+def _look(options: Options, folder: Path) -> tuple[list[Offer], list[Overlooked]]:
+    """Offers, oldest as-of first, and the files that are not taken."""
+    names = Names(options.file_name)
+    offers, overlooked = [], []
+    taken, now = set(), time.time()
     for path in folder.iterdir():
-        matched = pattern.fullmatch(path.name)
-        if not matched or not path.is_file() or path.is_symlink():
-            continue
-        as_of = as_of_date(matched["as_of"])
+        as_of = names.as_of(path.name)
         if as_of is None:
             continue
-        stat = path.stat()
-        if time.time() - stat.st_mtime < SETTLE_SECONDS:
-            continue
-        beside = path.with_name(path.name + SUFFIX)
-        manifest = None
-        if beside.is_file() and not beside.is_symlink():
-            with beside.open("rb") as file:
-                manifest = file.read(MAX_BYTES)
-        mark = hashlib.sha256(manifest or b"").hexdigest()[:16]
-        yield Offer(
-            name=path.name,
-            as_of=as_of,
-            offer_id=f"{path.name}@{mark}@{stat.st_size}@{stat.st_mtime_ns}",
-            manifest=manifest,
-            chunks=partial(read_chunks, path),
-        )
+        taken.add(path.name)
+        if path.is_symlink() or not path.is_file():
+            overlooked.append(names.overlooked(path.name, "not_a_file"))
+        elif (settled := _settled(path.stat(), now)) is None:
+            overlooked.append(names.overlooked(path.name, "clock_ahead"))
+        elif settled:
+            offers.append(_offer(path, as_of))
+    for name, why in strangers((path.name for path in folder.iterdir()), (SUFFIX,), taken):
+        if (folder / name).is_file() or (folder / name).is_symlink():
+            overlooked.append(names.overlooked(name, why))
+    return sorted(offers, key=lambda offer: (offer.as_of, offer.name)), overlooked
+
+
+def _settled(stat: os.stat_result, now: float) -> bool | None:
+    """Whether a file has not been written to for a while; None when no clock can tell.
+
+    Where the time of writing lies ahead (it is the time of another machine's clock), the folder's own counts.
+    """
+    for moment in (stat.st_mtime, stat.st_ctime):
+        if moment <= now + SETTLE_SECONDS:
+            return now - moment >= SETTLE_SECONDS
+    return None
+
+
+def _offer(path: Path, as_of: date) -> Offer:
+    stat = path.stat()
+    beside = path.with_name(path.name + SUFFIX)
+    manifest = None
+    if beside.is_file() and not beside.is_symlink():
+        with beside.open("rb") as file:
+            manifest = file.read(MAX_BYTES)
+    mark = hashlib.sha256(manifest or b"").hexdigest()[:16]
+    return Offer(
+        name=path.name,
+        as_of=as_of,
+        offer_id=f"{path.name}@{mark}@{stat.st_size}@{stat.st_mtime_ns}",
+        manifest=manifest,
+        chunks=partial(read_chunks, path),
+    )
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:

@@ -7,9 +7,9 @@ are taken. An object is read under the ETag it was listed with, so that it canno
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -18,7 +18,8 @@ from pydantic import field_validator
 
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.manifest import MAX_BYTES, SUFFIX
-from talentpool.acquire.transports import Offer, as_of_date
+from talentpool.acquire.names import Names, strangers
+from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
 from talentpool.errors import UnavailableError
 
@@ -62,11 +63,11 @@ class Options(Declaration):
 
 
 @contextmanager
-def waiting(options: Options, connection: Connection) -> Iterator[Iterator[Offer]]:
+def waiting(options: Options, connection: Connection) -> Iterator[Waiting]:
     """Complete offers (those whose manifest is there), oldest as-of first."""
     store = _Store(options, connection)
     try:
-        yield store.offers()
+        yield store.waiting()
     finally:
         store.close()
 
@@ -82,20 +83,19 @@ class _Store:
     def close(self) -> None:
         self._s3.close()
 
-    def offers(self) -> Iterator[Offer]:
+    def waiting(self) -> Waiting:
         """Oldest first; a manifest is read when its turn comes, so that years of deliveries cost one listing."""
-        pattern = re.compile(self._options.file_name)
-        listed = self._listed()
-        found = []
-        for key, facts in listed.items():
-            name = key.removeprefix(self._options.prefix)
-            matched = pattern.fullmatch(name)
-            if not matched or "/" in name or key + SUFFIX not in listed:
-                continue
-            as_of = as_of_date(matched["as_of"])
-            if as_of is not None:
-                found.append((as_of, name, key, facts))
-        for as_of, name, key, facts in sorted(found, key=lambda entry: entry[:2]):
+        names, listed = Names(self._options.file_name), self._listed()
+        here = {name: key for key in listed if "/" not in (name := key.removeprefix(self._options.prefix)) and name}
+        dated = {name: as_of for name in here if (as_of := names.as_of(name)) is not None}
+        complete = sorted((as_of, name) for name, as_of in dated.items() if here[name] + SUFFIX in listed)
+        overlooked = [names.overlooked(name, "incomplete") for name in dated if here[name] + SUFFIX not in listed]
+        overlooked += [names.overlooked(name, why) for name, why in strangers(here, (SUFFIX,), set(dated))]
+        return Waiting(self._offers(listed, [(as_of, name, here[name]) for as_of, name in complete]), overlooked)
+
+    def _offers(self, listed: dict[str, dict[str, Any]], complete: list[tuple[date, str, str]]) -> Iterator[Offer]:
+        for as_of, name, key in complete:
+            facts = listed[key]
             manifest = b"".join(self._chunks(key + SUFFIX, listed[key + SUFFIX]["ETag"]))[:MAX_BYTES]
             mark = hashlib.sha256(manifest).hexdigest()[:16]
             etag = facts["ETag"].strip('"')

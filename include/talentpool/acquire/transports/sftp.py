@@ -18,7 +18,8 @@ from pydantic import field_validator
 
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.manifest import MAX_BYTES, SUFFIX
-from talentpool.acquire.transports import Offer, as_of_date
+from talentpool.acquire.names import Names, Overlooked, strangers
+from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
 from talentpool.errors import UnavailableError
 
@@ -49,12 +50,12 @@ class Options(Declaration):
 
 
 @contextmanager
-def waiting(options: Options, connection: Connection) -> Iterator[Iterator[Offer]]:
+def waiting(options: Options, connection: Connection) -> Iterator[Waiting]:
     """Complete offers (those whose .ok is there), oldest as-of first; the session ends with the context."""
     with asyncio.Runner() as runner:
         session = _Session(runner, connection)
         try:
-            yield session.offers(options)
+            yield session.waiting(options)
         finally:
             session.close()
 
@@ -79,27 +80,31 @@ class _Session:
         self._sftp.exit()
         self._ssh.close()
 
-    def offers(self, options: Options) -> Iterator[Offer]:
+    def waiting(self, options: Options) -> Waiting:
         """Oldest first; a manifest is read when its turn comes, so that years of deliveries cost one listing."""
-        for as_of, name, path in self.run(self._listed(options)):
-            yield self.run(self._offer(path, name, as_of))
+        listed, overlooked = self.run(self._listed(options))
+        return Waiting((self.run(self._offer(path, name, as_of)) for as_of, name, path in listed), overlooked)
 
-    async def _listed(self, options: Options) -> list[tuple[date, str, str]]:
-        pattern = re.compile(options.file_name)
-        found = []
+    async def _listed(self, options: Options) -> tuple[list[tuple[date, str, str]], list[Overlooked]]:
+        known = Names(options.file_name)
+        found, overlooked = [], []
         for folder in sorted(await self._sftp.listdir(options.directory)):
             if not _DATE_FOLDER.match(folder):
                 continue
             base = f"{options.directory}/{folder}"
-            names = set(await self._sftp.listdir(base))
+            names = {name for name in await self._sftp.listdir(base) if "/" not in name and name not in (".", "..")}
+            taken = set()
             for name in sorted(names):
-                matched = pattern.fullmatch(name)
-                if not matched or "/" in name or name + SUFFIX not in names or name + OK not in names:
+                as_of = known.as_of(name)
+                if as_of is None:
                     continue
-                as_of = as_of_date(matched["as_of"])
-                if as_of is not None:
+                taken.add(name)
+                if name + SUFFIX in names and name + OK in names:
                     found.append((as_of, name, f"{base}/{name}"))
-        return sorted(found)
+                else:
+                    overlooked.append(known.overlooked(name, "incomplete"))
+            overlooked += [known.overlooked(name, why) for name, why in strangers(names, (SUFFIX, OK), taken)]
+        return sorted(found), overlooked
 
     async def _offer(self, path: str, name: str, as_of: date) -> Offer:
         stat = await self._sftp.stat(path)

@@ -23,7 +23,7 @@ from talentpool.acquire.json_rows import Spool, cell
 from talentpool.acquire.pace import Clock
 from talentpool.acquire.signed_calls import Account, SignedCalls
 from talentpool.acquire.signers import SIGNERS
-from talentpool.acquire.transports import Offer
+from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration
 from talentpool.errors import RejectedError, UnavailableError
 
@@ -93,7 +93,7 @@ class _MovedError(Exception):
 
 
 @contextmanager
-def waiting(options: Options, connection: Connection) -> Iterator[Iterator[Offer]]:
+def waiting(options: Options, connection: Connection) -> Iterator[Waiting]:
     """The rosters in the partner's index, oldest as-of first; the session ends with the context."""
     account = Account(
         path=options.path,
@@ -104,7 +104,7 @@ def waiting(options: Options, connection: Connection) -> Iterator[Iterator[Offer
     calls = SignedCalls(account, connection, CLOCK)
     try:
         entries = _index(calls, options)
-        yield (_offer(calls, options, entry) for entry in entries)
+        yield Waiting(_offer(calls, options, entry) for entry in entries)
     finally:
         calls.close()
 

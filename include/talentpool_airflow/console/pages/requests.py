@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request, Response
 from talentpool.desk.requests import is_late, is_there, requests
 from talentpool.errors import UsageError
 from talentpool.guard import scoped
-from talentpool.reference.store import today_in_office
+from talentpool.office_day import today_in_office
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text

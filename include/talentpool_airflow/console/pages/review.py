@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped
-from talentpool.reference.store import OFFICE_TIME
+from talentpool.office_day import OFFICE_TIME
 from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,11 +11,12 @@ from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
 
+from talentpool.acquire import Overlooked
 from talentpool.declare import Partner, load_partner, partner_files
-from talentpool.desk.upload import FORMS, hand_on, takes_uploads, try_upload
+from talentpool.desk.upload import FORMS, hand_on, overlooked_files, read_overlooked, takes_uploads, try_upload
 from talentpool.errors import DeclarationError, UnavailableError, UsageError
+from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons
-from talentpool.reference.store import today_in_office
 from talentpool_airflow.connections import connection
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door
@@ -66,7 +68,36 @@ def check_file(request: Request, user: SignedIn, form: Posted) -> Response:
     as_of = _day(text(form, "as_of"))
     if as_of is None or as_of > today_in_office():
         return _page(request, user, fault="请填写名册日期，不得晚于今天。")
-    tried = try_upload(state.pipeline(), state.keys(), state.settings(), partner, content, suffix, as_of, user.scope)
+    return _tried(request, user, partner, content, suffix, as_of, name)
+
+
+@door.acts("/upload/check-waiting", access=("city_officer",), rate=limits.UPLOADS)
+def check_waiting(request: Request, user: SignedIn, form: Posted) -> Response:
+    """The same of a file that lies in the inbox under a name that no run takes."""
+    partner = _partners(user).get(text(form, "partner"))
+    as_of = _day(text(form, "as_of"))
+    name = text(form, "name")
+    suffix = name.rpartition(".")[2].lower()
+    if partner is None or as_of is None or as_of > today_in_office():
+        return _page(request, user, fault="请填写名册日期，不得晚于今天。")
+    if suffix not in FORMS:
+        return _page(request, user, fault="只接受 .xlsx 或 .csv 文件：请先用表格软件另存，再上传。")
+    try:
+        content = read_overlooked(partner, inbox_of(partner), user.scope, name, MOST_UPLOAD)
+    except UsageError as error:
+        return _page(request, user, fault=f"{error}。")
+    return _tried(request, user, partner, content, suffix, as_of, "")
+
+
+def _tried(
+    request: Request, user: User, partner: Partner, content: bytes, suffix: str, as_of: date, name: str
+) -> Response:
+    try:
+        tried = try_upload(
+            state.pipeline(), state.keys(), state.settings(), partner, content, suffix, as_of, user.scope, name=name
+        )
+    except UsageError as error:
+        return _page(request, user, fault=f"{error}。")
     return _page(request, user, tried=tried, partner=partner)
 
 
@@ -111,6 +142,15 @@ def _partners(user: User) -> dict[str, Partner]:
     return found
 
 
+def _left_alone(user: User) -> list[tuple[str, Partner, Overlooked]]:
+    """(partner's code, partner, file) of what lies in the inboxes and is not taken; an inbox out of reach has none."""
+    found = []
+    for code, partner in _partners(user).items() if user.scope.city else ():
+        with suppress(UnavailableError):
+            found += [(code, partner, each) for each in overlooked_files(partner, inbox_of(partner), user.scope)]
+    return found
+
+
 def _day(value: str) -> date | None:
     try:
         return date.fromisoformat(value)
@@ -123,6 +163,7 @@ def _page(
 ) -> Response:
     return show(
         request, "upload.html", 422 if fault else 200, partners=_partners(user), today=today_in_office(), fault=fault,
-        tried=tried, partner=partner, sent=sent, shown=SHOWN, most=MOST_UPLOAD // 1024 // 1024, VERDICTS=VERDICTS,
+        tried=tried, partner=partner, sent=sent, left_alone=_left_alone(user),
+        shown=SHOWN, most=MOST_UPLOAD // 1024 // 1024, VERDICTS=VERDICTS,
         REASONS=reasons(),
     )  # fmt: skip

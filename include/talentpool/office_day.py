@@ -1,0 +1,35 @@
+"""Today in the office, and how far a date that comes from a person or a file may lie ahead of it.
+
+Nothing else in the product asks the clock for a day. A demo may set its own (TALENTPOOL_TODAY), so that simulated years
+run and tests do not depend on the day on which they run.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from talentpool.errors import UsageError
+from talentpool.settings import Settings
+
+OFFICE_TIME = ZoneInfo("Asia/Shanghai")
+CONFIRMED_AHEAD = timedelta(days=5)
+"""A roster dated later than today is confirmed by a person up to this far, and refused beyond: a slip of the pen."""
+
+
+def today_in_office(settings: Settings | None = None) -> date:
+    """Today in the office, or the day that a demo has set."""
+    return (settings or Settings()).today or datetime.now(OFFICE_TIME).date()
+
+
+def too_far_ahead(as_of: date, today: date) -> bool:
+    """Whether a roster's date is refused: facts do not speak of a day to come."""
+    return as_of > today + CONFIRMED_AHEAD
+
+
+def refuse_days_to_come(as_of: date, today: date, what: str) -> None:
+    """UsageError when `what` (a pool, a list, a report) is asked for as of a day after today."""
+    if as_of > today:
+        raise UsageError(
+            f"{what}：数据日期 {as_of} 晚于今天（{today}），那一天的情况还无人知道；请改用 {today} 或更早的日期"
+        )
