@@ -45,8 +45,8 @@ FOREIGN_TEXTS = (
     "工作区县不在您的管理范围内，或该工号由其他区县管理",
     "请删去此行；人员调动到本区县的，请联系市级专员报送",
 )
-PREFIXES = {"staff_no": "staff_no", "name": "name", "county": "county", "birth_date": "birth_date", "age": "birth_date",
-            "under": "birth_date", "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
+PREFIXES = {"staff_no": "staff_no", "row": "name", "name": "name", "county": "county", "birth_date": "birth_date",
+            "age": "birth_date", "under": "birth_date", "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
             "id": "document_no", "mobile2": "mobile2", "mobile": "mobile"}  # fmt: skip
 """Which field a reason code speaks of, by how the code begins."""
 

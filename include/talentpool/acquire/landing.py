@@ -1,4 +1,4 @@
-"""The landing store: raw files as delivered, written once, named by their content, encrypted, expiring.
+"""The landing store: raw files as delivered, less pictures, written once, named by their content, encrypted, expiring.
 
 Any fsspec target: a local folder by default, a bucket in a cluster. A file is a sequence of chunks of 1 MiB, each
 AES-256-GCM under a key derived for this file; the nonce counts the chunks and its last byte marks the last one, so
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from talentpool.acquire.manifest import Counted
+from talentpool.acquire.pictures import without_pictures
 from talentpool.errors import TamperedError, UnavailableError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery
@@ -37,7 +38,8 @@ SALT = 16
 def land(
     settings: Settings, keys: KeyRing, partner: str, chunks: Iterator[bytes], check: Callable[[Counted], None]
 ) -> tuple[str, Counted]:
-    """Write `chunks` encrypted; returns (url, size and hash). `check` runs before the file takes its place.
+    """Write `chunks` encrypted and without pictures; returns (url, size and hash as delivered). `check` runs before the
+    file takes its place.
 
     The file is written under a name of its own and renamed to its content's, so a half-written one is never found.
     """
@@ -49,7 +51,7 @@ def land(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            _encrypt(file, keys.key("landing"), chunks, counted)
+            _encrypt(file, keys.key("landing"), without_pictures(counted.counting(chunks)))
         check(counted)
         whole = folder / f"{counted.sha256}.tpl"
         if whole.exists():
@@ -125,14 +127,13 @@ def _nonce(index: int, last: bool) -> bytes:
     return index.to_bytes(11, "big") + (b"\x01" if last else b"\x00")
 
 
-def _encrypt(file: BinaryIO, key: bytes, chunks: Iterator[bytes], counted: Counted) -> None:
+def _encrypt(file: BinaryIO, key: bytes, chunks: Iterator[bytes]) -> None:
     salt = os.urandom(SALT)
     cipher = _cipher(key, salt)
     file.write(MAGIC + salt)
     held = bytearray()
     index = 0
     for chunk in chunks:
-        counted.update(chunk)
         held += chunk
         while len(held) > CHUNK:  # strictly more: the last chunk is written below, marked as last
             file.write(cipher.encrypt(_nonce(index, False), bytes(held[:CHUNK]), None))

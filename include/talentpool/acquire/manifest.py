@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
@@ -59,6 +60,12 @@ class Counted:
     def update(self, chunk: bytes) -> None:
         self.bytes += len(chunk)
         self._hash.update(chunk)
+
+    def counting(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The same chunks, each counted as it passes."""
+        for chunk in chunks:
+            self.update(chunk)
+            yield chunk
 
     def take(self, other: Counted) -> None:
         """Become what another has counted."""

@@ -6,7 +6,7 @@ expect decide. Personal values leave this file only inside `Cleaned`, for the me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -19,6 +19,7 @@ from talentpool.conform.divisions import Divisions
 from talentpool.conform.documents import Documents, read_documents
 from talentpool.conform.mobiles import Mobiles, read_mobiles
 from talentpool.conform.names import Names, read_names
+from talentpool.conform.read import MARK
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     column = {name: block[name].combine_chunks() for name in block.column_names}
     n = len(block)
     names = read_names(column["name"])
+    if MARK in column:
+        names = replace(names, status=pc.if_else(pc.equal(column[MARK], ""), names.status, "struck"))
     documents = read_documents(column["document_no"], column["document_type"])
     mobile, mobile2 = read_mobiles(column["mobile"]), read_mobiles(column["mobile2"])
     mobile2 = _second_numbers(mobile, mobile2)

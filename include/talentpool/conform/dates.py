@@ -40,9 +40,12 @@ def read_date(cell: str) -> tuple[date | None, str]:
 
 
 def from_excel(serial: float) -> str:
-    """An Excel day number as YYYY-MM-DD, or the number's text when it is not a day of 1900 to 2100."""
+    """An Excel day number as YYYY-MM-DD, with THH:MM:SS where it has a time of day; the number's text when it is not a
+    day of 1900 to 2100."""
     if 1 <= serial < 73_415:
-        return (EXCEL_EPOCH + timedelta(days=int(serial))).isoformat()
+        day, second = divmod(round(serial * 86_400), 86_400)
+        text = (EXCEL_EPOCH + timedelta(days=day)).isoformat()
+        return f"{text}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" if second else text
     return f"{serial:g}"
 
 

@@ -32,6 +32,8 @@ MAX_CELL = 500
 """Characters that are kept of a cell. What stands in plain must fit into a key of an index, 2,700 bytes."""
 PLACE = "place"
 """A column beside the fields: in which row of the file, counted from 1 with titles and header, a row stands."""
+MARK = "mark"
+"""A column beside the fields, only where a file has it: the code under which a row is set aside for how it was written."""
 NO_ROW = r"^\s*(合计|总计|小计|共计|共\s*\d+\s*[人名行条]|制表|填表|备注[:：]|注[:：]|说明[:：])"
 """How a line begins that sums up or remarks: it speaks of nobody, so it is no row."""
 
@@ -192,7 +194,7 @@ def complete(table: pa.Table) -> pa.Table:
     """Every canonical field as a column, '' where the file has none."""
     empty = pa.array([""] * len(table), pa.string())
     columns = {f: table[f].combine_chunks() if f in table.column_names else empty for f in FIELDS}
-    return pa.table(columns | ({PLACE: table[PLACE]} if PLACE in table.column_names else {}))
+    return pa.table(columns | {name: table[name] for name in (PLACE, MARK) if name in table.column_names})
 
 
 def tidy(table: pa.Table) -> pa.Table:
@@ -203,8 +205,7 @@ def tidy(table: pa.Table) -> pa.Table:
         if len(column) and (pc.max(pc.utf8_length(column)).as_py() or 0) > MAX_CELL:
             column = pc.utf8_slice_codeunits(column, 0, MAX_CELL)
         columns[field] = column
-    if PLACE in table.column_names:
-        columns[PLACE] = table[PLACE]
+    columns |= {name: table[name] for name in (PLACE, MARK) if name in table.column_names}
     table = pa.table(columns)
     if not len(table):
         return table

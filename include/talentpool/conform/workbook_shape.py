@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from talentpool.conform.workbook_scan import Glance, Seen, filled_rows
 from talentpool.errors import RejectedError
 
 MAX_BYTES = 64 * 1024**2
@@ -24,7 +25,7 @@ MAX_TITLES = 50
 """Rows a sheet may have above and below the data."""
 ZIP, COMPOUND, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 CHUNK = 1024 * 1024
-_OVERLAP = 32
+_OVERLAP = 64
 _FORBIDDEN = {
     "vbaproject": "it holds macros",
     "xl/macrosheets/": "it holds macros",
@@ -41,11 +42,14 @@ Refuse = Callable[[str], RejectedError]
 
 def is_workbook(head: bytes, name: str) -> bool:
     """By its first bytes, whatever it is called; a name that promises a workbook is treated as one."""
-    return head[:4] in (ZIP, COMPOUND) or name.lower().endswith((".xlsx", ".xls", ".xlsm"))
+    return head[:4] in (ZIP, COMPOUND) or name.lower().endswith(
+        (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et", ".ett")
+    )
 
 
-def inspect(data: bytes, name: str) -> None:
-    """RejectedError workbook_refused or file_too_large when the bytes are not a plain xlsx within the caps."""
+def inspect(data: bytes, name: str) -> Seen:
+    """What was seen on the way. RejectedError workbook_refused or file_too_large when the bytes are not a plain xlsx
+    within the caps."""
 
     def refuse(why: str) -> RejectedError:
         return RejectedError("workbook_refused", f"{name}: {why}; save it as a plain xlsx")
@@ -76,11 +80,16 @@ def inspect(data: bytes, name: str) -> None:
         raise refuse("it has too many parts, or one of them twice")
     if _overlap(entries):
         raise refuse("its parts overlap")
-    total = 0
-    for entry in entries:
-        total += _look(data, entry, MAX_UNPACKED - total, refuse, name)
+    total, seen = 0, Seen()
+    for place, entry in enumerate(entries):
+        seen.name(entry.filename)
+        glance = Glance(place, entry.filename, seen, MAX_ROWS + MAX_TITLES)
+        total += _look(data, entry, MAX_UNPACKED - total, refuse, glance)
+        if glance.rows > MAX_ROWS + MAX_TITLES and _filled(data, entry, refuse) > MAX_ROWS + MAX_TITLES:
+            raise RejectedError("file_too_large", f"{name}: more than {MAX_ROWS} rows; send CSV")
     if total > MAX_RATIO * max(len(data), 4096):
         raise refuse("it unpacks to far more than it holds")
+    return seen
 
 
 def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
@@ -88,12 +97,12 @@ def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
     return any(at + 30 + size > following for (at, size), (following, _) in pairwise(placed))
 
 
-def _look(data: bytes, entry: zipfile.ZipInfo, left: int, refuse: Refuse, name: str) -> int:
+def _look(data: bytes, entry: zipfile.ZipInfo, left: int, refuse: Refuse, glance: Glance) -> int:
     """The bytes a part really unpacks to. What XML it holds may declare nothing, and is no larger than a roster."""
     if entry.flag_bits & 1:
         raise refuse("parts of it are encrypted")
     is_xml = entry.filename.lower().endswith((".xml", ".rels"))
-    size = rows = 0
+    size = 0
     tail = b""
     for chunk in _unpacked(data, entry, refuse):
         size += len(chunk)
@@ -110,11 +119,13 @@ def _look(data: bytes, entry: zipfile.ZipInfo, left: int, refuse: Refuse, name: 
             raise refuse("of the kind that holds macros")
         if _FAR_COLUMN.search(seen):
             raise refuse("it has more than 702 columns")
-        rows += seen.count(b"<row ") - tail.count(b"<row ")
+        glance.take(seen, len(tail))
         tail = seen[-_OVERLAP:]
-    if rows > MAX_ROWS + MAX_TITLES:
-        raise RejectedError("file_too_large", f"{name}: more than {MAX_ROWS} rows; send CSV")
     return size
+
+
+def _filled(data: bytes, entry: zipfile.ZipInfo, refuse: Refuse) -> int:
+    return filled_rows(_unpacked(data, entry, refuse))
 
 
 def _unpacked(data: bytes, entry: zipfile.ZipInfo, refuse: Refuse) -> Iterator[bytes]:

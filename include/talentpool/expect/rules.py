@@ -23,6 +23,7 @@ ROW_RULES = (
     Rule("withdrawn", "withdrawn"),
     Rule("staff_no_missing", "staff_no = ''"),
     Rule("staff_no_doubled", "doubled"),
+    Rule("row_struck", "name_status = 'struck'"),
     Rule("name_empty", "name_status = 'empty'"),
     Rule("name_placeholder", "name_status = 'placeholder'"),
     Rule("county_missing", "county_status = 'missing'"),
@@ -47,7 +48,7 @@ USABLE = "id_number_status in ('valid', 'legacy_15', 'other_document')"
 
 STAGING_CHECKS = {
     "statuses come from their vocabularies": """
-        name_status not in ('ok', 'empty', 'placeholder', 'rare_char')
+        name_status not in ('ok', 'empty', 'placeholder', 'rare_char', 'struck')
         or id_number_status not in ('valid', 'missing', 'masked', 'bad_checksum', 'malformed', 'precision_lost',
                                     'legacy_15', 'other_document')
         or mobile_status not in ('ok', 'missing', 'masked', 'unusable')

@@ -111,10 +111,15 @@ def test_the_child_knows_nothing_of_the_product_and_writes_no_file() -> None:
         [sys.executable, "-I", str(CHILD), "100"], input=book, stdout=subprocess.PIPE, env={}, check=True
     )
     said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert said[0] == {"sheet": 0, "height": 2, "width": 15, "date1904": False}
-    assert said[1]["rows"][1][0] == "T00001"
+    head = said[0].pop("head")
+    facts = {"sheet": 0, "part": "", "name": "名册", "visible": True, "height": 2, "width": 15, "date1904": False}
+    assert said[0] == facts | {"marks": {}}
+    assert head[1][0] == "T00001"
+    assert said[1:] == [{"read": 0}]
+    for path in (CHILD, *CHILD.with_name("workbook_reader").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert "import talentpool" not in text and "from talentpool" not in text
     text = CHILD.read_text(encoding="utf-8")
-    assert "import talentpool" not in text and "from talentpool" not in text
     assert "RLIMIT_FSIZE, (0, 0)" in text
 
 

@@ -1,0 +1,198 @@
+"""Which sheet of a workbook is the roster, and what of the rest a person must be told."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from talentpool.conform.header import Header, clean_header, recognise, refuse_unknown
+from talentpool.conform.read import HEAD_LINES
+from talentpool.conform.workbook_parsed import Cell, Sheet
+from talentpool.conform.workbook_scan import Seen
+from talentpool.conform.workbook_shape import MAX_ROWS, MAX_TITLES
+from talentpool.declare import TEMPLATE_V1, Partner
+from talentpool.errors import RejectedError
+from talentpool.finding import Finding
+from talentpool.redact import redact
+
+MAX_COLUMNS = 200
+LOOKED_AT = 50
+"""Rows by which a sheet without a header is judged."""
+MOST_NAMED = 10
+"""Rows or sheets that a finding names; of more it says how many."""
+WHO = ("staff_no", "name", "document_no")
+"""Fields of which two make a list a list of people, whatever else it lacks."""
+_SAMPLE = re.compile("示例|样例|样表|范例|示范|example|sample", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r"[\w\- .()（）]*", re.ASCII)
+_COMMON_NAME = re.compile("县|区|市|镇|站|册|名单|职|骑手|快递|司机|人员|月|年|表|汇总|续|部|公司|队|组|班")
+_PHOTO = re.compile("照片|相片|人脸|头像|免冠|证件照|自拍|正反面|photo|portrait|selfie", re.IGNORECASE)
+_DOCUMENT = re.compile(r"\d{6}[\d*]{8}[\d*]{3}[\dXx*]")
+_MOBILE = re.compile(r"1[3-9][\d*]{9}")
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The sheet that is read; `row`: that of its header, counted from 1."""
+
+    sheet: Sheet
+    header: Header
+    row: int
+
+    def has_rows(self) -> bool:
+        """Whether anybody is on it, as far as its first rows tell."""
+        places = [self.header.fields[field] for field in WHO if field in self.header.fields]
+        below = self.sheet.head[self.row :]
+        return self.sheet.height > len(self.sheet.head) or any(_cell(row, at) for row in below for at in places)
+
+
+def choose(sheets: Sequence[Sheet], partner: Partner, name: str) -> tuple[Roster, tuple[Finding, ...], Counter[str]]:
+    """The first visible sheet with a known header and rows; what holds the delivery; what is noted.
+
+    RejectedError when there is none, or when it is too large.
+    """
+    rosters: list[Roster] = []
+    faults: dict[int, RejectedError] = {}
+    visible = [sheet for sheet in sheets if sheet.visible]
+    for sheet in visible:
+        if not rosters:
+            _refuse_large(sheet, name)
+        try:
+            roster = find_roster(sheet, partner, name)
+        except RejectedError as error:
+            faults[sheet.place] = error
+            continue
+        if roster is not None:
+            rosters.append(roster)
+    if not rosters:
+        raise next(iter(faults.values()), refuse_unknown(name))
+    read = next((roster for roster in rosters if roster.has_rows()), rosters[0])
+    unread = {roster.sheet.place for roster in rosters if roster is not read and roster.has_rows()}
+    unread |= {s.place for s in visible if s.place in faults and _lists_people(s, partner)}
+    known = {roster.sheet.place for roster in rosters} | unread
+    unread |= {s.place for s in visible if s.place not in known and _goes_on(s, read)}
+    unread -= {s.place for s in visible if _SAMPLE.search(s.name) and s.height <= HEAD_LINES}
+    findings, notes = _rows_unseen(read)
+    if unread:
+        others = "、".join(_called(s) for s in [s for s in visible if s.place in unread][:MOST_NAMED])
+        detail = f"读取的是{_called(read.sheet)}；没有读取的有 {len(unread)} 张：{others}"
+        findings.insert(0, Finding("sheet_unread", len(unread), 0, detail=detail))
+    hidden = sum(_is_hidden_roster(sheet, partner, name) for sheet in sheets if not sheet.visible)
+    if hidden:
+        notes["sheet_hidden"] = hidden
+    return read, tuple(findings), notes
+
+
+def find_roster(sheet: Sheet, partner: Partner, name: str) -> Roster | None:
+    """The header among the first rows. One that is merged over two rows is complete in the lower of them."""
+    for at, cells in enumerate(sheet.head[:HEAD_LINES]):
+        header = recognise([str(cell) for cell in cells], partner, name)
+        if header is None:
+            continue
+        bottom = max((m[2] for m in sheet.merges if m[0] == at + 1 and m[2] > m[0]), default=0)
+        if at + 1 < bottom <= min(len(sheet.head), HEAD_LINES):
+            lower = [str(cell) for cell in _merged_down(sheet, at + 1, bottom)]
+            try:
+                whole = recognise(lower, partner, name)
+            except RejectedError:
+                whole = None
+            if whole is not None and len(whole.fields) >= len(header.fields):
+                return Roster(sheet, whole, bottom)
+        return Roster(sheet, header, at + 1)
+    return None
+
+
+def pictures(seen: Seen, read: Roster) -> Counter[str]:
+    """The pictures that were dropped at landing; photos of people are another matter than a company's sign."""
+    if not seen.pictures:
+        return Counter()
+    in_rows = sum(row >= read.row for row in seen.anchors)  # counted from 0: row N is the one below row N
+    asked_for = any(_PHOTO.search(column) for column in read.header.extra)
+    photos = seen.photos or asked_for or in_rows > 1
+    return Counter({"photos_dropped" if photos else "pictures_dropped": seen.pictures})
+
+
+def _merged_down(sheet: Sheet, top: int, bottom: int) -> list[Cell]:
+    """Row `bottom` with what is merged down to it from `top`."""
+    upper, lower = sheet.head[top - 1], list(sheet.head[bottom - 1])
+    for first, column, last, _ in sheet.merges:
+        if first == top and last == bottom and column < len(lower):
+            lower[column] = upper[column]
+    return lower
+
+
+def _refuse_large(sheet: Sheet, name: str) -> None:
+    if sheet.height > MAX_ROWS + MAX_TITLES:
+        raise RejectedError(
+            "file_too_large",
+            f"{name}: row {sheet.height} of sheet {sheet.place + 1} holds something; at most {MAX_ROWS} rows: "
+            "delete what stands far below the roster, or send CSV",
+        )
+    if sheet.width > MAX_COLUMNS:
+        raise RejectedError("workbook_refused", f"{name}: {sheet.width} columns; at most {MAX_COLUMNS}")
+
+
+def _lists_people(sheet: Sheet, partner: Partner) -> bool:
+    """Whether a sheet whose header is not one to read is a list of people all the same."""
+    own = {clean_header(header): field for header, field in partner.format.columns.items()}
+    for at, cells in enumerate(sheet.head[:HEAD_LINES]):
+        names = [clean_header(str(cell)) for cell in cells]
+        for columns in (TEMPLATE_V1, own):
+            if len({columns.get(n) for n in names} & set(WHO)) > 1:
+                return any(str(cell).strip() for row in sheet.head[at + 1 :] for cell in row)
+    return False
+
+
+def _goes_on(sheet: Sheet, read: Roster) -> bool:
+    """Whether a sheet without a header has people where the roster has them: its continuation."""
+    rows = [row for row in sheet.head[:LOOKED_AT] if any(str(cell).strip() for cell in row)]
+    forms = {"document_no": _DOCUMENT, "mobile": _MOBILE}
+    for field, form in forms.items():
+        at = read.header.fields.get(field)
+        if at is not None and rows:
+            alike = sum(bool(form.fullmatch(_cell(row, at))) for row in rows)
+            if 2 * alike >= len(rows):
+                return True
+    return False
+
+
+def _is_hidden_roster(sheet: Sheet, partner: Partner, name: str) -> bool:
+    try:
+        roster = find_roster(sheet, partner, name)
+    except RejectedError:
+        return _lists_people(sheet, partner)
+    return roster is not None and roster.has_rows()
+
+
+def _rows_unseen(read: Roster) -> tuple[list[Finding], Counter[str]]:
+    """Rows and columns that whoever made the sheet did not see. A filter or a fold is a view of all rows, which are
+    read; rows hidden by hand may have been meant to be gone, which only a person can say."""
+    sheet, notes = read.sheet, Counter[str]()
+    hidden = [row for row in sheet.hidden if row > read.row]
+    viewed = len([row for row in sheet.folded if row > read.row]) + (len(hidden) if sheet.filtered else 0)
+    if viewed:
+        notes["rows_filtered"] = viewed
+    columns = sum(
+        any(first <= at <= last for first, last in sheet.hidden_columns) for at in read.header.fields.values()
+    )
+    if columns:
+        notes["columns_hidden"] = columns
+    if not hidden or sheet.filtered:
+        return [], notes
+    more = "等" if len(hidden) > MOST_NAMED else ""
+    detail = f"共 {len(hidden)} 行：第 {'、'.join(map(str, hidden[:MOST_NAMED]))} 行{more}"
+    return [Finding("rows_hidden", len(hidden), 0, detail=detail)], notes
+
+
+def _called(sheet: Sheet) -> str:
+    """A sheet by its place, and by its name where that is of the kind that sheets have: it may be a person's."""
+    name = "".join(redact(sheet.name).split())[:31]
+    named = _PLAIN_NAME.fullmatch(name) or _COMMON_NAME.search(name)
+    return f"第 {sheet.place + 1} 张“{name}”" if named else f"第 {sheet.place + 1} 张"
+
+
+def _cell(row: list[Cell], at: int) -> str:
+    cell = row[at] if at < len(row) else ""
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return text.strip()
