@@ -14,6 +14,7 @@ from .styles import Affixes, Looks, looks, shown
 
 LOST = "#FORMULA!"
 """Stands for a formula whose value the file does not hold."""
+_CONSTANT = re.compile(r'=?"([^"]*)"')
 _REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
@@ -96,7 +97,8 @@ class _Walker(_Extent):
         self._styles, self._struck_strings = styles, struck_strings
         self._style = self._kind = self._value = ""
         self._unseen: list[int] | None = None
-        self._formula = self._open = self._phonetic = self._struck_run = False
+        self._formula_text = ""
+        self._formula = self._reads_formula = self._open = self._phonetic = self._struck_run = False
         self.end, self.text = self._end, self._text
 
     def start(self, tag: str, attributes: Attributes) -> None:
@@ -105,7 +107,8 @@ class _Walker(_Extent):
             self._style, self._kind = attributes.get("s", "0"), attributes.get("t", "n")
             self._value, self._formula, self._open, self._struck_run = "", False, False, False
         elif tag == "f":
-            self._formula = True
+            self._formula = self._reads_formula = True
+            self._formula_text = ""
         elif tag in ("v", "t"):
             self._open = not self._phonetic
             if self._unseen is not None:  # an empty row may be hidden as it likes
@@ -130,10 +133,14 @@ class _Walker(_Extent):
     def _text(self, text: str) -> None:
         if self._open:
             self._value += text
+        elif self._reads_formula:
+            self._formula_text += text
 
     def _end(self, tag: str) -> None:
         if tag in ("v", "t"):
             self._open = False
+        elif tag == "f":
+            self._reads_formula = False
         elif tag == "rPh":
             self._phonetic = False
         elif tag == "c":
@@ -142,7 +149,8 @@ class _Walker(_Extent):
     def _cell(self) -> None:
         value = self._value.strip()
         if self._formula and not value and self._kind not in ("str", "s"):
-            self._say(LOST)
+            constant = _CONSTANT.fullmatch(self._formula_text.strip())
+            self._say(constant[1] if constant else LOST)
         if not value:
             return
         if self._kind == "e":
