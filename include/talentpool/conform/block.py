@@ -19,6 +19,7 @@ from talentpool.conform.clean import Cleaned
 from talentpool.conform.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
 from talentpool.conform.documents import USABLE
 from talentpool.conform.merge import Values, merge
+from talentpool.conform.names import HIDDEN, read_names
 from talentpool.conform.suppress import tokens
 from talentpool.guard import Blinder, KeyRing, pack_many, record_ids, seal_many
 from talentpool.rules_version import RULES_VERSION
@@ -66,7 +67,7 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
         "notes": pa.array(cleaned.notes, pa.string()),
         "staff_no": cleaned.staff_no,
         "row_hash": hex_fixed(hashes),
-        "name_status": cleaned.names.status,
+        "name_status": now["name_status"],
         "document_type": now["document_type"],
         "id_number_status": now["id_status"],
         "mobile_status": now["mobile_status"],
@@ -150,8 +151,8 @@ def _merged(
     filled = np.zeros(len(cleaned), dtype=bool)
     need = changed & setting.base.exists(first_eight(records))
     if not setting.delta:
-        masked = (said[name] for name in ("id_status", "mobile_status", "mobile2_status"))
-        need &= np.logical_or.reduce([pc.equal(status, "masked").to_numpy(zero_copy_only=False) for status in masked])
+        masked = (said[name] for name in ("id_status", "mobile_status", "mobile2_status", "name_status"))
+        need &= np.logical_or.reduce([_in(status, HIDDEN).to_numpy(zero_copy_only=False) for status in masked])
     at = np.flatnonzero(need)
     if not len(at):
         return said, filled
@@ -195,7 +196,7 @@ def _indexes(keys: KeyRing, at: np.ndarray, now: Columns, cleaned: Cleaned) -> C
     document = pc.if_else(_in(taken["id_status"], USABLE), taken["number"], None)
     mobile = pc.if_else(pc.equal(taken["mobile_status"], "ok"), taken["mobile"], None)
     mobile2 = pc.if_else(pc.equal(taken["mobile2_status"], "ok"), taken["mobile2"], None)
-    form = _or_null(cleaned.names.form.take(rows))
+    form = _or_null(_forms(now, cleaned).take(rows))
     county = cleaned.county.take(rows)
     by_mobile = Blinder(keys.key("index_mobile"))
     return {
@@ -204,6 +205,14 @@ def _indexes(keys: KeyRing, at: np.ndarray, now: Columns, cleaned: Cleaned) -> C
         "mobile2_index": by_mobile.hex_column(mobile2),
         "name_county_index": Blinder(keys.key("index_name_county")).hex_column(_joined("", form, county)),
     }
+
+
+def _forms(now: Columns, cleaned: Cleaned) -> pa.Array:
+    """Match forms: as cleaned, and of the whole names that were kept in place of hidden ones."""
+    kept = pc.not_equal(now["name_status"], cleaned.names.status)
+    if not pc.any(kept).as_py():
+        return cleaned.names.form
+    return pc.replace_with_mask(cleaned.names.form, kept, read_names(now["name"].filter(kept)).form)
 
 
 def _joined(prefix: str, *parts: pa.Array) -> pa.Array:

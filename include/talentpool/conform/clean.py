@@ -16,7 +16,9 @@ import pyarrow.compute as pc
 from talentpool.conform.codes import Occupations, read_sex
 from talentpool.conform.dates import read_dates
 from talentpool.conform.divisions import Divisions
+from talentpool.conform.document_types import UNKNOWN, document_kinds
 from talentpool.conform.documents import Documents, read_documents
+from talentpool.conform.invisible import INVISIBLE
 from talentpool.conform.mobiles import Mobiles, read_mobiles
 from talentpool.conform.names import Names, read_names
 from talentpool.conform.read import MARK
@@ -121,12 +123,17 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
             "id_masked": _is(documents.status, "masked"),
             "id_other_document": _is(documents.status, "other_document"),
             "id_prefix_unknown": documents.foreign,
+            "document_type_unknown": _unknown_types(column["document_type"]),
             "birth_date_differs": has_document_birth & ~np.isnat(birth_cell) & (birth_cell != documents.birth),
             "sex_differs": (documents.sex > 0) & (sex_cell > 0) & (sex_cell != 9) & (sex_cell != documents.sex),
-            "name_rare_char": _is(names.status, "rare_char"),
+            "name_rare_char": _noted(names, "name_rare_char"),
+            "name_masked": _is(names.status, "masked"),
+            "name_lost_char": _is(names.status, "lost_char"),
+            "name_title_removed": _noted(names, "name_title_removed"),
             "mobile_unlisted": mobile.unlisted | mobile2.unlisted,
             "division_mapped": _is(county_status, "mapped"),
             "occupation_unknown": job_unknown,
+            "invisible_removed": _hidden(block),
         },
     )
     usable_id = np.isin(documents.status.to_numpy(zero_copy_only=False), ["valid", "legacy_15", "other_document"])
@@ -172,6 +179,23 @@ def _second_numbers(mobile: Mobiles, mobile2: Mobiles) -> Mobiles:
         second=mobile2.second,
         unlisted=mobile2.unlisted,
     )
+
+
+def _unknown_types(types: pa.Array) -> np.ndarray:
+    kinds, index = document_kinds(types)
+    unknown = np.array([kind == UNKNOWN for kind in kinds], dtype=bool)
+    return unknown[index] if unknown.any() else np.zeros(len(types), dtype=bool)
+
+
+def _noted(names: Names, code: str) -> np.ndarray:
+    return np.asarray(pc.match_substring(names.notes, code).to_numpy(zero_copy_only=False))
+
+
+def _hidden(block: pa.Table) -> np.ndarray:
+    """Rows out of which something came that cannot be seen; most blocks have none, and no column for it."""
+    if INVISIBLE not in block.column_names:
+        return np.zeros(len(block), dtype=bool)
+    return np.asarray(block[INVISIBLE].combine_chunks().to_numpy(zero_copy_only=False))
 
 
 def _by_distinct(column: pa.Array, read: object) -> np.ndarray:

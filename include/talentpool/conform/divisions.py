@@ -7,15 +7,20 @@ The county comes from the work station as the partner writes it, never from an I
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from talentpool.area import contains
+from talentpool.conform.look_alikes import folded
 from talentpool.model import division
 
 _SUFFIX = re.compile(r"(区|县|市)$")
+_CODE = re.compile(r"(?<!\d)\d{12}(?!\d)|(?<!\d)\d{9}(?!\d)|(?<!\d)\d{6}(?!\d)")
+_REMARK = re.compile(r"[(\[【<].*?[)\]】>]")
+_SIGNS = re.compile(r"[^\w]|_")
+_GENERIC = ("城区", "郊区", "矿区")
+_RANK = ("ok", "mapped").index
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Divisions:
             for r in conn.execute(sa.select(division))
         ]
         self._current = {r.code for r in self._rows if r.current and r.level == "county"}
+        self._prefectures = {_SUFFIX.sub("", r.name) for r in self._rows if r.current and r.level == "prefecture"}
         self._area = area
         self._seen: dict[str, Placed] = {}
 
@@ -59,19 +65,72 @@ class Divisions:
         return contains(self._area, county)
 
     def _place(self, cell: str) -> Placed:
-        text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))
+        """Codes and names of a cell must speak of one county; what only adds to it (a street, a remark) is passed over."""
+        text = re.sub(r"\s", "", folded(cell))
         if not text:
             return Placed("missing")
-        if re.fullmatch(r"\d{6}(\d{3}|\d{6})?", text):
-            return self._resolve([r for r in self._rows if r.code == text[:6] and r.level == "county"])
-        found = self._by_name(text)
-        return self._resolve(found)
+        text = re.sub(r"(?<=\d)\.0+(?!\d)", "", text)
+        codes = _CODE.findall(text)
+        outer = _CODE.sub("", _REMARK.sub("", text))
+        words = [outer, *(remark.strip("()[]") for remark in _REMARK.findall(_CODE.sub("", text)))]
+        rows = [self._by_code(code) for code in codes] + [self._by_words(_SIGNS.sub("", word)) for word in words]
+        spoken = [found for found in map(self._candidates, rows) if found]
+        agreed = {code: status for found in spoken[:1] for code, status in found.items()}
+        for found in spoken[1:]:
+            agreed = {code: min(status, found[code], key=_RANK) for code, status in agreed.items() if code in found}
+        return self._resolve(agreed)
+
+    def _by_code(self, code: str) -> list[_Row]:
+        """The county of a code; of a code of a province or prefecture all its counties, which a name narrows down."""
+        exact = [row for row in self._rows if row.code == code[:6]]
+        if exact and exact[0].level == "county":
+            return exact
+        prefix = code[:6].rstrip("0")
+        return [row for row in self._rows if exact and row.level == "county" and row.code.startswith(prefix)]
+
+    def _by_words(self, text: str) -> list[_Row]:
+        """Counties of a name, or of the name with which a longer text begins; none where it names a second one."""
+        for form in (text, text.removeprefix("原")):
+            found = self._by_name(form)
+            if found:
+                return found
+        begun = self._begun(text, None)
+        if not begun:
+            text, prefecture = self._inside_prefecture(text)
+            begun = self._begun(text, prefecture)
+        longest = max((len(row.name) for row in begun), default=0)
+        named = [row for row in begun if len(row.name) == longest]
+        places = set(self._candidates(named))
+        others = [
+            row for row in self._rows if row.level == "county" and len(row.name) > 2 and row.name in text[longest:]
+        ]
+        return named if all(places & set(self._candidates([row])) for row in others) else []
+
+    def _begun(self, text: str, prefecture: str | None) -> list[_Row]:
+        """Counties with whose whole name a text begins. A 城区 means any town unless its prefecture is named."""
+        return [
+            row
+            for row in self._rows
+            if row.level == "county"
+            and text.startswith(row.name)
+            and (row.code[:4] == prefecture[:4] if prefecture else row.name not in _GENERIC)
+        ]
 
     def _by_name(self, text: str) -> list[_Row]:
         """Counties of a name; the whole text first, because a county may begin with its prefecture's name."""
         whole = [r for r in self._rows if r.level == "county" and r.name == text]
         if whole:
             return whole
+        text, prefecture = self._inside_prefecture(text)
+        exact = [r for r in self._rows if r.level == "county" and r.name == text]
+        if not exact and not _SUFFIX.search(text) and text not in self._prefectures:
+            exact = [r for r in self._rows if r.level == "county" and _SUFFIX.sub("", r.name) == text]
+        if prefecture:
+            exact = [r for r in exact if r.code[:4] == prefecture[:4]]
+        return exact
+
+    def _inside_prefecture(self, text: str) -> tuple[str, str | None]:
+        """What follows the names of province and prefecture, and the prefecture's code."""
         prefecture = None
         for level in ("province", "prefecture"):
             for row in self._rows:
@@ -81,23 +140,24 @@ class Divisions:
                         if level == "prefecture":
                             prefecture = row.code
                         text = text.removeprefix(prefix)
+                        while text.startswith(row.name) and len(text) > len(row.name):
+                            text = text.removeprefix(row.name)
                         break
-        exact = [r for r in self._rows if r.level == "county" and r.name == text]
-        if not exact and not _SUFFIX.search(text):
-            exact = [r for r in self._rows if r.level == "county" and _SUFFIX.sub("", r.name) == text]
-        if prefecture:
-            exact = [r for r in exact if r.code[:4] == prefecture[:4]]
-        return exact
+        return text, prefecture
 
-    def _resolve(self, found: list[_Row]) -> Placed:
-        """One county, or none: those inside the area win, current ones before abolished ones."""
+    def _candidates(self, rows: list[_Row]) -> dict[str, str]:
+        """Current counties for the rows of the table, and how they were come to."""
         candidates: dict[str, str] = {}
-        for row in found:
+        for row in rows:
             code = row.code if row.current else row.successor
             if code in self._current:  # a successor that is abolished itself leads nowhere
                 status = "ok" if row.current else "mapped"
                 if candidates.get(code) != "ok":
                     candidates[code] = status
+        return candidates
+
+    def _resolve(self, candidates: dict[str, str]) -> Placed:
+        """One county, or none: those inside the area win, current ones before abolished ones."""
         inside = {code: status for code, status in candidates.items() if self.inside(code)}
         current = {code: status for code, status in inside.items() if status == "ok"}
         for choice in (current, inside):

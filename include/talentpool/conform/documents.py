@@ -1,5 +1,7 @@
 """Document numbers: what a cell is worth. GB 11643-1999, and its 15-digit forerunner of 1989.
 
+What has the shape of a resident number is checked as one, whatever its type is called (document_types.py).
+
 Format validity only: no authority was asked. A digit is never repaired. The address prefix says where a number was
 first issued; it never sets a county, and a prefix of no province is a note, never a refusal.
 """
@@ -15,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from talentpool.conform.document_types import OTHER, UNKNOWN, document_kind
+
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int32)
 CHECK = "10X98765432"
 _CHECK_BYTES = np.frombuffer(CHECK.encode(), dtype=np.uint8)
@@ -22,12 +26,11 @@ PROVINCES = frozenset(
     (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83)
 )
 USABLE = frozenset({"valid", "legacy_15", "other_document"})
-RESIDENT_TYPES = frozenset(
-    {"", "居民身份证", "身份证", "二代身份证", "居民身份证件", "港澳台居民居住证", "外国人永久居留身份证"}
-)
 _MASKED = re.compile(r"^(\d{4}\*{7,10}[\dX]{4}|\d{3,6}\*{4,12}[\dX]{2,4}|\*{11,14}[\dX]{4})$")
 _NUMERIC = re.compile(r"^\d(\.\d+)?E\+?1[4-7]$|^\d{15,18}\.0$")
 _OTHER = re.compile(r"^[A-Z0-9()]{5,25}$")
+_LIKE_RESIDENT = re.compile(r"^\d{15,20}X?$")
+"""Long numbers of digits are resident numbers with or without a fault, whatever an unknown word calls them."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,15 @@ def read_document(cell: str, document_type: str = "") -> Document:
     text = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", cell)).upper().replace("＊", "*")
     if not text:
         return Document("missing")
-    if document_type not in RESIDENT_TYPES:
-        return Document("other_document", text) if _OTHER.match(text) else Document("malformed")
     if _NUMERIC.match(text):
         return Document("precision_lost")
     if "*" in text:
         return Document("masked", text) if _MASKED.match(text) else Document("malformed")
     if re.fullmatch(r"\d{17}[\dX]", text):
         return _resident(text)
+    kind = document_kind(document_type)
+    if kind == OTHER or (kind == UNKNOWN and not _LIKE_RESIDENT.match(text)):
+        return Document("other_document", text) if _OTHER.match(text) else Document("malformed")
     if re.fullmatch(r"\d{15}", text):
         born = _date(f"19{text[6:12]}")
         upgraded = text[:6] + "19" + text[6:]
@@ -105,9 +109,8 @@ def read_documents(cells: pa.Array, types: pa.Array) -> Documents:
     birth = np.full(n, np.datetime64("NaT"), dtype="datetime64[D]")
     sex = np.zeros(n, dtype=np.int8)
     foreign = np.zeros(n, dtype=bool)
-    resident = pc.is_in(types, value_set=pa.array(sorted(RESIDENT_TYPES))).to_numpy(zero_copy_only=False)
     lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
-    at = np.flatnonzero((lengths == 18) & resident)
+    at = np.flatnonzero(lengths == 18)
     done = lengths == 0
     if len(at):
         _well_formed(cells.take(pa.array(at)), at, status, number, birth, sex, foreign, done)

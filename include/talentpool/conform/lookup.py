@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from talentpool.conform.documents import USABLE, read_document
+from talentpool.conform.invisible import visible
 from talentpool.conform.mobiles import read_mobile
 from talentpool.conform.names import read_name
 from talentpool.guard import Blinder, KeyRing
@@ -13,19 +14,19 @@ from talentpool.guard.blind import SEPARATOR
 
 def document_index(keys: KeyRing, value: str) -> UUID | None:
     """Of a whole document number; None when it is none that a roster could hold."""
-    read = read_document(value)
+    read = read_document(visible(value))
     return _index(keys, "index_id_number", read.number) if read.status in USABLE else None
 
 
 def mobile_index(keys: KeyRing, value: str) -> UUID | None:
     """Of a whole mobile number; None when it is none."""
-    read = read_mobile(value)
+    read = read_mobile(visible(value))
     return _index(keys, "index_mobile", read.number) if read.status == "ok" else None
 
 
 def name_index(keys: KeyRing, name: str, county: str) -> UUID | None:
     """Of a name in a county; None when it is no name."""
-    form = read_name(name).form
+    form = read_name(visible(name)).form
     return _index(keys, "index_name_county", SEPARATOR.decode().join(("", form, county))) if form else None
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from talentpool.conform.base import Base, old_rows
 from talentpool.conform.documents import USABLE
+from talentpool.conform.names import HIDDEN
 from talentpool.conform.stranger import is_stranger
 from talentpool.guard import KeyRing, Personal, open_personal
 
@@ -26,6 +27,8 @@ class Values:
     """The values of some rows that a merge looks at or changes: object arrays of text, None where there is no date."""
 
     name: np.ndarray
+    name_original: np.ndarray
+    name_status: np.ndarray
     county: np.ndarray
     number: np.ndarray
     id_status: np.ndarray
@@ -82,10 +85,17 @@ def merge(
         old, sealed = plain.get(record), personal.get(record)
         if old is None or sealed is None or is_stranger(values, i, old, sealed):
             continue
+        _keep_name(values, i, old, sealed)
         _keep_masked(values, i, old, sealed)
         if delta:
             _keep_blank(values, i, old, sealed)
             _keep_plain(values, i, old, occupation_blank[i])
+
+
+def _keep_name(values: Values, i: int, old: Any, sealed: Personal) -> None:
+    """A name that is hidden in part never replaces a whole one."""
+    if values.name_status[i] in HIDDEN and old.name_status == "ok" and sealed.name:
+        values.name[i], values.name_original[i], values.name_status[i] = sealed.name, sealed.name_original, "ok"
 
 
 def _keep_masked(values: Values, i: int, old: Any, sealed: Personal) -> None:

@@ -1,7 +1,8 @@
 """Names: kept as delivered, and folded for matching.
 
-Stored: decoded characters, full width made half, the separator of a minority name as U+00B7, no stray spaces. The match
-form goes further: simplified, no separator, no title.
+Stored: decoded characters, full width made half, the separator of a minority name as U+00B7, no stray spaces, no title.
+The match form goes further: simplified, look-alikes unified, no separator, no remark. It is empty where a name is hidden
+in part (no_names.py): such a name is compared with nothing.
 """
 
 from __future__ import annotations
@@ -11,22 +12,30 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from talentpool.conform.look_alikes import folded, folds_of_plane, stands_in
+from talentpool.conform.no_names import (
+    SHORT_TITLES,
+    SUSPECTS,
+    hidden_part,
+    is_error,
+    is_placeholder,
+    placeholders,
+    split_remark,
+    without_title,
+    words_of_pairs,
+)
 from talentpool.settings import INCLUDE
 
+HIDDEN = frozenset({"masked", "lost_char", "rare_char"})
+"""Statuses of names that are not known whole: no evidence, and nothing that replaces a whole name."""
 _DOTS = re.compile(
     r"(?<=[㐀-鿿\U00020000-\U000323af])[\u2022\u2027\u30fb\uff65\u22c5.\uff0e\u00b7](?=[㐀-鿿\U00020000-\U000323af])"
 )
-_SPACES = re.compile(r"[\s\u200b-\u200f\ufeff]+")
-TITLES = ("师傅", "先生", "女士", "小姐", "同志")
-_TITLE = re.compile(f"({'|'.join(TITLES)})$")
-_TAIL_MARK = re.compile(r"[(\[【].*?[)\]】]$|[*#\d]+$")
-PLACEHOLDERS = frozenset((INCLUDE / "reference" / "name_placeholders.txt").read_text(encoding="utf-8").split())
 _REPAIR = str.maketrans(
     {int(r["python_3_11_decodes_to"][2:], 16): chr(int(r["gb18030_2022_hanzi"][2:], 16))
      for r in csv.DictReader((INCLUDE / "reference" / "gb18030_2022_hanzi_map.csv").open(encoding="utf-8"))}
@@ -39,11 +48,12 @@ def is_private(code: int) -> bool:
 
 @dataclass(frozen=True, repr=False)
 class Name:
-    """`name` is '' unless it may be kept; `form` is the match form."""
+    """`name` is '' unless it may be kept; `form` is the match form; `notes` are codes, separated by spaces."""
 
     status: str
     name: str = ""
     form: str = ""
+    notes: str = ""
 
 
 def read_name(cell: str) -> Name:
@@ -52,17 +62,34 @@ def read_name(cell: str) -> Name:
     if any(unicodedata.combining(ch) for ch in text):
         text = unicodedata.normalize("NFC", text)
     text = "".join(_half_width(ch) for ch in text)
-    text = _SPACES.sub(" ", text).strip()
+    text = re.sub(r"\s+", " ", text).strip()
     if re.search(r"[㐀-鿿]", text):
         text = text.replace(" ", "")
     text = _DOTS.sub("·", text)
     if not text:
         return Name("empty")
-    core = _TAIL_MARK.sub("", _TITLE.sub("", text)).strip("·") or text
-    if core in PLACEHOLDERS or not any(ch.isalpha() or is_private(ord(ch)) for ch in core):
+    core, rest = split_remark(text)
+    core = core.strip("·") or core
+    if is_error(text) or is_placeholder(core) or not any(_is_letter(ch) for ch in core):
         return Name("placeholder")
-    rare = any(is_private(ord(ch)) or ch == "\ufffd" for ch in text)
-    return Name("rare_char" if rare else "ok", text, match_form(core))
+    named, somebody = without_title(core)
+    if not somebody or is_placeholder(named):
+        return Name("placeholder")
+    return _kept(named, text if named == core else text.replace(core, named, 1), rest, titled=named != core)
+
+
+def _kept(named: str, text: str, remark: str, *, titled: bool) -> Name:
+    """A name that speaks of somebody: what of it is hidden, what of it is noted."""
+    private = any(is_private(ord(ch)) for ch in named)
+    status = hidden_part(named, remark) or ("rare_char" if private else "ok")
+    notes = ["name_title_removed"] if titled else []
+    if private or any(stands_in(ord(ch)) for ch in named):
+        notes.append("name_rare_char")
+    return Name(status, text, "" if status in HIDDEN else match_form(named), " ".join(notes))
+
+
+def _is_letter(ch: str) -> bool:
+    return ch.isalpha() or is_private(ord(ch)) or stands_in(ord(ch))
 
 
 def _half_width(ch: str) -> str:
@@ -72,31 +99,25 @@ def _half_width(ch: str) -> str:
 
 
 def match_form(core: str) -> str:
-    """Simplified, compatibility ideographs unified, upper case, without separators."""
-    return unicodedata.normalize("NFKC", core).translate(simplify()).upper().replace("·", "").replace(" ", "")
-
-
-@cache
-def simplify() -> dict[int, str]:
-    """Traditional -> simplified, character by character (conform/tables/simplify.npz, made by build_tables.py)."""
-    with np.load(Path(__file__).with_name("tables") / "simplify.npz") as table:
-        return {int(a): chr(int(b)) for a, b in zip(table["traditional"], table["simplified"], strict=True)}
+    """Look-alikes and simplified, upper case, without separators."""
+    return folded(core).upper().replace("·", "").replace(" ", "")
 
 
 @dataclass(frozen=True, repr=False)
 class Names:
-    """A column: status, kept name, match form."""
+    """A column: status, kept name, match form, codes of notes."""
 
     status: pa.Array
     name: pa.Array
     form: pa.Array
+    notes: pa.Array
 
 
 def read_names(cells: pa.Array) -> Names:
     """A column at once: distinct cells of plain characters by tables, the odd ones one by one."""
     encoded = cells.dictionary_encode()
     read = _read_distinct(encoded.dictionary)
-    return Names(*(column.take(encoded.indices) for column in (read.status, read.name, read.form)))
+    return Names(*(column.take(encoded.indices) for column in (read.status, read.name, read.form, read.notes)))
 
 
 def _read_distinct(cells: pa.Array) -> Names:
@@ -110,10 +131,10 @@ def _read_distinct(cells: pa.Array) -> Names:
     matrix = np.where(inside, np.append(codes, 0)[np.minimum(starts[:, None] + place, len(codes))], 0)
     tables = _tables()
     plain = (lengths >= 2) & (lengths <= 4) & (~inside | ((matrix >= 0x4E00) & (matrix <= 0x9FA5))).all(axis=1)
-    ends = np.take_along_axis(matrix, np.clip(lengths[:, None] - [2, 1], 0, 3), axis=1)
-    plain &= ~np.isin(_pair(ends), tables.titles)
-    plain &= ~pc.is_in(cells, value_set=pa.array(sorted(PLACEHOLDERS))).to_numpy(zero_copy_only=False)
-    matrix = np.where(inside, tables.simplified[np.minimum(matrix, 0xFFFF)], 0)
+    matrix[~plain] = 0
+    plain &= ~_suspected(matrix, lengths)
+    plain &= ~pc.is_in(cells, value_set=tables.placeholders).to_numpy(zero_copy_only=False)
+    matrix = np.where(inside, tables.folds[matrix], 0)
     plain &= (~inside | (matrix > 0)).all(axis=1)
     matrix[~plain] = 0
     mask, odd = pa.array(~plain), [read_name(cells[int(i)].as_py()) for i in np.flatnonzero(~plain)]
@@ -125,7 +146,22 @@ def _read_distinct(cells: pa.Array) -> Names:
         column(pa.repeat("ok", n), [name.status for name in odd]),
         column(cells, [name.name for name in odd]),
         column(_text(matrix, np.where(plain, lengths, 0)), [name.form for name in odd]),
+        column(pa.repeat("", n), [name.notes for name in odd]),
     )
+
+
+def _suspected(matrix: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Plain rows that may be no names, or bear a title: a word of two characters anywhere, a sign, 哥, 小王."""
+    tables = _tables()
+    marks = tables.marks[matrix]
+    suspected = (marks & SIGN).any(axis=1)
+    last = np.take_along_axis(marks, np.clip(lengths[:, None] - 1, 0, 3), axis=1)[:, 0]
+    suspected |= (last & LAST) > 0
+    suspected |= ((marks[:, 0] & FIRST_OF_TWO) > 0) & (lengths == 2)
+    row, place = np.nonzero((marks[:, :3] & BEGINS) > 0)
+    pairs = matrix[row, place].astype(np.int64) << 16 | matrix[row, place + 1].astype(np.int64)
+    suspected[row[np.isin(pairs, tables.pairs)]] = True
+    return suspected
 
 
 def _code_points(cells: pa.Array) -> np.ndarray:
@@ -137,25 +173,32 @@ def _code_points(cells: pa.Array) -> np.ndarray:
     return np.frombuffer(text[ends[0] : ends[-1]].to_pybytes().decode().encode("utf-32-le"), np.uint32)
 
 
+SIGN, LAST, FIRST_OF_TWO, BEGINS = 1, 2, 4, 8
+"""What a character of the basic plane makes of a plain name: suspect anywhere, at its end, before one more, or at the
+beginning of a word of `pairs`."""
+
+
 @dataclass(frozen=True)
 class _Tables:
-    """Simplified form by code point of the basic plane; titles of two characters as one number (`_pair`)."""
+    """By code point of the basic plane: folded form, marks. Words of two characters as one number, `placeholders` whole."""
 
-    simplified: np.ndarray
-    titles: np.ndarray
+    folds: np.ndarray
+    marks: np.ndarray
+    pairs: np.ndarray
+    placeholders: pa.Array
 
 
 @cache
 def _tables() -> _Tables:
-    simplified = np.arange(0x10000, dtype=np.uint32)
-    for old, new in simplify().items():
-        if old < 0x10000:
-            simplified[old] = ord(new) if ord(new) < 0x10000 else 0  # beyond the basic plane: one by one
-    return _Tables(simplified, np.array([ord(word[0]) << 16 | ord(word[1]) for word in TITLES]))
-
-
-def _pair(two: np.ndarray) -> np.ndarray:
-    return two[:, 0].astype(np.int64) << 16 | two[:, 1].astype(np.int64)
+    marks = np.zeros(0x10000, np.uint8)
+    words = sorted(words_of_pairs())
+    for mark, characters in (
+        (SIGN, SUSPECTS), (LAST, SHORT_TITLES), (FIRST_OF_TWO, "小老"), (BEGINS, [word[0] for word in words])
+    ):  # fmt: skip
+        for character in characters:
+            marks[ord(character)] |= mark
+    pairs = np.array([ord(word[0]) << 16 | ord(word[1]) for word in words])
+    return _Tables(folds_of_plane(), marks, pairs, pa.array(sorted(placeholders())))
 
 
 def _text(matrix: np.ndarray, lengths: np.ndarray) -> pa.Array:

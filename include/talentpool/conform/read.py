@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from talentpool.conform.header import Header, recognise, refuse_unknown
+from talentpool.conform.invisible import INVISIBLE, visible_column
 from talentpool.declare import FIELDS, Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
@@ -198,14 +199,19 @@ def complete(table: pa.Table) -> pa.Table:
 
 
 def tidy(table: pa.Table) -> pa.Table:
-    """Trim every cell; drop blank rows and total rows, which are not rows."""
+    """Trim every cell and take out what cannot be seen; drop blank rows and total rows, which are not rows."""
     columns = {}
+    hidden = None
     for field in FIELDS:
-        column = pc.utf8_trim_whitespace(table[field].combine_chunks())
+        column, here = visible_column(pc.utf8_trim_whitespace(table[field].combine_chunks()))
+        if here is not None:
+            hidden = here if hidden is None else pc.or_(hidden, here)
         if len(column) and (pc.max(pc.utf8_length(column)).as_py() or 0) > MAX_CELL:
             column = pc.utf8_slice_codeunits(column, 0, MAX_CELL)
         columns[field] = column
     columns |= {name: table[name] for name in (PLACE, MARK) if name in table.column_names}
+    if hidden is not None:
+        columns[INVISIBLE] = hidden
     table = pa.table(columns)
     if not len(table):
         return table

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from talentpool.conform.documents import USABLE
-from talentpool.conform.names import read_name
+from talentpool.conform.names import HIDDEN, read_name
+from talentpool.conform.no_names import fits
 from talentpool.guard import Personal
 
 
@@ -44,11 +45,10 @@ def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
     document, mobile = _document(said, i, old, sealed), _mobile(said, i, old, sealed)
     birth = None if said.birth[i] is None or old.birth_date is None else said.birth[i] == old.birth_date.isoformat()
     moved = said.county[i] != old.county
-    ours, theirs = read_name(said.name[i]).form, read_name(sealed.name).form
     masked = said.id_status[i] == "masked"
     return bool(
         somebody_else(
-            named=not moved and ours != theirs != "" != ours,
+            named=not moved and _other_name(said, i, old, sealed),
             moved=moved,
             document=document is False and not masked,
             veiled=document is False and masked,
@@ -57,6 +57,14 @@ def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
             nothing_agrees=True not in (document, mobile, birth),
         )
     )
+
+
+def _other_name(said: Any, i: int, old: Any, sealed: Personal) -> bool:
+    """Whether two whole names differ, or a hidden one does not fit the whole one; a hidden one that fits says nothing."""
+    if said.name_status[i] in HIDDEN:
+        return old.name_status == "ok" and not fits(said.name[i], sealed.name)
+    ours, theirs = read_name(said.name[i]).form, read_name(sealed.name).form
+    return ours != theirs != "" != ours
 
 
 def _document(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:

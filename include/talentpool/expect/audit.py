@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from talentpool.conform.names import HIDDEN
 from talentpool.conform.stranger import somebody_else
 from talentpool.declare import Partner
 from talentpool.model import STAGING_SCHEMA, division, source_record, staging_table
@@ -85,7 +86,14 @@ def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
     masked = sa.and_(staged.c.mobile_status == "masked", live.c.mobile_index.is_not(None))
     agrees = sa.or_(staged.c.id_index == live.c.id_index, shared, staged.c.birth_date == live.c.birth_date)
     found: sa.ColumnElement[bool] = somebody_else(
-        named=sa.and_(staged.c.county == live.c.county, staged.c.name_county_index != live.c.name_county_index),
+        # a hidden name that fits took the whole one; one that is left beside a whole name does not fit it
+        named=sa.and_(
+            staged.c.county == live.c.county,
+            sa.or_(
+                staged.c.name_county_index != live.c.name_county_index,
+                sa.and_(staged.c.name_status.in_(sorted(HIDDEN)), live.c.name_status == "ok"),
+            ),
+        ),
         moved=live.c.county.is_distinct_from(staged.c.county),
         document=staged.c.id_index != live.c.id_index,
         # a mask that fits took the whole value; one that is left beside a whole value does not fit it

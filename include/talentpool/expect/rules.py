@@ -48,7 +48,7 @@ USABLE = "id_number_status in ('valid', 'legacy_15', 'other_document')"
 
 STAGING_CHECKS = {
     "statuses come from their vocabularies": """
-        name_status not in ('ok', 'empty', 'placeholder', 'rare_char', 'struck')
+        name_status not in ('ok', 'empty', 'placeholder', 'rare_char', 'masked', 'lost_char', 'struck')
         or id_number_status not in ('valid', 'missing', 'masked', 'bad_checksum', 'malformed', 'precision_lost',
                                     'legacy_15', 'other_document')
         or mobile_status not in ('ok', 'missing', 'masked', 'unusable')

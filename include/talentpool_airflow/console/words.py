@@ -8,7 +8,7 @@ CAUSES = {"moved": "调整区县或站点", "left_on": "离职", "missing": "名
 CHECKED = {
     "ok": "可用", "valid": "格式有效", "missing": "缺", "empty": "缺", "masked": "掩码", "bad_checksum": "校验位不符",
     "precision_lost": "精度丢失", "legacy_15": "15 位旧号", "other_document": "其他证件", "placeholder": "占位内容",
-    "rare_char": "含生僻字",
+    "rare_char": "含生僻字", "lost_char": "缺字",
 }  # fmt: skip
 REQUESTS = {"withdraw": "撤回授权", "erase": "删除信息", "access": "查阅复制"}
 AUDIT_ACTIONS = {

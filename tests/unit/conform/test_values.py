@@ -105,12 +105,12 @@ def test_an_excel_serial_is_its_day() -> None:
         (" 王 小明 ", "ok", "王小明", "王小明"),
         ("\u3000王小明\u3000", "ok", "王小明", "王小明"),
         ("劉偉", "ok", "劉偉", "刘伟"),
-        ("王强师傅", "ok", "王强师傅", "王强"),
+        ("王强师傅", "ok", "王强", "王强"),
         ("阿依.古丽", "ok", "阿依·古丽", "阿依古丽"),
         ("阿依•古丽", "ok", "阿依·古丽", "阿依古丽"),
-        ("李𠮷", "ok", "李𠮷", "李𠮷"),
+        ("李𠮷", "ok", "李𠮷", "李吉"),
         ("\ue81e", "ok", "\u9fb4", "\u9fb4"),
-        ("张\ue000", "rare_char", "张\ue000", "张\ue000"),
+        ("张\ue000", "rare_char", "张\ue000", ""),
         ("测试", "placeholder", "", ""),
         ("---", "placeholder", "", ""),
         ("", "empty", "", ""),
@@ -125,7 +125,9 @@ CELLS = st.one_of(
     st.sampled_from(
         [VALID, VALID.lower(), VALID[:17] + "0", "140199900307123", "1401**********1234", "1.4E+17", "", "无"]
     ),
-    st.text(alphabet="0123456789Xx*.-+E /、１２０王劉强师傅·• \u3000\ue81e\ue000𠮷年月日", max_size=22),
+    st.text(
+        alphabet="0123456789Xx*.-+E /、１２０王劉强师傅小老哥某骑手一·•*□（）() \u3000\ue81e\ue000𠮷年月日", max_size=22
+    ),
 )
 
 
@@ -146,6 +148,7 @@ def test_a_column_is_read_as_its_cells_are(cells: list[str]) -> None:
     assert names.status.to_pylist() == [n.status for n in each]
     assert names.name.to_pylist() == [n.name for n in each]
     assert names.form.to_pylist() == [n.form for n in each]
+    assert names.notes.to_pylist() == [n.notes for n in each]
     days, letters = read_dates(column, date(2200, 1, 1))
     dates = [read_date(cell) for cell in cells]
     assert letters.tolist() == [letter if day is None or day <= date(2200, 1, 1) else "f" for day, letter in dates]
@@ -173,6 +176,38 @@ def test_a_column_of_numbers_with_every_digit_changed_is_read_as_its_cells_are()
         ("沁县", Placed("ok", "140430")),
         ("屯留县", Placed("mapped", "140405")),
         ("长治县", Placed("mapped", "140404")),
+        ("山西省/长治市/潞州区", Placed("ok", "140403")),
+        ("140403潞州区", Placed("ok", "140403")),
+        ("140403 潞州区", Placed("ok", "140403")),
+        ("潞州区-140403", Placed("ok", "140403")),
+        ("潞州區", Placed("ok", "140403")),
+        ("⻓治市潞州区", Placed("ok", "140403")),
+        ("140403.0", Placed("ok", "140403")),
+        ("140403000000", Placed("ok", "140403")),
+        ("１４０４０３", Placed("ok", "140403")),
+        ("长治潞州", Placed("ok", "140403")),
+        ("山西长治潞州区", Placed("ok", "140403")),
+        ("长治市-潞州区", Placed("ok", "140403")),
+        ("长治市长治市潞州区", Placed("ok", "140403")),
+        ("潞州区（城区）", Placed("ok", "140403")),
+        ("潞州区（太行站）", Placed("ok", "140403")),
+        ("潞州区英雄中路街道", Placed("ok", "140403")),
+        ("长治县韩店镇", Placed("mapped", "140404")),
+        ("原长治县", Placed("mapped", "140404")),
+        ("长治县（上党区）", Placed("ok", "140404")),
+        ("140400 潞州区", Placed("ok", "140403")),
+        ("140403 太行站", Placed("ok", "140403")),
+        ("潞州区晋城路", Placed("ok", "140403")),
+        ("140403上党区", Placed("unknown")),
+        ("140403 小店区", Placed("unknown")),
+        ("140100潞州区", Placed("unknown")),
+        ("140403,140404", Placed("unknown")),
+        ("潞州区、上党区", Placed("unknown")),
+        ("潞州区（上党区）", Placed("unknown")),
+        ("郊区某站", Placed("unknown")),
+        ("长治", Placed("unknown")),
+        ("长治市", Placed("unknown")),
+        ("原平市", Placed("outside")),
         ("140421", Placed("mapped", "140404")),
         ("郊区", Placed("mapped", "140403")),
         ("太原市小店区", Placed("outside")),
@@ -192,3 +227,18 @@ def test_a_name_that_two_prefectures_share_needs_its_prefecture(engine: sa.Engin
         province = Divisions(conn, "140000")
         assert province.place("城区").status == "unknown"
         assert province.place("晋城市城区") == Placed("ok", "140502")
+        assert province.place("晋城市城区东街街道") == Placed("ok", "140502")
+        assert province.place("140502城区") == Placed("ok", "140502")
+        assert province.place("城区东街街道").status == "unknown"
+
+
+def test_every_county_of_the_city_is_known_however_it_is_written(engine: sa.Engine) -> None:
+    with engine.connect() as conn:
+        divisions = Divisions(conn, "140400")
+        counties = [r for r in divisions._rows if r.level == "county" and r.current and divisions.inside(r.code)]
+        assert len(counties) == 12
+        for county in counties:
+            for form in ("{0}", "{1}", "{0}{1}", "{1}{0}", "{0}.0", "{0}000000", "山西省长治市{1}", "长治{1}", "{1}某镇",
+                         "长治市/{1}", "{1}（{0}）", "长治市 {1}"):  # fmt: skip
+                cell = form.format(county.code, county.name)
+                assert divisions.place(cell) == Placed("ok", county.code), cell

@@ -1,0 +1,153 @@
+"""What stands in a name's cell and is no name: placeholders, roles, titles, masks, lost characters, errors of a spreadsheet.
+
+A placeholder or a role speaks of nobody in particular: the row is set aside. A mask or a lost character hides part of a
+real name: the row is accepted, and the name is compared with nothing. A title comes off the name behind which it stands.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+
+from talentpool.conform.look_alikes import folded
+from talentpool.settings import INCLUDE
+
+POLITE = ("师傅", "先生", "女士", "小姐", "同志")
+"""What comes off whatever stands before it."""
+ROLES = (
+    "员工", "骑手", "骑士", "司机", "快递员", "快递", "快递小哥", "配送员", "外卖员", "外卖小哥", "外卖", "站长", "经理",
+    "总经理", "主管", "主任", "总监", "组长", "队长", "班长", "店长", "老板", "老板娘", "调度", "调度员", "客服", "文员",
+    "财务", "会计", "出纳", "仓管", "库管", "分拣员", "分拣", "操作员", "驾驶员", "小哥", "兼职", "专职", "全职", "众包",
+    "外包", "外协", "临时工", "临时", "临工", "零工", "小时工", "合同工", "劳务工", "劳务派遣", "派遣工", "实习生",
+    "学徒", "新人", "新手", "替班", "代班", "顶班", "替岗", "机动", "备用", "空岗", "空缺", "待招", "待聘", "待入职",
+    "负责人", "联系人", "管理员", "值班", "值班员", "人员", "工人", "雇员", "职工", "同事", "本人", "前台", "保安",
+    "保洁", "测试", "用户", "会员", "站点",
+)  # fmt: skip
+"""What a cell names instead of a person. 王保安 is a name: only TITLES tell behind a surname."""
+TITLES = (
+    *POLITE, "老师", "老师傅", "大哥", "大姐", "小哥", "阿姨", "大叔", "老板", "老板娘", "骑手", "司机", "快递员", "快递小哥",
+    "配送员", "外卖员", "外卖小哥", "站长", "副站长", "经理", "副经理", "总经理", "主管", "主任", "总监", "组长", "小队长",
+    "队长", "班长", "店长", "调度员", "客服", "会计", "出纳", "员工",
+)  # fmt: skip
+SHORT_TITLES = frozenset("哥姐总叔姨嫂")
+_NICKNAMED = frozenset("小老")
+_NUMERALS = "一二三四五六七八九十"
+_ORDER = rf"(?:[\dA-Za-z{_NUMERALS}]+号?)"
+_WORDS = "|".join(sorted({*ROLES, *POLITE}, key=len, reverse=True))
+_ROLE = re.compile(
+    rf"^(?:新|老|某|第|本站|临时|兼职|专职|外包|众包|劳务|派遣|{_ORDER})*(?:{_WORDS})+(?:{_ORDER}|[甲乙丙丁]|[小老].)?$"
+)
+_ERROR = re.compile(
+    r"^(#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|"
+    r"PYTHON!|EXTERNAL!)|ERR(OR)?:?\d+|=\w+\(.*)$"
+)
+_HAN = re.compile(r"[㐀-鿿\U00020000-\U000323af]")
+MASKS = "*∗⁎✱✲※#_●○◯〇◎⊙☆★△▲▽▼◇◆◦•^~…"
+LOST = "?□▢◻◼◽◾▪▫■▇▆▅▄█▉▊▓▒░〓⬜⬛\ufffd\ufffc"
+"""What converters and fonts leave where they had no character."""
+_MASKED = re.compile(rf"某[男女]|[{re.escape(MASKS)}某×✕✖╳]|(?<![A-Za-z])[Xx]+(?![A-Za-z])")
+_SIGNS_ONLY = re.compile(r"[*?XxNn×/\-_.\s]+")
+_SO_AND_SO = re.compile(r"(某|X|x|×|○|〇|◯){2,}")
+_REMARK = re.compile(r"[(\[【<《].*?[)\]】>》]")
+_ASKED = re.compile(r"[?待疑]")
+SUSPECTS = frozenset("某锟")
+"""Characters of the basic block that no real name holds."""
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """The commoner surnames, compound ones among them (include/reference/surnames.csv)."""
+    with (INCLUDE / "reference" / "surnames.csv").open(encoding="utf-8", newline="") as lines:
+        return frozenset(row["surname"] for row in csv.DictReader(lines))
+
+
+@cache
+def placeholders() -> frozenset[str]:
+    """The words of include/reference/name_placeholders.txt, in capitals."""
+    words = (INCLUDE / "reference" / "name_placeholders.txt").read_text(encoding="utf-8").split()
+    return frozenset(word.upper() for word in words)
+
+
+def split_remark(text: str) -> tuple[str, str]:
+    """(name, remarks in brackets and numbers that tell two of one name apart)."""
+    bare = _REMARK.sub("", text).strip()
+    if not bare:
+        return text.strip("()[]【】<>《》 "), ""
+    core = re.sub(r"\d+$", "", bare) or bare
+    return core, text if core != text else ""
+
+
+def without_title(name: str) -> tuple[str, bool]:
+    """(name, whether somebody is named): without the titles behind it; a surname with a title names nobody."""
+    while True:
+        title = next((title for title in _by_length() if name.endswith(title) and name != title), "")
+        rest = name.removesuffix(title)
+        if title and (len(rest) == 1 or rest in surnames()):
+            return name, False
+        if title and (title in POLITE or _is_full(rest)):
+            name = rest
+        elif name[-1:] in SHORT_TITLES and len(name) > 1 and name[:-1] in surnames():
+            return name, False
+        elif name[-1:] in ("哥", "姐") and _is_full(name[:-1]) and name[-2] not in _NUMERALS + "大小老阿":
+            name = name[:-1]
+        else:
+            return name, True
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell holds what a spreadsheet shows in place of a value, or its formula."""
+    return bool(_ERROR.match(text.upper()))
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether a cell without its remarks speaks of nobody."""
+    upper = name.upper()
+    if upper in placeholders() or _SIGNS_ONLY.fullmatch(name) or _ROLE.match(name):
+        return True
+    if len(name) == 2 and name[0] in _NICKNAMED and folded(name[1]) in surnames():
+        return True
+    rest = _SO_AND_SO.sub("", name)
+    return rest != name and bool(_HAN.search(rest)) and (len(rest) == 1 or rest in surnames())
+
+
+def hidden_part(name: str, text: str) -> str:
+    """'masked' or 'lost_char' when part of a name is hidden; '' when all of it is there.
+
+    Args:
+        text: the whole cell; a question mark in its remark leaves the name in doubt.
+    """
+    han = _HAN.findall(name)
+    if any(sign in name for sign in LOST) or "锟斤拷" in name:
+        return "lost_char"
+    if any(_ASKED.search(remark) for remark in _REMARK.findall(text)):
+        return "lost_char"
+    if "*" in name or (han and _MASKED.search(name)):
+        return "masked"
+    return "masked" if name in surnames() and len(name) == 1 else ""
+
+
+def fits(hidden: str, whole: str) -> bool:
+    """Whether what is left of a hidden name is part of a whole one; what a sign stands for may be of any length."""
+    name = folded(split_remark(hidden)[0]).upper()
+    parts = re.split(rf"(?:{_MASKED.pattern}|[{re.escape(LOST)}]|锟斤拷|[\ue000-\uf8ff])+", name)
+    pattern = ".*".join(map(re.escape, parts)) + (".*" if len(parts) == 1 else "")
+    return bool(re.fullmatch(pattern, folded(split_remark(whole)[0]).upper()))
+
+
+def _is_full(name: str) -> bool:
+    """A surname with a given name of one or two characters."""
+    for size in (2, 1):
+        if name[:size] in surnames() and 1 <= len(name) - size <= 2:
+            return bool(_HAN.fullmatch(name[size])) and name not in surnames()
+    return False
+
+
+@cache
+def _by_length() -> tuple[str, ...]:
+    return tuple(sorted(TITLES, key=len, reverse=True))
+
+
+def words_of_pairs() -> frozenset[str]:
+    """The first two characters of every title and role: what a name of plain characters must not hold anywhere."""
+    return frozenset(word[:2] for word in (*TITLES, *ROLES))
