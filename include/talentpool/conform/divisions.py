@@ -94,10 +94,12 @@ class Divisions:
             found = self._by_name(form)
             if found:
                 return found
-        begun = self._begun(text, None)
-        if not begun:
-            text, prefecture = self._inside_prefecture(text)
-            begun = self._begun(text, prefecture)
+        inner, prefecture = self._inside_prefecture(text)
+        begun = self._begun(inner, prefecture)
+        if begun:
+            text = inner
+        else:
+            begun = self._begun(text, None)
         longest = max((len(row.name) for row in begun), default=0)
         named = [row for row in begun if len(row.name) == longest]
         places = set(self._candidates(named))

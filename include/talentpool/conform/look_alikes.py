@@ -7,6 +7,7 @@ include/reference/look_alike_characters.csv, the simplified forms come from Open
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -15,18 +16,13 @@ import numpy as np
 
 from talentpool.settings import INCLUDE
 
-_STAND_INS = ((0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
+STAND_INS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
 """Radicals and compatibility ideographs: code points that stand for a character without being it."""
 
 
 def folded(text: str) -> str:
     """The form in which two texts are compared."""
     return unicodedata.normalize("NFKC", text).translate(_table())
-
-
-def stands_in(code: int) -> bool:
-    """Whether a code point is a radical or a compatibility form."""
-    return any(low <= code <= high for low, high in _STAND_INS)
 
 
 @cache

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from talentpool.conform.look_alikes import folded, folds_of_plane, stands_in
+from talentpool.conform.look_alikes import STAND_INS, folded, folds_of_plane
 from talentpool.conform.no_names import (
     SHORT_TITLES,
     SUSPECTS,
@@ -36,14 +36,11 @@ HIDDEN = frozenset({"masked", "lost_char", "rare_char"})
 _DOTS = re.compile(
     r"(?<=[㐀-鿿\U00020000-\U000323af])[\u2022\u2027\u30fb\uff65\u22c5.\uff0e\u00b7](?=[㐀-鿿\U00020000-\U000323af])"
 )
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _REPAIR = str.maketrans(
     {int(r["python_3_11_decodes_to"][2:], 16): chr(int(r["gb18030_2022_hanzi"][2:], 16))
      for r in csv.DictReader((INCLUDE / "reference" / "gb18030_2022_hanzi_map.csv").open(encoding="utf-8"))}
 )  # fmt: skip
-
-
-def is_private(code: int) -> bool:
-    return 0xE000 <= code <= 0xF8FF or 0xF0000 <= code <= 0x10FFFD
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,26 +67,26 @@ def read_name(cell: str) -> Name:
         return Name("empty")
     core, rest = split_remark(text)
     core = core.strip("·") or core
-    if is_error(text) or is_placeholder(core) or not any(_is_letter(ch) for ch in core):
+    if is_error(text) or is_placeholder(core) or not _says_something(core):
         return Name("placeholder")
     named, somebody = without_title(core)
-    if not somebody or is_placeholder(named):
+    if not somebody or (named != core and is_placeholder(named)):
         return Name("placeholder")
     return _kept(named, text if named == core else text.replace(core, named, 1), rest, titled=named != core)
 
 
 def _kept(named: str, text: str, remark: str, *, titled: bool) -> Name:
     """A name that speaks of somebody: what of it is hidden, what of it is noted."""
-    private = any(is_private(ord(ch)) for ch in named)
+    private = bool(_PRIVATE.search(named))
     status = hidden_part(named, remark) or ("rare_char" if private else "ok")
     notes = ["name_title_removed"] if titled else []
-    if private or any(stands_in(ord(ch)) for ch in named):
+    if private or STAND_INS.search(named):
         notes.append("name_rare_char")
     return Name(status, text, "" if status in HIDDEN else match_form(named), " ".join(notes))
 
 
-def _is_letter(ch: str) -> bool:
-    return ch.isalpha() or is_private(ord(ch)) or stands_in(ord(ch))
+def _says_something(core: str) -> bool:
+    return any(ch.isalpha() for ch in core) or bool(_PRIVATE.search(core) or STAND_INS.search(core))
 
 
 def _half_width(ch: str) -> str:
@@ -154,13 +151,15 @@ def _suspected(matrix: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Plain rows that may be no names, or bear a title: a word of two characters anywhere, a sign, 哥, 小王."""
     tables = _tables()
     marks = tables.marks[matrix]
-    suspected = (marks & SIGN).any(axis=1)
-    last = np.take_along_axis(marks, np.clip(lengths[:, None] - 1, 0, 3), axis=1)[:, 0]
-    suspected |= (last & LAST) > 0
-    suspected |= ((marks[:, 0] & FIRST_OF_TWO) > 0) & (lengths == 2)
+    some = np.flatnonzero(np.bitwise_or.reduce(marks, axis=1))
+    marks, matrix, last = marks[some], matrix[some], lengths[some] - 1
+    found = (marks & SIGN).any(axis=1) | ((marks[np.arange(len(some)), last] & LAST) > 0)
+    found |= ((marks[:, 0] & FIRST_OF_TWO) > 0) & (last == 1)
     row, place = np.nonzero((marks[:, :3] & BEGINS) > 0)
     pairs = matrix[row, place].astype(np.int64) << 16 | matrix[row, place + 1].astype(np.int64)
-    suspected[row[np.isin(pairs, tables.pairs)]] = True
+    found[row[np.isin(pairs, tables.pairs)]] = True
+    suspected = np.zeros(len(lengths), dtype=bool)
+    suspected[some[found]] = True
     return suspected
 
 

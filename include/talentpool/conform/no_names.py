@@ -46,10 +46,12 @@ _HAN = re.compile(r"[㐀-鿿\U00020000-\U000323af]")
 MASKS = "*∗⁎✱✲※#_●○◯〇◎⊙☆★△▲▽▼◇◆◦•^~…"
 LOST = "?□▢◻◼◽◾▪▫■▇▆▅▄█▉▊▓▒░〓⬜⬛\ufffd\ufffc"
 """What converters and fonts leave where they had no character."""
+_LOST = re.compile(rf"[{re.escape(LOST)}]|锟斤拷")
 _MASKED = re.compile(rf"某[男女]|[{re.escape(MASKS)}某×✕✖╳]|(?<![A-Za-z])[Xx]+(?![A-Za-z])")
 _SIGNS_ONLY = re.compile(r"[*?XxNn×/\-_.\s]+")
 _SO_AND_SO = re.compile(r"(某|X|x|×|○|〇|◯){2,}")
 _REMARK = re.compile(r"[(\[【<《].*?[)\]】>》]")
+_REMARKABLE = re.compile(r"[(\[【<《]|\d$")
 _ASKED = re.compile(r"[?待疑]")
 SUSPECTS = frozenset("某锟")
 """Characters of the basic block that no real name holds."""
@@ -70,7 +72,9 @@ def placeholders() -> frozenset[str]:
 
 
 def split_remark(text: str) -> tuple[str, str]:
-    """(name, remarks in brackets and numbers that tell two of one name apart)."""
+    """(name, the whole text where remarks in brackets, or numbers that tell two of one name apart, came off)."""
+    if not _REMARKABLE.search(text):
+        return text, ""
     bare = _REMARK.sub("", text).strip()
     if not bare:
         return text.strip("()[]【】<>《》 "), ""
@@ -81,6 +85,8 @@ def split_remark(text: str) -> tuple[str, str]:
 def without_title(name: str) -> tuple[str, bool]:
     """(name, whether somebody is named): without the titles behind it; a surname with a title names nobody."""
     while True:
+        if name[-1:] not in _title_ends():
+            return name, True
         title = next((title for title in _by_length() if name.endswith(title) and name != title), "")
         rest = name.removesuffix(title)
         if title and (len(rest) == 1 or rest in surnames()):
@@ -117,12 +123,11 @@ def hidden_part(name: str, text: str) -> str:
     Args:
         text: the whole cell; a question mark in its remark leaves the name in doubt.
     """
-    han = _HAN.findall(name)
-    if any(sign in name for sign in LOST) or "锟斤拷" in name:
+    if _LOST.search(name):
         return "lost_char"
-    if any(_ASKED.search(remark) for remark in _REMARK.findall(text)):
+    if text and any(_ASKED.search(remark) for remark in _REMARK.findall(text)):
         return "lost_char"
-    if "*" in name or (han and _MASKED.search(name)):
+    if "*" in name or (_MASKED.search(name) and _HAN.search(name)):
         return "masked"
     return "masked" if name in surnames() and len(name) == 1 else ""
 
@@ -130,7 +135,7 @@ def hidden_part(name: str, text: str) -> str:
 def fits(hidden: str, whole: str) -> bool:
     """Whether what is left of a hidden name is part of a whole one; what a sign stands for may be of any length."""
     name = folded(split_remark(hidden)[0]).upper()
-    parts = re.split(rf"(?:{_MASKED.pattern}|[{re.escape(LOST)}]|锟斤拷|[\ue000-\uf8ff])+", name)
+    parts = re.split(rf"(?:{_MASKED.pattern}|{_LOST.pattern}|[\ue000-\uf8ff])+", name)
     pattern = ".*".join(map(re.escape, parts)) + (".*" if len(parts) == 1 else "")
     return bool(re.fullmatch(pattern, folded(split_remark(whole)[0]).upper()))
 
@@ -141,6 +146,11 @@ def _is_full(name: str) -> bool:
         if name[:size] in surnames() and 1 <= len(name) - size <= 2:
             return bool(_HAN.fullmatch(name[size])) and name not in surnames()
     return False
+
+
+@cache
+def _title_ends() -> frozenset[str]:
+    return frozenset(title[-1] for title in TITLES) | SHORT_TITLES
 
 
 @cache
