@@ -48,7 +48,7 @@ def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
     masked = said.id_status[i] == "masked"
     return bool(
         somebody_else(
-            named=not moved and _other_name(said, i, old, sealed),
+            named=not moved and _other_name(said.name[i], sealed.name),
             moved=moved,
             document=document is False and not masked,
             veiled=document is False and masked,
@@ -59,12 +59,12 @@ def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
     )
 
 
-def _other_name(said: Any, i: int, old: Any, sealed: Personal) -> bool:
+def _other_name(ours: str, theirs: str) -> bool:
     """Whether two whole names differ, or a hidden one does not fit the whole one; a hidden one that fits says nothing."""
-    if said.name_status[i] in HIDDEN:
-        return old.name_status == "ok" and not fits(said.name[i], sealed.name)
-    ours, theirs = read_name(said.name[i]).form, read_name(sealed.name).form
-    return ours != theirs != "" != ours
+    said, known = read_name(ours), read_name(theirs)
+    if said.status in HIDDEN:
+        return known.status == "ok" and not fits(said.name, known.name)
+    return said.form != known.form != "" != said.form
 
 
 def _document(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:

@@ -151,11 +151,10 @@ def _names(names: Names, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
     """Level, and the share of people whose name agrees as far as the two do."""
     level = np.full(len(a), code("name", "differs"), np.int8)
     rest = np.ones(len(a))
-    hidden = (names.length[a] == 0) | (names.length[b] == 0)
-    same = (a == b) & ~hidden
+    same = (a == b) & (names.length[a] > 0)  # two names that nobody knows are not one
     level[same] = code("name", "same")
     rest[same] = names.share[a[same]]
-    sounds = ~same & ~hidden & (names.sound[a] == names.sound[b])
+    sounds = ~same & (names.sound[a] == names.sound[b]) & (names.length[a] > 0)
     level[sounds] = code("name", "pinyin")
     rest[sounds] = names.sound_share[a[sounds]]
     at = np.flatnonzero(~same & ~sounds)
@@ -166,7 +165,6 @@ def _names(names: Names, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
     _one_lost(
         names, a, b, at[(np.abs(la - lb) == 1) & (longest >= 3) & (longest <= names.characters.shape[1])], level, rest
     )
-    level[hidden] = code("name", "unknown")
     return level, rest
 
 

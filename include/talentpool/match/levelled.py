@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from talentpool.match.compare import Compared, code
+from talentpool.match.compare import Compared
 from talentpool.match.score import bits, borrowed, twins, unnamed
 from talentpool.match.weights import LEVELS, Weights
 
@@ -66,8 +66,7 @@ class Pairs:
 
 
 def _word(compared: Compared) -> np.ndarray:
-    another = compared.levels["name"] == code("name", "differs")  # a name nobody knows teaches nothing
-    return np.where(unnamed(compared) & another, 0.0, np.nan)
+    return np.where(unnamed(compared), 0.0, np.nan)
 
 
 def _weightless(weights: Weights) -> Weights:

@@ -32,10 +32,9 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
 
 
 def unnamed(compared: Compared) -> np.ndarray:
-    """Another name or one that nobody knows, and no document number to say otherwise: a mobile alone never unites."""
+    """Another name, and no document number to say otherwise: a mobile alone never unites."""
     levels = compared.levels
-    no_name = np.isin(levels["name"], [code("name", "differs"), code("name", "unknown")])
-    return no_name & (levels["document"] != code("document", "same"))
+    return (levels["name"] == code("name", "differs")) & (levels["document"] != code("document", "same"))
 
 
 def twins(compared: Compared) -> np.ndarray:

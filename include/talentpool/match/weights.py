@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -14,13 +14,12 @@ LEVELS = {
     "document": ("same", "conflict", "masked_fits", "tail_same", "tail_differs", "head_differs", "unknown"),
     "mobile": ("same", "differs", "shared", "unknown"),
     "birth": ("same", "near", "differs", "unknown"),
-    "name": ("same", "pinyin", "lost", "one", "differs", "unknown"),
+    "name": ("same", "pinyin", "lost", "one", "differs"),
     "sex": ("men", "women", "differs", "unknown"),
     "county": ("same", "differs", "unknown"),
     "partner": ("same", "other"),
 }
 """Comparison -> its levels, in the order of their codes in compare.py."""
-UNKNOWN_NAME = {"w": 0.0, "zh": "至少一方姓名不完整（掩码或缺字）", "en": "a name hidden in part on one side"}
 
 
 class Level(BaseModel):
@@ -56,16 +55,6 @@ class Weights(BaseModel):
     bands: Bands
     prior: Level
     comparisons: dict[str, dict[str, Level]]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _names_nobody_knows(cls, given: Any) -> Any:
-        """A version that was kept before names could be unknown weighs them as the shipped file does: not at all."""
-        names = given.get("comparisons", {}).get("name") if isinstance(given, dict) else None
-        if not isinstance(names, dict) or "unknown" in names or not names:
-            return given
-        comparisons = given["comparisons"] | {"name": names | {"unknown": UNKNOWN_NAME}}
-        return given | {"comparisons": comparisons}
 
     @model_validator(mode="after")
     def _complete(self) -> Weights:

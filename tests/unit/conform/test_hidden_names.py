@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from rosters import Office, document, person
+from rosters import Office, person
 from talentpool.conform.look_alikes import folded
 from talentpool.conform.names import read_name, read_names
 from talentpool.conform.no_names import ROLES, TITLES, fits, placeholders
@@ -210,12 +210,6 @@ def test_a_mask_that_does_not_fit_beside_other_values_is_somebody_else(office: O
     rows = [person(n, name=f"韩军{chr(0x5B50 + n)}") for n in range(2, 200)]
     outcome = office.deliver("2026-10-31", [person(1, name="王*", mobile="13711112222", document_no=""), *rows])
     assert outcome.reasons == {"staff_no_reused": 1}
-
-
-def test_one_document_unites_a_masked_name_with_the_whole_one(office: Office) -> None:
-    office.deliver("2026-10-31", [person(1, name="韩军民", document_no=document(1))], partner="postal")
-    office.deliver("2026-10-31", [person(2, name="韩**", document_no=document(1))], partner="didi")
-    assert list(partners_of_persons(office).values()) == [{"postal", "didi"}]
 
 
 def test_a_shared_mobile_alone_does_not_unite_hidden_names(office: Office) -> None:
