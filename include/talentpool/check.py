@@ -26,7 +26,7 @@ from talentpool.acquire import (
     read_chunks,
     reissued,
 )
-from talentpool.conform import begin, finish, open_source, stage_share
+from talentpool.conform import answers_of, begin, finish, open_source, stage_share
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
 from talentpool.expect import VALUE_CODES, count_flags, expect
@@ -188,9 +188,10 @@ def _errors(
         every = sa.union_all(foreign, _faults(number)).subquery()
         count = conn.scalar(sa.select(sa.func.count()).select_from(every)) or 0
         faults = conn.execute(sa.select(every).order_by(every.c.row_no, every.c.code).limit(MOST_ERRORS)).all()
+        answers = answers_of(conn, partner.code, number).fields
     if not faults:
         return [], 0
-    source = open_source(keys, partner, facts)
+    source = open_source(keys, partner, facts, answers)
     places = np.concatenate([block["place"].to_numpy() for block in source.blocks])
     headers = _headers(partner, source.form)
     return [

@@ -7,11 +7,13 @@ was published meanwhile supersedes what is held of its date and before (load.pub
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
 from talentpool import flow
+from talentpool.conform import IGNORE, asked, remember, unanswered
 from talentpool.declare import Partner
 from talentpool.errors import UsageError
 from talentpool.expect import in_words
@@ -21,10 +23,13 @@ from talentpool.reasons import reasons
 from talentpool.settings import Settings
 
 Choice = Literal["all", "no-removals", "reject"]
+Answers = Mapping[str, str | None]
+"""A column's name as compared -> the field it is; None = no field's."""
+LACKING = frozenset({"header_missing", "header_unknown"})
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 SHOWN = (
     "delivery_id", "partner", "as_of", "kind", "since", "state", "effect", "rows", "accepted", "quarantined", "refused",
-    "reasons", "notes", "message", "decided", "landed_at", "published_at",
+    "reasons", "notes", "dropped_columns", "message", "decided", "landed_at", "published_at",
 )  # fmt: skip
 
 
@@ -38,34 +43,56 @@ def decide(
     *,
     by: str,
     reason: str,
+    columns: Answers | None = None,
 ) -> flow.Outcome:
     """Record the decision and carry it out; returns the outcome, `held` again when something new speaks against it.
 
-    The same decision again, on a delivery that a killed run left half-way, goes on with it. UsageError when the
-    delivery is not held, or when `by` or `reason` is empty.
+    `columns`: what the person says of columns that nobody knew, remembered for the partner; a delivery held for
+    columns needs a word on each. The same decision again, on a delivery that a killed run left half-way, goes on with
+    it. UsageError when the delivery is not held, or when `by` or `reason` is empty.
     """
-    record(engine, partner, delivery_id, choice, by=by, reason=reason)
+    record(engine, partner, delivery_id, choice, by=by, reason=reason, columns=columns)
     if choice != "reject":
         flow.finish(engine, keys, settings, partner, delivery_id)
     return flow.outcome(engine, delivery_id)
 
 
-def record(engine: sa.Engine, partner: Partner, delivery_id: int, choice: Choice, *, by: str, reason: str) -> None:
+def answer_columns(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int, columns: Answers, *, by: str,
+    reason: str,
+) -> flow.Outcome:  # fmt: skip
+    """Say what held columns are and nothing else: the delivery is staged with it, and what else held it holds it again."""
+    _signed(by, reason)
+    with engine.begin() as conn:
+        facts = _locked(conn, partner, delivery_id)
+        if facts.state != "held" or not columns:
+            raise UsageError(f"delivery {delivery_id} is {facts.state}; columns of a held one can be answered")
+        _name_columns(conn, facts, columns, by=by, reason=reason)
+        conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(state="landed"))
+        _log(conn, delivery_id, {"choice": "columns"}, columns, by=by, reason=reason)
+    flow.finish(engine, keys, settings, partner, delivery_id)
+    return flow.outcome(engine, delivery_id)
+
+
+def record(
+    engine: sa.Engine, partner: Partner, delivery_id: int, choice: Choice, *, by: str, reason: str,
+    columns: Answers | None = None,
+) -> None:  # fmt: skip
     """Write the decision down and let the delivery go on (or end); nothing is staged or published here."""
     if choice not in CHOICES:
         raise UsageError(f"a decision is one of {', '.join(CHOICES)}")
-    if not by.strip() or not reason.strip():
-        raise UsageError("a decision says who decided (--by) and why (--reason)")
+    _signed(by, reason)
     with engine.begin() as conn:
-        facts = conn.execute(
-            sa.select(delivery).where(delivery.c.delivery_id == delivery_id).with_for_update()
-        ).one_or_none()
-        if facts is None or facts.partner != partner.code:
-            raise UsageError(f"there is no delivery {delivery_id} of {partner.code}; see `talentpool delivery list`")
+        facts = _locked(conn, partner, delivery_id)
         if facts.decided == choice and facts.state in flow.ON_ITS_WAY:
             return
-        if facts.state != "held":
+        if facts.state != "held" and not (columns and choice == "all" and _lacks_a_header(facts)):
             raise UsageError(f"delivery {delivery_id} is {facts.state}; only a held one can be decided")
+        if choice != "reject" and (left := unanswered(facts.findings, columns or {})):
+            raise UsageError(
+                f"delivery {delivery_id}: say of each column what it is: {left} (--column NAME=COLUMN, or NAME=ignore)"
+            )
+        _name_columns(conn, facts, columns or {}, by=by, reason=reason)
         conn.execute(
             delivery_decision.insert().values(
                 delivery_id=delivery_id, choice=choice, decided_by=by, reason=reason, findings=facts.findings
@@ -80,7 +107,41 @@ def record(engine: sa.Engine, partner: Partner, delivery_id: int, choice: Choice
                 "message": f"{facts.message}；{reasons()['decided_reject'].text_zh}",
             }
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(values))
-        audit(conn, "decision", f"delivery:{delivery_id}", actor=by, reason=reason, details={"choice": choice})
+        _log(conn, delivery_id, {"choice": choice}, columns or {}, by=by, reason=reason)
+
+
+def _signed(by: str, reason: str) -> None:
+    if not by.strip() or not reason.strip():
+        raise UsageError("a decision says who decided (--by) and why (--reason)")
+
+
+def _locked(conn: sa.Connection, partner: Partner, delivery_id: int) -> sa.Row:
+    facts = conn.execute(
+        sa.select(delivery).where(delivery.c.delivery_id == delivery_id).with_for_update()
+    ).one_or_none()
+    if facts is None or facts.partner != partner.code:
+        raise UsageError(f"there is no delivery {delivery_id} of {partner.code}; see `talentpool delivery list`")
+    return facts
+
+
+def _lacks_a_header(facts: sa.Row) -> bool:
+    """Whether it was rejected for columns that a person may yet name; its file must still be there."""
+    return facts.state == "rejected" and facts.landed_url and bool(LACKING & set(facts.reasons))
+
+
+def _name_columns(conn: sa.Connection, facts: sa.Row, columns: Answers, *, by: str, reason: str) -> None:
+    strange = sorted(set(columns) - set(asked(facts.findings)) - set(facts.dropped_columns))
+    if strange and facts.state == "held":
+        raise UsageError(f"delivery {facts.delivery_id} has no unknown column {'、'.join(strange)}")
+    remember(conn, facts.partner, facts.delivery_id, columns, by=by, reason=reason)
+
+
+def _log(
+    conn: sa.Connection, delivery_id: int, details: dict[str, Any], columns: Answers, *, by: str, reason: str
+) -> None:
+    """Last in the transaction, as the log wants it."""
+    said = {"columns": {header: to or IGNORE for header, to in columns.items()}} if columns else {}
+    audit(conn, "decision", f"delivery:{delivery_id}", actor=by, reason=reason, details=details | said)
 
 
 def deliveries(engine: sa.Engine, *, partner: str | None = None, state: str | None = None) -> list[dict[str, Any]]:
@@ -121,6 +182,7 @@ def show(engine: sa.Engine, delivery_id: int) -> dict[str, Any]:
         "findings": [{**finding, "text": in_words(finding)} for finding in facts["findings"]],
         "texts": {c: known[c].text_zh for c in (*facts["reasons"], *facts["notes"]) if c in known},
         "decisions": decided,
+        "columns": asked(facts["findings"]) if facts["state"] == "held" else {},
         "choices": list(CHOICES) if facts["state"] == "held" else [],
     }
 

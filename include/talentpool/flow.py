@@ -48,9 +48,12 @@ class Outcome:
     message: str | None = None
     overlooked: list[dict[str, str]] = field(default_factory=list)
     """Files at the partner's that are not taken, where nothing else was: name and why."""
+    dropped_columns: tuple[str, ...] = ()
+    """Names of columns that are no field's: what stood in them is in no table."""
 
     def as_json(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if key not in ("message", "overlooked") or value}
+        only_filled = ("message", "overlooked", "dropped_columns")
+        return {key: value for key, value in asdict(self).items() if key not in only_filled or value}
 
     @property
     def exit_code(self) -> int:
@@ -224,7 +227,7 @@ def reject(engine: sa.Engine, delivery_id: int, error: RejectedError) -> None:
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)
             .values(state="rejected", effect="none", reasons={error.code: 1}, notes={}, message=str(error),
-                    rows=0, accepted=0, quarantined=0, refused=0)
+                    dropped_columns=[], rows=0, accepted=0, quarantined=0, refused=0)
         )  # fmt: skip
 
 
@@ -244,4 +247,5 @@ def outcome(engine: sa.Engine, delivery_id: int) -> Outcome:
         reasons=row["reasons"],
         notes=row["notes"],
         message=row["message"],
+        dropped_columns=tuple(row["dropped_columns"]),
     )

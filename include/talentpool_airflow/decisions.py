@@ -18,6 +18,11 @@ OPTIONS = {"全部入库": "all", "只入新增与变更": "no-removals", "整�
 OFFICERS = [{"id": "role:city_officer", "name": "市级数据专员"}]
 PATIENCE = timedelta(days=30)
 """After that the run fails and the delivery stays held; the command line can still decide."""
+COLUMNS = (
+    "**列名待确认**：请先在控制台“列名待确认”页面逐列回答（就是该列 / 不是，忽略），全部回答后本批自动重新校验。"
+    "未回答之前，此处选择“全部入库”或“只入新增与变更”不会入库：本批仍然搁置，任何列都不会被当作无关列丢弃。"
+)
+"""What is said of a delivery held for columns: these answers are no yes or no to the whole."""
 
 
 class Waiting(Alert):
@@ -47,6 +52,7 @@ def question(code: str, delivery_id: int | None) -> str:
         f"共 {facts['rows']:,} 行：可入库 {facts['accepted']:,}，隔离 {facts['quarantined']:,}，拒收 {facts['refused']:,}",
         "搁置原因：",
         *(f"* {finding['text']}" for finding in facts["findings"]),
+        *([COLUMNS] if facts["columns"] else []),
         "选择“只入新增与变更”时，本批不据以减员。请填写理由；理由会永久留存，请勿写入个人信息。",
     ]
     return "\n\n".join(lines)
@@ -60,6 +66,7 @@ def carry_out(code: str, delivery_id: int, answer: dict[str, Any]) -> dict[str, 
     from talentpool import flow
     from talentpool.decide import decide
     from talentpool.declare import load_partner
+    from talentpool.errors import UsageError
 
     choice = OPTIONS[answer["chosen_options"][0]]
     person = answer.get("responded_by_user") or {}
@@ -72,10 +79,15 @@ def carry_out(code: str, delivery_id: int, answer: dict[str, Any]) -> dict[str, 
             raise AirflowSkipException(
                 f"delivery {delivery_id} is {outcome.status} already; the answer changes nothing"
             )
-        found = decide(
-            room.engine, room.keys, room.settings, partner, delivery_id, choice,  # type: ignore[arg-type]
-            by=f"{person['name']}（Airflow）", reason=_reason(answer),
-        )  # fmt: skip
+        try:
+            found = decide(
+                room.engine, room.keys, room.settings, partner, delivery_id, choice,  # type: ignore[arg-type]
+                by=f"{person['name']}（Airflow）", reason=_reason(answer),
+            )  # fmt: skip
+        except UsageError as error:  # held for columns that nobody answered yet, or decided by another door meanwhile
+            raise AirflowFailException(
+                f"{error}; answer on 列名待确认, then clear this run to be asked again"
+            ) from None
     if found.status == "published":
         return found.as_json()
     if choice == "reject":

@@ -39,7 +39,14 @@ def write(path: Path, **sheets: list[list[str]]) -> Path:
 def decided(office: Office, held: Outcome, choice: Any) -> Outcome:
     assert held.delivery_id is not None
     return decide(
-        office.engine, office.keys, office.settings, office.partner(), held.delivery_id, choice, by="officer", reason="seen"
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(),
+        held.delivery_id,
+        choice,
+        by="officer",
+        reason="seen",
     )
 
 
@@ -48,7 +55,11 @@ def test_a_workbook_with_two_rosters_is_held_and_says_which_sheets(office: Offic
     path = CASES / "second-sheet-ignored" / f"{name}.xlsx"
     held = deliver(office, path)
     assert (held.status, held.reasons.get("sheet_unread"), held.exit_code) == ("held", 1, 3)
-    assert held.message is not None and "第 2 张" in held.message and "选择全部入库即只按已读取的工作表入库" in held.message
+    assert (
+        held.message is not None
+        and "第 2 张" in held.message
+        and "选择全部入库即只按已读取的工作表入库" in held.message
+    )
     tried = check(office.engine, office.keys, office.settings, office.partner(), path, as_of=AS_OF, kind="full")
     assert tried.outcome.status in ("held", "duplicate")
     assert office.one("select count(*) from source_record") == 0
@@ -91,7 +102,9 @@ def test_a_struck_row_is_set_aside_and_its_record_stays_as_it_was(office: Office
     assert (outcome.status, outcome.quarantined, outcome.reasons) == ("published", 1, {"row_struck": 1})
     assert outcome.accepted == 29
     assert office.one("select count(*) from source_record where status = 'active'") == before
-    tried = check(office.engine, office.keys, office.settings, office.partner(), path, as_of=date(2026, 11, 1), kind="full")
+    tried = check(
+        office.engine, office.keys, office.settings, office.partner(), path, as_of=date(2026, 11, 1), kind="full"
+    )
     assert [(error["row"], error["code"]) for error in tried.errors] == [(8, "row_struck")]
 
 

@@ -41,8 +41,11 @@ def show(delivery_id: int) -> None:
 @click.argument("choice", type=click.Choice(["all", "no-removals", "reject"]))
 @click.option("--by", required=True, help="who decides")
 @click.option("--reason", required=True, help="why; stays on record, so no personal data")
-def decide(delivery_id: int, choice: str, by: str, reason: str) -> None:
+@click.option("--column", "columns", multiple=True, metavar="NAME=COLUMN", help="the unknown column NAME is COLUMN, or"
+              " NAME=ignore: it is none; remembered for the partner")  # fmt: skip
+def decide(delivery_id: int, choice: str, by: str, reason: str, columns: tuple[str, ...]) -> None:
     """Decide a held delivery: all of it, additions and updates only, or nothing."""
+    from talentpool.conform import read_answers
     from talentpool.decide import Choice, partner_of
     from talentpool.decide import decide as carry_out
     from talentpool.declare import load_partner
@@ -53,7 +56,16 @@ def decide(delivery_id: int, choice: str, by: str, reason: str) -> None:
         partner = load_partner(settings.partner_dirs, partner_of(engine, delivery_id))
         found = carry_out(
             engine, open_keys(settings, engine), settings, partner, delivery_id, cast("Choice", choice), by=by,
-            reason=reason,
+            reason=reason, columns=read_answers(partner, [_pair(column) for column in columns]),
         )  # fmt: skip
     # a rejection that was asked for is the decision carried out
     say(found.as_json(), 0 if choice == "reject" else found.exit_code)
+
+
+def _pair(column: str) -> tuple[str, str]:
+    from talentpool.errors import UsageError
+
+    header, _, word = column.rpartition("=")
+    if not header:
+        raise UsageError("--column is NAME=COLUMN or NAME=ignore")
+    return header, word

@@ -1,15 +1,44 @@
-"""Headers: which column is which field. The standard template or the partner's own; anything else is refused."""
+"""Headers: which column is which field. The standard template or the partner's own; anything else is refused.
+
+What a column is called may differ in spelling. A column of another name that may be one the file lacks is asked about
+(a finding), and what a person answered for the partner is known from then on.
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from dataclasses import dataclass
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import chain, islice
 
+from talentpool.conform.header_names import header_key, header_keys, odd_spelling, resolve, shown_name
+from talentpool.conform.header_rows import is_remark_row, two_rows_as_one
+from talentpool.conform.resemble import Unknown, candidates, is_another_word
 from talentpool.declare import REQUIRED_FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
+from talentpool.finding import Finding
+
+HEAD_LINES = 20
+LOOKED_AT = 5_000
+"""Rows of an unknown column that are looked at."""
+ARROW = " → "
+Rows = Iterator[tuple[int, list[str]]]
+Answers = Mapping[str, str | None]
+"""What people said of a partner's columns: name as compared -> field, None = no field's."""
 
 
 @dataclass(frozen=True)
+class Form:
+    """A way to call columns: `fields`: name as compared -> field; `labels`: field -> name as declared."""
+
+    name: str
+    fields: dict[str, str]
+    labels: dict[str, str]
+
+
+@dataclass
 class Header:
     """`fields`: field -> position of its column; `extra`: names of dropped columns; `form`: template or own."""
 
@@ -17,44 +46,166 @@ class Header:
     fields: dict[str, int]
     extra: tuple[str, ...]
     width: int
+    findings: tuple[Finding, ...] = ()
+    notes: Counter[str] = field(default_factory=Counter)
 
 
-def clean_header(cell: str) -> str:
-    """A header cell as compared: half width, without spaces, marks of required fields and remarks in brackets."""
-    return _without_remark(_in_half_width(cell))
+def forms_of(partner: Partner) -> tuple[Form, Form]:
+    """The standard template and the partner's own form."""
+    return _form("template", TEMPLATE_V1), _form("own", partner.format.columns)
 
 
-def _in_half_width(cell: str) -> str:
-    text = unicodedata.normalize("NFKC", cell).replace("\ufeff", "")
-    return "".join(text.split()).strip("*")
+def _form(name: str, columns: Mapping[str, str]) -> Form:
+    """A declared name with a remark also stands without it, unless that is another column's."""
+    known = {header_keys(header)[0]: to for header, to in columns.items()}
+    for header, to in columns.items():
+        for key in header_keys(header)[1:]:
+            known.setdefault(key, to)
+    return Form(name, known, {to: header for header, to in columns.items()})
 
 
-def _without_remark(text: str) -> str:
-    return text.split("(", maxsplit=1)[0].strip("*")
+def find_header(rows: Rows, partner: Partner, name: str, answers: Answers | None = None) -> tuple[Header, int] | None:
+    """The header among the first rows, and the number of its last row; None when there is none.
 
-
-def recognise(cells: list[str], partner: Partner, name: str) -> Header | None:
-    """The header in `cells`; None when no required column is there (so it is a title line, or another file).
-
+    `rows`: (number of the row, cells) from the top; rows below the header are looked at where a column is unknown.
     RejectedError header_doubled or header_missing when it is ours but wrong.
     """
-    told = [_in_half_width(cell) for cell in cells]
-    # 姓名(拼音) beside 姓名 is a column of its own, not 姓名 with a remark
-    names = [text if _without_remark(text) in told else _without_remark(text) for text in told]
-    forms = {"template": TEMPLATE_V1, "own": {clean_header(k): v for k, v in partner.format.columns.items()}}
-    best, columns = max(forms.items(), key=lambda form: sum(n in form[1] for n in set(names)))
-    known = [n for n in names if n in columns]
-    if len(set(known)) < 2:
+    forms, answers, broken = forms_of(partner), answers or {}, None
+    near: tuple[list[str], list[list[str]]] | None = None
+    current = next(rows, None)
+    for _ in range(HEAD_LINES):
+        if current is None:
+            break
+        try:
+            below = next(rows, None)
+        except csv.Error as error:
+            below, broken = None, error
+        number, cells = current
+        both = two_rows_as_one(cells, below[1], [form.fields for form in forms]) if below else None
+        draft = _recognise(both or cells, forms, name, answers)
+        if draft is not None:
+            if below and (both or is_remark_row(below[1])):
+                number, below = below[0], None
+                draft.header.notes["header_rows"] += 1
+            draft.settle(chain([below] if below else [], rows), name)
+            return draft.header, number
+        if near is None and sum(map(is_another_word, resolve(cells, ()))) >= len(REQUIRED_FIELDS):
+            near = cells, [below[1]] if below else []
+        current = below
+    if broken is not None:
+        raise broken
+    if near is not None:
+        raise _unknown_but_like(near[0], forms, name)
+    return None
+
+
+@dataclass
+class _Draft:
+    """A header with what is still open: columns without a field, fields without a column."""
+
+    header: Header
+    unknown: dict[int, str]
+    missing: dict[str, str]
+    undeclared: tuple[str, ...]
+
+    def settle(self, rows: Rows, name: str) -> None:
+        """Ask about unknown columns that may be missing ones; RejectedError when a required one is missing."""
+        required = [self.missing[f] for f in self.missing if f in REQUIRED_FIELDS]
+        pairs: list[tuple[str, str]] = []
+        if self.unknown and (self.missing or self.undeclared):
+            pairs = self._pairs(rows)
+        if required:
+            raise RejectedError(
+                "header_missing", f"{name}: required column {'、'.join(required)} is missing{_remedy(pairs)}"
+            )
+        self.header.findings = tuple(
+            Finding("column_unclear", detail=f"{column}{ARROW}{label}？") for column, label in pairs
+        )
+
+    def _pairs(self, rows: Rows) -> list[tuple[str, str]]:
+        cells: list[list[str]] = []
+        with suppress(csv.Error):
+            cells.extend(row for _, row in islice(rows, LOOKED_AT))
+        unknown = [
+            Unknown(key, shown_name(key, at), [row[at] for row in cells if at < len(row)])
+            for at, key in self.unknown.items()
+        ]
+        found = candidates(unknown, self.missing, self.undeclared, whole=len(cells) < LOOKED_AT)
+        labels = {to: header for header, to in TEMPLATE_V1.items()} | self.missing
+        return list(dict.fromkeys((column.name, labels[to]) for column, to in found))
+
+
+def _recognise(cells: list[str], forms: tuple[Form, Form], name: str, answers: Answers) -> _Draft | None:
+    """The header in `cells`; None when no required column is there (so it is a title line, or another file)."""
+    told = {header for header, to in answers.items() if to}
+    read = [(form, resolve(cells, form.fields)) for form in forms]
+    form, names = max(read, key=lambda found: sum(n in found[0].fields for n in set(found[1])))
+    names_shown = [shown_name(key, at) for at, key in enumerate(names)]
+    known = [n for n in names if n in form.fields]
+    if len(set(known)) + len(set(names_shown) & told) < 2:
         return None
     doubled = sorted({n for n in known if names.count(n) > 1})
     if doubled:
-        raise RejectedError("header_doubled", f"{name}: column {'、'.join(doubled)} is there twice; remove one")
-    fields = {columns[n]: names.index(n) for n in known}
-    missing = [n for n, field in columns.items() if field in REQUIRED_FIELDS and field not in fields]
-    if missing:
-        raise RejectedError("header_missing", f"{name}: required column {'、'.join(missing)} is missing")
-    extra = tuple(n or f"(column {i + 1})" for i, n in enumerate(names) if n not in columns and n)
-    return Header(best, fields, extra, len(cells))
+        raise _twice(name, [form.labels[form.fields[n]] for n in doubled])
+    header = Header(form.name, {form.fields[n]: names.index(n) for n in known}, (), len(cells))
+    odd = sum(odd_spelling(cells[at], header_key(form.labels[to])) for to, at in header.fields.items())
+    if odd:
+        header.notes["column_spelling"] += odd
+    unknown = {at: n for at, n in enumerate(names) if at not in header.fields.values()}
+    _take_answers(header, unknown, names_shown, answers, name)
+    _take_template_names(header, unknown, form)
+    header.extra = tuple(shown_name(n, at) for at, n in enumerate(names) if at not in header.fields.values() and n)
+    missing = {to: label for to, label in form.labels.items() if to not in header.fields}
+    others = tuple(to for to in TEMPLATE_V1.values() if to not in form.labels and to not in header.fields)
+    return _Draft(header, unknown, missing, others)
+
+
+def _take_answers(header: Header, unknown: dict[int, str], shown: list[str], answers: Answers, name: str) -> None:
+    """Read columns as people said. A column that bears the name itself comes before what was said of another."""
+    mapped: dict[str, int] = {}
+    for at in [at for at in unknown if shown[at] in answers]:
+        to = answers[shown[at]]
+        if to in mapped:
+            raise _twice(name, [shown[mapped[to]], shown[at]])
+        if to and to not in header.fields:
+            mapped[to] = at
+        elif to:
+            header.notes["column_answer_unused"] += 1
+        del unknown[at]
+    header.fields |= mapped
+    if mapped:
+        header.notes["columns_as_answered"] += len(mapped)
+
+
+def _take_template_names(header: Header, unknown: dict[int, str], form: Form) -> None:
+    """In a partner's own form, the template's name stands for a declared column that is not there."""
+    for at, key in list(unknown.items()):
+        to = TEMPLATE_V1.get(key)
+        if to in form.labels and to not in header.fields:
+            header.fields[to] = at
+            header.notes["column_spelling"] += 1
+            del unknown[at]
+
+
+def _twice(name: str, columns: list[str]) -> RejectedError:
+    return RejectedError("header_doubled", f"{name}: column {'、'.join(columns)} is there twice; remove one")
+
+
+def _remedy(pairs: list[tuple[str, str]]) -> str:
+    """How to say that a column is the missing one; '' when none resembles it."""
+    if not pairs:
+        return ""
+    likely = "、".join(f"{column}{ARROW}{label}？" for column, label in pairs)
+    options = " ".join(f"--column {column}={label}" for column, label in pairs)
+    return f"; likely {likely} If so: talentpool delivery decide <delivery_id> all {options} --by --reason"
+
+
+def _unknown_but_like(cells: list[str], forms: tuple[Form, Form], name: str) -> RejectedError:
+    """No header of ours, but one in words that others use for the same."""
+    unknown = [Unknown(key, shown_name(key, at), ()) for at, key in enumerate(resolve(cells, ()))]
+    template = forms[0]
+    pairs = [(column.name, template.labels[to]) for column, to in candidates(unknown, template.labels)]
+    return RejectedError("header_unknown", f"{refuse_unknown(name)}{_remedy(pairs)}")
 
 
 def refuse_unknown(name: str) -> RejectedError:

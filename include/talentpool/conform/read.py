@@ -21,14 +21,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from talentpool.conform.header import Header, recognise, refuse_unknown
+from talentpool.conform.header import Answers, Header, find_header, refuse_unknown
 from talentpool.conform.invisible import INVISIBLE, visible_column
 from talentpool.declare import FIELDS, Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
 
 BLOCK = 1024 * 1024
-HEAD_LINES = 20
 MAX_CELL = 500
 """Characters that are kept of a cell. What stands in plain must fit into a key of an index, 2,700 bytes."""
 PLACE = "place"
@@ -53,11 +52,12 @@ class Source:
     """Notes of the delivery by code. Reading adds to them: they are complete once the blocks are exhausted."""
 
 
-def read_csv(open_file: Callable[[], BinaryIO], partner: Partner, name: str) -> Source:
+def read_csv(open_file: Callable[[], BinaryIO], partner: Partner, name: str, answers: Answers | None = None) -> Source:
     """Open a CSV: two passes, the first for the encoding, so that nothing of an undecodable file is staged."""
     encoding = _encoding(open_file, name)
-    header, skip = _header(_text(open_file(), encoding), partner, name)
-    return Source(header.form, encoding, header.extra, _blocks(open_file(), encoding, header, skip, name))
+    header, skip = _header(_text(open_file(), encoding), partner, name, answers)
+    blocks = _blocks(open_file(), encoding, header, skip, name)
+    return Source(header.form, encoding, header.extra, blocks, header.findings, header.notes)
 
 
 def _encoding(open_file: Callable[[], BinaryIO], name: str) -> str:
@@ -94,18 +94,17 @@ def _text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="")
 
 
-def _header(text: io.TextIOWrapper, partner: Partner, name: str) -> tuple[Header, int]:
+def _header(text: io.TextIOWrapper, partner: Partner, name: str, answers: Answers | None) -> tuple[Header, int]:
     """The header and how many lines of the file stand before the data."""
     with text:
         reader = csv.reader(text)
         try:
-            for _, cells in zip(range(HEAD_LINES), reader, strict=False):
-                header = recognise(cells, partner, name)
-                if header is not None:
-                    return header, reader.line_num
+            found = find_header(((reader.line_num, cells) for cells in reader), partner, name, answers)
         except csv.Error:
             raise RejectedError("csv_malformed", f"{name}: not a CSV near line {reader.line_num}") from None
-    raise refuse_unknown(name)
+    if found is None:
+        raise refuse_unknown(name)
+    return found
 
 
 class _Utf8(io.RawIOBase):

@@ -17,11 +17,13 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from talentpool.acquire import open_landed
+from talentpool.conform.answers import answers_of
 from talentpool.conform.base import read_base
 from talentpool.conform.block import Setting, lines
 from talentpool.conform.clean import Context, clean
 from talentpool.conform.codes import Occupations, known_notices
 from talentpool.conform.divisions import Divisions
+from talentpool.conform.header import Answers
 from talentpool.conform.read import Source, read_csv
 from talentpool.conform.suppress import suppressed
 from talentpool.conform.workbook import read_workbook
@@ -49,6 +51,8 @@ class Part:
     findings: list[dict[str, Any]]
     base_seq: int
     reference_version: dict[str, int]
+    dropped: list[str]
+    """Names of columns that are nobody's field."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,7 +79,8 @@ def stage_share(
     with engine.begin() as conn:
         conn.execute(sa.text("set transaction isolation level repeatable read"))
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
-        source = open_source(keys, partner, facts)
+        answers = answers_of(conn, partner.code, delivery_id)
+        source = open_source(keys, partner, facts, answers.fields)
         setting = _setting(conn, keys, partner, facts, know_withdrawn=know_withdrawn)
         context = _context(conn, area, partner, facts)
         if not sa.inspect(conn).has_table(table.name, schema=table.schema):
@@ -88,10 +93,13 @@ def stage_share(
             if place % of == share:
                 changed += _stage(conn, table, block, rows + 1, context, setting)
             rows += len(block)
-        known = versions(conn) | {"suppression": len(setting.suppressed)}
+        known = versions(conn) | {"suppression": len(setting.suppressed), "partner_column": answers.revision}
         notes = dict(source.notes) | ({"extra_columns": len(source.extra)} if source.extra else {})
         found = [finding.as_json() for finding in source.findings]
-        return Part(share, of, rows, changed, source.encoding, source.form, notes, found, setting.base.seq, known)
+        extra = list(source.extra)
+        return Part(
+            share, of, rows, changed, source.encoding, source.form, notes, found, setting.base.seq, known, extra
+        )
 
 
 def _stage(
@@ -131,11 +139,11 @@ def _context(conn: sa.Connection, area: str, partner: Partner, facts: sa.Row) ->
     )
 
 
-def open_source(keys: KeyRing, partner: Partner, facts: sa.Row) -> Source:
-    """The landed file of a delivery, ready to be read."""
+def open_source(keys: KeyRing, partner: Partner, facts: sa.Row, answers: Answers) -> Source:
+    """The landed file of a delivery, ready to be read; `answers`: what people said of the partner's columns."""
     if is_book(keys, facts):
-        return read_workbook(open_landed(keys, facts.landed_url), partner, facts.source_name)
-    return read_csv(lambda: open_landed(keys, facts.landed_url), partner, facts.source_name)
+        return read_workbook(open_landed(keys, facts.landed_url), partner, facts.source_name, answers)
+    return read_csv(lambda: open_landed(keys, facts.landed_url), partner, facts.source_name, answers)
 
 
 def is_book(keys: KeyRing, facts: sa.Row) -> bool:

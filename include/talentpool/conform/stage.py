@@ -110,6 +110,7 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
                 changed=changed,
                 notes=notes | first.notes,
                 findings=first.findings,
+                dropped_columns=first.dropped,
                 profile={"rows": first.rows},
             )
         )

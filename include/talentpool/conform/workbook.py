@@ -9,6 +9,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from talentpool.conform.dates import from_excel
+from talentpool.conform.header import Answers
 from talentpool.conform.read import MARK, PLACE, Source, complete, tidy
 from talentpool.conform.workbook_parsed import CHILD, Cell, Parsed, Rows, Sheet
 from talentpool.conform.workbook_shape import MAX_BYTES, inspect
@@ -22,19 +23,20 @@ _EXACT = 1e15
 """A cell keeps fifteen digits of a number; from here on the last ones are not those that were typed."""
 
 
-def read_workbook(file: BinaryIO, partner: Partner, name: str) -> Source:
+def read_workbook(file: BinaryIO, partner: Partner, name: str, answers: Answers | None = None) -> Source:
     """The first visible sheet that is a roster. RejectedError when the book is not one to open."""
     with file:
         data = file.read(MAX_BYTES + 1)
     seen = inspect(data, name)
     parsed = Parsed(data, name, seen, CHILD)
     try:
-        read, findings, notes = choose(parsed.sheets(), partner, name)
+        read, findings, notes = choose(parsed.sheets(), partner, name, answers)
     except BaseException:
         parsed.close()
         raise
     notes += pictures(seen, read)
     header = read.header
+    findings, notes = (*header.findings, *findings), notes + header.notes
     source = Source(header.form, "xlsx", header.extra, iter(()), findings, notes)
     return Source(header.form, "xlsx", header.extra, _blocks(parsed, read, source), findings, notes)
 

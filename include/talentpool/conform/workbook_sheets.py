@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from talentpool.conform.header import Header, clean_header, recognise, refuse_unknown
-from talentpool.conform.read import HEAD_LINES
+from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, forms_of, refuse_unknown
+from talentpool.conform.header_names import resolve
 from talentpool.conform.workbook_parsed import Cell, Sheet
 from talentpool.conform.workbook_scan import Seen
 from talentpool.conform.workbook_shape import MAX_ROWS, MAX_TITLES
-from talentpool.declare import TEMPLATE_V1, Partner
+from talentpool.declare import Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
 from talentpool.redact import redact
@@ -47,7 +47,9 @@ class Roster:
         return self.sheet.height > len(self.sheet.head) or any(_cell(row, at) for row in below for at in places)
 
 
-def choose(sheets: Sequence[Sheet], partner: Partner, name: str) -> tuple[Roster, tuple[Finding, ...], Counter[str]]:
+def choose(
+    sheets: Sequence[Sheet], partner: Partner, name: str, answers: Answers | None = None
+) -> tuple[Roster, tuple[Finding, ...], Counter[str]]:
     """The first visible sheet with a known header and rows; what holds the delivery; what is noted.
 
     RejectedError when there is none, or when it is too large.
@@ -59,7 +61,7 @@ def choose(sheets: Sequence[Sheet], partner: Partner, name: str) -> tuple[Roster
         if not rosters:
             _refuse_large(sheet, name)
         try:
-            roster = find_roster(sheet, partner, name)
+            roster = find_roster(sheet, partner, name, answers)
         except RejectedError as error:
             faults[sheet.place] = error
             continue
@@ -84,23 +86,11 @@ def choose(sheets: Sequence[Sheet], partner: Partner, name: str) -> tuple[Roster
     return read, tuple(findings), notes
 
 
-def find_roster(sheet: Sheet, partner: Partner, name: str) -> Roster | None:
-    """The header among the first rows. One that is merged over two rows is complete in the lower of them."""
-    for at, cells in enumerate(sheet.head[:HEAD_LINES]):
-        header = recognise([str(cell) for cell in cells], partner, name)
-        if header is None:
-            continue
-        bottom = max((m[2] for m in sheet.merges if m[0] == at + 1 and m[2] > m[0]), default=0)
-        if at + 1 < bottom <= min(len(sheet.head), HEAD_LINES):
-            lower = [str(cell) for cell in _merged_down(sheet, at + 1, bottom)]
-            try:
-                whole = recognise(lower, partner, name)
-            except RejectedError:
-                whole = None
-            if whole is not None and len(whole.fields) >= len(header.fields):
-                return Roster(sheet, whole, bottom)
-        return Roster(sheet, header, at + 1)
-    return None
+def find_roster(sheet: Sheet, partner: Partner, name: str, answers: Answers | None = None) -> Roster | None:
+    """The header among the first rows."""
+    rows = ((place, [str(cell) for cell in cells]) for place, cells in enumerate(sheet.head, start=1))
+    found = find_header(rows, partner, name, answers)
+    return Roster(sheet, *found) if found else None
 
 
 def pictures(seen: Seen, read: Roster) -> Counter[str]:
@@ -111,15 +101,6 @@ def pictures(seen: Seen, read: Roster) -> Counter[str]:
     asked_for = any(_PHOTO.search(column) for column in read.header.extra)
     photos = seen.photos or asked_for or in_rows > 1
     return Counter({"photos_dropped" if photos else "pictures_dropped": seen.pictures})
-
-
-def _merged_down(sheet: Sheet, top: int, bottom: int) -> list[Cell]:
-    """Row `bottom` with what is merged down to it from `top`."""
-    upper, lower = sheet.head[top - 1], list(sheet.head[bottom - 1])
-    for first, column, last, _ in sheet.merges:
-        if first == top and last == bottom and column < len(lower):
-            lower[column] = upper[column]
-    return lower
 
 
 def _refuse_large(sheet: Sheet, name: str) -> None:
@@ -135,11 +116,10 @@ def _refuse_large(sheet: Sheet, name: str) -> None:
 
 def _lists_people(sheet: Sheet, partner: Partner) -> bool:
     """Whether a sheet whose header is not one to read is a list of people all the same."""
-    own = {clean_header(header): field for header, field in partner.format.columns.items()}
     for at, cells in enumerate(sheet.head[:HEAD_LINES]):
-        names = [clean_header(str(cell)) for cell in cells]
-        for columns in (TEMPLATE_V1, own):
-            if len({columns.get(n) for n in names} & set(WHO)) > 1:
+        texts = [str(cell) for cell in cells]
+        for form in forms_of(partner):
+            if len({form.fields.get(key) for key in resolve(texts, form.fields)} & set(WHO)) > 1:
                 return any(str(cell).strip() for row in sheet.head[at + 1 :] for cell in row)
     return False
 

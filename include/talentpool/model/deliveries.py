@@ -34,6 +34,9 @@ delivery = sa.Table(
     sa.Column("reasons", JSONB, nullable=False, server_default="{}"),
     sa.Column("notes", JSONB, nullable=False, server_default="{}"),
     sa.Column("findings", JSONB, nullable=False, server_default="[]", comment="rules that held or rejected it"),
+    sa.Column(
+        "dropped_columns", JSONB, nullable=False, server_default="[]", comment="names of columns that are no field's"
+    ),
     sa.Column("profile", JSONB, nullable=False, server_default="{}", comment="null rates and county counts"),
     sa.Column("wrapped_key", BYTEA, nullable=False, comment="data key under the envelope key"),
     sa.Column(
@@ -97,6 +100,24 @@ delivery_decision = sa.Table(
     ),
     made_at(),
     sa.Index("ix_delivery_decision_delivery_id", "delivery_id"),
+)
+
+partner_column = sa.Table(
+    "partner_column",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column(
+        "header", sa.Text, primary_key=True, comment="the column's name as compared: letters and digits, simplified"
+    ),
+    sa.Column("field", sa.Text, comment="the field it is; null = no field's, dropped without asking"),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column(
+        "delivery_id", sa.BigInteger, sa.ForeignKey("delivery.delivery_id"), nullable=False, comment="which one asked"
+    ),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1", comment="how often it was answered"),
+    made_at(),
+    comment="what a person said of a partner's columns; earlier answers stand in audit_log",
 )
 
 delivery_sighting = sa.Table(

@@ -57,7 +57,9 @@ def test_the_pictures_are_gone_and_every_other_part_is_as_it_was() -> None:
         assert after.read(name) == (b"" if name in pictures else before.read(name))
 
 
-@pytest.mark.parametrize("data", [book(), b"\x50\x4b\x03\x04 no archive", b"", b"PK", "工号,姓名\n".encode(), b"x" * 3_000_000])
+@pytest.mark.parametrize(
+    "data", [book(), b"\x50\x4b\x03\x04 no archive", b"", b"PK", "工号,姓名\n".encode(), b"x" * 3_000_000]
+)
 def test_what_has_no_pictures_passes_as_it_is(data: bytes) -> None:
     for size in (1, 1024 * 1024) if len(data) < 100_000 else (1024 * 1024,):
         pieces = (data[at : at + size] for at in range(0, len(data), size))
@@ -95,7 +97,9 @@ def test_what_lands_has_no_picture_and_the_hash_of_what_was_sent(office: Office)
         (book(rows=(0,), header=("", "人脸照片")), {"photos_dropped": 1}),
     ],
 )
-def test_dropped_pictures_are_noted_and_photos_of_people_are_said(office: Office, data: bytes, note: dict[str, int]) -> None:
+def test_dropped_pictures_are_noted_and_photos_of_people_are_said(
+    office: Office, data: bytes, note: dict[str, int]
+) -> None:
     path = office.folder / "roster.xlsx"
     path.write_bytes(data)
     day = date(2026, 10, 31)

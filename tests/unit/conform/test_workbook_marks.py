@@ -22,7 +22,9 @@ from talentpool.workbook_reader.styles import shape_of, shown
 HEADER = list(TEMPLATE_V1)
 CASES = Path(__file__).resolve().parents[2] / "cases"
 PEOPLE = [[person(n).get(field, "") for field in TEMPLATE_V1.values()] for n in range(1, 8)]
-COUNTY, MOBILE, LEFT, BORN, STATION = (HEADER.index(n) for n in ("工作区县", "手机号码", "离职日期", "出生日期", "站点"))
+COUNTY, MOBILE, LEFT, BORN, STATION = (
+    HEADER.index(n) for n in ("工作区县", "手机号码", "离职日期", "出生日期", "站点")
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,9 @@ class Book:
         self._out = io.BytesIO()
         self.book = xlsxwriter.Workbook(self._out, {"in_memory": True, "strings_to_formulas": False})
 
-    def sheet(self, name: str, rows: list[list[str]] = PEOPLE, header: list[str] = HEADER) -> xlsxwriter.worksheet.Worksheet:
+    def sheet(
+        self, name: str, rows: list[list[str]] = PEOPLE, header: list[str] = HEADER
+    ) -> xlsxwriter.worksheet.Worksheet:
         sheet = self.book.add_worksheet(name)
         for at, row in enumerate([header, *rows] if header else rows):
             sheet.write_row(at, 0, row)
@@ -189,7 +193,9 @@ def test_error_cells_and_formulas_without_a_value_are_texts_not_blanks(partner: 
         "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#FORMULA!", "13912340567",
     ]  # fmt: skip
     assert rows[5]["station"] == ""
-    blank = workbooks.changed(data, {workbooks.SHEET: lambda xml: xml.replace(b"><f>A1</f><v></v>", b' t="str"><f>A1</f><v></v>')})
+    blank = workbooks.changed(
+        data, {workbooks.SHEET: lambda xml: xml.replace(b"><f>A1</f><v></v>", b' t="str"><f>A1</f><v></v>')}
+    )
     assert [row["mobile"] for row in read(blank, partner)[0]][5] == ""
 
 
@@ -197,7 +203,15 @@ def test_a_number_is_read_as_the_sheet_shows_it(partner: Partner) -> None:
     book = Book()
     sheet = book.sheet("名册")
     for at, (code, number) in enumerate(
-        (("00000000", 1002), ('"SF"0000', 7), ("0_ ", 1002), ("#,##0", 1002), ("General", 1002), ("@", 1002), ('"DD"@', 1002))
+        (
+            ("00000000", 1002),
+            ('"SF"0000', 7),
+            ("0_ ", 1002),
+            ("#,##0", 1002),
+            ("General", 1002),
+            ("@", 1002),
+            ('"DD"@', 1002),
+        )
     ):
         sheet.write_number(at + 1, 0, number, book.book.add_format({"num_format": code}))
     sheet.write_string(8, 0, "1003", book.book.add_format({"num_format": '"DD"@'}))
@@ -218,7 +232,9 @@ def test_a_number_is_read_as_the_sheet_shows_it(partner: Partner) -> None:
         ("", "1", None), ("General", "1", None), ("@", "1", None), ("# ?/?", "1", None),
     ],
 )  # fmt: skip
-def test_a_number_format_is_applied_only_where_it_says_more_than_digits(code: str, number: str, text: str | None) -> None:
+def test_a_number_format_is_applied_only_where_it_says_more_than_digits(
+    code: str, number: str, text: str | None
+) -> None:
     pieces, _ = shape_of(code)
     assert (shown(pieces, number) if pieces else None) == text
 
@@ -234,7 +250,9 @@ def test_a_time_of_day_reaches_conform(partner: Partner) -> None:
     book = Book()
     sheet = book.sheet("名册")
     day = book.book.add_format({"num_format": "yyyy-mm-dd"})
-    for at, (serial, look) in enumerate(((32874, day), (32873.9999999, day), (32873.75, None), (0.5, day), (32874, None))):
+    for at, (serial, look) in enumerate(
+        ((32874, day), (32873.9999999, day), (32873.75, None), (0.5, day), (32874, None))
+    ):
         sheet.write_number(at + 1, BORN, serial, look)
     born = [row["birth_date"] for row in read(book.bytes(), partner)[0]][:5]
     assert born == ["1990-01-01", "1990-01-01", "1989-12-31T18:00:00", "12:00:00", "1990-01-01"]
@@ -296,13 +314,15 @@ def test_other_ways_to_write_the_same_sheet_are_read_alike(partner: Partner) -> 
     }
     for way, how in ways.items():
         assert read(workbooks.changed(plain, {workbooks.SHEET: how}), partner)[0] == expected, way
-    hidden = workbooks.changed(plain, {workbooks.SHEET: lambda xml: prefixed(xml).replace(b'row r="3"', b'row r="3" hidden="true"')})
+    hidden = workbooks.changed(
+        plain, {workbooks.SHEET: lambda xml: prefixed(xml).replace(b'row r="3"', b'row r="3" hidden="true"')}
+    )
     assert codes(read(hidden, partner)[1]) == {"rows_hidden"}
 
 
 def test_a_reading_aid_is_no_part_of_a_name(partner: Partner) -> None:
     plain = workbooks.roster([person(1, name="韩甲乙")])
-    aided = "<si><r><t>韩甲</t></r><r><t>乙</t></r><rPh sb=\"0\" eb=\"2\"><t>かんこう</t></rPh></si>".encode()
+    aided = '<si><r><t>韩甲</t></r><r><t>乙</t></r><rPh sb="0" eb="2"><t>かんこう</t></rPh></si>'.encode()
 
     def with_aid(xml: bytes) -> bytes:
         return xml.replace("<si><t>韩甲乙</t></si>".encode(), aided)
@@ -316,7 +336,9 @@ def test_entities_are_refused_in_parts_that_are_streamed(partner: Partner) -> No
     book = Book()
     book.sheet("名册").set_row(3, None, None, {"hidden": True})
     text = '<?xml version="1.0" encoding="cp500"?><!DOCTYPE x [<!ENTITY a "ha">]><worksheet>&a;<sheetData/></worksheet>'
-    data = workbooks.changed(book.bytes(), {workbooks.SHEET: text.encode("cp500"), "xl/styles.xml": text.encode("cp500")})
+    data = workbooks.changed(
+        book.bytes(), {workbooks.SHEET: text.encode("cp500"), "xl/styles.xml": text.encode("cp500")}
+    )
     with pytest.raises(RejectedError) as caught:
         read(data, partner)
     assert caught.value.code == "workbook_refused"
