@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from talentpool import flow
-from talentpool.conform import IGNORE, asked, remember, unanswered
+from talentpool.conform import IGNORE, answered, asked, is_place, remember, unanswered
 from talentpool.declare import Partner
 from talentpool.errors import UsageError
 from talentpool.expect import in_words
@@ -69,7 +69,7 @@ def answer_columns(
             raise UsageError(f"delivery {delivery_id} is {facts.state}; columns of a held one can be answered")
         _name_columns(conn, facts, columns, by=by, reason=reason)
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(state="landed"))
-        _log(conn, delivery_id, {"choice": "columns"}, columns, by=by, reason=reason)
+        _log(conn, f"delivery:{delivery_id}", {"choice": "columns"}, columns, by=by, reason=reason)
     flow.finish(engine, keys, settings, partner, delivery_id)
     return flow.outcome(engine, delivery_id)
 
@@ -107,7 +107,18 @@ def record(
                 "message": f"{facts.message}；{reasons()['decided_reject'].text_zh}",
             }
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(values))
-        _log(conn, delivery_id, {"choice": choice}, columns or {}, by=by, reason=reason)
+        _log(conn, f"delivery:{delivery_id}", {"choice": choice}, columns or {}, by=by, reason=reason)
+
+
+def change_columns(engine: sa.Engine, partner: Partner, columns: Answers, *, by: str, reason: str) -> None:
+    """Say what columns of a partner are, for every later delivery; none is staged. UsageError for a column without a
+    name, which only its delivery knows."""
+    _signed(by, reason)
+    if placed := sorted(filter(is_place, columns)):
+        raise UsageError(f"{'、'.join(placed)}: a place is no name; answer it where the delivery is decided")
+    with engine.begin() as conn:
+        remember(conn, partner.code, None, columns, by=by, reason=reason)
+        _log(conn, f"partner:{partner.code}", {"choice": "columns"}, columns, by=by, reason=reason)
 
 
 def _signed(by: str, reason: str) -> None:
@@ -130,18 +141,17 @@ def _lacks_a_header(facts: sa.Row) -> bool:
 
 
 def _name_columns(conn: sa.Connection, facts: sa.Row, columns: Answers, *, by: str, reason: str) -> None:
-    strange = sorted(set(columns) - set(asked(facts.findings)) - set(facts.dropped_columns))
+    known = {row["header"] for row in answered(conn, facts.partner)}
+    strange = sorted(set(columns) - set(asked(facts.findings)) - set(facts.dropped_columns) - known)
     if strange and facts.state == "held":
         raise UsageError(f"delivery {facts.delivery_id} has no unknown column {'、'.join(strange)}")
     remember(conn, facts.partner, facts.delivery_id, columns, by=by, reason=reason)
 
 
-def _log(
-    conn: sa.Connection, delivery_id: int, details: dict[str, Any], columns: Answers, *, by: str, reason: str
-) -> None:
+def _log(conn: sa.Connection, subject: str, details: dict[str, Any], columns: Answers, *, by: str, reason: str) -> None:
     """Last in the transaction, as the log wants it."""
     said = {"columns": {header: to or IGNORE for header, to in columns.items()}} if columns else {}
-    audit(conn, "decision", f"delivery:{delivery_id}", actor=by, reason=reason, details=details | said)
+    audit(conn, "decision", subject, actor=by, reason=reason, details=details | said)
 
 
 def deliveries(engine: sa.Engine, *, partner: str | None = None, state: str | None = None) -> list[dict[str, Any]]:
@@ -185,6 +195,17 @@ def show(engine: sa.Engine, delivery_id: int) -> dict[str, Any]:
         "columns": asked(facts["findings"]) if facts["state"] == "held" else {},
         "choices": list(CHOICES) if facts["state"] == "held" else [],
     }
+
+
+def held_for_columns(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Deliveries that wait for a word on their columns, newest first, each with its questions (`columns`)."""
+    query = (
+        sa.select(*(delivery.c[name] for name in SHOWN), delivery.c.findings)
+        .where(delivery.c.state == "held", delivery.c.reasons.has_key("column_unclear"))
+        .order_by(delivery.c.delivery_id.desc())
+    )
+    with engine.connect() as conn:
+        return [{**row, "columns": asked(row["findings"])} for row in conn.execute(query).mappings()]
 
 
 def partner_of(engine: sa.Engine, delivery_id: int) -> str:

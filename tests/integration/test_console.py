@@ -238,6 +238,7 @@ VISITS = {
         "/review/decided",
         "/review/{pair_id}",
         "/upload",
+        "/columns",
         "/requests",
         "/quality",
         "/nothing",

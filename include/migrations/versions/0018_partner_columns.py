@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("field", sa.Text(), comment="the field it is; null = no field's, dropped without asking"),
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("delivery_id", sa.BigInteger(), nullable=False, comment="which one asked"),
+        sa.Column("delivery_id", sa.BigInteger(), comment="which one asked; null = none did"),
         sa.Column("revision", sa.Integer(), nullable=False, server_default="1", comment="how often it was answered"),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.ForeignKeyConstraint(["delivery_id"], ["delivery.delivery_id"], name="fk_partner_column_delivery_id_delivery"),

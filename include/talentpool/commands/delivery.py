@@ -62,6 +62,27 @@ def decide(delivery_id: int, choice: str, by: str, reason: str, columns: tuple[s
     say(found.as_json(), 0 if choice == "reject" else found.exit_code)
 
 
+@delivery.command()
+@click.argument("partner")
+@click.option("--column", "columns", multiple=True, metavar="NAME=COLUMN", help="from now on NAME is COLUMN, or ignore")
+@click.option("--by", default="", help="who says so")
+@click.option("--reason", default="", help="why; stays on record, so no personal data")
+def columns(partner: str, columns: tuple[str, ...], by: str, reason: str) -> None:
+    """What people said of a partner's columns; with --column, say it anew for every later delivery."""
+    from talentpool.conform import answered, read_answers
+    from talentpool.decide import change_columns
+    from talentpool.declare import load_partner
+
+    settings = Settings()
+    with opened(settings) as engine:
+        declared = load_partner(settings.partner_dirs, partner)
+        if columns:
+            answers = read_answers(declared, [_pair(column) for column in columns])
+            change_columns(engine, declared, answers, by=by, reason=reason)
+        with engine.connect() as conn:
+            say({"columns": answered(conn, declared.code)})
+
+
 def _pair(column: str) -> tuple[str, str]:
     from talentpool.errors import UsageError
 

@@ -1,7 +1,7 @@
 """conform: landed bytes to clean, sealed, staged rows."""
 
-from talentpool.conform.answers import answers_of, asked, read_answers, remember, unanswered
-from talentpool.conform.header_names import IGNORE
+from talentpool.conform.answers import answered, answers_of, asked, read_answers, remember, unanswered
+from talentpool.conform.header_names import IGNORE, is_place
 from talentpool.conform.share import Part, open_source, stage_share
 from talentpool.conform.stage import Staged, begin, conform, finish, shares_worth
 
@@ -9,11 +9,13 @@ __all__ = [
     "IGNORE",
     "Part",
     "Staged",
+    "answered",
     "answers_of",
     "asked",
     "begin",
     "conform",
     "finish",
+    "is_place",
     "open_source",
     "read_answers",
     "remember",

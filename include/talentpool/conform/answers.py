@@ -39,6 +39,14 @@ def answers_of(conn: sa.Connection, partner: str, delivery_id: int) -> Answered:
     return Answered(fields, sum(row.revision for row in rows))
 
 
+def answered(conn: sa.Connection, partner: str | None = None) -> list[dict[str, Any]]:
+    """Every answer that holds, of one partner or all, the newest first, with its author."""
+    table = partner_column
+    query = sa.select(table).order_by(table.c.made_at.desc(), table.c.partner, table.c.header)
+    rows = conn.execute(query if partner is None else query.where(table.c.partner == partner))
+    return [dict(row) for row in rows.mappings()]
+
+
 def asked(findings: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Columns a delivery is held for: name -> the columns of the form that it may be."""
     found: dict[str, list[str]] = {}
@@ -74,7 +82,13 @@ def unanswered(findings: Iterable[Mapping[str, Any]], answers: Mapping[str, str 
 
 
 def remember(
-    conn: sa.Connection, partner: str, delivery_id: int, answers: Mapping[str, str | None], *, by: str, reason: str
+    conn: sa.Connection,
+    partner: str,
+    delivery_id: int | None,
+    answers: Mapping[str, str | None],
+    *,
+    by: str,
+    reason: str,
 ) -> None:
     """Write answers down; the newest holds. What held before is in the audit log, which the caller writes."""
     for header, to in answers.items():

@@ -113,7 +113,7 @@ partner_column = sa.Table(
     sa.Column("decided_by", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column(
-        "delivery_id", sa.BigInteger, sa.ForeignKey("delivery.delivery_id"), nullable=False, comment="which one asked"
+        "delivery_id", sa.BigInteger, sa.ForeignKey("delivery.delivery_id"), comment="which one asked; null = none did"
     ),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1", comment="how often it was answered"),
     made_at(),

@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("/people", "查人", "people", OFFICERS),
     Entry("/review", "复核", "review", OFFICERS),
     Entry("/upload", "上传", "upload", ("city_officer", "county_officer")),
+    Entry("/columns", "列名待确认", "columns", ("city_officer",)),
     Entry("/requests", "撤回与查阅", "requests", ("city_officer",)),
     Entry("/audit", "审计", "audit", ("auditor",)),
     Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),

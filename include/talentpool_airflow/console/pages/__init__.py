@@ -2,6 +2,7 @@
 
 from talentpool_airflow.console.pages import (
     audit,
+    columns,
     decided,
     pair,
     people,
@@ -14,4 +15,4 @@ from talentpool_airflow.console.pages import (
     upload,
 )
 
-PAGES = (static, pool, people, split, decided, review, pair, upload, requests, audit, quality)
+PAGES = (static, pool, people, split, decided, review, pair, upload, columns, requests, audit, quality)
