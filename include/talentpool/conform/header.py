@@ -153,7 +153,7 @@ def _recognise(cells: list[str], forms: tuple[Form, Form], name: str, answers: A
         header.notes["column_spelling"] += odd
     unknown = {at: n for at, n in enumerate(names) if at not in header.fields.values()}
     _take_answers(header, unknown, names_shown, answers, name)
-    _take_template_names(header, unknown, form)
+    _take_other_forms_names(header, unknown, form, forms)
     header.extra = tuple(shown_name(n, at) for at, n in enumerate(names) if at not in header.fields.values() and n)
     missing = {to: label for to, label in form.labels.items() if to not in header.fields}
     others = tuple(to for to in TEMPLATE_V1.values() if to not in form.labels and to not in header.fields)
@@ -177,10 +177,11 @@ def _take_answers(header: Header, unknown: dict[int, str], shown: list[str], ans
         header.notes["columns_as_answered"] += len(mapped)
 
 
-def _take_template_names(header: Header, unknown: dict[int, str], form: Form) -> None:
-    """In a partner's own form, the template's name stands for a declared column that is not there."""
+def _take_other_forms_names(header: Header, unknown: dict[int, str], form: Form, forms: tuple[Form, ...]) -> None:
+    """A partner may mix its own names and the template's: each stands for a column of the form that is not there."""
+    others = {key: to for other in forms for key, to in other.fields.items()}
     for at, key in list(unknown.items()):
-        to = TEMPLATE_V1.get(key)
+        to = others.get(key)
         if to in form.labels and to not in header.fields:
             header.fields[to] = at
             header.notes["column_spelling"] += 1

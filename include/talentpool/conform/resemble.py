@@ -24,7 +24,7 @@ PROVEN = 0.6
 """Share of a column's filled cells that are good values of a field, from which it may be that field's."""
 CONTRADICTED = 0.1
 ENOUGH = 3
-"""Filled cells from which dates and counties prove something; a good ID number or mobile proves it alone."""
+"""Filled cells from which dates and words prove something; a good ID number or mobile proves it alone."""
 CHILDHOOD_ENDS = 2010
 DATES = ("left_on", "hired_on", "consented_on", "birth_date")
 KINDS = {
@@ -32,6 +32,8 @@ KINDS = {
     **dict.fromkeys(DATES, "date"),
 }  # fmt: skip
 """What values of a field look like, where they have a form."""
+WORDED = {"county": "county", "sex": "sex", "occupation": "job"}
+"""Fields whose values are words of a list."""
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][\d*]{9})")
 _DOCUMENT = re.compile(r"[\d*]{14,17}[\dXx*]|\d(?:\.\d+)?[Ee]\+?1[4-7]")
 _LATIN = re.compile(r"[a-z0-9]+")
@@ -117,8 +119,9 @@ def _by_values(key: str, missing: Mapping[str, str], looks: _Looks) -> list[str]
         return ["document_no"]
     if looks.proven("mobile"):
         return [field for field in ("mobile", "mobile2") if field in missing][:1]
-    if looks.proven("county") and looks.filled >= ENOUGH and "county" in missing:
-        return ["county"]
+    for field, kind in WORDED.items():
+        if field in missing and looks.filled >= ENOUGH and looks.proven(kind):
+            return [field]
     if looks.proven("date") and looks.filled >= ENOUGH and not any(word in key for word in _words().parts["-"]):
         of_birth = looks.mean_year < CHILDHOOD_ENDS
         return [field for field in DATES if field in missing and (field == "birth_date") == of_birth]
@@ -170,12 +173,20 @@ def _counties() -> frozenset[str]:
     return frozenset(word for county in known for word in (county.code, county.name, county.name.rstrip("市县区")))
 
 
+@cache
+def _jobs() -> frozenset[str]:
+    with (INCLUDE / "reference" / "occupations.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["code"] != "other"]
+    return frozenset(word for row in rows for word in (row["name"], *row["aliases"].split("|")))
+
+
 def _is_county(cell: str) -> bool:
     return cell in _counties() or cell[-3:] in _counties()
 
 
 _GOOD = {
     "document": _good_document, "mobile": _good_mobile, "county": _is_county, "date": lambda c: read_date(c)[1] == "o",
+    "sex": lambda c: c in ("男", "女"), "job": lambda c: c in _jobs(),
 }  # fmt: skip
 _LIKE = {
     "document": lambda c: bool(_DOCUMENT.fullmatch(_bare(c))), "mobile": lambda c: bool(_MOBILE.fullmatch(_bare(c))),

@@ -154,6 +154,8 @@ def test_a_column_of_another_name_is_asked_about_and_read_as_answered(field: str
         ("mobile2", "紧急联系电话", VALUES["mobile2"]),
         ("mobile2", "备注", VALUES["mobile2"]),
         ("mobile2", "", VALUES["mobile2"]),
+        ("sex", "姓名二", ["男", "女"] * 6),
+        ("occupation", "身份", ["外卖骑手", "快递小哥"] * 6),
         ("left_on", "减员", VALUES["left_on"]),
     ],
 )
@@ -326,6 +328,13 @@ def test_the_templates_name_stands_for_a_declared_column_that_is_missing(postal:
     found = read(lines(header, GONE, list(columns.values())), postal)
     assert found.fields["left_on"] == list(columns.values()).index("left_on")
     assert (found.findings, found.notes) == ((), {"column_spelling": 1})
+
+
+def test_names_of_the_partners_own_form_stand_in_a_template_too(postal: Partner) -> None:
+    header = renamed(county="所属区县", document_no="身份证号", left_on="离职时间")
+    found = read(lines(header, GONE), postal)
+    assert (found.form, set(found.fields), found.findings) == ("template", set(FIELDS), ())
+    assert found.notes == {"column_spelling": 3}
 
 
 def test_a_partners_own_form_drifts_and_is_asked_about(postal: Partner) -> None:
