@@ -120,7 +120,7 @@ def test_an_answer_holds_for_later_deliveries_of_that_partner_and_of_no_other(of
     assert first.delivery_id is not None
     say(office, first.delivery_id, 离岗日期="left_on")
     later = bring(office, as_csv({"离职日期": "离 崗 日 期"}, [person(n, left_on="2026-11-15") for n in range(1, 31)]),
-                  "2026-11-30")  # fmt: skip
+                  "2026-11-20")  # fmt: skip
     assert "column_unclear" not in later.reasons and later.notes["columns_as_answered"] == 1
     path = office.folder / "roster_sf.csv"
     path.write_bytes(as_csv({"离职日期": "离岗日期"}))
@@ -135,7 +135,7 @@ def test_nothing_is_an_answer_too_and_never_asked_again(office: Office) -> None:
     done = say(office, first.delivery_id, 紧急联系电话=None)
     assert (done.status, done.notes, done.dropped_columns) == ("published", {"extra_columns": 1}, ("紧急联系电话",))
     assert office.one("select count(*) from source_record where mobile2_index is not null") == 0
-    later = bring(office, as_csv({"备用手机": "紧急联系电话"}, [*rows, person(50)]), "2026-11-30")
+    later = bring(office, as_csv({"备用手机": "紧急联系电话"}, [*rows, person(50)]), "2026-11-20")
     assert (later.status, later.reasons) == ("published", {})
 
 
@@ -145,7 +145,7 @@ def test_an_answer_can_be_changed_and_the_log_keeps_the_former(office: Office) -
     assert first.delivery_id is not None
     say(office, first.delivery_id, 家属电话="mobile2")
     table = as_csv({"备用手机": "家属电话", "离职日期": "离岗日期"}, rows)
-    second = bring(office, table, "2026-11-30")
+    second = bring(office, table, "2026-11-20")
     assert second.delivery_id is not None
     with pytest.raises(UsageError, match="no unknown column"):
         say(office, second.delivery_id, 家属号码=None, 离岗日期="left_on")
@@ -179,7 +179,7 @@ def test_a_missing_required_column_rejects_and_a_persons_word_takes_the_same_fil
     assert run("delivery", "decide", number, "all", *SIGNED)[0] == 2
     code, done = run("delivery", "decide", number, "all", "--column", "员工编号=工号", *SIGNED)
     assert (code, done["status"], done["accepted"]) == (0, "published", 30)
-    later = bring(office, as_csv({"工号": "员工编号"}, [*PEOPLE, person(60)]), "2026-11-30")
+    later = bring(office, as_csv({"工号": "员工编号"}, [*PEOPLE, person(60)]), "2026-11-20")
     assert (later.status, later.accepted) == ("published", 31)
 
 
@@ -190,7 +190,7 @@ def test_a_column_without_a_name_is_answered_for_its_delivery_only(office: Offic
     code, done = run("delivery", "decide", str(found.delivery_id), "all", "--column", "第8列=备用手机", *SIGNED)
     assert (code, done["status"]) == (0, "published")
     assert office.one("select count(*) from source_record where mobile2_index is not null") == 30
-    assert bring(office, as_csv({"备用手机": ""}, [*rows, person(70)]), "2026-11-30").status == "held"
+    assert bring(office, as_csv({"备用手机": ""}, [*rows, person(70)]), "2026-11-20").status == "held"
 
 
 @pytest.mark.parametrize("words", ["离岗日期=离开日期", "离岗日期", "=离职日期", "离岗日期=离职日期 离岗日期=ignore",

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from talentpool.conform.names import simplify
+from talentpool.conform.look_alikes import simplify
 from talentpool.redact import redact
 
 LONGEST = 30
