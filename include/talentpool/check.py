@@ -23,6 +23,7 @@ from talentpool.acquire import (
     file_facts,
     first_row,
     land_verified,
+    notes_of_name,
     read_chunks,
     reissued,
 )
@@ -31,7 +32,7 @@ from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
 from talentpool.expect import VALUE_CODES, count_flags, expect
 from talentpool.flow import Outcome, outcome, refused_unread
-from talentpool.guard import KeyRing
+from talentpool.guard import KeyRing, redact
 from talentpool.model import delivery, source_record, staging_table, verdict_table
 from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons
@@ -47,6 +48,7 @@ FOREIGN_TEXTS = (
 )
 PREFIXES = {"staff_no": "staff_no", "row": "name", "name": "name", "county": "county", "birth_date": "birth_date",
             "age": "birth_date", "under": "birth_date", "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
+            "personal_number": "",
             "id": "document_no", "mobile2": "mobile2", "mobile": "mobile"}  # fmt: skip
 """Which field a reason code speaks of, by how the code begins."""
 
@@ -127,8 +129,12 @@ def _try(
         finish(engine, number, [stage_share(engine, keys, settings.area, partner, number, know_withdrawn=False)])
         verdict = expect(engine, settings, partner, number, count=count_flags)
     except RejectedError as error:
-        refused = {error.code: 1}
-        return Checked(Outcome(None, facts.as_of.isoformat(), "rejected", reasons=refused, message=str(error)), [])
+        said: dict[str, Any] = {
+            "reasons": {error.code: 1},
+            "notes": notes_of_name(facts),
+            "message": redact(str(error)),
+        }
+        return Checked(Outcome(None, facts.as_of.isoformat(), "rejected", **said), [])
     found = outcome(engine, number)
     live = "history" if "as_of_older" in found.notes else "live"
     told: dict[str, Any] = {"status": "published", "effect": live} if verdict.status == "audited" else {}
@@ -157,7 +163,8 @@ def _recorded(engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, 
     """A row for the rooms to work on, of content that no other row has: nobody who brings these bytes waits for us."""
     row = first_row(partner, facts, counted) | {"landed_url": url, "state": "landed"}
     with engine.begin() as conn:
-        row["notes"] = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
+        again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
+        row["notes"] = notes_of_name(facts) | again
         row |= {"sha256": f"trial:{uuid4().hex}"} | keys.new_data_key().columns()
         return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
 

@@ -6,7 +6,7 @@ from talentpool.acquire.deliver import acquire, file_facts, in_future, land_veri
 from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.names import Overlooked
-from talentpool.acquire.record import HANDLED, Facts, Landed, first_row, reissued
+from talentpool.acquire.record import HANDLED, Facts, Landed, first_row, notes_of_name, reissued
 from talentpool.acquire.transports.inbox import read_chunks
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "land_verified",
     "let_go",
     "named_date",
+    "notes_of_name",
     "open_landed",
     "overlooked",
     "read_chunks",

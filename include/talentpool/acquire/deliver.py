@@ -18,7 +18,7 @@ from talentpool.acquire.landing import discard, land
 from talentpool.acquire.manifest import MAX_BYTES as MAX_MANIFEST
 from talentpool.acquire.manifest import SUFFIX, Counted, Manifest, read_manifest
 from talentpool.acquire.names import Names, Overlooked
-from talentpool.acquire.record import Facts, Landed, known_offers, record_landed, record_rejected, unfinished
+from talentpool.acquire.record import Facts, Landed, known_offers, offer_key, record_landed, record_rejected, unfinished
 from talentpool.acquire.transports import Offer, transport
 from talentpool.acquire.transports.inbox import read_chunks
 from talentpool.declare import Partner
@@ -65,7 +65,7 @@ def acquire(
         if overlooked is not None:
             overlooked += offers.overlooked
         for offer in offers:
-            if offer.offer_id in known or (as_of is not None and offer.as_of != as_of):
+            if offer_key(keys, offer.offer_id) in known or (as_of is not None and offer.as_of != as_of):
                 continue
             return _from_offer(engine, keys, settings, partner, offer, kind=kind, since=since)
     return None

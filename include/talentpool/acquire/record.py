@@ -16,12 +16,13 @@ from sqlalchemy.dialects.postgresql import insert
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
-from talentpool.guard import KeyRing
+from talentpool.guard import Blinder, KeyRing, redact
 from talentpool.model import delivery, handled_offer
 from talentpool.rules_version import RULES_VERSION
 
 UNFINISHED = ("landed", "staged", "audited")
 HANDLED = ("published", "held")
+_OFFER = b"\x1foffer\x1f"
 NO_HASH = "0" * 64
 """Stands for the content of a delivery that was refused before its bytes were read."""
 
@@ -82,19 +83,19 @@ def record_landed(
         _lock(conn, partner.code)
         found = conn.execute(_same(partner.code, facts.as_of, counted.sha256)).one_or_none()
         if found is not None and found.state in HANDLED:
-            _remember(conn, partner.code, found.delivery_id, facts)
+            _remember(conn, keys, partner.code, found.delivery_id, facts)
             return Landed(found.delivery_id, facts.as_of, facts.kind, duplicate=True), found.landed_url == url
         row = first_row(partner, facts, counted) | {"landed_url": url}
         if found is None:
-            notes = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
-            row |= {"state": "landed", "notes": notes} | keys.new_data_key().columns()
+            again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
+            row |= {"state": "landed", "notes": notes_of_name(facts) | again} | keys.new_data_key().columns()
             delivery_id = _insert(conn, row)
         else:
             delivery_id = found.delivery_id
             if found.state == "rejected":
                 row |= {"state": "landed", "reasons": {}, "findings": [], "message": None, "decided": None}
             conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
-        _remember(conn, partner.code, delivery_id, facts)
+        _remember(conn, keys, partner.code, delivery_id, facts)
     return Landed(delivery_id, facts.as_of, facts.kind), True
 
 
@@ -102,7 +103,8 @@ def record_rejected(
     engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, counted: Counted, error: RejectedError
 ) -> Landed:
     """A delivery that failed before staging is on record too, so that it is seen and not pulled for ever."""
-    refused = {"state": "rejected", "reasons": {error.code: 1}, "message": str(error), "landed_url": None}
+    refused = {"state": "rejected", "reasons": {error.code: 1}, "message": redact(str(error)), "landed_url": None}
+    refused |= {"notes": notes_of_name(facts)}
     row = first_row(partner, facts, counted) | refused
     with engine.begin() as conn:
         _lock(conn, partner.code)
@@ -113,7 +115,7 @@ def record_rejected(
             delivery_id = found.delivery_id
             if found.state == "rejected":
                 conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
-        _remember(conn, partner.code, delivery_id, facts)
+        _remember(conn, keys, partner.code, delivery_id, facts)
     return Landed(delivery_id, facts.as_of, facts.kind, duplicate=found is not None and found.state in HANDLED)
 
 
@@ -126,7 +128,7 @@ def first_row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any
         "since": facts.since,
         "sha256": counted.sha256 if counted.bytes else NO_HASH,
         "bytes": counted.bytes,
-        "source_name": facts.name,
+        "source_name": redact(facts.name),
         "form": "unknown",
         "manifest_rows": facts.rows,
         "notice_version": facts.notice_version,
@@ -134,6 +136,21 @@ def first_row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any
         "rules_version": RULES_VERSION,
         "declaration_hash": partner.hash,
     }
+
+
+def notes_of_name(facts: Facts) -> dict[str, int]:
+    """What must be said of a file's name: that a person's number was taken out of it."""
+    return {"file_name_redacted": 1} if redact(facts.name) != facts.name else {}
+
+
+def offer_key(keys: KeyRing, offer_id: str) -> str:
+    """What is remembered of an offer. One whose name holds a person's number is known by a keyed hash of it."""
+    clean = redact(offer_id)
+    return (
+        clean
+        if clean == offer_id
+        else f"{clean}@{Blinder(keys.key('record_id')).one(_OFFER + offer_id.encode()).hex()}"
+    )
 
 
 def _insert(conn: sa.Connection, row: dict[str, Any]) -> int:
@@ -158,14 +175,14 @@ def reissued(partner: str, facts: Facts) -> sa.Select:
     return sa.select(
         sa.exists().where(
             delivery.c.partner == partner,
-            delivery.c.source_name == facts.name,
+            delivery.c.source_name == redact(facts.name),
             delivery.c.as_of == facts.as_of,
             delivery.c.state.in_(HANDLED),
         )
     )
 
 
-def _remember(conn: sa.Connection, partner: str, delivery_id: int, facts: Facts) -> None:
+def _remember(conn: sa.Connection, keys: KeyRing, partner: str, delivery_id: int, facts: Facts) -> None:
     if facts.offer_id:
-        row = {"partner": partner, "offer_id": facts.offer_id, "delivery_id": delivery_id}
+        row = {"partner": partner, "offer_id": offer_key(keys, facts.offer_id), "delivery_id": delivery_id}
         conn.execute(insert(handled_offer).values(row).on_conflict_do_nothing())

@@ -2,7 +2,7 @@
 
 from talentpool.conform.answers import answered, answers_of, asked, read_answers, remember, unanswered
 from talentpool.conform.header_names import IGNORE, is_place
-from talentpool.conform.share import Part, open_source, stage_share
+from talentpool.conform.share import Part, consent_until, open_source, stage_share
 from talentpool.conform.stage import Staged, begin, conform, finish, shares_worth
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "asked",
     "begin",
     "conform",
+    "consent_until",
     "finish",
     "is_place",
     "open_source",

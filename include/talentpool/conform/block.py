@@ -65,7 +65,8 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
         "id_birth_date": date_text(cleaned.documents.birth),
         "withdrawn": pa.array(withdrawn),
         "notes": pa.array(cleaned.notes, pa.string()),
-        "staff_no": cleaned.staff_no,
+        "faults": cleaned.plain.faults,
+        "staff_no": cleaned.plain.printed(records),
         "row_hash": hex_fixed(hashes),
         "name_status": now["name_status"],
         "document_type": now["document_type"],
@@ -91,7 +92,7 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
 
 def _records(cleaned: Cleaned, first_row: int, setting: Setting) -> np.ndarray:
     """Record ids; a row without a staff number gets one of its own, so that it can be set aside sealed."""
-    staff = cleaned.staff_no
+    staff = cleaned.plain.staff_no
     blank = np.flatnonzero(pc.equal(pc.binary_length(staff), 0).to_numpy(zero_copy_only=False))
     if len(blank):
         mask = np.zeros(len(staff), dtype=bool)

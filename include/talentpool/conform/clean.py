@@ -21,6 +21,7 @@ from talentpool.conform.documents import Documents, read_documents
 from talentpool.conform.invisible import INVISIBLE
 from talentpool.conform.mobiles import Mobiles, read_mobiles
 from talentpool.conform.names import Names, read_names
+from talentpool.conform.plain import Plain, StaffRule, read_plain
 from talentpool.conform.read import MARK
 
 
@@ -29,18 +30,21 @@ class Context:
     """What the cells are read against: the same for every block of a delivery."""
 
     as_of: date
+    consent_until: date
+    """The last day on which a consent counts: the roster's, or that of landing when it is later."""
     divisions: Divisions
     occupations: Occupations
     notices: set[str]
     inherited_notice: str | None
     needs_consent: bool
+    staff: StaffRule
 
 
 @dataclass(frozen=True, repr=False)
 class Cleaned:
     """A cleaned block. Arrow string columns unless said otherwise; numpy arrays are by row."""
 
-    staff_no: pa.Array
+    plain: Plain
     names: Names
     name_original: pa.Array
     document_type: pa.Array
@@ -67,23 +71,27 @@ class Cleaned:
     """Rows that no rule will let in (no consent, under 14): their values are never sealed."""
 
     def __len__(self) -> int:
-        return len(self.staff_no)
+        return len(self.notes)
 
 
 def clean(block: pa.Table, context: Context) -> Cleaned:
     """Clean one block of string columns named by canonical field."""
     column = {name: block[name].combine_chunks() for name in block.column_names}
     n = len(block)
+    plain = read_plain(column, context.staff)
+    column |= plain.replaced
     names = read_names(column["name"])
     if MARK in column:
         names = replace(names, status=pc.if_else(pc.equal(column[MARK], ""), names.status, "struck"))
     documents = read_documents(column["document_no"], column["document_type"])
     mobile, mobile2 = read_mobiles(column["mobile"]), read_mobiles(column["mobile2"])
     mobile2 = _second_numbers(mobile, mobile2)
-    birth_cell, birth_letter = read_dates(column["birth_date"], context.as_of)
-    hired, hired_letter = read_dates(column["hired_on"], context.as_of)
-    left, left_letter = read_dates(column["left_on"], date(2199, 12, 31))
-    consented, consent_letter = read_dates(column["consented_on"], context.as_of)
+    born, hired, left, consented = (
+        read_dates(column[name], latest, name)
+        for name, latest in (("birth_date", context.as_of), ("hired_on", context.as_of), ("left_on", context.as_of),
+                             ("consented_on", context.consent_until))
+    )  # fmt: skip
+    birth_cell, birth_letter = born.days, born.letter
     sex_cell = _by_distinct(column["sex"], read_sex).astype(np.int8)
 
     has_document_birth = ~np.isnat(documents.birth)
@@ -95,6 +103,10 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     birth_letter = np.where(future, "f", birth_letter)
     birth = np.where(future, np.datetime64("NaT"), birth)
     birth_from = np.where(future, "", birth_from)
+    # who was not yet born agreed to nothing
+    unborn = consented.days < birth
+    consent_day = np.where(unborn, np.datetime64("NaT"), consented.days)
+    consent_letter = np.where(unborn, "x", consented.letter)
     sex = np.where(documents.sex > 0, documents.sex, sex_cell)
 
     placed = column["county"].dictionary_encode()
@@ -134,6 +146,9 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
             "division_mapped": _is(county_status, "mapped"),
             "occupation_unknown": job_unknown,
             "invisible_removed": _hidden(block),
+            "staff_no_undone": plain.undone,
+            "time_of_day": born.timed | hired.timed | left.timed | consented.timed,
+            "date_never": (born.never & np.isnat(documents.birth)) | hired.never | left.never | consented.never,
         },
     )
     usable_id = np.isin(documents.status.to_numpy(zero_copy_only=False), ["valid", "legacy_15", "other_document"])
@@ -141,7 +156,7 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     too_young = birth > (np.datetime64(_years_before(context.as_of, 14), "D"))
     refusable = too_young | ((consent_status != "ok") & context.needs_consent)
     return Cleaned(
-        staff_no=column["staff_no"],
+        plain=plain,
         names=names,
         name_original=pc.if_else(pc.equal(names.name, column["name"]), "", column["name"]),
         document_type=column["document_type"],
@@ -156,12 +171,12 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
         station=column["station"],
         occupation=occupation,
         occupation_blank=pc.equal(pc.binary_length(column["occupation"]), 0).to_numpy(zero_copy_only=False),
-        hired=hired,
-        left=left,
-        consented=consented,
+        hired=hired.days,
+        left=left.days,
+        consented=consent_day,
         notice=notice,
         consent_status=consent_status,
-        date_status=_join_letters(birth_letter, hired_letter, left_letter, consent_letter),
+        date_status=_join_letters(birth_letter, hired.letter, left.letter, consent_letter),
         notes=notes,
         weak=~usable_id & ~usable_mobile & np.isnat(birth),
         refusable=refusable,

@@ -1,9 +1,11 @@
-"""Dates as rosters write them. A cell is a real day, missing (m), impossible (x) or in the future (f)."""
+"""Dates as rosters write them. A cell is a real day (o), missing (m), impossible (x), in the future (f), or says that
+there is no end (n)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,32 +13,91 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from talentpool.conform.documents import calendar
+from talentpool.conform.moments import EPOCH, day_of, day_of_epoch
+from talentpool.conform.never import OPEN_AFTER_YEARS, are_never, is_never, never_word, years_after
 
 _FORMS = (
-    re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?$"),
-    re.compile(r"^(\d{4})/(\d{1,2})/(\d{1,2})( \d{1,2}:\d{2}(:\d{2})?)?$"),
-    re.compile(r"^(\d{4})\.(\d{1,2})\.(\d{1,2})$"),
-    re.compile(r"^(\d{4})(\d{2})(\d{2})$"),
-    re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日?$"),
+    re.compile(r"^(-?\d{4})-(\d{1,2})-(\d{1,2})(?:(?: +|T)(.+))?$", re.IGNORECASE),
+    re.compile(r"^(\d{4})/(\d{1,2})/(\d{1,2})(?:(?: +|T)(.+))?$", re.IGNORECASE),
+    re.compile(r"^(\d{4})\.(\d{1,2})\.(\d{1,2})(?: +(.+))?$"),
+    re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(?: +|T)(.+))?$", re.IGNORECASE),
+    re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日?(?: *(.+))?$"),
 )
+_COMPACT = re.compile(r"^(\d{8})(\d{2})(\d{2})(\d{2})?$")
 EXCEL_EPOCH = date(1899, 12, 30)
 EARLIEST = 1900
 
 
-def read_date(cell: str) -> tuple[date | None, str]:
-    """(date, 'o'), (None, 'm') or (None, 'x')."""
+@dataclass(frozen=True)
+class Cell:
+    """What a cell says. `note` is '', date_never or time_of_day."""
+
+    day: date | None
+    letter: str
+    note: str = ""
+
+
+_NO_DAY = Cell(None, "m")
+_IMPOSSIBLE = Cell(None, "x")
+
+
+def read_date(cell: str, field: str = "") -> Cell:
+    """One cell of a column; nothing is held against the roster's date here."""
     text = unicodedata.normalize("NFKC", cell).strip()
     if not text:
-        return None, "m"
+        return _NO_DAY
+    if never_word(text, field):
+        return _no_date(field)
+    compact = _COMPACT.match(text)
+    if compact and _is_real(compact[1]):
+        if day_of_epoch(text, "") is not None:
+            return _IMPOSSIBLE  # twelve digits may be milliseconds as well: two readings are none
+        text = f"{compact[1]} {compact[2]}:{compact[3]}:{compact[4] or '00'}"
+    elif EPOCH.match(text):
+        return _numbered(text, field)
     for form in _FORMS:
         matched = form.match(text)
         if matched:
-            try:
-                found = date(int(matched[1]), int(matched[2]), int(matched[3]))
-            except ValueError:
-                return None, "x"
-            return (found, "o") if found.year >= EARLIEST else (None, "x")
-    return None, "x"
+            year, month, day = (int(matched[place]) for place in (1, 2, 3))
+            return _dated(year, month, day, matched[4] if form.groups > 3 else None, field)
+    return _IMPOSSIBLE
+
+
+def _dated(year: int, month: int, day: int, clock: str | None, field: str) -> Cell:
+    if is_never(year, month, day):
+        return _no_date(field)
+    try:
+        read = date(year, month, day)
+    except ValueError:
+        return _IMPOSSIBLE
+    timed = False
+    if clock:
+        moved, timed = day_of(read, clock, field)
+        if moved is None:
+            return _IMPOSSIBLE
+        if is_never(moved.year, moved.month, moved.day):
+            return _no_date(field)
+        read = moved
+    return Cell(read, "o", "time_of_day" if timed else "") if read.year >= EARLIEST else _IMPOSSIBLE
+
+
+def _numbered(text: str, field: str) -> Cell:
+    read = day_of_epoch(text, field)
+    if read is None:
+        return _IMPOSSIBLE
+    return _no_date(field) if is_never(read.year, read.month, read.day) else Cell(read, "o", "time_of_day")
+
+
+def _is_real(digits: str) -> bool:
+    try:
+        return EARLIEST <= date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).year < 2100
+    except ValueError:
+        return False
+
+
+def _no_date(field: str) -> Cell:
+    """An end that never comes is said, so a delta clears an older one; elsewhere the cell is as good as empty."""
+    return Cell(None, "n" if field == "left_on" else "m", "date_never")
 
 
 def from_excel(serial: float) -> str:
@@ -49,36 +110,59 @@ def from_excel(serial: float) -> str:
     return f"{serial:g}"
 
 
-def read_dates(cells: pa.Array, as_of: date) -> tuple[np.ndarray, np.ndarray]:
-    """A column: (datetime64[D] with NaT, one letter each: o m x f). A future date keeps no value."""
+@dataclass(frozen=True)
+class Dates:
+    """A column: datetime64[D] with NaT, one letter each, and which cells have a note."""
+
+    days: np.ndarray
+    letter: np.ndarray
+    timed: np.ndarray
+    never: np.ndarray
+
+
+def read_dates(cells: pa.Array, latest: date, field: str = "") -> Dates:
+    """A column at once: plain dates as a byte matrix, the odd ones by distinct cell. A date after `latest` keeps no
+    value and is in the future; in `left_on` it is no end when it lies ten years ahead, and a plain date before."""
     n = len(cells)
-    found = np.full(n, np.datetime64("NaT"), dtype="datetime64[D]")
+    days = np.full(n, np.datetime64("NaT"), dtype="datetime64[D]")
     letter = np.full(n, "m", dtype="U1")
+    timed, never = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
     done = lengths == 0
     at = np.flatnonzero(lengths == 10)
     if len(at):
-        taken = cells.take(pa.array(at))
-        data = np.frombuffer(b"".join(taken.cast(pa.binary()).to_pylist()), dtype=np.uint8).reshape(-1, 10)
-        digits = data.astype(np.int32) - 48
-        places = [0, 1, 2, 3, 5, 6, 8, 9]
-        good = ((digits[:, places] >= 0) & (digits[:, places] <= 9)).all(axis=1)
-        good &= ((data[:, 4] == 45) & (data[:, 7] == 45)) | ((data[:, 4] == 47) & (data[:, 7] == 47))
-        year = digits[:, 0] * 1000 + digits[:, 1] * 100 + digits[:, 2] * 10 + digits[:, 3]
-        days, real = calendar(year, digits[:, 5] * 10 + digits[:, 6], digits[:, 8] * 10 + digits[:, 9])
-        good &= real & (year >= EARLIEST)
-        found[at[good]], letter[at[good]] = days[good], "o"
+        plain, good = _plain(cells.take(pa.array(at)))
+        days[at[good]], letter[at[good]] = plain[good], "o"
         done[at[good]] = True
+        never |= are_never(days)
     odd = np.flatnonzero(~done)
     if len(odd):
-        seen: dict[str, tuple[date | None, str]] = {}
-        for i, cell in zip(odd, cells.take(pa.array(odd)).to_pylist(), strict=True):
-            if cell not in seen:
-                seen[cell] = read_date(cell)
-            value, letter[i] = seen[cell]
-            if value is not None:
-                found[i] = np.datetime64(value, "D")
-    future = found > np.datetime64(as_of, "D")
-    letter[future] = "f"
-    found[future] = np.datetime64("NaT")
-    return found, letter
+        coded = cells.take(pa.array(odd)).dictionary_encode()
+        read = [read_date(cell, field) for cell in coded.dictionary.to_pylist()]
+        place = coded.indices.to_numpy(zero_copy_only=False)
+        days[odd] = np.array([cell.day for cell in read], dtype="datetime64[D]")[place]
+        letter[odd] = np.array([cell.letter for cell in read], dtype="U1")[place]
+        timed[odd] = np.array([cell.note == "time_of_day" for cell in read], dtype=bool)[place]
+        never[odd] = np.array([cell.note == "date_never" for cell in read], dtype=bool)[place]
+    if field == "left_on":
+        never |= days > np.datetime64(years_after(latest, OPEN_AFTER_YEARS), "D")
+    else:
+        future = (days > np.datetime64(latest, "D")) & ~never
+        letter[future] = "f"
+        days[future] = np.datetime64("NaT")
+    if never.any():
+        days[never] = np.datetime64("NaT")
+        letter[never] = "n" if field == "left_on" else "m"
+    return Dates(days, letter, timed & ~never, never)
+
+
+def _plain(cells: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """(days, which are real) of cells of ten bytes that may be YYYY-MM-DD or YYYY/MM/DD."""
+    data = np.frombuffer(b"".join(cells.cast(pa.binary()).to_pylist()), dtype=np.uint8).reshape(-1, 10)
+    digits = data.astype(np.int32) - 48
+    places = [0, 1, 2, 3, 5, 6, 8, 9]
+    good = ((digits[:, places] >= 0) & (digits[:, places] <= 9)).all(axis=1)
+    good &= ((data[:, 4] == 45) & (data[:, 7] == 45)) | ((data[:, 4] == 47) & (data[:, 7] == 47))
+    year = digits[:, 0] * 1000 + digits[:, 1] * 100 + digits[:, 2] * 10 + digits[:, 3]
+    days, real = calendar(year, digits[:, 5] * 10 + digits[:, 6], digits[:, 8] * 10 + digits[:, 9])
+    return days, good & real & (year >= EARLIEST)

@@ -138,6 +138,7 @@ def _keep_plain(values: Values, i: int, old: Any, occupation_blank: bool) -> Non
         (2, values.left, old.left_on),
     ):
         letters = values.date_status[i]
+        # "n", no end, is said and not left blank
         if letters[place] == "m" and kept is not None:
             days[i] = kept.isoformat()
             values.date_status[i] = f"{letters[:place]}o{letters[place + 1 :]}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +25,8 @@ from talentpool.conform.clean import Context, clean
 from talentpool.conform.codes import Occupations, known_notices
 from talentpool.conform.divisions import Divisions
 from talentpool.conform.header import Answers
+from talentpool.conform.moments import SHANGHAI
+from talentpool.conform.plain import StaffRule
 from talentpool.conform.read import Source, read_csv
 from talentpool.conform.suppress import suppressed
 from talentpool.conform.workbook import read_workbook
@@ -131,12 +134,19 @@ def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row
 def _context(conn: sa.Connection, area: str, partner: Partner, facts: sa.Row) -> Context:
     return Context(
         as_of=facts.as_of,
+        consent_until=consent_until(facts),
         divisions=Divisions(conn, area),
         occupations=Occupations(conn, partner.default_occupation),
         notices=known_notices(conn),
         inherited_notice=facts.notice_version if partner.basis.notice == "manifest" else None,
         needs_consent=partner.basis.kind == "consent",
+        staff=StaffRule(partner.staff_no_is, partner.staff_no_within),
     )
+
+
+def consent_until(facts: sa.Row) -> date:
+    """A consent counts when it was given until the roster came; an as-of is often a day of before."""
+    return max(facts.as_of, facts.landed_at.astimezone(SHANGHAI).date())
 
 
 def open_source(keys: KeyRing, partner: Partner, facts: sa.Row, answers: Answers) -> Source:

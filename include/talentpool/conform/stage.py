@@ -21,6 +21,8 @@ from talentpool.staging import drop_staged
 WORTH_A_PROCESS = 8 * 1024**2
 """Bytes of a file from which a second process, which takes a second to start, saves more than it costs."""
 MAX_SHARES = 2
+OF_LANDING = ("name_reissued", "file_name_redacted")
+"""Notes of a delivery from before its file was read; they stay when it is staged again."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
         if staged != first.rows:
             raise StaleStageError(f"delivery {delivery_id}: {staged} of {first.rows} rows are staged; stage it again")
         notes = conn.scalar(sa.select(delivery.c.notes).where(delivery.c.delivery_id == delivery_id)) or {}
-        notes = {key: count for key, count in notes.items() if key == "name_reissued"}
+        notes = {key: count for key, count in notes.items() if key in OF_LANDING}
         conn.execute(
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)

@@ -117,6 +117,16 @@ class Partner(Declaration):
     basis: Basis
     retention: Retention = Retention()
     default_occupation: Code = "other"
+    staff_no_is: Literal["mobile", "id_number", "number"] | None = Field(
+        default=None,
+        description="what the staff number is when it looks like a person's number: the mobile or the ID number itself"
+        " (sealed, only a keyed hash stands in plain), or a number of the partner's own",
+    )
+    staff_no_within: str | None = Field(
+        default=None,
+        description="a field (station, county) or header within which staff numbers are unique, when branches number"
+        " on their own",
+    )
 
     @field_validator("transport", mode="before")
     @classmethod

@@ -1,8 +1,8 @@
 """What the rules may look at of a staged delivery, and nothing personal; and the flags they leave.
 
-`marks_<id>` holds the few rows that stand out only beside others: staff numbers that are doubled in the delivery, and
-those that the live records know as somebody else. `flags_<id>` holds one boolean a rule and row: what Great Expectations
-counts.
+`marks_<id>` holds the few rows that stand out only beside others: staff numbers that are doubled in the delivery, those
+that the live records know as somebody else, and those that are new beside them. `flags_<id>` holds one boolean a rule
+and row: what Great Expectations counts.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
 
 from talentpool.conform.names import HIDDEN
 from talentpool.conform.stranger import somebody_else
 from talentpool.declare import Partner
+from talentpool.expect.shifted import mark_shifted
 from talentpool.model import STAGING_SCHEMA, division, source_record, staging_table
 
 _PLAIN = (
     "row_no", "staff_no", "changed", "county_status", "date_status", "consent_status", "id_birth_date", "withdrawn",
     "name_status", "document_type", "id_number_status", "mobile_status", "mobile2_status", "birth_date", "sex",
-    "county", "occupation", "hired_on", "left_on", "consented_on", "weak_identity", "notes",
+    "county", "occupation", "hired_on", "left_on", "consented_on", "weak_identity", "notes", "faults",
 )  # fmt: skip
 _PRESENT = {
     "has_record": "record_id", "has_id_index": "id_index", "has_mobile_index": "mobile_index",
@@ -27,13 +29,21 @@ _PRESENT = {
 }  # fmt: skip
 
 
+MARKS = ("doubled", "reused", "fresh", "renumbered", "rewritten")
+"""Doubled in the delivery; of somebody else; a number that no record has, and one of those of a person that is known
+under another number, or under the same in another notation."""
+_RULED = ("doubled", "reused", "rewritten")
+_SAME = ("id_index", "mobile_index", "name_county_index")
+
+
 def marks_table(delivery_id: int) -> sa.Table:
     return sa.Table(
         f"marks_{delivery_id}",
         sa.MetaData(schema=STAGING_SCHEMA),
         sa.Column("row_no", sa.Integer, nullable=False),
-        sa.Column("doubled", sa.Boolean, nullable=False),
-        sa.Column("reused", sa.Boolean, nullable=False),
+        *(sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false()) for name in MARKS),
+        sa.Column("staff_no", sa.Text),
+        *(sa.Column(name, UUID) for name in _SAME),
         prefixes=["UNLOGGED"],
     )
 
@@ -62,20 +72,24 @@ def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool)
     )
     conn.execute(
         marks.insert().from_select(
-            ["row_no", "doubled", "reused"],
-            sa.select(staged.c.row_no, sa.true(), sa.false()).where(staged.c.staff_no.in_(doubled)),
+            ["row_no", "doubled"],
+            sa.select(staged.c.row_no, sa.true()).where(staged.c.staff_no.in_(doubled)),
         )
     )
-    if not past:
-        live = source_record
-        conn.execute(
-            marks.insert().from_select(
-                ["row_no", "doubled", "reused"],
-                sa.select(staged.c.row_no, sa.false(), sa.true())
-                .join(live, sa.and_(live.c.partner == partner.code, live.c.record_id == staged.c.record_id))
-                .where(staged.c.changed, _somebody_else(staged, live)),
-            )
+    live = source_record
+    if past or not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
+        return
+    fresh, same = live.c.record_id.is_(None), (staged.c.staff_no, *(staged.c[name] for name in _SAME))
+    stranger = sa.func.coalesce(_somebody_else(staged, live), sa.false())
+    conn.execute(
+        marks.insert().from_select(
+            ["row_no", "reused", "fresh", "staff_no", *_SAME],
+            sa.select(staged.c.row_no, sa.and_(~fresh, stranger), fresh, *same)
+            .outerjoin(live, sa.and_(live.c.partner == partner.code, live.c.record_id == staged.c.record_id))
+            .where(staged.c.changed, sa.or_(fresh, stranger)),
         )
+    )
+    mark_shifted(conn, partner.code, delivery_id, marks)
 
 
 def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
@@ -105,14 +119,15 @@ def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
     return found
 
 
-def audited_rows(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_of: object, area: str) -> str:
+def audited_rows(
+    conn: sa.Connection, partner: Partner, delivery_id: int, *, as_of: object, consent_until: object, area: str
+) -> str:
     """The query whose columns predicates name; constants of the delivery are columns, so that they stay plain text."""
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
     marked = (
         sa.select(
             marks.c.row_no,
-            sa.func.bool_or(marks.c.doubled).label("doubled"),
-            sa.func.bool_or(marks.c.reused).label("reused"),
+            *(sa.func.bool_or(marks.c[name]).label(name) for name in _RULED),
         )
         .group_by(marks.c.row_no)
         .subquery()
@@ -130,10 +145,10 @@ def audited_rows(conn: sa.Connection, partner: Partner, delivery_id: int, *, as_
         sa.select(
             *(staged.c[name] for name in _PLAIN),
             *(staged.c[source].is_not(None).label(name) for name, source in _PRESENT.items()),
-            sa.func.coalesce(marked.c.doubled, sa.false()).label("doubled"),
-            sa.func.coalesce(marked.c.reused, sa.false()).label("reused"),
+            *(sa.func.coalesce(marked.c[name], sa.false()).label(name) for name in _RULED),
             inside.c.code.is_not(None).label("county_inside"),
             sa.cast(sa.literal(as_of), sa.Date).label("as_of"),
+            sa.cast(sa.literal(consent_until), sa.Date).label("consent_until"),
             sa.literal(partner.basis.kind == "consent").label("needs_consent"),
             sa.cast(sa.literal(f"{partner.bounds.max_age + 1} years"), sa.Interval).label("oldest"),
         )

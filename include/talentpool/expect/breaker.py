@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.declare import Partner
+from talentpool.expect.audit import marks_table
+from talentpool.expect.shifted import many_shifted
 from talentpool.finding import Finding
 from talentpool.model import delivery, source_record, staging_table
 
@@ -62,6 +64,7 @@ def findings(
     found += _nulls(conn, partner, facts, seen)
     if reused > bounds.staff_no_reused_max * rows:
         found.append(Finding("staff_no_reused_many", round(reused / rows, 4), bounds.staff_no_reused_max))
+    found += many_shifted(conn, marks_table(facts.delivery_id), seen)
     if facts.kind == "full":
         found += _removals(conn, partner, facts.delivery_id)
     else:

@@ -21,7 +21,10 @@ ROW_RULES = (
     Rule("under_14", "birth_date > as_of - interval '14 years'"),
     Rule("no_consent", "needs_consent and consent_status <> 'ok'"),
     Rule("withdrawn", "withdrawn"),
-    Rule("staff_no_missing", "staff_no = ''"),
+    Rule("staff_no_missing", "staff_no = '' and faults is null"),
+    Rule("staff_no_damaged", "strpos(faults, 'staff_no_damaged') > 0"),
+    Rule("staff_no_personal", "strpos(faults, 'staff_no_personal') > 0"),
+    Rule("personal_number_misplaced", "strpos(faults, 'personal_number_misplaced') > 0"),
     Rule("staff_no_doubled", "doubled"),
     Rule("row_struck", "name_status = 'struck'"),
     Rule("name_empty", "name_status = 'empty'"),
@@ -42,6 +45,7 @@ ROW_RULES = (
     ),
     Rule("age_over_bound", "birth_date <= as_of - oldest"),
     Rule("staff_no_reused", "reused"),
+    Rule("staff_no_rewritten", "rewritten"),
 )
 
 USABLE = "id_number_status in ('valid', 'legacy_15', 'other_document')"
@@ -55,7 +59,7 @@ STAGING_CHECKS = {
         or mobile2_status not in ('ok', 'missing', 'masked', 'unusable')
         or county_status not in ('ok', 'mapped', 'unknown', 'outside', 'missing')
         or consent_status not in ('ok', 'missing', 'unknown_notice')
-        or length(date_status) <> 4 or date_status ~ '[^omxf]' or sex not in (0, 1, 2, 9)""",
+        or length(date_status) <> 4 or date_status !~ '^[omxf]{2}[omxfn][omxf]$' or sex not in (0, 1, 2, 9)""",
     "no status is null": """
         name_status is null or id_number_status is null or mobile_status is null or mobile2_status is null
         or county_status is null or consent_status is null or date_status is null or staff_no is null
@@ -81,7 +85,9 @@ STAGING_CHECKS = {
         or (left_on is null and substr(date_status, 3, 1) = 'o')
         or ((consented_on is not null) <> (substr(date_status, 4, 1) = 'o'))""",
     "consent evidence has a date": "consent_status <> 'missing' and consented_on is null",
-    "no date lies after the roster's": "birth_date > as_of or hired_on > as_of or consented_on > as_of",
+    "no date lies after the roster's, no consent after its landing": (
+        "birth_date > as_of or hired_on > as_of or consented_on > consent_until"
+    ),
     "a county is current and inside the area exactly when its status says so": (
         "county_inside <> (county_status in ('ok', 'mapped'))"
     ),

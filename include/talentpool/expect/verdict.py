@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from talentpool.conform import consent_until
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
@@ -71,7 +72,9 @@ def expect(
             past = _is_past(conn, partner, facts)
             analyze_staged(conn, delivery_id)
             mark(conn, partner, delivery_id, past=past)
-            audited = audited_rows(conn, partner, delivery_id, as_of=facts.as_of, area=settings.area)
+            audited = audited_rows(
+                conn, partner, delivery_id, as_of=facts.as_of, consent_until=consent_until(facts), area=settings.area
+            )
             _flag(conn, audited, delivery_id)
             set_aside = _set_aside(conn, audited, delivery_id)
         _agree(count(engine, delivery_id, rows=rows), set_aside)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # a DAG file is parsed often and reads the guard's redaction:
     import pyarrow as pa
 
 SIZE, WHOLE = 16, 32
+OF_RECORD = "#"
+"""Before a record id that stands where a staff number would, because that one is a person's number."""
 SEPARATOR = b"\x1f"
 
 
@@ -65,7 +67,12 @@ def record_ids(keys: KeyRing, partner: str, staff_nos: pa.Array) -> np.ndarray:
 
 
 def record_id(keys: KeyRing, partner: str, staff_no: str) -> UUID:
-    """The record id of one staff number."""
+    """The record id of one staff number, or of what `links` prints in place of one that is a person's number."""
     import pyarrow as pa
 
+    if staff_no.startswith(OF_RECORD) and len(staff_no) == 1 + 2 * SIZE:
+        try:
+            return UUID(staff_no[1:])
+        except ValueError:
+            pass
     return UUID(bytes=record_ids(keys, partner, pa.array([staff_no])).tobytes())

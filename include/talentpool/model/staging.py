@@ -12,7 +12,7 @@ def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
     """The unlogged staging table of one delivery, or of a share of it: content columns plus what validation needs about a row.
 
     Unchanged rows carry status columns only (no index, key, sealed record or salt). Statuses of dates are packed,
-    one letter a date in the order birth, hired, left, consent: o ok, m missing, x impossible, f in the future.
+    one letter a date in the order birth, hired, left, consent: o ok, m missing, x impossible, f in the future, n no end.
     """
     content = content_columns()
     for column in content:
@@ -29,6 +29,7 @@ def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
         sa.Column("id_birth_date", sa.Date, comment="birth date inside a usable document number"),
         sa.Column("withdrawn", sa.Boolean, nullable=False, comment="on the suppression list"),
         sa.Column("notes", sa.Text, nullable=False, comment="space-separated note codes"),
+        sa.Column("faults", sa.Text, comment="space-separated codes of faults in plain columns; null without one"),
         *content,
         sa.Column("salt", BYTEA),
         prefixes=["UNLOGGED"],

@@ -71,7 +71,7 @@ def test_the_same_bytes_under_two_names_are_one_delivery_and_do_not_block_the_ne
     inbox.drop("roster_didi_20260930_02.csv")
     inbox.drop("roster_didi_20261031_01.csv", 4)
     assert [inbox.run() for _ in range(5)] == ["published", "duplicate", "published", "nothing", "nothing"]
-    assert backlog(inbox.office.engine, inbox.office.partner(), connection=inbox.connection) == 0
+    assert backlog(inbox.office.engine, inbox.office.keys, inbox.office.partner(), connection=inbox.connection) == 0
 
 
 def test_two_offers_with_unreadable_manifests_do_not_block_the_next(inbox: Inbox) -> None:

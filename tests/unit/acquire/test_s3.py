@@ -100,7 +100,7 @@ def test_a_workbook_in_a_bucket_is_published_with_its_own_headers(office: Office
 def test_deliveries_are_taken_oldest_first_and_once(office: Office, bucket: Bucket) -> None:
     bucket.offer(office, range(1, 51), as_of=date(2026, 10, 26))
     bucket.offer(office, range(1, 50), as_of=date(2026, 10, 19))
-    assert backlog(office.engine, office.partner("meituan"), connection=bucket.connection) == 2
+    assert backlog(office.engine, office.keys, office.partner("meituan"), connection=bucket.connection) == 2
     assert [pull(office, bucket).as_of for _ in range(2)] == ["2026-10-19", "2026-10-26"]
     assert pull(office, bucket).status == "nothing"
 

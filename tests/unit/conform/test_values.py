@@ -91,7 +91,8 @@ def test_a_mobile_cell_is_usable_or_set_aside(cell: str, status: str, number: st
     ],
 )
 def test_a_date_cell_is_a_day_missing_or_impossible(cell: str, found: tuple) -> None:
-    assert read_date(cell) == found
+    read = read_date(cell)
+    assert (read.day, read.letter) == found
 
 
 def test_an_excel_serial_is_its_day() -> None:
@@ -149,10 +150,10 @@ def test_a_column_is_read_as_its_cells_are(cells: list[str]) -> None:
     assert names.name.to_pylist() == [n.name for n in each]
     assert names.form.to_pylist() == [n.form for n in each]
     assert names.notes.to_pylist() == [n.notes for n in each]
-    days, letters = read_dates(column, date(2200, 1, 1))
-    dates = [read_date(cell) for cell in cells]
-    assert letters.tolist() == [letter if day is None or day <= date(2200, 1, 1) else "f" for day, letter in dates]
-    del days
+    dates, each_day = read_dates(column, date(2050, 1, 1)), [read_date(cell) for cell in cells]
+    late = [cell.day is not None and cell.day > date(2050, 1, 1) for cell in each_day]
+    assert dates.letter.tolist() == ["f" if after else cell.letter for cell, after in zip(each_day, late, strict=True)]
+    assert dates.never.tolist() == [cell.note == "date_never" for cell in each_day]
 
 
 def test_a_column_of_numbers_with_every_digit_changed_is_read_as_its_cells_are() -> None:

@@ -65,7 +65,7 @@ def test_reasons_come_in_chinese_the_most_frequent_first(engine: sa.Engine, sett
     (found,) = quality(engine, settings).deliveries
     assert [(reason.text, reason.count) for reason in found.reasons] == [
         ("证件号码校验位不符", 4), ("同一工号在本次交付中出现多次", 2),
-        ("没有有效的授权依据（授权日期或告知版本缺失、未知）", 1),
+        ("没有有效的授权依据（授权日期缺失、早于出生或晚于名册接收日，或告知版本未知）", 1),
     ]  # fmt: skip
     assert found.set_aside_share == 0.3
     assert not found.needs_attention

@@ -1,0 +1,80 @@
+"""Staff numbers that say the same person in another way: zeros lost, a prefix gone, a whole roster numbered anew.
+
+A row whose number is new, while a record that the delivery does not name is the same person, makes a second record of
+that person and lets the first one leave. Where only the notation differs, the row is set aside; where many rows are such,
+whatever became of their numbers, the delivery waits for a person.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.finding import Finding
+from talentpool.model import source_record, staging_table
+
+FEW_ROWS, LARGE_SHARE = 3, 0.1
+MANY_ROWS, SMALL_SHARE = 10, 0.01
+EXACT = 15
+"""Digits a spreadsheet keeps of a long number."""
+
+
+def mark_shifted(conn: sa.Connection, partner: str, delivery_id: int, marks: sa.Table) -> None:
+    """Of the marked rows whose number is new, tell those that a record unnamed in the delivery knows as somebody."""
+    found = conn.execute(_same_person(partner, marks)).all()
+    if not found:
+        return
+    staged = staging_table(delivery_id)
+    was = sa.func.unnest(sa.cast([row.record_id for row in found], sa.ARRAY(sa.UUID))).column_valued("was")
+    named = set(conn.scalars(sa.select(staged.c.record_id).where(staged.c.record_id.in_(sa.select(was)))))
+    unnamed = [row for row in found if row.record_id not in named]
+    for column, rows in (("renumbered", unnamed), ("rewritten", [row for row in unnamed if row.rewritten])):
+        numbers = sa.func.unnest(sa.cast([row.row_no for row in rows], sa.ARRAY(sa.Integer))).column_valued("n")
+        conn.execute(marks.update().where(marks.c.row_no.in_(sa.select(numbers))).values({column: True}))
+
+
+def _same_person(partner: str, marks: sa.Table) -> sa.CompoundSelect:
+    """(row_no, record_id, rewritten) of new rows beside records of the partner that are the same person: one document,
+    or one name in the county together with the mobile or the digits of the number."""
+    live = source_record
+    bare, digits = ([form(table.c.staff_no) for table in (marks, live)] for form in (_bare, _digits))
+    long = sa.and_(*(sa.func.length(table.c.staff_no) > EXACT for table in (marks, live)))
+    beginning = sa.and_(long, *[sa.func.left(marks.c.staff_no, EXACT) == sa.func.left(live.c.staff_no, EXACT)])
+    pairs = sa.select(marks.c.row_no, live.c.record_id, sa.or_(bare[0] == bare[1], beginning).label("rewritten")).where(
+        marks.c.fresh, live.c.partner == partner, live.c.status != "left"
+    )
+    named = sa.and_(
+        marks.c.name_county_index == live.c.name_county_index,
+        sa.or_(marks.c.mobile_index == live.c.mobile_index, digits[0] == digits[1], bare[0] == bare[1]),
+    )
+    return sa.union(
+        pairs.join_from(marks, live, marks.c.id_index == live.c.id_index), pairs.join_from(marks, live, named)
+    )
+
+
+def _bare(number: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """A staff number without what its notation may add: leading zeros of each run of digits, hyphens, capitals."""
+    joined = sa.func.regexp_replace(sa.func.lower(number), "[-_. ]", "", "g")
+    return sa.func.regexp_replace(joined, "(^|[^0-9])0+(?=[0-9])", r"\1", "g")
+
+
+def _digits(number: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Its digits; null when there are none."""
+    return sa.func.nullif(sa.func.ltrim(sa.func.regexp_replace(number, "[^0-9]", "", "g"), "0"), "")
+
+
+def many_shifted(conn: sa.Connection, marks: sa.Table, seen: dict[str, Any]) -> list[Finding]:
+    """Whether so many of the new numbers are of known people that the whole delivery looks numbered anew."""
+    fresh, renumbered = conn.execute(
+        sa.select(
+            sa.func.count().filter(marks.c.fresh), sa.func.count().filter(sa.and_(marks.c.fresh, marks.c.renumbered))
+        )
+    ).one()
+    rows = seen["rows"]
+    enough = (renumbered >= FEW_ROWS and renumbered >= LARGE_SHARE * rows) or (
+        renumbered >= MANY_ROWS and renumbered >= SMALL_SHARE * rows
+    )
+    if not enough or renumbered * 2 < fresh:
+        return []
+    return [Finding("staff_no_shifted", round(renumbered / rows, 4), LARGE_SHARE if rows < 1000 else SMALL_SHARE)]
