@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from talentpool.conform.documents import calendar
 from talentpool.conform.moments import EPOCH, day_of, day_of_epoch
-from talentpool.conform.never import OPEN_AFTER_YEARS, are_never, is_never, never_word, years_after
+from talentpool.conform.never import ENDS, OPEN_AFTER_YEARS, are_never, is_never, never_word, years_after
 
 _FORMS = (
     re.compile(r"^(-?\d{4})-(\d{1,2})-(\d{1,2})(?:(?: +|T)(.+))?$", re.IGNORECASE),
@@ -26,6 +26,7 @@ _FORMS = (
 _COMPACT = re.compile(r"^(\d{8})(\d{2})(\d{2})(\d{2})?$")
 EXCEL_EPOCH = date(1899, 12, 30)
 EARLIEST = 1900
+_FOR_EVER = frozenset((date.fromisoformat(day) - EXCEL_EPOCH).days for day in ENDS)
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,9 @@ def _no_date(field: str) -> Cell:
 
 
 def from_excel(serial: float) -> str:
-    """An Excel day number as YYYY-MM-DD, with THH:MM:SS where it has a time of day; the number's text when it is not a
-    day of 1900 to 2100."""
-    if 1 <= serial < 73_415:
-        day, second = divmod(round(serial * 86_400), 86_400)
-        text = (EXCEL_EPOCH + timedelta(days=day)).isoformat()
-        return f"{text}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" if second else text
+    """An Excel day number as YYYY-MM-DD, or the number's text when it is not a day of 1900 to 2100 nor for ever."""
+    if 1 <= serial < 73_415 or int(serial) in _FOR_EVER:
+        return (EXCEL_EPOCH + timedelta(days=int(serial))).isoformat()
     return f"{serial:g}"
 
 

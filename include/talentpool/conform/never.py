@@ -22,8 +22,8 @@ STILL_THERE = frozenset(
 """No end, in 离职日期 only."""
 _BEGINNINGS = ("1601-01-01", "1753-01-01", "1858-11-17", "1899-11-30", "1899-12-30", "1899-12-31", "1900-01-00",
                "1900-01-01", "1904-01-01", "1970-01-01")  # fmt: skip
-_ENDS = ("2099-12-31", "2100-01-01", "2199-12-31", "2299-12-31", "2999-12-31")
-_CUSTOMARY = frozenset((*_BEGINNINGS, *_ENDS))
+ENDS = ("2099-12-31", "2100-01-01", "2199-12-31", "2299-12-31", "2999-12-31", "9999-12-31")
+_CUSTOMARY = frozenset((*_BEGINNINGS, *ENDS))
 """Day 0 and the last day of one system or another. Nobody on a roster was born, hired or asked on one of them, but
 for the birthday of 1970, which a document number can prove."""
 LAST_YEAR = 3000
