@@ -16,7 +16,7 @@ from itertools import chain, islice
 from talentpool.conform.header_names import header_key, header_keys, odd_spelling, resolve, shown_name
 from talentpool.conform.header_rows import is_remark_row, two_rows_as_one
 from talentpool.conform.resemble import Unknown, candidates, is_another_word
-from talentpool.declare import REQUIRED_FIELDS, TEMPLATE_V1, Partner
+from talentpool.declare import BRANCH, REQUIRED_FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
 
@@ -51,8 +51,9 @@ class Header:
 
 
 def forms_of(partner: Partner) -> tuple[Form, Form]:
-    """The standard template and the partner's own form."""
-    return _form("template", TEMPLATE_V1), _form("own", partner.format.columns)
+    """The standard template and the partner's own form, each with the column of branches where one is declared."""
+    branch = {partner.staff_no_within: BRANCH} if partner.staff_no_within and partner.branch == BRANCH else {}
+    return _form("template", TEMPLATE_V1 | branch), _form("own", partner.format.columns | branch)
 
 
 def _form(name: str, columns: Mapping[str, str]) -> Form:
@@ -110,7 +111,7 @@ class _Draft:
 
     def settle(self, rows: Rows, name: str) -> None:
         """Ask about unknown columns that may be missing ones; RejectedError when a required one is missing."""
-        required = [self.missing[f] for f in self.missing if f in REQUIRED_FIELDS]
+        required = [self.missing[f] for f in self.missing if f in (*REQUIRED_FIELDS, BRANCH)]
         pairs: list[tuple[str, str]] = []
         if self.unknown and (self.missing or self.undeclared):
             pairs = self._pairs(rows)
@@ -130,8 +131,9 @@ class _Draft:
             Unknown(key, shown_name(key, at), [row[at] for row in cells if at < len(row)])
             for at, key in self.unknown.items()
         ]
-        found = candidates(unknown, self.missing, self.undeclared, whole=len(cells) < LOOKED_AT)
-        labels = {to: header for header, to in TEMPLATE_V1.items()} | self.missing
+        missing = {to: label for to, label in self.missing.items() if to != BRANCH}
+        found = candidates(unknown, missing, self.undeclared, whole=len(cells) < LOOKED_AT)
+        labels = {to: header for header, to in TEMPLATE_V1.items()} | missing
         return list(dict.fromkeys((column.name, labels[to]) for column, to in found))
 
 

@@ -23,7 +23,7 @@ import pyarrow.csv
 
 from talentpool.conform.header import Answers, Header, find_header, refuse_unknown
 from talentpool.conform.invisible import INVISIBLE, visible_column
-from talentpool.declare import FIELDS, Partner
+from talentpool.declare import BRANCH, FIELDS, Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
 
@@ -194,14 +194,14 @@ def complete(table: pa.Table) -> pa.Table:
     """Every canonical field as a column, '' where the file has none."""
     empty = pa.array([""] * len(table), pa.string())
     columns = {f: table[f].combine_chunks() if f in table.column_names else empty for f in FIELDS}
-    return pa.table(columns | {name: table[name] for name in (PLACE, MARK) if name in table.column_names})
+    return pa.table(columns | {name: table[name] for name in (BRANCH, PLACE, MARK) if name in table.column_names})
 
 
 def tidy(table: pa.Table) -> pa.Table:
     """Trim every cell and take out what cannot be seen; drop blank rows and total rows, which are not rows."""
     columns = {}
     hidden = None
-    for field in FIELDS:
+    for field in (*FIELDS, BRANCH) if BRANCH in table.column_names else FIELDS:
         column, here = visible_column(pc.utf8_trim_whitespace(table[field].combine_chunks()))
         if here is not None:
             hidden = here if hidden is None else pc.or_(hidden, here)

@@ -140,7 +140,7 @@ def _context(conn: sa.Connection, area: str, partner: Partner, facts: sa.Row) ->
         notices=known_notices(conn),
         inherited_notice=facts.notice_version if partner.basis.notice == "manifest" else None,
         needs_consent=partner.basis.kind == "consent",
-        staff=StaffRule(partner.staff_no_is, partner.staff_no_within),
+        staff=StaffRule(partner.staff_no_is, partner.branch),
     )
 
 

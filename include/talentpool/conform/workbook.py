@@ -14,7 +14,7 @@ from talentpool.conform.read import MARK, PLACE, Source, complete, tidy
 from talentpool.conform.workbook_parsed import CHILD, Cell, Parsed, Rows, Sheet
 from talentpool.conform.workbook_shape import MAX_BYTES, inspect
 from talentpool.conform.workbook_sheets import Roster, choose, pictures
-from talentpool.declare import FIELDS, Partner
+from talentpool.declare import BRANCH, FIELDS, Partner
 
 STRUCK = "row_struck"
 _DATE_FIELDS = ("birth_date", "hired_on", "left_on", "consented_on")
@@ -65,7 +65,7 @@ def _blocks(parsed: Parsed, read: Roster, source: Source) -> Iterator[pa.Table]:
                 field: pa.array([_text(row[at] if at < len(row) else "", field, sheet) for row in rows], pa.string())
                 for field, at in read.header.fields.items()
             }
-            columns = {f: columns[f] for f in FIELDS if f in columns}
+            columns = {f: columns[f] for f in (*FIELDS, BRANCH) if f in columns}
             columns[PLACE] = pa.array(range(place, place + len(rows)), pa.int64())
             if sheet.struck:
                 columns[MARK] = _struck(columns, read, place, len(rows))

@@ -9,9 +9,10 @@ from talentpool.declare.campaign import Campaign
 from talentpool.declare.files import campaign_files, load_campaign, load_partner, load_pool_rules, partner_files
 from talentpool.declare.partner import Partner, anchored_pattern
 from talentpool.declare.pool import AgeBand, PoolRules
-from talentpool.declare.roster import FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
+from talentpool.declare.roster import BRANCH, FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
 
 __all__ = [
+    "BRANCH",
     "FIELDS",
     "REQUIRED_FIELDS",
     "TEMPLATE_V1",

@@ -8,7 +8,10 @@ from typing import Any, Literal
 from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_validator
 
 from talentpool.declare.base import Code, Declaration, Share, explain_field, hash_of
-from talentpool.declare.roster import FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
+from talentpool.declare.roster import BRANCH, FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
+
+BRANCHES = ("station",)
+"""Fields that may tell apart staff numbers of several branches."""
 
 
 def anchored_pattern(pattern: str) -> str:
@@ -124,8 +127,8 @@ class Partner(Declaration):
     )
     staff_no_within: str | None = Field(
         default=None,
-        description="a field (station, county) or header within which staff numbers are unique, when branches number"
-        " on their own",
+        description="the header (站点, 企业, ...) of the column within which staff numbers are unique, when branches"
+        " number on their own; the staff number is then branch/number everywhere",
     )
 
     @field_validator("transport", mode="before")
@@ -142,6 +145,21 @@ class Partner(Declaration):
             return options.model_validate(facts)
         except ValidationError as error:
             raise ValueError("; ".join(explain_field(options, e) for e in error.errors())) from None
+
+    @model_validator(mode="after")
+    def _within(self) -> Partner:
+        if self.branch in FIELDS and self.branch not in BRANCHES:
+            raise ValueError(f"staff_no_within: {self.staff_no_within} is no branch; name 站点, or a column of its own")
+        if self.branch is not None and self.staff_no_is in ("mobile", "id_number"):
+            raise ValueError("staff_no_within: a person's own number is unique without a branch")
+        return self
+
+    @property
+    def branch(self) -> str | None:
+        """The field within which staff numbers are unique: one of the roster's, or the column beside them."""
+        if self.staff_no_within is None:
+            return None
+        return {**TEMPLATE_V1, **self.format.columns}.get(self.staff_no_within, BRANCH)
 
     @property
     def hash(self) -> str:

@@ -7,6 +7,8 @@ FIELDS = (
     "station", "occupation", "hired_on", "left_on", "consented_on", "notice_version",
 )  # fmt: skip
 """Canonical field names, in the order of the standard template."""
+BRANCH = "branch"
+"""A column beside the fields, read only of a partner whose staff numbers are unique within it: brand, fleet, company."""
 
 TEMPLATE_V1 = dict(
     zip(

@@ -201,3 +201,31 @@ def test_a_rejected_file_by_hand_is_processed_again_with_what_is_said_now(inbox:
     assert landed is not None and not landed.duplicate
     finish(office.engine, office.keys, office.settings, office.partner(), landed.delivery_id)
     assert outcome(office.engine, landed.delivery_id).status == "published"
+
+
+def test_a_mobile_in_a_file_name_is_stored_nowhere_and_the_file_is_taken_once(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, partner = inbox.office, inbox.office.partner()
+    pattern = r"^roster_didi_(?P<as_of>\d{8})(_.*)?\.(csv|xlsx)$"
+    open_named = partner.model_copy(
+        update={"transport": partner.transport.model_copy(update={"file_name": pattern})}  # type: ignore[attr-defined]
+    )
+    monkeypatch.setattr(office, "partner", lambda code="didi": open_named)
+    inbox.drop("roster_didi_20261031_13812345678.csv", 3)
+    inbox.drop("roster_didi_20261031_13912345678.csv", 4)
+    assert [inbox.run() for _ in range(3)] == ["published", "published", "nothing"]
+    names = office.ask("select source_name, notes->>'file_name_redacted' from delivery")
+    assert names == [("roster_didi_20261031_[redacted].csv", "1")] * 2
+    assert "12345678" not in str(office.ask("select * from handled_offer") + office.ask("select * from delivery"))
+
+
+def test_a_refused_file_is_told_of_without_the_number_in_its_name(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "名册_140199199910100190.csv"
+    path.write_text("甲,乙\n1,2\n", encoding="utf-8")
+    landed = acquire(office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31))
+    assert landed is not None
+    finish(office.engine, office.keys, office.settings, office.partner(), landed.delivery_id)
+    ended = outcome(office.engine, landed.delivery_id)
+    assert (ended.status, "[redacted]" in str(ended.message)) == ("rejected", True)
+    assert "1401991999" not in str(office.ask("select * from delivery"))
