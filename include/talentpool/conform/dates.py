@@ -26,6 +26,7 @@ _FORMS = (
 _COMPACT = re.compile(r"^(\d{8})(\d{2})(\d{2})(\d{2})?$")
 EXCEL_EPOCH = date(1899, 12, 30)
 EARLIEST = 1900
+_LAST_SERIAL = (date.max - EXCEL_EPOCH).days
 _FOR_EVER = frozenset((date.fromisoformat(day) - EXCEL_EPOCH).days for day in ENDS)
 
 
@@ -102,9 +103,12 @@ def _no_date(field: str) -> Cell:
 
 
 def from_excel(serial: float) -> str:
-    """An Excel day number as YYYY-MM-DD, or the number's text when it is not a day of 1900 to 2100 nor for ever."""
+    """An Excel day number as YYYY-MM-DD, with THH:MM:SS where it has a time of day; the number's text when it is not a
+    day of 1900 to 2100 nor for ever."""
     if 1 <= serial < 73_415 or int(serial) in _FOR_EVER:
-        return (EXCEL_EPOCH + timedelta(days=int(serial))).isoformat()
+        day, second = divmod(round(serial * 86_400), 86_400)
+        text = (EXCEL_EPOCH + timedelta(days=day)).isoformat() if day <= _LAST_SERIAL else date.max.isoformat()
+        return f"{text}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" if second else text
     return f"{serial:g}"
 
 

@@ -85,3 +85,9 @@ def test_a_leaving_date_of_the_coming_years_is_one() -> None:
 def test_the_last_day_of_excel_is_a_date_and_a_year_with_a_month_is_none() -> None:
     assert from_excel(2_958_465) == "9999-12-31"
     assert read_date(from_excel(202_609), "left_on").letter == "x"
+
+
+def test_a_serial_keeps_its_time_of_day_to_the_second() -> None:
+    assert from_excel(33271 - 43 / 86_400) == "1991-02-01T23:59:17"
+    assert from_excel(33271 - 1e-9) == "1991-02-02"
+    assert from_excel(2_958_465.99999999) == "9999-12-31"
