@@ -30,7 +30,7 @@ from talentpool.acquire import (
 from talentpool.conform import answers_of, begin, finish, open_source, stage_share
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
-from talentpool.expect import VALUE_CODES, count_flags, expect
+from talentpool.expect import count_flags, expect, value_codes
 from talentpool.flow import Outcome, outcome, refused_unread
 from talentpool.guard import KeyRing, redact
 from talentpool.model import delivery, source_record, staging_table, verdict_table
@@ -48,8 +48,9 @@ FOREIGN_TEXTS = (
 )
 PREFIXES = {"staff_no": "staff_no", "row": "name", "name": "name", "county": "county", "birth_date": "birth_date",
             "age": "birth_date", "under": "birth_date", "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
-            "personal_number": "",
-            "id": "document_no", "mobile2": "mobile2", "mobile": "mobile"}  # fmt: skip
+            "consented": "consented_on", "document_type": "document_type", "sex": "sex", "station": "station",
+            "occupation": "occupation", "personal_number": "", "id": "document_no", "mobile2": "mobile2",
+            "mobile": "mobile"}  # fmt: skip
 """Which field a reason code speaks of, by how the code begins."""
 
 
@@ -217,11 +218,9 @@ def _faults(number: int) -> sa.CompoundSelect:
     """(row_no, code) of rows set aside and of values set aside in rows that are kept."""
     staged, verdicts = staging_table(number), verdict_table(number)
     aside = sa.select(verdicts.c.row_no, verdicts.c.code)
-    values = (
-        sa.select(staged.c.row_no, sa.literal(code)).where(staged.c[column] == status)
-        for (column, status), code in VALUE_CODES.items()
-    )
-    return sa.union_all(aside, *values)
+    code = sa.func.unnest(sa.func.string_to_array(staged.c.notes, " ")).label("code")
+    each = sa.select(staged.c.row_no, code).where(staged.c.notes != "").subquery()
+    return sa.union_all(aside, sa.select(each.c.row_no, each.c.code).where(each.c.code.in_(value_codes())))
 
 
 def field_of(code: str) -> str:

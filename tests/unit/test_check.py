@@ -22,7 +22,7 @@ from rosters import Office, document, person, write_template
 from talentpool.check import Checked, check, field_of
 from talentpool.conform.suppress import tokens
 from talentpool.declare import FIELDS
-from talentpool.expect import VALUE_CODES
+from talentpool.expect import value_codes
 from talentpool.expect.rules import ROW_RULES
 from talentpool.flow import ingest
 from talentpool.guard import record_id
@@ -142,7 +142,7 @@ def test_somebody_who_withdrew_looks_accepted(office: Office) -> None:
 
 
 def test_every_row_code_knows_its_column() -> None:
-    codes = {rule.code for rule in ROW_RULES if rule.code != "withdrawn"} | set(VALUE_CODES.values())
+    codes = {rule.code for rule in ROW_RULES if rule.code != "withdrawn"} | set(value_codes())
     assert {field_of(code) for code in codes} <= set(FIELDS)
     assert field_of("mobile2_unusable") == "mobile2"
 

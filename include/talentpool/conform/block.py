@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from talentpool.conform.base import Base
 from talentpool.conform.clean import Cleaned
 from talentpool.conform.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
+from talentpool.conform.damage import SET_ASIDE
 from talentpool.conform.documents import USABLE
 from talentpool.conform.merge import Values, merge
 from talentpool.conform.names import HIDDEN, read_names
@@ -148,12 +149,12 @@ def _withdrawn(setting: Setting, records: np.ndarray, cleaned: Cleaned) -> np.nd
 def _merged(
     said: Columns, cleaned: Cleaned, records: np.ndarray, changed: np.ndarray, setting: Setting
 ) -> tuple[Columns, np.ndarray]:
-    """What the rows say after blanks and masks kept what was known; and which rows had blanks filled."""
+    """What the rows say after blanks, masks and damaged cells kept what was known; and which rows hold more now than
+    their cells say."""
     filled = np.zeros(len(cleaned), dtype=bool)
     need = changed & setting.base.exists(first_eight(records))
     if not setting.delta:
-        masked = (said[name] for name in ("id_status", "mobile_status", "mobile2_status", "name_status"))
-        need &= np.logical_or.reduce([_in(status, HIDDEN).to_numpy(zero_copy_only=False) for status in masked])
+        need &= _keeps(said, cleaned)
     at = np.flatnonzero(need)
     if not len(at):
         return said, filled
@@ -161,8 +162,10 @@ def _merged(
     merge(
         setting.conn, setting.keys, setting.partner, setting.base, setting.as_of,
         [records[i].tobytes() for i in at], rows, delta=setting.delta, occupation_blank=cleaned.occupation_blank[at],
+        keep={name: mask[at] for name, mask in cleaned.keep.items()},
     )  # fmt: skip
     filled[at] = rows.filled
+    _note_lost_digits(cleaned.notes, at[rows.lost_digits])
     mask = pa.array(need)
     return {
         name: pc.replace_with_mask(column, mask, rows.column(name)) if rows.has(name) else column
@@ -170,11 +173,26 @@ def _merged(
     }, filled
 
 
+def _keeps(said: Columns, cleaned: Cleaned) -> np.ndarray:
+    """Rows of a full snapshot in which a cell may not clear what is known: it is masked or damaged."""
+    kept = pa.array(sorted(SET_ASIDE | HIDDEN), pa.string())
+    which = [pc.is_in(said[name], value_set=kept) for name in ("id_status", "mobile_status", "mobile2_status")]
+    which.append(_in(said["name_status"], HIDDEN))
+    # a number that a spreadsheet rounded ends in zeros; one in eleven still has the right check digit
+    which.append(pc.ends_with(said["number"], "000"))
+    return np.logical_or.reduce([*(c.to_numpy(zero_copy_only=False) for c in which), *cleaned.keep.values()])
+
+
+def _note_lost_digits(notes: np.ndarray, rows: np.ndarray) -> None:
+    for i in rows:
+        notes[i] = f"{notes[i]} id_precision_lost".lstrip()
+
+
 def _rehash_filled(
     now: Columns, filled: np.ndarray, records: np.ndarray, hashes: np.ndarray, changed: np.ndarray, setting: Setting
 ) -> None:
-    """A row whose blanks were filled carries the hash of what it then says: a delta that says nothing new changes
-    nothing, and a full snapshot that leaves the cells blank is seen to clear them."""
+    """A row whose blank or damaged cells were filled carries the hash of what it then says: what says nothing new
+    changes nothing, and a full snapshot that leaves the cells blank is seen to clear them."""
     at = np.flatnonzero(filled)
     if not len(at):
         return

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from talentpool.conform.codes import Occupations, read_sex
+from talentpool.conform.damage import UNREADABLE, empty_unread
 from talentpool.conform.dates import read_dates
 from talentpool.conform.divisions import Divisions
 from talentpool.conform.document_types import UNKNOWN, document_kinds
@@ -69,6 +70,8 @@ class Cleaned:
     weak: np.ndarray
     refusable: np.ndarray
     """Rows that no rule will let in (no consent, under 14): their values are never sealed."""
+    keep: dict[str, np.ndarray]
+    """By field, the rows in which what is known stays: their cell was unreadable, or a word for nothing."""
 
     def __len__(self) -> int:
         return len(self.notes)
@@ -76,7 +79,7 @@ class Cleaned:
 
 def clean(block: pa.Table, context: Context) -> Cleaned:
     """Clean one block of string columns named by canonical field."""
-    column = {name: block[name].combine_chunks() for name in block.column_names}
+    column, unread = empty_unread({name: block[name].combine_chunks() for name in block.column_names})
     n = len(block)
     plain = read_plain(column, context.staff)
     column |= plain.replaced
@@ -93,6 +96,7 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     )  # fmt: skip
     birth_cell, birth_letter = born.days, born.letter
     sex_cell = _by_distinct(column["sex"], read_sex).astype(np.int8)
+    _unknown_sex(column["sex"], sex_cell, unread.damaged)
 
     has_document_birth = ~np.isnat(documents.birth)
     birth = np.where(has_document_birth, documents.birth, birth_cell)
@@ -149,7 +153,10 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
             "staff_no_undone": plain.undone,
             "time_of_day": born.timed | hired.timed | left.timed | consented.timed,
             "date_never": (born.never & np.isnat(documents.birth)) | hired.never | left.never | consented.never,
-        },
+        }
+        | _damage(documents.status, mobile.status, mobile2.status)
+        | {UNREADABLE[name]: rows for name, rows in unread.damaged.items()}
+        | ({"blank_word": np.logical_or.reduce(list(unread.worded.values()))} if unread.worded else {}),
     )
     usable_id = np.isin(documents.status.to_numpy(zero_copy_only=False), ["valid", "legacy_15", "other_document"])
     usable_mobile = _is(mobile.status, "ok") | _is(mobile2.status, "ok")
@@ -180,7 +187,28 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
         notes=notes,
         weak=~usable_id & ~usable_mobile & np.isnat(birth),
         refusable=refusable,
+        keep=unread.keep,
     )
+
+
+def _damage(document: pa.Array, mobile: pa.Array, mobile2: pa.Array) -> dict[str, np.ndarray]:
+    """Rows by the code of a document or mobile cell that holds something unusable."""
+    return {
+        "id_bad_checksum": _is(document, "bad_checksum"),
+        "id_malformed": _is(document, "malformed"),
+        "id_precision_lost": _is(document, "precision_lost"),
+        "mobile_unusable": _is(mobile, "unusable"),
+        "mobile2_unusable": _is(mobile2, "unusable"),
+    }
+
+
+def _unknown_sex(cells: pa.Array, sex: np.ndarray, damaged: dict[str, np.ndarray]) -> None:
+    """A cell that says something, and no sex, is damaged as well."""
+    unknown = sex == 0
+    if unknown.any():
+        unknown &= pc.binary_length(cells).to_numpy(zero_copy_only=False) > 0
+    if unknown.any():
+        damaged["sex"] = damaged["sex"] | unknown if "sex" in damaged else unknown
 
 
 def _second_numbers(mobile: Mobiles, mobile2: Mobiles) -> Mobiles:

@@ -1,4 +1,5 @@
-"""What a blank and a mask keep of the old record. Full snapshots clear blanks, deltas keep them; a mask never hides.
+"""What blank, masked and damaged cells keep of the old record. Full snapshots clear blanks, deltas keep them; a mask or
+a damaged cell never hides what is known.
 
 Works on the few changed rows that need it, in place. A row that speaks of somebody else keeps nothing: it is set aside
 (expect/audit.py), and must not look like the old record by then.
@@ -16,9 +17,10 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from talentpool.conform.base import Base, old_rows
+from talentpool.conform.damage import SET_ASIDE
 from talentpool.conform.documents import USABLE
-from talentpool.conform.names import HIDDEN
-from talentpool.conform.stranger import is_stranger
+from talentpool.conform.names import HIDDEN, read_name
+from talentpool.conform.stranger import agreement, is_stranger
 from talentpool.guard import KeyRing, Personal, open_personal
 
 
@@ -46,15 +48,17 @@ class Values:
     left: np.ndarray
     date_status: np.ndarray
     filled: np.ndarray
-    """Rows whose blank cells were filled: their content is more than their cells say, and so is their row hash."""
+    """Rows whose blank or damaged cells were filled: their content is more than their cells say, and so is their hash."""
+    lost_digits: np.ndarray
+    """Rows whose document number is the known one with its last digits turned to zeros."""
 
     @classmethod
     def take(cls, columns: dict[str, pa.Array], at: np.ndarray) -> Values:
         """Rows `at` of string columns that are named like the values."""
         rows = pa.array(at)
-        names = [field.name for field in fields(cls) if field.name != "filled"]
+        names = [field.name for field in fields(cls) if field.name not in ("filled", "lost_digits")]
         taken = {name: np.array(columns[name].take(rows).to_pylist(), dtype=object) for name in names}
-        return cls(**taken, filled=np.zeros(len(at), dtype=bool))
+        return cls(**taken, filled=np.zeros(len(at), dtype=bool), lost_digits=np.zeros(len(at), dtype=bool))
 
     def has(self, name: str) -> bool:
         return hasattr(self, name)
@@ -75,8 +79,13 @@ def merge(
     *,
     delta: bool,
     occupation_blank: np.ndarray,
+    keep: dict[str, np.ndarray],
 ) -> None:
-    """Fill `values`, the rows of `records`, from the old records."""
+    """Fill `values`, the rows of `records`, from the old records.
+
+    Args:
+        keep: by field, the rows whose empty cell was damaged: there a full snapshot keeps what is known as a delta does.
+    """
     when = as_of if base.past else None
     wanted = [UUID(bytes=record) for record in records]
     plain = old_rows(conn, partner, wanted, when)
@@ -87,9 +96,19 @@ def merge(
             continue
         _keep_name(values, i, old, sealed)
         _keep_masked(values, i, old, sealed)
-        if delta:
-            _keep_blank(values, i, old, sealed)
-            _keep_plain(values, i, old, occupation_blank[i])
+        same = _same_person(values, i, old, sealed)
+        damaged = {name for name, rows in keep.items() if same and rows[i]}
+        _keep_document(values, i, old, sealed, blank=delta or "document_no" in damaged, same=same)
+        _keep_mobiles(values, i, old, sealed, delta=delta, damaged=damaged, same=same)
+        _keep_plain(values, i, old, None if delta else damaged, occupation_blank[i])
+        if "document_type" in damaged and values.number[i] and values.number[i] == sealed.document_no:
+            values.document_type[i], values.filled[i] = old.document_type, True
+
+
+def _same_person(values: Values, i: int, old: Any, sealed: Personal) -> bool:
+    """Whether anything says so. A damaged cell keeps the known value of the person of the row, of nobody else."""
+    named = read_name(values.name[i]).form
+    return (bool(named) and named == read_name(sealed.name).form) or agreement(values, i, old, sealed)
 
 
 def _keep_name(values: Values, i: int, old: Any, sealed: Personal) -> None:
@@ -107,17 +126,36 @@ def _keep_masked(values: Values, i: int, old: Any, sealed: Personal) -> None:
         values.mobile2[i], values.mobile2_status[i] = sealed.mobile2, "ok"
 
 
-def _keep_blank(values: Values, i: int, old: Any, sealed: Personal) -> None:
-    """A value that was set aside is not a blank: it keeps its code, and nothing old comes back in its place."""
-    if values.id_status[i] == "missing" and sealed.document_no:
+def _keep_document(values: Values, i: int, old: Any, sealed: Personal, *, blank: bool, same: bool) -> None:
+    """`blank`: whether an empty cell keeps the old number; a damaged one of the same person always does."""
+    if not sealed.document_no:
+        return
+    lost = (blank and values.id_status[i] == "missing") or (same and values.id_status[i] in SET_ASIDE)
+    values.lost_digits[i] = (
+        old.id_number_status == "valid" and values.id_status[i] == "valid"
+        and _rounded(values.number[i], sealed.document_no)
+    )  # fmt: skip
+    if lost or values.lost_digits[i]:
         _take_document(values, i, old, sealed)
         values.filled[i] = True
-    if values.mobile_status[i] == "missing" and sealed.mobile:
-        values.mobile[i], values.mobile_status[i] = sealed.mobile, old.mobile_status
-        values.filled[i] = True
-    if values.mobile2_status[i] == "missing" and sealed.mobile2:
-        values.mobile2[i], values.mobile2_status[i] = sealed.mobile2, old.mobile2_status
-        values.filled[i] = True
+
+
+def _rounded(number: str, known: str) -> bool:
+    """A number of 18 digits that was kept as a number has 15 of them left."""
+    return number.endswith("000") and number != known and number[:15] == known[:15]
+
+
+def _keep_mobiles(
+    values: Values, i: int, old: Any, sealed: Personal, *, delta: bool, damaged: set[str], same: bool
+) -> None:
+    first = (same and values.mobile_status[i] in SET_ASIDE) or "mobile" in damaged
+    second = (same and values.mobile2_status[i] in SET_ASIDE) or "mobile2" in damaged
+    if (first or (delta and values.mobile_status[i] == "missing")) and sealed.mobile:
+        values.mobile[i], values.mobile_status[i], values.filled[i] = sealed.mobile, old.mobile_status, True
+    # the second number may have stood in the first one's cell
+    missing = values.mobile2_status[i] == "missing" and (delta or first)
+    if (second or missing) and sealed.mobile2:
+        values.mobile2[i], values.mobile2_status[i], values.filled[i] = sealed.mobile2, old.mobile2_status, True
 
 
 def _take_document(values: Values, i: int, old: Any, sealed: Personal) -> None:
@@ -131,23 +169,28 @@ def _take_document(values: Values, i: int, old: Any, sealed: Personal) -> None:
             values.date_status[i] = "o" + values.date_status[i][1:]
 
 
-def _keep_plain(values: Values, i: int, old: Any, occupation_blank: bool) -> None:
-    for place, days, kept in (
-        (0, values.birth, old.birth_date),
-        (1, values.hired, old.hired_on),
-        (2, values.left, old.left_on),
+def _keep_plain(values: Values, i: int, old: Any, only: set[str] | None, occupation_blank: bool) -> None:
+    """Empty cells take what is known; `only`: of these fields, None = of all."""
+    for place, name, days, kept in (
+        (0, "birth_date", values.birth, old.birth_date),
+        (1, "hired_on", values.hired, old.hired_on),
+        (2, "left_on", values.left, old.left_on),
     ):
         letters = values.date_status[i]
         # "n", no end, is said and not left blank
-        if letters[place] == "m" and kept is not None:
+        if letters[place] == "m" and kept is not None and _may(only, name):
             days[i] = kept.isoformat()
             values.date_status[i] = f"{letters[:place]}o{letters[place + 1 :]}"
             values.filled[i] = True
             if place == 0:
                 values.birth_from[i] = old.birth_from
-    if values.sex[i] == "0" and old.sex:
+    if values.sex[i] == "0" and old.sex and _may(only, "sex"):
         values.sex[i], values.filled[i] = str(old.sex), True
-    if values.station[i] == "" and old.station:
+    if values.station[i] == "" and old.station and _may(only, "station"):
         values.station[i], values.filled[i] = old.station, True
-    if occupation_blank and values.occupation[i] != old.occupation:
+    if occupation_blank and values.occupation[i] != old.occupation and _may(only, "occupation"):
         values.occupation[i], values.filled[i] = old.occupation, True
+
+
+def _may(only: set[str] | None, name: str) -> bool:
+    return only is None or name in only

@@ -67,6 +67,11 @@ def _other_name(ours: str, theirs: str) -> bool:
     return said.form != known.form != "" != said.form
 
 
+def agreement(said: Any, i: int, old: Any, sealed: Personal) -> bool:
+    """Whether document or mobile is the record's. A birth date alone names nobody."""
+    return True in (_document(said, i, old, sealed), _mobile(said, i, old, sealed))
+
+
 def _document(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:
     """Whether the documents agree; None = one side has none to compare."""
     if old.id_number_status not in USABLE:

@@ -58,6 +58,13 @@ class Format(Declaration):
         return columns
 
 
+VALUES_CHANGED_MAX = {
+    "name": 0.1, "id_number": 0.1, "birth_date": 0.1, "sex": 0.1, "hired_on": 0.2, "county": 0.2, "mobile": 0.3,
+    "station": 0.5, "occupation": 0.5,
+}  # fmt: skip
+"""Who people are hardly changes; where they work and how they are reached does."""
+
+
 class Bounds(Declaration):
     """What a delivery may look like without a baseline, and when the circuit breaker opens (shares of rows)."""
 
@@ -73,7 +80,24 @@ class Bounds(Declaration):
     nulls_jump_max: Share = 0.10
     nulls_jump_min_rows: int = Field(default=10, ge=1)
     staff_no_reused_max: Share = 0.01
+    values_lost_max: Share = 0.15
+    values_lost_min_people: int = Field(default=10, ge=1)
+    values_changed_max: dict[str, Share] = Field(default_factory=dict)
+    """By field of VALUES_CHANGED_MAX, where a partner's values change more often than others'."""
+    values_changed_min_people: int = Field(default=10, ge=1)
     max_age: int = Field(default=80, ge=60, le=120)
+
+    @field_validator("values_changed_max")
+    @classmethod
+    def _comparable(cls, shares: dict[str, float]) -> dict[str, float]:
+        unknown = sorted(set(shares) - set(VALUES_CHANGED_MAX))
+        if unknown:
+            raise ValueError(f"unknown field {', '.join(unknown)}; valid: {', '.join(VALUES_CHANGED_MAX)}")
+        return shares
+
+    def changed_max(self, field: str) -> float:
+        """The share of known people whose value of a field may change from one full snapshot to the next."""
+        return self.values_changed_max.get(field, VALUES_CHANGED_MAX[field])
 
 
 class Basis(Declaration):

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.conform.documents import USABLE
 from talentpool.declare import Partner
 from talentpool.expect.audit import marks_table
+from talentpool.expect.damage import DAMAGE, carries, whole_columns
+from talentpool.expect.moves import moved_values
 from talentpool.expect.shifted import many_shifted
 from talentpool.finding import Finding
 from talentpool.model import delivery, source_record, staging_table
 
 KEY_FIELDS = ("id_number", "mobile", "birth_date")
+"""Fields with a declared bound, which rules where there is no baseline."""
+DISAGREE_MAX, DISAGREE_FROM = 0.2, 10
+FULL_FIELDS = ("mobile2", "station", "sex", "hired_on")
+"""Fields that a full snapshot is compared in as well; what a delta says of them depends on whom it names."""
 
 
 def profile(conn: sa.Connection, delivery_id: int) -> dict[str, Any]:
-    """Rows, rows by county, and missing values by key field, of a staged delivery."""
+    """Rows, rows by county, and by field rows without a usable value (blank, masked or damaged), of a staged delivery."""
     staged = staging_table(delivery_id)
-    row = conn.execute(
-        sa.select(
-            sa.func.count().label("rows"),
-            sa.func.count().filter(staged.c.id_number_status.in_(["missing", "masked"])).label("id_number"),
-            sa.func.count().filter(staged.c.mobile_status.in_(["missing", "masked"])).label("mobile"),
-            sa.func.count().filter(staged.c.birth_date.is_(None)).label("birth_date"),
-        )
-    ).one()
+    unusable = {
+        "id_number": staged.c.id_number_status.not_in(USABLE),
+        "mobile": staged.c.mobile_status != "ok",
+        "birth_date": staged.c.birth_date.is_(None),
+        "mobile2": staged.c.mobile2_status != "ok",
+        "station": staged.c.station == "",
+        "sex": staged.c.sex.not_in([1, 2]),
+        "hired_on": staged.c.hired_on.is_(None),
+    }
+    counts = (
+        sa.func.count().filter(sa.or_(without, carries(staged, DAMAGE[name]))).label(name)
+        for name, without in unusable.items()
+    )
+    row = conn.execute(sa.select(sa.func.count().label("rows"), *counts)).one()
     counties = conn.execute(sa.select(staged.c.county, sa.func.count()).group_by(staged.c.county))
     return {
         "rows": row.rows,
-        "missing": {name: getattr(row, name) for name in KEY_FIELDS},
+        "unusable": {name: getattr(row, name) for name in unusable},
         "counties": {county or "": count for county, count in sorted(counties, key=lambda pair: pair[0] or "")},
     }
 
@@ -40,14 +54,17 @@ def findings(
     facts: sa.Row,
     seen: dict[str, Any],
     *,
+    counts: Mapping[str, int],
     set_aside: int,
-    reused: int,
     past: bool,
     days_ahead: int = 0,
 ) -> list[Finding]:
     """Everything that holds the delivery, beginning with what staging found in the file itself.
 
     A backfill changes nothing live, so only its own bounds count.
+
+    Args:
+        counts: rows by code, of reasons and notes alike.
     """
     bounds, rows = partner.bounds, seen["rows"]
     found = [Finding(**finding) for finding in facts.findings]
@@ -59,9 +76,13 @@ def findings(
         )
     if set_aside > bounds.quarantined_max * rows and set_aside >= bounds.quarantined_min_rows:
         found.append(Finding("quarantine_high", round(set_aside / rows, 4), bounds.quarantined_max))
+    found += whole_columns(conn, staging_table(facts.delivery_id), counts)
+    found += _disagreements(counts, seen)
     if past:
         return found
     found += _nulls(conn, partner, facts, seen)
+    found += moved_values(conn, partner, facts, seen, set_aside=set_aside)
+    reused = counts.get("staff_no_reused", 0)
     if reused > bounds.staff_no_reused_max * rows:
         found.append(Finding("staff_no_reused_many", round(reused / rows, 4), bounds.staff_no_reused_max))
     found += many_shifted(conn, marks_table(facts.delivery_id), seen)
@@ -75,8 +96,8 @@ def findings(
 def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any]) -> list[Finding]:
     """Against the last published delivery of the same kind; without one, against the declared bounds."""
     bounds, rows = partner.bounds, seen["rows"]
-    before = conn.scalar(
-        sa.select(delivery.c.profile)
+    before = conn.execute(
+        sa.select(delivery.c.profile, delivery.c.reasons)
         .where(
             delivery.c.partner == partner.code,
             delivery.c.state == "published",
@@ -85,20 +106,45 @@ def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str,
         )
         .order_by(delivery.c.publish_seq.desc())
         .limit(1)
-    )
+    ).one_or_none()
     declared = {
         "id_number": bounds.id_missing_max, "mobile": bounds.mobile_missing_max, "birth_date": bounds.birth_missing_max,
     }  # fmt: skip
     found = []
-    for name, missing in seen["missing"].items():
-        rate = missing / rows
-        if before and before.get("rows"):
-            old = before["missing"][name] / before["rows"]
-            more = missing - old * rows
+    for name in (*KEY_FIELDS, *FULL_FIELDS) if facts.kind == "full" else KEY_FIELDS:
+        unusable = seen["unusable"][name]
+        rate = unusable / rows
+        old = _unusable_before(before, name) if before else None
+        if old is not None:
+            more = unusable - old * rows
             if rate - old > bounds.nulls_jump_max and more >= bounds.nulls_jump_min_rows:
                 found.append(Finding("nulls_jump", round(rate, 4), round(old + bounds.nulls_jump_max, 4), field=name))
-        elif rate > declared[name] and missing >= bounds.nulls_jump_min_rows:
+        elif not before and rate > declared.get(name, 1) and unusable >= bounds.nulls_jump_min_rows:
             found.append(Finding("nulls_high", round(rate, 4), declared[name], field=name))
+    return found
+
+
+def _unusable_before(before: sa.Row, name: str) -> float | None:
+    """A rate of the delivery before. Older profiles counted blanks and masks alone: the damaged are in its reasons."""
+    rows, counted = before.profile.get("rows"), before.profile.get("unusable", {})
+    if not rows:
+        return None
+    if name in counted:
+        return float(counted[name] / rows)
+    missing = before.profile.get("missing", {})
+    if name not in missing:
+        return None
+    return float((missing[name] + sum(before.reasons.get(code, 0) for code in DAMAGE[name])) / rows)
+
+
+def _disagreements(counts: Mapping[str, int], seen: dict[str, Any]) -> list[Finding]:
+    """A birth date or sex column that is at odds with the documents, row by row: one of them was moved alone."""
+    found = []
+    for name, code in (("birth_date", "birth_date_differs"), ("sex", "sex_differs")):
+        both = seen["rows"] - seen["unusable"]["id_number"]
+        odd = counts.get(code, 0)
+        if odd >= DISAGREE_FROM and odd > DISAGREE_MAX * both:
+            found.append(Finding("values_disagree", round(odd / both, 4), DISAGREE_MAX, field=name))
     return found
 
 

@@ -17,8 +17,10 @@ from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
 from talentpool.expect.breaker import findings, profile
+from talentpool.expect.damage import value_codes
 from talentpool.expect.rules import ROW_RULES
 from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
+from talentpool.expect.words import in_words, rejected_in_words
 from talentpool.finding import Finding
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
 from talentpool.office_day import today_in_office
@@ -32,18 +34,9 @@ class Counting(Protocol):
     def __call__(self, engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited: ...
 
 
-VALUE_CODES = {
-    ("id_number_status", "bad_checksum"): "id_bad_checksum",
-    ("id_number_status", "malformed"): "id_malformed",
-    ("id_number_status", "precision_lost"): "id_precision_lost",
-    ("mobile_status", "unusable"): "mobile_unusable",
-    ("mobile2_status", "unusable"): "mobile2_unusable",
-}
-
-
 @dataclass(frozen=True)
 class Verdict:
-    """`status` is audited (may be published) or held. Counts hold: rows = accepted + quarantined + refused."""
+    """`status` is audited (may be published), held or rejected. rows = accepted + quarantined + refused."""
 
     delivery_id: int
     status: str
@@ -80,8 +73,9 @@ def expect(
         _agree(count(engine, delivery_id, rows=rows), set_aside)
         with engine.begin() as conn:
             days_ahead = (facts.as_of - today_in_office(settings)).days
-            verdict = _judge(conn, partner, facts, rows, past=past, days_ahead=days_ahead)
-            _record(conn, facts, verdict, profile(conn, delivery_id))
+            seen = profile(conn, delivery_id)
+            verdict = _judge(conn, partner, facts, seen, past=past, days_ahead=days_ahead)
+            _record(conn, facts, verdict, seen)
         return verdict
     finally:
         with engine.begin() as conn:
@@ -161,8 +155,10 @@ def _agree(audited: Audited, set_aside: dict[str, int]) -> None:
         raise RejectedError("staging_inconsistent", "staging does not hold what it must: " + "; ".join(faults))
 
 
-def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, past: bool, days_ahead: int) -> Verdict:
-    delivery_id = facts.delivery_id
+def _judge(
+    conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any], *, past: bool, days_ahead: int
+) -> Verdict:
+    delivery_id, rows = facts.delivery_id, seen["rows"]
     staged, verdicts = staging_table(delivery_id), verdict_table(delivery_id)
     by_outcome: dict[str, int] = dict(
         conn.execute(
@@ -176,38 +172,30 @@ def _judge(conn: sa.Connection, partner: Partner, facts: sa.Row, rows: int, *, p
     # not "not in": a million refused rows would be searched through for each of the others
     kept = ~sa.exists().where(verdicts.c.row_no == staged.c.row_no, verdicts.c.outcome == "refused").correlate(staged)
     notes = Counter(facts.notes)
-    values = sa.select(
-        *(
-            sa.func.count().filter(staged.c[column] == status).label(code)
-            for (column, status), code in VALUE_CODES.items()
-        ),
-        sa.func.count().filter(staged.c.weak_identity).label("weak_identity"),
-    ).where(kept)
-    for code, count in conn.execute(values).mappings().one().items():
-        if count:
-            (notes if code == "weak_identity" else reasons)[code] += count
+    weak = conn.scalar(sa.select(sa.func.count()).select_from(staged).where(staged.c.weak_identity, kept))
+    if weak:
+        notes["weak_identity"] += weak
     note = sa.func.unnest(sa.func.string_to_array(staged.c.notes, " ")).label("note")
     each = sa.select(note).where(staged.c.notes != "", kept).subquery()
-    notes.update(dict(conn.execute(sa.select(each.c.note, sa.func.count()).group_by(each.c.note)).all()))
+    for code, count in conn.execute(sa.select(each.c.note, sa.func.count()).group_by(each.c.note)):
+        (reasons if code in value_codes() else notes)[code] += count
     if past:
         notes["as_of_older"] = 1
+    set_aside = quarantined + refused
     found = findings(
-        conn,
-        partner,
-        facts,
-        profile(conn, delivery_id),
-        set_aside=quarantined + refused,
-        reused=reasons.get("staff_no_reused", 0),
-        past=past,
-        days_ahead=days_ahead,
+        conn, partner, facts, seen, counts=notes | reasons, set_aside=set_aside, past=past, days_ahead=days_ahead
     )
-    held = _still_open(conn, facts, found)
+    status = "held" if _still_open(conn, facts, found) else "audited"
+    # who withdrew looks accepted to everybody outside; and what the file itself asks comes first
+    if set_aside - reasons.get("withdrawn", 0) == rows and not (status == "held" and facts.findings):
+        status = "rejected"
+        reasons["nobody_accepted"] = 1
     reasons.update({finding.code: 1 for finding in found})
     return Verdict(
         delivery_id=delivery_id,
-        status="held" if held else "audited",
+        status=status,
         rows=rows,
-        accepted=rows - quarantined - refused,
+        accepted=rows - set_aside,
         quarantined=quarantined,
         refused=refused,
         reasons=dict(sorted(reasons.items())),
@@ -233,9 +221,9 @@ def _still_open(conn: sa.Connection, facts: sa.Row, found: list[Finding]) -> boo
 
 
 def _record(conn: sa.Connection, facts: sa.Row, verdict: Verdict, seen: dict[str, Any]) -> None:
-    message = None
-    if verdict.status == "held":
-        message = "；".join(in_words(finding) for finding in verdict.findings)
+    message = "；".join(in_words(finding) for finding in verdict.findings) if verdict.status == "held" else None
+    if verdict.status == "rejected":
+        message = rejected_in_words(facts.source_name, verdict.reasons)
     conn.execute(
         delivery.update()
         .where(delivery.c.delivery_id == facts.delivery_id)
@@ -252,12 +240,3 @@ def _record(conn: sa.Connection, facts: sa.Row, verdict: Verdict, seen: dict[str
             message=message,
         )
     )
-
-
-def in_words(facts: dict[str, Any]) -> str:
-    """One finding as an officer reads it."""
-    finding = Finding(**facts)
-    if finding.detail:
-        return f"{known_reasons()[finding.code].text_zh}：{finding.detail}"
-    where = f"（{finding.county}）" if finding.county else f"（{finding.field}）" if finding.field else ""
-    return f"{known_reasons()[finding.code].text_zh}{where}：{finding.observed:g}，上限 {finding.bound:g}"

@@ -1,0 +1,172 @@
+"""Cells that hold no value but say why: an error text is damage, a word for "nothing" is a blank.
+
+`#N/A`, `######`, `Err:508` or `???` stand where a value stood before a formula, a narrow column or an encoding destroyed
+it. `NULL` or 无 stand where somebody had nothing to write. Both become an empty cell here; the fields whose known value
+must outlive that (conform/merge.py) are named, and so is the code that the row carries.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+SET_ASIDE = frozenset({"bad_checksum", "malformed", "precision_lost", "unusable"})
+"""Statuses of a document or mobile cell that holds something, and nothing usable."""
+UNREADABLE = {
+    "document_no": "id_unreadable",
+    "document_type": "document_type_unreadable",
+    "mobile": "mobile_unreadable",
+    "mobile2": "mobile2_unreadable",
+    "birth_date": "birth_date_unreadable",
+    "sex": "sex_unreadable",
+    "station": "station_unreadable",
+    "occupation": "occupation_unreadable",
+    "hired_on": "hired_on_unreadable",
+    "left_on": "left_on_unreadable",
+    "consented_on": "consented_on_unreadable",
+}
+"""The code of a damaged cell by field."""
+REQUIRED = ("staff_no", "name", "county")
+"""Fields without which a row is set aside: an error text there is as good as an empty cell."""
+WORDED = (
+    "staff_no",
+    "document_type",
+    "birth_date",
+    "sex",
+    "station",
+    "occupation",
+    "hired_on",
+    "left_on",
+    "consented_on",
+)
+"""Fields in which a word for nothing is a blank. A document or mobile cell with such a word is set aside with its code."""
+
+_SUSPICIOUS = (b"#", b"?", b":", b"\xef", "\u9519\u8bef".encode())
+"""One of these bytes is in every error text: most columns hold none of them, and are not looked at further."""
+_MAYBE = r"(?i)[#\x{FF03}?\x{FF1F}\x{FFFD}]|err|\x{9519}\x{8BEF}|\x{FF25}"
+_NAMES = (
+    "N/A|NA|N/D|VALUE|REF|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|GETTING_DATA|BUSY|EXTERNAL"
+    "|PYTHON|TIMEOUT|ERROR|ERR|FORMULA|MACRO|CIRC|CYCLE|PARSE"
+)
+_ERROR = re.compile(
+    rf"#({_NAMES})[!?.]*(N/A)?|#[A-Z\u00a1-\uffff/0_]+[!?]|#{{2,}}|[?\ufffd]+|.*\ufffd.*"
+    r"|(ERR|\u9519\u8bef):\d{3}|#?(ERR|ERROR|\u9519\u8bef):?[!?]*"
+)
+_NOTHING = frozenset(
+    ("NULL", "NONE", "NAN", "NA", "N/A", "NIL", "NAT", "\\N", "<NA>", "(NULL)", "[NULL]", "<NULL>", "UNDEFINED", "/", "//",
+     "\\", ".", "。", "*", "**", "无", "暂无", "没有", "空", "空白", "未知", "不详", "不明", "未填", "未填写", "未提供")
+)  # fmt: skip
+_DASHES = re.compile(r"[-\u2010-\u2015\u2212\u2500_~]+")
+_LONGEST = 12
+"""Bytes of the longest word for nothing: longer cells need not be compared."""
+_ZERO, _NINE = ord("0"), ord("9")
+_SEX_NOT_SAID = frozenset({"0", "未说明", "保密"})
+
+
+@dataclass(frozen=True)
+class Unread:
+    """By field, the rows whose cell was emptied: `damaged` with a code, `worded` with a note; all fields in `keep`
+    hold what is known in those rows."""
+
+    damaged: dict[str, np.ndarray] = field(default_factory=dict)
+    worded: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def keep(self) -> dict[str, np.ndarray]:
+        """Of a leaving date, nothing is a statement: whoever it is said of has not left."""
+        kept = dict(self.damaged)
+        for name, rows in self.worded.items():
+            if name != "left_on":
+                kept[name] = kept[name] | rows if name in kept else rows
+        return kept
+
+
+def is_error(cell: str) -> bool:
+    """Whether a cell holds a program's complaint instead of a value."""
+    text = "".join(unicodedata.normalize("NFKC", cell).upper().split())
+    return bool(_ERROR.fullmatch(text))
+
+
+def says_nothing(cell: str) -> bool:
+    """Whether a cell holds a word for "there is none"."""
+    text = "".join(unicodedata.normalize("NFKC", cell).upper().split())
+    return text in _NOTHING or bool(_DASHES.fullmatch(text))
+
+
+def empty_unread(columns: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], Unread]:
+    """The columns with such cells emptied, and which they were. A column without one is the same array."""
+    read, unread = dict(columns), Unread()
+    for name in (*REQUIRED, *UNREADABLE):
+        column = read[name]
+        rows = _errors(column)
+        if rows is not None:
+            column = _emptied(column, rows)
+            if name in UNREADABLE:
+                unread.damaged[name] = rows
+        if name in WORDED:
+            rows = _words(column, name)
+            if rows is not None:
+                column = _emptied(column, rows)
+                if name != "staff_no":
+                    unread.worded[name] = rows
+        read[name] = column
+    return read, unread
+
+
+def _errors(column: pa.Array) -> np.ndarray | None:
+    data = _data(column)
+    if not any(sign in data for sign in _SUSPICIOUS):
+        return None
+    maybe = np.flatnonzero(pc.match_substring_regex(column, _MAYBE).to_numpy(zero_copy_only=False))
+    return _those(column, maybe, is_error)
+
+
+def _words(column: pa.Array, name: str) -> np.ndarray | None:
+    if name == "sex":
+        every = np.arange(len(column))
+        return _those(column, every, lambda cell: says_nothing(cell) or cell.strip() in _SEX_NOT_SAID)
+    return _those(column, _short_and_wordy(column), says_nothing)
+
+
+def _short_and_wordy(column: pa.Array) -> np.ndarray:
+    """Rows that may hold a word for nothing: short, and no digit at the end."""
+    _, offsets, data = column.buffers()
+    if data is None or not len(column):
+        return np.zeros(0, dtype=np.int64)
+    ends = np.frombuffer(offsets, dtype=np.int32, count=len(column) + 1, offset=4 * column.offset)
+    lengths = np.diff(ends)
+    maybe = np.flatnonzero((lengths > 0) & (lengths <= _LONGEST))
+    last = np.frombuffer(data, dtype=np.uint8)[ends[maybe + 1] - 1]
+    return maybe[(last < _ZERO) | (last > _NINE)]
+
+
+def _those(column: pa.Array, maybe: np.ndarray, is_so: Callable[[str], bool]) -> np.ndarray | None:
+    """Which of the rows `maybe` are so, as a mask of all rows; None when none is."""
+    if not len(maybe):
+        return None
+    words = column.take(pa.array(maybe)).dictionary_encode()
+    so = np.array([is_so(cell) for cell in words.dictionary.to_pylist()], dtype=bool)
+    if not so.any():
+        return None
+    rows = np.zeros(len(column), dtype=bool)
+    rows[maybe] = so[words.indices.to_numpy(zero_copy_only=False)]
+    return rows
+
+
+def _emptied(column: pa.Array, rows: np.ndarray) -> pa.Array:
+    return pc.if_else(pa.array(rows), "", column)
+
+
+def _data(column: pa.Array) -> bytes:
+    """The text of a whole column, cell after cell."""
+    _, offsets, data = column.buffers()
+    if data is None or not len(column):
+        return b""
+    ends = np.frombuffer(offsets, dtype=np.int32, count=len(column) + 1, offset=4 * column.offset)
+    return bytes(memoryview(data)[ends[0] : ends[-1]])

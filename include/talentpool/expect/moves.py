@@ -1,0 +1,202 @@
+"""Values of known people that a delivery would lose, change or pass on to others: a test by field, of any size.
+
+Rows that changed, or whose cells are damaged, are held against the live records; unchanged rows hold what is known, so
+they are only counted, and only where something looks wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.conform.documents import USABLE
+from talentpool.declare import Partner
+from talentpool.declare.partner import VALUES_CHANGED_MAX
+from talentpool.expect.damage import DAMAGE, carries
+from talentpool.finding import Finding
+from talentpool.model import source_record, staging_table, verdict_table
+
+INDEXES = {"id_number": "id_index", "mobile": "mobile_index", "mobile2": "mobile2_index"}
+IDENTIFYING = ("name", "id_number", "birth_date")
+"""What people are known by: a delta of changes, too, changes these of few."""
+SMALL = (*IDENTIFYING, "mobile")
+FIELDS = ("name", "id_number", "birth_date", "sex", "hired_on", "left_on", "county", "station", "occupation", "mobile",
+          "mobile2")  # fmt: skip
+NEVER_LOST = ("name", "county")
+"""A row without it is set aside, and touches no record."""
+FEW = 3
+"""People from which a small roster can show that something befell a column."""
+MOST = 0.5
+EVERYBODY = 0.8
+SWAPPED_MAX, SWAPPED_MANY = 0.01, 10
+"""People whose value another one had, who has another now: more than these share, or as many, is no accident."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Of the known people of a delivery: who had a usable value of a field, who would lose it, whose is another."""
+
+    known: int
+    lost: int
+    changed: int
+
+
+def moved_values(
+    conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any], *, set_aside: int
+) -> list[Finding]:
+    """What holds a delivery that moves the live records: values_lost, values_changed, values_swapped."""
+    live = source_record
+    if not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
+        return []
+    full = facts.kind == "full"
+    touched = _touched(conn, partner, facts.delivery_id)
+    if touched["people"] < FEW and not set_aside:
+        return []
+    # unchanged rows say what is known: at least so many people have a usable value beside the touched ones
+    untouched = max(0, seen["rows"] - facts.changed - set_aside - touched["people"])
+    people = untouched + touched["people"]
+    found, doubtful = [], []
+    for name in FIELDS:
+        tally = Tally(*(touched[f"{name}_{part}"] for part in ("known", "lost", "changed")))
+        at_least = max(0, untouched - seen["unusable"].get(name, seen["rows"]))
+        if _speaks(partner, name, tally, tally.known + at_least, people, full=full):
+            doubtful.append((name, tally))
+    if doubtful:
+        beside = _untouched_known(conn, facts.delivery_id, [name for name, _ in doubtful])
+        for name, tally in doubtful:
+            found += _speaks(partner, name, tally, tally.known + beside[name], people, full=full)
+    found += _consent_lost(conn, partner, facts.delivery_id, people)
+    return found + _swapped(conn, partner, facts.delivery_id, touched, people)
+
+
+def _speaks(partner: Partner, name: str, tally: Tally, known: int, people: int, *, full: bool) -> list[Finding]:
+    """`known`: of `people`, those who had a value of the field."""
+    bounds, found = partner.bounds, []
+    many = tally.lost > bounds.values_lost_max * known and tally.lost >= bounds.values_lost_min_people
+    whole = tally.lost >= FEW and tally.lost >= EVERYBODY * known and known >= MOST * people
+    if many or whole:
+        found.append(Finding("values_lost", round(tally.lost / known, 4), bounds.values_lost_max, field=name))
+    if name not in VALUES_CHANGED_MAX or not (full or name in IDENTIFYING):
+        return found
+    bound = bounds.changed_max(name) if full else MOST
+    many = tally.changed > bound * known and tally.changed >= bounds.values_changed_min_people
+    if many or (full and name in SMALL and tally.changed >= FEW and tally.changed > MOST * known):
+        found.append(Finding("values_changed", round(tally.changed / known, 4), bound, field=name))
+    return found
+
+
+def _touched(conn: sa.Connection, partner: Partner, delivery_id: int) -> dict[str, int]:
+    """Counts over the accepted rows that changed or are damaged, each beside its live record."""
+    staged, live = staging_table(delivery_id), source_record
+    every = [code for codes in DAMAGE.values() for code in codes]
+    columns = []
+    for name in FIELDS:
+        known, lost, changed = _known(live, name), _lost(staged, name), _changed(staged, live, name)
+        columns += [
+            sa.func.count().filter(known).label(f"{name}_known"),
+            sa.func.count().filter(known, lost).label(f"{name}_lost"),
+            sa.func.count().filter(known, sa.not_(lost), changed).label(f"{name}_changed"),
+        ]
+    query = (
+        sa.select(sa.func.count().label("people"), *columns)
+        .join_from(staged, live, _same_record(partner, staged, live))
+        .where(sa.or_(staged.c.changed, carries(staged, every)), _accepted(staged, delivery_id))
+    )
+    return {name: int(count) for name, count in conn.execute(query).mappings().one().items()}
+
+
+def _untouched_known(conn: sa.Connection, delivery_id: int, names: Iterable[str]) -> dict[str, int]:
+    """Unchanged, undamaged rows with a usable value, by field: they say what the live records say."""
+    staged = staging_table(delivery_id)
+    every = [code for codes in DAMAGE.values() for code in codes]
+    query = sa.select(*(sa.func.count().filter(_known(staged, name)).label(name) for name in names)).where(
+        ~staged.c.changed, ~carries(staged, every), _accepted(staged, delivery_id)
+    )
+    return {name: int(count) for name, count in conn.execute(query).mappings().one().items()}
+
+
+def _consent_lost(conn: sa.Connection, partner: Partner, delivery_id: int, others: int) -> list[Finding]:
+    """Known people whose rows now lack the consent that they had."""
+    staged, live, verdicts = staging_table(delivery_id), source_record, verdict_table(delivery_id)
+    refused = sa.select(verdicts.c.row_no).where(verdicts.c.code == "no_consent")
+    lost = conn.scalar(
+        sa.select(sa.func.count())
+        .join_from(staged, live, _same_record(partner, staged, live))
+        .where(staged.c.row_no.in_(refused), live.c.consented_on.is_not(None))
+    )
+    tally = Tally(lost or 0, lost or 0, 0)
+    return _speaks(partner, "consented_on", tally, others + tally.lost, others + tally.lost, full=True)
+
+
+def _swapped(
+    conn: sa.Connection, partner: Partner, delivery_id: int, touched: dict[str, int], people: int
+) -> list[Finding]:
+    """Values that were another record's, which has another one now: rows that slipped, or a column sorted alone."""
+    found = []
+    for name, index in (("name", "name_county_index"), ("id_number", "id_index"), ("mobile", "mobile_index")):
+        if touched[f"{name}_changed"] < FEW:
+            continue
+        ours, theirs = staging_table(delivery_id), staging_table(delivery_id).alias("theirs")
+        mine, other = source_record.alias("mine"), source_record.alias("other")
+        swapped = conn.scalar(
+            sa.select(sa.func.count(ours.c.row_no.distinct()))
+            .join_from(ours, mine, _same_record(partner, ours, mine))
+            .join(other, sa.and_(other.c.partner == partner.code, other.c[index] == ours.c[index]))
+            .join(theirs, theirs.c.record_id == other.c.record_id)
+            .where(
+                ours.c.changed, theirs.c.changed, mine.c[index] != ours.c[index],
+                other.c.record_id != ours.c.record_id, theirs.c[index] != other.c[index],
+                _accepted(ours, delivery_id),
+            )
+        ) or 0  # fmt: skip
+        if swapped >= SWAPPED_MANY or (swapped >= FEW and swapped > SWAPPED_MAX * people):
+            found.append(Finding("values_swapped", swapped, FEW, field=name))
+    return found
+
+
+def _same_record(partner: Partner, staged: sa.Table, live: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(live.c.partner == partner.code, live.c.record_id == staged.c.record_id)
+
+
+def _accepted(staged: sa.Table, delivery_id: int) -> sa.ColumnElement[bool]:
+    verdicts = verdict_table(delivery_id)
+    return ~sa.exists().where(verdicts.c.row_no == staged.c.row_no).correlate(staged)
+
+
+def _known(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
+    """Whether a record or a row has a usable value; narrow rows have statuses, and no indexes."""
+    if name in NEVER_LOST:
+        return sa.true()
+    if name == "id_number":
+        return table.c.id_number_status.in_(USABLE)
+    if name in INDEXES:
+        return table.c[f"{name}_status"] == "ok"
+    if name == "sex":
+        return table.c.sex.in_([1, 2])
+    if name == "station":
+        return table.c.station != ""
+    return table.c.occupation != "other" if name == "occupation" else table.c[name].is_not(None)
+
+
+def _lost(staged: sa.Table, name: str) -> sa.ColumnElement[bool]:
+    """A blank that clears, or a damaged cell that would; a mask clears nothing."""
+    if name in NEVER_LOST:
+        return sa.false()
+    damaged = carries(staged, DAMAGE[name])
+    if name == "left_on":  # who comes back has none any more
+        return damaged
+    if name in INDEXES:
+        status = staged.c["id_number_status" if name == "id_number" else f"{name}_status"]
+        return sa.or_(sa.and_(~_known(staged, name), status != "masked"), damaged)
+    return sa.or_(~_known(staged, name), damaged)
+
+
+def _changed(staged: sa.Table, live: sa.Table, name: str) -> sa.ColumnElement[bool]:
+    if name in INDEXES:
+        return staged.c[INDEXES[name]] != live.c[INDEXES[name]]
+    if name == "name":  # the index is of name and county together: of movers it tells nothing
+        return sa.and_(staged.c.county == live.c.county, staged.c.name_county_index != live.c.name_county_index)
+    return staged.c[name] != live.c[name]

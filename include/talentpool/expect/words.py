@@ -1,0 +1,66 @@
+"""Findings as an officer reads them: what was seen, in which column or county, what is allowed, what to do.
+
+The texts are those of reason_codes.csv; here figures and names are put beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from talentpool.area import shipped
+from talentpool.declare import TEMPLATE_V1
+from talentpool.finding import Finding
+from talentpool.reasons import reasons
+from talentpool.settings import INCLUDE
+
+COLUMNS = {field: header for header, field in TEMPLATE_V1.items()} | {"id_number": "证件号码"}
+NAMED = 3
+"""Reasons that a message of rejection names; the others are in the outcome."""
+
+
+def in_words(facts: Mapping[str, Any]) -> str:
+    """One finding as a sentence without its full stop."""
+    finding = Finding(**facts)
+    reason = reasons()[finding.code]
+    parts = [_figures(finding)] if not finding.detail else [finding.detail]
+    return f"{reason.text_zh}{_where(finding)}：{'，'.join([*filter(None, parts), reason.fix_zh])}"
+
+
+def rejected_in_words(source: str, counts: Mapping[str, int]) -> str:
+    """Why a roster of which nobody can be let in is sent back: the reasons most rows have. That somebody withdrew is
+    for nobody else to know."""
+    known = reasons()
+    rows = {code: n for code, n in counts.items() if known[code].level == "row" and code != "withdrawn"}
+    most = sorted(rows, key=lambda code: (-rows[code], code))[:NAMED]
+    told = "；".join(f"{known[code].text_zh} {rows[code]} 行，{known[code].fix_zh}" for code in most)
+    own = known["nobody_accepted"]
+    return f"{source}：{own.text_zh}（{told}），{own.fix_zh}"
+
+
+def _where(finding: Finding) -> str:
+    if finding.county:
+        return f"（{_county(finding.county)}）"
+    return f"（{COLUMNS.get(finding.field, finding.field)}）" if finding.field else ""
+
+
+def _county(code: str) -> str:
+    names = {county.code: county.name for county in shipped(INCLUDE / "reference")}
+    return f"{names[code]} {code}" if code in names else code
+
+
+def _figures(finding: Finding) -> str:
+    seen, bound = finding.observed, finding.bound
+    if finding.code == "delta_gap":
+        return f"缺口为 {seen:g} 天"
+    if finding.code == "rows_out_of_bounds":
+        return f"本次 {seen:g} 行，约定{'不少于' if seen < bound else '不超过'} {bound:g} 行"
+    if finding.code == "values_swapped":
+        return f"本次 {seen:g} 人"
+    if 0 <= bound <= 1 and (seen, bound) != (1, 0):
+        return f"本次为 {_percent(seen)}，上限为 {_percent(bound)}"
+    return ""
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"
