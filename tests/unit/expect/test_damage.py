@@ -67,35 +67,33 @@ def test_a_column_saved_as_numbers_holds_the_delivery(office: Office) -> None:
     assert state(office) == before
 
 
+ERRORS = ["#N/A", "#REF!", " ＃Ｎ／Ａ ", "#DIV/0!", "########", "Err:508", "???", "#SPILL!", "#NAME?", "#VALUE!"]
+
+
 @pytest.mark.parametrize("kind", ["full", "delta"])
-@pytest.mark.parametrize("cell", ["#N/A", "#REF!", " ＃Ｎ／Ａ ", "#DIV/0!", "########", "Err:508", "???", "#SPILL!"])
-def test_an_error_text_in_any_column_keeps_what_is_known_and_carries_a_code(
-    office: Office, cell: str, kind: str
-) -> None:
+def test_an_error_text_in_any_column_keeps_what_is_known_and_carries_a_code(office: Office, kind: str) -> None:
     office.deliver("2026-09-30", CROWD)
     before = state(office)
     rows = list(CROWD)
-    for i, field in enumerate(FIELDS):
+    for i, (field, cell) in enumerate(zip(FIELDS, ERRORS, strict=True)):
         rows[i] = rows[i] | {field: cell}
     found = office.deliver("2026-10-31", rows, kind=kind, since="2026-09-30" if kind == "delta" else None)
     assert (found.status, found.accepted) == ("published", len(CROWD)), found
     assert found.reasons == dict.fromkeys(FIELDS.values(), 1)
     assert state(office) == before
     assert office.one("select changed from delivery order by delivery_id desc limit 1") == 0
-    again = office.deliver("2026-11-30", rows)
-    assert (again.status, again.reasons, state(office) == before) == ("published", found.reasons, True)
 
 
-@pytest.mark.parametrize(
-    "cell", ["140199199505051", "12345", "1.40199E+17", document(1)[:17] + "?", "无", "140199XXXX"]
-)
-def test_a_document_that_is_unusable_keeps_the_known_one(office: Office, cell: str) -> None:
+def test_documents_and_mobiles_that_are_unusable_keep_the_known_ones(office: Office) -> None:
     office.deliver("2026-09-30", CROWD)
     before = state(office)
-    broken = cell if cell != "140199199505051" else "1401991995133112"
-    found = office.deliver("2026-10-31", with_cells(CROWD, 1, document_no=broken))
+    documents = ["12345", "1.40199E+17", document(1)[:17] + "?", "无", "140199XXXX"]
+    mobiles = ["1391000000", "1.39E+10", "0355-2023456", "无", "139****000"]
+    rows = [row | {"document_no": cell} for row, cell in zip(CROWD, documents, strict=False)]
+    rows += [row | {"mobile": cell} for row, cell in zip(CROWD[5:], mobiles, strict=False)]
+    found = office.deliver("2026-10-31", [*rows, *CROWD[10:]])
     assert (found.status, state(office) == before) == ("published", True)
-    assert sum(found.reasons.values()) == 1
+    assert sum(found.reasons.values()) == 10
 
 
 def test_a_new_value_beside_a_damaged_one_is_taken_once(office: Office) -> None:
@@ -118,7 +116,7 @@ def test_a_rounded_number_with_a_check_digit_that_fits_by_chance_is_no_new_docum
     """15 digits are left of a number that a spreadsheet kept as a number; one in eleven passes the check."""
     fits = next(n for n in range(1, 400) if document(0, f"1990-{1 + n % 12:02d}-{1 + n // 12:02d}").endswith("000"))
     born = f"1990-{1 + fits % 12:02d}-{1 + fits // 12:02d}"
-    rows = [*CROWD, person(900, document_no=document(123, born), birth_date=born)]
+    rows = [*CROWD, person(900, document_no=document(23, born), birth_date=born)]
     office.deliver("2026-09-30", rows)
     before = state(office)
     found = office.deliver("2026-10-31", [*CROWD, rows[-1] | {"document_no": document(0, born)}])
@@ -140,12 +138,11 @@ def test_an_error_text_in_a_required_column_sets_the_row_aside(office: Office, f
     assert office.one("select count(*) from source_record where staff_no like '%#%'") == 0
 
 
-@pytest.mark.parametrize("word", ["无", "NULL", "N/A", "nan", "--", "－", "None"])
-def test_a_word_for_nothing_is_a_blank_that_keeps_what_is_known(office: Office, word: str) -> None:
+def test_a_word_for_nothing_is_a_blank_that_keeps_what_is_known(office: Office) -> None:
     office.deliver("2026-09-30", CROWD)
     before = state(office)
-    cells = dict.fromkeys(("station", "hired_on", "birth_date", "sex", "occupation", "document_type"), word)
-    found = office.deliver("2026-10-31", with_cells(CROWD, 2, **cells))
+    words = {"station": "无", "hired_on": "NULL", "birth_date": "N/A", "sex": "－", "occupation": "--"}
+    found = office.deliver("2026-10-31", with_cells(CROWD, 2, **words))
     assert (found.status, found.accepted, found.reasons) == ("published", len(CROWD), {})
     assert (found.notes["blank_word"], state(office) == before) == (2, True)
 
@@ -157,11 +154,8 @@ def test_a_word_for_nothing_in_the_leaving_date_says_that_nobody_left(office: Of
     assert office.one("select left_on from source_record where staff_no = 'T00001'") is None
 
 
-@pytest.mark.parametrize("size", [3, 6, 30])
-@pytest.mark.parametrize("field", ["document_no", "mobile", "station", "hired_on", "sex", "birth_date"])
-def test_a_whole_column_of_errors_holds_a_roster_of_any_size_also_the_first(
-    office: Office, size: int, field: str
-) -> None:
+@pytest.mark.parametrize(("field", "size"), [("document_no", 3), ("mobile", 30), ("station", 6), ("hired_on", 4)])
+def test_a_whole_column_of_errors_holds_any_roster_also_the_first(office: Office, size: int, field: str) -> None:
     rows = with_cells(CROWD[:size], size, **{field: "#N/A"})
     first = office.deliver("2026-08-31", rows)
     assert (first.status, "column_damaged" in first.reasons) == ("held", True)
@@ -171,8 +165,7 @@ def test_a_whole_column_of_errors_holds_a_roster_of_any_size_also_the_first(
     assert (again.status, state(office) == before) == ("held", True)
 
 
-@pytest.mark.parametrize("field", ["document_no", "mobile", "station", "hired_on"])
-@pytest.mark.parametrize("size", [4, 30])
+@pytest.mark.parametrize(("field", "size"), [("document_no", 4), ("mobile", 30), ("station", 5), ("hired_on", 12)])
 def test_a_column_that_is_blank_now_and_was_full_holds_a_full_roster(office: Office, size: int, field: str) -> None:
     assert office.deliver("2026-09-30", CROWD[:size]).status == "published"
     before = state(office)
@@ -180,9 +173,10 @@ def test_a_column_that_is_blank_now_and_was_full_holds_a_full_roster(office: Off
     assert (found.status, "values_lost" in found.reasons, state(office) == before) == ("held", True, True)
 
 
-@pytest.mark.parametrize("field", ["name", "document_no", "mobile"])
-@pytest.mark.parametrize("size", [6, 30])
-@pytest.mark.parametrize("kind", ["full", "delta"])
+@pytest.mark.parametrize(
+    ("field", "size", "kind"),
+    [("name", 6, "full"), ("document_no", 30, "full"), ("mobile", 6, "delta"), ("name", 30, "delta")],
+)
 def test_a_column_that_slipped_by_a_row_holds_the_delivery(office: Office, field: str, size: int, kind: str) -> None:
     rows = CROWD[:size]
     assert office.deliver("2026-09-30", rows).status == "published"
@@ -217,8 +211,7 @@ def test_a_consent_column_that_is_gone_for_many_holds_the_delivery(office: Offic
     assert found.message and "授权日期" in found.message
 
 
-@pytest.mark.parametrize("cells", [{"consented_on": ""}, {"county": "月球"}, {"name": "#N/A"}])
-@pytest.mark.parametrize("kind", ["full", "delta"])
+@pytest.mark.parametrize(("cells", "kind"), [({"consented_on": ""}, "full"), ({"county": "#N/A"}, "delta")])
 def test_a_roster_of_which_nobody_is_accepted_is_rejected(office: Office, cells: dict[str, str], kind: str) -> None:
     assert office.deliver("2026-09-30", CROWD).status == "published"
     before = state(office)
