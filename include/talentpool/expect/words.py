@@ -15,6 +15,11 @@ from talentpool.reasons import reasons
 from talentpool.settings import INCLUDE
 
 COLUMNS = {field: header for header, field in TEMPLATE_V1.items()} | {"id_number": "证件号码"}
+SHARES = frozenset(
+    {"quarantine_high", "nulls_high", "nulls_jump", "removals_high", "staff_no_reused_many", "column_damaged",
+     "values_lost", "values_changed", "values_disagree"}
+)  # fmt: skip
+"""Findings whose figures are shares."""
 NAMED = 3
 """Reasons that a message of rejection names; the others are in the outcome."""
 
@@ -53,11 +58,13 @@ def _figures(finding: Finding) -> str:
     seen, bound = finding.observed, finding.bound
     if finding.code == "delta_gap":
         return f"缺口为 {seen:g} 天"
+    if finding.code == "as_of_ahead":
+        return f"晚于今天 {seen:g} 天"
     if finding.code == "rows_out_of_bounds":
         return f"本次 {seen:g} 行，约定{'不少于' if seen < bound else '不超过'} {bound:g} 行"
     if finding.code == "values_swapped":
         return f"本次 {seen:g} 人"
-    if 0 <= bound <= 1 and (seen, bound) != (1, 0):
+    if finding.code in SHARES:
         return f"本次为 {_percent(seen)}，上限为 {_percent(bound)}"
     return ""
 
