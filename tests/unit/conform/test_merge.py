@@ -96,7 +96,7 @@ def test_a_kept_document_does_not_cover_a_birth_date_that_cannot_be(office: Offi
     assert (found.status, found.quarantined, found.reasons) == ("published", 1, {code: 1})
 
 
-def test_a_damaged_value_in_a_delta_keeps_its_code_and_is_set_aside(office: Office) -> None:
+def test_a_damaged_value_in_a_delta_keeps_its_code_and_what_is_known(office: Office) -> None:
     office.deliver("2026-08-31", [FULL, *CROWD])
     number = document(1, "1986-05-05")
     wrong = number[:17] + ("0" if number[17] != "0" else "1")
@@ -104,4 +104,4 @@ def test_a_damaged_value_in_a_delta_keeps_its_code_and_is_set_aside(office: Offi
         "2026-09-30", [FULL | {"document_no": wrong, "mobile": "0355-2023456"}], kind="delta", since="2026-08-31"
     )
     assert found.reasons == {"id_bad_checksum": 1, "mobile_unusable": 1}
-    assert (kept(office).document_no, kept(office).mobile) == ("", "")
+    assert (kept(office).document_no, kept(office).mobile) == (number, FULL["mobile"])
