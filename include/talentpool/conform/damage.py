@@ -32,8 +32,9 @@ UNREADABLE = {
     "consented_on": "consented_on_unreadable",
 }
 """The code of a damaged cell by field."""
-REQUIRED = ("staff_no", "name", "county")
-"""Fields without which a row is set aside: an error text there is as good as an empty cell."""
+REQUIRED = ("name", "county")
+"""Fields without which a row is set aside: an error text there is as good as an empty cell. (A staff number has a code
+of its own for it: conform/staff.py.)"""
 WORDED = (
     "staff_no",
     "document_type",
@@ -102,9 +103,9 @@ def says_nothing(cell: str) -> bool:
 def empty_unread(columns: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], Unread]:
     """The columns with such cells emptied, and which they were. A column without one is the same array."""
     read, unread = dict(columns), Unread()
-    for name in (*REQUIRED, *UNREADABLE):
+    for name in ("staff_no", *REQUIRED, *UNREADABLE):
         column = read[name]
-        rows = _errors(column)
+        rows = None if name == "staff_no" else _errors(column)
         if rows is not None:
             column = _emptied(column, rows)
             if name in UNREADABLE:
