@@ -7,6 +7,7 @@ or bad, is known by its offer id and not pulled again; a file that the partner r
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.landing import discard, land
 from talentpool.acquire.manifest import MAX_BYTES as MAX_MANIFEST
-from talentpool.acquire.manifest import SUFFIX, Counted, Manifest, read_manifest
+from talentpool.acquire.manifest import SUFFIX, Counted, Manifest, read_manifest, sidecar
 from talentpool.acquire.names import Names, Overlooked
 from talentpool.acquire.record import Facts, Landed, known_offers, offer_key, record_landed, record_rejected, unfinished
 from talentpool.acquire.transports import Offer, transport
@@ -146,7 +147,7 @@ def file_facts(
     """
     if not file.is_file():
         raise UsageError(f"{file.name}: no such file")
-    beside = file.with_name(file.name + SUFFIX)
+    beside = _manifest_beside(file)
     if beside.is_file():
         with beside.open("rb") as opened:
             facts = _agreed(file.name, read_manifest(opened.read(MAX_MANIFEST), file.name), as_of, kind, since)
@@ -186,6 +187,13 @@ def _agree_with_name(name: str, partner: Partner, facts: Facts) -> None:
     raise UsageError(
         f"{name}: its name says {named}, --as-of says {facts.as_of}; drop --as-of's day or rename the file"
     )
+
+
+def _manifest_beside(file: Path) -> Path:
+    exact = file.with_name(file.name + SUFFIX)
+    if exact.exists() or not os.access(file.parent, os.R_OK):
+        return exact
+    return file.with_name(sidecar(file.name, SUFFIX, {path.name for path in file.parent.iterdir()}) or exact.name)
 
 
 def _agreed(

@@ -1,18 +1,70 @@
-"""The manifest beside a delivered file: what the partner says the file is."""
+"""The manifest beside a delivered file: what the partner says the file is. It is read as Windows writes it, too."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from datetime import date
-from typing import Literal
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from talentpool.errors import RejectedError
 
 SUFFIX = ".manifest.json"
 MAX_BYTES = 64 * 1024
+_ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def _count(value: Any) -> Any:
+    """20, "20", 20.0, "20.0" and "1,020"."""
+    if isinstance(value, bool):
+        return None
+    text = str(value).strip().replace(",", "") if isinstance(value, (str, float)) else ""
+    return int(text.split(".")[0]) if re.fullmatch(r"\d{1,15}(\.0*)?", text, re.ASCII) else value
+
+
+def _day(value: Any) -> Any:
+    """2026-10-31, 20261031, 2026/10/31, with a time of day or not; a moment, as .NET or a browser has it, is a day here."""
+    text = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    stamp = re.fullmatch(r"\\?/Date\((\d{1,14})(?:[+-]\d{4})?\)\\?/", text, re.ASCII)
+    if stamp:
+        return datetime.fromtimestamp(int(stamp[1]) / 1000, SHANGHAI).date()
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})", text, re.ASCII):
+        try:
+            return datetime.fromisoformat(text).astimezone(SHANGHAI).date()
+        except ValueError:
+            return value
+    day = re.fullmatch(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ][\d:.]+)?", text, re.ASCII)
+    if day and (day[2] or len(text) == 8):
+        return f"{day[1]}-{int(day[3]):02d}-{int(day[4]):02d}"
+    return value
+
+
+def _text(value: Any) -> Any:
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _word(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _hex(value: Any) -> Any:
+    """As Get-FileHash, certutil and BitConverter print it."""
+    return re.sub(r"[\s-]", "", value).lower() if isinstance(value, str) else value
+
+
+def _base_name(value: Any) -> Any:
+    return _text(re.split(r"[\\/]", value)[-1]) if isinstance(value, str) else value
+
+
+Count = Annotated[int, BeforeValidator(_count), Field(ge=0)]
+Day = Annotated[date, BeforeValidator(_day)]
+Text = Annotated[str | None, BeforeValidator(_text)]
 
 
 class Manifest(BaseModel):
@@ -20,16 +72,16 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    schema_version: Literal[1]
-    rows: int = Field(ge=0)
-    bytes: int = Field(ge=0)
-    sha256: str = Field(pattern=r"^[0-9a-fA-F]{64}$")
+    schema_version: Annotated[Literal[1], BeforeValidator(_count)]
+    rows: Count
+    bytes: Count
+    sha256: Annotated[str, BeforeValidator(_hex), Field(pattern=r"^[0-9a-f]{64}$")]
     encoding: str
-    kind: Literal["full", "delta"]
-    as_of: date
-    since: date | None = None
-    notice_version: str | None = None
-    file: str | None = None
+    kind: Annotated[Literal["full", "delta"], BeforeValidator(_word)]
+    as_of: Day
+    since: Annotated[date | None, BeforeValidator(lambda value: _day(_text(value)))] = None
+    notice_version: Text = None
+    file: Annotated[str | None, BeforeValidator(_base_name)] = None
 
     @model_validator(mode="after")
     def _dates(self) -> Manifest:
@@ -38,16 +90,91 @@ class Manifest(BaseModel):
         return self
 
 
+EXPECTED = {
+    "schema_version": "1",
+    "rows": "数据行数",
+    "bytes": "文件字节数",
+    "sha256": "64 位十六进制",
+    "encoding": "如 utf-8",
+    "kind": "full 或 delta",
+    "as_of": "YYYY-MM-DD",
+    "since": "YYYY-MM-DD，早于 as_of",
+    "notice_version": "文本",
+    "file": "文件名",
+}
+_NAMES = {name.replace("_", ""): name for name in Manifest.model_fields}
+
+
 def read_manifest(data: bytes, name: str) -> Manifest:
     """Parse; RejectedError(manifest_invalid) names the fields, or manifest_mismatch when it names another file."""
+    said, contrary = _fields(data, name)
     try:
-        manifest = Manifest.model_validate_json(data)
+        manifest = Manifest.model_validate(said)
     except ValidationError as error:
-        fields = ", ".join(sorted({str(e["loc"][0]) if e["loc"] else "(file)" for e in error.errors()}))
-        raise RejectedError("manifest_invalid", f"{name}{SUFFIX}: not a manifest; wrong or missing: {fields}") from None
-    if manifest.file is not None and manifest.file != name:
-        raise RejectedError("manifest_mismatch", f"{name}{SUFFIX}: it speaks of another file")
+        wrong = {str(e["loc"][0]) if e["loc"] else "since" for e in error.errors()}
+        raise _invalid(name, wrong) from None
+    if contrary:
+        raise _invalid(name, contrary, "同一字段写了两个不同的值")
+    if manifest.file is not None and manifest.file.casefold() != name.casefold():
+        raise RejectedError(
+            "manifest_mismatch", f"{name}{SUFFIX}：清单的 file 字段写的是另一个文件；请核对清单与数据文件后重新交付"
+        )
     return manifest
+
+
+def _fields(data: bytes, name: str) -> tuple[dict[str, Any], set[str]]:
+    """Its known fields, whatever the case of their names, and those it gives two values."""
+    contrary: set[str] = set()
+
+    def known(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        said: dict[str, Any] = {}
+        for key, value in pairs:
+            field = _NAMES.get(re.sub(r"[\s_-]", "", key).lower())
+            if field is None:
+                continue
+            if field in said and said[field] != value:
+                contrary.add(field)
+            said[field] = value
+        return said
+
+    try:
+        said = json.loads(_decoded(data), object_pairs_hook=known)
+    except (ValueError, RecursionError):  # neither JSON nor text
+        raise RejectedError(
+            "manifest_invalid", f"{name}{SUFFIX}：不是 JSON 文本；请按对接说明重新生成清单（UTF-8 编码）"
+        ) from None
+    if isinstance(said, list) and len(said) == 1:  # how PowerShell writes what it holds as a list
+        said = said[0]
+    if not isinstance(said, dict):
+        raise RejectedError("manifest_invalid", f"{name}{SUFFIX}：应为一个 JSON 对象；请按对接说明重新生成清单")
+    return said, contrary
+
+
+def _decoded(data: bytes) -> str:
+    for mark, encoding in _ENCODINGS:
+        if data.startswith(mark):
+            return data.decode(encoding).strip("\0\x1a \r\n\t")
+    if data[1:2] == b"\0" or data[:1] == b"\0":
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be").strip("\0\x1a \r\n\t")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030")
+    return text.strip("\0\x1a \r\n\t")
+
+
+def _invalid(name: str, fields: Iterable[str], why: str = "字段缺失或有误") -> RejectedError:
+    named = "、".join(f"{field}（{EXPECTED[field]}）" for field in sorted(fields))
+    return RejectedError("manifest_invalid", f"{name}{SUFFIX}：{why}：{named}；请按对接说明重新生成清单")
+
+
+def sidecar(name: str, suffix: str, names: Collection[str]) -> str | None:
+    """What lies beside a file under its name and `suffix`, in whatever case; the exact one first."""
+    wanted = name + suffix
+    if wanted in names:
+        return wanted
+    folded = wanted.casefold()
+    return min((other for other in names if other.casefold() == folded), default=None)
 
 
 class Counted:
@@ -79,7 +206,10 @@ class Counted:
         """RejectedError when size or hash differ."""
         if self.bytes != manifest.bytes:
             raise RejectedError(
-                "bytes_mismatch", f"{name}: {self.bytes} bytes, the manifest says {manifest.bytes}; send it again"
+                "bytes_mismatch",
+                f"{name}：文件有 {self.bytes} 字节，清单写的是 {manifest.bytes}；请重新上传完整文件，或重新生成清单",
             )
         if self.sha256 != manifest.sha256.lower():
-            raise RejectedError("hash_mismatch", f"{name}: its SHA-256 is not the manifest's; send it again")
+            raise RejectedError(
+                "hash_mismatch", f"{name}：文件的 SHA-256 与清单不符；请重新上传完整文件，或重新生成清单"
+            )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -65,10 +65,18 @@ def _form(name: str, columns: Mapping[str, str]) -> Form:
     return Form(name, known, {to: header for header, to in columns.items()})
 
 
-def find_header(rows: Rows, partner: Partner, name: str, answers: Answers | None = None) -> tuple[Header, int] | None:
+def find_header(
+    rows: Rows,
+    partner: Partner,
+    name: str,
+    answers: Answers | None = None,
+    *,
+    look: Callable[[int, list[str]], None] | None = None,
+) -> tuple[Header, int] | None:
     """The header among the first rows, and the number of its last row; None when there is none.
 
     `rows`: (number of the row, cells) from the top; rows below the header are looked at where a column is unknown.
+    `look` sees every row before it may be taken for the header, and may refuse it.
     RejectedError header_doubled or header_missing when it is ours but wrong.
     """
     forms, answers, broken = forms_of(partner), answers or {}, None
@@ -82,6 +90,8 @@ def find_header(rows: Rows, partner: Partner, name: str, answers: Answers | None
         except csv.Error as error:
             below, broken = None, error
         number, cells = current
+        if look is not None:
+            look(number, cells)
         both = two_rows_as_one(cells, below[1], [form.fields for form in forms]) if below else None
         draft = _recognise(both or cells, forms, name, answers)
         if draft is not None:

@@ -10,9 +10,8 @@ import codecs
 import csv
 import dataclasses
 import io
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -21,21 +20,34 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from talentpool.conform.header import Answers, Header, find_header, refuse_unknown
+from talentpool.conform.csv_faults import (
+    Column,
+    OpenText,
+    Record,
+    fault,
+    records,
+    refuse_head,
+    refuse_swallowing_head,
+    swallows,
+)
+from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, refuse_unknown
 from talentpool.conform.invisible import INVISIBLE, visible_column
+from talentpool.conform.nobody import nobody, speaks_of_nobody
+from talentpool.conform.scan import BLOCK, Lines, Open, Scan, scan
 from talentpool.declare import BRANCH, FIELDS, Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
 
-BLOCK = 1024 * 1024
 MAX_CELL = 500
 """Characters that are kept of a cell. What stands in plain must fit into a key of an index, 2,700 bytes."""
+MAX_LINE = 100_000
+"""Characters of a line that may be taken for a remark."""
 PLACE = "place"
 """A column beside the fields: in which row of the file, counted from 1 with titles and header, a row stands."""
 MARK = "mark"
 """A column beside the fields, only where a file has it: the code under which a row is set aside for how it was written."""
-NO_ROW = r"^\s*(合计|总计|小计|共计|共\s*\d+\s*[人名行条]|制表|填表|备注[:：]|注[:：]|说明[:：])"
-"""How a line begins that sums up or remarks: it speaks of nobody, so it is no row."""
+BLANK = ' \t,"\u3000\x1a'
+"""What stands in a line that only looks filled; 0x1A is where another file ended before this one was appended."""
 
 
 @dataclass(frozen=True)
@@ -52,68 +64,97 @@ class Source:
     """Notes of the delivery by code. Reading adds to them: they are complete once the blocks are exhausted."""
 
 
-def read_csv(open_file: Callable[[], BinaryIO], partner: Partner, name: str, answers: Answers | None = None) -> Source:
+def read_csv(open_file: Open, partner: Partner, name: str, answers: Answers | None = None) -> Source:
     """Open a CSV: two passes, the first for the encoding, so that nothing of an undecodable file is staged."""
-    encoding = _encoding(open_file, name)
-    header, skip = _header(_text(open_file(), encoding), partner, name, answers)
-    blocks = _blocks(open_file(), encoding, header, skip, name)
-    return Source(header.form, encoding, header.extra, blocks, header.findings, header.notes)
+    scanned = scan(open_file, name)
+
+    def open_text() -> io.TextIOWrapper:
+        return io.TextIOWrapper(_Part(open_file(), scanned), scanned.encoding, "strict", newline="")  # type: ignore[arg-type]
+
+    head = _head(open_text, partner, name, answers)
+    header = head.header
+    blocks = _blocks(open_file, open_text, scanned, head, header.notes, name)
+    return Source(header.form, scanned.encoding, header.extra, blocks, header.findings, header.notes)
 
 
-def _encoding(open_file: Callable[[], BinaryIO], name: str) -> str:
-    """utf-8-sig, utf-8 or gb18030: the first that decodes every byte. RejectedError otherwise."""
-    with open_file() as file:
-        head = file.read(4)
-    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        raise RejectedError("encoding_unknown", f"{name}: UTF-16; export as UTF-8 or GB18030")
-    candidates = ["utf-8-sig"] if head[:3] == codecs.BOM_UTF8 else ["utf-8", "gb18030"]
-    decoders = {c: codecs.getincrementaldecoder(c)("strict") for c in candidates}
-    with open_file() as file:
-        while chunk := file.read(BLOCK):
-            if b"\0" in chunk:
-                raise RejectedError("nul_bytes", f"{name}: holds NUL bytes; export it again")
-            _feed(decoders, chunk, final=False)
-            if not decoders:
-                break
-    _feed(decoders, b"", final=True)
-    for candidate in candidates:
-        if candidate in decoders:
-            return candidate
-    raise RejectedError("encoding_unknown", f"{name}: neither UTF-8 nor GB18030 throughout; export it again")
+@dataclass(frozen=True)
+class _Head:
+    """A header, its cells, and how many rows and lines of the file stand before the data."""
+
+    header: Header
+    cells: list[str]
+    rows: int
+    lines: int
+
+    @property
+    def titles(self) -> dict[str, str]:
+        return titles(self.header, self.cells)
 
 
-def _feed(decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final: bool) -> None:
-    for candidate in list(decoders):
-        try:
-            decoders[candidate].decode(chunk, final)
-        except UnicodeDecodeError:
-            del decoders[candidate]
+def titles(header: Header, cells: Sequence[str]) -> dict[str, str]:
+    """The header's own text by field, as a line that says it again has it."""
+    return {field: cells[at].strip() for field, at in header.fields.items()}
 
 
-def _text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="")
+def _head(open_text: OpenText, partner: Partner, name: str, answers: Answers | None) -> _Head:
+    first: dict[int, Record] = {}
 
+    def rows(text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+        for row in records(text):
+            if row.number <= HEAD_LINES + 1:
+                first[row.number] = row
+            yield row.number, row.cells
 
-def _header(text: io.TextIOWrapper, partner: Partner, name: str, answers: Answers | None) -> tuple[Header, int]:
-    """The header and how many lines of the file stand before the data."""
-    with text:
-        reader = csv.reader(text)
-        try:
-            found = find_header(((reader.line_num, cells) for cells in reader), partner, name, answers)
-        except csv.Error:
-            raise RejectedError("csv_malformed", f"{name}: not a CSV near line {reader.line_num}") from None
+    def look(number: int, cells: list[str]) -> None:
+        swallowing = refuse_swallowing_head(cells, number, name)
+        if swallowing is not None:
+            raise refuse_head(open_text, partner, name) or swallowing
+
+    with open_text() as text:
+        found = find_header(rows(text), partner, name, answers, look=look)
     if found is None:
-        raise refuse_unknown(name)
-    return found
+        raise refuse_head(open_text, partner, name) or refuse_unknown(name)
+    header, number = found
+    last = first[number]
+    return _Head(header, last.cells, number, last.line + last.lines - 1)
+
+
+class _Part(io.RawIOBase):
+    """A file as bytes up to where its text ends."""
+
+    def __init__(self, file: BinaryIO, scanned: Scan) -> None:
+        super().__init__()
+        self._file = file
+        self._chunks = scanned.chunks(file)
+        self._held = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        self._held = self._held or memoryview(next(self._chunks, b""))
+        size = min(len(buffer), len(self._held))
+        buffer[:size] = self._held[:size]
+        self._held = self._held[size:]
+        return size
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class _Utf8(io.RawIOBase):
-    """The decoded file as UTF-8 bytes, after `skip` lines; for GB18030 the one place where bytes are recoded."""
+    """The decoded file as UTF-8 bytes, after `skip` lines; for GB18030 the one place where bytes are recoded.
 
-    def __init__(self, file: BinaryIO, encoding: str, skip: int) -> None:
+    `lines` looks at those of a file in which a quote stands: without one every line is a row.
+    """
+
+    def __init__(self, file: BinaryIO, scanned: Scan, skip: int) -> None:
         super().__init__()
         self._file = file
-        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._chunks = scanned.chunks(file)
+        self._decoder = codecs.getincrementaldecoder(scanned.encoding)("strict")
+        self.lines = Lines() if scanned.quoted else None
         self._ended = False
         text = rest = ""
         while not rest and not self._ended:
@@ -137,8 +178,10 @@ class _Utf8(io.RawIOBase):
 
     def _decode(self) -> str:
         """The next part; a text wrapper would take it in pieces of 8 KB, which costs more than the decoding."""
-        chunk = self._file.read(BLOCK)
+        chunk = next(self._chunks, b"")
         self._ended = not chunk
+        if self.lines is not None:
+            self.lines.add(chunk)
         return self._decoder.decode(chunk, final=self._ended)
 
     def close(self) -> None:
@@ -146,27 +189,48 @@ class _Utf8(io.RawIOBase):
         super().close()
 
 
-def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str) -> Iterator[pa.Table]:
-    positions = [f"c{i}" for i in range(header.width)]
-    wanted = {positions[at]: field for field, at in header.fields.items()}
-    stream = io.BufferedReader(_Utf8(file, encoding, skip), buffer_size=BLOCK)
+def _blocks(
+    open_file: Open, open_text: OpenText, scanned: Scan, head: _Head, notes: Counter[str], name: str
+) -> Iterator[pa.Table]:
+    """The rows. RejectedError when a line of the file is neither a row, nor a part of a cell, nor speaks of nobody."""
+    positions = [f"c{i}" for i in range(head.header.width)]
+    wanted = {positions[at]: field for field, at in head.header.fields.items()}
+    by_position = {at: field for field, at in head.header.fields.items()}
+    columns = [Column(title.strip(), by_position.get(at)) for at, title in enumerate(head.cells)]
+    text = _Utf8(open_file(), scanned, head.lines)
+    stream = io.BufferedReader(text, buffer_size=BLOCK)
     passed: list[int] = []
 
-    def unequal(line: pyarrow.csv.InvalidRow) -> str:
+    def is_row(cells: list[str]) -> bool:
         """A total, a remark or a blank line may have fewer cells than a row; anything else means a damaged file."""
-        if not line.text.strip(' \t,"\u3000') or re.match(NO_ROW, line.text.lstrip('"\ufeff')):
-            passed.append(line.number)
-            return "skip"
-        return "error"
+        beyond = any(cell.strip(BLANK) for cell in cells[len(positions) :])
+        known = {by_position[at]: cell.strip(BLANK) for at, cell in enumerate(cells) if at in by_position}
+        swallowing = any(swallows(cell, len(positions)) for cell in cells)
+        return beyond or swallowing or not speaks_of_nobody(known, head.titles)
+
+    def unequal(line: pyarrow.csv.InvalidRow) -> str:
+        if len(line.text) > MAX_LINE:
+            return "error"
+        cells = next(csv.reader(io.StringIO(line.text, newline="")), [])
+        if is_row(cells):
+            return "error"
+        passed.append(line.number)
+        if any(cell.strip(BLANK) for cell in cells):
+            notes["lines_passed_over"] += 1
+        return "skip"
+
+    def reject() -> RejectedError | None:
+        return fault(open_text, head.rows, columns, is_row, name)
 
     if not stream.peek(1):
         return
+    read = 0
     try:
         reader = pyarrow.csv.open_csv(
             stream,
             read_options=pyarrow.csv.ReadOptions(column_names=positions, block_size=BLOCK, use_threads=False),
             parse_options=pyarrow.csv.ParseOptions(
-                newlines_in_values=True, ignore_empty_lines=True, invalid_row_handler=unequal
+                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=unequal
             ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types={p: pa.string() for p in positions},
@@ -178,16 +242,21 @@ def _blocks(file: BinaryIO, encoding: str, header: Header, skip: int, name: str)
         )
         at = 1
         for batch in reader:
+            read += len(batch)
             table = pa.Table.from_batches([batch]).rename_columns(list(wanted.values()))
             lines = np.arange(at, at + len(batch) + len(passed))
             lines = lines[~np.isin(lines, passed)][: len(batch)]
             at = int(lines[-1]) + 1 if len(lines) else at
-            yield tidy(complete(table.append_column(PLACE, pa.array(lines + skip))))
-    except pa.ArrowInvalid:
+            yield tidy(complete(table.append_column(PLACE, pa.array(lines + head.rows))), head.titles, notes)
+    except (pa.ArrowInvalid, csv.Error):
         # Arrow quotes the row in its message; that row is a person's
-        raise RejectedError(
-            "csv_malformed", f"{name}: rows of unequal length or an open quote; export it again"
+        raise reject() or RejectedError(
+            "csv_malformed", f"{name}：行列结构不一致，或有未配对的引号；请核对引号与分隔符后重新导出"
         ) from None
+    if text.lines and (text.lines.uneven or text.lines.count != head.lines + read + len(passed)):
+        broken = reject()
+        if broken is not None:
+            raise broken
 
 
 def complete(table: pa.Table) -> pa.Table:
@@ -197,8 +266,8 @@ def complete(table: pa.Table) -> pa.Table:
     return pa.table(columns | {name: table[name] for name in (BRANCH, PLACE, MARK) if name in table.column_names})
 
 
-def tidy(table: pa.Table) -> pa.Table:
-    """Trim every cell and take out what cannot be seen; drop blank rows and total rows, which are not rows."""
+def tidy(table: pa.Table, titles: Mapping[str, str], notes: Counter[str]) -> pa.Table:
+    """Trim every cell and take out what cannot be seen; drop blank lines, and those that speak of nobody, counted."""
     columns = {}
     hidden = None
     for field in (*FIELDS, BRANCH) if BRANCH in table.column_names else FIELDS:
@@ -212,18 +281,10 @@ def tidy(table: pa.Table) -> pa.Table:
     if hidden is not None:
         columns[INVISIBLE] = hidden
     table = pa.table(columns)
-    if not len(table):
+    dropped = nobody(table, titles) if len(table) else None
+    if dropped is None:
         return table
-    blank = pc.equal(pc.binary_length(columns["staff_no"]), 0)
-    for field in FIELDS[1:]:
-        blank = pc.and_(blank, pc.equal(pc.binary_length(columns[field]), 0))
-    unplaced = pc.equal(pc.add(pc.binary_length(columns["document_no"]), pc.binary_length(columns["county"])), 0)
-    drop = blank
-    if pc.any(unplaced).as_py():
-        remarks = pc.or_(_speaks_of_nobody(columns["staff_no"]), _speaks_of_nobody(columns["name"]))
-        drop = pc.or_(blank, pc.and_(unplaced, remarks))
-    return table.filter(pc.invert(drop)) if pc.any(drop).as_py() else table
-
-
-def _speaks_of_nobody(column: pa.Array) -> pa.Array:
-    return pc.match_substring_regex(column, NO_ROW)
+    mask, lines = dropped
+    if lines:
+        notes["lines_passed_over"] += lines
+    return table.filter(pa.array(~mask))

@@ -69,7 +69,7 @@ def _blocks(parsed: Parsed, read: Roster, source: Source) -> Iterator[pa.Table]:
             columns[PLACE] = pa.array(range(place, place + len(rows)), pa.int64())
             if sheet.struck:
                 columns[MARK] = _struck(columns, read, place, len(rows))
-            yield tidy(complete(pa.table(columns)))
+            yield tidy(complete(pa.table(columns)), read.titles, source.notes)
     finally:
         parsed.close()
 

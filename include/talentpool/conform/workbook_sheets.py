@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, forms_of, refuse_unknown
 from talentpool.conform.header_names import resolve
+from talentpool.conform.read import titles
 from talentpool.conform.workbook_parsed import Cell, Sheet
 from talentpool.conform.workbook_scan import Seen
 from talentpool.conform.workbook_shape import MAX_ROWS, MAX_TITLES
@@ -39,6 +40,12 @@ class Roster:
     sheet: Sheet
     header: Header
     row: int
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The header's own text by field. Of a header in two rows it is the lower one's."""
+        cells = [str(cell) for cell in self.sheet.head[self.row - 1]]
+        return titles(self.header, cells)
 
     def has_rows(self) -> bool:
         """Whether anybody is on it, as far as its first rows tell."""

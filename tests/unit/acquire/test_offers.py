@@ -14,6 +14,7 @@ from rosters import Office, person, write_template
 from talentpool.acquire import Connection, Landed, acquire, backlog, expire_landed
 from talentpool.errors import UnavailableError, UsageError
 from talentpool.flow import finish, outcome
+from windows import as_windows
 
 
 class Inbox:
@@ -91,6 +92,15 @@ def test_a_corrected_manifest_brings_the_same_bytes_in(inbox: Inbox) -> None:
     assert inbox.run() == "published"
     assert inbox.run() == "nothing"
     assert inbox.office.ask("select manifest_rows, notice_version, message from delivery") == [(3, "v1", None)]
+
+
+def test_a_manifest_as_windows_writes_it_is_heeded(inbox: Inbox) -> None:
+    path = inbox.drop("roster_didi_20261031_01.csv")
+    plain = manifest(path, file=path.name, notice_version="v1")
+    path.with_name(path.name.upper() + ".MANIFEST.JSON").write_bytes(as_windows(json.loads(plain.read_text())))
+    plain.unlink()
+    assert inbox.run() == "published"
+    assert inbox.office.ask("select manifest_rows, notice_version, kind from delivery") == [(3, "v1", "delta")]
 
 
 def test_published_bytes_offered_with_a_wrong_manifest_change_nothing(inbox: Inbox) -> None:

@@ -21,6 +21,7 @@ from talentpool.demo.workbook import write_workbook
 from talentpool.errors import UnavailableError
 from talentpool.flow import Outcome, ingest
 from talentpool.load import digest
+from windows import as_windows
 
 AS_OF = date(2026, 10, 31)
 
@@ -103,6 +104,19 @@ def test_deliveries_are_taken_oldest_first_and_once(office: Office, bucket: Buck
     assert backlog(office.engine, office.keys, office.partner("meituan"), connection=bucket.connection) == 2
     assert [pull(office, bucket).as_of for _ in range(2)] == ["2026-10-19", "2026-10-26"]
     assert pull(office, bucket).status == "nothing"
+
+
+def test_a_workbook_is_taken_with_a_manifest_as_windows_writes_it(office: Office, bucket: Bucket) -> None:
+    name = "roster_meituan_20261031_01.xlsx"
+    data = workbook(office, range(1, 9))
+    facts = {
+        "schema_version": 1, "rows": 8, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
+        "encoding": "utf-8", "kind": "full", "as_of": "2026-10-31", "file": name,
+    }  # fmt: skip
+    bucket.put(name, data)
+    bucket.put(name.upper() + ".manifest.json", as_windows(facts))
+    found = pull(office, bucket)
+    assert (found.status, found.rows) == ("published", 8), found.message
 
 
 def test_without_its_manifest_a_workbook_is_not_there_yet(office: Office, bucket: Bucket) -> None:

@@ -21,6 +21,7 @@ from talentpool.acquire import Connection, Landed, acquire, open_landed
 from talentpool.declare import load_partner
 from talentpool.errors import UnavailableError
 from talentpool.flow import outcome
+from windows import as_windows
 
 
 class Bureau:
@@ -98,6 +99,18 @@ def test_the_oldest_delivery_comes_first_and_lands_as_it_was(office: Office, bur
     with office.engine.begin() as conn:
         conn.exec_driver_sql("update delivery set state = 'published'")
     assert take(office, bureau) is None
+
+
+def test_a_delivery_is_taken_as_windows_puts_it(office: Office, bureau: Bureau) -> None:
+    path = deliver(bureau.root, roster(office), as_of=date(2026, 10, 31))
+    facts = json.loads(manifest_of(path).read_text())
+    manifest_of(path).unlink()
+    path.with_name(path.name + ".Manifest.JSON").write_bytes(as_windows(facts, file=path.name))
+    path.with_name(path.name + ".ok").unlink()
+    path.with_name(path.name.upper() + ".OK").write_bytes(b"ok\r\n")
+    landed = take(office, bureau)
+    assert landed is not None and landed.as_of == date(2026, 10, 31)
+    assert office.ask("select manifest_rows, state, message from delivery") == [(5, "landed", None)]
 
 
 def test_a_delivery_without_its_ok_is_not_there_yet(office: Office, bureau: Bureau) -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.manifest import MAX_BYTES, SUFFIX
+from talentpool.acquire.manifest import MAX_BYTES, SUFFIX, sidecar
 from talentpool.acquire.names import Names, Overlooked, strangers
 from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
@@ -59,7 +59,9 @@ def _look(options: Options, folder: Path) -> tuple[list[Offer], list[Overlooked]
     names = Names(options.file_name)
     offers, overlooked = [], []
     taken, now = set(), time.time()
-    for path in folder.iterdir():
+    paths = list(folder.iterdir())
+    here = {path.name for path in paths}
+    for path in paths:
         as_of = names.as_of(path.name)
         if as_of is None:
             continue
@@ -69,8 +71,8 @@ def _look(options: Options, folder: Path) -> tuple[list[Offer], list[Overlooked]
         elif (settled := _settled(path.stat(), now)) is None:
             overlooked.append(names.overlooked(path.name, "clock_ahead"))
         elif settled:
-            offers.append(_offer(path, as_of))
-    for name, why in strangers((path.name for path in folder.iterdir()), (SUFFIX,), taken):
+            offers.append(_offer(path, as_of, here))
+    for name, why in strangers(here, (SUFFIX,), taken):
         if (folder / name).is_file() or (folder / name).is_symlink():
             overlooked.append(names.overlooked(name, why))
     return sorted(offers, key=lambda offer: (offer.as_of, offer.name)), overlooked
@@ -87,9 +89,9 @@ def _settled(stat: os.stat_result, now: float) -> bool | None:
     return None
 
 
-def _offer(path: Path, as_of: date) -> Offer:
+def _offer(path: Path, as_of: date, here: set[str]) -> Offer:
     stat = path.stat()
-    beside = path.with_name(path.name + SUFFIX)
+    beside = path.with_name(sidecar(path.name, SUFFIX, here) or path.name + SUFFIX)
     manifest = None
     if beside.is_file() and not beside.is_symlink():
         with beside.open("rb") as file:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import field_validator
 
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.manifest import MAX_BYTES, SUFFIX
+from talentpool.acquire.manifest import MAX_BYTES, SUFFIX, sidecar
 from talentpool.acquire.names import Names, strangers
 from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
@@ -88,15 +88,16 @@ class _Store:
         names, listed = Names(self._options.file_name), self._listed()
         here = {name: key for key in listed if "/" not in (name := key.removeprefix(self._options.prefix)) and name}
         dated = {name: as_of for name in here if (as_of := names.as_of(name)) is not None}
-        complete = sorted((as_of, name) for name, as_of in dated.items() if here[name] + SUFFIX in listed)
-        overlooked = [names.overlooked(name, "incomplete") for name in dated if here[name] + SUFFIX not in listed]
+        beside = {name: sidecar(here[name], SUFFIX, listed) for name in dated}
+        complete = sorted((dated[name], name, here[name], key) for name, key in beside.items() if key is not None)
+        overlooked = [names.overlooked(name, "incomplete") for name, key in beside.items() if key is None]
         overlooked += [names.overlooked(name, why) for name, why in strangers(here, (SUFFIX,), set(dated))]
-        return Waiting(self._offers(listed, [(as_of, name, here[name]) for as_of, name in complete]), overlooked)
+        return Waiting(self._offers(listed, complete), overlooked)
 
-    def _offers(self, listed: dict[str, dict[str, Any]], complete: list[tuple[date, str, str]]) -> Iterator[Offer]:
-        for as_of, name, key in complete:
+    def _offers(self, listed: dict[str, dict[str, Any]], complete: list[tuple[date, str, str, str]]) -> Iterator[Offer]:
+        for as_of, name, key, beside in complete:
             facts = listed[key]
-            manifest = b"".join(self._chunks(key + SUFFIX, listed[key + SUFFIX]["ETag"]))[:MAX_BYTES]
+            manifest = b"".join(self._chunks(beside, listed[beside]["ETag"]))[:MAX_BYTES]
             mark = hashlib.sha256(manifest).hexdigest()[:16]
             etag = facts["ETag"].strip('"')
             yield Offer(

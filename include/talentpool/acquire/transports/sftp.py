@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic import field_validator
 
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.manifest import MAX_BYTES, SUFFIX
+from talentpool.acquire.manifest import MAX_BYTES, SUFFIX, sidecar
 from talentpool.acquire.names import Names, Overlooked, strangers
 from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
@@ -83,9 +83,9 @@ class _Session:
     def waiting(self, options: Options) -> Waiting:
         """Oldest first; a manifest is read when its turn comes, so that years of deliveries cost one listing."""
         listed, overlooked = self.run(self._listed(options))
-        return Waiting((self.run(self._offer(path, name, as_of)) for as_of, name, path in listed), overlooked)
+        return Waiting((self.run(self._offer(*offer)) for offer in listed), overlooked)
 
-    async def _listed(self, options: Options) -> tuple[list[tuple[date, str, str]], list[Overlooked]]:
+    async def _listed(self, options: Options) -> tuple[list[tuple[date, str, str, str]], list[Overlooked]]:
         known = Names(options.file_name)
         found, overlooked = [], []
         for folder in sorted(await self._sftp.listdir(options.directory)):
@@ -99,16 +99,18 @@ class _Session:
                 if as_of is None:
                     continue
                 taken.add(name)
-                if name + SUFFIX in names and name + OK in names:
-                    found.append((as_of, name, f"{base}/{name}"))
+                manifest = sidecar(name, SUFFIX, names)
+                if manifest is not None and sidecar(name, OK, names) is not None:
+                    found.append((as_of, name, base, manifest))
                 else:
                     overlooked.append(known.overlooked(name, "incomplete"))
             overlooked += [known.overlooked(name, why) for name, why in strangers(names, (SUFFIX, OK), taken)]
         return sorted(found), overlooked
 
-    async def _offer(self, path: str, name: str, as_of: date) -> Offer:
+    async def _offer(self, as_of: date, name: str, base: str, beside: str) -> Offer:
+        path = f"{base}/{name}"
         stat = await self._sftp.stat(path)
-        async with self._sftp.open(path + SUFFIX, "rb") as file:
+        async with self._sftp.open(f"{base}/{beside}", "rb") as file:
             manifest: bytes = await file.read(MAX_BYTES)
         mark = hashlib.sha256(manifest).hexdigest()[:16]
         offer_id = f"{name}@{mark}@{stat.size}@{stat.mtime}"

@@ -1,0 +1,161 @@
+"""Lines of a roster that speak of nobody: totals, signatures, stamps, pages, remarks, contacts, the header again.
+
+They stand above, between and below the rows, in any column. A line that tells of a person is never taken for one of
+them, whatever words stand in it: who is set aside is counted with a code, who is passed over is not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from talentpool.declare import FIELDS
+
+# One dialect for RE2 and Python's re (ASCII), on text in NFKC; \x1f stands between cells.
+_OPEN = r"[\s(\[【〔<《*※#·•\-—.、\d]*"
+_END = r"(?:[\s:)\]】〕_/(\x1f]|$)"
+_CLOSE = r"\s*(?:\x1f|$)"
+_TOTALS = r"(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*数|总\s*人\s*数)"
+_SIGNED = (
+    r"(?:制\s*表|填\s*表|填\s*报|报\s*送|上\s*报|审\s*核|复\s*核|审\s*批|审\s*定|核\s*对|校\s*对|经\s*办|承\s*办|"
+    r"主\s*管|签\s*发|签\s*字|签\s*名|签\s*收|单\s*位)"
+    r"(?:人员?|者|部门|单位|机构|领导|意见|日期|时间|签字|签名|签章|盖章|公章|负责人|名称|说明|须知)*"
+)
+_WORDS = (
+    r"(?:(?:单位|部门|分管|主要)?(?:负责人|领导)(?:签字|签名|签章)?|(?:加盖|单位|此处)?(?:盖\s*章|公\s*章|签\s*章)处?|"
+    r"联\s*系\s*(?:人|电话|方式|地址|邮箱)(?:及电话|及联系方式|电话)?|(?:办公|咨询|值班|监督)?电\s*话|传\s*真|(?:电子)?邮箱|"
+    r"日\s*期|备\s*注|附\s*注|注|注意(?:事项)?|说\s*明|特此说明|附\s*件|附\s*表|以下(?:空白|无正文)|续表|转下页|[接承]上页|"
+    r"本?(?:表|名册|名单)(?:结束|完|止))"
+)
+_PAGES = (
+    r"(?:第\s*[\d一二三四五六七八九十百]+\s*页|共\s*[\d一二三四五六七八九十百]+\s*[页人名行条]|\d+\s*/\s*\d+\s*页|"
+    r"[Pp]age\s*\d+|[Tt]otal|TOTAL)"
+)
+_SUMS = rf"[^\x1f]{{0,12}}[区县市页站男女月年司队所乡镇]{_TOTALS}\s*:?\s*\d*\s*[人名行条]?{_CLOSE}"
+_MARKS = rf"(?:{_OPEN}(?:{_TOTALS}(?:\d|{_END})|(?:{_SIGNED}|{_WORDS}){_END}|{_PAGES})|{_SUMS})"
+"""How a cell begins that sums up, signs, numbers pages, remarks or tells whom to call."""
+_DATES = rf"\d{{4}}\s*[年./\-]\s*(?:\d{{1,2}}\s*[月./\-]?\s*(?:\d{{1,2}}\s*日?)?)?{_CLOSE}"
+_TITLES = (
+    r"[^\x1f]*(?:名册|花名册|名单|统计表|一览表|登记表|汇总表|信息表|明细表|公司|集团|委员会|管理局|服务站|办公室|分部|支部)"
+    rf"{_CLOSE}"
+)
+_RULES = r"[\-=_~─━—·.+|#/\s\x1f]*$"
+_NUMBERS = r"(?:\x1f*\d{1,2})+\x1f*$"
+_CANDIDATES = rf"(?:^|\x1f){_MARKS}|(?:^|\x1f){_DATES}|^(?:{_RULES}|{_NUMBERS}|\x1f*\*+\x1f*$)|^\x1f*{_TITLES}"
+"""A line where none of these is found is a row."""
+
+_MARK, _DATE, _TITLE, _RULE, _NUMBER = (
+    re.compile(pattern, re.ASCII) for pattern in (_MARKS, _DATES, _TITLES, _RULES, _NUMBERS)
+)
+_IDENTITY = re.compile(r"[\d*]{14,17}[\dXx*]$", re.ASCII)
+_DOCUMENT = re.compile(r"(?=(?:[^\d*]*[\d*]){4})[0-9A-Za-z*()]{6,}$", re.ASCII)
+_MOBILE = re.compile(r"[^\d*]{0,4}(?:[\d*][\s\-]?){7,}", re.ASCII)
+_NAME = re.compile(r"(?!\d+\.?\d*$)\S", re.ASCII)
+_COUNTY = re.compile(r"(?!\d{1,3}$)\S", re.ASCII)
+_SEXES = frozenset("男女")
+_DATE_FIELDS = frozenset({"birth_date", "hired_on", "left_on", "consented_on"})
+_ALNUM = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
+
+
+def speaks_of_nobody(cells: Mapping[str, str], titles: Mapping[str, str]) -> bool:
+    """Whether a line, its cells by field, is no row; `titles`: the header's own text by field."""
+    filled = {field: _plain_text(cell) for field, cell in cells.items()}
+    filled = {field: cell for field, cell in filled.items() if cell}
+    if not filled or all(_RULE.match(cell) for cell in filled.values()):
+        return True
+    if _is_header(filled, titles):
+        return True
+    return not _is_person(filled) and _is_marked(filled)
+
+
+def _plain_text(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell).strip()
+
+
+def _is_header(filled: Mapping[str, str], titles: Mapping[str, str]) -> bool:
+    """The header again, or the numbers of the columns below it."""
+    again = sum(cell == _plain_text(titles.get(field, "")) for field, cell in filled.items())
+    if again >= 2 and again * 2 >= len(filled):
+        return True
+    numbers = {cell for cell in filled.values() if _NUMBER.match(cell)}
+    return len(numbers) == len(filled) >= 5
+
+
+def _is_person(filled: Mapping[str, str]) -> bool:
+    """Whether somebody is named by number or name, with something of that person where it belongs."""
+
+    def own(field: str) -> str:
+        cell = filled.get(field, "")
+        return "" if _MARK.match(cell) or _DATE.match(cell) else cell
+
+    document = filled.get("document_no", "")
+    if _IDENTITY.match(document):
+        return True
+    staff, name = own("staff_no"), own("name")
+    numbered = bool(staff) and not _TITLE.match(staff)
+    named = bool(_NAME.match(name)) and not _TITLE.match(name)
+    if _DOCUMENT.match(document) or _MOBILE.match(own("mobile")):
+        return numbered or named
+    placed = bool(_COUNTY.match(own("county")))
+    if numbered:
+        return placed or named
+    alone = named and "staff_no" not in filled
+    born = "birth_date" in filled and not _MARK.match(filled["birth_date"])
+    return alone and (placed or born or filled.get("sex", "") in _SEXES)
+
+
+def _is_marked(filled: Mapping[str, str]) -> bool:
+    """Whether a word or a shape tells what the line is. A job may be called 主管 or 审核."""
+    if any(_MARK.match(cell) and (field != "occupation" or ":" in cell) for field, cell in filled.items()):
+        return True
+    first = next(iter(filled.values()))
+    if len(filled) <= 2 and (_TITLE.match(first) or not first.strip("*")):
+        return True
+    return all(field not in _DATE_FIELDS and _DATE.match(cell) for field, cell in filled.items())
+
+
+def nobody(table: pa.Table, titles: Mapping[str, str]) -> tuple[np.ndarray, int] | None:
+    """Of a block of trimmed columns: the mask of what is no row, and how many of those lines are not blank.
+
+    None when every line is plainly a row, which is nearly always: a staff number that begins with a letter or digit
+    beside a county.
+    """
+    doubtful = np.flatnonzero(~_plain_rows(table, titles))
+    if not len(doubtful):
+        return None
+    lines = table.select(FIELDS).take(pa.array(doubtful))
+    joined = pc.binary_join_element_wise(*(lines[field].combine_chunks() for field in FIELDS), "\x1f")
+    blank = pc.equal(pc.binary_length(joined), len(FIELDS) - 1).to_numpy(zero_copy_only=False)
+    candidates = pc.match_substring_regex(pc.utf8_normalize(joined, "NFKC"), _CANDIDATES)
+    again = pc.equal(lines["name"].combine_chunks(), titles.get("name", "\x1f"))
+    looked_at = np.flatnonzero(pc.or_(candidates, again).to_numpy(zero_copy_only=False) & ~blank)
+    cells = lines.take(pa.array(looked_at)).to_pylist() if len(looked_at) else []
+    passed = [place for place, line in zip(looked_at, cells, strict=True) if speaks_of_nobody(line, titles)]
+    drop = np.zeros(len(table), dtype=bool)
+    drop[doubtful[blank]] = True
+    drop[doubtful[passed]] = True
+    return (drop, len(passed)) if drop.any() else None
+
+
+def _plain_rows(table: pa.Table, titles: Mapping[str, str]) -> np.ndarray:
+    staff, county = table["staff_no"].combine_chunks(), table["county"].combine_chunks()
+    filled = pc.not_equal(pc.binary_length(staff), 0).to_numpy(zero_copy_only=False)
+    starts = pc.binary_slice(staff.cast(pa.binary()), 0, 1).buffers()[2]
+    plain = np.zeros(len(table), dtype=bool)
+    plain[filled] = _ALNUM[np.frombuffer(starts or b"", np.uint8)[: int(filled.sum())]]
+    odd = [place for place in pc.unique(county).to_pylist() if place == titles.get("county") or not _is_place(place)]
+    if odd:
+        plain &= ~pc.is_in(county, pa.array(odd, pa.string())).to_numpy(zero_copy_only=False)
+    return plain
+
+
+@lru_cache(maxsize=4096)
+def _is_place(county: str) -> bool:
+    text = _plain_text(county)
+    return bool(_COUNTY.match(text)) and not (_MARK.match(text) or _DATE.match(text) or _RULE.match(text))

@@ -1,0 +1,98 @@
+"""Lines that speak of nobody are no rows, wherever they stand; a person never is such a line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from bad_input.cases import manifest
+from csv_files import HEADER, lines, read, text
+from rosters import Office, document, person
+from talentpool.conform.nobody import nobody, speaks_of_nobody
+from talentpool.conform.read import complete
+from talentpool.declare import FIELDS, TEMPLATE_V1
+from talentpool.flow import ingest
+from unit.conform.test_files import as_xlsx
+
+TITLES = {field: header for header, field in TEMPLATE_V1.items()}
+NOBODY = [
+    "合计,53", ",合计,53", "小计,,,,,,,,潞州区", ",,,,,,,,合　计：53人", "潞州区小计,12", "本页合计：30", "Total,53", "共53人",
+    "制表人：张三,,,,审核人：李四,,,2026年10月31日", "制表人,张三,审核,李四",
+    "单位负责人：李某,,,填表人：王某,,,联系电话：13900000000",
+    "负责人（签字）：", "填报单位：某某公司,,,联系人,张三,,13900000000", "联系人：张三 联系电话：0355-2023456",
+    "联系人,张三,联系电话,13900000000", "（盖章）", ",,,,,,,,,（盖章）", "第 1 页 共 3 页", ",,,,,,,第１页／共３页", "1/3页",
+    "2026年10月31日", "日期：2026-10-31", "长治市网约车服务有限公司", "长治市网约车司机名册", "--------,----", "=====", "*****",
+    "备注：以上人员均已授权,,,,,,", "注：1、本表", "说明", "以下空白", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15", HEADER,
+    "统计时间,2026年10月31日,合计,30",
+]  # fmt: skip
+PEOPLE = [
+    f"T1,合计,男,,{document(1)},,,,140403", "T1,合计,,,,,,,140403", f",合计,男,,{document(1)}", "T1,共产,男,,,,,,140403",
+    "T1,王小计", "T1", "T1,张三", ",张三,男", ",张三,,,,1990-01-01", "T1,,,,,,,,140403", f"合计,张三,男,,{document(1)}",
+    f"联系人,张三,,,{document(1)}", "联系人,张三,,,,,13900000000", "T1,,,,,,13900000000", ",张三,,,E12345678",
+    "晋A001,张三,男,,,,,,潞州区", "长治001,,,,,,,,潞州区", "T1,第五,男,,,,,,140403", ",单位国,男", ",张三,,,,,,,,,主管",
+    "T1,,,,,,,,,美团公司",
+    "***,***,***", "主管01,张三,,,,,,,,总站,审核", "T1,注册,男", ",张三,,,1401**********001X",
+]  # fmt: skip
+
+
+def cells(line: str) -> dict[str, str]:
+    return dict(zip(FIELDS, line.split(","), strict=False))
+
+
+def dropped(lines: list[str]) -> list[str]:
+    """Of a block with an ordinary row at either end, the lines that are dropped."""
+    rows = [cells(line) for line in ["T9,韩,,,,,,,140403", *lines, "T8,韩,,,,,,,140403"]]
+    table = complete(pa.table({f: pa.array([row.get(f, "").strip() for row in rows]) for f in FIELDS}))
+    found = nobody(table, TITLES)
+    return [] if found is None else [line for line, drop in zip(lines, found[0][1:-1], strict=True) if drop]
+
+
+def test_every_line_of_nobody_is_dropped_and_no_person() -> None:
+    assert dropped(NOBODY) == NOBODY
+    assert dropped(PEOPLE) == []
+    assert all(speaks_of_nobody(cells(line), TITLES) for line in NOBODY)
+
+
+@pytest.mark.parametrize("at", [1, 15, 31])
+def test_they_stand_anywhere_in_a_csv_with_all_cells_or_few(at: int) -> None:
+    full = [line + "," * (14 - line.count(",")) for line in NOBODY]
+    for some in (NOBODY, full):
+        found = read(text([*lines()[:at], "", *some, " ,,", *lines()[at:]]))
+        assert len(found.staff) == 30
+        assert found.notes == {"lines_passed_over": len(NOBODY)}
+
+
+def test_people_who_look_like_them_stay_rows_of_a_csv() -> None:
+    some = [line + "," * (14 - line.count(",")) for line in PEOPLE]
+    assert len(read(text([*lines(), *some])).staff) == 30 + len(PEOPLE)
+
+
+def test_a_manifest_counts_people_alone(office: Office) -> None:
+    data = text([*lines()[:15], *NOBODY[:9], *lines()[15:], *NOBODY])
+    path = office.folder / "roster.csv"
+    path.write_bytes(data)
+    (office.folder / "roster.csv.manifest.json").write_bytes(manifest(data, rows=30))
+    found = ingest(office.engine, office.keys, office.settings, office.partner(), file=path)
+    assert (found.status, found.rows, found.refused, found.reasons) == ("published", 30, 0, {})
+    assert found.notes == {"lines_passed_over": len(NOBODY) + 9}
+    assert (
+        json.loads((office.folder / "roster.csv.manifest.json").read_text())["sha256"]
+        == hashlib.sha256(data).hexdigest()
+    )
+
+
+def test_a_workbook_has_them_too(office: Office) -> None:
+    people = [[person(n).get(field, "") for field in FIELDS] for n in range(1, 21)]
+    some = [line.split(",") for line in NOBODY if not line.startswith("=")]  # which would be written as a formula
+    rows: list[list[object]] = [list(TEMPLATE_V1), *people[:10], *some, *people[10:]]
+    path = office.folder / "roster.xlsx"
+    path.write_bytes(as_xlsx(rows))
+    found = ingest(
+        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full"
+    )
+    assert (found.status, found.rows, found.accepted) == ("published", 20, 20)
+    assert found.notes == {"lines_passed_over": len(some)}
