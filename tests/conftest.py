@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from databases import Twins, fresh
-from rosters import Office
+from rosters import TODAY, Office
 from talentpool.database import connect, embedded_url
 from talentpool.settings import Settings
 
@@ -91,6 +91,7 @@ def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("TALENTPOOL_DATABASE_URL", database)
     monkeypatch.setenv("TALENTPOOL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TALENTPOOL_PROFILE", "demo")
+    monkeypatch.setenv("TALENTPOOL_TODAY", TODAY.isoformat())
     return Settings()
 
 

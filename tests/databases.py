@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from rosters import Office
+from rosters import TODAY, Office
 from talentpool.database import connect
 from talentpool.settings import Settings
 
@@ -44,7 +44,7 @@ class Twins:
         url = self._open.enter_context(fresh(self._server, "template_talentpool"))
         home = self._folder / f"twin_{uuid.uuid4().hex[:10]}"
         home.mkdir()
-        settings = Settings(database_url=url, home=home, keys=self._keys, profile="demo")
+        settings = Settings(database_url=url, home=home, keys=self._keys, profile="demo", today=TODAY)
         engine = connect(settings)
         self._open.callback(engine.dispose)
         self._engines.append(engine)

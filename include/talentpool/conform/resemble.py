@@ -145,7 +145,7 @@ class _Looks:
 
     @property
     def mean_year(self) -> float:
-        years = [day.year for cell in self._cells if (day := read_date(cell)[0])]
+        years = [day.year for cell in self._cells if (day := read_date(cell).day)]
         return sum(years) / len(years)
 
 
@@ -164,7 +164,7 @@ def _good_mobile(cell: str) -> bool:
 
 
 def _like_date(cell: str) -> bool:
-    return read_date(cell)[0] is not None or bool(re.match(r"(?:19|20)\d{2}|\d{5}(?:\.\d+)?$|9999", cell))
+    return read_date(cell).day is not None or bool(re.match(r"(?:19|20)\d{2}|\d{5}(?:\.\d+)?$|9999", cell))
 
 
 @cache
@@ -185,7 +185,7 @@ def _is_county(cell: str) -> bool:
 
 
 _GOOD = {
-    "document": _good_document, "mobile": _good_mobile, "county": _is_county, "date": lambda c: read_date(c)[1] == "o",
+    "document": _good_document, "mobile": _good_mobile, "county": _is_county, "date": lambda c: read_date(c, "left_on").letter in "on",
     "sex": lambda c: c in ("男", "女"), "job": lambda c: c in _jobs(),
 }  # fmt: skip
 _LIKE = {
