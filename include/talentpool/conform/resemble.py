@@ -185,7 +185,8 @@ def _is_county(cell: str) -> bool:
 
 
 _GOOD = {
-    "document": _good_document, "mobile": _good_mobile, "county": _is_county, "date": lambda c: read_date(c, "left_on").letter in "on",
+    "document": _good_document, "mobile": _good_mobile, "county": _is_county,
+    "date": lambda c: read_date(c, "left_on").letter in "on",
     "sex": lambda c: c in ("男", "女"), "job": lambda c: c in _jobs(),
 }  # fmt: skip
 _LIKE = {
