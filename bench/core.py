@@ -62,10 +62,10 @@ def match_core(request: dict[str, Any]) -> dict[str, Any]:
         scored = score_pairs(features, found, weights, prior_bits(weights, len(facts)))
     with steps.of("cluster"):
         document = np.where(facts.document < OTHER, facts.document, 0)
-        at, lent = scored.same, scored.borrowed
+        at, held = scored.same, scored.rule > 0
         links = Links(scored.left[at], scored.right[at], scored.score[at])
-        apart = np.stack([scored.left[lent], scored.right[lent]], axis=1)
-        person = cluster(document, facts.birth, links, apart).root
+        apart = np.stack([scored.left[held], scored.right[held]], axis=1)
+        person = cluster(document, facts.birth, links, apart[:0], apart).root
     seconds, cpu = time.perf_counter() - began, time.process_time() - used
     made = pq.ParquetFile(request["cleaned"]).read(columns=["person"])["person"]
     return {"as_product": same_partition(person, made), "steps": steps.seconds, "seconds": seconds, "cpu": cpu}
@@ -76,12 +76,14 @@ EVIDENCE = ("partner", "name", "document", "tail", "birth", "mobile", "sex", "co
 
 def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
     """Facts of the table's rows, in its order; whole columns at once."""
+    from talentpool.match.births import count_births, crowds, with_common
     from talentpool.match.features import NO_DATE, Facts
 
     column = {name: table[name].combine_chunks() for name in table.column_names}
     whole = _integers(column["document"])
     head, size = _integers(column["head"]), pc.utf8_length(column["head"]).fill_null(0).to_numpy(zero_copy_only=False)
-    return Facts(
+    partners = column["partner"].dictionary_encode()
+    facts = Facts(
         name=forms.indices.to_numpy(zero_copy_only=False).astype(np.int32),
         document=np.where(whole != 0, whole, _others(column["other"])),
         tail=_tails(column["tail"]),
@@ -93,9 +95,11 @@ def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
         birth=column["birth"].cast(pa.date32()).cast(pa.int32()).fill_null(NO_DATE).to_numpy(zero_copy_only=False),
         sex=_known_sex(column["sex"]),
         county=_integers(column["county"]).astype(np.int32),
-        partner=column["partner"].dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int16)
-        + np.int16(1),
+        partner=partners.indices.to_numpy(zero_copy_only=False).astype(np.int16) + np.int16(1),
+        common=np.zeros(len(table), np.float32),
     )
+    names = partners.dictionary.to_pylist()
+    return with_common(facts, names, crowds(count_births(names, facts)))
 
 
 def _integers(column: pa.Array) -> np.ndarray:

@@ -18,7 +18,7 @@ from talentpool.conform.base import Base
 from talentpool.conform.clean import Cleaned
 from talentpool.conform.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
 from talentpool.conform.damage import SET_ASIDE
-from talentpool.conform.documents import USABLE
+from talentpool.conform.documents import USABLE, comparable
 from talentpool.conform.merge import Values, merge
 from talentpool.conform.names import HIDDEN, read_names
 from talentpool.conform.suppress import tokens
@@ -210,9 +210,9 @@ def _weak(now: Columns) -> pa.Array:
 def _indexes(keys: KeyRing, at: np.ndarray, now: Columns, cleaned: Cleaned) -> Columns:
     """Blind indexes of the changed rows, as hex or null."""
     rows = pa.array(at)
-    taken = {name: now[name].take(rows) for name in ("number", "id_status", "mobile", "mobile_status", "mobile2",
-                                                     "mobile2_status")}  # fmt: skip
-    document = pc.if_else(_in(taken["id_status"], USABLE), taken["number"], None)
+    taken = {name: now[name].take(rows) for name in ("number", "id_status", "document_type", "mobile", "mobile_status",
+                                                     "mobile2", "mobile2_status")}  # fmt: skip
+    document = pc.if_else(_in(taken["id_status"], USABLE), _comparable(taken), None)
     mobile = pc.if_else(pc.equal(taken["mobile_status"], "ok"), taken["mobile"], None)
     mobile2 = pc.if_else(pc.equal(taken["mobile2_status"], "ok"), taken["mobile2"], None)
     form = _or_null(_forms(now, cleaned).take(rows))
@@ -232,6 +232,13 @@ def _forms(now: Columns, cleaned: Cleaned) -> pa.Array:
     if not pc.any(kept).as_py():
         return cleaned.names.form
     return pc.replace_with_mask(cleaned.names.form, kept, read_names(now["name"].filter(kept)).form)
+
+
+def _comparable(taken: Columns) -> pa.Array:
+    """Numbers as they are indexed. Only the few documents that are no resident's number have another form."""
+    other = pc.equal(taken["id_status"], "other_document")
+    kept = zip(taken["number"].filter(other).to_pylist(), taken["document_type"].filter(other).to_pylist(), strict=True)
+    return pc.replace_with_mask(taken["number"], other, pa.array([comparable(*one) for one in kept], pa.string()))
 
 
 def _joined(prefix: str, *parts: pa.Array) -> pa.Array:

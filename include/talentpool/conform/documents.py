@@ -26,11 +26,40 @@ PROVINCES = frozenset(
     (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83)
 )
 USABLE = frozenset({"valid", "legacy_15", "other_document"})
+FOR_LIFE = frozenset({"valid", "legacy_15"})
+"""Statuses of numbers that nobody gets anew: two that differ are two people's. A passport has another with each renewal."""
+TAIWAN, HONG_KONG = 3, 4
+TAIWAN_TYPE, HONG_KONG_TYPE = "台|^511", "港|澳|回乡|^516"
+"""What the type of a permit is recognised by, as a regular expression here and in SQL."""
+_RESIDENCE = re.compile(r"^([A-Z]{3}\d{12})$")  # a residence permit's older form: nothing of it changes
+_PERMIT_TAIWAN = re.compile(r"^(\d{8})(\d{2}(\([A-Z0-9]\)|[A-Z])?)?$")  # then the number of issues, the issuer's sign
+_PERMIT_HONG_KONG = re.compile(r"^([HM]\d{8})(\d{2})?$")  # then the number of issues
+_LIFELONG = {TAIWAN: (_PERMIT_TAIWAN, _PERMIT_HONG_KONG), HONG_KONG: (_PERMIT_HONG_KONG,)}
+"""Kind -> what its numbers look like, the part that is kept for life as a group."""
 _MASKED = re.compile(r"^(\d{4}\*{7,10}[\dX]{4}|\d{3,6}\*{4,12}[\dX]{2,4}|\*{11,14}[\dX]{4})$")
 _NUMERIC = re.compile(r"^\d(\.\d+)?E\+?1[4-7]$|^\d{15,18}\.0$")
 _OTHER = re.compile(r"^[A-Z0-9()]{5,25}$")
 _LIKE_RESIDENT = re.compile(r"^\d{15,20}X?$")
 """Long numbers of digits are resident numbers with or without a fault, whatever an unknown word calls them."""
+
+
+def kind_of(document_type: str) -> int:
+    """What kind of document that is no resident number: TAIWAN, HONG_KONG, or 0 for any other."""
+    if re.search(TAIWAN_TYPE, document_type):
+        return TAIWAN
+    return HONG_KONG if re.search(HONG_KONG_TYPE, document_type) else 0
+
+
+def lifelong(number: str, kind: int) -> str:
+    """What the holder keeps for life of such a number: a digit more with each renewal is no other document. '' for a
+    document that has nothing of the kind, such as a passport."""
+    fits = (shape.match(number) for shape in _LIFELONG.get(kind, (_RESIDENCE,)))
+    return next((one[1] for one in fits if one), "")
+
+
+def comparable(number: str, document_type: str) -> str:
+    """The number as it is compared and indexed: a permit's lifelong part, of other documents all of it."""
+    return lifelong(number, kind_of(document_type)) or number
 
 
 @dataclass(frozen=True)

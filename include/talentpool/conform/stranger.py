@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from talentpool.conform.documents import USABLE
+from talentpool.conform.documents import FOR_LIFE, USABLE, comparable
 from talentpool.conform.names import HIDDEN, read_name
 from talentpool.conform.no_names import fits
 from talentpool.guard import Personal
@@ -22,11 +22,13 @@ def somebody_else(
 
     In another county names are not compared (there is no index of the name alone): there a masked document tells, or
     mobile and birth date together. A mobile or birth date that agrees does not outweigh another document: a station's
-    number is handed on as well.
+    number is handed on as well. A number that changes with each renewal, a passport's, is no other document: it only
+    tells where nothing agrees.
 
     Args:
         named: another name in the same county; `moved`: another county.
-        document: two whole document numbers that differ; `veiled`: a masked one that does not fit a whole one.
+        document: two whole numbers that are kept for life and differ; `veiled`: a masked one that does not fit a whole
+            one, or two numbers of which one at least may be renewed.
         mobile, birth: known on both sides and different.
         nothing_agrees: neither document, nor mobile, nor birth date.
     """
@@ -45,13 +47,13 @@ def is_stranger(said: Any, i: int, old: Any, sealed: Personal) -> bool:
     document, mobile = _document(said, i, old, sealed), _mobile(said, i, old, sealed)
     birth = None if said.birth[i] is None or old.birth_date is None else said.birth[i] == old.birth_date.isoformat()
     moved = said.county[i] != old.county
-    masked = said.id_status[i] == "masked"
+    whole = said.id_status[i] in FOR_LIFE and old.id_number_status in FOR_LIFE
     return bool(
         somebody_else(
             named=not moved and _other_name(said.name[i], sealed.name),
             moved=moved,
-            document=document is False and not masked,
-            veiled=document is False and masked,
+            document=document is False and whole,
+            veiled=document is False and not whole,
             mobile=mobile is False,
             birth=birth is False,
             nothing_agrees=True not in (document, mobile, birth),
@@ -78,7 +80,10 @@ def _document(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:
         return None
     if said.id_status[i] == "masked":
         return _fits(said.number[i], sealed.document_no)
-    return said.number[i] == sealed.document_no if said.id_status[i] in USABLE else None
+    if said.id_status[i] not in USABLE:
+        return None
+    ours, theirs = (said.number[i], said.document_type[i]), (sealed.document_no, old.document_type)
+    return comparable(*ours) == comparable(*theirs)
 
 
 def _mobile(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
+from talentpool.conform.documents import FOR_LIFE
 from talentpool.conform.names import HIDDEN
 from talentpool.conform.stranger import somebody_else
 from talentpool.declare import Partner
@@ -99,6 +100,8 @@ def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
     both = sa.and_(sa.func.coalesce(*ours).is_not(None), sa.func.coalesce(*theirs).is_not(None))
     masked = sa.and_(staged.c.mobile_status == "masked", live.c.mobile_index.is_not(None))
     agrees = sa.or_(staged.c.id_index == live.c.id_index, shared, staged.c.birth_date == live.c.birth_date)
+    whole = sa.and_(*(table.c.id_number_status.in_(sorted(FOR_LIFE)) for table in (staged, live)))
+    other = staged.c.id_index != live.c.id_index
     found: sa.ColumnElement[bool] = somebody_else(
         # a hidden name that fits took the whole one; one that is left beside a whole name does not fit it
         named=sa.and_(
@@ -109,9 +112,11 @@ def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
             ),
         ),
         moved=live.c.county.is_distinct_from(staged.c.county),
-        document=staged.c.id_index != live.c.id_index,
+        document=sa.and_(other, whole),
         # a mask that fits took the whole value; one that is left beside a whole value does not fit it
-        veiled=sa.and_(staged.c.id_number_status == "masked", live.c.id_index.is_not(None)),
+        veiled=sa.or_(
+            sa.and_(staged.c.id_number_status == "masked", live.c.id_index.is_not(None)), sa.and_(other, sa.not_(whole))
+        ),
         mobile=sa.and_(sa.or_(both, masked), shared.is_not(True)),
         birth=staged.c.birth_date != live.c.birth_date,
         nothing_agrees=agrees.is_not(True),

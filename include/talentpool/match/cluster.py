@@ -59,9 +59,13 @@ class Clusters:
 class _State(Groups[int]):
     """Groups of records by position, under the guards."""
 
-    def __init__(self, documents: np.ndarray, births: np.ndarray, different: np.ndarray) -> None:
+    def __init__(self, documents: np.ndarray, births: np.ndarray, different: np.ndarray, guarded: np.ndarray) -> None:
         numbers = {record: number for record, number in enumerate(documents.tolist()) if number}
         super().__init__(numbers, map(tuple, different.tolist()))
+        self._guarded: dict[int, set[int]] = defaultdict(set)
+        for one, other in guarded.tolist():
+            self._guarded[one].add(other)
+            self._guarded[other].add(one)
         self._births = [None if born == NO_DATE else born for born in births.tolist()]
 
     def may_unite(self, a: int, b: int, bits: float) -> bool:
@@ -71,10 +75,17 @@ class _State(Groups[int]):
             return False
         if bits == HUMAN:
             return True
+        if self.held_apart(a, b):
+            return False
         one_number = self.numbers(a) == self.numbers(b) != set()
         if len(self.of(a)) + len(self.of(b)) > LARGEST and not one_number:
             return False
         return bits >= STRONG or not self._births_contradict(a, b)
+
+    def held_apart(self, a: int, b: int) -> bool:
+        """Whether a guard holds a record of the one group and one of the other apart."""
+        few, other = (a, b) if len(self.of(a)) <= len(self.of(b)) else (b, a)
+        return any(self.root(far) == other for member in self.of(few) for far in self._guarded.get(member, ()))
 
     def _births_contradict(self, a: int, b: int) -> bool:
         ours = {self._births[m] for m in self.of(a)} - {None}
@@ -82,7 +93,9 @@ class _State(Groups[int]):
         return bool(ours and theirs) and all(births_contradict(x, y) for x in ours for y in theirs if x and y)
 
 
-def cluster(documents: np.ndarray, births: np.ndarray, links: Links, different: np.ndarray) -> Clusters:
+def cluster(
+    documents: np.ndarray, births: np.ndarray, links: Links, different: np.ndarray, guarded: np.ndarray
+) -> Clusters:
     """Cluster records by position.
 
     Args:
@@ -90,6 +103,7 @@ def cluster(documents: np.ndarray, births: np.ndarray, links: Links, different: 
         births: days since 1970, or NO_DATE.
         links: pairs that are one person by evidence, or by somebody's word.
         different: (n, 2) pairs that somebody told apart.
+        guarded: (n, 2) pairs that a guard holds apart: no third record unites them, a person's word does.
     """
     count = len(documents)
     if not len(links.left):
@@ -98,14 +112,16 @@ def cluster(documents: np.ndarray, births: np.ndarray, links: Links, different: 
     group = connected_components(graph, directed=False)[1]
     first = np.unique(group, return_index=True)[1]
     root = first[group]
-    hard = _hard(group, documents, births, different)
+    hard = _hard(group, documents, births, np.concatenate([different, guarded]))
     if hard.any():
         inside = np.flatnonzero(hard[group])
         place = np.full(count, -1)
         place[inside] = np.arange(len(inside))
-        apart = place[different][(place[different] >= 0).all(axis=1)]
+        apart, held = (place[pairs][(place[pairs] >= 0).all(axis=1)] for pairs in (different, guarded))
         these = links.take(hard[group[links.left]])
-        parts = _carefully(documents[inside], births[inside], place[these.left], place[these.right], these.bits, apart)
+        parts = _carefully(
+            documents[inside], births[inside], place[these.left], place[these.right], these.bits, apart, held
+        )
         root[inside] = inside[parts.root]
         doubtful = [Link(int(inside[one.left]), int(inside[one.right]), one.bits) for one in parts.doubtful]
         return Clusters(root, doubtful)
@@ -133,9 +149,10 @@ def _carefully(
     right: np.ndarray,
     bits: np.ndarray,
     different: np.ndarray,
+    guarded: np.ndarray,
 ) -> Clusters:
     """Groups in which something speaks against one person, each pair by itself."""
-    state = _State(documents, births, different)
+    state = _State(documents, births, different, guarded)
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), (len(documents),) * 2)
     of = connected_components(graph, directed=False)[1][left]
     order = np.argsort(of, kind="stable")
@@ -168,16 +185,22 @@ def _one_by_one(state: _State, links: list[Link]) -> list[Link]:
 
 
 def _fits_another(state: _State, near: dict[int, list[Link]], link: Link, a: int, b: int) -> bool:
-    """Whether the side without a document number fits a person of another number about as well."""
-    if link.bits == HUMAN or bool(state.numbers(a)) == bool(state.numbers(b)):
+    """Whether one side fits somebody about as well who cannot be the other side: a person of another number, or one whom
+    a guard holds apart from it. A side with a number of its own is not asked: the number says who it is."""
+    if link.bits == HUMAN:
         return False
-    bare, held = (b, a) if state.numbers(a) else (a, b)
-    wanted = state.numbers(held)
+    sides = [(bare, to) for bare, to in ((a, b), (b, a)) if not state.numbers(bare)]
+    return any(_has_rival(state, near, link, bare, to) for bare, to in sides)
+
+
+def _has_rival(state: _State, near: dict[int, list[Link]], link: Link, bare: int, to: int) -> bool:
+    wanted = state.numbers(to)
     for member in state.of(bare):
         for other in near[member]:
             far = state.root(other.right if other.left == member else other.left)
+            if far in (bare, to) or other.bits < link.bits - CLEAR or state.told_apart(bare, far):
+                continue
             numbers = state.numbers(far)
-            rival = far not in (a, b) and numbers and numbers != wanted and not state.told_apart(bare, far)
-            if rival and other.bits >= link.bits - CLEAR:
+            if (wanted and numbers and numbers != wanted) or state.held_apart(to, far):
                 return True
     return False

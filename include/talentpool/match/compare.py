@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from talentpool.match.features import NO_DATE, OTHER, Facts, Features
+from talentpool.match.features import FOR_LIFE, NO_DATE, OTHER, Facts, Features
 from talentpool.match.forms import Names
 from talentpool.match.weights import LEVELS
 
@@ -26,11 +26,12 @@ def code(comparison: str, level: str) -> int:
 @dataclass(frozen=True)
 class Compared:
     """By pair. `levels`: comparison -> int8 level; `rest`: share of people whose name agrees as far as these do;
-    `bearers`: records that bear the mobile the two share (0: none)."""
+    `bearers`: records that bear the mobile the two share (0: none); `common`: bits that their birth date says less."""
 
     levels: dict[str, np.ndarray]
     rest: np.ndarray
     bearers: np.ndarray
+    common: np.ndarray
 
 
 def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np.ndarray) -> Compared:
@@ -57,6 +58,7 @@ def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np
         },
         rest,
         shared,
+        np.maximum(a.common, b.common),
     )
 
 
@@ -75,8 +77,11 @@ def _documents(a: Facts, b: Facts) -> np.ndarray:
     level[fits] = code("document", "tail_same")
     level[fits & heads] = code("document", "masked_fits")
     level[both] = code("document", "conflict")
-    # a passport and a resident number do not contradict each other
-    level[both & ((a.document >= OTHER) != (b.document >= OTHER))] = code("document", "unknown")
+    # neither do a passport and a resident number contradict each other, nor two passports: each renewal has its number
+    level[both & ((a.document >= OTHER) | (b.document >= OTHER))] = code("document", "unknown")
+    # what a permit's holder keeps has no check digit: two that differ are looked at, and nobody is told apart for ever
+    kept = (a.document >= OTHER) & (b.document >= OTHER) & (a.document & b.document & FOR_LIFE != 0)
+    level[both & kept] = code("document", "tail_differs")
     level[both & (a.document == b.document)] = code("document", "same")
     return level
 
@@ -151,13 +156,17 @@ def _names(names: Names, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
     """Level, and the share of people whose name agrees as far as the two do."""
     level = np.full(len(a), code("name", "differs"), np.int8)
     rest = np.ones(len(a))
-    same = (a == b) & (names.length[a] > 0)  # two names that nobody knows are not one
+    known = (names.length[a] > 0) & (
+        names.length[b] > 0
+    )  # a mask or a placeholder is no name: neither equal nor another
+    same = (a == b) & known
     level[same] = code("name", "same")
     rest[same] = names.share[a[same]]
-    sounds = ~same & (names.sound[a] == names.sound[b]) & (names.length[a] > 0)
+    level[~known] = code("name", "unknown")
+    sounds = ~same & (names.sound[a] == names.sound[b]) & known
     level[sounds] = code("name", "pinyin")
     rest[sounds] = names.sound_share[a[sounds]]
-    at = np.flatnonzero(~same & ~sounds)
+    at = np.flatnonzero(known & ~same & ~sounds)
     la, lb = names.length[a[at]], names.length[b[at]]
     longest = np.maximum(la, lb)
     alike = at[(la == lb) & (la >= 2) & (longest <= names.characters.shape[1])]

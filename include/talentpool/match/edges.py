@@ -9,21 +9,26 @@ import numpy as np
 from talentpool.match.compare import Compared, compare
 from talentpool.match.features import Features
 from talentpool.match.pairs import Candidates
-from talentpool.match.score import bits, borrowed, twins, unnamed
+from talentpool.match.score import bits, borrowed, nameless, relatives, unnamed
 from talentpool.match.tally import bare, spread
 from talentpool.match.weights import Weights
 
 SCORED = "scored"
 BORROWED = "borrowed_account"
 """Review: one document number under another name without a shared mobile."""
+RELATIVES = "relatives"
+"""Review: what agrees may be a family's, and names, sexes, birth dates or what is seen of document numbers do not."""
+HELD_APART = (BORROWED, RELATIVES)
+"""Rules whose pairs no third record brings together either; only a person's word does."""
 AMBIGUOUS = "ambiguous"
 """Review: a pair that is one person by its score, and was left apart by a guard."""
 HUMAN_RULE = "human"
+RULES = (SCORED, *HELD_APART)
 
 
 @dataclass(frozen=True)
 class Scored:
-    """By pair (positions): posterior bits, whether it is a borrowed account. Only pairs worth keeping.
+    """By pair (positions): posterior bits; `rule` a place in RULES. Only pairs worth keeping.
 
     `scores`: whole bits -> pairs, of all that were compared.
     """
@@ -31,7 +36,7 @@ class Scored:
     left: np.ndarray
     right: np.ndarray
     score: np.ndarray
-    borrowed: np.ndarray
+    rule: np.ndarray
     same: np.ndarray
     scores: dict[str, int]
 
@@ -45,6 +50,10 @@ def score_pairs(features: Features, candidates: Candidates, weights: Weights, pr
     score = total[at]
     nothing = bare(features.facts)
     nothing = nothing[candidates.left] | nothing[candidates.right]
-    alone = (lent | unnamed(compared) | twins(compared) | nothing)[at]  # never by themselves, whatever the score
-    same = (score >= weights.bands.same) & ~alone
-    return Scored(candidates.left[at], candidates.right[at], score, lent[at], same, spread(total))
+    family = relatives(compared)
+    # never by themselves, whatever the score
+    alone = (lent | unnamed(compared) | nameless(compared) | family | nothing)[at]
+    likely = score >= weights.bands.same
+    family = likely & family[at]
+    rule = np.select([lent[at], family], [RULES.index(BORROWED), RULES.index(RELATIVES)], RULES.index(SCORED))
+    return Scored(candidates.left[at], candidates.right[at], score, rule, likely & ~alone, spread(total))

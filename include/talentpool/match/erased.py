@@ -8,26 +8,45 @@ from uuid import UUID
 import numpy as np
 import sqlalchemy as sa
 
-from talentpool.match.ids import pack
+from talentpool.match.births import Births
+from talentpool.match.ids import pack, unpack
 from talentpool.match.pairs import over_after
-from talentpool.match.store import sharers, stored_keys
+from talentpool.match.store import sharers, stored_births, stored_keys
 from talentpool.match.write import keep_records
-from talentpool.model import match_run
+from talentpool.model import match_run, record_person
 
 
 def uncount(conn: sa.Connection, records: Sequence[UUID]) -> None:
-    """Count the newest run's blocks over their cap as they will be without some records, whose keys are still there.
+    """Count the newest run's births, and its blocks over their cap, as they will be without some records, whose keys are
+    still there.
 
     Older runs keep what they found. Uses temporary tables, so in a transaction.
     """
     ids = pack(records)
     keep_records(conn, "match_wanted", ids)
     keys = stored_keys(conn)
-    newest = sa.select(match_run.c.match_run_id, match_run.c.over_cap).order_by(match_run.c.match_run_id.desc())
-    run = conn.execute(newest.limit(1)).one_or_none()
-    if run is None or not len(keys):
+    run = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
+    if run is None:
+        return
+    if run.births is not None:
+        born = _births_without(conn, Births.unpack(run.births))
+        conn.execute(match_run.update().where(match_run.c.match_run_id == run.match_run_id).values(births=born.pack()))
+    if not len(keys):
         return
     shared, who = sharers(conn, keys)
     over = over_after(run.over_cap, shared[~np.isin(who, ids)], keys, keys[:0])
     if over != run.over_cap:
         conn.execute(match_run.update().where(match_run.c.match_run_id == run.match_run_id).values(over_cap=over))
+
+
+def _births_without(conn: sa.Connection, births: Births) -> Births:
+    rows = stored_births(conn, "match_wanted")
+    query = sa.select(record_person.c.record_id, record_person.c.partner).where(
+        record_person.c.record_id.in_(unpack(rows["record"]))
+    )
+    partner_of = {row.record_id: row.partner for row in conn.execute(query)}
+    names = sorted(set(partner_of.values()))
+    of = [partner_of.get(record) for record in unpack(rows["record"])]
+    there = np.array([name is not None for name in of], bool)
+    place = np.array([names.index(name) for name in of if name is not None], np.int64)
+    return births.after(names, place, rows["birth"][there].astype(np.int64), np.full(len(place), -1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal, redact
+from talentpool.match.births import with_common
 from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.ids import find, pack, unpack
@@ -24,7 +25,7 @@ from talentpool.match.versions import active_weights
 from talentpool.match.waiting import PAIR_ID
 from talentpool.match.weights import LEVELS
 from talentpool.match.write import keep_records
-from talentpool.model import edge, person_event, person_redirect, record_person, source_record
+from talentpool.model import edge, match_run, person_event, person_redirect, record_person, source_record
 
 MOST = 200
 
@@ -52,7 +53,9 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
     count_of = dict(zip(known.tolist(), counts.tolist(), strict=True))
     bearers = np.array([[count_of.get(key, 0) for key in both] for both in made.mobiles.tolist()], np.int32)
     at = find(records.ids, both)
-    pair = compare(records.features, bearers, at[:1], at[1:])
+    crowded = conn.scalar(sa.select(match_run.c.crowds).order_by(match_run.c.match_run_id.desc()).limit(1))
+    features = replace(records.features, facts=with_common(records.features.facts, records.partners, crowded or {}))
+    pair = compare(features, bearers, at[:1], at[1:])
     prior = prior_bits(weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
     found = [Evidence("prior", "any", prior, weights.prior.zh, weights.prior.en)]
     for comparison, value in bits(weights, pair).items():

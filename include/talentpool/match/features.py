@@ -10,11 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from talentpool.conform.documents import lifelong
 from talentpool.match.forms import Names, read_forms
 
 NO_DATE = np.iinfo(np.int32).min
 OTHER = np.int64(1) << 62
-"""Flag of a document that is no resident number: compared as a whole or not at all."""
+"""Flag of a document that is no resident number: another one says nothing, unless both are kept FOR_LIFE."""
+FOR_LIFE = np.int64(1) << 61
+"""Flag beside OTHER of the part of a permit's number that its holder keeps for life."""
 WHOLE = ("valid", "legacy_15")
 NUMBER = 18
 """Characters of a resident number, also of a masked one; an old one is kept as what it became."""
@@ -26,11 +29,11 @@ HEAD, TAIL = 6, 4
 class Facts:
     """Columns of n records; 0 is unknown unless said otherwise.
 
-    `name` code in `names`; `document` 17 digits of a resident number, or OTHER | 62 bits; `tail` last four characters
+    `name` code in `names`; `document` 17 digits of a resident number, or OTHER | 61 bits; `tail` last four characters
     (11-ary digits, plus 1); `head` the leading digits that are visible, `head_size` how many; `mobile`, `mobile2` a number
     each stands for (64 bits of its blind index); `former` the same of the mobile before, borne from `former_from` to
     before `former_until`; `since` when the mobile came; `birth` days since 1970 or NO_DATE, as all days; `sex` 1 or 2;
-    `county`, `partner` codes.
+    `county`, `partner` codes; `common` bits by which the birth date says less because many bear it (births.py).
     """
 
     name: np.ndarray
@@ -48,6 +51,7 @@ class Facts:
     sex: np.ndarray
     county: np.ndarray
     partner: np.ndarray
+    common: np.ndarray
 
     def __len__(self) -> int:
         return len(self.name)
@@ -93,7 +97,7 @@ def read_facts(
     """Facts of a batch of opened records. Names are left out: those are numbered when all are known; former mobiles too.
 
     Args:
-        document_no: '' for none; `status` 1: a whole resident number, 2: a masked one, 0: none of them.
+        document_no: '' for none; `status` 1: a whole resident number, 2: a masked one, else documents.kind_of another one.
         birth: days since 1970, or NO_DATE.
         county, partner: codes.
     """
@@ -115,6 +119,7 @@ def read_facts(
         sex=np.where(np.isin(sex, (1, 2)), sex, 0).astype(np.int8),
         county=county.astype(np.int32),
         partner=partner.astype(np.int16),
+        common=none.astype(np.float32),
     )
 
 
@@ -151,15 +156,16 @@ def _documents(column: pa.Array, status: np.ndarray) -> tuple[np.ndarray, np.nda
         tail[at] = np.where(starred[:, -TAIL:].any(axis=1), 0, _tails(shown))
     for place in np.flatnonzero((status == 2) & (length != NUMBER)).tolist():
         tail[place], head[place], size[place] = _masked(column[place].as_py())
-    for place in np.flatnonzero((status == 0) & (length > 0)).tolist():
-        whole[place] = other_document(column[place].as_py())
+    for place in np.flatnonzero((status != 1) & (status != 2) & (length > 0)).tolist():
+        whole[place] = other_document(column[place].as_py(), int(status[place]))
     return whole, tail, head, size
 
 
-def other_document(number: str) -> int:
-    """A document that is no resident number, as one."""
-    digest = int.from_bytes(blake2b(number.encode(), digest_size=8).digest(), "big")
-    return int(OTHER) | digest >> 3
+def other_document(number: str, kind: int = 0) -> int:
+    """A document that is no resident number, as one: what its holder keeps for life, where its kind has that."""
+    kept = lifelong(number, kind)
+    digest = int.from_bytes(blake2b((kept or number).encode(), digest_size=8).digest(), "big")
+    return int(OTHER) | (int(FOR_LIFE) if kept else 0) | digest >> 3
 
 
 def _masked(number: str) -> tuple[int, int, int]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing
+from talentpool.match.births import count_births, crowds, with_common
 from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.estimate import Learned, estimate
@@ -74,6 +75,9 @@ def fit(engine: sa.Engine, keys: KeyRing, *, by: str = "", note: str = "") -> Fi
         start = active_weights(conn)
         records = read_records(conn, keys, wanted=False)
         words = _words(conn, records)
+    facts = records.features.facts
+    facts = with_common(facts, records.partners, crowds(count_births(records.partners, facts)))
+    records = replace(records, features=replace(records.features, facts=facts))
     made = make_keys(records.features, KeyMaker(keys.key("match")))
     near = near_pairs(records, made, start, words)
     if len(near.pairs.count) < LEAST:

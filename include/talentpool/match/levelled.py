@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from talentpool.match.compare import Compared
-from talentpool.match.score import bits, borrowed, twins, unnamed
+from talentpool.match.score import bits, borrowed, nameless, twins, unnamed
 from talentpool.match.weights import LEVELS, Weights
 
 SIZES = [len(levels) for levels in LEVELS.values()]
@@ -29,7 +29,7 @@ class Pairs:
     def of(compared: Compared, weights: Weights) -> Pairs:
         """A row a pair. What a guard holds back teaches nothing; another name with nothing but a mobile is no match."""
         extra = np.sum(list(bits(_weightless(weights), compared).values()), axis=0)
-        count = np.where(borrowed(compared) | twins(compared), 0.0, 1.0)
+        count = np.where(borrowed(compared) | nameless(compared) | twins(compared), 0.0, 1.0)
         return Pairs(compared.levels, extra, count, _word(compared), compared.bearers)
 
     @staticmethod
@@ -44,7 +44,7 @@ class Pairs:
         rows = np.flatnonzero(shares)
         names = (level.astype(np.int8) for level in np.unravel_index(rows, SIZES))
         ones, none = np.ones(len(rows)), np.zeros(len(rows), np.int32)
-        like = Compared(dict(zip(LEVELS, names, strict=True)), ones, none)
+        like = Compared(dict(zip(LEVELS, names, strict=True)), ones, none, none)
         return _concatenated([Pairs(like.levels, np.zeros(len(rows)), shares[rows], _word(like), like.bearers), *apart])
 
     def take(self, at: np.ndarray) -> Pairs:

@@ -16,6 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
+from talentpool.match.births import NOBODY, Births
 from talentpool.match.ids import unpack
 from talentpool.match.queue import fill_queue, review_pending
 from talentpool.match.renew import Renewal
@@ -72,13 +73,15 @@ def match_within(
     size = _matched(conn)
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
     changed, prior, run_id = 0, 0.0, None
-    every = full or last is None or last.weights_version != weights.version or size == 0
+    every = full or last is None or last.births is None or last.weights_version != weights.version or size == 0
     if every or again or last is None or newest > last.up_to_seq:
         if last is not None and not every:
             changed = _collect(conn, last.up_to_seq, again)
             prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
             every = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        run = Renewal(conn, keys, weights, prior, {} if last is None else last.over_cap)
+        births = NOBODY if every or last is None else Births.unpack(last.births)
+        over, known = ({}, {}) if last is None else (last.over_cap, last.crowds or {})
+        run = Renewal(conn, keys, weights, prior, over, births, known)
         touched = run.all() if every else run.some()
         changed = len(touched) if every else changed
         clusters = form_clusters(conn, touched, run.scored)
@@ -95,10 +98,14 @@ def match_within(
             "prior": run.prior,
             **{name: _sum(0 if every else getattr(last, name), count) for name, count in more.items()},
             "over_cap": run.over,
+            "births": run.births.pack(),
+            "crowds": run.crowds,
             "whole": every,
             "scores": run.scores,
             **(asdict(run.tally) if run.tally is not None else {}),
         }
+        if last is not None:  # the newest run's are enough
+            conn.execute(match_run.update().where(match_run.c.match_run_id == last.match_run_id).values(births=None))
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
         write_events(conn, settled.events, run_id, by)
         doubtful = clusters.doubtful

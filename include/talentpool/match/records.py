@@ -15,6 +15,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from psycopg import sql
 
+from talentpool.conform.documents import HONG_KONG_TYPE, TAIWAN_TYPE
 from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
 from talentpool.guard.cipher import PERSONAL_FIELDS, SALT, SEPARATOR, PayloadOpener, unpack_many
@@ -44,6 +45,8 @@ KINDS = {
 """What a row of the queries begins with; salt and sealed record follow as one value, empty where one of them is gone."""
 WIRE = row_type(KINDS)
 HEAD, RECORD, DELIVERY = WIRE.itemsize, WIRE.fields["record"][1], WIRE.fields["delivery"][1]  # type: ignore[index]
+TYPES = {"taiwan": sql.Literal(TAIWAN_TYPE), "hong_kong": sql.Literal(HONG_KONG_TYPE)}
+"""By what the query tells kinds of documents apart, as documents.kind_of does."""
 Batch = tuple[np.ndarray, list[bytes], np.ndarray]
 NOTHING = (SEPARATOR * (len(PERSONAL_FIELDS) - 1)).encode()
 
@@ -69,7 +72,7 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
     """All records that can be matched, or those in the temporary table match_wanted."""
     partners = sorted(conn.scalars(sa.select(delivery.c.partner).distinct()))
     which = {name: sql.SQL(text) for name, text in (WANTED if wanted else EVERY).items()}
-    query = sql.SQL(QUERY).format(partners=sql.Literal(partners), **which)
+    query = sql.SQL(QUERY).format(partners=sql.Literal(partners), **which, **TYPES)
     reading = Reading(conn, keys)
     names, parts, kept = [], [], []
     record, seen, live, document, readable = [], [], [], [], []

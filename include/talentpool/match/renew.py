@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
+from talentpool.match.births import Births, count_births, crowds, moved_days, typed, with_common
 from talentpool.match.edges import Scored, score_pairs
 from talentpool.match.ids import find
 from talentpool.match.keys import KeyMaker, blocks_of, make_keys
 from talentpool.match.pairs import Candidates, find_pairs, over_after, with_bearers
 from talentpool.match.records import Records, read_ids, read_records
 from talentpool.match.score import prior_bits
-from talentpool.match.store import moved, sharers, store_keys, stored_keys, within_cap
+from talentpool.match.store import born_on, moved, sharers, store_keys, stored_births, stored_keys, within_cap
 from talentpool.match.tally import Tally, tally
 from talentpool.match.touched import Touched, read_touched
 from talentpool.match.weights import Weights
@@ -21,15 +24,23 @@ from talentpool.match.write import keep_records, write_edges
 
 class Renewal:
     """Edges made anew at a prior of so many bits. Afterwards: `over` blocks over their cap by kind, `scores`
-    whole bits -> pairs, `more` records with keys than before (of a whole run: all); of a whole run, `scored` its
-    edges and a `tally`."""
+    whole bits -> pairs, `more` records with keys than before (of a whole run: all), `births` by roster and what `crowds`
+    they make; of a whole run, `scored` its edges and a `tally`."""
 
     def __init__(
-        self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float, over: dict[str, int]
+        self,
+        conn: sa.Connection,
+        keys: KeyRing,
+        weights: Weights,
+        prior: float,
+        over: dict[str, int],
+        births: Births,
+        known: dict[str, int],
     ) -> None:
         self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
         self.prior, self.over, self.scores = prior, over, dict[str, int]()
+        self.births, self.crowds = births, known
         self.more = 0
         self.tally: Tally | None = None
         self.scored: Scored | None = None
@@ -38,7 +49,10 @@ class Renewal:
         """Every record."""
         records = read_records(self._conn, self._keys, wanted=False)
         made = make_keys(records.features, self._maker)
-        self.more = store_keys(self._conn, records.ids, made, every=True)
+        facts = records.features.facts
+        self.births = count_births(records.partners, facts)
+        self.crowds = crowds(self.births)
+        self.more = store_keys(self._conn, records.ids, made, typed(facts), every=True)
         self.prior = prior_bits(self._weights, len(records))
         candidates = find_pairs(made.blocks(), made.mobiles, len(records))
         self.over = candidates.over
@@ -63,14 +77,15 @@ class Renewal:
         conn.exec_driver_sql("set local random_page_cost = 1.1")
         conn.exec_driver_sql("set local work_mem = '64MB'")
         keep_records(conn, "match_wanted", read_ids(conn, "match_changed"))
-        old = stored_keys(conn)
+        old, was_born = stored_keys(conn), stored_births(conn, "match_changed")
         changed = read_records(conn, self._keys, wanted=True)
         made = make_keys(changed.features, self._maker)
-        self.more = store_keys(conn, changed.ids, made, every=False)
+        self.more = store_keys(conn, changed.ids, made, typed(changed.features.facts), every=False)
+        crowded = self._recount(changed, was_born)
         new = made.every()
         held, holders = sharers(conn, np.concatenate([old, new]))
         self.over = over_after(self.over, held, old, new)
-        wanted = np.unique(np.concatenate([changed.ids, holders[moved(held, old, new)]]))
+        wanted = np.unique(np.concatenate([changed.ids, holders[moved(held, old, new)], crowded]))
         keep_records(conn, "match_wanted", wanted)
         every = np.unique(stored_keys(conn))
         asked = np.isin(every, np.concatenate([old, new]))
@@ -90,8 +105,22 @@ class Renewal:
         self._write(records, candidates, every=False)
         return read_touched(conn)
 
+    def _recount(self, changed: Records, was_born: np.ndarray) -> np.ndarray:
+        """Births as they are after the changed records; records whose birth date says more or less by that."""
+        facts, count = changed.features.facts, len(changed)
+        at = find(changed.ids, was_born["record"])
+        was = was_born["birth"][at >= 0].astype(np.int64)
+        partner = np.concatenate([facts.partner[at[at >= 0]], facts.partner]).astype(np.int64) - 1
+        sign = np.concatenate([np.full(len(was), -1), np.ones(count, np.int64)])
+        self.births = self.births.after(changed.partners, partner, np.concatenate([was, typed(facts)]), sign)
+        before, self.crowds = self.crowds, crowds(self.births)
+        days = moved_days(before, self.crowds)
+        return born_on(self._conn, days) if days is None or days else changed.ids[:0]
+
     def _write(self, records: Records, candidates: Candidates, *, every: bool) -> Scored:
-        found = score_pairs(records.features, candidates, self._weights, self.prior)
+        facts = with_common(records.features.facts, records.partners, self.crowds)
+        features = replace(records.features, facts=facts)
+        found = score_pairs(features, candidates, self._weights, self.prior)
         self.scores = found.scores
         write_edges(self._conn, records.ids, found, every=every)
         return found

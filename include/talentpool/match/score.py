@@ -8,6 +8,11 @@ from talentpool.match.compare import Compared, code
 from talentpool.match.frequencies import SMALLEST
 from talentpool.match.weights import LEVELS, Weights
 
+TWO_NAMES = [code("name", level) for level in ("one", "pinyin")]
+"""Levels at which two names may be those of brothers and sisters."""
+PAPERS_AGREE = [code("document", level) for level in ("same", "masked_fits", "tail_same")]
+PAPERS_DIFFER = [code("document", level) for level in ("tail_differs", "head_differs")]
+
 
 def prior_bits(weights: Weights, records: int) -> float:
     """Bits of a random pair among so many records. Steps of half a bit, so that a month's growth changes nothing."""
@@ -27,6 +32,8 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
         if comparison == "mobile":
             same = levels == code("mobile", "same")
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)
+        if comparison == "birth":
+            value = value - np.where(levels == code("birth", "same"), compared.common, 0.0)
         found[comparison] = value
     return found
 
@@ -37,15 +44,33 @@ def unnamed(compared: Compared) -> np.ndarray:
     return (levels["name"] == code("name", "differs")) & (levels["document"] != code("document", "same"))
 
 
-def twins(compared: Compared) -> np.ndarray:
-    """Names of one family that differ in one character, one birth date, and nothing that only one of two can have."""
+def nameless(compared: Compared) -> np.ndarray:
+    """No name to compare on one side: whatever else agrees, nothing but the same document number unites."""
     levels = compared.levels
-    shared = np.isin(levels["document"], [code("document", name) for name in ("same", "masked_fits", "tail_same")])
+    return (levels["name"] == code("name", "unknown")) & (levels["document"] != code("document", "same"))
+
+
+def relatives(compared: Compared) -> np.ndarray:
+    """What speaks for two people of one family: a mobile, a surname and a birth date are what twins, siblings and
+    couples share, so two names, two sexes, two birth dates or two ends of a document number are never united by
+    themselves, unless the numbers say that they are one person's."""
+    levels = compared.levels
+    birth = levels["birth"]
+    other = np.isin(levels["name"], TWO_NAMES)
+    other |= (levels["name"] == code("name", "lost")) & (birth != code("birth", "same"))
+    other |= (levels["sex"] == code("sex", "differs")) | (birth == code("birth", "differs"))
+    return np.isin(levels["document"], PAPERS_DIFFER) | (other & ~np.isin(levels["document"], PAPERS_AGREE))
+
+
+def twins(compared: Compared) -> np.ndarray:
+    """Of those, names of one family that differ in one character, one birth date, and not one mobile: as likely one
+    person as two, so that they teach nothing (levelled.py)."""
+    levels = compared.levels
     return (
         (levels["name"] == code("name", "one"))
         & (levels["birth"] == code("birth", "same"))
         & (levels["mobile"] != code("mobile", "same"))
-        & ~shared
+        & ~np.isin(levels["document"], PAPERS_AGREE)
     )
 
 

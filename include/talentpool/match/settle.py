@@ -13,7 +13,7 @@ from psycopg import sql
 
 from talentpool.guard import KeyRing
 from talentpool.match.cluster import HUMAN, Clusters, Links, cluster
-from talentpool.match.edges import Scored
+from talentpool.match.edges import HELD_APART, Scored
 from talentpool.match.ids import NOBODY, find, pack, unpack
 from talentpool.match.persons import Assignment, Founded, Minted, assign, changed, first_ids, found
 from talentpool.match.touched import Touched
@@ -22,11 +22,13 @@ from talentpool.match.write import keep_records, write_owners, write_persons
 from talentpool.model import person
 
 EPOCH = date(1970, 1, 1)
-DIFFERENT, SAME, SAID = 0, 1, 2
+DIFFERENT, SAME, SAID, APART = 0, 1, 2, 3
+"""Of a pair: somebody said that it is two people; one person by its score; by somebody's word; held apart by a guard."""
 JUDGED = """
     select left_record, right_record,
-           (case when verdict = 'same' then case when rule = 'human' then 2 else 1 end else 0 end)::smallint, score
-    from edge where (verdict in ('same', 'different') or rule = 'borrowed_account') and {where}
+           (case when rule = any({apart}) then 3 when verdict <> 'same' then 0 when rule = 'human' then 2 else 1 end)::smallint,
+           score
+    from edge where (verdict in ('same', 'different') or rule = any({apart})) and {where}
     """
 TOUCHED = (
     "left_record in (select record_id from match_touched) and right_record in (select record_id from match_touched)"
@@ -35,24 +37,27 @@ TOUCHED = (
 
 def form_clusters(conn: sa.Connection, touched: Touched, scored: Scored | None) -> Clusters:
     """Clusters of the touched records; `scored` edges of a whole run, else those that are stored."""
-    query = sql.SQL(JUDGED).format(where=sql.SQL("rule = 'human'" if scored is not None else TOUCHED))
+    where = sql.SQL("rule = 'human'" if scored is not None else TOUCHED)
+    query = sql.SQL(JUDGED).format(where=where, apart=sql.Literal(list(HELD_APART)))
     rows = read_columns(conn, query, {"left": "S16", "right": "S16", "said": ">i2", "score": ">f8"})
     left, right = find(touched.ids, rows["left"]), find(touched.ids, rows["right"])
     there = (left >= 0) & (right >= 0)  # else a judgement about a record that no longer exists
     left, right, said, score = left[there], right[there], rows["said"][there], rows["score"][there].astype(float)
     if scored is not None:
-        counts = scored.same | scored.borrowed
+        counts = scored.same | (scored.rule > 0)
         left, right = np.concatenate([left, scored.left[counts]]), np.concatenate([right, scored.right[counts]])
-        said = np.concatenate([said, np.where(scored.same[counts], SAME, DIFFERENT)])
+        said = np.concatenate([said, np.where(scored.same[counts], SAME, APART)])
         score = np.concatenate([score, scored.score[counts]])
-    # a person's word stands above the score of the same pair; a borrowed account stays two people until there is one
+    # a person's word stands above the score of the same pair; what a guard holds apart stays two people until there is one
     pair = left * len(touched) + right
     word = pair[said == SAID]
     told = (said == SAID) | ~np.isin(pair, word)
     left, right, said = left[told], right[told], said[told]
     score = np.where(said == SAID, HUMAN, score[told])
-    links = Links(left[said >= SAME], right[said >= SAME], score[said >= SAME])
-    return cluster(touched.document, touched.birth, links, np.stack([left, right], axis=1)[said == DIFFERENT])
+    one = (said == SAME) | (said == SAID)
+    both = np.stack([left, right], axis=1)
+    links = Links(left[one], right[one], score[one])
+    return cluster(touched.document, touched.birth, links, both[said == DIFFERENT], both[said == APART])
 
 
 @dataclass(frozen=True)

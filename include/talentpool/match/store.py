@@ -9,6 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 from psycopg import sql
 
+from talentpool.match.features import NO_DATE
 from talentpool.match.ids import pack, unpack
 from talentpool.match.keys import CAP, KINDS, NONE, Keys, kinds_of
 from talentpool.match.pairs import counted
@@ -28,8 +29,9 @@ SCAN_SHARE = 0.1
 """More keys than this share of all records: reading everybody's keys once is quicker than so many looks into the index."""
 
 
-def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, *, every: bool) -> int:
-    """Replace the keys of the changed records; of all there are with `every`, which is quicker. How many more have some."""
+def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, births: np.ndarray, *, every: bool) -> int:
+    """Replace keys and typed `births` of the changed records; of all there are with `every`, which is quicker. How many
+    more have some."""
     gone = 0
     if every:
         conn.exec_driver_sql("truncate match_key")
@@ -43,8 +45,9 @@ def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, *, every: bool)
         at = np.flatnonzero(counts == count)
         for piece in np.array_split(at, len(at) // ROWS + 1):
             arrays = _arrays(keys.table[piece][there[piece]].reshape(len(piece), count))
-            kinds = {"record_id": "S16", "keys": arrays.dtype.str}
-            write_columns(conn, "match_key", kinds, {"record_id": ids[piece], "keys": arrays})
+            kinds = {"record_id": "S16", "keys": arrays.dtype.str, "birth": ">i4"}
+            columns = {"record_id": ids[piece], "keys": arrays, "birth": births[piece]}
+            write_columns(conn, "match_key", kinds, columns)
     if every:
         conn.exec_driver_sql("set local maintenance_work_mem = '128MB'")
         conn.exec_driver_sql(f"create index {INDEX} on match_key using gin (keys) with (fastupdate = off)")
@@ -65,6 +68,24 @@ def _arrays(keys: np.ndarray) -> np.ndarray:
     rows["dimensions"], rows["type"], rows["count"], rows["from"] = 1, INT8, count, 1
     rows["keys"]["size"], rows["keys"]["key"] = 8, keys
     return rows.view(f"V{wire.itemsize}")
+
+
+def stored_births(conn: sa.Connection, table: str) -> np.ndarray:
+    """record, birth of the records in a temporary table, as the run before knew them."""
+    query = sql.SQL("select m.record_id, m.birth from match_key m join {} using (record_id)").format(
+        sql.Identifier(table)
+    )
+    return read_columns(conn, query, {"record": "S16", "birth": ">i4"})
+
+
+def born_on(conn: sa.Connection, days: list[int] | None) -> np.ndarray:
+    """Records whose typed birth date is one of `days`, or for None a first of a month."""
+    first = "extract(day from date '1970-01-01' + birth) = 1 and birth <> {none}"
+    where = sql.SQL("birth = any({days})" if days is not None else first)
+    query = sql.SQL("select record_id from match_key where {}").format(
+        where.format(days=sql.Literal(days)) if days is not None else where.format(none=sql.Literal(NO_DATE))
+    )
+    return np.unique(read_columns(conn, query, {"record": "S16"})["record"])
 
 
 def stored_keys(conn: sa.Connection) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -14,12 +14,14 @@ LEVELS = {
     "document": ("same", "conflict", "masked_fits", "tail_same", "tail_differs", "head_differs", "unknown"),
     "mobile": ("same", "differs", "shared", "unknown"),
     "birth": ("same", "near", "differs", "unknown"),
-    "name": ("same", "pinyin", "lost", "one", "differs"),
+    "name": ("same", "pinyin", "lost", "one", "differs", "unknown"),
     "sex": ("men", "women", "differs", "unknown"),
     "county": ("same", "differs", "unknown"),
     "partner": ("same", "other"),
 }
 """Comparison -> its levels, in the order of their codes in compare.py."""
+
+UNKNOWN_NAME = {"w": 0.0, "zh": "至少一方没有可比较的姓名", "en": "a masked or damaged name on one side"}
 
 
 class Level(BaseModel):
@@ -55,6 +57,18 @@ class Weights(BaseModel):
     bands: Bands
     prior: Level
     comparisons: dict[str, dict[str, Level]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _later(cls, kept: Any) -> Any:
+        """Levels that came after a version was kept: they weigh nothing, so that it is as good as it was."""
+        if not isinstance(kept, dict) or not isinstance(kept.get("comparisons"), dict):
+            return kept
+        before = kept["comparisons"]
+        names = before.get("name")
+        if not isinstance(names, dict) or "unknown" in names:
+            return kept
+        return kept | {"comparisons": before | {"name": names | {"unknown": UNKNOWN_NAME}}}
 
     @model_validator(mode="after")
     def _complete(self) -> Weights:

@@ -9,7 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.match.edges import AMBIGUOUS, BORROWED, SCORED, Scored
+from talentpool.match.edges import AMBIGUOUS, RULES, Scored
 from talentpool.match.persons import Minted
 from talentpool.match.wire import write_columns
 from talentpool.model import edge, person_event, person_redirect, record_person
@@ -52,11 +52,11 @@ def write_edges(conn: sa.Connection, ids: np.ndarray, found: Scored, *, every: b
             "delete from edge using match_again a where edge.rule <> 'human' and edge.right_record = a.record_id",
         ):
             conn.exec_driver_sql(statement)
-    kinds = {"one": "S16", "other": "S16", "lent": ">i2", "same": ">i2", "score": ">f8"}
+    kinds = {"one": "S16", "other": "S16", "rule": ">i2", "same": ">i2", "score": ">f8"}
     columns = {
         "one": ids[found.left],
         "other": ids[found.right],
-        "lent": found.borrowed,
+        "rule": found.rule,
         "same": found.same,
         "score": found.score,
     }
@@ -64,10 +64,10 @@ def write_edges(conn: sa.Connection, ids: np.ndarray, found: Scored, *, every: b
     conn.execute(
         sa.text(
             "insert into edge (left_record, right_record, rule, verdict, score)"
-            " select one, other, case lent when 1 then :borrowed else :scored end,"
+            " select one, other, (cast(:rules as text[]))[rule + 1],"
             " case same when 1 then 'same' else 'review' end, score from match_edge"
         ),
-        {"borrowed": BORROWED, "scored": SCORED},
+        {"rules": list(RULES)},
     )
     conn.exec_driver_sql("drop table match_edge")
 

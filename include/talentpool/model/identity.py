@@ -12,7 +12,7 @@ edge = sa.Table(
     metadata,
     sa.Column("left_record", UUID, primary_key=True, comment="the smaller record id"),
     sa.Column("right_record", UUID, primary_key=True),
-    sa.Column("rule", sa.Text, primary_key=True, comment="scored, borrowed_account, ambiguous, or 'human'"),
+    sa.Column("rule", sa.Text, primary_key=True, comment="scored, borrowed_account, relatives, ambiguous, or 'human'"),
     sa.Column("verdict", sa.Text, nullable=False, comment="same, different, review"),
     sa.Column("score", sa.Float, nullable=False, comment="bits for one person"),
     sa.Column("decided_by", sa.Text, comment="null for a rule"),
@@ -91,6 +91,8 @@ match_run = sa.Table(
     sa.Column("bare", sa.Integer, comment="records without usable evidence; null = not counted"),
     sa.Column("live_persons", sa.Integer, comment="on a roster after the run; null = to be counted"),
     sa.Column("live_records", sa.Integer, comment="of a person on a roster after the run; null = to be counted"),
+    sa.Column("births", sa.LargeBinary, comment="records by roster and typed birth date; of the newest run alone"),
+    sa.Column("crowds", JSONB, comment="roster|birth date -> bits that it says less, being borne by many; null = not counted"),
     sa.Column("matched", sa.Integer, comment="records that have keys after the run; null = to be counted"),
 )  # fmt: skip
 
@@ -99,6 +101,13 @@ match_key = sa.Table(
     metadata,
     sa.Column("record_id", UUID, primary_key=True),
     sa.Column("keys", ARRAY(sa.BigInteger), nullable=False, comment="61 bits of a keyed hash each, and its kind"),
+    sa.Column(
+        "birth",
+        sa.Integer,
+        nullable=False,
+        server_default="-2147483648",
+        comment="typed birth date in days since 1970, the least number for none: what match_run.births counts",
+    ),
     comment="what a record may share with another of the same person; made anew from the records when it is empty",
 )
 sa.Index("ix_match_key_keys", match_key.c["keys"], postgresql_using="gin", postgresql_with={"fastupdate": "off"})

@@ -31,6 +31,7 @@ COMPARISONS = {
 }  # fmt: skip
 REVIEW_WHY = {
     "scored": "证据不足", "borrowed_account": "同一证件号码，姓名与手机都不同（可能借用账号）",
+    "relatives": "可能是共用手机的家人：姓名、性别、出生日期或证件号码末位不一致",
     "ambiguous": "与多人相符，或与已有结论、证件、出生日期冲突",
 }  # fmt: skip
 HELD = "分值够高，为慎重不自动合并（一方缺少关键证据，或疑为双胞胎）"

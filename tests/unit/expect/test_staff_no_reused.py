@@ -157,9 +157,10 @@ def told(name: str, county: str, paper: str, mobile: str, birth: str) -> tuple[A
     columns = {
         "name": row["name"], "county": row["county"], "number": row["document_no"], "mobile": row["mobile"],
         "id_status": whole.get(paper, "valid"), "mobile_status": whole.get(mobile, "ok"), "mobile2": "",
-        "mobile2_status": "missing", "birth": born or None,
+        "mobile2_status": "missing", "birth": born or None, "document_type": "",
     }  # fmt: skip
-    old = SimpleNamespace(county=own["county"], id_number_status="valid", mobile_status="ok", mobile2_status="missing",
+    old = SimpleNamespace(county=own["county"], id_number_status="valid", document_type="", mobile_status="ok",
+                          mobile2_status="missing",
                           birth_date=date(1986, 5, 5))  # fmt: skip
     sealed = Personal(own["name"], "", own["document_no"], own["mobile"], "")
     return SimpleNamespace(**{field: [value] for field, value in columns.items()}), old, sealed

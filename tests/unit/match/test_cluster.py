@@ -11,15 +11,16 @@ from talentpool.match.cluster import HUMAN, LARGEST, STRONG, Link, Links, cluste
 from talentpool.match.features import NO_DATE
 
 BORN, LATER = 7000, 9000
+Parts = tuple[set[frozenset[int]], list[Link]]
 
 
-def parts(documents: list[int], links: list[Link], different=(), births=None) -> tuple[set[frozenset[int]], list[Link]]:
+def parts(documents: list[int], links: list[Link], different=(), births=None, guarded=()) -> Parts:
     born = [NO_DATE if day is None else day for day in births or [None] * len(documents)]
     columns = [[link.left for link in links], [link.right for link in links]]
     found = cluster(
         np.array(documents), np.array(born),
         Links(*(np.array(column, np.int64) for column in columns), np.array([link.bits for link in links])),
-        np.array(different, np.int64).reshape(-1, 2),
+        *(np.array(pairs, np.int64).reshape(-1, 2) for pairs in (different, guarded)),
     )  # fmt: skip
     groups: dict[int, set[int]] = {}
     for record, root in enumerate(found.root.tolist()):
@@ -72,3 +73,13 @@ def test_two_birth_dates_need_strong_evidence_and_a_crowd_needs_one_number() -> 
     crowd = [Link(0, n, 20.0) for n in range(1, LARGEST + 2)]
     assert max(map(len, parts([0] * (LARGEST + 2), crowd)[0])) == LARGEST
     assert parts([5] * (LARGEST + 2), crowd)[0] == {frozenset(range(LARGEST + 2))}
+
+
+def test_what_a_guard_holds_apart_no_third_unites_and_a_person_does() -> None:
+    links = [Link(0, 1, 14.0), Link(1, 2, 12.0)]
+    groups, doubtful = parts([0, 0, 0], links, guarded=[(0, 2)])
+    assert groups == {frozenset({0}), frozenset({1}), frozenset({2})} and doubtful == links, "1 fits both"
+    clear = [Link(0, 1, 30.0), Link(1, 2, 12.0)]
+    assert parts([0, 0, 0], clear, guarded=[(0, 2)]) == ({frozenset({0, 1}), frozenset({2})}, clear[1:])
+    said = [Link(0, 1, HUMAN), Link(1, 2, HUMAN)]
+    assert parts([0, 0, 0], said, guarded=[(0, 2)]) == ({frozenset({0, 1, 2})}, [])

@@ -10,19 +10,20 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
+from talentpool.conform.documents import HONG_KONG, TAIWAN
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal
 from talentpool.match.compare import SHARED_MOBILE_MAX, compare
 from talentpool.match.features import NO_DATE, Features, Mobiles, read_facts, with_names
 from talentpool.match.frequencies import GIVEN_LENGTHS, LONG_NAME, RARE_NAME_BOUND
 from talentpool.match.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
 from talentpool.match.pairs import Candidates, find_pairs
-from talentpool.match.score import SMALLEST, bits, borrowed, prior_bits
+from talentpool.match.score import SMALLEST, bits, borrowed, nameless, prior_bits, unnamed
 from talentpool.match.weights import LEVELS, Weights, load_weights
 
 ID, OTHER_ID = "999001199005050018", "999001199005050026"
 
 
-STATUS = {"valid": 1, "legacy_15": 1, "masked": 2}
+STATUS = {"valid": 1, "legacy_15": 1, "masked": 2, "taiwan": TAIWAN, "hong_kong": HONG_KONG}
 
 
 def record(
@@ -87,7 +88,15 @@ def test_names_agree_as_far_as_they_do(left: str, right: str, wanted: str) -> No
         ((ID, "valid"), ("999001********0018", "masked"), "masked_fits"),
         ((ID, "valid"), ("", "missing"), "unknown"),
         (("E12345678", "other_document"), ("E12345678", "other_document"), "same"),
-        (("E12345678", "other_document"), ("E12345679", "other_document"), "conflict"),
+        (("E12345678", "other_document"), ("E12345679", "other_document"), "unknown"),
+        (("H0123456701", "hong_kong"), ("H01234567", "hong_kong"), "same"),
+        (("H0123456701", "hong_kong"), ("H0123456801", "hong_kong"), "tail_differs"),
+        (("0123456701(B)", "taiwan"), ("01234567", "taiwan"), "same"),
+        (("0123456701", "taiwan"), ("0123456702B", "taiwan"), "same"),
+        (("0123456701(B)", "taiwan"), ("01234568", "taiwan"), "tail_differs"),
+        (("2024000101", "other_document"), ("2024000102", "other_document"), "unknown"),
+        (("ABC123456789012", "other_document"), ("ABC123456789013", "other_document"), "tail_differs"),
+        (("H01234567", "hong_kong"), ("E12345678", "other_document"), "unknown"),
         (("E12345678", "other_document"), (ID, "valid"), "unknown"),
     ],
 )
@@ -226,3 +235,12 @@ def test_the_weights_file_must_name_every_level_and_no_other() -> None:
     del whole["comparisons"]["name"]["pinyin"]
     with pytest.raises(ValueError, match="not so: name"):
         Weights.model_validate(whole)
+
+
+def test_two_records_without_a_name_are_united_by_one_number_alone() -> None:
+    found = features(record("", ID, "valid"), record("", ID, "valid", partner=2), record("张伟", "", mobile="13500000001"),
+                     record("", "", mobile="13500000001", partner=2))  # fmt: skip
+    pairs = compare(found, np.full((4, 3), 2, np.int32), np.array([0, 2, 1]), np.array([1, 3, 3]))
+    assert [LEVELS["name"][at] for at in pairs.levels["name"]] == ["unknown"] * 3
+    assert nameless(pairs).tolist() == [False, True, True]
+    assert not unnamed(pairs).any() and not borrowed(pairs).any()

@@ -46,7 +46,7 @@ def drawn(random: np.random.Generator, shares: dict, size: int) -> Compared:
         levels[name] = at.astype(np.int8)
     bearers = np.where(levels["mobile"] == code("mobile", "same"), 2, 0).astype(np.int32)
     rest = np.where(levels["name"] == code("name", "differs"), 1.0, SHARE_OF_A_NAME)
-    return Compared(levels, rest, bearers)
+    return Compared(levels, rest, bearers, np.zeros(len(rest), np.float32))
 
 
 def joined(*parts: Pairs) -> Pairs:

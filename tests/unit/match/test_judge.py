@@ -192,7 +192,7 @@ def test_the_command_line_lists_decides_and_explains(twins: Office, monkeypatch:
 def test_a_word_that_breaks_a_guard_is_refused_and_nothing_is_kept(office: Office) -> None:
     """One bare record that fits two documents: it may be the one or the other, never both."""
     both = {"name": "欧阳潞襄", "mobile": "13500000099"}
-    rows = [person(1, **both), person(2, **both), person(3, **both, document_no="", birth_date="")]
+    rows = [person(1, **both), person(2, **both), person(3, **both, document_no="", birth_date="", sex="")]
     office.deliver("2026-10-31", rows)
     match(office.engine, office.keys)
     first, second = waiting(office)

@@ -86,6 +86,15 @@ def test_what_cannot_be_in_force_is_refused_in_words(office: Office) -> None:
     assert office.one("select count(*) from audit_log where action = 'decision'") == 0
 
 
+def test_a_version_kept_before_names_could_be_unknown_goes_on(office: Office) -> None:
+    office.deliver("2026-10-31", [person(1), person(2)])
+    with office.engine.begin() as conn:
+        activate(conn, keep_weights(conn, heavier(), **WHO), **WHO)
+        conn.exec_driver_sql("""update match_weights set weights = weights #- '{comparisons,name,unknown}'""")
+        assert active_weights(conn).comparisons["name"]["unknown"].w == 0.0
+    assert match(office.engine, office.keys).persons == 2
+
+
 def test_an_active_version_that_an_upgrade_left_behind_stops_matching_and_the_shipped_one_heals_it(
     office: Office,
 ) -> None:
