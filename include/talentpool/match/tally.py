@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 LOWEST, HIGHEST = -40, 50
 """Whole bits between which scores are told apart; what lies further out is counted at the end."""
 
+DEFAULT = 6
+"""Bits less from which a birth date is no evidence: as many as half of what one in common weighs (births.py)."""
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -43,9 +46,11 @@ def tally(facts: Facts, mobiles: np.ndarray, bearers: np.ndarray) -> Tally:
 
 
 def bare(facts: Facts) -> np.ndarray:
-    """Which records have no usable evidence: no document number nor its end, no mobile, no birth date."""
+    """Which records have no usable evidence: no document number nor its end, no mobile, no birth date but one that a form
+    seems to have filled in."""
     document = (facts.document != 0) | (facts.tail != 0)
-    return ~document & (facts.mobile == 0) & (facts.mobile2 == 0) & (facts.birth == NO_DATE)
+    born = (facts.birth != NO_DATE) & (facts.common < DEFAULT)
+    return ~document & (facts.mobile == 0) & (facts.mobile2 == 0) & ~born
 
 
 def spread(score: np.ndarray) -> dict[str, int]:
