@@ -156,9 +156,8 @@ def _names(names: Names, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
     """Level, and the share of people whose name agrees as far as the two do."""
     level = np.full(len(a), code("name", "differs"), np.int8)
     rest = np.ones(len(a))
-    known = (names.length[a] > 0) & (
-        names.length[b] > 0
-    )  # a mask or a placeholder is no name: neither equal nor another
+    # a mask or a placeholder is no name: neither equal nor another
+    known = (names.length[a] > 0) & (names.length[b] > 0)
     same = (a == b) & known
     level[same] = code("name", "same")
     rest[same] = names.share[a[same]]
