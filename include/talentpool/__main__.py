@@ -21,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from talentpool.commands.audit import audit
 from talentpool.commands.backup import backup, restore
 from talentpool.commands.check import check
+from talentpool.commands.consent import consent
 from talentpool.commands.delivery import delivery
 from talentpool.commands.doctor import doctor
 from talentpool.commands.keys import keys
@@ -164,6 +165,7 @@ cli.add_command(access)
 cli.add_command(audit)
 cli.add_command(backup)
 cli.add_command(check)
+cli.add_command(consent)
 cli.add_command(delivery)
 cli.add_command(doctor)
 cli.add_command(erase)

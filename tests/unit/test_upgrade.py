@@ -21,6 +21,7 @@ from talentpool.backup import backup, identities, recipients, restore
 from talentpool.database import connect, migrations
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest, digest_of
+from talentpool.model import consent_end
 from talentpool.settings import Settings
 
 UPGRADE = Path(__file__).resolve().parents[1] / "upgrade"
@@ -54,6 +55,8 @@ def old(server_url: str, tmp_path: Path) -> Iterator[Settings]:
             before = conn.begin_nested()
             # a state of the past is asked for with what a person decided, which nobody could do then
             conn.execute(sa.text("alter table delivery add column decided text"))
+            # and with whose consent had ended, which nobody put down
+            conn.execute(sa.schema.CreateTable(consent_end))
             FACTS.update({day: digest_of(conn, day) for day in DAYS})
             before.rollback()
         yield Settings(database_url=url, home=home, profile="demo")

@@ -20,7 +20,8 @@ from talentpool.model import delivery, source_record, source_record_history
 
 COLUMNS = (
     "record_id", "name_status", "id_number_status", "mobile_status", "mobile2_status", "birth_date", "birth_from", "sex",
-    "station", "occupation", "hired_on", "left_on", "document_type", "county",
+    "station", "occupation", "hired_on", "left_on", "document_type", "county", "consented_on",
+    "notice_version",
 )  # fmt: skip
 _ROW = np.dtype(
     [("fields", ">i2"), ("l1", ">i4"), ("record", ">u8"), ("r2", ">u8"), ("l2", ">i4"), ("hash", ">u8"), ("h2", ">u8")]

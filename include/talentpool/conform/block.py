@@ -19,6 +19,7 @@ from talentpool.conform.clean import Cleaned
 from talentpool.conform.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
 from talentpool.conform.damage import SET_ASIDE
 from talentpool.conform.documents import USABLE, comparable
+from talentpool.conform.kept_consent import keep_consent
 from talentpool.conform.merge import Values, merge
 from talentpool.conform.names import HIDDEN, read_names
 from talentpool.conform.suppress import tokens
@@ -42,12 +43,17 @@ class Setting:
     delta: bool
     base: Base
     suppressed: set[bytes]
+    notices: set[str]
 
 
 def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
     """The staging lines of a block, columns named as in model.staging_table (all text; bytea and uuid as hex)."""
     n = len(cleaned)
     records = _records(cleaned, first_row, setting)
+    if setting.delta:
+        cleaned = keep_consent(
+            setting.conn, setting.partner, setting.base, setting.as_of, records, cleaned, setting.notices
+        )
     said = _said(cleaned)
     hashes = _row_hashes(said, records, setting.keys)
     withdrawn = _withdrawn(setting, records, cleaned)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from talentpool.conform.codes import Occupations, read_sex
+from talentpool.conform.consent import read_consent
 from talentpool.conform.damage import UNREADABLE, empty_unread
 from talentpool.conform.dates import read_dates
 from talentpool.conform.divisions import Divisions
@@ -68,10 +69,17 @@ class Cleaned:
     date_status: np.ndarray
     notes: np.ndarray
     weak: np.ndarray
-    refusable: np.ndarray
-    """Rows that no rule will let in (no consent, under 14): their values are never sealed."""
+    too_young: np.ndarray
+    lacks_consent: np.ndarray
+    """Rows without the valid consent that the partner's basis asks for."""
+
     keep: dict[str, np.ndarray]
     """By field, the rows in which what is known stays: their cell was unreadable, or a word for nothing."""
+
+    @property
+    def refusable(self) -> np.ndarray:
+        """Rows that no rule will let in (no consent, under 14): their values are never sealed."""
+        return self.too_young | self.lacks_consent
 
     def __len__(self) -> int:
         return len(self.notes)
@@ -126,11 +134,7 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     notice = column["notice_version"]
     if context.inherited_notice is not None:
         notice = pc.if_else(pc.equal(pc.binary_length(notice), 0), context.inherited_notice, notice)
-    known_notice = pc.is_in(notice, value_set=pa.array(sorted(context.notices), pa.string())).to_numpy(
-        zero_copy_only=False
-    )
-    dated = consent_letter == "o"
-    consent_status = np.where(~dated, "missing", np.where(known_notice, "ok", "unknown_notice"))
+    consent_status = read_consent(column["consented_on"], consent_letter, notice, context.notices)
 
     notes = _notes(
         n,
@@ -161,7 +165,6 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     usable_id = np.isin(documents.status.to_numpy(zero_copy_only=False), ["valid", "legacy_15", "other_document"])
     usable_mobile = _is(mobile.status, "ok") | _is(mobile2.status, "ok")
     too_young = birth > (np.datetime64(_years_before(context.as_of, 14), "D"))
-    refusable = too_young | ((consent_status != "ok") & context.needs_consent)
     return Cleaned(
         plain=plain,
         names=names,
@@ -186,8 +189,9 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
         date_status=_join_letters(birth_letter, hired.letter, left.letter, consent_letter),
         notes=notes,
         weak=~usable_id & ~usable_mobile & np.isnat(birth),
-        refusable=refusable,
         keep=unread.keep,
+        too_young=too_young,
+        lacks_consent=(consent_status != "ok") & context.needs_consent,
     )
 
 

@@ -128,6 +128,7 @@ def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row
         delta=facts.kind == "delta",
         base=read_base(conn, partner.code, facts.as_of),
         suppressed=suppressed(conn) if know_withdrawn else set(),
+        notices=known_notices(conn),
     )
 
 

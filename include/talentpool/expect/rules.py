@@ -19,7 +19,8 @@ class Rule:
 
 ROW_RULES = (
     Rule("under_14", "birth_date > as_of - interval '14 years'"),
-    Rule("no_consent", "needs_consent and consent_status <> 'ok'"),
+    Rule("no_consent", "needs_consent and consent_status not in ('ok', 'withdrawn')"),
+    Rule("consent_withdrawn", "needs_consent and consent_status = 'withdrawn'"),
     Rule("withdrawn", "withdrawn"),
     Rule("staff_no_missing", "staff_no = '' and faults is null"),
     Rule("staff_no_damaged", "strpos(faults, 'staff_no_damaged') > 0"),
@@ -58,7 +59,7 @@ STAGING_CHECKS = {
         or mobile_status not in ('ok', 'missing', 'masked', 'unusable')
         or mobile2_status not in ('ok', 'missing', 'masked', 'unusable')
         or county_status not in ('ok', 'mapped', 'unknown', 'outside', 'missing')
-        or consent_status not in ('ok', 'missing', 'unknown_notice')
+        or consent_status not in ('ok', 'missing', 'unknown_notice', 'withdrawn')
         or length(date_status) <> 4 or date_status !~ '^[omxf]{2}[omxfn][omxf]$' or sex not in (0, 1, 2, 9)""",
     "no status is null": """
         name_status is null or id_number_status is null or mobile_status is null or mobile2_status is null
@@ -84,7 +85,7 @@ STAGING_CHECKS = {
         or (hired_on is null and substr(date_status, 2, 1) = 'o')
         or (left_on is null and substr(date_status, 3, 1) = 'o')
         or ((consented_on is not null) <> (substr(date_status, 4, 1) = 'o'))""",
-    "consent evidence has a date": "consent_status <> 'missing' and consented_on is null",
+    "consent evidence has a date": "consent_status not in ('missing', 'withdrawn') and consented_on is null",
     "no date lies after the roster's, no consent after its landing": (
         "birth_date > as_of or hired_on > as_of or consented_on > consent_until"
     ),

@@ -17,6 +17,7 @@ from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
 from talentpool.expect.breaker import findings, profile
+from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
 from talentpool.expect.rules import ROW_RULES
 from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
@@ -179,15 +180,21 @@ def _judge(
     each = sa.select(note).where(staged.c.notes != "", kept).subquery()
     for code, count in conn.execute(sa.select(each.c.note, sa.func.count()).group_by(each.c.note)):
         (reasons if code in value_codes() else notes)[code] += count
+    ended = {} if past else count_ended(conn, partner, delivery_id)
+    if ended:
+        notes["consent_ended"] = sum(ended.values())
     if past:
         notes["as_of_older"] = 1
     set_aside = quarantined + refused
     found = findings(
         conn, partner, facts, seen, counts=notes | reasons, set_aside=set_aside, past=past, days_ahead=days_ahead
     )
+    found += too_many_ended(conn, partner, delivery_id, facts.kind, ended)
     status = "held" if _still_open(conn, facts, found) else "audited"
-    # who withdrew looks accepted to everybody outside; and what the file itself asks comes first
-    if set_aside - reasons.get("withdrawn", 0) == rows and not (status == "held" and facts.findings):
+    # who withdrew looks accepted to everybody outside; a word that consent ended is not nothing; and what the file
+    # itself asks comes first
+    told = reasons.get("withdrawn", 0) + (sum(ended.values()) if facts.kind == "delta" else ended.get("withdrawn", 0))
+    if set_aside - told == rows and not (status == "held" and facts.findings):
         status = "rejected"
         reasons["nobody_accepted"] = 1
     reasons.update({finding.code: 1 for finding in found})

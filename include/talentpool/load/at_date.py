@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from talentpool.load.consent import suspended_on
 from talentpool.model import (
     content_columns,
     delivery,
@@ -56,10 +57,11 @@ def records_at(as_of: date) -> sa.Subquery:
         .group_by(delivery.c.partner)
         .subquery()
     )
-    missing = _absences(as_of)
+    missing, suspended = _absences(as_of), suspended_on(as_of)
     derived = sa.case(
         (version.c.left_on <= as_of, "left"),
         (sa.func.coalesce(missing.c.times, 0) >= LEFT_AFTER, "left"),
+        (suspended.c.record_id.is_not(None), "suspended"),
         (sa.func.coalesce(missing.c.times, 0) > 0, "suspected"),
         else_="active",
     )
@@ -68,6 +70,10 @@ def records_at(as_of: date) -> sa.Subquery:
         sa.select(*(version.c[n] for n in names), status.label("status"), version.c.spell_from)
         .outerjoin(newest, newest.c.partner == version.c.partner)
         .outerjoin(missing, sa.and_(missing.c.partner == version.c.partner, missing.c.record_id == version.c.record_id))
+        .outerjoin(
+            suspended,
+            sa.and_(suspended.c.partner == version.c.partner, suspended.c.record_id == version.c.record_id),
+        )
         .subquery("records_at")
     )
 

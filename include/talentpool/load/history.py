@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.load.at_date import CONTENT, records_at
+from talentpool.load.consent import follow_past_consent
 from talentpool.load.live import Moved
 from talentpool.load.staged import Publication, keep_salts
 from talentpool.model import record_absence, source_record_history
@@ -14,6 +15,7 @@ from talentpool.model import record_absence, source_record_history
 def publish_history(conn: sa.Connection, publication: Publication) -> Moved:
     """Differing rows become versions from this as-of to the next published one; absences are recorded."""
     keep_salts(conn, publication)
+    follow_past_consent(conn, publication)
     staged = publication.staged
     first_seen = sa.literal(publication.as_of)
     names = ["partner", "record_id", *CONTENT, "delivery_id", "first_seen", "valid_from", "valid_to"]
@@ -44,7 +46,14 @@ def _record_absences(conn: sa.Connection, publication: Publication) -> int:
         .where(
             then.c.partner == publication.partner,
             sa.or_(then.c.left_on.is_(None), then.c.left_on > publication.as_of),
-            ~sa.exists().where(staged.c.record_id == then.c.record_id),
+            sa.or_(
+                ~sa.exists().where(staged.c.record_id == then.c.record_id),
+                # who had left is not brought back by a refused row
+                sa.and_(
+                    then.c.status == "left",
+                    ~sa.exists().where(staged.c.record_id == then.c.record_id, ~publication.refused()),
+                ),
+            ),
         )
         .cte("unnamed")
     )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.load import partition
 from talentpool.load.at_date import CONTENT, LEFT_AFTER
+from talentpool.load.consent import follow_consent, is_open
 from talentpool.load.staged import Publication, keep_salts
 from talentpool.model import (
     delivery,
@@ -41,12 +42,14 @@ def publish_live(conn: sa.Connection, publication: Publication) -> Moved:
         added = _insert_new(conn, publication, table, check=False)
         partition.attach(conn, publication.partner)
         return Moved(added=added)
+    follow_consent(conn, publication)
     restored = _restore_seen(conn, publication)
     _close_moved_spells(conn, publication)
     _keep_replaced_versions(conn, publication)
     changed = _update_changed(conn, publication)
     added = _insert_new(conn, publication, source_record, check=True)
     suspected, left = _mark_missing(conn, publication) if publication.full and publication.removals else (0, 0)
+    _keep_absent(conn, publication)
     return Moved(added, changed, suspected, left, restored)
 
 
@@ -143,7 +146,7 @@ def _update_changed(conn: sa.Connection, publication: Publication) -> int:
                 "delivery_id": publication.delivery_id,
                 "changed_seq": publication.seq,
                 "valid_from": publication.as_of,
-                "status": sa.case((gone, "left"), else_="active"),
+                "status": sa.case((gone, "left"), (is_open(live.c.record_id, live.c.partner), "suspended"), else_="active"),
                 "missing_since": None,
                 "missing_count": 0,
                 "spell_from": sa.case((moved, publication.as_of), else_=sa.case(
@@ -157,12 +160,18 @@ def _update_changed(conn: sa.Connection, publication: Publication) -> int:
 
 
 def _restore_seen(conn: sa.Connection, publication: Publication) -> int:
-    """Suspected or left records that the delivery names again, whatever its verdict on the row."""
+    """Suspected, suspended or left records that the delivery names again in a row that is not refused.
+
+    Whose consent has ended comes back suspended.
+    """
     live, staged = source_record, publication.staged
+    ended = is_open(live.c.record_id, live.c.partner)
     back = sa.and_(
         live.c.partner == publication.partner,
         live.c.record_id == staged.c.record_id,
         live.c.status != "active",
+        sa.or_(live.c.status != "suspended", live.c.missing_count > 0, ~ended),
+        ~publication.refused(),
         sa.or_(staged.c.left_on.is_(None), staged.c.left_on > publication.as_of),
         sa.or_(live.c.left_on.is_(None), sa.and_(staged.c.changed, publication.accepted())),
     )
@@ -197,7 +206,7 @@ def _restore_seen(conn: sa.Connection, publication: Publication) -> int:
     statement = (
         live.update()
         .values(
-            status="active",
+            status=sa.case((ended, "suspended"), else_="active"),
             missing_since=None,
             missing_count=0,
             spell_from=sa.case((live.c.spell_to.is_not(None), publication.as_of), else_=live.c.spell_from),
@@ -220,7 +229,7 @@ def _mark_missing(conn: sa.Connection, publication: Publication) -> tuple[int, i
     absent = sa.select(
         live.c.partner, live.c.record_id, sa.literal(publication.as_of), sa.literal(publication.delivery_id)
     ).where(unnamed)
-    missing = sa.and_(unnamed, live.c.status.in_(["active", "suspected"]))
+    missing = sa.and_(unnamed, live.c.status.in_(["active", "suspected", "suspended"]))
     conn.execute(
         insert(record_absence)
         .from_select(["partner", "record_id", "as_of", "delivery_id"], absent)
@@ -232,7 +241,9 @@ def _mark_missing(conn: sa.Connection, publication: Publication) -> tuple[int, i
     statement = (
         live.update()
         .values(
-            status=sa.case((times >= LEFT_AFTER, "left"), else_="suspected"),
+            status=sa.case(
+                (times >= LEFT_AFTER, "left"), (live.c.status == "suspended", "suspended"), else_="suspected"
+            ),
             missing_count=times,
             missing_since=sa.func.coalesce(live.c.missing_since, publication.as_of),
             spell_to=sa.case((times >= LEFT_AFTER, _last_seen(publication, live)), else_=live.c.spell_to),
@@ -242,6 +253,31 @@ def _mark_missing(conn: sa.Connection, publication: Publication) -> tuple[int, i
     )
     statuses = conn.execute(statement).scalars().all()
     return statuses.count("suspected"), statuses.count("left")
+
+
+def _keep_absent(conn: sa.Connection, publication: Publication) -> None:
+    """Those who left and are named by a refused row alone are as absent as before: the row brings nobody back."""
+    live, staged = source_record, publication.staged
+    if not publication.full or not publication.removals:
+        return
+    named = staged.alias("named")
+    refused = sa.select(publication.verdicts.c.row_no).where(publication.verdicts.c.outcome == "refused")
+    absent = (
+        sa.select(live.c.partner, live.c.record_id, sa.literal(publication.as_of), sa.literal(publication.delivery_id))
+        .join(staged, sa.and_(live.c.partner == publication.partner, live.c.record_id == staged.c.record_id))
+        .where(
+            publication.refused(),
+            live.c.status == "left",
+            live.c.left_on.is_(None),
+            ~sa.exists().where(named.c.record_id == live.c.record_id, named.c.row_no.not_in(refused)),
+        )
+        .distinct()
+    )
+    conn.execute(
+        insert(record_absence)
+        .from_select(["partner", "record_id", "as_of", "delivery_id"], absent)
+        .on_conflict_do_nothing()
+    )
 
 
 def _last_seen(publication: Publication, live: sa.Table) -> sa.ScalarSelect:

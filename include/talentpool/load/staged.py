@@ -39,6 +39,14 @@ class Publication:
         staged, verdicts = self.staged, self.verdicts
         return ~sa.exists(sa.select(verdicts.c.row_no).where(verdicts.c.row_no == staged.c.row_no).correlate(staged))
 
+    def refused(self) -> sa.ColumnElement[bool]:
+        """Staged rows that were refused: nothing follows from them but that consent may have ended."""
+        staged, verdicts = self.staged, self.verdicts
+        of_row = sa.select(verdicts.c.row_no).where(
+            verdicts.c.row_no == staged.c.row_no, verdicts.c.outcome == "refused"
+        )
+        return sa.exists(of_row.correlate(staged))
+
 
 def keep_salts(conn: sa.Connection, publication: Publication) -> None:
     """Salts of the accepted rows that were sealed."""
@@ -95,7 +103,7 @@ def keep_sightings(conn: sa.Connection, publication: Publication) -> None:
         .from_select(
             ["delivery_id", "record_id"],
             sa.select(sa.literal(publication.delivery_id), staged.c.record_id)
-            .where(staged.c.staff_no != "")
+            .where(staged.c.staff_no != "", ~publication.refused())
             .distinct(),
         )
         .on_conflict_do_nothing()

@@ -78,13 +78,13 @@ def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[di
 
 
 def sides(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> dict[UUID, dict[str, Any]]:
-    """What may be shown of live records: where they are from, and masked values."""
+    """What may be shown of live records: where they are from, and masked values; nothing of whose consent ended."""
     live = source_record
     query = (
         sa.select(live.c.record_id, live.c.partner, live.c.staff_no, live.c.county, live.c.status, live.c.birth_date,
                   record_person.c.person_id)
         .join(record_person, record_person.c.record_id == live.c.record_id)
-        .where(live.c.record_id.in_(records))
+        .where(live.c.record_id.in_(records), live.c.status != "suspended")
     )  # fmt: skip
     opened = open_personal(conn, keys, list(records))
     found = {}

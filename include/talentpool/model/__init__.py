@@ -35,7 +35,7 @@ from talentpool.model.identity import (
 from talentpool.model.lists import list_approval, list_file, target_list, target_row
 from talentpool.model.oversight import audit_log, key_rotation, officer, person_request, upload
 from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
-from talentpool.model.records import employment_spell, record_absence, source_record, source_record_history
+from talentpool.model.records import consent_end, employment_spell, record_absence, source_record, source_record_history
 from talentpool.model.reference import (
     contact,
     division,
@@ -52,6 +52,7 @@ from talentpool.model.staging import staging_table, verdict_table
 __all__ = [
     "STAGING_SCHEMA",
     "audit_log",
+    "consent_end",
     "contact",
     "content_columns",
     "delivery",

@@ -51,7 +51,7 @@ pool_presence = sa.Table(
     sa.Column("partner", sa.Text, nullable=False),
     sa.Column("county", sa.Text),
     sa.Column("station", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False, comment="active, suspected, left"),
+    sa.Column("status", sa.Text, nullable=False, comment="active, suspected, suspended, left"),
     sa.Column("spell_from", sa.Date, nullable=False),
     comment="which record, so which county, sees the person: a county reads its own side only",
 )

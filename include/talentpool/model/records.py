@@ -17,7 +17,7 @@ source_record = sa.Table(
     sa.Column("changed_seq", sa.BigInteger, nullable=False, comment="publish_seq of the last content change"),
     sa.Column("first_seen", sa.Date, nullable=False),
     sa.Column("valid_from", sa.Date, nullable=False, comment="as-of of the delivery that brought this version"),
-    sa.Column("status", sa.Text, nullable=False, comment="active, suspected, left"),
+    sa.Column("status", sa.Text, nullable=False, comment="active, suspected, suspended (consent ended), left"),
     sa.Column("missing_since", sa.Date, comment="first full snapshot of the current absence"),
     sa.Column("missing_count", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("spell_from", sa.Date, nullable=False, comment="start of the current employment spell"),
@@ -53,6 +53,24 @@ record_absence = sa.Table(
     sa.Column("as_of", sa.Date, primary_key=True, comment="a full snapshot in which the record was missing"),
     sa.Column("delivery_id", sa.BigInteger, nullable=False),
 )
+
+consent_end = sa.Table(
+    "consent_end",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("record_id", UUID, primary_key=True),
+    sa.Column("as_of", sa.Date, primary_key=True, comment="the roster that named a known person without valid consent"),
+    sa.Column("delivery_id", sa.BigInteger, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False, comment="missing: no valid evidence; withdrawn: the partner says so"),
+    sa.Column(
+        "lifted_on", sa.Date, comment="as-of from which consent counts again; null while the person is suspended"
+    ),
+    sa.Column("lifted_by", sa.Text, comment="a delivery, or who of the office"),
+    sa.CheckConstraint("cause in ('missing','withdrawn')", name="cause"),
+    comment="when the consent of a known person ended: suspended until it counts again or the person is erased",
+)
+sa.Index("ix_consent_end_open", consent_end.c.partner, consent_end.c.record_id,
+         postgresql_where=sa.text("lifted_on is null"))  # fmt: skip
 
 employment_spell = sa.Table(
     "employment_spell",

@@ -25,7 +25,7 @@ def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
         sa.Column("changed", sa.Boolean, nullable=False, comment="new or changed against the base state"),
         sa.Column("county_status", sa.Text, nullable=False, comment="ok, mapped, unknown, outside, missing"),
         sa.Column("date_status", sa.Text, nullable=False),
-        sa.Column("consent_status", sa.Text, nullable=False, comment="ok, missing, unknown_notice"),
+        sa.Column("consent_status", sa.Text, nullable=False, comment="ok, missing, unknown_notice, withdrawn"),
         sa.Column("id_birth_date", sa.Date, comment="birth date inside a usable document number"),
         sa.Column("withdrawn", sa.Boolean, nullable=False, comment="on the suppression list"),
         sa.Column("notes", sa.Text, nullable=False, comment="space-separated note codes"),

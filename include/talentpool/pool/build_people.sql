@@ -2,21 +2,30 @@
 -- Input: temporary table pool_record (person_id, partner, record_id, county, station, status, spell_from, valid_from,
 -- birth_date, birth_from, sex, occupation, weak_identity, name_status, id_number_status, mobile_status, mobile2_status).
 -- Parameters: as_of, age_day (as_of, or the day before under the day-after rule), youth_min, youth_max, lowers, labels.
+-- A record whose consent ended (suspended) says nothing of a person who has another.
 -- Survivorship, best first: a document that is usable, then masked; a name of a record with a usable document; a usable
 -- mobile, then masked; a birth date from a document; among equals the newest version, then partner and record.
 create temporary table pool_people on commit drop as
-with ranked as (
+with suspended as materialized (
+    select distinct person_id from pool_record where status = 'suspended'
+),
+otherwise_known as materialized (
+    select distinct person_id from pool_record join suspended using (person_id) where status <> 'suspended'
+),
+ranked as (
     select r.*,
-           r.status <> 'left' as active,
+           r.status not in ('left', 'suspended') as active,
            r.id_number_status in ('valid', 'legacy_15') as documented,
            row_number() over (
                partition by r.person_id
-               order by (r.status <> 'left') desc,
-                        case when r.status <> 'left' then r.spell_from end,
-                        case when r.status = 'left' then r.spell_from end desc,
+               order by (r.status not in ('left', 'suspended')) desc,
+                        case when r.status not in ('left', 'suspended') then r.spell_from end,
+                        case when r.status in ('left', 'suspended') then r.spell_from end desc,
                         r.county, r.partner, r.record_id
            ) as home_rank
     from pool_record r
+    where r.status <> 'suspended'
+       or r.person_id not in (select person_id from otherwise_known)
 ),
 golden as (
     select person_id,

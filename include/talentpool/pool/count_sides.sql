@@ -11,7 +11,10 @@ seen as materialized (
     select distinct presence.partner, coalesce(presence.county, '') as county, presence.person_id, people.youth
     from pool_presence presence
     join people on people.person_id = presence.person_id and people.active
-    where presence.snapshot_id = :snapshot_id and presence.status <> 'left'
+    where presence.snapshot_id = :snapshot_id and presence.status not in ('left', 'suspended')
+),
+suspended as materialized (
+    select distinct person_id from pool_presence where snapshot_id = :snapshot_id and status = 'suspended'
 ),
 served as materialized (
     select coalesce(home_county, '') as county, age_band, occupation, youth, weak_identity, count(*) as n
@@ -27,7 +30,11 @@ figures as (
     union all
     select '', 'people', 'weak', sum(n) filter (where weak_identity), 0 from served
     union all
-    select '', 'people', 'left', count(*), count(*) filter (where youth) from people where not active
+    select '', 'people', 'left', count(*), count(*) filter (where youth)
+    from people where not active and person_id not in (select person_id from suspended)
+    union all
+    select '', 'people', 'suspended', count(*), count(*) filter (where youth)
+    from people where not active and person_id in (select person_id from suspended)
     union all
     select '', 'home', county, sum(n), sum(n) filter (where youth) from served group by county
     union all

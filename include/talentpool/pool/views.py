@@ -33,7 +33,7 @@ class CountyCounts:
 
 
 def _active(snapshot_id: int) -> sa.ColumnElement[bool]:
-    return sa.and_(pool_presence.c.snapshot_id == snapshot_id, pool_presence.c.status != "left")
+    return sa.and_(pool_presence.c.snapshot_id == snapshot_id, pool_presence.c.status.not_in(("left", "suspended")))
 
 
 def city_counts(conn: sa.Connection, snapshot_id: int) -> CityCounts:

@@ -10,9 +10,12 @@ seen as (
     select presence.partner, presence.county, presence.person_id, people.youth
     from pool_presence presence
     join people on people.person_id = presence.person_id and people.active
-    where presence.snapshot_id = :snapshot_id and presence.status <> 'left'
+    where presence.snapshot_id = :snapshot_id and presence.status not in ('left', 'suspended')
 )
-select 'total' as dimension, case when active then 'active' else 'left' end as code,
+select 'total' as dimension, case when active then 'active'
+            when person_id in (select person_id from pool_presence
+                               where snapshot_id = :snapshot_id and status = 'suspended') then 'suspended'
+            else 'left' end as code,
        count(*) as people, count(*) filter (where youth) as youth, count(*) filter (where weak_identity) as extra
 from people group by 2
 union all

@@ -24,7 +24,8 @@ from talentpool.settings import Settings
 from talentpool.target.files import partner_names
 
 SEX = {1: "男", 2: "女"}
-STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开"}
+STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开",
+          "suspended": "授权已中止，等待核实"}  # fmt: skip
 CAUSES = {"moved": "调整区县或站点", "left_on": "离职", "missing": "名册中不再出现", None: "至今"}
 ACTIONS = {
     "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from talentpool.match import uncount
 from talentpool.model import (
+    consent_end,
     delivery_sighting,
     edge,
     employment_spell,
@@ -34,7 +35,7 @@ from talentpool.model import (
 
 BY_RECORD = (
     record_salt, source_record, source_record_history, quarantine, record_absence, delivery_sighting, employment_spell,
-    record_person, match_key,
+    consent_end, record_person, match_key,
 )  # fmt: skip
 
 

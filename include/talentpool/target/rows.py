@@ -93,6 +93,13 @@ def _candidates(snapshot_id: int, as_of: date, purpose: str) -> sa.Select:
     The home record is the county's own side, and the only ground of a station head's sheet.
     """
     home, own = pool_person, records_at(as_of)
+    seen = pool_presence
+    suspended = (
+        sa.select(seen.c.person_id)
+        .where(seen.c.snapshot_id == snapshot_id, seen.c.status == "suspended")
+        .distinct()
+        .subquery("suspended")
+    )
     covers = sa.exists().where(notice.c.version == own.c.notice_version, notice.c.purpose == purpose)
     return (
         sa.select(
@@ -102,8 +109,10 @@ def _candidates(snapshot_id: int, as_of: date, purpose: str) -> sa.Select:
             sa.func.coalesce(own.c.occupation, "").label("own_occupation"),
             sa.func.coalesce(own.c.weak_identity, True).label("own_weak_identity"),
             covers.label("notice_covers"),
+            suspended.c.person_id.is_not(None).label("suspended"),
         )
         .outerjoin(own, own.c.record_id == home.c.home_record)
+        .outerjoin(suspended, suspended.c.person_id == home.c.person_id)
         .where(home.c.snapshot_id == snapshot_id)
         .order_by(home.c.person_id)
     )
@@ -133,6 +142,7 @@ def _judge(person: Any, campaign: Campaign, as_of: date, *, open_pair: bool) -> 
         home_county=person["home_county"],
         notice_covers=person["notice_covers"],
         open_pair=open_pair,
+        suspended=person["suspended"],
     )
     reason = judge(known, campaign.eligibility)
     own = replace(

@@ -35,6 +35,7 @@ class Candidate:
     home_county: str | None
     notice_covers: bool
     open_pair: bool = False
+    suspended: bool = False
 
 
 Check = Callable[[Candidate, Any], str | None]
@@ -131,9 +132,16 @@ def list_reasons() -> dict[str, str]:
     return shipped | {code: text for known in RULES.values() for code, text in known.reasons.items()}
 
 
-@rule(bool, default=True, reasons={"not_active": "已离职或不在岗"}, says=lambda on: "在岗" if on else "")
+@rule(
+    bool,
+    default=True,
+    reasons={"not_active": "已离职或不在岗", "consent_ended": "授权已中止，核实前不列入"},
+    says=lambda on: "在岗" if on else "",
+)
 def active(person: Candidate, wanted: bool) -> str | None:
-    """On the roster of at least one partner on the as-of date."""
+    """On the roster of at least one partner on the as-of date, with consent that counts. Consent no campaign waives."""
+    if person.suspended and not person.active:
+        return "consent_ended"
     return "not_active" if wanted and not person.active else None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开"}
+STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开",
+          "suspended": "授权已中止，等待核实"}  # fmt: skip
 SEX = {1: "男", 2: "女"}
 CAUSES = {"moved": "调整区县或站点", "left_on": "离职", "missing": "名册中不再出现"}
 CHECKED = {

@@ -1,0 +1,37 @@
+"""`talentpool consent`: whose consent ended, and whose counts after all."""
+
+from __future__ import annotations
+
+import click
+
+from talentpool.commands.output import opened, say
+from talentpool.settings import Settings
+
+
+@click.group()
+def consent() -> None:
+    """People who are suspended because their consent ended; `withdraw` confirms, `resume` takes it back."""
+
+
+@consent.command("list")
+@click.option("--partner", help="of one partner only")
+def list_(partner: str | None) -> None:
+    """Who is suspended, since when and why: staff numbers and record ids, no values of people."""
+    from talentpool.rights import suspended
+
+    with opened(Settings()) as engine, engine.connect() as conn:
+        say({"suspended": suspended(conn, partner)})
+
+
+@consent.command()
+@click.argument("subject", metavar="PARTNER:STAFF_NO")
+@click.option("--by", required=True, help="who decides")
+@click.option("--reason", required=True, help="why the consent counts; stays on record, so no personal data")
+def resume(subject: str, by: str, reason: str) -> None:
+    """The consent counts after all: the person is in the pool again from the partner's newest roster on."""
+    from talentpool.guard import open_keys
+    from talentpool.rights import resume as run
+
+    settings = Settings()
+    with opened(settings) as engine:
+        say(run(engine, open_keys(settings, engine), settings, subject, by=by, reason=reason))

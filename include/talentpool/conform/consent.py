@@ -1,0 +1,49 @@
+"""What the two columns of consent say: valid evidence, none, or that the person took it back.
+
+Valid evidence is a date and a version of the notice that the office published. A partner reports a withdrawal as a row
+with the word in place of the version (撤回, withdrawn), or of the date.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_WITHDRAWN = re.compile(r"撤回|撤销|取消(授权|同意)|withdr[ae]w|revoked", re.IGNORECASE)
+_DENIED = re.compile(r"未|没|无|否|不|\b(not|no|never)\b", re.IGNORECASE)
+
+
+def says_withdrawn(cell: str) -> bool:
+    """Whether a cell of the two columns says that consent was taken back."""
+    text = unicodedata.normalize("NFKC", cell)
+    return bool(_WITHDRAWN.search(text)) and not _DENIED.search(text)
+
+
+def read_consent(dates: pa.Array, letters: np.ndarray, notices: pa.Array, published: Collection[str]) -> np.ndarray:
+    """ok, missing, unknown_notice or withdrawn for each row.
+
+    Args:
+        dates: the cells of the date; `letters`: what was read there (conform/dates.py).
+        notices: the version of each row; `published`: those that the office knows.
+    """
+    known = pc.is_in(notices, value_set=pa.array(sorted(published), pa.string())).to_numpy(zero_copy_only=False)
+    status = np.where(letters != "o", "missing", np.where(known, "ok", "unknown_notice"))
+    odd = ~known & pc.greater(pc.binary_length(notices), 0).to_numpy(zero_copy_only=False)
+    withdrawn = _said(notices, odd) | _said(dates, letters == "x")
+    return np.where(withdrawn, "withdrawn", status) if withdrawn.any() else status
+
+
+def _said(cells: pa.Array, among: np.ndarray) -> np.ndarray:
+    """Rows of `among` whose cell says withdrawn; distinct cells only."""
+    told = np.zeros(len(cells), dtype=bool)
+    at = np.flatnonzero(among)
+    if len(at):
+        encoded = cells.take(pa.array(at)).dictionary_encode()
+        words = np.array([says_withdrawn(cell) for cell in encoded.dictionary.to_pylist()], dtype=bool)
+        told[at] = words[encoded.indices.to_numpy(zero_copy_only=False)]
+    return told

@@ -1,0 +1,108 @@
+"""Consent that ended: a known person whom a roster names without valid consent is suspended, not forgotten.
+
+A refused row changes nothing else: it restores nobody, extends no spell and clears no value. The suspension ends when a
+later row of the person is accepted (of whom the partner reported a withdrawal: with a date of consent after it), when a
+second version of the same date takes the first one back, or by the office.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from talentpool.ending import ended_rows
+from talentpool.load.staged import Publication
+from talentpool.model import consent_end, source_record, source_record_history
+
+
+def suspended_on(as_of: date) -> sa.Subquery:
+    """(partner, record_id) of those whose consent had ended by the date and did not count again on it."""
+    end = consent_end
+    query = sa.select(end.c.partner, end.c.record_id).where(
+        end.c.as_of <= as_of, sa.or_(end.c.lifted_on.is_(None), end.c.lifted_on > as_of)
+    )
+    return query.distinct().subquery("suspended")
+
+
+def is_open(record: sa.ColumnElement, partner: sa.ColumnElement) -> sa.ColumnElement[bool]:
+    """Whether the consent of a record has ended and does not count again."""
+    end = consent_end
+    return sa.exists().where(end.c.partner == partner, end.c.record_id == record, end.c.lifted_on.is_(None))
+
+
+def follow_consent(conn: sa.Connection, publication: Publication) -> None:
+    """What a live delivery says of consent: ended for some, counted again for others."""
+    _lift(conn, publication)
+    end, live = consent_end, source_record
+    rows = _ended(publication).cte("ended")
+    known = sa.exists().where(live.c.partner == publication.partner, live.c.record_id == rows.c.record_id)
+    on_record = sa.exists().where(
+        end.c.partner == publication.partner,
+        end.c.record_id == rows.c.record_id,
+        end.c.lifted_on.is_(None),
+        end.c.as_of < publication.as_of,
+        sa.or_(end.c.cause == rows.c.cause, end.c.cause == "withdrawn"),
+    )
+    _put_down(conn, publication, sa.select(rows).where(known, ~on_record), lifted_on=None)
+    ended = sa.select(_ended(publication).subquery().c.record_id)
+    conn.execute(
+        live.update()
+        .values(status="suspended", missing_since=None, missing_count=0)
+        .where(
+            live.c.partner == publication.partner,
+            live.c.status.in_(["active", "suspected"]),
+            live.c.record_id.in_(ended),
+        )
+    )
+
+
+def follow_past_consent(conn: sa.Connection, publication: Publication) -> None:
+    """A roster that came late: consent had ended from its date to the next roster's."""
+    live, past = source_record, source_record_history
+    rows = _ended(publication).cte("ended")
+    known = [
+        sa.exists().where(
+            table.c.partner == publication.partner,
+            table.c.record_id == rows.c.record_id,
+            table.c.valid_from <= publication.as_of,
+        )
+        for table in (live, past)
+    ]
+    _put_down(conn, publication, sa.select(rows).where(sa.or_(*known)), lifted_on=publication.following)
+
+
+def _ended(publication: Publication) -> sa.Select:
+    return ended_rows(publication.staged, publication.verdicts)
+
+
+def _lift(conn: sa.Connection, publication: Publication) -> None:
+    end, staged = consent_end, publication.staged
+    accepted = sa.exists().where(
+        staged.c.record_id == end.c.record_id,
+        publication.accepted(),
+        sa.or_(end.c.cause == "missing", staged.c.consented_on > end.c.as_of),
+    )
+    accepted_at_all = sa.exists().where(staged.c.record_id == end.c.record_id, publication.accepted())
+    ours = end.c.partner == publication.partner
+    conn.execute(end.delete().where(ours, end.c.as_of == publication.as_of, accepted_at_all))
+    conn.execute(
+        end.update()
+        .values(lifted_on=publication.as_of, lifted_by=f"delivery:{publication.delivery_id}")
+        .where(ours, end.c.lifted_on.is_(None), end.c.as_of < publication.as_of, accepted)
+    )
+
+
+def _put_down(conn: sa.Connection, publication: Publication, rows: sa.Select, *, lifted_on: date | None) -> None:
+    ended = rows.subquery()
+    by = None if lifted_on is None else f"delivery:{publication.delivery_id}"
+    statement = insert(consent_end).from_select(
+        ["partner", "record_id", "as_of", "delivery_id", "cause", "lifted_on", "lifted_by"],
+        sa.select(
+            sa.literal(publication.partner), ended.c.record_id, sa.literal(publication.as_of),
+            sa.literal(publication.delivery_id), ended.c.cause, sa.cast(lifted_on, sa.Date), sa.cast(by, sa.Text),
+        ),
+    )  # fmt: skip
+    anew = {name: statement.excluded[name] for name in ("delivery_id", "cause", "lifted_on", "lifted_by")}
+    conn.execute(statement.on_conflict_do_update(index_elements=["partner", "record_id", "as_of"], set_=anew))
