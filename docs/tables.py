@@ -19,7 +19,7 @@ GROUPS = {
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
     "Lists": "target_list target_row list_approval list_file provision",
     "Reference tables": "division station occupation holiday notice contact recipient reference_change",
-    "Keys": "key_check key_rotation suppression",
+    "Keys": "key_check key_rotation suppression withdrawal suppression_word stop_notice",
 }
 PARENTS = {
     "delivery_id": "delivery",

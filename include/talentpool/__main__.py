@@ -32,6 +32,7 @@ from talentpool.commands.reference import reference
 from talentpool.commands.reveal import reveal
 from talentpool.commands.review import explain, review
 from talentpool.commands.rights import access, erase, withdraw
+from talentpool.commands.suppression import restore_consent, suppression
 from talentpool.commands.target import export, target
 from talentpool.errors import NotBuiltError, TalentpoolError
 from talentpool.settings import Settings
@@ -176,8 +177,10 @@ cli.add_command(keys)
 cli.add_command(match)
 cli.add_command(reference)
 cli.add_command(restore)
+cli.add_command(restore_consent)
 cli.add_command(reveal)
 cli.add_command(review)
+cli.add_command(suppression)
 cli.add_command(target)
 cli.add_command(template)
 cli.add_command(withdraw)

@@ -1,8 +1,10 @@
-"""Which rows of a judged delivery say that the consent of a known person has ended."""
+"""What several rooms must know of consent: which rows end it, and whether somebody withdrew meanwhile."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
+
+from talentpool.model import suppression, suppression_word, withdrawal
 
 ENDING = {"no_consent": "missing", "consent_withdrawn": "withdrawn", "withdrawn": "withdrawn"}
 """Codes of a refused row that say that consent has ended -> the cause on record."""
@@ -19,3 +21,10 @@ def ended_rows(staged: sa.Table, verdicts: sa.Table) -> sa.Select:
         .where(verdicts.c.code.in_(ENDING), staged.c.staff_no != "", ~named_too)
         .group_by(staged.c.record_id)
     )
+
+
+def suppression_size(conn: sa.Connection) -> int:
+    """A number that grows with every withdrawal, every word on a row, and every consent given anew."""
+    restored = sa.select(sa.func.count()).where(withdrawal.c.restored_at.is_not(None))
+    counts = [sa.select(sa.func.count()).select_from(table) for table in (suppression, suppression_word)]
+    return sum(conn.scalar(query) or 0 for query in (*counts, restored))

@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("lifted_on", sa.Date(), comment="as-of from which consent counts again; null while the person is suspended"),
         sa.Column("lifted_by", sa.Text(), comment="a delivery, or who of the office"),
         sa.PrimaryKeyConstraint("partner", "record_id", "as_of", name="pk_consent_end"),
-        sa.CheckConstraint("cause in ('missing','withdrawn')", name="ck_consent_end_cause"),
+        sa.CheckConstraint("cause in ('missing','withdrawn')", name=op.f("ck_consent_end_cause")),
         comment="when the consent of a known person ended: suspended until it counts again or the person is erased",
     )
     op.create_index(

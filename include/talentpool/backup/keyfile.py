@@ -21,14 +21,18 @@ from talentpool.errors import KeyMissingError, TamperedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.guard.keys import OTHERS
 from talentpool.guard.sources import ENVELOPE, version
-from talentpool.model import person_request, record_salt, suppression
+from talentpool.model import person_request, record_salt, suppression, suppression_word, withdrawal
 from talentpool.rights import forget
 
 if TYPE_CHECKING:
     from pyrage.x25519 import Identity, Recipient
 
-_TABLES = (record_salt, suppression, person_request)
-"""In the order of the file."""
+_TABLES = (record_salt, suppression, person_request, withdrawal, suppression_word)
+"""In the order of the file; the last two are not in one made before withdrawals were put down."""
+_WITHDRAWAL = (
+    "withdrawal_id, withdrawn_on, facets, name_buckets, birth_buckets, restored_at, restored_by, restored_for, made_at"
+)
+_WORD = "token, verdict, decided_by, reason, made_at"
 _REQUEST = "kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at"
 
 
@@ -73,8 +77,10 @@ def _plain(conn: sa.Connection, head: Head) -> Iterator[bytes]:
     assert driver is not None
     for statement in (
         "copy record_salt (delivery_id, record_id, row_no, salt) to stdout",
-        "copy suppression (token, made_at) to stdout",
+        "copy suppression (token, made_at, withdrawal_id) to stdout",
         f"copy person_request (request_id, {_REQUEST}) to stdout",
+        f"copy withdrawal ({_WITHDRAWAL}) to stdout",
+        f"copy suppression_word (word_id, {_WORD}) to stdout",
     ):
         with driver.cursor() as cursor, cursor.copy(statement) as rows:
             yield from (bytes(block) for block in rows)
@@ -108,9 +114,14 @@ def load(conn: sa.Connection, head: Head, rows: BinaryIO) -> int:
     conn.execute(sa.text("create temporary table restored_salt (like record_salt) on commit drop"))
     conn.execute(sa.text("create temporary table restored_token (like suppression) on commit drop"))
     _copy(conn, "copy restored_salt (delivery_id, record_id, row_no, salt) from stdin", head.rows["record_salt"], rows)
-    _copy(conn, "copy restored_token (token, made_at) from stdin", head.rows["suppression"], rows)
+    put_down = withdrawal.name in head.rows
+    copied = "token, made_at, withdrawal_id" if put_down else "token, made_at"
+    conn.execute(_NO_WITHDRAWAL)
+    _copy(conn, f"copy restored_token ({copied}) from stdin", head.rows["suppression"], rows)
     conn.execute(sa.text("create temporary table restored_request (like person_request) on commit drop"))
     _copy(conn, _COPY_REQUESTS, head.rows["person_request"], rows)
+    if put_down:
+        _load_withdrawals(conn, head, rows)
     if rows.read(1):
         raise TamperedError("the keys backup goes on after its last row; take another generation")
     conn.execute(
@@ -119,8 +130,23 @@ def load(conn: sa.Connection, head: Head, rows: BinaryIO) -> int:
             " where delivery.state = 'published' order by salt.delivery_id, salt.record_id"
         )
     )
-    conn.execute(sa.text("insert into suppression select * from restored_token on conflict do nothing"))
+    conn.execute(
+        sa.text(
+            "insert into suppression (token, made_at, withdrawal_id)"
+            " select token, made_at, withdrawal_id from restored_token on conflict do nothing"
+        )
+    )
     return _erase_again(conn)
+
+
+def _load_withdrawals(conn: sa.Connection, head: Head, rows: BinaryIO) -> None:
+    """Who withdrew, whose consent was given anew since, and what the office said of doubtful rows."""
+    conn.execute(sa.text("create temporary table restored_withdrawal (like withdrawal) on commit drop"))
+    conn.execute(sa.text("create temporary table restored_word (like suppression_word) on commit drop"))
+    _copy(conn, f"copy restored_withdrawal ({_WITHDRAWAL}) from stdin", head.rows[withdrawal.name], rows)
+    _copy(conn, f"copy restored_word (word_id, {_WORD}) from stdin", head.rows[suppression_word.name], rows)
+    conn.execute(_TAKE_WITHDRAWALS)
+    conn.execute(_TAKE_WORDS)
 
 
 def _erase_again(conn: sa.Connection) -> int:
@@ -135,6 +161,25 @@ def _erase_again(conn: sa.Connection) -> int:
     return len(later)
 
 
+_NO_WITHDRAWAL = sa.text(
+    "alter table restored_token alter withdrawal_id set default '00000000-0000-0000-0000-000000000000'"
+)
+_TAKE_WITHDRAWALS = sa.text(
+    """
+    insert into withdrawal select * from restored_withdrawal
+    on conflict (withdrawal_id) do update set restored_at = excluded.restored_at, restored_by = excluded.restored_by,
+                                              restored_for = excluded.restored_for
+    """
+)
+_TAKE_WORDS = sa.text(
+    """
+    insert into suppression_word (token, verdict, decided_by, reason, made_at)
+    select token, verdict, decided_by, reason, made_at from restored_word later
+    where not exists (select from suppression_word known
+                      where known.token = later.token and known.made_at = later.made_at)
+    order by word_id
+    """
+)
 _COPY_REQUESTS = f"copy restored_request (request_id, {_REQUEST}) from stdin"
 _TAKE_REQUESTS = sa.text(
     """
@@ -142,14 +187,14 @@ _TAKE_REQUESTS = sa.text(
         insert into person_request
             (kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at)
         select kind, subject, records, received_on, due_on, decided_by, reason, proof,
-               case when kind = 'access' then done_at end, made_at
+               case when kind in ('access', 'restore') then done_at end, made_at
         from restored_request later
         where not exists (select from person_request known
                           where known.request_id = later.request_id and known.made_at = later.made_at)
         order by request_id
         returning request_id, kind, subject, records
     )
-    select subject, records from taken where kind <> 'access' order by request_id
+    select subject, records from taken where kind in ('withdraw', 'erase') order by request_id
     """
 )
 

@@ -30,11 +30,14 @@ def _asked(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @_asked
-def withdraw(subject: str, by: str | None, reason: str, received_on: date | None) -> None:
-    """A person withdraws consent: erased on every roster, and never taken in again."""
+@click.option(
+    "--tell-partner", is_flag=True, help="the person asks in writing that the partner be told to stop (停止报送)"
+)
+def withdraw(subject: str, by: str | None, reason: str, received_on: date | None, tell_partner: bool) -> None:
+    """A person withdraws consent: erased on every roster, and not taken in again without a new consent."""
     from talentpool.rights import withdraw as run
 
-    _answer(run, subject, by, reason, received_on)
+    _answer(run, subject, by, reason, received_on, tell_partner=tell_partner)
 
 
 @click.command()

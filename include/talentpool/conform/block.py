@@ -22,7 +22,7 @@ from talentpool.conform.documents import USABLE, comparable
 from talentpool.conform.kept_consent import keep_consent
 from talentpool.conform.merge import Values, merge
 from talentpool.conform.names import HIDDEN, read_names
-from talentpool.conform.suppress import tokens
+from talentpool.conform.suppress import Suppressed, find_withdrawn
 from talentpool.guard import Blinder, KeyRing, pack_many, record_ids, seal_many
 from talentpool.rules_version import RULES_VERSION
 
@@ -42,7 +42,7 @@ class Setting:
     as_of: date
     delta: bool
     base: Base
-    suppressed: set[bytes]
+    suppressed: Suppressed
     notices: set[str]
 
 
@@ -56,7 +56,7 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
         )
     said = _said(cleaned)
     hashes = _row_hashes(said, records, setting.keys)
-    withdrawn = _withdrawn(setting, records, cleaned)
+    withdrawn, doubtful = find_withdrawn(setting.keys, setting.suppressed, setting.base, records, cleaned)
     keepable = ~cleaned.refusable & ~withdrawn
     changed = keepable & ~setting.base.unchanged(first_eight(hashes))
     now, filled = _merged(said, cleaned, records, changed, setting)
@@ -71,6 +71,7 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
         "consent_status": pa.array(cleaned.consent_status, pa.string()),
         "id_birth_date": date_text(cleaned.documents.birth),
         "withdrawn": pa.array(withdrawn),
+        "withdrawn_doubtful": pa.array(doubtful),
         "notes": pa.array(cleaned.notes, pa.string()),
         "faults": cleaned.plain.faults,
         "staff_no": cleaned.plain.printed(records),
@@ -142,14 +143,6 @@ def _row_hashes(said: Columns, records: np.ndarray, keys: KeyRing) -> np.ndarray
     fields = pc.binary_join_element_wise(*said.values(), SEPARATOR, null_handling="replace", null_replacement="")
     texts = pc.binary_join_element_wise(packed(records), fields.cast(pa.binary()), b"")
     return Blinder(keys.key("row_hash"), prefix=b"%d\x1f" % RULES_VERSION).column(texts)
-
-
-def _withdrawn(setting: Setting, records: np.ndarray, cleaned: Cleaned) -> np.ndarray:
-    if not setting.suppressed:
-        return np.zeros(len(records), dtype=bool)
-    numbers = pc.if_else(_in(cleaned.documents.status, USABLE), cleaned.documents.number, "").to_pylist()
-    found = tokens(setting.keys, [record.tobytes() for record in records], numbers)
-    return np.array([bool(setting.suppressed.intersection(pair)) for pair in found], dtype=bool)
 
 
 def _merged(

@@ -28,7 +28,7 @@ from talentpool.conform.header import Answers
 from talentpool.conform.moments import SHANGHAI
 from talentpool.conform.plain import StaffRule
 from talentpool.conform.read import Source, read_csv
-from talentpool.conform.suppress import suppressed
+from talentpool.conform.suppress import Suppressed, suppressed
 from talentpool.conform.workbook import read_workbook
 from talentpool.conform.workbook_shape import is_workbook
 from talentpool.declare import Partner
@@ -96,7 +96,7 @@ def stage_share(
             if place % of == share:
                 changed += _stage(conn, table, block, rows + 1, context, setting)
             rows += len(block)
-        known = versions(conn) | {"suppression": len(setting.suppressed), "partner_column": answers.revision}
+        known = versions(conn) | {"suppression": setting.suppressed.size, "partner_column": answers.revision}
         notes = dict(source.notes) | ({"extra_columns": len(source.extra)} if source.extra else {})
         found = [finding.as_json() for finding in source.findings]
         extra = list(source.extra)
@@ -127,7 +127,7 @@ def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row
         as_of=facts.as_of,
         delta=facts.kind == "delta",
         base=read_base(conn, partner.code, facts.as_of),
-        suppressed=suppressed(conn) if know_withdrawn else set(),
+        suppressed=suppressed(conn) if know_withdrawn else Suppressed(),
         notices=known_notices(conn),
     )
 

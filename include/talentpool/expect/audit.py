@@ -21,6 +21,7 @@ from talentpool.model import STAGING_SCHEMA, division, source_record, staging_ta
 
 _PLAIN = (
     "row_no", "staff_no", "changed", "county_status", "date_status", "consent_status", "id_birth_date", "withdrawn",
+    "withdrawn_doubtful",
     "name_status", "document_type", "id_number_status", "mobile_status", "mobile2_status", "birth_date", "sex",
     "county", "occupation", "hired_on", "left_on", "consented_on", "weak_identity", "notes", "faults",
 )  # fmt: skip

@@ -22,6 +22,7 @@ ROW_RULES = (
     Rule("no_consent", "needs_consent and consent_status not in ('ok', 'withdrawn')"),
     Rule("consent_withdrawn", "needs_consent and consent_status = 'withdrawn'"),
     Rule("withdrawn", "withdrawn"),
+    Rule("withdrawn_doubtful", "withdrawn_doubtful"),
     Rule("staff_no_missing", "staff_no = '' and faults is null"),
     Rule("staff_no_damaged", "strpos(faults, 'staff_no_damaged') > 0"),
     Rule("staff_no_personal", "strpos(faults, 'staff_no_personal') > 0"),

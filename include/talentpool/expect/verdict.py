@@ -193,7 +193,8 @@ def _judge(
     status = "held" if _still_open(conn, facts, found) else "audited"
     # who withdrew looks accepted to everybody outside; a word that consent ended is not nothing; and what the file
     # itself asks comes first
-    told = reasons.get("withdrawn", 0) + (sum(ended.values()) if facts.kind == "delta" else ended.get("withdrawn", 0))
+    told = reasons.get("withdrawn", 0) + reasons.get("withdrawn_doubtful", 0)
+    told += sum(ended.values()) if facts.kind == "delta" else ended.get("withdrawn", 0)
     if set_aside - told == rows and not (status == "held" and facts.findings):
         status = "rejected"
         reasons["nobody_accepted"] = 1

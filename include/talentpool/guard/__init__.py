@@ -6,7 +6,7 @@ from talentpool.guard.cipher import PERSONAL_FIELDS, Personal, open_record, pack
 from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys, unchecked_keys
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.officers import add_officer, officers, remove_officer
-from talentpool.guard.personal import open_every_version, open_personal
+from talentpool.guard.personal import open_every_version, open_personal, open_quarantined
 from talentpool.guard.roles import let_console_in
 from talentpool.guard.scope import Scope, console_engine, scope_of, scoped
 from talentpool.redact import RedactingFilter, install_redaction, redact
@@ -35,6 +35,7 @@ __all__ = [
     "open_every_version",
     "open_keys",
     "open_personal",
+    "open_quarantined",
     "open_record",
     "pack_many",
     "record_id",

@@ -138,3 +138,13 @@ def refuse(conn: sa.Connection, record_id: UUID, delivery_id: int, why: str) -> 
     actor = conn.scalar(sa.select(sa.func.current_setting("talentpool.actor", True))) or "talentpool"
     details = {"delivery": delivery_id}
     audit_apart(conn, "refused", f"record:{record_id}", actor=actor, reason=why, details=details)
+
+
+def open_quarantined(
+    conn: sa.Connection, keys: KeyRing, delivery_id: int, row_no: int, code: str
+) -> tuple[UUID, Personal] | None:
+    """A row that was set aside under a code: its record and values. None where there is none, or it was erased."""
+    aside = quarantine
+    which = (aside.c.delivery_id == delivery_id, aside.c.row_no == row_no, aside.c.code == code)
+    row = conn.execute(sealed_with_salt(aside).where(*which)).one_or_none()
+    return (row.record_id, _open(conn, Opener(keys), row)) if row is not None else None

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from talentpool.declare import Partner
+from talentpool.ending import suppression_size
 from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
 from talentpool.load.live import Moved, publish_live
 from talentpool.load.staged import Publication, keep_quarantine, keep_sightings, keep_stations
-from talentpool.model import delivery, delivery_decision, publish_seq, suppression
+from talentpool.model import delivery, delivery_decision, publish_seq
 from talentpool.settings import Settings
 from talentpool.staging import drop_staged
 
@@ -101,9 +102,7 @@ def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Public
     newest_seq = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0)).where(published))
     if newest_seq != facts.base_seq:
         raise StaleStageError(f"delivery {facts.delivery_id}: the pool moved since it was staged; stage it again")
-    if conn.scalar(sa.select(sa.func.count()).select_from(suppression)) != facts.reference_version.get(
-        "suppression", 0
-    ):
+    if suppression_size(conn) != facts.reference_version.get("suppression", 0):
         raise StaleStageError(f"delivery {facts.delivery_id}: somebody withdrew since it was staged; stage it again")
     newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published, delivery.c.effect == "live"))
     following = conn.scalar(sa.select(sa.func.min(delivery.c.as_of)).where(published, delivery.c.as_of > facts.as_of))

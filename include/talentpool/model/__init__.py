@@ -45,7 +45,10 @@ from talentpool.model.reference import (
     occupation,
     reference_change,
     station,
+    stop_notice,
     suppression,
+    suppression_word,
+    withdrawal,
 )
 from talentpool.model.staging import staging_table, verdict_table
 
@@ -96,9 +99,12 @@ __all__ = [
     "source_record_history",
     "staging_table",
     "station",
+    "stop_notice",
     "suppression",
+    "suppression_word",
     "target_list",
     "target_row",
     "upload",
     "verdict_table",
+    "withdrawal",
 ]

@@ -47,7 +47,7 @@ person_request = sa.Table(
     "person_request",
     metadata,
     sa.Column("request_id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False, comment="withdraw, erase, access"),
+    sa.Column("kind", sa.Text, nullable=False, comment="withdraw, erase, access, restore"),
     sa.Column("subject", sa.Text, nullable=False, comment="person:<id>, an opaque id"),
     sa.Column("records", ARRAY(UUID), nullable=False, comment="record ids concerned; a restore erases them again"),
     sa.Column("received_on", sa.Date, nullable=False),
@@ -57,7 +57,7 @@ person_request = sa.Table(
     sa.Column("proof", JSONB, nullable=False, server_default="{}", comment="what was done, in counts"),
     sa.Column("done_at", sa.DateTime(timezone=True), comment="null while something of it is still to be done"),
     made_at(),
-    sa.CheckConstraint("kind in ('withdraw','erase','access')", name="kind"),
+    sa.CheckConstraint("kind in ('withdraw','erase','access','restore')", name="kind"),
     comment="the journal of erasures too",
 )
 

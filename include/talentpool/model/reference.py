@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from talentpool.model.base import made_at, metadata
 
@@ -91,6 +91,51 @@ suppression = sa.Table(
     "suppression",
     metadata,
     sa.Column("token", UUID, primary_key=True, comment="HMAC under the suppression key; see guard/blind.py"),
+    sa.Column(
+        "withdrawal_id",
+        UUID,
+        primary_key=True,
+        server_default="00000000-0000-0000-0000-000000000000",
+        comment="whose it is; all zeros = of before withdrawals were put down",
+    ),
     made_at(),
     comment="the withdrawn: checked on every load, never told to a partner",
+)
+
+withdrawal = sa.Table(
+    "withdrawal",
+    metadata,
+    sa.Column("withdrawal_id", UUID, primary_key=True, comment="random"),
+    sa.Column("withdrawn_on", sa.Date, nullable=False, comment="consent dated after this day is another consent"),
+    sa.Column("facets", JSONB, nullable=False, comment="kind -> keyed hashes of a value and the withdrawal"),
+    sa.Column("name_buckets", ARRAY(sa.Integer), nullable=False, comment="16 bits of a keyed hash each"),
+    sa.Column("birth_buckets", ARRAY(sa.Integer), nullable=False, comment="16 bits of a keyed hash each"),
+    sa.Column("restored_at", sa.DateTime(timezone=True), comment="when consent given anew was put down"),
+    sa.Column("restored_by", sa.Text),
+    sa.Column("restored_for", sa.Text, comment="the proof of the new consent, by its reference"),
+    made_at(),
+    comment="a person who withdrew, by what tells them from others: hashes alone",
+)
+
+suppression_word = sa.Table(
+    "suppression_word",
+    metadata,
+    sa.Column("word_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("token", UUID, nullable=False, comment="HMAC of record and name under the suppression key"),
+    sa.Column("verdict", sa.Text, nullable=False, comment="same, different"),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    # not the start of the transaction: who waited for the lock spoke later
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.CheckConstraint("verdict in ('same','different')", name="verdict"),
+    comment="whether a doubtful row is the person who withdrew: the office's word, the newest holds",
+)
+
+stop_notice = sa.Table(
+    "stop_notice",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("staff_no", sa.Text, primary_key=True),
+    sa.Column("asked_on", sa.Date, nullable=False, comment="when the person asked for it in writing"),
+    comment="停止报送: whom a partner is to stop sending, by the person's own wish; gone when the partner was told",
 )

@@ -28,6 +28,7 @@ def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
         sa.Column("consent_status", sa.Text, nullable=False, comment="ok, missing, unknown_notice, withdrawn"),
         sa.Column("id_birth_date", sa.Date, comment="birth date inside a usable document number"),
         sa.Column("withdrawn", sa.Boolean, nullable=False, comment="on the suppression list"),
+        sa.Column("withdrawn_doubtful", sa.Boolean, nullable=False, comment="may be somebody on the suppression list"),
         sa.Column("notes", sa.Text, nullable=False, comment="space-separated note codes"),
         sa.Column("faults", sa.Text, comment="space-separated codes of faults in plain columns; null without one"),
         *content,

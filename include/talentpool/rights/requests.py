@@ -2,7 +2,7 @@
 
 Withdraw: no lawful basis, no row. The person is put on the suppression list and everything of them is erased, on every
 roster they are on. Erase: the same without the suppression list, for those who have left. What a partner is told of
-either: nothing (docs/adr/0021).
+either: nothing (docs/adr/0021), unless who withdraws wants in writing that a partner be told to stop.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.acquire import let_go
-from talentpool.conform.suppress import tokens
 from talentpool.errors import UsageError
-from talentpool.guard import KeyRing, audit, open_every_version
+from talentpool.guard import KeyRing, audit
 from talentpool.load import GLOBAL_LOCK
 from talentpool.match import MATCH_LOCK, match, match_within, neighbours
-from talentpool.model import person_request, source_record, suppression, upload
+from talentpool.model import person_request, source_record, upload
 from talentpool.pool import POOL_LOCK
 from talentpool.rights.account import write_account
 from talentpool.rights.forget import forget
 from talentpool.rights.journal import close_request, due_on, note, open_request, pending
 from talentpool.rights.subject import Subject, find
+from talentpool.rights.suppressing import ask_to_stop, suppress
 from talentpool.settings import Settings
 from talentpool.target.forgetting import Forgotten, forget_in_lists, rewrite_files, unlink_exports
 
@@ -55,10 +54,23 @@ class Answered:
 
 
 def withdraw(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, asked: str, *, by: str, reason: str, received_on: date
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    asked: str,
+    *,
+    by: str,
+    reason: str,
+    received_on: date,
+    tell_partner: bool = False,
 ) -> Answered:
-    """Suppress and erase the person `asked` (person id or partner:staff_no), whatever rosters name them."""
-    return _take_away(engine, keys, settings, "withdraw", asked, by=by, reason=reason, received_on=received_on)
+    """Suppress and erase the person `asked` (person id or partner:staff_no), whatever rosters name them.
+
+    `tell_partner`: the person wants in writing that the partner asked by, or every one, be told to stop (停止报送).
+    """
+    return _take_away(
+        engine, keys, settings, "withdraw", asked, by=by, reason=reason, received_on=received_on, tell=tell_partner
+    )
 
 
 def erase(
@@ -111,6 +123,7 @@ def _take_away(
     by: str,
     reason: str,
     received_on: date,
+    tell: bool = False,
 ) -> Answered:
     if not by.strip() or not reason.strip():
         raise UsageError("a request says who decided (--by) and why (--reason)")
@@ -124,7 +137,8 @@ def _take_away(
             _check_left(conn, subject)
         number = open_request(conn, kind, subject, by=by, reason=reason, received_on=received_on)
         if kind == "withdraw":
-            _suppress(conn, keys, subject)
+            suppress(conn, keys, subject, received_on)
+        told = ask_to_stop(conn, subject, asked.partition(":")[0] if ":" in asked else None, received_on) if tell else 0
         partners = list(
             conn.scalars(
                 sa.select(source_record.c.partner).where(source_record.c.record_id.in_(subject.records)).distinct()
@@ -137,7 +151,7 @@ def _take_away(
         action = {"withdraw": "withdrawal", "erase": "erasure"}[kind]
         audit(
             conn, action, subject.name, actor=by, reason=reason, scope=settings.area,
-            details={"request": number, "records": len(subject.records)},
+            details={"request": number, "records": len(subject.records)} | ({"stop_notices": told} if told else {}),
         )  # fmt: skip
     return _finish(engine, keys, settings, number)
 
@@ -183,16 +197,3 @@ def _check_left(conn: sa.Connection, subject: Subject) -> None:
         raise UsageError(
             "a roster still names this person and would bring them back; `talentpool withdraw` keeps them away for good"
         )
-
-
-def _suppress(conn: sa.Connection, keys: KeyRing, subject: Subject) -> None:
-    """A token for each record and for each document number that any version of them holds."""
-    documents = {(record, "") for record in subject.records} | {
-        (record, person.document_no)
-        for record, person in open_every_version(conn, keys, subject.records)
-        if "*" not in person.document_no
-    }
-    pairs = sorted(documents, key=str)
-    found = tokens(keys, [record.bytes for record, _ in pairs], [document for _, document in pairs])
-    rows = [{"token": token.hex()} for pair in found for token in pair if token is not None]
-    conn.execute(insert(suppression).on_conflict_do_nothing(), rows)

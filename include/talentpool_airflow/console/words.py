@@ -11,7 +11,9 @@ CHECKED = {
     "precision_lost": "精度丢失", "legacy_15": "15 位旧号", "other_document": "其他证件", "placeholder": "占位内容",
     "rare_char": "含生僻字", "lost_char": "缺字",
 }  # fmt: skip
-REQUESTS = {"withdraw": "撤回授权", "erase": "删除信息", "access": "查阅复制"}
+REQUESTS = {"withdraw": "撤回授权", "erase": "删除信息", "access": "查阅复制", "restore": "重新授权"}
+ASKED_HERE = ("withdraw", "erase", "access")
+"""What the page carries out; consent given anew is put down by `talentpool restore-consent`, with its proof."""
 AUDIT_ACTIONS = {
     "access": "本人查阅", "approval": "审批", "decision": "决定", "erasure": "删除", "export": "名单导出",
     "key_use": "密钥使用", "lock": "名单锁定", "refused": "被拒绝的访问", "reveal": "查看明文", "role_change": "角色变更",

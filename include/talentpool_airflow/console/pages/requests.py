@@ -19,7 +19,7 @@ from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import REQUESTS
+from talentpool_airflow.console.words import ASKED_HERE, REQUESTS
 
 door = Door()
 DESK = ("city_officer",)
@@ -42,7 +42,7 @@ def carry_out(request: Request, user: SignedIn, form: Posted) -> Response:
         person, received = UUID(text(form, "person")), date.fromisoformat(text(form, "received_on"))
     except ValueError:
         raise HTTPException(422, "请从人员详情页登记，并填写收到申请的日期。") from None
-    if kind not in REQUESTS or not reason:
+    if kind not in ASKED_HERE or not reason:
         return _page(request, user, person, fault="请选择申请事项并填写说明。")
     if received > today_in_office():
         return _page(request, user, person, fault="收到申请的日期不得晚于今天。")
@@ -99,5 +99,5 @@ def _page(request: Request, user: User, person: UUID | None, *, fault: str = "",
     late = {row.request_id for row in rows if is_late(row, today)}
     return show(
         request, "requests.html", 422 if fault else 200, person=person, rows=rows, late=late, today=today, fault=fault,
-        done=done, REQUESTS=REQUESTS, plain_allowed=state.settings().embedded,
+        done=done, REQUESTS=REQUESTS, ASKED_HERE=ASKED_HERE, plain_allowed=state.settings().embedded,
     )  # fmt: skip

@@ -1,0 +1,90 @@
+"""`talentpool suppression` and `restore-consent`: after somebody withdrew."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import click
+
+from talentpool.commands.output import DATE, opened, say
+from talentpool.settings import Settings
+
+
+@click.group()
+def suppression() -> None:
+    """Rows that may be somebody who withdrew, the office's word on them, and whom a partner is to stop sending."""
+
+
+@suppression.command("list")
+def list_() -> None:
+    """Rows that wait for the office's word: delivery and row, no values of people."""
+    from talentpool.guard import open_keys
+    from talentpool.rights import doubtful_rows
+
+    settings = Settings()
+    with opened(settings) as engine, engine.connect() as conn:
+        say({"doubtful": doubtful_rows(conn, open_keys(settings, engine))})
+
+
+def _word(verdict: str, about: str) -> None:
+    @suppression.command(verdict, help=about)
+    @click.argument("delivery_id", type=int)
+    @click.argument("row_no", type=int)
+    @click.option("--by", required=True, help="who decides")
+    @click.option("--reason", required=True, help="on what ground; stays on record, so no personal data")
+    def command(delivery_id: int, row_no: int, by: str, reason: str) -> None:
+        from talentpool.guard import open_keys
+        from talentpool.rights import say_of_row
+
+        settings = Settings()
+        with opened(settings) as engine:
+            keys = open_keys(settings, engine)
+            say(say_of_row(engine, keys, settings, delivery_id, row_no, verdict, by=by, reason=reason))
+
+
+_word("same", "The row is the person who withdrew: what is kept of it is erased, and it is refused from now on.")
+_word("different", "The row is somebody else: it is taken in from the next roster that names it.")
+
+
+@suppression.command("stop-list")
+@click.argument("partner")
+@click.option("--told", is_flag=True, help="the partner was told: forget the numbers")
+@click.option("--by", help="who told the partner; needed with --told")
+def stop_list(partner: str, told: bool, by: str | None) -> None:
+    """停止报送: the staff numbers of those who asked in writing that this partner be told."""
+    from talentpool.rights import stop_list as read
+    from talentpool.rights import told_to_stop
+
+    settings = Settings()
+    with opened(settings) as engine:
+        with engine.connect() as conn:
+            numbers = read(conn, partner)
+        done = told_to_stop(engine, settings, partner, by=by or "") if told else 0
+    say({"partner": partner, "staff_no": numbers, "text_zh": "请停止报送下列工号（本人书面要求）", "told": done})
+
+
+@click.command("restore-consent")
+@click.argument("subject", metavar="[PARTNER:STAFF_NO]", required=False)
+@click.option("--document-stdin", is_flag=True, help="the document number is the first line of the input")
+@click.option("--by", required=True, help="who decides")
+@click.option("--reason", required=True, help="why; stays on record, so no personal data")
+@click.option("--proof", required=True, help="the reference of the signed paper")
+@click.option("--received-on", type=DATE, help="when the new consent came in; today when not given")
+def restore_consent(
+    subject: str | None, document_stdin: bool, by: str, reason: str, proof: str, received_on: date | None
+) -> None:
+    """Somebody who withdrew consents anew: taken in again from the next roster whose consent is dated later."""
+    from talentpool.guard import open_keys
+    from talentpool.reference import today_in_office
+    from talentpool.rights import restore_consent as run
+
+    settings = Settings()
+    document = sys.stdin.readline().strip() if document_stdin else None
+    with opened(settings) as engine:
+        say(
+            run(
+                engine, open_keys(settings, engine), settings, staff=subject, document=document, by=by, reason=reason,
+                proof=proof, received_on=received_on or today_in_office(),
+            )
+        )  # fmt: skip
