@@ -76,7 +76,7 @@ def restore_consent(
 ) -> None:
     """Somebody who withdrew consents anew: taken in again from the next roster whose consent is dated later."""
     from talentpool.guard import open_keys
-    from talentpool.reference import today_in_office
+    from talentpool.office_day import today_in_office
     from talentpool.rights import restore_consent as run
 
     settings = Settings()
@@ -85,6 +85,6 @@ def restore_consent(
         say(
             run(
                 engine, open_keys(settings, engine), settings, staff=subject, document=document, by=by, reason=reason,
-                proof=proof, received_on=received_on or today_in_office(),
+                proof=proof, received_on=received_on or today_in_office(settings),
             )
         )  # fmt: skip

@@ -39,7 +39,7 @@ def status_on(office: Office, day: str, number: int = 1) -> str:
         {"consented_on": ""},
         {"notice_version": ""},
         {"notice_version": "v99"},
-        {"consented_on": "2027-01-01"},
+        {"consented_on": "2026-01-01"},
         {"consented_on": "不详"},
         {"notice_version": "撤回"},
         {"notice_version": "已撤回授权", "consented_on": ""},
@@ -51,8 +51,8 @@ def status_on(office: Office, day: str, number: int = 1) -> str:
 def test_a_known_person_who_comes_without_valid_consent_is_suspended_and_counted(
     office: Office, changed: dict[str, str]
 ) -> None:
-    office.deliver("2026-08-31", CITY)
-    found = office.deliver("2026-09-30", [FIRST | changed | {"name": "韩改名", "station": "别站"}, *OTHERS])
+    office.deliver("2025-08-31", CITY)
+    found = office.deliver("2025-09-30", [FIRST | changed | {"name": "韩改名", "station": "别站"}, *OTHERS])
     assert (found.status, found.refused, found.notes["consent_ended"]) == ("published", 1, 1)
     word = "撤回" in str(changed) or "withdrawn" in str(changed)
     assert found.reasons == {"consent_withdrawn" if word else "no_consent": 1}
@@ -65,15 +65,15 @@ def test_a_known_person_who_comes_without_valid_consent_is_suspended_and_counted
 
 
 def test_who_is_suspended_is_in_no_pool_on_no_list_and_found_by_nobody(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    office.deliver("2026-09-30", [BLANK, *OTHERS])
-    snapshot = build_snapshot(office.engine, office.keys, office.settings, date(2026, 9, 30))
+    office.deliver("2025-08-31", CITY)
+    office.deliver("2025-09-30", [BLANK, *OTHERS])
+    snapshot = build_snapshot(office.engine, office.keys, office.settings, date(2025, 9, 30))
     active = "select count(*) from pool_person where snapshot_id = :s and active"
     assert office.one(active, s=snapshot.snapshot_id) == 99
     counted = dict(office.ask("select code, people from pool_count where side = '' and dimension = 'people'"))
     assert (counted["active"], counted["left"], counted["suspended"]) == (99, 0, 1)
     campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
-    drawn = draw(office.engine, office.keys, office.settings, campaign, date(2026, 9, 30))
+    drawn = draw(office.engine, office.keys, office.settings, campaign, date(2025, 9, 30))
     assert drawn.excluded.get("consent_ended") == 1
     by_number = Wanted("staff_no", "T00001", partner="didi")
     with scoped(console_engine(office.settings), Scope("wang", frozenset({"city_officer"}), None)) as conn:
@@ -83,135 +83,135 @@ def test_who_is_suspended_is_in_no_pool_on_no_list_and_found_by_nobody(office: O
 
 
 def test_evidence_that_is_supplied_again_brings_the_person_back_in_the_same_spell(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    office.deliver("2026-09-30", [BLANK, *OTHERS])
+    office.deliver("2025-08-31", CITY)
+    office.deliver("2025-09-30", [BLANK, *OTHERS])
     before = office.ask("select spell_from, spell_to from source_record where staff_no = 'T00001'")
-    office.deliver("2026-10-31", CITY)
+    office.deliver("2025-10-31", CITY)
     assert status(office) == "active"
     assert office.ask("select spell_from, spell_to from source_record where staff_no = 'T00001'") == before
-    assert [status_on(office, day) for day in ("2026-08-31", "2026-09-30", "2026-10-31")] == [
+    assert [status_on(office, day) for day in ("2025-08-31", "2025-09-30", "2025-10-31")] == [
         "active", "suspended", "active",
     ]  # fmt: skip
 
 
 def test_after_a_reported_withdrawal_only_a_later_consent_brings_the_person_back(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    office.deliver("2026-09-30", [FIRST | {"notice_version": "撤回"}, *OTHERS])
-    office.deliver("2026-10-31", CITY)
+    office.deliver("2025-08-31", CITY)
+    office.deliver("2025-09-30", [FIRST | {"notice_version": "撤回"}, *OTHERS])
+    office.deliver("2025-10-31", CITY)
     assert status(office) == "suspended", "the old consent was taken back"
-    office.deliver("2026-11-15", [FIRST | {"mobile2": "13912345670"}, *OTHERS])
+    office.deliver("2025-11-15", [FIRST | {"mobile2": "13912345670"}, *OTHERS])
     assert status(office) == "suspended", "another value is no consent either"
-    office.deliver("2026-11-30", [FIRST | {"consented_on": "2026-11-20"}, *OTHERS])
+    office.deliver("2025-11-30", [FIRST | {"consented_on": "2025-11-20"}, *OTHERS])
     assert status(office) == "active"
 
 
 def test_a_second_roster_of_the_same_date_takes_the_first_ones_word_back(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    office.deliver("2026-09-30", [BLANK, *OTHERS])
-    office.deliver("2026-09-30", [FIRST, *OTHERS[:-1], OTHERS[-1] | {"station": "新站"}])
+    office.deliver("2025-08-31", CITY)
+    office.deliver("2025-09-30", [BLANK, *OTHERS])
+    office.deliver("2025-09-30", [FIRST, *OTHERS[:-1], OTHERS[-1] | {"station": "新站"}])
     assert status(office) == "active"
     assert office.ask("select * from consent_end") == []
 
 
 def test_a_refused_row_restores_nobody_who_left_and_extends_no_spell(office: Office) -> None:
-    for day, rows in (("2026-06-30", CITY), ("2026-07-31", OTHERS), ("2026-08-31", OTHERS)):
+    for day, rows in (("2025-06-30", CITY), ("2025-07-31", OTHERS), ("2025-08-31", OTHERS)):
         office.deliver(day, rows)
     before = office.ask("select status, spell_to from source_record where staff_no = 'T00001'")
     assert before[0][0] == "left"
-    office.deliver("2026-09-30", [BLANK, *OTHERS])
+    office.deliver("2025-09-30", [BLANK, *OTHERS])
     assert office.ask("select status, spell_to from source_record where staff_no = 'T00001'") == before
-    office.deliver("2026-10-31", OTHERS)
-    assert status_on(office, "2026-09-30") == "left", "asked later, the past says the same"
-    assert status_on(office, "2026-10-31") == "left"
+    office.deliver("2025-10-31", OTHERS)
+    assert status_on(office, "2025-09-30") == "left", "asked later, the past says the same"
+    assert status_on(office, "2025-10-31") == "left"
 
 
 def test_a_refused_row_of_a_delta_restores_nobody_who_left(office: Office) -> None:
-    for day, rows in (("2026-06-30", CITY), ("2026-07-31", OTHERS), ("2026-08-31", OTHERS)):
+    for day, rows in (("2025-06-30", CITY), ("2025-07-31", OTHERS), ("2025-08-31", OTHERS)):
         office.deliver(day, rows)
-    office.deliver("2026-09-15", [FIRST | {"notice_version": "v99"}], kind="delta")
+    office.deliver("2025-09-15", [FIRST | {"notice_version": "v99"}], kind="delta")
     assert status(office) == "left"
-    office.deliver("2026-09-30", OTHERS)
-    assert status_on(office, "2026-09-15") == "left"
+    office.deliver("2025-09-30", OTHERS)
+    assert status_on(office, "2025-09-15") == "left"
 
 
 def test_who_was_missing_once_and_comes_without_consent_is_suspended(office: Office) -> None:
-    office.deliver("2026-07-31", CITY)
-    office.deliver("2026-08-31", OTHERS)
+    office.deliver("2025-07-31", CITY)
+    office.deliver("2025-08-31", OTHERS)
     assert status(office) == "suspected"
-    office.deliver("2026-09-30", [BLANK, *OTHERS])
+    office.deliver("2025-09-30", [BLANK, *OTHERS])
     assert status(office) == "suspended"
-    office.deliver("2026-10-31", [BLANK, *OTHERS])
+    office.deliver("2025-10-31", [BLANK, *OTHERS])
     assert status(office) == "suspended", "named every month, and not restored by it"
-    office.deliver("2026-11-30", OTHERS)
-    office.deliver("2026-12-31", OTHERS)
+    office.deliver("2025-11-30", OTHERS)
+    office.deliver("2025-12-31", OTHERS)
     assert status(office) == "left"
 
 
 def test_a_blank_cell_of_a_delta_keeps_the_consent_on_record(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    found = office.deliver("2026-09-15", [BLANK | {"station": "新站"}], kind="delta", since="2026-08-31")
+    office.deliver("2025-08-31", CITY)
+    found = office.deliver("2025-09-15", [BLANK | {"station": "新站"}], kind="delta", since="2025-08-31")
     assert (found.accepted, found.refused) == (1, 0)
     assert status(office) == "active"
     assert office.ask(
         "select station, consented_on::text, notice_version from source_record where staff_no = 'T00001'"
     ) == [("新站", "2025-01-01", "v1")]
-    found = office.deliver("2026-09-16", [BLANK | {"station": "新站"}], kind="delta", since="2026-09-15")
-    assert (found.accepted, office.one("select changed from delivery where as_of = '2026-09-16'")) == (1, 0)
+    found = office.deliver("2025-09-16", [BLANK | {"station": "新站"}], kind="delta", since="2025-09-15")
+    assert (found.accepted, office.one("select changed from delivery where as_of = '2025-09-16'")) == (1, 0)
 
 
 def test_a_delta_says_by_a_word_or_an_unknown_notice_that_consent_ended(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
+    office.deliver("2025-08-31", CITY)
     rows = [FIRST | {"notice_version": "撤回"}, CITY[1] | {"notice_version": "v99"}, person(300, consented_on="")]
-    found = office.deliver("2026-09-15", rows, kind="delta", since="2026-08-31")
+    found = office.deliver("2025-09-15", rows, kind="delta", since="2025-08-31")
     assert (found.refused, found.notes["consent_ended"]) == (3, 2)
     assert {status(office, 1), status(office, 2)} == {"suspended"}
-    again = office.deliver("2026-09-20", [BLANK | {"station": "新站"}], kind="delta", since="2026-09-15")
+    again = office.deliver("2025-09-20", [BLANK | {"station": "新站"}], kind="delta", since="2025-09-15")
     assert (again.refused, status(office)) == (1, "suspended"), "a blank keeps no consent that has ended"
 
 
 def test_a_column_that_was_not_filled_holds_the_delivery(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
+    office.deliver("2025-08-31", CITY)
     before = digest(office.engine)
     blanked = [row | {"consented_on": ""} if n < 20 else row for n, row in enumerate(CITY)]
-    found = office.deliver("2026-09-30", blanked)
+    found = office.deliver("2025-09-30", blanked)
     assert (found.status, found.reasons["consent_ended_many"]) == ("held", 1)
     assert digest(office.engine) == before
     some = [row | {"consented_on": ""} if n < 9 else row for n, row in enumerate(CITY)]
-    assert office.deliver("2026-09-30", some).status == "published"
+    assert office.deliver("2025-09-30", some).status == "published"
 
 
 def test_a_delta_of_unknown_notices_is_held_and_one_of_withdrawals_is_not(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
+    office.deliver("2025-08-31", CITY)
     unknown = [row | {"notice_version": "v99"} for row in CITY[:12]]
-    assert office.deliver("2026-09-15", unknown, kind="delta").reasons.get("consent_ended_many") == 1
+    assert office.deliver("2025-09-15", unknown, kind="delta").reasons.get("consent_ended_many") == 1
     withdrawn = [row | {"notice_version": "撤回"} for row in CITY[:12]]
-    found = office.deliver("2026-09-16", withdrawn, kind="delta")
+    found = office.deliver("2025-09-16", withdrawn, kind="delta")
     assert (found.status, found.notes["consent_ended"]) == ("published", 12)
 
 
 def test_a_roster_that_comes_late_suspends_for_its_time_only(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    office.deliver("2026-10-31", CITY)
+    office.deliver("2025-08-31", CITY)
+    office.deliver("2025-10-31", CITY)
     live = status(office)
-    found = office.deliver("2026-09-30", [BLANK, *OTHERS])
+    found = office.deliver("2025-09-30", [BLANK, *OTHERS])
     assert (found.effect, live, status(office)) == ("history", "active", "active")
-    assert [status_on(office, day) for day in ("2026-08-31", "2026-09-30", "2026-10-31")] == [
+    assert [status_on(office, day) for day in ("2025-08-31", "2025-09-30", "2025-10-31")] == [
         "active", "suspended", "active",
     ]  # fmt: skip
 
 
 def test_two_rows_of_one_number_end_nobodys_consent(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    found = office.deliver("2026-09-30", [FIRST, BLANK, *OTHERS])
+    office.deliver("2025-08-31", CITY)
+    found = office.deliver("2025-09-30", [FIRST, BLANK, *OTHERS])
     assert (found.reasons["staff_no_doubled"], found.refused, status(office)) == (1, 1, "active")
 
 
 def test_what_a_second_employer_says_of_the_person_still_holds(office: Office) -> None:
     other = FIRST | {"staff_no": "S1", "station": "城南站"}
-    office.deliver("2026-08-31", CITY)
-    office.deliver("2026-08-31", [other, person(401), person(402)], partner="sf")
-    office.deliver("2026-09-30", [BLANK, *OTHERS])
-    snapshot = build_snapshot(office.engine, office.keys, office.settings, date(2026, 9, 30))
+    office.deliver("2025-08-31", CITY)
+    office.deliver("2025-08-31", [other, person(401), person(402)], partner="sf")
+    office.deliver("2025-09-30", [BLANK, *OTHERS])
+    snapshot = build_snapshot(office.engine, office.keys, office.settings, date(2025, 9, 30))
     home = office.ask(
         "select p.active, p.home_partner, p.provenance from pool_person p join pool_presence r using (snapshot_id, person_id)"
         " where snapshot_id = :s and r.partner = 'sf' and r.station = '城南站'",
@@ -223,17 +223,17 @@ def test_what_a_second_employer_says_of_the_person_still_holds(office: Office) -
 
 
 def test_the_office_lists_who_is_suspended_and_may_say_that_consent_counts(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    office.deliver("2026-09-30", [FIRST | {"notice_version": "撤回"}, *OTHERS])
+    office.deliver("2025-08-31", CITY)
+    office.deliver("2025-09-30", [FIRST | {"notice_version": "撤回"}, *OTHERS])
     with office.engine.connect() as conn:
         listed = suspended(conn)
     assert [(row["partner"], row["staff_no"], row["since"], row["cause"]) for row in listed] == [
-        ("didi", "T00001", "2026-09-30", "withdrawn")
+        ("didi", "T00001", "2025-09-30", "withdrawn")
     ]
     assert not {FIRST["name"], FIRST["mobile"], FIRST["document_no"]} & {str(value) for value in listed[0].values()}
     how = {"by": "王主任", "reason": "单位误填"}
     resume(office.engine, office.keys, office.settings, "didi:T00001", **how)
-    assert (status(office), status_on(office, "2026-09-30")) == ("active", "active")
+    assert (status(office), status_on(office, "2025-09-30")) == ("active", "active")
     with office.engine.connect() as conn:
         assert suspended(conn) == []
     with pytest.raises(UsageError, match="nobody is suspended"):
@@ -242,15 +242,15 @@ def test_the_office_lists_who_is_suspended_and_may_say_that_consent_counts(offic
 
 
 def test_a_reported_withdrawal_is_confirmed_by_withdrawing(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    office.deliver("2026-09-30", [FIRST | {"notice_version": "撤回"}, *OTHERS])
+    office.deliver("2025-08-31", CITY)
+    office.deliver("2025-09-30", [FIRST | {"notice_version": "撤回"}, *OTHERS])
     withdraw(office.engine, office.keys, office.settings, "didi:T00001", by="王主任", reason="合作方报告",
-             received_on=date(2026, 10, 8))  # fmt: skip
+             received_on=date(2025, 10, 8))  # fmt: skip
     assert office.one("select count(*) from source_record where staff_no = 'T00001'") == 0
     assert office.ask("select * from consent_end") == []
 
 
 def test_a_template_that_says_consent_ended_in_words_that_deny_it_is_an_unknown_notice(office: Office) -> None:
-    office.deliver("2026-08-31", CITY)
-    found = office.deliver("2026-09-30", [FIRST | {"notice_version": "未撤回"}, *OTHERS])
+    office.deliver("2025-08-31", CITY)
+    found = office.deliver("2025-09-30", [FIRST | {"notice_version": "未撤回"}, *OTHERS])
     assert found.reasons == {"no_consent": 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,10 @@ from talentpool.model import suppression
 from talentpool.rights import doubtful_rows, restore_consent, say_of_row, stop_list, told_to_stop, withdraw
 
 CASE = Path(__file__).resolve().parents[2] / "cases/withdrawn-comes-back"
-DAY = date(2026, 10, 8)
+DAY = date(2025, 10, 8)
+BEFORE = datetime(2025, 8, 15, 4, tzinfo=UTC)
 SIGNED: dict[str, Any] = {"by": "王主任", "reason": "本人书面申请"}
-NEXT = {"as_of": date(2026, 10, 31), "kind": "full"}
+NEXT = {"as_of": date(2025, 10, 31), "kind": "full"}
 
 
 def take(office: Office, name: str, partner: str = "didi", **how: Any) -> Outcome:
@@ -57,7 +58,7 @@ def live(office: Office, staff_no: str) -> int:
 def test_who_withdrew_and_comes_back_under_another_number_is_refused(
     office: Office, first: str, then: str, partner: str, new: str
 ) -> None:
-    take(office, first, as_of=date(2026, 9, 30), kind="full")
+    take(office, first, as_of=date(2025, 9, 30), kind="full")
     match(office.engine, office.keys)
     go(office)
     found = take(office, then, partner, **NEXT)
@@ -65,7 +66,7 @@ def test_who_withdrew_and_comes_back_under_another_number_is_refused(
     assert (found.status, found.refused, found.reasons) == ("published", rows, {"withdrawn": rows})
     assert live(office, new) == 0
     told = check(office.engine, office.keys, office.settings, office.partner(partner), CASE / f"{then}.csv",
-                 as_of=date(2026, 11, 30), kind="full")  # fmt: skip
+                 as_of=date(2025, 11, 30), kind="full")  # fmt: skip
     assert (told.outcome.refused, told.outcome.quarantined, told.errors) == (0, 0, [])
 
 
@@ -76,7 +77,7 @@ NEW = HERS | {"staff_no": "N1"}
 
 @pytest.fixture
 def gone(office: Office) -> Office:
-    office.deliver("2026-09-30", [HERS, *CITY])
+    office.deliver("2025-09-30", [HERS, *CITY])
     match(office.engine, office.keys)
     go(office, "didi:T00007")
     return office
@@ -108,7 +109,7 @@ TAKEN = [
 
 @pytest.mark.parametrize("changed", REFUSED, ids=str)
 def test_what_certainly_names_the_person_is_refused(gone: Office, changed: dict[str, str]) -> None:
-    found = gone.deliver("2026-10-31", [NEW | changed, *CITY])
+    found = gone.deliver("2025-10-31", [NEW | changed, *CITY])
     assert (found.reasons, live(gone, "N1")) == ({"withdrawn": 1}, 0)
     assert gone.one("select count(*) from quarantine") == 0
 
@@ -116,50 +117,50 @@ def test_what_certainly_names_the_person_is_refused(gone: Office, changed: dict[
 @pytest.mark.parametrize("changed", HELD, ids=str)
 def test_a_doubtful_row_waits_alone_and_no_partner_is_told(gone: Office, changed: dict[str, str]) -> None:
     rows = [NEW | changed, *CITY]
-    found = gone.deliver("2026-10-31", rows)
+    found = gone.deliver("2025-10-31", rows)
     assert (found.status, found.accepted, found.quarantined) == ("published", 30, 1)
     assert found.reasons["withdrawn_doubtful"] == 1
     assert [(row["partner"], row["row_no"]) for row in doubtful(gone)] == [("didi", 1)]
     told = check(gone.engine, gone.keys, gone.settings, gone.partner(), write_template(gone.folder / "c.csv", rows),
-                 as_of=date(2026, 11, 30), kind="full")  # fmt: skip
+                 as_of=date(2025, 11, 30), kind="full")  # fmt: skip
     assert (told.outcome.accepted, told.outcome.quarantined) == (31, 0)
     assert "withdrawn" not in json.dumps(told.as_json())
 
 
 @pytest.mark.parametrize("changed", TAKEN, ids=str)
 def test_who_is_clearly_somebody_else_is_taken_in(gone: Office, changed: dict[str, str]) -> None:
-    found = gone.deliver("2026-10-31", [NEW | changed, *CITY])
+    found = gone.deliver("2025-10-31", [NEW | changed, *CITY])
     assert (found.accepted, live(gone, "N1")) == (31, 1)
 
 
 def test_a_namesake_who_was_there_before_does_not_wait(office: Office) -> None:
     apart = {"document_no": "", "birth_date": "1993-04-04", "county": "140429", "sex": "女", "mobile": "13912340008"}
     namesake = person(8, name="乔宁刚", **apart)
-    office.deliver("2026-09-30", [HERS, namesake, *CITY])
+    office.deliver("2025-09-30", [HERS, namesake, *CITY])
     match(office.engine, office.keys)
     assert office.one("select count(*) = count(distinct person_id) from record_person"), "they are two people"
     go(office, "didi:T00007")
-    found = office.deliver("2026-10-31", [HERS, namesake | {"station": "新站"}, *CITY])
+    found = office.deliver("2025-10-31", [HERS, namesake | {"station": "新站"}, *CITY])
     assert (found.accepted, found.reasons) == (31, {"withdrawn": 1})
 
 
 def test_the_offices_word_on_a_doubtful_row_is_remembered(gone: Office) -> None:
     row = NEW | HELD[0]
-    first = gone.deliver("2026-10-31", [row, *CITY])
+    first = gone.deliver("2025-10-31", [row, *CITY])
     assert first.delivery_id
     say_of_row(gone.engine, gone.keys, gone.settings, first.delivery_id, 1, "different", **SIGNED)
     assert doubtful(gone) == []
-    found = gone.deliver("2026-11-30", [row, *CITY])
+    found = gone.deliver("2025-11-30", [row, *CITY])
     assert (found.accepted, live(gone, "N1")) == (31, 1)
 
 
 def test_a_row_that_is_the_person_is_erased_and_refused_from_then_on(gone: Office) -> None:
     row = NEW | HELD[0]
-    first = gone.deliver("2026-10-31", [row, *CITY])
+    first = gone.deliver("2025-10-31", [row, *CITY])
     assert first.delivery_id
     say_of_row(gone.engine, gone.keys, gone.settings, first.delivery_id, 1, "same", **SIGNED)
     assert gone.one("select count(*) from quarantine") == 0
-    found = gone.deliver("2026-11-30", [row, *CITY])
+    found = gone.deliver("2025-11-30", [row, *CITY])
     assert found.reasons == {"withdrawn": 1}
     with pytest.raises(UsageError, match="no such row"):
         say_of_row(gone.engine, gone.keys, gone.settings, first.delivery_id, 1, "same", **SIGNED)
@@ -167,12 +168,12 @@ def test_a_row_that_is_the_person_is_erased_and_refused_from_then_on(gone: Offic
 
 def test_a_number_that_was_handed_on_is_the_new_persons(gone: Office) -> None:
     other = person(55, staff_no="T00007")
-    found = gone.deliver("2026-10-31", [other, *CITY])
+    found = gone.deliver("2025-10-31", [other, *CITY])
     assert (found.accepted, live(gone, "T00007")) == (31, 1)
-    again = gone.deliver("2026-11-30", [other, *CITY])
+    again = gone.deliver("2025-11-30", [other, *CITY])
     assert (again.accepted, again.reasons) == (31, {})
     masked = person(56, staff_no="T00007", document_no="", mobile="")
-    assert gone.deliver("2026-12-15", [masked], kind="delta").reasons.get("withdrawn") is None
+    assert gone.deliver("2025-12-15", [masked], kind="delta").reasons.get("withdrawn") is None
 
 
 def test_consent_given_anew_lets_the_person_in_when_it_is_dated_after_the_withdrawal(gone: Office) -> None:
@@ -181,20 +182,20 @@ def test_consent_given_anew_lets_the_person_in_when_it_is_dated_after_the_withdr
     with pytest.raises(UsageError, match="nobody who withdrew"):
         restore(gone, staff="didi:T00010")
     done = restore(gone)
-    assert done["consent_dated_after"] == "2026-10-08"
-    old = gone.deliver("2026-10-31", [HERS, *CITY])
+    assert done["consent_dated_after"] == "2025-10-08"
+    old = gone.deliver("2025-10-31", [HERS, *CITY])
     assert old.reasons == {"withdrawn": 1}, "the old consent is not the new one"
-    anew = HERS | {"consented_on": "2026-11-02"}
-    found = gone.deliver("2026-11-30", [anew, *CITY])
+    anew = HERS | {"consented_on": "2025-11-02"}
+    found = gone.deliver("2025-11-30", [anew, *CITY])
     assert (found.accepted, live(gone, "T00007")) == (31, 1)
     assert gone.ask("select kind, done_at is not null from person_request order by request_id")[-1] == ("restore", True)
     assert gone.ask("select action, actor from audit_log order by seq")[-1] == ("decision", "王主任")
     go(gone, "didi:T00007")
-    assert gone.deliver("2026-12-31", [anew, *CITY]).reasons == {"withdrawn": 1}, "and may be withdrawn again"
+    assert gone.deliver("2025-12-31", [anew, *CITY]).reasons == {"withdrawn": 1}, "and may be withdrawn again"
 
 
 def restore(office: Office, **how: Any) -> dict[str, Any]:
-    asked = {"staff": "didi:T00007", "proof": "档案 12 号", "received_on": date(2026, 11, 3)} | SIGNED | how
+    asked = {"staff": "didi:T00007", "proof": "档案 12 号", "received_on": date(2025, 11, 3)} | SIGNED | how
     return restore_consent(office.engine, office.keys, office.settings, **asked)
 
 
@@ -203,20 +204,18 @@ def test_a_withdrawal_of_before_still_refuses_and_can_be_restored(office: Office
     row = person(7)
     both = tokens(office.keys, [record_id(office.keys, "didi", "T00007").bytes], [row["document_no"]])[0]
     with office.engine.begin() as conn:
-        conn.execute(suppression.insert(), [{"token": UUID(bytes=token)} for token in both])
-    found = office.deliver("2026-09-30", [row, row | {"staff_no": "N1", "mobile": ""}, *CITY])
+        conn.execute(suppression.insert(), [{"token": UUID(bytes=token), "made_at": BEFORE} for token in both])
+    found = office.deliver("2025-09-30", [row, row | {"staff_no": "N1", "mobile": ""}, *CITY])
     assert found.reasons == {"withdrawn": 2}
     restore(office, staff=None, document=row["document_no"])
-    with office.engine.connect() as conn:
-        day = conn.scalar(sa.text("select withdrawn_on from withdrawal"))
-    later = (day + timedelta(days=1)).isoformat()
-    back = office.deliver((day + timedelta(days=30)).isoformat(), [row | {"consented_on": later}, *CITY])
+    assert str(office.one("select withdrawn_on from withdrawal")) == "2025-08-15"
+    back = office.deliver("2025-10-31", [row | {"consented_on": "2025-10-20"}, *CITY])
     assert (back.accepted, live(office, "T00007")) == (31, 1)
 
 
 def test_a_partner_is_told_to_stop_only_on_the_persons_written_wish(office: Office) -> None:
-    office.deliver("2026-09-30", [HERS, *CITY])
-    office.deliver("2026-09-30", [HERS | {"staff_no": "S7"}, person(50)], partner="sf", kind="full")
+    office.deliver("2025-09-30", [HERS, *CITY])
+    office.deliver("2025-09-30", [HERS | {"staff_no": "S7"}, person(50)], partner="sf", kind="full")
     match(office.engine, office.keys)
     go(office, "didi:T00010")
     assert office.ask("select * from stop_notice") == []
@@ -229,13 +228,13 @@ def test_a_partner_is_told_to_stop_only_on_the_persons_written_wish(office: Offi
 
 def test_an_unlinked_record_of_who_withdrew_is_suspended_when_its_roster_comes(office: Office) -> None:
     """Two records that nobody has brought together yet: the second is known as the person by its next roster."""
-    office.deliver("2026-09-30", [HERS, *CITY])
+    office.deliver("2025-09-30", [HERS, *CITY])
     match(office.engine, office.keys)
     go(office, "didi:T00007")
     with office.engine.begin() as conn:
         kept = conn.execute(sa.text("delete from suppression returning token, withdrawal_id, made_at")).mappings().all()
-    office.deliver("2026-09-30", [HERS | {"staff_no": "S7"}, person(50), person(51)], partner="sf", kind="full")
+    office.deliver("2025-09-30", [HERS | {"staff_no": "S7"}, person(50), person(51)], partner="sf", kind="full")
     with office.engine.begin() as conn:
         conn.execute(suppression.insert(), [dict(row) for row in kept])
-    office.deliver("2026-10-31", [HERS | {"staff_no": "S7"}, person(50), person(51)], partner="sf", kind="full")
+    office.deliver("2025-10-31", [HERS | {"staff_no": "S7"}, person(50), person(51)], partner="sf", kind="full")
     assert office.ask("select status from source_record where staff_no = 'S7'") == [("suspended",)]
