@@ -189,9 +189,9 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
         date_status=_join_letters(birth_letter, hired.letter, left.letter, consent_letter),
         notes=notes,
         weak=~usable_id & ~usable_mobile & np.isnat(birth),
-        keep=unread.keep,
         too_young=too_young,
         lacks_consent=(consent_status != "ok") & context.needs_consent,
+        keep=unread.keep(birth_date=born.never, hired_on=hired.never),
     )
 
 

@@ -35,18 +35,9 @@ UNREADABLE = {
 REQUIRED = ("name", "county")
 """Fields without which a row is set aside: an error text there is as good as an empty cell. (A staff number has a code
 of its own for it: conform/staff.py.)"""
-WORDED = (
-    "staff_no",
-    "document_type",
-    "birth_date",
-    "sex",
-    "station",
-    "occupation",
-    "hired_on",
-    "left_on",
-    "consented_on",
-)
-"""Fields in which a word for nothing is a blank. A document or mobile cell with such a word is set aside with its code."""
+WORDED = ("document_type", "sex", "station", "occupation")
+"""Fields in which a word for nothing is a blank. Dates and staff numbers know such words themselves (never.py, staff.py);
+a document or mobile cell with one is set aside with its code."""
 
 _SUSPICIOUS = (b"#", b"?", b":", b"\xef", "\u9519\u8bef".encode())
 """One of these bytes is in every error text: most columns hold none of them, and are not looked at further."""
@@ -78,13 +69,11 @@ class Unread:
     damaged: dict[str, np.ndarray] = field(default_factory=dict)
     worded: dict[str, np.ndarray] = field(default_factory=dict)
 
-    @property
-    def keep(self) -> dict[str, np.ndarray]:
-        """Of a leaving date, nothing is a statement: whoever it is said of has not left."""
+    def keep(self, **never: np.ndarray) -> dict[str, np.ndarray]:
+        """All rows that keep what is known; `never`: by field, rows whose date was a word or an end of a calendar."""
         kept = dict(self.damaged)
-        for name, rows in self.worded.items():
-            if name != "left_on":
-                kept[name] = kept[name] | rows if name in kept else rows
+        for name, rows in (*self.worded.items(), *((n, r) for n, r in never.items() if r.any())):
+            kept[name] = kept[name] | rows if name in kept else rows
         return kept
 
 
@@ -103,9 +92,9 @@ def says_nothing(cell: str) -> bool:
 def empty_unread(columns: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], Unread]:
     """The columns with such cells emptied, and which they were. A column without one is the same array."""
     read, unread = dict(columns), Unread()
-    for name in ("staff_no", *REQUIRED, *UNREADABLE):
+    for name in (*REQUIRED, *UNREADABLE):
         column = read[name]
-        rows = None if name == "staff_no" else _errors(column)
+        rows = _errors(column)
         if rows is not None:
             column = _emptied(column, rows)
             if name in UNREADABLE:
@@ -114,8 +103,7 @@ def empty_unread(columns: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], Unr
             rows = _words(column, name)
             if rows is not None:
                 column = _emptied(column, rows)
-                if name != "staff_no":
-                    unread.worded[name] = rows
+                unread.worded[name] = rows
         read[name] = column
     return read, unread
 

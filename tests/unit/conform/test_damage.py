@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -51,9 +52,9 @@ def test_only_the_cells_concerned_are_emptied_also_in_a_slice() -> None:
         assert read["name"] is part["name"]
 
 
-def test_a_leaving_date_that_is_said_to_be_none_keeps_nothing() -> None:
-    columns = {field: pa.array([""], pa.string()) for field in FIELDS}
-    columns |= {"left_on": pa.array(["无"]), "hired_on": pa.array(["无"])}
+def test_a_word_in_a_column_of_words_keeps_what_is_known() -> None:
+    columns = {field: pa.array([""], pa.string()) for field in FIELDS} | {"sex": pa.array(["未知"])}
     _, unread = empty_unread(columns)
-    assert set(unread.worded) == {"left_on", "hired_on"}
-    assert set(unread.keep) == {"hired_on"}
+    never = np.array([True])
+    assert set(unread.worded) == {"sex"}
+    assert set(unread.keep(hired_on=never, birth_date=~never)) == {"sex", "hired_on"}
