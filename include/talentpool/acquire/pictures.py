@@ -10,11 +10,14 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 
 MAX_BYTES = 64 * 1024**2
 """Of a workbook; a larger one is refused by whoever reads it, and passes here unread."""
+MAX_RATIO = 200
+"""A picture is packed as it is; what unpacks to far more is none."""
 PICTURE = re.compile(
     r"(?:^|/)media/[^/]|\.(?:png|jpe?g|jfif|gif|bmp|dib|tiff?|webp|hei[cf]|avif|em[fz]|wm[fz]|svg|ico)$", re.IGNORECASE
 )
@@ -69,15 +72,28 @@ def _is_picture(entry: zipfile.ZipInfo) -> bool:
 def _is_plain(data: bytes, entries: list[zipfile.ZipInfo]) -> bool:
     """Whether the parts stand one behind the other, each where the directory says."""
     placed = sorted((entry.header_offset, entry.compress_size) for entry in entries)
-    whole = all(
+    if len(entries) >= 0xFFFF or any(at + 30 + size > after for (at, size), (after, _) in pairwise(placed)):
+        return False
+    return all(
         data[entry.header_offset : entry.header_offset + 4] == _ZIP
         and entry.header_offset + 30 + entry.compress_size <= len(data)
         and not entry.flag_bits & _ENCRYPTED
+        and (not _is_picture(entry) or _is_as_said(data, entry))
         for entry in entries
     )
-    return (
-        whole and len(entries) < 0xFFFF and all(at + 30 + size <= after for (at, size), (after, _) in pairwise(placed))
-    )
+
+
+def _is_as_said(data: bytes, entry: zipfile.ZipInfo) -> bool:
+    """Whether a picture unpacks to what the directory says. A bomb is not disarmed here, so that it is refused."""
+    packed, size = _packed(data, entry), entry.file_size
+    if entry.compress_type == zipfile.ZIP_STORED:
+        return len(packed) == size
+    if entry.compress_type != zipfile.ZIP_DEFLATED or size > min(MAX_BYTES, MAX_RATIO * max(len(packed), 4096)):
+        return False
+    try:
+        return len(zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, size + 1)) == size
+    except zlib.error:
+        return False
 
 
 def _packed(data: bytes, entry: zipfile.ZipInfo) -> bytes:

@@ -14,7 +14,7 @@ import xlsxwriter
 
 import workbooks
 from rosters import Office, person
-from talentpool.acquire import file_facts, land_verified
+from talentpool.acquire import Facts, land_verified
 from talentpool.acquire.landing import open_landed
 from talentpool.acquire.manifest import Counted
 from talentpool.acquire.pictures import emptied, without_pictures
@@ -66,18 +66,16 @@ def test_what_has_no_pictures_passes_as_it_is(data: bytes) -> None:
         assert b"".join(without_pictures(pieces)) == data
 
 
-@pytest.mark.parametrize("name", ["overlapping parts", "zip bomb that lies about its size", "cut off"])
+@pytest.mark.parametrize("name", ["overlapping parts", "zip bomb", "zip bomb that lies about its size", "cut off"])
 def test_an_archive_that_is_not_plain_is_left_to_be_refused(name: str) -> None:
-    data = workbooks.REFUSED[name]
-    with_picture = emptied(data)
-    assert with_picture == data or zipfile.ZipFile(io.BytesIO(with_picture)).testzip() is None
+    assert emptied(workbooks.REFUSED[name]) == workbooks.REFUSED[name]
 
 
 def test_what_lands_has_no_picture_and_the_hash_of_what_was_sent(office: Office) -> None:
     data = book(rows=(1, 2))
     path = office.folder / "roster.xlsx"
     path.write_bytes(data)
-    facts = file_facts(path, as_of=date(2026, 10, 31), kind="full", since=None)
+    facts = Facts(path.name, date(2026, 10, 31), "full")
     chunks = iter([data[:1000], data[1000:]])
     url, counted = land_verified(office.settings, office.keys, office.partner(), facts, chunks, Counted())
     assert (counted.sha256, counted.bytes) == (hashlib.sha256(data).hexdigest(), len(data))
