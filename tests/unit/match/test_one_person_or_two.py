@@ -9,6 +9,7 @@ import pytest
 
 from rosters import Office, person
 from talentpool.conform.names import read_name
+from talentpool.decide import decide
 from talentpool.flow import Outcome, ingest
 from talentpool.match import explain_pair, links, match, pending
 from talentpool.match.births import Births
@@ -217,7 +218,10 @@ def test_a_month_in_which_a_date_becomes_a_default_parts_whom_it_united_and_the_
     match(office.engine, office.keys, full=True)
     assert owners() == 2
     dated = [row | {"birth_date": f"19{80 + n % 20}-{n % 12 + 1:02d}-{n % 25 + 2:02d}"} for n, row in enumerate(many)]
-    office.deliver("2026-09-30", dated, partner="didi", kind="delta", since="2026-08-31")
+    held = office.deliver("2026-09-30", dated, partner="didi", kind="delta", since="2026-08-31")
+    assert (held.status, held.reasons) == ("held", {"values_changed": 1}), held.reasons
+    place = office.engine, office.keys, office.settings, office.partner("didi")
+    assert decide(*place, held.delivery_id, "all", by="李专员", reason="与企业核实").status == "published"
     match(office.engine, office.keys)
     assert owners() == 1
     match(office.engine, office.keys, full=True)
