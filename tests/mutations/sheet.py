@@ -125,7 +125,7 @@ def base_people() -> list[dict[str, str]]:
                 station=f"站点{number % 4 + 1}",
                 occupation="网约车司机",
                 left_on="",
-            )  # fmt: skip
+            )
         )
     return people
 
