@@ -107,6 +107,7 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
     from talentpool.conform.clean import clean as run
     from talentpool.conform.codes import Occupations, known_notices
     from talentpool.conform.divisions import Divisions
+    from talentpool.conform.plain import StaffRule
     from talentpool.conform.read import read_csv
     from talentpool.conform.share import ROWS_AT_ONCE
     from talentpool.database import connect
@@ -120,11 +121,13 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
     with engine.connect() as conn:
         context = Context(
             as_of=date.fromisoformat(request["as_of"]),
+            consent_until=date.fromisoformat(request["as_of"]),
             divisions=Divisions(conn, settings.area),
             occupations=Occupations(conn, partner.default_occupation),
             notices=known_notices(conn),
             inherited_notice=None,
             needs_consent=partner.basis.kind == "consent",
+            staff=StaffRule(partner.staff_no_is, partner.branch),
         )
     engine.dispose()
     rows = 0
