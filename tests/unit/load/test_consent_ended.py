@@ -16,7 +16,7 @@ from talentpool.pool import build_snapshot
 from talentpool.rights import resume, suspended, withdraw
 from talentpool.target import draw
 
-CITY = [person(n, birth_date="1995-05-05") for n in range(1, 101)]
+CITY = [person(n) for n in range(1, 101)]
 FIRST = CITY[0]
 OTHERS = CITY[1:]
 BLANK = FIRST | {"consented_on": "", "notice_version": ""}
@@ -39,7 +39,7 @@ def status_on(office: Office, day: str, number: int = 1) -> str:
         {"consented_on": ""},
         {"notice_version": ""},
         {"notice_version": "v99"},
-        {"consented_on": "2026-01-01"},
+        {"consented_on": "2099-01-01"},
         {"consented_on": "不详"},
         {"notice_version": "撤回"},
         {"notice_version": "已撤回授权", "consented_on": ""},
