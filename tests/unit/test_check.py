@@ -143,6 +143,7 @@ def test_somebody_who_withdrew_looks_accepted(office: Office) -> None:
 
 def test_every_row_code_knows_its_column() -> None:
     codes = {rule.code for rule in ROW_RULES if not rule.code.startswith("withdrawn")} | set(value_codes())
+    codes -= {"personal_number_misplaced"}  # it may stand in any of the plain columns
     assert {field_of(code) for code in codes} <= set(FIELDS)
     assert field_of("mobile2_unusable") == "mobile2"
 
