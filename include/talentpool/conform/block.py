@@ -50,10 +50,10 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
     """The staging lines of a block, columns named as in model.staging_table (all text; bytea and uuid as hex)."""
     n = len(cleaned)
     records = _records(cleaned, first_row, setting)
-    if setting.delta:
-        cleaned = keep_consent(
-            setting.conn, setting.partner, setting.base, setting.as_of, records, cleaned, setting.notices
-        )
+    cleaned = keep_consent(
+        setting.conn, setting.partner, setting.base, setting.as_of, records, cleaned, setting.notices,
+        delta=setting.delta,
+    )  # fmt: skip
     said = _said(cleaned)
     hashes = _row_hashes(said, records, setting.keys)
     withdrawn, doubtful = find_withdrawn(setting.keys, setting.suppressed, setting.base, records, cleaned)

@@ -30,6 +30,7 @@ UNREADABLE = {
     "hired_on": "hired_on_unreadable",
     "left_on": "left_on_unreadable",
     "consented_on": "consented_on_unreadable",
+    "notice_version": "notice_version_unreadable",
 }
 """The code of a damaged cell by field."""
 REQUIRED = ("name", "county")

@@ -1,4 +1,4 @@
-"""A delta leaves a cell blank where nothing changed: the consent on record of a known person stays as it is.
+"""The consent on record of a known person stays as it is where a delta leaves its cell blank, or a cell is unreadable.
 
 A blank is filled only where it can mean nothing else: the date of the same notice, the notice of the same date. Once
 the consent on record has ended (consent_end) a blank says nothing for it any more.
@@ -21,6 +21,8 @@ from talentpool.conform.clean import Cleaned
 from talentpool.conform.columns import first_eight
 from talentpool.model import consent_end
 
+FIELDS = ("consented_on", "notice_version")
+
 
 def keep_consent(
     conn: sa.Connection,
@@ -30,11 +32,18 @@ def keep_consent(
     records: np.ndarray,
     cleaned: Cleaned,
     published: set[str],
+    *,
+    delta: bool,
 ) -> Cleaned:
-    """The rows of a delta with the blank cells of consent filled from the records; the same object where there are none."""
+    """The rows with such cells filled from the records; the same object where there are none."""
+    unreadable = [cleaned.keep[name] for name in FIELDS if name in cleaned.keep]
+    if not delta and not unreadable:
+        return cleaned
     letters = cleaned.date_status.astype("U4").view("U1").reshape(-1, 4)[:, 3] if len(cleaned) else np.zeros(0, "U1")
     no_notice = pc.equal(pc.binary_length(cleaned.notice), 0).to_numpy(zero_copy_only=False)
     blank = cleaned.lacks_consent & ((letters == "m") | ((letters == "o") & no_notice))
+    if not delta:
+        blank &= np.logical_or.reduce(unreadable)
     at = np.flatnonzero(blank & base.exists(first_eight(records)))
     if not len(at):
         return cleaned

@@ -254,3 +254,15 @@ def test_a_template_that_says_consent_ended_in_words_that_deny_it_is_an_unknown_
     office.deliver("2025-08-31", CITY)
     found = office.deliver("2025-09-30", [FIRST | {"notice_version": "未撤回"}, *OTHERS])
     assert found.reasons == {"no_consent": 1}
+
+
+@pytest.mark.parametrize("kind", ["full", "delta"])
+@pytest.mark.parametrize("field", ["consented_on", "notice_version"])
+def test_an_unreadable_cell_of_consent_is_damage_and_ends_nothing(office: Office, field: str, kind: str) -> None:
+    office.deliver("2025-08-31", CITY)
+    before = office.ask("select staff_no, status, consented_on, notice_version from source_record order by 1")
+    stranger = person(500, **{field: "#N/A"})
+    found = office.deliver("2025-09-30", [FIRST | {field: "#N/A"}, *OTHERS, stranger], kind=kind)
+    assert (found.status, found.refused, found.notes.get("consent_ended")) == ("published", 1, None)
+    assert found.reasons == {"no_consent": 1, f"{field}_unreadable": 1}, "of the newcomer nothing is known to keep"
+    assert office.ask("select staff_no, status, consented_on, notice_version from source_record order by 1") == before
