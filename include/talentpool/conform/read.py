@@ -31,9 +31,10 @@ from talentpool.conform.csv_faults import (
     swallows,
 )
 from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, refuse_unknown
+from talentpool.conform.header_rows import is_remark_row
 from talentpool.conform.invisible import INVISIBLE, visible_column
 from talentpool.conform.nobody import nobody, speaks_of_nobody
-from talentpool.conform.scan import BLOCK, Lines, Open, Scan, scan
+from talentpool.conform.scan import BLOCK, Lines, Open, Part, Scan, scan
 from talentpool.declare import BRANCH, FIELDS, Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
@@ -69,7 +70,7 @@ def read_csv(open_file: Open, partner: Partner, name: str, answers: Answers | No
     scanned = scan(open_file, name)
 
     def open_text() -> io.TextIOWrapper:
-        return io.TextIOWrapper(_Part(open_file(), scanned), scanned.encoding, "strict", newline="")  # type: ignore[arg-type]
+        return io.TextIOWrapper(Part(open_file(), scanned), scanned.encoding, "strict", newline="")  # type: ignore[arg-type]
 
     head = _head(open_text, partner, name, answers)
     header = head.header
@@ -93,7 +94,7 @@ class _Head:
 
 def titles(header: Header, cells: Sequence[str]) -> dict[str, str]:
     """The header's own text by field, as a line that says it again has it."""
-    return {field: cells[at].strip() for field, at in header.fields.items()}
+    return {field: cells[at].strip() for field, at in header.fields.items() if at < len(cells)}
 
 
 def _head(open_text: OpenText, partner: Partner, name: str, answers: Answers | None) -> _Head:
@@ -116,31 +117,20 @@ def _head(open_text: OpenText, partner: Partner, name: str, answers: Answers | N
         raise refuse_head(open_text, partner, name) or refuse_unknown(name)
     header, number = found
     last = first[number]
-    return _Head(header, last.cells, number, last.line + last.lines - 1)
+    return _Head(header, _names(header, first.get(number - 1), last), number, last.line + last.lines - 1)
 
 
-class _Part(io.RawIOBase):
-    """A file as bytes up to where its text ends."""
-
-    def __init__(self, file: BinaryIO, scanned: Scan) -> None:
-        super().__init__()
-        self._file = file
-        self._chunks = scanned.chunks(file)
-        self._held = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        self._held = self._held or memoryview(next(self._chunks, b""))
-        size = min(len(buffer), len(self._held))
-        buffer[:size] = self._held[:size]
-        self._held = self._held[size:]
-        return size
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+def _names(header: Header, upper: Record | None, lower: Record) -> list[str]:
+    """What the columns are called, one name for each, of a header in one row or two."""
+    cells = [*lower.cells, *[""] * (header.width - len(lower.cells))]
+    if upper is None or not header.notes["header_rows"]:
+        return cells
+    above = [*upper.cells, *[""] * (len(cells) - len(upper.cells))][: len(cells)]
+    return (
+        above
+        if is_remark_row(lower.cells)
+        else [low if low.strip() else up for up, low in zip(above, cells, strict=True)]
+    )
 
 
 class _Utf8(io.RawIOBase):

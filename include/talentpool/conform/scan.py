@@ -7,6 +7,7 @@ is staged.
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -36,6 +37,30 @@ class Scan:
         while left and (chunk := file.read(min(BLOCK, left))):
             left -= len(chunk)
             yield chunk
+
+
+class Part(io.RawIOBase):
+    """A file as bytes up to where its text ends."""
+
+    def __init__(self, file: BinaryIO, scanned: Scan) -> None:
+        super().__init__()
+        self._file = file
+        self._chunks = scanned.chunks(file)
+        self._held = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        self._held = self._held or memoryview(next(self._chunks, b""))
+        size = min(len(buffer), len(self._held))
+        buffer[:size] = self._held[:size]
+        self._held = self._held[size:]
+        return size
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class Lines:

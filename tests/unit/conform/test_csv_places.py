@@ -136,3 +136,13 @@ def test_a_header_in_quotes_spoilt_or_not_there_is_called_so() -> None:
     assert "乱码" in refused(GOOD.decode().encode("gb18030").decode("latin-1").encode())[1]
     code, said = refused(text(lines()[1:]))
     assert code == "header_unknown" and "第 1 行已是人员数据" in said
+
+
+@pytest.mark.parametrize("lower", ["工号,姓名", "(必填),(必填),(必填)"])
+def test_a_row_is_placed_under_a_header_of_two_rows_of_which_the_lower_is_short(lower: str) -> None:
+    upper = HEADER.replace("工号,姓名", "人员信息,") if lower.startswith("工号") else HEADER
+    assert len(read(text([upper, lower, *lines()[1:]])).staff) == 30
+    broken = with_cell(lines(), 5, STATION, '"{}')[1:]
+    assert "第 7 行“站点”列" in refused(text([upper, lower, *broken]))[1]
+    cut = [*lines()[1:5], "T9,韩", *lines()[5:]]
+    assert "第 7 行有 2 个单元格，应为 15 个" in refused(text([upper, lower, *cut]))[1]
