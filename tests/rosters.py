@@ -10,11 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.acquire import delivered, open_landed
 from talentpool.conform.documents import check_digit
 from talentpool.declare import TEMPLATE_V1, Partner, load_partner
 from talentpool.flow import Outcome, ingest
 from talentpool.guard import KeyRing, open_keys
 from talentpool.match import match, pending
+from talentpool.model import delivery
 from talentpool.settings import Settings
 
 TODAY = date(2026, 12, 31)
@@ -89,6 +91,14 @@ class Office:
             kind=kind,
             since=date.fromisoformat(since) if since else None,
         )
+
+    def landed(self, delivery_id: int | None = None) -> bytes:
+        """What was landed of a delivery; of the only one when unset."""
+        where = delivery.c.delivery_id == delivery_id if delivery_id else sa.true()
+        with self.engine.connect() as conn:
+            row = conn.execute(sa.select(delivery).where(where)).one()
+        with open_landed(self.keys, row.landed_url, delivered(row)) as file:
+            return file.read()
 
     def ask(self, query: str, **values: Any) -> list[tuple]:
         with self.engine.connect() as conn:

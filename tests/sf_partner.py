@@ -13,7 +13,7 @@ from typing import Any
 
 from rosters import Office, person
 from simulators import sf
-from talentpool.acquire import Connection, Landed, acquire, open_landed
+from talentpool.acquire import Connection, Landed, acquire
 from talentpool.acquire.pace import Clock
 
 AS_OF = date(2026, 10, 31)
@@ -95,8 +95,7 @@ class Sf:
 
     def landed(self) -> bytes:
         """What stands in the landing store of the only delivery."""
-        with open_landed(self.office.keys, self.office.one("select landed_url from delivery")) as file:
-            return file.read()
+        return self.office.landed()
 
     def nothing_was_kept(self) -> bool:
         landing = Path(self.office.settings.landing_url)

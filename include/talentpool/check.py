@@ -26,6 +26,7 @@ from talentpool.acquire import (
     notes_of_name,
     read_chunks,
     reissued,
+    trial_hash,
 )
 from talentpool.conform import answers_of, begin, finish, open_source, stage_share
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
@@ -166,7 +167,7 @@ def _recorded(engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, 
     with engine.begin() as conn:
         again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
         row["notes"] = notes_of_name(facts) | again
-        row |= {"sha256": f"trial:{uuid4().hex}"} | keys.new_data_key().columns()
+        row |= {"sha256": trial_hash(counted.on_record)} | keys.new_data_key().columns()
         return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
 
 

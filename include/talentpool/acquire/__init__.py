@@ -3,22 +3,25 @@
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.deliver import acquire, file_facts, in_future, land_verified, named_date, overlooked
+from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.names import Overlooked
-from talentpool.acquire.record import HANDLED, Facts, Landed, first_row, notes_of_name, reissued
+from talentpool.acquire.record import HANDLED, Facts, Landed, delivered, first_row, notes_of_name, reissued, trial_hash
 from talentpool.acquire.transports.inbox import read_chunks
 
 __all__ = [
     "HANDLED",
     "Connection",
     "Counted",
+    "Delivered",
     "Facts",
     "Landed",
     "Manifest",
     "Overlooked",
     "acquire",
     "backlog",
+    "delivered",
     "expire_landed",
     "file_facts",
     "first_row",
@@ -31,4 +34,5 @@ __all__ = [
     "overlooked",
     "read_chunks",
     "reissued",
+    "trial_hash",
 ]

@@ -1,15 +1,11 @@
-"""The landing store: raw files as delivered, less pictures, written once, named by their content, encrypted, expiring.
+"""The landing store: raw files as delivered, less pictures, named by their content, encrypted, expiring.
 
-Any fsspec target: a local folder by default, a bucket in a cluster. A file is a sequence of chunks of 1 MiB, each
-AES-256-GCM under a key derived for this file; the nonce counts the chunks and its last byte marks the last one, so
-that a missing, moved or cut chunk does not open. Neither plaintext nor more than a chunk is ever outside memory.
-docs/adr/0002 says why this is not an age file.
+Any fsspec target: a local folder by default, a bucket in a cluster. What a file is made of, and why no other file can
+take its place, stands in landed_file.py.
 """
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
@@ -17,22 +13,15 @@ from typing import BinaryIO
 from uuid import uuid4
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from talentpool.acquire import landed_file
+from talentpool.acquire.landed_file import CHUNK, Delivered
 from talentpool.acquire.manifest import Counted
 from talentpool.acquire.pictures import without_pictures
 from talentpool.errors import TamperedError, UnavailableError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery
 from talentpool.settings import Settings
-
-CHUNK = 1024 * 1024
-TAG = 16
-MAGIC = b"TPL1"
-SALT = 16
 
 
 def land(
@@ -51,12 +40,13 @@ def land(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            _encrypt(file, keys.key("landing"), without_pictures(counted.counting(chunks)))
+            plain = without_pictures(counted.counting(chunks))
+            landed_file.write(file, keys.key("landing"), partner, plain, counted)
         check(counted)
         whole = folder / f"{counted.sha256}.tpl"
-        if whole.exists():
+        if whole.exists() and _is_intact(keys, str(whole), Delivered(partner, counted.on_record)):
             part.unlink()
-        else:
+        else:  # one that was exchanged or damaged is mended by delivering the file again
             part.rename(whole.path if whole.protocol else whole)
     except OSError as error:
         raise UnavailableError(f"the landing store cannot be written ({type(error).__name__}); check space") from error
@@ -67,14 +57,26 @@ def land(
     return str(whole), counted
 
 
-def open_landed(keys: KeyRing, url: str) -> BinaryIO:
-    """A landed file as a stream of its plain bytes, a chunk at a time. TamperedError when a chunk does not open."""
+def open_landed(keys: KeyRing, url: str, delivered: Delivered) -> BinaryIO:
+    """A landed file as a stream of its plain bytes, a chunk at a time. TamperedError, before the first byte, when it is
+    not the one that was delivered, and at the chunk that was changed.
+    """
     from upath import UPath
 
     path = UPath(url)
     if not path.exists():
         raise UnavailableError("the landed file is gone (expired or moved); the partner must deliver it again")
-    return io.BufferedReader(_Plain(path.open("rb"), keys.key("landing")), buffer_size=CHUNK)
+    return landed_file.read(path.open("rb"), keys.key("landing"), delivered)
+
+
+def _is_intact(keys: KeyRing, url: str, delivered: Delivered) -> bool:
+    try:
+        with open_landed(keys, url, delivered) as file:
+            while file.read(CHUNK):
+                pass
+    except TamperedError:
+        return False
+    return True
 
 
 def expire_landed(engine: sa.Engine, today: date) -> int:
@@ -117,69 +119,3 @@ def _unlink(conn: sa.Connection, url: str) -> None:
     if not conn.scalar(sa.select(sa.exists().where(delivery.c.landed_url == url))):
         with suppress(FileNotFoundError):
             UPath(url).unlink()
-
-
-def _cipher(key: bytes, salt: bytes) -> AESGCM:
-    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"talentpool landing").derive(key))
-
-
-def _nonce(index: int, last: bool) -> bytes:
-    return index.to_bytes(11, "big") + (b"\x01" if last else b"\x00")
-
-
-def _encrypt(file: BinaryIO, key: bytes, chunks: Iterator[bytes]) -> None:
-    salt = os.urandom(SALT)
-    cipher = _cipher(key, salt)
-    file.write(MAGIC + salt)
-    held = bytearray()
-    index = 0
-    for chunk in chunks:
-        held += chunk
-        while len(held) > CHUNK:  # strictly more: the last chunk is written below, marked as last
-            file.write(cipher.encrypt(_nonce(index, False), bytes(held[:CHUNK]), None))
-            del held[:CHUNK]
-            index += 1
-    file.write(cipher.encrypt(_nonce(index, True), bytes(held), None))
-
-
-class _Plain(io.RawIOBase):
-    """Decrypts chunk by chunk; one chunk is read ahead, because the last one is marked."""
-
-    def __init__(self, file: BinaryIO, key: bytes) -> None:
-        super().__init__()
-        self._file = file
-        head = file.read(len(MAGIC) + SALT)
-        if head[: len(MAGIC)] != MAGIC or len(head) < len(MAGIC) + SALT:
-            raise TamperedError("the landed file is not one of ours, or was cut")
-        self._cipher = _cipher(key, head[len(MAGIC) :])
-        self._next = file.read(CHUNK + TAG)
-        self._index = 0
-        self._plain = memoryview(b"")
-        self._ended = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if not self._plain:
-            if self._ended:
-                return 0
-            self._advance()
-        size = min(len(buffer), len(self._plain))
-        buffer[:size] = self._plain[:size]
-        self._plain = self._plain[size:]
-        return size
-
-    def _advance(self) -> None:
-        current, self._next = self._next, self._file.read(CHUNK + TAG)
-        last = not self._next
-        try:
-            self._plain = memoryview(self._cipher.decrypt(_nonce(self._index, last), current, None))
-        except InvalidTag as error:
-            raise TamperedError("the landed file was changed or cut, or its key is another one") from error
-        self._index += 1
-        self._ended = last
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()

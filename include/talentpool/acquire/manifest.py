@@ -102,6 +102,8 @@ EXPECTED = {
     "notice_version": "文本",
     "file": "文件名",
 }
+NO_HASH = "0" * 64
+"""Stands for the content of a delivery that was refused before its bytes were read."""
 _NAMES = {name.replace("_", ""): name for name in Manifest.model_fields}
 
 
@@ -201,6 +203,11 @@ class Counted:
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
+
+    @property
+    def on_record(self) -> str:
+        """The hash as a delivery's row has it."""
+        return self.sha256 if self.bytes else NO_HASH
 
     def verify(self, manifest: Manifest, name: str) -> None:
         """RejectedError when size or hash differ."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
@@ -23,8 +25,7 @@ from talentpool.rules_version import RULES_VERSION
 UNFINISHED = ("landed", "staged", "audited")
 HANDLED = ("published", "held")
 _OFFER = b"\x1foffer\x1f"
-NO_HASH = "0" * 64
-"""Stands for the content of a delivery that was refused before its bytes were read."""
+_TRIAL = "trial:"
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def first_row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any
         "as_of": facts.as_of,
         "kind": facts.kind,
         "since": facts.since,
-        "sha256": counted.sha256 if counted.bytes else NO_HASH,
+        "sha256": counted.on_record,
         "bytes": counted.bytes,
         "source_name": redact(facts.name),
         "form": "unknown",
@@ -136,6 +137,17 @@ def first_row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any
         "rules_version": RULES_VERSION,
         "declaration_hash": partner.hash,
     }
+
+
+def trial_hash(sha256: str) -> str:
+    """What a trial's row has in place of the hash, so that it is of content that no other row has."""
+    return f"{_TRIAL}{uuid4().hex}:{sha256}"
+
+
+def delivered(facts: sa.Row) -> Delivered:
+    """What a delivery's row says of the bytes that were delivered: its landed file opens to nothing else."""
+    sha256: str = facts.sha256
+    return Delivered(facts.partner, sha256.rpartition(":")[2] if sha256.startswith(_TRIAL) else sha256)
 
 
 def notes_of_name(facts: Facts) -> dict[str, int]:

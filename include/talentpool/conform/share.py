@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +17,7 @@ import pyarrow.csv
 import sqlalchemy as sa
 from psycopg import sql
 
-from talentpool.acquire import open_landed
+from talentpool.acquire import delivered, open_landed
 from talentpool.conform.answers import answers_of
 from talentpool.conform.base import read_base
 from talentpool.conform.block import Setting, lines
@@ -153,14 +153,18 @@ def consent_until(facts: sa.Row) -> date:
 def open_source(keys: KeyRing, partner: Partner, facts: sa.Row, answers: Answers) -> Source:
     """The landed file of a delivery, ready to be read; `answers`: what people said of the partner's columns."""
     if is_book(keys, facts):
-        return read_workbook(open_landed(keys, facts.landed_url), partner, facts.source_name, answers)
-    return read_csv(lambda: open_landed(keys, facts.landed_url), partner, facts.source_name, answers)
+        return read_workbook(_landed(keys, facts), partner, facts.source_name, answers)
+    return read_csv(lambda: _landed(keys, facts), partner, facts.source_name, answers)
 
 
 def is_book(keys: KeyRing, facts: sa.Row) -> bool:
     """Whether what landed is a workbook, whatever it is called."""
-    with open_landed(keys, facts.landed_url) as file:
+    with _landed(keys, facts) as file:
         return is_workbook(file.read(8), facts.source_name)
+
+
+def _landed(keys: KeyRing, facts: sa.Row) -> BinaryIO:
+    return open_landed(keys, facts.landed_url, delivered(facts))
 
 
 def _copy(conn: sa.Connection, table: sa.Table, staged: pa.Table) -> None:

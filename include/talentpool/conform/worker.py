@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from talentpool.conform.share import Part, stage_share
 from talentpool.declare import Partner
-from talentpool.errors import RejectedError, TalentpoolError, UnavailableError
+from talentpool.errors import RejectedError, TalentpoolError, TamperedError, UnavailableError
 from talentpool.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Worker:
             return TypeAdapter(Part).validate_python(answer["part"])
         if answer.get("error") == "rejected":
             raise RejectedError(answer["code"], answer["message"])
+        if answer.get("error") == "tampered":
+            raise TamperedError(answer["message"])
         if answer.get("error") == "unavailable":
             raise UnavailableError(answer["message"])
         raise TalentpoolError(
@@ -113,6 +115,8 @@ def _do(request: dict[str, Any]) -> dict[str, Any]:
         )  # fmt: skip
     except RejectedError as error:
         return {"error": "rejected", "code": error.code, "message": str(error)}
+    except TamperedError as error:
+        return {"error": "tampered", "message": str(error)}
     except UnavailableError as error:
         return {"error": "unavailable", "message": str(error)}
     except sa.exc.OperationalError as error:

@@ -12,8 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rosters import Office, person, write_template
-from talentpool.acquire import acquire, expire_landed, open_landed
-from talentpool.acquire.landing import CHUNK, TAG, land
+from talentpool.acquire import Counted, Delivered, acquire, expire_landed, open_landed
+from talentpool.acquire.landed_file import CHUNK, TAG
+from talentpool.acquire.landing import land
 from talentpool.errors import RejectedError, TamperedError, UnavailableError, UsageError
 
 
@@ -21,12 +22,18 @@ def chunks(data: bytes, size: int = 100_000):
     return (data[i : i + size] for i in range(0, len(data), size))
 
 
+def of(data: bytes, partner: str = "didi") -> Delivered:
+    counted = Counted()
+    counted.update(data)
+    return Delivered(partner, counted.on_record)
+
+
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 17])
 def test_what_lands_is_read_back_byte_by_byte(office: Office, size: int) -> None:
     data = os.urandom(size)
     url, counted = land(office.settings, office.keys, "didi", chunks(data), lambda _: None)
     assert counted.bytes == size
-    with open_landed(office.keys, url) as file:
+    with open_landed(office.keys, url, of(data)) as file:
         assert file.read() == data
 
 
@@ -38,7 +45,8 @@ def test_a_landed_file_shows_nothing_of_its_content(office: Office) -> None:
 
 @pytest.mark.parametrize("cut", ["tail", "chunk", "flip", "swap", "head"])
 def test_a_changed_landed_file_does_not_open(office: Office, cut: str) -> None:
-    url, _ = land(office.settings, office.keys, "didi", chunks(os.urandom(3 * CHUNK)), lambda _: None)
+    plain = os.urandom(3 * CHUNK)
+    url, _ = land(office.settings, office.keys, "didi", chunks(plain), lambda _: None)
     path = Path(url)
     data = path.read_bytes()
     step, start = CHUNK + TAG, 20
@@ -54,7 +62,7 @@ def test_a_changed_landed_file_does_not_open(office: Office, cut: str) -> None:
     }[cut]
     path.write_bytes(spoiled)
     with pytest.raises(TamperedError):
-        open_landed(office.keys, url).read()
+        open_landed(office.keys, url, of(plain)).read()
 
 
 def test_a_file_that_fails_its_check_leaves_nothing(office: Office) -> None:
@@ -81,14 +89,14 @@ def test_landed_files_expire_and_say_so(office: Office) -> None:
     assert expire_landed(office.engine, date(2026, 10, 31)) == 1
     assert not Path(url).exists()
     with pytest.raises(UnavailableError, match="expired"):
-        open_landed(office.keys, url)
+        open_landed(office.keys, url, of(b""))
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25)
 @given(st.binary(max_size=5000), st.integers(1, 700))
 def test_any_bytes_in_any_pieces_land(office: Office, data: bytes, size: int) -> None:
     url, _ = land(office.settings, office.keys, "didi", chunks(data, size), lambda _: None)
-    with open_landed(office.keys, url) as file:
+    with open_landed(office.keys, url, of(data)) as file:
         assert file.read() == data
 
 

@@ -14,8 +14,7 @@ import xlsxwriter
 
 import workbooks
 from rosters import Office, person
-from talentpool.acquire import Facts, land_verified
-from talentpool.acquire.landing import open_landed
+from talentpool.acquire import Delivered, Facts, land_verified, open_landed
 from talentpool.acquire.manifest import Counted
 from talentpool.acquire.pictures import emptied, without_pictures
 from talentpool.declare import TEMPLATE_V1
@@ -79,7 +78,7 @@ def test_what_lands_has_no_picture_and_the_hash_of_what_was_sent(office: Office)
     chunks = iter([data[:1000], data[1000:]])
     url, counted = land_verified(office.settings, office.keys, office.partner(), facts, chunks, Counted())
     assert (counted.sha256, counted.bytes) == (hashlib.sha256(data).hexdigest(), len(data))
-    with open_landed(office.keys, url) as file:
+    with open_landed(office.keys, url, Delivered(office.partner().code, counted.sha256)) as file:
         landed = file.read()
     assert {zipfile.ZipFile(io.BytesIO(data)).read(f"xl/media/image{n}.png") for n in (1, 2)} == {png(1), png(2)}
     assert [zipfile.ZipFile(io.BytesIO(landed)).read(f"xl/media/image{n}.png") for n in (1, 2)] == [b"", b""]

@@ -17,7 +17,7 @@ import pytest
 
 from rosters import Office, person
 from simulators.postal import deliver, make_keys, serve
-from talentpool.acquire import Connection, Landed, acquire, open_landed
+from talentpool.acquire import Connection, Landed, acquire
 from talentpool.declare import load_partner
 from talentpool.errors import UnavailableError
 from talentpool.flow import outcome
@@ -84,8 +84,7 @@ def test_the_oldest_delivery_comes_first_and_lands_as_it_was(office: Office, bur
     first = take(office, bureau)
     assert first is not None and first.as_of == date(2026, 9, 30)
     url = office.one("select landed_url from delivery where delivery_id = :d", d=first.delivery_id)
-    with open_landed(office.keys, url) as file:
-        assert file.read() == older.read_bytes()
+    assert office.landed(first.delivery_id) == older.read_bytes()
     assert "韩".encode("gb18030") not in Path(url).read_bytes()
     assert office.one("select manifest_rows from delivery") == 4
     with office.engine.begin() as conn:
