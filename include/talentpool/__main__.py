@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import sys
@@ -34,13 +33,27 @@ from talentpool.commands.review import explain, review
 from talentpool.commands.rights import access, erase, withdraw
 from talentpool.commands.suppression import restore_consent, suppression
 from talentpool.commands.target import export, target
-from talentpool.errors import NotBuiltError, TalentpoolError
+from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
+from talentpool.plain_text import holds_control
 from talentpool.settings import Settings
 
 log = logging.getLogger("talentpool")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Words(click.Group):
+    """Looks at every word of a command line before any command does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for number, word in enumerate(args, 1):
+            if holds_control(word):
+                raise UsageError(
+                    f"word {number} of the command holds a control character, or bytes that are no UTF-8; "
+                    "nothing was done: write it anew (a file under such a name: rename it)"
+                )
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Words, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="talentpool")
 def cli() -> None:
     """青年人才库: rosters in, one pool, care lists out."""
@@ -85,16 +98,12 @@ def ingest(partner: str, file: Path | None, as_of: date | None, kind: str | None
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 def links(out: Path) -> None:
     """Write partner, staff number and person id of every current record; no personal data."""
+    from talentpool.guard.export import write_csv
     from talentpool.match import links as rows
 
     with opened(Settings()) as engine:
         with atomic(out) as target:
-            writer = csv.writer(target)
-            writer.writerow(["partner", "staff_no", "person_id"])
-            count = 0
-            for row in rows(engine):
-                writer.writerow(row)
-                count += 1
+            count = write_csv(target, ["partner", "staff_no", "person_id"], rows(engine))
         say({"rows": count, "file": str(out)})
 
 

@@ -86,3 +86,35 @@ def test_verification_is_never_turned_off() -> None:
     )
     code = [*PRODUCT, *(ROOT / "include/talentpool_airflow").rglob("*.py")]
     assert not [path for path in code if off.search(path.read_text(encoding="utf-8"))]
+
+
+INSIDE = {
+    "acquire/json_rows.py": "a partner's rows on their way into the landing store, as they came",
+    "conform/share.py": "rows on their way into the database",
+    "demo/write.py": "synthetic rosters, as a partner would write them",
+}
+"""Who writes CSV that is not for a spreadsheet."""
+
+
+def _writes_csv(path: Path) -> bool:
+    """Whether a csv writer, or a table's own way to CSV, is named, whatever it was imported as."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and (
+            node.attr in ("DictWriter", "to_csv")
+            or (node.attr in ("writer", "write_csv") and "csv" in ast.unparse(node.value))
+        ):
+            return True
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[-1] == "csv":
+            return True
+    return False
+
+
+def test_csv_that_leaves_the_house_is_written_in_one_place() -> None:
+    include = ROOT / "include"
+    writers = {
+        str(path.relative_to(include)).removeprefix("talentpool/")
+        for top in ("include/talentpool", "include/talentpool_airflow", "dags", "plugins")
+        for path in (ROOT / top).rglob("*.py")
+        if _writes_csv(path)
+    }
+    assert writers == {"guard/export.py", *INSIDE}

@@ -1,18 +1,20 @@
-"""The one writer of workbooks that leave the house: nothing in a cell is ever executed, nothing touches the disk.
+"""The one writer of workbooks and CSV files that leave the house: nothing in a cell is ever executed.
 
-A cell is text or a whole number, written as such (no formula, link or number is guessed from text), in a cell format
-that keeps it text when somebody edits and saves it. Beyond that `inert` takes away what would turn a value into a
-formula once the sheet is saved as CSV and opened again. The same sheets give the same bytes: no clock is read.
+A workbook touches no disk. A cell of it is text or a whole number, written as such (no formula, link or number is
+guessed from text), in a cell format that keeps it text when somebody edits and saves it. Beyond that `inert` takes away
+what would turn a value into a formula once the sheet is saved as CSV and opened again. The same sheets give the same
+bytes: no clock is read.
 """
 
 from __future__ import annotations
 
+import csv
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 FONT = "微软雅黑"
 LINE_HEIGHT = 16
@@ -60,8 +62,24 @@ def inert(value: str) -> str:
     Control, format (bidi overrides, zero widths) and unpaired surrogate characters go, line breaks become spaces,
     leading blanks go, and a first character that could start a formula gets an apostrophe before it.
     """
-    kept = "".join(" " if c in "\t\r\n\v\f\x85\u2028\u2029" else c for c in value if _printable(c)).strip()
+    kept = shown(value)
     return f"'{kept}" if kept and kept[0] in TRIGGERS else kept
+
+
+def shown(value: str) -> str:
+    """What a reader sees of `value`, in one line."""
+    return "".join(" " if c in "\t\r\n\v\f\x85\u2028\u2029" else c for c in value if _printable(c)).strip()
+
+
+def write_csv(stream: IO[str], header: Sequence[str], rows: Iterable[Sequence[object]], *, ends: str = "\r\n") -> int:
+    """Write a CSV of which no cell is a formula to a spreadsheet; returns how many rows. None is an empty cell."""
+    writer = csv.writer(stream, lineterminator=ends)
+    writer.writerow(header)
+    count = 0
+    for row in rows:
+        writer.writerow([cell if isinstance(cell, int) else inert("" if cell is None else str(cell)) for cell in row])
+        count += 1
+    return count
 
 
 def _printable(character: str) -> bool:

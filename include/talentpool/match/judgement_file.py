@@ -17,7 +17,7 @@ from uuid import UUID
 
 from talentpool.errors import UsageError
 from talentpool.guard import redact
-from talentpool.guard.export import TRIGGERS, inert
+from talentpool.guard.export import TRIGGERS, shown, write_csv
 
 HEADER = (
     "left_partner", "left_staff_no", "right_partner", "right_staff_no", "verdict", "decided_by", "note", "decided_at",
@@ -49,13 +49,14 @@ class Line:
 
 def write_lines(stream: IO[str], lines: Iterable[Line]) -> None:
     """The file of these judgements; a number of a person in what somebody wrote is left out."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(HEADER)
-    for line in lines:
-        sides = (line.left.partner, line.left.staff_no, line.right.partner, line.right.staff_no)
-        # redacted last: inert() drops signs that nobody sees, and what they parted may be a number
-        words = [line.verdict, *(redact(inert(text)) for text in (line.by, line.note))]
-        writer.writerow([*map(inert, sides), *words, line.at.astimezone(UTC).isoformat() if line.at else ""])
+    write_csv(stream, HEADER, map(_as_row, lines), ends="\n")
+
+
+def _as_row(line: Line) -> list[str]:
+    sides = [line.left.partner, line.left.staff_no, line.right.partner, line.right.staff_no]
+    # redacted last: signs that nobody sees are dropped before, and what they parted may be a number
+    words = [redact(shown(text)) for text in (line.by, line.note)]
+    return [*sides, line.verdict, *words, line.at.astimezone(UTC).isoformat() if line.at else ""]
 
 
 def read_lines(path: Path) -> list[Line]:

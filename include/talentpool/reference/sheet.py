@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from talentpool.errors import UsageError
-from talentpool.guard.export import TRIGGERS, inert
+from talentpool.guard.export import TRIGGERS, write_csv
 from talentpool.reference.tables import LIST_SEPARATOR, State, Table
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -17,11 +17,7 @@ MAX_BYTES = 16 * 1024 * 1024
 def write_sheet(stream: TextIO, table: Table, state: State) -> int:
     """Write rows with a header, as UTF-8 that a spreadsheet recognises; returns how many."""
     stream.write("\ufeff")
-    writer = csv.writer(stream)
-    writer.writerow(table.columns)
-    for row in state.values():
-        writer.writerow([inert(_cell(row[name])) for name in table.columns])
-    return len(state)
+    return write_csv(stream, table.columns, ([_cell(row[name]) for name in table.columns] for row in state.values()))
 
 
 def _cell(value: object) -> str:

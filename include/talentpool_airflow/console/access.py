@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from talentpool_airflow.console import limits
-from talentpool_airflow.console.forms import posted_form
+from talentpool_airflow.console.forms import posted_form, refuse_control
 from talentpool_airflow.console.record import refused
 from talentpool_airflow.console.user import KINDS, User, signed_in
 
@@ -87,6 +87,7 @@ async def admit(request: Request) -> None:
         await run_in_threadpool(refused, user, f"page:{getattr(route, 'path', '')}", "role")
         request.state.refusal_on_record = True
         raise HTTPException(403, "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
+    refuse_control(request.scope["path"], *(word for pair in request.query_params.multi_items() for word in pair))
     if request.method not in ("GET", "HEAD"):
         request.state.form = await posted_form(request, user)
     limits.count(user.name, access.counted_as or f"{request.method} {getattr(route, 'path', '')}", access.rate)

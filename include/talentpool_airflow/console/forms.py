@@ -16,6 +16,7 @@ from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from talentpool.plain_text import holds_control
 from talentpool_airflow.console.user import User
 
 FIELD = "form_token"
@@ -43,7 +44,7 @@ async def posted_form(request: Request, user: User) -> FormData:
     _from_our_page(request)
     form = await _read(request)
     given = form.get(FIELD)
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), token_of(user).encode()):
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(errors="replace"), token_of(user).encode()):
         raise HTTPException(403, "页面已过期（登录状态已变化），未执行任何操作。请刷新页面后重试。")
     return form
 
@@ -75,7 +76,7 @@ async def _read(request: Request) -> FormData:
         return await request.form(max_fields=50)
     try:
         return await _InMemory(request.headers, request.stream(), max_files=1, max_fields=50).parse()
-    except MultiPartException:
+    except (MultiPartException, UnicodeError):  # the body says itself in which encoding it is
         raise HTTPException(422, "上传内容不完整，请重新选择文件。") from None
 
 
@@ -85,6 +86,12 @@ def posted(request: Request) -> FormData:
     return form
 
 
+def refuse_control(*texts: str) -> None:
+    """HTTPException 422 when a control character stands in what was sent: the database takes none."""
+    if any(map(holds_control, texts)):
+        raise HTTPException(422, "填写的内容含有控制字符，未执行任何操作。请重新输入（不要从其他程序粘贴）。")
+
+
 Posted = Annotated[FormData, Depends(posted)]
 
 
@@ -92,6 +99,7 @@ def text(form: FormData, name: str, *, most: int = 200) -> str:
     """A field without the blanks around it; '' when it is missing. HTTPException 422 when it is longer than it may be."""
     value = form.get(name)
     value = value.strip() if isinstance(value, str) else ""
+    refuse_control(value)
     if len(value) > most:
         raise HTTPException(422, f"填写的内容过长（最多 {most} 个字）。")
     return value
@@ -108,4 +116,5 @@ def file_of(form: FormData, name: str) -> tuple[str, bytes] | None:
     given = form.get(name)
     if not isinstance(given, UploadFile) or not given.filename:
         return None
+    refuse_control(given.filename)
     return given.filename, given.file.read()
