@@ -18,6 +18,8 @@ from talentpool.errors import RejectedError
 
 MAX_SPOOL = 256 * 1024**2
 MAX_KEYS = 200
+MAX_ROW = 512 * 1024
+"""Bytes of a row's keys and values; as a line of CSV, with quotes doubled, it stays below what a line may be."""
 Row = Mapping[str, Any]
 
 
@@ -60,8 +62,11 @@ class Spool:
         for number, row in enumerate(cells, self.rows + 1):
             self._keys |= dict.fromkeys(row)
             if len(self._keys) > MAX_KEYS:
-                raise RejectedError("header_unknown", f"{self._name}: more than {MAX_KEYS} different keys in its rows")
-            _check_text(row, f"{self._name}: row {number}")
+                raise RejectedError(
+                    "shape_too_large",
+                    f"{self._name}：第 {number} 行起字段超过 {MAX_KEYS} 个；请合作单位只传名册所需的字段后重新提供",
+                )
+            _check_text(row, self._name, number)
         page = zlib.compress(json.dumps(cells, ensure_ascii=False, separators=(",", ":")).encode(), 1)
         self._size += len(page)
         if self._size > MAX_SPOOL:
@@ -85,11 +90,18 @@ def _lines(rows: list[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _check_text(row: Row, where: str) -> None:
+def _check_text(row: Row, name: str, number: int) -> None:
     try:
-        "".join((*row, *row.values())).encode()
+        size = len("".join((*row, *row.values())).encode())
     except UnicodeEncodeError:  # its text would quote the value
-        raise RejectedError("encoding_unknown", f"{where}: holds half a character; the partner must mend it") from None
+        raise RejectedError(
+            "encoding_unknown", f"{name}: row {number}: holds half a character; the partner must mend it"
+        ) from None
+    if size > MAX_ROW:
+        raise RejectedError(
+            "shape_too_large",
+            f"{name}：第 {number} 行超过 {MAX_ROW // 1024} KB；请合作单位去掉长文本字段（如照片编码）后重新提供",
+        )
 
 
 def _json_text(value: Any) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from talentpool.conform.header import HEAD_LINES, find_header
+from talentpool.conform.limits import MAX_COLUMNS, MAX_HEADER_LINE, MAX_LINE
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
 
@@ -75,7 +76,7 @@ def records(text: io.TextIOWrapper) -> Iterator[Record]:
         number += 1
         try:
             cells = next(reader)
-        except csv.Error:  # a cell larger than the module takes: a quote was opened and not closed for long
+        except csv.Error:  # a cell or row larger than is taken: a quote was opened and not closed for long
             yield Record(number, line, [], 2, True)
             return
         if cells == [_END]:
@@ -94,6 +95,7 @@ class _Lines:
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
         self._raw: list[str] = []
+        self._size = 0
         self.ended = False
 
     def __iter__(self) -> _Lines:
@@ -105,6 +107,9 @@ class _Lines:
         line = self._text.readline()
         if line:
             self._raw.append(line)
+            self._size += len(line)
+            if self._size > MAX_LINE:
+                raise csv.Error("a row of more lines than a roster has")
             return line
         self.ended = True
         return _END
@@ -113,6 +118,7 @@ class _Lines:
         """The lines since the last call."""
         raw = "".join(self._raw)
         self._raw.clear()
+        self._size = 0
         return raw.rstrip("\r\n")
 
 
@@ -215,7 +221,7 @@ def _split(cells: list[str], mark: str) -> int:
 def refuse_head(open_text: OpenText, partner: Partner, name: str) -> RejectedError | None:
     """Why no header is seen where one stands: another separator, a quote around it, or characters read wrongly."""
     with open_text() as text:
-        lines = [line.strip("\r\n") for line in (text.readline() for _ in range(HEAD_LINES)) if line]
+        lines = [line[:MAX_HEADER_LINE].strip("\r\n") for line in (text.readline() for _ in range(HEAD_LINES)) if line]
     for number, line in enumerate(lines, 1):
         for mark, what in SEPARATORS.items():
             if _is_header(line.replace('"', "").split(mark), partner, name):
@@ -257,7 +263,7 @@ def refuse_swallowing_head(cells: list[str], number: int, name: str) -> Rejected
 
 def _is_header(cells: list[str], partner: Partner, name: str) -> bool:
     try:
-        return len(cells) > 1 and find_header(iter([(1, cells)]), partner, name) is not None
+        return 1 < len(cells) <= MAX_COLUMNS and find_header(iter([(1, cells)]), partner, name) is not None
     except RejectedError:  # a header of ours, though with a fault of its own
         return True
 

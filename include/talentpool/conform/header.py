@@ -15,6 +15,7 @@ from itertools import chain, islice
 
 from talentpool.conform.header_names import header_key, header_keys, odd_spelling, resolve, shown_name
 from talentpool.conform.header_rows import is_remark_row, two_rows_as_one
+from talentpool.conform.limits import MAX_COLUMNS, MAX_HEADER_CELL, MAX_LOOKED_AT, refuse_wide
 from talentpool.conform.resemble import Unknown, candidates, is_another_word
 from talentpool.declare import BRANCH, REQUIRED_FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
@@ -90,24 +91,30 @@ def find_header(
         except csv.Error as error:
             below, broken = None, error
         number, cells = current
+        refuse_wide(cells, number, name)
         if look is not None:
             look(number, cells)
-        both = two_rows_as_one(cells, below[1], [form.fields for form in forms]) if below else None
+        cells, lower = _cut(cells), _cut(below[1]) if below and len(below[1]) <= MAX_COLUMNS else []
+        both = two_rows_as_one(cells, lower, [form.fields for form in forms]) if lower else None
         draft = _recognise(both or cells, forms, name, answers)
         if draft is not None:
-            if below and (both or is_remark_row(below[1])):
+            if below and (both or is_remark_row(lower)):
                 number, below = below[0], None
                 draft.header.notes["header_rows"] += 1
             draft.settle(chain([below] if below else [], rows), name)
             return draft.header, number
         if near is None and sum(map(is_another_word, resolve(cells, ()))) >= len(REQUIRED_FIELDS):
-            near = cells, [below[1]] if below else []
+            near = cells, [lower] if below else []
         current = below
     if broken is not None:
         raise broken
     if near is not None:
         raise _unknown_but_like(near[0], forms, name)
     return None
+
+
+def _cut(cells: list[str]) -> list[str]:
+    return [cell[:MAX_HEADER_CELL] for cell in cells]
 
 
 @dataclass
@@ -135,14 +142,15 @@ class _Draft:
 
     def _pairs(self, rows: Rows) -> list[tuple[str, str]]:
         cells: list[list[str]] = []
+        looked_at = min(LOOKED_AT, MAX_LOOKED_AT // self.header.width)
         with suppress(csv.Error):
-            cells.extend(row for _, row in islice(rows, LOOKED_AT))
+            cells.extend(_cut(row[: self.header.width]) for _, row in islice(rows, looked_at))
         unknown = [
             Unknown(key, shown_name(key, at), [row[at] for row in cells if at < len(row)])
             for at, key in self.unknown.items()
         ]
         missing = {to: label for to, label in self.missing.items() if to != BRANCH}
-        found = candidates(unknown, missing, self.undeclared, whole=len(cells) < LOOKED_AT)
+        found = candidates(unknown, missing, self.undeclared, whole=len(cells) < looked_at)
         labels = {to: header for header, to in TEMPLATE_V1.items()} | missing
         return list(dict.fromkeys((column.name, labels[to]) for column, to in found))
 
@@ -156,17 +164,19 @@ def _recognise(cells: list[str], forms: tuple[Form, Form], name: str, answers: A
     known = [n for n in names if n in form.fields]
     if len(set(known)) + len(set(names_shown) & told) < 2:
         return None
-    doubled = sorted({n for n in known if names.count(n) > 1})
+    doubled = sorted(n for n, times in Counter(known).items() if times > 1)
     if doubled:
         raise _twice(name, [form.labels[form.fields[n]] for n in doubled])
     header = Header(form.name, {form.fields[n]: names.index(n) for n in known}, (), len(cells))
     odd = sum(odd_spelling(cells[at], header_key(form.labels[to])) for to, at in header.fields.items())
     if odd:
         header.notes["column_spelling"] += odd
-    unknown = {at: n for at, n in enumerate(names) if at not in header.fields.values()}
+    taken = set(header.fields.values())
+    unknown = {at: n for at, n in enumerate(names) if at not in taken}
     _take_answers(header, unknown, names_shown, answers, name)
     _take_other_forms_names(header, unknown, form, forms)
-    header.extra = tuple(shown_name(n, at) for at, n in enumerate(names) if at not in header.fields.values() and n)
+    taken = set(header.fields.values())
+    header.extra = tuple(shown_name(n, at) for at, n in enumerate(names) if at not in taken and n)
     missing = {to: label for to, label in form.labels.items() if to not in header.fields}
     others = tuple(to for to in TEMPLATE_V1.values() if to not in form.labels and to not in header.fields)
     return _Draft(header, unknown, missing, others)

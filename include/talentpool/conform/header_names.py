@@ -27,7 +27,7 @@ def header_key(cell: str) -> str:
     """A header cell as compared, remarks in brackets included. Width, case, spaces, marks, invisible and traditional
     characters make no difference."""
     text = _NUMBERED.sub("", unicodedata.normalize("NFKC", cell).strip())
-    text = "".join(ch for ch in text.translate(simplify()) if ch.isalnum()).lower()
+    text = "".join(ch for ch in text[: 3 * LONGEST].translate(simplify()) if ch.isalnum()).lower()
     for mark in _REQUIRED:
         text = text.removesuffix(mark) or text
     return text[:LONGEST]

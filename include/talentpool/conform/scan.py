@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from talentpool.conform.limits import MAX_LINE, long_line
 from talentpool.errors import RejectedError
 
 BLOCK = 1024 * 1024
@@ -124,6 +125,7 @@ def scan(open_file: Open, name: str) -> Scan:
         code: codecs.getincrementaldecoder(code)("strict") for code in (["utf-8"] if marked else ["utf-8", "gb18030"])
     }
     size, quoted, tail, unread = 0, False, b"", 0
+    line = 0  # bytes since the last line end; a chunk is no longer than a line may be
     with open_file() as file:
         while True:
             chunk = file.read(BLOCK)
@@ -140,12 +142,23 @@ def scan(open_file: Open, name: str) -> Scan:
                 raise _undecodable(open_file, unread, marked, name)
             if not chunk:
                 break
+            end = _line_end(chunk)
+            if line + (len(chunk) if end < 0 else end) > MAX_LINE:
+                raise long_line(line_of(open_file, size - line + 1), name)
+            line = line + len(chunk) if end < 0 else len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
             size += len(chunk)
             quoted = quoted or b'"' in chunk
             tail = (tail + chunk)[-_TAIL:]
     beyond = tail[len(tail.rstrip(_END_MARK + b"\r\n \t")) :]
     encoding = "utf-8-sig" if marked else next(iter(decoding))
     return Scan(encoding, size - (len(beyond) if _END_MARK in beyond else 0), quoted)
+
+
+def _line_end(chunk: bytes) -> int:
+    """Where its first line ends; -1 = not within it."""
+    feed = chunk.find(b"\n")
+    back = chunk.find(b"\r", 0, feed if feed >= 0 else len(chunk))
+    return back if back >= 0 else feed
 
 
 def line_of(open_file: Open, offset: int) -> int:

@@ -21,6 +21,7 @@ _UNUSUAL = re.compile(rb":sheetData|=\s*'|\s=|=\s")
 _MERGE = re.compile(rb"mergeCell\s[^>]*?ref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})[\"']")
 _ANCHOR = re.compile(rb"from>.{0,300}?row>(\d{1,7})<", re.DOTALL)
 _LAST = re.compile(rb"(?:[^>]{0,200}?\s)?r\s*=\s*[\"'](\d{1,7})[\"']")
+CELL = b"<c"
 ROW = b"row "
 """How a row begins, behind whatever prefix."""
 
@@ -49,7 +50,8 @@ class Seen:
 
 
 class Glance:
-    """One XML part, chunk by chunk. `rows`: how many rows it has, were they all to hold something."""
+    """One XML part, chunk by chunk. `rows`: how many rows it has, were they all to hold something; `cells`: how many
+    cells, filled or not."""
 
     def __init__(self, place: int, name: str, seen: Seen, cap: int) -> None:
         self._place, self._name, self._seen, self._cap = place, name, seen, cap
@@ -57,7 +59,7 @@ class Glance:
         self._is_strings = lower.endswith("sharedstrings.xml")
         self._is_drawing = "/drawings/" in lower
         self._is_sheet: bool | None = None
-        self.rows = 0
+        self.rows = self.cells = 0
 
     def take(self, chunk: bytes, overlap: int) -> None:
         """`chunk` begins with `overlap` bytes of the one before, for what a border may cut."""
@@ -80,6 +82,7 @@ class Glance:
         if self._place not in seen.odd and any(mark in chunk for mark in _ODD):
             seen.odd.add(self._place)
         self.rows += chunk.count(ROW) - chunk.count(ROW, 0, overlap)
+        self.cells += chunk.count(CELL, overlap)
         last = _LAST.match(chunk, chunk.rfind(ROW) + len(ROW))
         if last and int(last[1]) > self._cap:
             seen.tall.add(self._place)

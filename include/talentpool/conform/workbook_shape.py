@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from talentpool.conform.limits import MAX_CELLS, MAX_SHEETS, many_cells, many_sheets
 from talentpool.conform.workbook_scan import Glance, Seen, filled_rows
 from talentpool.errors import RejectedError
 
@@ -80,11 +81,17 @@ def inspect(data: bytes, name: str) -> Seen:
         raise refuse("it has too many parts, or one of them twice")
     if _overlap(entries):
         raise refuse("its parts overlap")
-    total, seen = 0, Seen()
+    sheets = sum(entry.startswith("xl/worksheets/") and entry.endswith(".xml") for entry in names)
+    if sheets > MAX_SHEETS:
+        raise many_sheets(sheets, name)
+    total, cells, seen = 0, 0, Seen()
     for place, entry in enumerate(entries):
         seen.name(entry.filename)
         glance = Glance(place, entry.filename, seen, MAX_ROWS + MAX_TITLES)
         total += _look(data, entry, MAX_UNPACKED - total, refuse, glance)
+        cells += glance.cells
+        if cells > MAX_CELLS:
+            raise many_cells(name)
         if glance.rows > MAX_ROWS + MAX_TITLES and _filled(data, entry, refuse) > MAX_ROWS + MAX_TITLES:
             raise RejectedError("file_too_large", f"{name}: more than {MAX_ROWS} rows; send CSV")
     if total > MAX_RATIO * max(len(data), 4096):

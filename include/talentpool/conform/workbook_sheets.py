@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, forms_of, refuse_unknown
 from talentpool.conform.header_names import resolve
+from talentpool.conform.limits import CODE, MAX_HEADER_CELL, MAX_HEADS, full_heads
 from talentpool.conform.read import titles
 from talentpool.conform.workbook_parsed import Cell, Sheet
 from talentpool.conform.workbook_scan import Seen
@@ -61,6 +62,8 @@ def choose(
 
     RejectedError when there is none, or when it is too large.
     """
+    if sum(len(row) for sheet in sheets for row in sheet.head[:HEAD_LINES]) > MAX_HEADS:
+        raise full_heads(name)
     rosters: list[Roster] = []
     faults: dict[int, RejectedError] = {}
     visible = [sheet for sheet in sheets if sheet.visible]
@@ -95,9 +98,14 @@ def choose(
 
 def find_roster(sheet: Sheet, partner: Partner, name: str, answers: Answers | None = None) -> Roster | None:
     """The header among the first rows."""
-    rows = ((place, [str(cell) for cell in cells]) for place, cells in enumerate(sheet.head, start=1))
+    rows = ((place, _texts(cells)) for place, cells in enumerate(sheet.head, start=1))
     found = find_header(rows, partner, name, answers)
     return Roster(sheet, *found) if found else None
+
+
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    """A row as text, as far as a sheet that is read may reach."""
+    return [str(cell)[:MAX_HEADER_CELL] for cell in cells[:MAX_COLUMNS]]
 
 
 def pictures(seen: Seen, read: Roster) -> Counter[str]:
@@ -118,13 +126,17 @@ def _refuse_large(sheet: Sheet, name: str) -> None:
             "delete what stands far below the roster, or send CSV",
         )
     if sheet.width > MAX_COLUMNS:
-        raise RejectedError("workbook_refused", f"{name}: {sheet.width} columns; at most {MAX_COLUMNS}")
+        raise RejectedError(
+            CODE,
+            f"{name}：第 {sheet.place + 1} 张工作表有 {sheet.width} 列，最多 {MAX_COLUMNS} 列；"
+            "请只保留名册所需的列，删去右侧多余的列后重新交付",
+        )
 
 
 def _lists_people(sheet: Sheet, partner: Partner) -> bool:
     """Whether a sheet whose header is not one to read is a list of people all the same."""
     for at, cells in enumerate(sheet.head[:HEAD_LINES]):
-        texts = [str(cell) for cell in cells]
+        texts = _texts(cells)
         for form in forms_of(partner):
             if len({form.fields.get(key) for key in resolve(texts, form.fields)} & set(WHO)) > 1:
                 return any(str(cell).strip() for row in sheet.head[at + 1 :] for cell in row)

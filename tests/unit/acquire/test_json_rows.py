@@ -88,7 +88,7 @@ def test_half_a_character_names_its_row_and_is_not_quoted() -> None:
 
 
 def test_rows_with_endless_keys_are_refused() -> None:
-    with pytest.raises(RejectedError, match="200 different keys"):
+    with pytest.raises(RejectedError, match="超过 200 个"):
         written(json.dumps([{f"k{n}": "1"} for n in range(201)]))
 
 
