@@ -100,6 +100,50 @@ def test_a_form_from_another_port_or_without_our_token_does_nothing(place: Conso
                 assert answer.status_code == 403, (path, user, headers)
 
 
+def test_a_control_character_in_a_form_or_an_address_is_refused_and_breaks_nothing(place: Console) -> None:
+    pages = ROOT / "include" / "talentpool_airflow" / "console" / "pages"
+    fields = {
+        name
+        for page in pages.glob("*.py")
+        for name in re.findall(r'(?:text|number|_day)\(form, "(\w+)"', page.read_text())
+    }
+    assert {"note", "reason", "subject", "value", "name", "staff_no"} <= fields
+    refused = set()
+    for method, path, declared, access in every_route(place):
+        user = next(user for user, role in ROLES.items() if admitted(access, role))
+        if method == "POST":
+            answer = place.post(path, user, dict.fromkeys(fields, "王\x00"))
+            refused |= {declared} if answer.status_code == 422 else set()
+        else:
+            answer = place.visit(f"{path}?side=%00&after=%00&page=%1b", user)
+            assert answer.status_code in (422, 429), path
+        assert answer.status_code < 500, path
+    assert len(refused) >= 8, refused
+    somebody = place.person_of(HERE)
+    for path, given in {
+        "/console/audit": {"actor": "王\0"}, "/console/people": {"by": "staff_no", "partner": "didi", "value": "T\x001"},
+        f"/console/people/{somebody}": {"reason": "contact", "note": "核实\0"},
+        "/console/upload/check-waiting": {"partner": "didi", "as_of": "2026-10-31", "name": "a\0.csv"},
+    }.items():  # fmt: skip
+        user = "auditor" if path.endswith("audit") else "city"
+        answer = place.post(path, user, given)
+        assert answer.status_code in (422, 429), path
+        assert "控制字符" in answer.text or answer.status_code == 429
+    for path in ("/console/review/%00", "/console/review/a%00b/next", "/console/static/%00.css"):
+        assert place.visit(path, "city").status_code in (404, 422), path
+
+
+def test_a_body_that_names_a_strange_encoding_breaks_nothing(place: Console) -> None:
+    for charset in ("raw_unicode_escape", "utf-7", "idna", "punycode", "base64", "utf-16", "\u00e9"):
+        body = b'--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n\\ud800+2AA-\x80..\r\n--x--\r\n'
+        headers = {
+            "origin": place.url, "sec-fetch-site": "same-origin",
+            "content-type": f"multipart/form-data; boundary=x; charset={charset}".encode("latin-1"),
+        }  # fmt: skip
+        answer = place.visit("/console/upload/check", "city", method="POST", headers=headers, content=body)
+        assert answer.status_code in (403, 422, 429), charset
+
+
 def test_what_a_route_does_not_do_is_not_allowed(place: Console) -> None:
     found = every_route(place)
     for path in {path for _, path, _, _ in found}:

@@ -91,6 +91,12 @@ def _nonce(index: int, last: bool) -> bytes:
 class _Plain(io.RawIOBase):
     """Decrypts chunk by chunk; one chunk is read ahead, because the last one is marked."""
 
+    _next: bytes
+    _plain: memoryview
+    _left: int
+    _index: int
+    _ended: bool
+
     def __init__(self, file: BinaryIO, key: bytes, delivered: Delivered) -> None:
         super().__init__()
         self._file = file
@@ -165,7 +171,7 @@ class _Plain(io.RawIOBase):
         counted = Counted()
         while not self._ended:
             self._advance()
-            counted.update(self._plain)
+            counted.update(bytes(self._plain))
         if delivered.sha256 not in (counted.sha256, counted.on_record):
             raise TamperedError(
                 "the landed file, of an older release, does not have the SHA-256 of what this delivery brought; "
