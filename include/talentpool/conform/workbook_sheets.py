@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, forms_of, refuse_unknown
 from talentpool.conform.header_names import resolve
-from talentpool.conform.limits import CODE, MAX_HEADER_CELL, MAX_HEADS, full_heads
+from talentpool.conform.limits import MAX_HEADER_CELL, MAX_HEADS, full_heads
 from talentpool.conform.read import titles
 from talentpool.conform.workbook_parsed import Cell, Sheet
 from talentpool.conform.workbook_scan import Seen
@@ -127,7 +127,7 @@ def _refuse_large(sheet: Sheet, name: str) -> None:
         )
     if sheet.width > MAX_COLUMNS:
         raise RejectedError(
-            CODE,
+            "workbook_refused",
             f"{name}：第 {sheet.place + 1} 张工作表有 {sheet.width} 列，最多 {MAX_COLUMNS} 列；"
             "请只保留名册所需的列，删去右侧多余的列后重新交付",
         )
