@@ -226,3 +226,20 @@ def test_values_under_a_strange_name_hold_the_delivery_too(office: Office) -> No
     rows = [row | {"document_no": document(n)} for n, row in enumerate(PEOPLE)]
     found = bring(office, as_csv({"证件号码": "附注"}, rows))
     assert "附注 → 证件号码？" in (found.message or "") and found.status == "held"
+
+
+def test_an_answer_is_listed_and_can_be_said_anew_for_every_later_delivery(office: Office) -> None:
+    first = bring(office, as_csv({"离职日期": "离岗日期"}))
+    assert first.delivery_id is not None
+    say(office, first.delivery_id, 离岗日期=None)
+    assert run("delivery", "columns", "didi", "--column", "离岗日期=离职日期")[0] == 2, "nobody signed it"
+    assert run("delivery", "columns", "didi", "--column", "第8列=离职日期", *SIGNED)[0] == 2, "a place is no name"
+    code, listed = run("delivery", "columns", "didi", "--column", "离岗日期=离职日期", *SIGNED)
+    assert (code, [(row["header"], row["field"], row["revision"]) for row in listed["columns"]]) == (
+        0, [("离岗日期", "left_on", 2)],
+    )  # fmt: skip
+    assert office.one(LEFT) == 0
+    later = bring(office, as_csv({"离职日期": "离岗日期"}, [*PEOPLE, person(80)]), "2026-11-10")
+    assert later.notes["columns_as_answered"] == 1 and "column_unclear" not in later.reasons
+    logged = office.ask("select details -> 'columns' from audit_log where action = 'decision' order by seq")
+    assert logged == [({"离岗日期": "ignore"},), ({"离岗日期": "left_on"},)]
