@@ -28,25 +28,19 @@ from talentpool.acquire import (
     reissued,
     trial_hash,
 )
-from talentpool.conform import answers_of, begin, finish, open_source, stage_share
+from talentpool.conform import OUTSIDE, answers_of, begin, finish, open_source, stage_share
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
 from talentpool.expect import count_flags, expect, value_codes
 from talentpool.flow import Outcome, outcome, refused_unread
 from talentpool.guard import KeyRing, redact
-from talentpool.model import delivery, source_record, staging_table, verdict_table
+from talentpool.model import delivery, staging_table, verdict_table
 from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons
 from talentpool.settings import Settings
 from talentpool.trial import trial
 
 MOST_ERRORS = 1_000
-FOREIGN = "county_not_yours"
-"""Of a sender's scope, not of a roster: it decides no delivery, so it stands in no table of reasons."""
-FOREIGN_TEXTS = (
-    "工作区县不在您的管理范围内，或该工号由其他区县管理",
-    "请删去此行；人员调动到本区县的，请联系市级专员报送",
-)
 PREFIXES = {"staff_no": "staff_no", "row": "name", "name": "name", "county": "county", "birth_date": "birth_date",
             "age": "birth_date", "under": "birth_date", "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
             "consent": "consented_on", "notice": "notice_version", "document_type": "document_type", "sex": "sex",
@@ -124,9 +118,9 @@ def _try(
     counted = Counted()
     try:
         url, counted = land_verified(settings, keys, partner, facts, chunks, counted)
-        if _known(engine, partner, facts, counted):
+        if _known(engine, partner, facts, counted, counties):
             return Checked(Outcome(None, facts.as_of.isoformat(), "duplicate"), [])
-        number = _recorded(engine, keys, partner, facts, counted, url)
+        number = _recorded(engine, keys, partner, facts, counted, url, counties)
         begin(engine, number, 1)
         finish(engine, number, [stage_share(engine, keys, settings.area, partner, number, know_withdrawn=False)])
         verdict = expect(engine, settings, partner, number, count=count_flags)
@@ -140,30 +134,40 @@ def _try(
     found = outcome(engine, number)
     live = "history" if "as_of_older" in found.notes else "live"
     told: dict[str, Any] = {"status": "published", "effect": live} if verdict.status == "audited" else {}
-    foreign = _foreign(partner, number, counties)
-    errors, left_out = _errors(engine, keys, partner, number, foreign)
-    with engine.connect() as conn:
-        strangers = conn.scalar(sa.select(sa.func.count()).select_from(foreign.subquery())) or 0
+    strangers = found.reasons.get(OUTSIDE, 0)
     if strangers:  # what is wrong with rows of others is theirs to know: only that they are foreign is told
-        told |= {"reasons": {}, "notes": {}, "accepted": 0, "quarantined": 0, "refused": 0}
-        errors, left_out = [one for one in errors if one["code"] == FOREIGN], 0
+        told = {"status": "rejected", "effect": "none", "message": None, "reasons": {}, "notes": {}}
+        told |= {"accepted": 0, "quarantined": 0, "refused": 0}
+    errors, left_out = _errors(engine, keys, partner, number, only=OUTSIDE if strangers else None)
     return Checked(replace(found, delivery_id=None, **told), errors, left_out, strangers)
 
 
-def _known(engine: sa.Engine, partner: Partner, facts: Facts, counted: Counted) -> bool:
+def _known(
+    engine: sa.Engine, partner: Partner, facts: Facts, counted: Counted, counties: tuple[str, ...] | None
+) -> bool:
     same = sa.exists().where(
         delivery.c.partner == partner.code,
         delivery.c.as_of == facts.as_of,
         delivery.c.sha256 == counted.sha256,
         delivery.c.state.in_(HANDLED),
+        delivery.c.sent_counties.is_not_distinct_from(_listed(counties)),
     )
     with engine.connect() as conn:
         return bool(conn.scalar(sa.select(same)))
 
 
-def _recorded(engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, counted: Counted, url: str) -> int:
+def _recorded(
+    engine: sa.Engine,
+    keys: KeyRing,
+    partner: Partner,
+    facts: Facts,
+    counted: Counted,
+    url: str,
+    counties: tuple[str, ...] | None,
+) -> int:
     """A row for the rooms to work on, of content that no other row has: nobody who brings these bytes waits for us."""
     row = first_row(partner, facts, counted) | {"landed_url": url, "state": "landed"}
+    row["sent_counties"] = _listed(counties)
     with engine.begin() as conn:
         again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
         row["notes"] = notes_of_name(facts) | again
@@ -171,30 +175,18 @@ def _recorded(engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, 
         return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
 
 
-def _foreign(partner: Partner, number: int, counties: tuple[str, ...] | None) -> sa.Select:
-    """(row_no, code) of rows that work in another county, or would move somebody away from there."""
-    staged, live = staging_table(number), source_record
-    elsewhere = (
-        sa.false() if counties is None else sa.or_(*(_not_in(c, counties) for c in (staged.c.county, live.c.county)))
-    )
-    return (
-        sa.select(staged.c.row_no, sa.literal(FOREIGN).label("code"))
-        .outerjoin(live, sa.and_(live.c.partner == partner.code, live.c.record_id == staged.c.record_id))
-        .where(elsewhere)
-    )
-
-
-def _not_in(county: sa.ColumnElement[Any], counties: tuple[str, ...]) -> sa.ColumnElement[bool]:
-    return sa.and_(county.is_not(None), county.not_in(counties))
+def _listed(counties: tuple[str, ...] | None) -> list[str] | None:
+    return None if counties is None else list(counties)
 
 
 def _errors(
-    engine: sa.Engine, keys: KeyRing, partner: Partner, number: int, foreign: sa.Select
+    engine: sa.Engine, keys: KeyRing, partner: Partner, number: int, *, only: str | None
 ) -> tuple[list[dict[str, Any]], int]:
-    """Rows and codes, never values; and how many are beyond the limit."""
+    """Rows and codes (one code `only`), never values; and how many are beyond the limit."""
     with engine.connect() as conn:
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == number)).one()
-        every = sa.union_all(foreign, _faults(number)).subquery()
+        each = _faults(number).subquery()
+        every = (sa.select(each).where(each.c.code == only) if only else sa.select(each)).subquery()
         count = conn.scalar(sa.select(sa.func.count()).select_from(every)) or 0
         faults = conn.execute(sa.select(every).order_by(every.c.row_no, every.c.code).limit(MOST_ERRORS)).all()
         answers = answers_of(conn, partner.code, number).fields
@@ -208,8 +200,8 @@ def _errors(
             "row": int(places[row_no - 1]),
             "column": headers.get(field_of(code), ""),
             "code": code,
-            "text_zh": FOREIGN_TEXTS[0] if code == FOREIGN else reasons()[code].text_zh,
-            "fix_zh": FOREIGN_TEXTS[1] if code == FOREIGN else reasons()[code].fix_zh,
+            "text_zh": reasons()[code].text_zh,
+            "fix_zh": reasons()[code].fix_zh,
         }
         for row_no, code in faults
     ], count - len(faults)

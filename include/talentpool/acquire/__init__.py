@@ -8,6 +8,7 @@ from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.names import Overlooked
 from talentpool.acquire.record import HANDLED, Facts, Landed, delivered, first_row, notes_of_name, reissued, trial_hash
+from talentpool.acquire.sender import placed, put_down, take_back
 from talentpool.acquire.transports.inbox import read_chunks
 
 __all__ = [
@@ -32,7 +33,10 @@ __all__ = [
     "notes_of_name",
     "open_landed",
     "overlooked",
+    "placed",
+    "put_down",
     "read_chunks",
     "reissued",
+    "take_back",
     "trial_hash",
 ]

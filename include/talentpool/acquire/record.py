@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.manifest import Counted, Manifest
+from talentpool.acquire.sender import of_sender, sender_of, taken
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
 from talentpool.guard import Blinder, KeyRing, redact
@@ -77,16 +78,19 @@ def record_landed(
 ) -> tuple[Landed, bool]:
     """Record verified, landed bytes. Returns (delivery, whether its row speaks of the file at `url`).
 
-    Bytes published or held before are a duplicate. Bytes rejected before are taken again: somebody offered them
+    Bytes published or held before are a duplicate, of the same sender's counties: what a county could not do with them
+    the partner may. Bytes rejected before are taken again: somebody offered them
     anew, by hand or with another manifest. An unfinished delivery of these bytes is gone on with.
     """
     with engine.begin() as conn:
         _lock(conn, partner.code)
-        found = conn.execute(_same(partner.code, facts.as_of, counted.sha256)).one_or_none()
+        sender = sender_of(conn, partner.code, counted.sha256, facts.name, facts.offer_id)
+        row = first_row(partner, facts, counted) | {"landed_url": url} | of_sender(sender)
+        found = conn.execute(_same(row)).one_or_none()
         if found is not None and found.state in HANDLED:
             _remember(conn, keys, partner.code, found.delivery_id, facts)
-            return Landed(found.delivery_id, facts.as_of, facts.kind, duplicate=True), found.landed_url == url
-        row = first_row(partner, facts, counted) | {"landed_url": url}
+            taken(conn, sender, found.delivery_id)
+            return Landed(found.delivery_id, facts.as_of, row["kind"], duplicate=True), found.landed_url == url
         if found is None:
             again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
             row |= {"state": "landed", "notes": notes_of_name(facts) | again} | keys.new_data_key().columns()
@@ -97,7 +101,8 @@ def record_landed(
                 row |= {"state": "landed", "reasons": {}, "findings": [], "message": None, "decided": None}
             conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
         _remember(conn, keys, partner.code, delivery_id, facts)
-    return Landed(delivery_id, facts.as_of, facts.kind), True
+        taken(conn, sender, delivery_id)
+    return Landed(delivery_id, facts.as_of, row["kind"]), True
 
 
 def record_rejected(
@@ -109,7 +114,9 @@ def record_rejected(
     row = first_row(partner, facts, counted) | refused
     with engine.begin() as conn:
         _lock(conn, partner.code)
-        found = conn.execute(_same(partner.code, facts.as_of, row["sha256"])).one_or_none()
+        sender = sender_of(conn, partner.code, row["sha256"], facts.name, facts.offer_id)
+        row |= of_sender(sender)
+        found = conn.execute(_same(row)).one_or_none()
         if found is None:
             delivery_id = _insert(conn, row | keys.new_data_key().columns())
         else:
@@ -117,7 +124,8 @@ def record_rejected(
             if found.state == "rejected":
                 conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
         _remember(conn, keys, partner.code, delivery_id, facts)
-    return Landed(delivery_id, facts.as_of, facts.kind, duplicate=found is not None and found.state in HANDLED)
+        taken(conn, sender, delivery_id)
+    return Landed(delivery_id, facts.as_of, row["kind"], duplicate=found is not None and found.state in HANDLED)
 
 
 def first_row(partner: Partner, facts: Facts, counted: Counted) -> dict[str, Any]:
@@ -173,11 +181,13 @@ def _lock(conn: sa.Connection, partner: str) -> None:
     conn.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('acquire:' || :p, 0))"), {"p": partner})
 
 
-def _same(partner: str, as_of: date, sha256: str) -> sa.Select:
-    """The row of these bytes, locked: a run that publishes it right now is waited for, never overwritten."""
+def _same(row: dict[str, Any]) -> sa.Select:
+    """The row of these bytes from such a sender, locked: a run that publishes it right now is waited for, never
+    overwritten."""
     return (
         sa.select(delivery.c.delivery_id, delivery.c.state, delivery.c.landed_url)
-        .where(delivery.c.partner == partner, delivery.c.as_of == as_of, delivery.c.sha256 == sha256)
+        .where(*(delivery.c[name] == row[name] for name in ("partner", "as_of", "sha256")))
+        .where(delivery.c.sent_counties.is_not_distinct_from(row["sent_counties"]))
         .with_for_update()
     )
 

@@ -2,11 +2,13 @@
 
 from talentpool.conform.answers import answered, answers_of, asked, read_answers, remember, unanswered
 from talentpool.conform.header_names import IGNORE, is_place
+from talentpool.conform.outside import CODE as OUTSIDE
 from talentpool.conform.share import Part, consent_until, open_source, stage_share
 from talentpool.conform.stage import Staged, begin, conform, finish, shares_worth
 
 __all__ = [
     "IGNORE",
+    "OUTSIDE",
     "Part",
     "Staged",
     "answered",

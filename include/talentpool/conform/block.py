@@ -22,6 +22,7 @@ from talentpool.conform.documents import USABLE, comparable
 from talentpool.conform.kept_consent import keep_consent
 from talentpool.conform.merge import Values, merge
 from talentpool.conform.names import HIDDEN, read_names
+from talentpool.conform.outside import outside, with_code
 from talentpool.conform.suppress import Suppressed, find_withdrawn
 from talentpool.guard import Blinder, KeyRing, pack_many, record_ids, seal_many
 from talentpool.rules_version import RULES_VERSION
@@ -44,20 +45,23 @@ class Setting:
     base: Base
     suppressed: Suppressed
     notices: set[str]
+    counties: list[str] | None = None
+    """Whose rows the sender may send; None = anybody's."""
 
 
 def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
     """The staging lines of a block, columns named as in model.staging_table (all text; bytea and uuid as hex)."""
     n = len(cleaned)
     records = _records(cleaned, first_row, setting)
+    foreign = _foreign(cleaned, records, setting)
     cleaned = keep_consent(
         setting.conn, setting.partner, setting.base, setting.as_of, records, cleaned, setting.notices,
-        delta=setting.delta,
+        delta=setting.delta, skip=foreign,
     )  # fmt: skip
     said = _said(cleaned)
     hashes = _row_hashes(said, records, setting.keys)
     withdrawn, doubtful = find_withdrawn(setting.keys, setting.suppressed, setting.base, records, cleaned)
-    keepable = ~cleaned.refusable & ~withdrawn
+    keepable = ~cleaned.refusable & ~withdrawn & ~foreign
     changed = keepable & ~setting.base.unchanged(first_eight(hashes))
     now, filled = _merged(said, cleaned, records, changed, setting)
     _rehash_filled(now, filled, records, hashes, changed, setting)
@@ -73,7 +77,7 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
         "withdrawn": pa.array(withdrawn),
         "withdrawn_doubtful": pa.array(doubtful),
         "notes": pa.array(cleaned.notes, pa.string()),
-        "faults": cleaned.plain.faults,
+        "faults": with_code(cleaned.plain.faults, foreign) if foreign.any() else cleaned.plain.faults,
         "staff_no": cleaned.plain.printed(records),
         "row_hash": hex_fixed(hashes),
         "name_status": now["name_status"],
@@ -96,6 +100,15 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
         **{name: at_rows(n, at, column) for name, column in _sealed(setting, at, records, now).items()},
     }
     return pa.table(columns)
+
+
+def _foreign(cleaned: Cleaned, records: np.ndarray, setting: Setting) -> np.ndarray:
+    """Rows that their sender may not send; of a partner's own delivery none."""
+    if setting.counties is None:
+        return np.zeros(len(cleaned), dtype=bool)
+    return outside(
+        setting.conn, setting.partner, setting.as_of, setting.counties, records, cleaned.county, past=setting.base.past
+    )
 
 
 def _records(cleaned: Cleaned, first_row: int, setting: Setting) -> np.ndarray:

@@ -34,8 +34,13 @@ def keep_consent(
     published: set[str],
     *,
     delta: bool,
+    skip: np.ndarray,
 ) -> Cleaned:
-    """The rows with such cells filled from the records; the same object where there are none."""
+    """The rows with such cells filled from the records; the same object where there are none.
+
+    Args:
+        skip: rows that their sender may not send, which learn nothing of the record.
+    """
     unreadable = [cleaned.keep[name] for name in FIELDS if name in cleaned.keep]
     if not delta and not unreadable:
         return cleaned
@@ -44,7 +49,7 @@ def keep_consent(
     blank = cleaned.lacks_consent & ((letters == "m") | ((letters == "o") & no_notice))
     if not delta:
         blank &= np.logical_or.reduce(unreadable)
-    at = np.flatnonzero(blank & base.exists(first_eight(records)))
+    at = np.flatnonzero(blank & ~skip & base.exists(first_eight(records)))
     if not len(at):
         return cleaned
     wanted = [UUID(bytes=records[i].tobytes()) for i in at]

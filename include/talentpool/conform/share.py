@@ -129,6 +129,7 @@ def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row
         base=read_base(conn, partner.code, facts.as_of),
         suppressed=suppressed(conn) if know_withdrawn else Suppressed(),
         notices=known_notices(conn),
+        counties=facts.sent_counties,
     )
 
 

@@ -1,7 +1,8 @@
 """A roster that an officer brings: tried first with nothing stored of it but itself, sealed; then put into the inbox.
 
 The trial is `check`'s. A county's officer may bring rows of the own county only, and changes only: a full roster from
-one county would make everybody else in the city disappear.
+one county would make everybody else in the city disappear. What a trial allowed is decided again when the file is handed
+on, and again when it is staged (conform/outside.py): somebody may have become another county's meanwhile.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from talentpool.acquire import Connection, Facts, Overlooked, named_date, overlooked
+from talentpool.acquire import Connection, Facts, Overlooked, named_date, overlooked, placed, put_down, take_back
 from talentpool.check import Checked, check_bytes
 from talentpool.declare import Partner
-from talentpool.errors import UnavailableError, UsageError
-from talentpool.guard import KeyRing, Scope, audit
+from talentpool.errors import ConflictError, TalentpoolError, UnavailableError, UsageError
+from talentpool.guard import KeyRing, Scope, audit, audit_apart
 from talentpool.model import delivery, upload
 from talentpool.settings import Settings
 
@@ -35,6 +36,9 @@ FORMS = ("csv", "xlsx")
 GOOD = ("published", "held")
 """Verdicts with which a file may be handed on; one that would be held waits for a person, as any other."""
 MOST_A_DAY = 99
+NAMED = 10
+"""Rows that a refusal names."""
+GONE = "that file is not waiting: it was handed on, or it is older than a day; upload it again"
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,12 @@ def try_upload(
         raise UsageError(f"文件名写的是 {named}，表单填的名册日期是 {as_of}；请核对后重新上传")
     if not scope.city:
         as_of = _no_newer_than_the_partner(engine, partner, as_of)
-    facts = Facts(f"upload.{form}", as_of, partner.cadence.kind)
+    facts = Facts(f"upload.{form}", as_of, _kind(partner, scope))
     checked = check_bytes(engine, keys, settings, partner, facts, _chunks(content), counties=scope.counties)
     forget_uploads(engine)
     with engine.begin() as conn:
         audit(
-            conn, "upload", f"trial:{partner.code}", actor=scope.actor, scope=",".join(scope.counties or ()) or settings.area,
+            conn, "upload", f"trial:{partner.code}", actor=scope.actor, scope=_area_of(scope, settings),
             details={"rows": checked.outcome.rows, "foreign": checked.foreign},
         )  # fmt: skip
         if checked.foreign or checked.outcome.status not in GOOD:
@@ -128,33 +132,93 @@ def read_overlooked(partner: Partner, inbox: Path, scope: Scope, name: str, most
 
 
 def hand_on(
-    engine: sa.Engine, keys: KeyRing, partner_of: Any, inbox_of: Any, number: UUID, scope: Scope, *, area: str
+    engine: sa.Engine, keys: KeyRing, settings: Settings, partner_of: Any, inbox_of: Any, number: UUID, scope: Scope
 ) -> str:
     """Put a tried file into its partner's inbox; returns its name there. UsageError when it is not (or no more) there.
 
-    `partner_of(code)` and `inbox_of(partner)` say which partner and which folder. Only who tried it may hand it on, and
-    only with the counties of then.
+    `partner_of(code)` and `inbox_of(partner)` say which partner and which folder. Only who tried it may hand it on,
+    only with the counties of then, and only while the trial's verdict holds: ConflictError, in words for the officer,
+    when the pool has moved under it. Who sent it, and for which counties, is on record before the file is in the inbox.
     """
+    row = _waiting(engine, number, scope)
+    partner: Partner = partner_of(row.partner)
+    if not takes_uploads(partner, scope):
+        raise UsageError(f"{partner.code}: this officer brings no rosters of it (any more)")
+    content = _open(keys, number, bytes(row.sealed), row.sha256)
+    as_of = row.as_of if scope.city else _no_newer_than_the_partner(engine, partner, row.as_of)
+    _try_again(engine, keys, settings, partner, row, as_of, content, scope)
     with engine.begin() as conn:
-        row = conn.execute(
-            upload.delete()
-            .where(upload.c.upload_id == number, upload.c.uploaded_by == scope.actor, upload.c.made_at >= _a_day_ago())
-            .returning(upload)
-        ).one_or_none()
-        if row is None or row.counties != (None if scope.city else list(scope.counties or ())):
-            raise UsageError("that file is not waiting: it was handed on, or it is older than a day; upload it again")
-        partner: Partner = partner_of(row.partner)
-        content = _open(keys, number, bytes(row.sealed), row.sha256)
-        where = ",".join(row.counties) if row.counties else area
+        put_down(conn, number, partner.code, as_of, row.sha256, scope.actor, row.counties)
+    try:
+        name = _hand_over(engine, settings, partner, inbox_of(partner), row, as_of, content, scope)
+    except TalentpoolError:
+        with engine.begin() as conn:
+            take_back(conn, number)
+        raise
+    _clear_away(partner, inbox_of(partner), scope, content)
+    return name
+
+
+def _waiting(engine: sa.Engine, number: UUID, scope: Scope) -> sa.Row:
+    with engine.connect() as conn:
+        row = conn.execute(sa.select(upload).where(*_theirs(number, scope))).one_or_none()
+    if row is None or row.counties != (None if scope.city else list(scope.counties or ())):
+        raise UsageError(GONE)
+    return row
+
+
+def _theirs(number: UUID, scope: Scope) -> tuple[sa.ColumnElement[bool], ...]:
+    """The file of that number, while it waits for this officer."""
+    return upload.c.upload_id == number, upload.c.uploaded_by == scope.actor, upload.c.made_at >= _a_day_ago()
+
+
+def _try_again(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, row: sa.Row, as_of: date, content: bytes,
+    scope: Scope,
+) -> None:  # fmt: skip
+    """The verdict of now. A trial may be a day old, and whose somebody is may have been published since."""
+    facts = Facts(f"upload.{row.form}", as_of, _kind(partner, scope))
+    checked = check_bytes(engine, keys, settings, partner, facts, _chunks(content), counties=scope.counties)
+    if checked.foreign:
+        with engine.connect() as conn:
+            audit_apart(
+                conn, "refused", f"upload:{row.upload_id}", actor=scope.actor, reason="upload: scope",
+                scope=_area_of(scope, settings), details={"partner": partner.code, "foreign": checked.foreign},
+            )  # fmt: skip
+        lines = "、".join(str(error["row"]) for error in checked.errors[:NAMED])
+        more = "等" if checked.foreign > NAMED else ""
+        raise ConflictError(
+            f"试检之后名册已有变化：第 {lines} {more}行已不属于您的管理范围（共 {checked.foreign} 行），文件没有提交；"
+            "请删去这些行，重新试检后提交"
+        )
+    if checked.outcome.status not in GOOD:
+        raise ConflictError("试检之后名册已有变化，试检结论不再成立，文件没有提交；请重新试检，看过新的结论后再提交")
+
+
+def _hand_over(
+    engine: sa.Engine, settings: Settings, partner: Partner, inbox: Path, row: sa.Row, as_of: date, content: bytes,
+    scope: Scope,
+) -> str:  # fmt: skip
+    with engine.begin() as conn:
+        if conn.execute(upload.delete().where(*_theirs(row.upload_id, scope))).rowcount != 1:
+            raise UsageError(GONE)
         audit(
-            conn, "upload", f"upload:{number}", actor=scope.actor, scope=where,
-            details={"partner": partner.code, "as_of": row.as_of.isoformat(), "rows": row.verdict["rows"],
+            conn, "upload", f"upload:{row.upload_id}", actor=scope.actor, scope=_area_of(scope, settings),
+            details={"partner": partner.code, "as_of": as_of.isoformat(), "rows": row.verdict["rows"],
                      "sha256": row.sha256},
         )  # fmt: skip
-        inbox = inbox_of(partner)
-        name = _place(inbox, partner, row.as_of, row.form, content)
-        _clear_away(partner, inbox, scope, content)
+        name = _place(inbox, partner, as_of, row.form, content)
+        placed(conn, row.upload_id, inbox / name)
         return name
+
+
+def _kind(partner: Partner, scope: Scope) -> str:
+    """A county brings changes, whatever the partner's own rosters are."""
+    return partner.cadence.kind if scope.city else "delta"
+
+
+def _area_of(scope: Scope, settings: Settings) -> str:
+    return ",".join(scope.counties or ()) or settings.area
 
 
 def _clear_away(partner: Partner, inbox: Path, scope: Scope, content: bytes) -> None:

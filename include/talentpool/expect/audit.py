@@ -61,8 +61,14 @@ def analyze_staged(conn: sa.Connection, delivery_id: int) -> None:
     )
 
 
-def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool) -> None:
-    """Fill marks_<id>: staff numbers that are doubled in the delivery, and those of rows that speak of somebody else."""
+def mark(
+    conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool, counties: Sequence[str] | None = None
+) -> None:
+    """Fill marks_<id>: staff numbers that are doubled in the delivery, and those of rows that speak of somebody else.
+
+    Args:
+        counties: the sender's; the numbers and documents of other people would be told by what is compared with them.
+    """
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
     marks.drop(conn, checkfirst=True)
     marks.create(conn)
@@ -91,7 +97,7 @@ def mark(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool)
             .where(staged.c.changed, sa.or_(fresh, stranger)),
         )
     )
-    mark_shifted(conn, partner.code, delivery_id, marks)
+    mark_shifted(conn, partner.code, delivery_id, marks, counties)
 
 
 def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:

@@ -103,6 +103,8 @@ def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str,
             delivery.c.state == "published",
             delivery.c.effect == "live",
             delivery.c.kind == facts.kind,
+            # the few rows of a county are no measure for a partner's
+            delivery.c.sent_counties.is_not_distinct_from(facts.sent_counties),
         )
         .order_by(delivery.c.publish_seq.desc())
         .limit(1)

@@ -18,6 +18,7 @@ class Rule:
 
 
 ROW_RULES = (
+    Rule("county_not_yours", "strpos(faults, 'county_not_yours') > 0"),
     Rule("under_14", "birth_date > as_of - interval '14 years'"),
     Rule("no_consent", "needs_consent and consent_status not in ('ok', 'withdrawn')"),
     Rule("consent_withdrawn", "needs_consent and consent_status = 'withdrawn'"),

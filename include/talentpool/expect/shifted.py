@@ -7,6 +7,7 @@ whatever became of their numbers, the delivery waits for a person.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,9 +21,15 @@ EXACT = 15
 """Digits a spreadsheet keeps of a long number."""
 
 
-def mark_shifted(conn: sa.Connection, partner: str, delivery_id: int, marks: sa.Table) -> None:
-    """Of the marked rows whose number is new, tell those that a record unnamed in the delivery knows as somebody."""
-    found = conn.execute(_same_person(partner, marks)).all()
+def mark_shifted(
+    conn: sa.Connection, partner: str, delivery_id: int, marks: sa.Table, counties: Sequence[str] | None = None
+) -> None:
+    """Of the marked rows whose number is new, tell those that a record unnamed in the delivery knows as somebody.
+
+    Args:
+        counties: compare with records of these only; None = with all.
+    """
+    found = conn.execute(_same_person(partner, marks, counties)).all()
     if not found:
         return
     staged = staging_table(delivery_id)
@@ -34,7 +41,7 @@ def mark_shifted(conn: sa.Connection, partner: str, delivery_id: int, marks: sa.
         conn.execute(marks.update().where(marks.c.row_no.in_(sa.select(numbers))).values({column: True}))
 
 
-def _same_person(partner: str, marks: sa.Table) -> sa.CompoundSelect:
+def _same_person(partner: str, marks: sa.Table, counties: Sequence[str] | None) -> sa.CompoundSelect:
     """(row_no, record_id, rewritten) of new rows beside records of the partner that are the same person: one document,
     or one name in the county together with the mobile or the digits of the number."""
     live = source_record
@@ -44,6 +51,8 @@ def _same_person(partner: str, marks: sa.Table) -> sa.CompoundSelect:
     pairs = sa.select(marks.c.row_no, live.c.record_id, sa.or_(bare[0] == bare[1], beginning).label("rewritten")).where(
         marks.c.fresh, live.c.partner == partner, live.c.status != "left"
     )
+    if counties is not None:
+        pairs = pairs.where(live.c.county.in_(counties))
     named = sa.and_(
         marks.c.name_county_index == live.c.name_county_index,
         sa.or_(marks.c.mobile_index == live.c.mobile_index, digits[0] == digits[1], bare[0] == bare[1]),

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from talentpool.conform import consent_until
+from talentpool.conform import OUTSIDE, consent_until
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
@@ -65,7 +65,7 @@ def expect(
             rows = _count(conn, facts)
             past = _is_past(conn, partner, facts)
             analyze_staged(conn, delivery_id)
-            mark(conn, partner, delivery_id, past=past)
+            mark(conn, partner, delivery_id, past=past, counties=facts.sent_counties)
             audited = audited_rows(
                 conn, partner, delivery_id, as_of=facts.as_of, consent_until=consent_until(facts), area=settings.area
             )
@@ -140,6 +140,10 @@ def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> dict[str,
     counts: dict[str, int] = dict(found.all())
     refused = sa.select(verdicts.c.row_no).where(verdicts.c.outcome == "refused")
     conn.execute(verdicts.delete().where(verdicts.c.outcome == "quarantined", verdicts.c.row_no.in_(refused)))
+    if OUTSIDE in counts:
+        # what else is wrong with such a row is not its sender's to know, and not its sender's word: it ends no consent
+        outside = sa.select(verdicts.c.row_no).where(verdicts.c.code == OUTSIDE)
+        conn.execute(verdicts.delete().where(verdicts.c.code != OUTSIDE, verdicts.c.row_no.in_(outside)))
     return counts
 
 

@@ -64,9 +64,13 @@ def publish(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id
 
 def _supersede(conn: sa.Connection, publication: Publication) -> None:
     """What is still held of this date or before has been overtaken: nobody needs to decide on it any more."""
+    ours: sa.ColumnElement[bool] = sa.true()
+    if publication.sent_counties is not None:  # a county's changes overtake no roster of the whole area
+        ours = delivery.c.sent_counties == publication.sent_counties
     overtaken = (
         sa.update(delivery)
         .where(
+            ours,
             delivery.c.partner == publication.partner,
             delivery.c.state == "held",
             delivery.c.as_of <= publication.as_of,
@@ -116,6 +120,7 @@ def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Public
         following=following,
         before=before,
         removals=facts.decided != "no-removals",
+        sent_counties=facts.sent_counties,
         seq=conn.scalar(sa.select(publish_seq.next_value())) or 0,
     )
 

@@ -25,6 +25,7 @@ class Publication:
     before: date | None
     removals: bool
     seq: int
+    sent_counties: list[str] | None = None
 
     @cached_property
     def staged(self) -> sa.Table:

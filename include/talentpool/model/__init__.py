@@ -33,7 +33,7 @@ from talentpool.model.identity import (
     review_pair,
 )
 from talentpool.model.lists import list_approval, list_file, target_list, target_row
-from talentpool.model.oversight import audit_log, key_rotation, officer, person_request, upload
+from talentpool.model.oversight import audit_log, handed_on, key_rotation, officer, person_request, upload
 from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
 from talentpool.model.records import consent_end, employment_spell, record_absence, source_record, source_record_history
 from talentpool.model.reference import (
@@ -64,6 +64,7 @@ __all__ = [
     "division",
     "edge",
     "employment_spell",
+    "handed_on",
     "handled_offer",
     "holiday",
     "key_check",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID
 
 from talentpool.model.base import made_at, metadata
 
@@ -16,6 +16,8 @@ delivery = sa.Table(
     sa.Column("kind", sa.Text, nullable=False, comment="full or delta"),
     sa.Column("since", sa.Date),
     sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("sent_by", sa.Text, comment="the officer who handed it on; null = it came from the partner"),
+    sa.Column("sent_counties", ARRAY(sa.Text), comment="whose rows its sender may send; null = the whole area"),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("source_name", sa.Text, nullable=False),
     sa.Column("form", sa.Text, nullable=False, comment="template (standard roster template) or own"),
@@ -65,7 +67,7 @@ delivery = sa.Table(
     sa.Column("decided", sa.Text, comment="the decision in force: all, no-removals, reject"),
     sa.Column("landed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("published_at", sa.DateTime(timezone=True)),
-    sa.UniqueConstraint("partner", "as_of", "sha256"),
+    sa.UniqueConstraint("partner", "as_of", "sha256", "sent_counties", postgresql_nulls_not_distinct=True),
     sa.CheckConstraint("kind in ('full','delta')", name="kind"),
     sa.CheckConstraint("rows = accepted + quarantined + refused", name="counts"),
     sa.Index("ix_delivery_partner_state", "partner", "state", "as_of"),

@@ -89,3 +89,20 @@ upload = sa.Table(
     made_at(),
     comment="files that an officer tried and has not handed on yet; forgotten after a day",
 )
+
+handed_on = sa.Table(
+    "handed_on",
+    metadata,
+    sa.Column("upload_id", UUID, primary_key=True),
+    sa.Column("partner", sa.Text, nullable=False),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("handed_by", sa.Text, nullable=False),
+    sa.Column("counties", ARRAY(sa.Text), comment="whose rows its sender may send; null = the whole area"),
+    sa.Column("placed_as", sa.Text, comment="its name in the inbox; null = the file did not get there"),
+    sa.Column("placed_ns", sa.BigInteger, comment="the file's time of writing, which a new name leaves as it is"),
+    sa.Column("delivery_id", sa.BigInteger, comment="which delivery it became; null while it waits in the inbox"),
+    made_at(),
+    sa.Index("ix_handed_on_partner_sha256", "partner", "sha256"),
+    comment="files that officers put into an inbox: a delivery of these bytes is bound by its sender's counties",
+)

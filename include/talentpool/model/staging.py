@@ -30,7 +30,7 @@ def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
         sa.Column("withdrawn", sa.Boolean, nullable=False, comment="on the suppression list"),
         sa.Column("withdrawn_doubtful", sa.Boolean, nullable=False, comment="may be somebody on the suppression list"),
         sa.Column("notes", sa.Text, nullable=False, comment="space-separated note codes"),
-        sa.Column("faults", sa.Text, comment="space-separated codes of faults in plain columns; null without one"),
+        sa.Column("faults", sa.Text, comment="space-separated codes of what only staging can see; null without one"),
         *content,
         sa.Column("salt", BYTEA),
         prefixes=["UNLOGGED"],

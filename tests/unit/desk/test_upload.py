@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from rosters import Office, person, write_template
+from rosters import Office, person
 from talentpool.desk.upload import forget_uploads, hand_on, takes_uploads, try_upload
 from talentpool.errors import UsageError
 from talentpool.guard import scope_of
-
-HERE, THERE = "140425", "140403"
-OWN, CITY = scope_of("h", frozenset({f"county_officer_{HERE}"})), scope_of("c", frozenset({"city_officer"}))
-DAY = date(2026, 11, 1)
-
-
-def tried(office: Office, rows: list[dict[str, str]], scope: Any = OWN) -> Any:
-    content = write_template(office.folder / "u.csv", rows).read_bytes()
-    return try_upload(office.engine, office.keys, office.settings, office.partner(), content, "csv", DAY, scope)
-
-
-def handed(office: Office, number: Any, scope: Any = OWN) -> str:
-    inbox = office.folder / "inbox"
-    inbox.mkdir(exist_ok=True)
-    return hand_on(office.engine, office.keys, office.partner, lambda _: inbox, number, scope, area="140400")
+from uploads import CITY, DAY, HERE, OWN, THERE, handed, tried
 
 
 def test_a_good_file_goes_into_the_inbox_as_it_came_and_is_taken_from_there(office: Office) -> None:
@@ -125,5 +109,5 @@ def test_a_folder_that_cannot_be_written_leaves_the_file_waiting(office: Office,
 
     number = tried(office, [person(1, county=HERE)]).upload_id
     with pytest.raises(UnavailableError):
-        hand_on(office.engine, office.keys, office.partner, lambda _: tmp_path / "no", number, OWN, area="140400")
+        hand_on(office.engine, office.keys, office.settings, office.partner, lambda _: tmp_path / "no", number, OWN)
     assert handed(office, number)

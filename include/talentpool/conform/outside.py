@@ -1,0 +1,69 @@
+"""Rows that their sender may not send: of a county's delivery those of another county, or of somebody managed there.
+
+Decided at staging, against what the pool says by then; a delivery whose pool moved is staged again before it is
+published. Such a row is refused: nothing of it is kept, and nothing on record is read into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from talentpool.model import source_record, source_record_history
+
+CODE = "county_not_yours"
+BATCH = 5_000
+
+
+def outside(
+    conn: sa.Connection,
+    partner: str,
+    as_of: date,
+    counties: Sequence[str],
+    records: np.ndarray,
+    county: pa.Array,
+    *,
+    past: bool,
+) -> np.ndarray:
+    """Which rows lie outside `counties`, by their own county or by their record's. `past`: they would go to history."""
+    own = pa.array(counties, pa.string())
+    elsewhere = pc.and_(county.is_valid(), pc.invert(pc.is_in(county, value_set=own)))
+    ids = [UUID(bytes=record.tobytes()) for record in records]
+    theirs: set[UUID] = set()
+    for start in range(0, len(ids), BATCH):
+        theirs.update(conn.scalars(_of_others(partner, as_of, counties, ids[start : start + BATCH], past=past)))
+    managed = np.fromiter((record in theirs for record in ids), dtype=bool, count=len(ids))
+    return np.asarray(elsewhere.to_numpy(zero_copy_only=False)) | managed
+
+
+def _of_others(partner: str, as_of: date, counties: Sequence[str], ids: list[UUID], *, past: bool) -> sa.CompoundSelect:
+    """Of some records those that are live in another county; or were there, where nothing is live or the past is at
+    stake."""
+    live, history = source_record, source_record_history
+    alive = sa.exists().where(live.c.partner == partner, live.c.record_id == history.c.record_id)
+    reached = history.c.valid_to > as_of if past else sa.false()
+    return sa.union(
+        sa.select(live.c.record_id).where(
+            live.c.partner == partner, live.c.record_id.in_(ids), _not_in(live.c.county, counties)
+        ),
+        sa.select(history.c.record_id).where(
+            history.c.partner == partner, history.c.record_id.in_(ids), _not_in(history.c.county, counties),
+            sa.or_(~alive, reached),
+        ),
+    )  # fmt: skip
+
+
+def _not_in(county: sa.ColumnElement, counties: Sequence[str]) -> sa.ColumnElement[bool]:
+    """A record without a county is nobody's."""
+    return sa.or_(county.is_(None), county.not_in(counties))
+
+
+def with_code(faults: pa.Array, rows: np.ndarray) -> pa.Array:
+    """The rows' faults; of those outside only that they are: what else is wrong with them is not their sender's."""
+    return pc.if_else(pa.array(rows), CODE, faults)

@@ -1,0 +1,437 @@
+"""A county takes nobody over: whose rows a file may hold is decided again when it is handed on, and where it is staged.
+
+Each test begins as the attack does: staff numbers are guessed before the roster that brings them, tried when nobody has
+them, and sent when another county's people do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from rosters import Office, person
+from talentpool import flow
+from talentpool.acquire import acquire
+from talentpool.acquire.transports import inbox as inbox_files
+from talentpool.database import migrate, migrations
+from talentpool.desk import upload as desk
+from talentpool.desk.upload import hand_on
+from talentpool.errors import ConflictError, RefusedError, UsageError
+from talentpool.flow import ingest
+from talentpool.guard import console_engine, scope_of, scoped
+from talentpool.load import digest
+from talentpool.match import match
+from talentpool.rights.reveal import reveal
+from uploads import CITY, HERE, OWN, THERE, handed, in_the_inbox, inbox, source, take, tried
+
+FIRST, LATER = "2026-10-01", "2026-10-31"
+OURS = [person(n, county=HERE) for n in range(50, 60)]
+HERS = person(1, county=THERE, name="欧阳槿翊")
+THEIRS = [HERS, *(person(n, county=THERE) for n in range(2, 12))]
+GUESS = {"sex": "", "document_no": "", "mobile": "", "station": "", "hired_on": "", "county": HERE, "name": "韩立新"}
+"""A staff number, some name, the own county, consent: the blanks are to be filled from the record."""
+
+
+@pytest.fixture(autouse=True)
+def files_settle_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox_files, "SETTLE_SECONDS", 0)
+
+
+@pytest.fixture
+def pages(office: Office) -> Iterator[sa.Engine]:
+    engine = console_engine(office.settings)
+    yield engine
+    engine.dispose()
+
+
+def guess(number: int = 1, **changes: str) -> dict[str, str]:
+    return person(number) | GUESS | changes
+
+
+def looked_at(office: Office, pages: sa.Engine, number: int = 1) -> Any:
+    said = {"actor": OWN.actor, "roles": OWN.roles, "reason": "contact", "note": "电话联系本人"}
+    with scoped(pages, OWN) as conn:
+        return reveal(conn, office.keys, office.settings, f"didi:T{number:05d}", **said)  # type: ignore[arg-type]
+
+
+def facts_of(office: Office, number: int = 1) -> list[tuple]:
+    return office.ask(
+        "select county, status, station, missing_count, spell_from, spell_to, delivery_id from source_record"
+        " where staff_no = :s", s=f"T{number:05d}",
+    )  # fmt: skip
+
+
+def people_come_later(office: Office) -> None:
+    office.deliver(LATER, [*OURS, *THEIRS])
+
+
+def people_come_the_same_day(office: Office) -> None:
+    office.deliver(FIRST, THEIRS, kind="delta")
+
+
+def people_came_and_left(office: Office) -> None:
+    office.deliver(FIRST, THEIRS, kind="delta")
+    office.deliver("2026-10-11", OURS)
+    office.deliver("2026-10-21", OURS)
+
+
+def people_were_set_back_to_history(office: Office) -> None:
+    """A roster of before, that came late: nobody of it is live."""
+    office.deliver("2026-09-01", THEIRS)
+
+
+TURNS = [people_come_later, people_come_the_same_day, people_came_and_left, people_were_set_back_to_history]
+GUESSES = [
+    {},
+    {"name": "欧阳槿翊"},
+    {"name": "欧阳**"},
+    {"document_no": "140***********0013", "mobile": "139****0007"},
+    {"document_no": HERS["document_no"], "mobile": HERS["mobile"]},
+    {"consented_on": "", "notice_version": ""},
+    {"notice_version": "撤回"},
+    {"left_on": "2026-09-30"},
+    {"name": ""},
+    {"name": "欧阳槿翊", "birth_date": "2015-01-01"},
+    {"station": "新站", "hired_on": "2020-01-01"},
+    HERS,
+    HERS | {"county": HERE},
+]
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn.__name__)
+def test_a_trial_of_before_is_not_handed_on_once_its_people_are_another_countys(
+    office: Office, pages: sa.Engine, turn: Callable[[Office], None]
+) -> None:
+    office.deliver(FIRST, OURS)
+    number = tried(office, [guess(), guess(70), guess(2)]).upload_id
+    assert number
+    turn(office)
+    match(office.engine, office.keys)
+    before = digest(office.engine)
+    with pytest.raises(ConflictError, match=r"第 2、4 行.*共 2 行.*重新试检"):
+        handed(office, number)
+    assert inbox(office) == [] and office.one("select count(*) from handed_on") == 0
+    assert office.ask("select actor, reason from audit_log where action = 'refused'") == [("h", "upload: scope")]
+    assert take(office).status == "nothing" and digest(office.engine) == before
+    with pytest.raises(RefusedError):
+        looked_at(office, pages)
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn.__name__)
+def test_a_file_that_waits_in_the_inbox_takes_over_nobody_who_came_meanwhile(
+    office: Office, pages: sa.Engine, turn: Callable[[Office], None]
+) -> None:
+    office.deliver(FIRST, OURS)
+    handed(office, tried(office, [guess(), person(71, county=HERE)]).upload_id)
+    turn(office)
+    match(office.engine, office.keys)
+    known, everybody = facts_of(office), office.one("select count(*) from source_record")
+    found = take(office)
+    assert (found.status, found.reasons) == ("published", {"county_not_yours": 1})
+    assert (found.accepted, found.quarantined, found.refused) == (1, 0, 1)
+    assert facts_of(office) == known
+    live = found.effect == "live"
+    assert office.one("select count(*) from source_record") == everybody + live, "the own row is taken all the same"
+    assert office.one("select count(*) from quarantine") == 0, "nothing of the other row is kept"
+    match(office.engine, office.keys)
+    with pytest.raises(RefusedError):
+        looked_at(office, pages)
+
+
+@pytest.mark.parametrize(
+    ("turn", "changes"),
+    [(people_come_the_same_day, changes) for changes in GUESSES]
+    + [(people_came_and_left, changes) for changes in ({}, HERS, {"notice_version": "撤回"})],
+    ids=str,
+)
+def test_no_row_moves_clears_restores_suspends_or_shows_somebody_of_another_county(
+    office: Office, pages: sa.Engine, turn: Callable[[Office], None], changes: dict[str, str]
+) -> None:
+    """Handed on when nobody had the number; the very rows of the trial, or whatever else a file could say of it."""
+    office.deliver(FIRST, OURS)
+    own = person(72, county=HERE)
+    rows = [guess(**changes), own]
+    in_the_inbox(office, rows, FIRST)
+    turn(office)
+    known, tables = facts_of(office), counts(office)
+    found = take(office)
+    assert (found.reasons, found.refused) == ({"county_not_yours": 1}, 1)
+    assert "consent_ended" not in found.notes
+    assert facts_of(office) == known and counts(office) == tables
+    with pytest.raises(RefusedError):
+        looked_at(office, pages)
+
+
+def counts(office: Office) -> list[tuple]:
+    """What else could have been touched: ends of consent, spells, absences, sightings and salts of her record."""
+    return [
+        (table, office.ask(f"select count(*) from {table} where record_id = (select record_id from source_record"
+                           " where staff_no = 'T00001')"))
+        for table in ("consent_end", "employment_spell", "record_absence", "delivery_sighting", "record_salt",
+                      "quarantine", "source_record_history")
+    ]  # fmt: skip
+
+
+def test_a_roster_that_is_published_between_staging_and_publication_is_looked_at(office: Office) -> None:
+    office.deliver(FIRST, OURS)
+    handed(office, tried(office, [guess(), person(73, county=HERE)]).upload_id)
+    room = (office.engine, office.keys, office.settings, office.partner())
+    landed = acquire(*room, connection=source(office))
+    assert landed and flow.stage_and_audit(*room, landed.delivery_id)
+    assert flow.outcome(office.engine, landed.delivery_id).accepted == 2
+    people_come_the_same_day(office)
+    known = facts_of(office)
+    flow.finish(*room, landed.delivery_id)
+    found = flow.outcome(office.engine, landed.delivery_id)
+    assert (found.status, found.reasons, found.accepted) == ("published", {"county_not_yours": 1}, 1)
+    assert facts_of(office) == known
+
+
+def other_name(path: Path) -> Path:
+    return path.rename(path.with_name("roster_didi_20261001_33.csv"))
+
+
+def other_date(path: Path) -> Path:
+    return path.rename(path.with_name("roster_didi_20261031.csv"))
+
+
+def written_again(path: Path) -> Path:
+    os.utime(path, ns=(1, 1))
+    return path
+
+
+def called_full(path: Path) -> Path:
+    """A manifest beside it that makes it the whole city's roster: everybody else would be gone."""
+    content = path.read_bytes()
+    sidecar = {"as_of": "2026-10-01", "kind": "full", "rows": 2, "schema_version": 1, "encoding": "utf-8", "bytes": len(content),
+               "sha256": hashlib.sha256(content).hexdigest()}  # fmt: skip
+    path.with_name(path.name + ".manifest.json").write_text(json.dumps(sidecar), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("change", [other_name, other_date, written_again, called_full])
+def test_a_file_in_the_inbox_stays_its_senders_whatever_is_done_to_its_name(
+    office: Office, change: Callable[[Path], Path]
+) -> None:
+    office.deliver(FIRST, OURS)
+    handed(office, tried(office, [guess(), person(74, county=HERE)]).upload_id)
+    people_come_the_same_day(office)
+    change(office.folder / "inbox" / "roster_didi_20261001_01.csv")
+    known = facts_of(office)
+    found = take(office)
+    assert (found.status, found.reasons) == ("published", {"county_not_yours": 1})
+    assert office.ask(
+        "select kind, sent_by, sent_counties from delivery where delivery_id = :d", d=found.delivery_id
+    ) == [("delta", "h", [HERE])]
+    assert facts_of(office) == known
+    assert office.one("select count(*) from source_record where status <> 'active'") == 0
+
+
+@pytest.mark.parametrize("change", [other_name, written_again])
+def test_a_file_that_was_taken_and_is_offered_again_is_the_same_file(
+    office: Office, change: Callable[[Path], Path]
+) -> None:
+    office.deliver(FIRST, OURS)
+    handed(office, tried(office, [guess(), person(75, county=HERE)]).upload_id)
+    people_come_the_same_day(office)
+    assert take(office).refused == 1
+    change(office.folder / "inbox" / "roster_didi_20261001_01.csv")
+    assert take(office).status == "duplicate"
+    assert office.one("select county from source_record where staff_no = 'T00001'") == THERE
+
+
+def test_a_file_taken_by_hand_is_bound_and_so_is_the_one_in_the_inbox(office: Office) -> None:
+    office.deliver(FIRST, OURS)
+    name = handed(office, tried(office, [guess(), person(76, county=HERE)]).upload_id)
+    people_come_the_same_day(office)
+    file = office.folder / "inbox" / name
+    room = (office.engine, office.keys, office.settings, office.partner())
+    assert ingest(*room, file=file, as_of=date.fromisoformat(FIRST)).reasons == {"county_not_yours": 1}
+    assert take(office).status == "duplicate"
+    assert office.one("select county from source_record where staff_no = 'T00001'") == THERE
+
+
+def moved_away(office: Office) -> list[dict[str, str]]:
+    """She lives in THERE when a county brings her as its own; and the partner says so too, later."""
+    office.deliver(FIRST, [*OURS, person(1, county=HERE)])
+    rows = [person(1, county=HERE, station="新站"), person(77, county=HERE)]
+    handed(office, tried(office, rows).upload_id)
+    office.deliver(FIRST, [HERS], kind="delta")
+    return rows
+
+
+def test_the_same_bytes_of_the_citys_officer_are_not_bound_by_the_county(office: Office) -> None:
+    rows = moved_away(office)
+    assert take(office).reasons == {"county_not_yours": 1}
+    again = tried(office, rows, CITY, date.fromisoformat(FIRST))
+    assert again.checked.outcome.status == "published" and again.checked.foreign == 0, "no duplicate of the county's"
+    handed(office, again.upload_id, CITY)
+    found = take(office)
+    assert (found.status, found.reasons, found.accepted) == ("published", {}, 2)
+    assert office.ask("select county, station from source_record where staff_no = 'T00001'") == [(HERE, "新站")]
+    assert office.ask("select sent_by, sent_counties from delivery order by delivery_id") == [
+        (None, None), (None, None), ("h", [HERE]), ("c", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["as placed", "other names"])
+def test_of_two_files_of_the_same_bytes_in_the_inbox_one_is_the_countys(office: Office, order: str) -> None:
+    rows = moved_away(office)
+    handed(office, tried(office, rows, CITY, date.fromisoformat(FIRST)).upload_id, CITY)
+    if order == "other names":
+        for place, path in enumerate(inbox(office)):
+            os.utime(path.rename(path.with_name(f"roster_didi_20261001_{50 - place}.csv")), ns=(place, place))
+    found = [take(office), take(office)]
+    assert sorted(each.accepted for each in found) == [1, 2]
+    assert office.one("select county from source_record where staff_no = 'T00001'") == HERE
+    assert sorted(office.ask("select sent_by from delivery where sent_by is not null")) == [("c",), ("h",)]
+
+
+def test_the_same_bytes_of_the_partner_afterwards_are_the_partners(office: Office) -> None:
+    rows = moved_away(office)
+    assert take(office).reasons == {"county_not_yours": 1}
+    found = office.deliver(FIRST, rows, kind="delta")
+    assert (found.status, found.reasons, found.accepted) == ("published", {}, 2)
+    assert office.one("select county from source_record where staff_no = 'T00001'") == HERE
+    assert office.deliver(FIRST, rows, kind="delta").status == "duplicate"
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [set(), {"auditor"}, {"operator"}, {f"county_officer_{THERE}"}, {f"county_officer_{HERE}", f"county_officer_{THERE}"},
+     {"city_officer"}],
+    ids=str,
+)  # fmt: skip
+def test_whose_role_changed_after_the_trial_hands_nothing_on(office: Office, roles: set[str]) -> None:
+    office.deliver(FIRST, OURS)
+    number = tried(office, [person(78, county=HERE)]).upload_id
+    with pytest.raises(UsageError):
+        handed(office, number, scope_of("h", frozenset(roles)))
+    assert inbox(office) == []
+    assert handed(office, number)
+
+
+def test_a_partner_that_names_everybody_by_now_is_no_countys_to_bring(office: Office) -> None:
+    number = tried(office, [person(79, county=HERE)]).upload_id
+    didi = office.partner()
+    full = didi.model_copy(update={"cadence": didi.cadence.model_copy(update={"kind": "full"})})
+    with pytest.raises(UsageError, match="brings no rosters"):
+        hand_on(office.engine, office.keys, office.settings, lambda _: full, lambda _: office.folder, number, OWN)
+
+
+def test_what_became_a_full_roster_in_the_inbox_still_says_nothing_of_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The declaration changed between hand-on and run."""
+    office.deliver(FIRST, [*OURS, *THEIRS])
+    handed(office, tried(office, [person(80, county=HERE)]).upload_id)
+    didi = office.partner()
+    full = didi.model_copy(update={"cadence": didi.cadence.model_copy(update={"kind": "full"})})
+    monkeypatch.setattr(office, "partner", lambda _code="didi": full)
+    assert take(office).status == "published"
+    assert office.one("select count(*) from source_record where status <> 'active'") == 0
+
+
+def test_a_county_that_moves_its_own_people_about_is_not_hindered(office: Office) -> None:
+    """Who came from another county belongs to this one, with what is on record of before."""
+    office.deliver(FIRST, [*OURS, person(1, county=THERE)])
+    office.deliver(LATER, [*OURS, person(1, county=HERE)])
+    rows = [person(1, county=HERE, station="新站"), OURS[0] | {"station": "", "mobile": ""}, person(81, county=HERE)]
+    handed(office, tried(office, rows).upload_id)
+    found = take(office)
+    assert (found.status, found.effect, found.reasons, found.accepted) == ("published", "live", {}, 3)
+    assert office.one("select station from source_record where staff_no = 'T00001'") == "新站"
+    assert office.one("select mobile_status from source_record where staff_no = 'T00050'") == "ok", "a blank keeps"
+
+
+def test_a_countys_late_rows_do_not_rewrite_who_worked_elsewhere_then(office: Office) -> None:
+    office.deliver(FIRST, [*OURS, person(1, county=HERE)])
+    handed(office, tried(office, [person(1, county=HERE, station="新站"), person(82, county=HERE)]).upload_id)
+    office.deliver(FIRST, [person(1, county=THERE)], kind="delta")
+    office.deliver(LATER, [*OURS, person(1, county=HERE)])
+    found = take(office)
+    assert (found.effect, found.reasons, found.accepted) == ("history", {"county_not_yours": 1}, 1)
+    assert office.one("select count(*) from source_record_history where station = '新站'") == 0
+
+
+def test_a_file_of_none_but_others_is_sent_back_and_says_why(office: Office) -> None:
+    office.deliver(FIRST, OURS)
+    handed(office, tried(office, [guess(n) for n in range(1, 4)]).upload_id)
+    people_come_the_same_day(office)
+    found = take(office)
+    assert (found.status, found.reasons) == ("rejected", {"county_not_yours": 3, "nobody_accepted": 1})
+    assert "由其他区县管理 3 行" in str(found.message) and "市级专员" in str(found.message)
+
+
+def test_a_countys_few_rows_overtake_no_roster_of_the_city(office: Office) -> None:
+    office.deliver(FIRST, [*OURS, *THEIRS])
+    held = office.deliver(FIRST, OURS[:2])
+    assert held.status == "held"
+    handed(office, tried(office, [person(83, county=HERE)]).upload_id)
+    assert take(office).status == "published"
+    assert office.one("select state from delivery where delivery_id = :d", d=held.delivery_id) == "held"
+
+
+def test_a_countys_few_rows_are_no_measure_for_the_partners(office: Office) -> None:
+    """Else a file without mobiles would let the partner's next one lose that column unseen."""
+    many = [person(n, county=THERE) for n in range(100, 200)]
+    office.deliver(FIRST, many, kind="delta")
+    handed(office, tried(office, [person(84, county=HERE, mobile="")]).upload_id)
+    assert take(office).status == "published"
+    found = office.deliver(LATER, [person(n, county=THERE, mobile="") for n in range(200, 300)], kind="delta")
+    assert (found.status, found.reasons) == ("held", {"nulls_jump": 1})
+
+
+def test_a_trial_does_not_tell_whether_a_document_is_somebodys_of_another_county(office: Office) -> None:
+    """The number of another county in another notation, with documents that are guessed."""
+    office.deliver(FIRST, [*OURS, *(person(n, county=THERE, staff_no=f"{n:05d}") for n in range(1, 12))])
+    answers = []
+    for known in (0, 300):
+        rows = [person(n + known, county=HERE, staff_no=str(n)) for n in range(1, 6)]
+        found = tried(office, rows).checked
+        answers.append((found.outcome.status, found.outcome.reasons, found.outcome.notes, found.errors))
+    assert answers[0] == answers[1]
+
+
+def test_what_a_county_had_handed_on_before_an_upgrade_is_bound_too(office: Office) -> None:
+    office.deliver(FIRST, OURS)
+    handed(office, tried(office, [guess(), person(85, county=HERE)]).upload_id)
+    handed(office, tried(office, [person(86, county=THERE)], CITY).upload_id, CITY)
+    config, _ = migrations()
+    with office.engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0021")
+    migrate(office.engine)
+    assert office.ask("select partner, handed_by, counties, delivery_id from handed_on") == [
+        ("didi", "h", [HERE], None)
+    ]
+    people_come_the_same_day(office)
+    assert take(office).reasons == {"county_not_yours": 1}
+    assert take(office).reasons == {}
+
+
+def test_nothing_is_in_the_inbox_that_is_not_on_record(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run may come before the hand-on is through; and one that fails leaves no word of a file that is not there."""
+    number = tried(office, [person(87, county=HERE)]).upload_id
+    seen = []
+    place = desk._place
+
+    def looks(*given: Any) -> str:
+        seen.append(office.ask("select handed_by, counties from handed_on"))
+        return place(*given)
+
+    monkeypatch.setattr(desk, "_place", looks)
+    handed(office, number)
+    assert seen == [[("h", [HERE])]]
+    assert office.ask("select placed_as, delivery_id from handed_on") == [("roster_didi_20261101_01.csv", None)]
+    assert take(office).status == "published"
+    assert office.one("select delivery_id is not null from handed_on")

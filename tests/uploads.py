@@ -1,0 +1,53 @@
+"""Officers who bring rosters: what they try, what they hand on, what the next run makes of the inbox."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from rosters import Office, write_template
+from talentpool.acquire import Connection, put_down
+from talentpool.desk.upload import Tried, hand_on, try_upload
+from talentpool.flow import Outcome, ingest
+from talentpool.guard import Scope, scope_of
+
+HERE, THERE = "140425", "140403"
+OWN, CITY = scope_of("h", frozenset({f"county_officer_{HERE}"})), scope_of("c", frozenset({"city_officer"}))
+DAY = date(2026, 11, 1)
+
+
+def tried(office: Office, rows: list[dict[str, str]], scope: Scope = OWN, as_of: date = DAY) -> Tried:
+    content = write_template(office.folder / "u.csv", rows).read_bytes()
+    return try_upload(office.engine, office.keys, office.settings, office.partner(), content, "csv", as_of, scope)
+
+
+def handed(office: Office, number: Any, scope: Scope = OWN) -> str:
+    folder = office.folder / "inbox"
+    folder.mkdir(exist_ok=True)
+    return hand_on(office.engine, office.keys, office.settings, office.partner, lambda _: folder, number, scope)
+
+
+def inbox(office: Office) -> list[Path]:
+    return sorted((office.folder / "inbox").iterdir())
+
+
+def in_the_inbox(office: Office, rows: list[dict[str, str]], as_of: str) -> None:
+    """There, and on record as county HERE's, whatever a trial would have said of it."""
+    content = write_template(office.folder / "w.csv", rows).read_bytes()
+    with office.engine.begin() as conn:
+        put_down(conn, uuid4(), "didi", date.fromisoformat(as_of), hashlib.sha256(content).hexdigest(), "h", [HERE])
+    folder = office.folder / "inbox"
+    folder.mkdir(exist_ok=True)
+    (folder / f"roster_didi_{as_of.replace('-', '')}_07.csv").write_bytes(content)
+
+
+def source(office: Office) -> Connection:
+    return Connection("partner_didi", "fs", extra={"path": str(office.folder / "inbox")})
+
+
+def take(office: Office) -> Outcome:
+    """What the next run makes of the inbox."""
+    return ingest(office.engine, office.keys, office.settings, office.partner(), connection=source(office))
