@@ -151,7 +151,7 @@ def test_a_file_that_waits_in_the_inbox_takes_over_nobody_who_came_meanwhile(
     ("turn", "changes"),
     [(people_come_the_same_day, changes) for changes in GUESSES]
     + [(people_came_and_left, changes) for changes in ({}, HERS, {"notice_version": "撤回"})],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_no_row_moves_clears_restores_suspends_or_shows_somebody_of_another_county(
     office: Office, pages: sa.Engine, turn: Callable[[Office], None], changes: dict[str, str]
@@ -309,7 +309,7 @@ def test_the_same_bytes_of_the_partner_afterwards_are_the_partners(office: Offic
     "roles",
     [set(), {"auditor"}, {"operator"}, {f"county_officer_{THERE}"}, {f"county_officer_{HERE}", f"county_officer_{THERE}"},
      {"city_officer"}],
-    ids=str,
+    ids=lambda roles: "+".join(sorted(roles)) or "none",
 )  # fmt: skip
 def test_whose_role_changed_after_the_trial_hands_nothing_on(office: Office, roles: set[str]) -> None:
     office.deliver(FIRST, OURS)
