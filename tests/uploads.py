@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from rosters import Office, write_template
+from rosters import Office, person, write_template
 from talentpool.acquire import Connection, put_down
 from talentpool.desk.upload import Tried, hand_on, try_upload
 from talentpool.flow import Outcome, ingest
@@ -17,6 +17,12 @@ from talentpool.guard import Scope, scope_of
 HERE, THERE = "140425", "140403"
 OWN, CITY = scope_of("h", frozenset({f"county_officer_{HERE}"})), scope_of("c", frozenset({"city_officer"}))
 DAY = date(2026, 11, 1)
+FIRST, LATER = "2026-10-01", "2026-10-31"
+OURS = [person(n, county=HERE) for n in range(50, 60)]
+HERS = person(1, county=THERE, name="欧阳槿翊")
+THEIRS = [HERS, *(person(n, county=THERE) for n in range(2, 12))]
+GUESS = {"sex": "", "document_no": "", "mobile": "", "station": "", "hired_on": "", "county": HERE, "name": "韩立新"}
+"""A staff number, some name, the own county, consent: the blanks are to be filled from the record."""
 
 
 def tried(office: Office, rows: list[dict[str, str]], scope: Scope = OWN, as_of: date = DAY) -> Tried:
@@ -51,3 +57,18 @@ def source(office: Office) -> Connection:
 def take(office: Office) -> Outcome:
     """What the next run makes of the inbox."""
     return ingest(office.engine, office.keys, office.settings, office.partner(), connection=source(office))
+
+
+def guess(number: int = 1, **changes: str) -> dict[str, str]:
+    return person(number) | GUESS | changes
+
+
+def facts_of(office: Office, number: int = 1) -> list[tuple]:
+    return office.ask(
+        "select county, status, station, missing_count, spell_from, spell_to, delivery_id from source_record"
+        " where staff_no = :s", s=f"T{number:05d}",
+    )  # fmt: skip
+
+
+def people_come_the_same_day(office: Office) -> None:
+    office.deliver(FIRST, THEIRS, kind="delta")

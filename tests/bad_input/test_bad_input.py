@@ -67,12 +67,15 @@ def test_a_bad_roster_has_its_verdict_and_leaves_the_pool_as_it_must_be(base: Of
 
 
 def test_what_a_roster_says_too_much_is_in_no_table_and_in_no_file(base: Office) -> None:
-    """A bank card in a column nobody asked for, and a name in one that is asked for: neither is anywhere in plain."""
+    """A bank card in a column nobody asked for, and a name in one that is asked for: neither is anywhere in plain.
+
+    What the dropped column is called is said to the office, so that it can tell the partner.
+    """
     data = table(city(new(name="慕容翀旻")), more={"银行卡号": "6222020000000000001"}).encode()
     assert deliver(base, Case("extra", data, "published")).status == "published"
     found = plain_text(base)
     assert "T00201" in found, "the search finds what is there"
-    for secret in ("6222020000000000001", "慕容翀旻", "银行卡号"):
+    for secret in ("6222020000000000001", "慕容翀旻"):
         assert secret not in found
     files = [path.read_bytes() for path in Path(base.settings.landing_url).rglob("*") if path.is_file()]
     assert files

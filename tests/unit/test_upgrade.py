@@ -87,7 +87,7 @@ def test_what_the_first_release_sealed_opens(old: Settings) -> None:
 
 def test_an_upgraded_deployment_takes_the_next_roster(old: Settings, tmp_path: Path) -> None:
     office = Office(connect(old), old, tmp_path)
-    outcome = office.deliver("2026-11-30", [person(n) for n in range(17)])
+    outcome = office.deliver("2026-11-20", [person(n) for n in range(17)])
     assert (outcome.status, outcome.effect) == ("published", "live")
     assert office.one("select count(*) from source_record where partner = 'didi' and status = 'active'") == 17
     office.engine.dispose()

@@ -70,11 +70,15 @@ def test_a_county_reads_its_own_side_and_no_other_and_nobody_nothing(office: Off
 def test_a_pool_that_was_there_before_is_counted_by_the_migration(office: Office, reader: sa.Engine) -> None:
     from talentpool.settings import INCLUDE
 
-    before = office.ask("select * from pool_count order by 1, 2, 3, 4")
+    def counts() -> list[tuple]:
+        """But for what releases after that migration count."""
+        return [row for row in office.ask("select * from pool_count order by 1, 2, 3, 4") if "suspended" not in row]
+
+    before = counts()
     assert len(before) > 20
     counting = (INCLUDE / "migrations" / "versions" / "0009_console.sql").read_text(encoding="utf-8")
     with office.engine.begin() as conn:
         conn.execute(sa.text("delete from pool_count"))
         for snapshot in conn.scalars(sa.text("select snapshot_id from pool_snapshot")).all():
             conn.execute(sa.text(counting), {"snapshot_id": snapshot})
-    assert office.ask("select * from pool_count order by 1, 2, 3, 4") == before
+    assert counts() == before

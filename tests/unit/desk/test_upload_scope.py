@@ -6,12 +6,7 @@ them, and sent when another county's people do.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Iterator
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,21 +19,31 @@ from talentpool.acquire import acquire
 from talentpool.acquire.transports import inbox as inbox_files
 from talentpool.database import migrate, migrations
 from talentpool.desk import upload as desk
-from talentpool.desk.upload import hand_on
-from talentpool.errors import ConflictError, RefusedError, UsageError
-from talentpool.flow import ingest
-from talentpool.guard import console_engine, scope_of, scoped
+from talentpool.errors import ConflictError, RefusedError
+from talentpool.guard import console_engine, scoped
 from talentpool.load import digest
 from talentpool.match import match
 from talentpool.rights.reveal import reveal
-from uploads import CITY, HERE, OWN, THERE, handed, in_the_inbox, inbox, source, take, tried
-
-FIRST, LATER = "2026-10-01", "2026-10-31"
-OURS = [person(n, county=HERE) for n in range(50, 60)]
-HERS = person(1, county=THERE, name="欧阳槿翊")
-THEIRS = [HERS, *(person(n, county=THERE) for n in range(2, 12))]
-GUESS = {"sex": "", "document_no": "", "mobile": "", "station": "", "hired_on": "", "county": HERE, "name": "韩立新"}
-"""A staff number, some name, the own county, consent: the blanks are to be filled from the record."""
+from uploads import (
+    CITY,
+    FIRST,
+    HERE,
+    HERS,
+    LATER,
+    OURS,
+    OWN,
+    THEIRS,
+    THERE,
+    facts_of,
+    guess,
+    handed,
+    in_the_inbox,
+    inbox,
+    people_come_the_same_day,
+    source,
+    take,
+    tried,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -53,29 +58,14 @@ def pages(office: Office) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
-def guess(number: int = 1, **changes: str) -> dict[str, str]:
-    return person(number) | GUESS | changes
-
-
 def looked_at(office: Office, pages: sa.Engine, number: int = 1) -> Any:
     said = {"actor": OWN.actor, "roles": OWN.roles, "reason": "contact", "note": "电话联系本人"}
     with scoped(pages, OWN) as conn:
         return reveal(conn, office.keys, office.settings, f"didi:T{number:05d}", **said)  # type: ignore[arg-type]
 
 
-def facts_of(office: Office, number: int = 1) -> list[tuple]:
-    return office.ask(
-        "select county, status, station, missing_count, spell_from, spell_to, delivery_id from source_record"
-        " where staff_no = :s", s=f"T{number:05d}",
-    )  # fmt: skip
-
-
 def people_come_later(office: Office) -> None:
     office.deliver(LATER, [*OURS, *THEIRS])
-
-
-def people_come_the_same_day(office: Office) -> None:
-    office.deliver(FIRST, THEIRS, kind="delta")
 
 
 def people_came_and_left(office: Office) -> None:
@@ -151,7 +141,7 @@ def test_a_file_that_waits_in_the_inbox_takes_over_nobody_who_came_meanwhile(
     ("turn", "changes"),
     [(people_come_the_same_day, changes) for changes in GUESSES]
     + [(people_came_and_left, changes) for changes in ({}, HERS, {"notice_version": "撤回"})],
-    ids=lambda value: getattr(value, "__name__", str(value)),
+    ids=lambda value: getattr(value, "__name__", "+".join(sorted(value)) if isinstance(value, set) else str(value)),
 )
 def test_no_row_moves_clears_restores_suspends_or_shows_somebody_of_another_county(
     office: Office, pages: sa.Engine, turn: Callable[[Office], None], changes: dict[str, str]
@@ -194,151 +184,6 @@ def test_a_roster_that_is_published_between_staging_and_publication_is_looked_at
     found = flow.outcome(office.engine, landed.delivery_id)
     assert (found.status, found.reasons, found.accepted) == ("published", {"county_not_yours": 1}, 1)
     assert facts_of(office) == known
-
-
-def other_name(path: Path) -> Path:
-    return path.rename(path.with_name("roster_didi_20261001_33.csv"))
-
-
-def other_date(path: Path) -> Path:
-    return path.rename(path.with_name("roster_didi_20261031.csv"))
-
-
-def written_again(path: Path) -> Path:
-    os.utime(path, ns=(1, 1))
-    return path
-
-
-def called_full(path: Path) -> Path:
-    """A manifest beside it that makes it the whole city's roster: everybody else would be gone."""
-    content = path.read_bytes()
-    sidecar = {"as_of": "2026-10-01", "kind": "full", "rows": 2, "schema_version": 1, "encoding": "utf-8", "bytes": len(content),
-               "sha256": hashlib.sha256(content).hexdigest()}  # fmt: skip
-    path.with_name(path.name + ".manifest.json").write_text(json.dumps(sidecar), encoding="utf-8")
-    return path
-
-
-@pytest.mark.parametrize("change", [other_name, other_date, written_again, called_full])
-def test_a_file_in_the_inbox_stays_its_senders_whatever_is_done_to_its_name(
-    office: Office, change: Callable[[Path], Path]
-) -> None:
-    office.deliver(FIRST, OURS)
-    handed(office, tried(office, [guess(), person(74, county=HERE)]).upload_id)
-    people_come_the_same_day(office)
-    change(office.folder / "inbox" / "roster_didi_20261001_01.csv")
-    known = facts_of(office)
-    found = take(office)
-    assert (found.status, found.reasons) == ("published", {"county_not_yours": 1})
-    assert office.ask(
-        "select kind, sent_by, sent_counties from delivery where delivery_id = :d", d=found.delivery_id
-    ) == [("delta", "h", [HERE])]
-    assert facts_of(office) == known
-    assert office.one("select count(*) from source_record where status <> 'active'") == 0
-
-
-@pytest.mark.parametrize("change", [other_name, written_again])
-def test_a_file_that_was_taken_and_is_offered_again_is_the_same_file(
-    office: Office, change: Callable[[Path], Path]
-) -> None:
-    office.deliver(FIRST, OURS)
-    handed(office, tried(office, [guess(), person(75, county=HERE)]).upload_id)
-    people_come_the_same_day(office)
-    assert take(office).refused == 1
-    change(office.folder / "inbox" / "roster_didi_20261001_01.csv")
-    assert take(office).status == "duplicate"
-    assert office.one("select county from source_record where staff_no = 'T00001'") == THERE
-
-
-def test_a_file_taken_by_hand_is_bound_and_so_is_the_one_in_the_inbox(office: Office) -> None:
-    office.deliver(FIRST, OURS)
-    name = handed(office, tried(office, [guess(), person(76, county=HERE)]).upload_id)
-    people_come_the_same_day(office)
-    file = office.folder / "inbox" / name
-    room = (office.engine, office.keys, office.settings, office.partner())
-    assert ingest(*room, file=file, as_of=date.fromisoformat(FIRST)).reasons == {"county_not_yours": 1}
-    assert take(office).status == "duplicate"
-    assert office.one("select county from source_record where staff_no = 'T00001'") == THERE
-
-
-def moved_away(office: Office) -> list[dict[str, str]]:
-    """She lives in THERE when a county brings her as its own; and the partner says so too, later."""
-    office.deliver(FIRST, [*OURS, person(1, county=HERE)])
-    rows = [person(1, county=HERE, station="新站"), person(77, county=HERE)]
-    handed(office, tried(office, rows).upload_id)
-    office.deliver(FIRST, [HERS], kind="delta")
-    return rows
-
-
-def test_the_same_bytes_of_the_citys_officer_are_not_bound_by_the_county(office: Office) -> None:
-    rows = moved_away(office)
-    assert take(office).reasons == {"county_not_yours": 1}
-    again = tried(office, rows, CITY, date.fromisoformat(FIRST))
-    assert again.checked.outcome.status == "published" and again.checked.foreign == 0, "no duplicate of the county's"
-    handed(office, again.upload_id, CITY)
-    found = take(office)
-    assert (found.status, found.reasons, found.accepted) == ("published", {}, 2)
-    assert office.ask("select county, station from source_record where staff_no = 'T00001'") == [(HERE, "新站")]
-    assert office.ask("select sent_by, sent_counties from delivery order by delivery_id") == [
-        (None, None), (None, None), ("h", [HERE]), ("c", None),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("order", ["as placed", "other names"])
-def test_of_two_files_of_the_same_bytes_in_the_inbox_one_is_the_countys(office: Office, order: str) -> None:
-    rows = moved_away(office)
-    handed(office, tried(office, rows, CITY, date.fromisoformat(FIRST)).upload_id, CITY)
-    if order == "other names":
-        for place, path in enumerate(inbox(office)):
-            os.utime(path.rename(path.with_name(f"roster_didi_20261001_{50 - place}.csv")), ns=(place, place))
-    found = [take(office), take(office)]
-    assert sorted(each.accepted for each in found) == [1, 2]
-    assert office.one("select county from source_record where staff_no = 'T00001'") == HERE
-    assert sorted(office.ask("select sent_by from delivery where sent_by is not null")) == [("c",), ("h",)]
-
-
-def test_the_same_bytes_of_the_partner_afterwards_are_the_partners(office: Office) -> None:
-    rows = moved_away(office)
-    assert take(office).reasons == {"county_not_yours": 1}
-    found = office.deliver(FIRST, rows, kind="delta")
-    assert (found.status, found.reasons, found.accepted) == ("published", {}, 2)
-    assert office.one("select county from source_record where staff_no = 'T00001'") == HERE
-    assert office.deliver(FIRST, rows, kind="delta").status == "duplicate"
-
-
-@pytest.mark.parametrize(
-    "roles",
-    [set(), {"auditor"}, {"operator"}, {f"county_officer_{THERE}"}, {f"county_officer_{HERE}", f"county_officer_{THERE}"},
-     {"city_officer"}],
-    ids=lambda roles: "+".join(sorted(roles)) or "none",
-)  # fmt: skip
-def test_whose_role_changed_after_the_trial_hands_nothing_on(office: Office, roles: set[str]) -> None:
-    office.deliver(FIRST, OURS)
-    number = tried(office, [person(78, county=HERE)]).upload_id
-    with pytest.raises(UsageError):
-        handed(office, number, scope_of("h", frozenset(roles)))
-    assert inbox(office) == []
-    assert handed(office, number)
-
-
-def test_a_partner_that_names_everybody_by_now_is_no_countys_to_bring(office: Office) -> None:
-    number = tried(office, [person(79, county=HERE)]).upload_id
-    didi = office.partner()
-    full = didi.model_copy(update={"cadence": didi.cadence.model_copy(update={"kind": "full"})})
-    with pytest.raises(UsageError, match="brings no rosters"):
-        hand_on(office.engine, office.keys, office.settings, lambda _: full, lambda _: office.folder, number, OWN)
-
-
-def test_what_became_a_full_roster_in_the_inbox_still_says_nothing_of_others(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The declaration changed between hand-on and run."""
-    office.deliver(FIRST, [*OURS, *THEIRS])
-    handed(office, tried(office, [person(80, county=HERE)]).upload_id)
-    didi = office.partner()
-    full = didi.model_copy(update={"cadence": didi.cadence.model_copy(update={"kind": "full"})})
-    monkeypatch.setattr(office, "partner", lambda _code="didi": full)
-    assert take(office).status == "published"
-    assert office.one("select count(*) from source_record where status <> 'active'") == 0
 
 
 def test_a_county_that_moves_its_own_people_about_is_not_hindered(office: Office) -> None:

@@ -15,7 +15,6 @@ from reference_cli import SIGNED, Run
 from rosters import Office, person
 from talentpool.errors import UsageError
 from talentpool.model import reference_change
-from talentpool.office_day import today_in_office
 from talentpool.reference import TABLES, set_row
 from talentpool.settings import Settings
 
@@ -124,11 +123,11 @@ def test_a_reason_with_a_mobile_or_an_unsigned_edit_is_refused(run: Run) -> None
 
 
 def test_a_table_reads_as_it_stood_on_a_day(run: Run, office: Office) -> None:
-    today = today_in_office()
     before = run("list", "occupation")[1]["rows"]
     run("set", "occupation", "code=courier", "name=快递小哥员", *SIGNED)
     run("set", "occupation", "code=streamer", "name=网络主播", *SIGNED)
     run("remove", "occupation", "truck_driver", *SIGNED)
+    today = office.one("select (max(made_at) at time zone 'Asia/Shanghai')::date from reference_change")
     yesterday = run("list", "occupation", "--at", today - timedelta(days=1))[1]
     assert (yesterday["rows"], yesterday["version"]) == (before, 0)
     now = run("list", "occupation", "--at", today)[1]
