@@ -64,7 +64,7 @@ def _turn(way: harmless.Mutation) -> int:
 def run(examples: int, number: int, check, strategy) -> None:
     @settings(
         max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate,),
     )  # fmt: skip
     @seed(number)
     @given(strategy())
