@@ -192,9 +192,8 @@ def test_error_cells_and_formulas_without_a_value_are_texts_not_blanks(partner: 
     rows, _ = read(data, partner)
     assert [row["mobile"] for row in rows] == [*errors, "#FORMULA!", "13912340567"]
     assert rows[5]["station"] == ""
-    blank = workbooks.changed(
-        data, {workbooks.SHEET: lambda xml: xml.replace(b"><f>A1</f><v></v>", b' t="str"><f>A1</f><v></v>')}
-    )
+    typed = {workbooks.SHEET: lambda xml: xml.replace(b"><f>A1</f><v></v>", b' t="str"><f>A1</f><v></v>')}
+    blank = workbooks.changed(data, typed)
     assert [row["mobile"] for row in read(blank, partner)[0]][5] == ""
 
 
