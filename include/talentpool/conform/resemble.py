@@ -146,7 +146,7 @@ class _Looks:
     @property
     def mean_year(self) -> float:
         years = [day.year for cell in self._cells if (day := read_date(cell).day)]
-        return sum(years) / len(years)
+        return sum(years) / len(years) if years else float(CHILDHOOD_ENDS)
 
 
 def _bare(cell: str) -> str:
@@ -186,7 +186,7 @@ def _is_county(cell: str) -> bool:
 
 _GOOD = {
     "document": _good_document, "mobile": _good_mobile, "county": _is_county,
-    "date": lambda c: read_date(c, "left_on").letter in "on",
+    "date": lambda c: any(map(str.isdigit, c)) and read_date(c, "left_on").letter in "on",
     "sex": lambda c: c in ("男", "女"), "job": lambda c: c in _jobs(),
 }  # fmt: skip
 _LIKE = {
