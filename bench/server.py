@@ -79,6 +79,7 @@ class Server:
             "TALENTPOOL_HOME": str(self.home),
             "TALENTPOOL_DATABASE_URL": self.of(database),
             "TALENTPOOL_PROFILE": "demo",
+            "TALENTPOOL_TODAY": "2035-12-31",  # simulated years end in days to come
         }
 
     @contextmanager

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from patience import gone, until
+from talentpool import office_day
 from talentpool.errors import UsageError
 from talentpool_airflow.demo_run import environment
 from talentpool_airflow.demo_run.layout import Layout
@@ -98,7 +99,7 @@ def test_occasions_begin_on_the_day_after_the_first_start_by_the_offices_clock(
         def now(cls, tz: tzinfo | None = None) -> datetime:
             return datetime(2026, 11, 30, 16, 30, tzinfo=UTC).astimezone(tz)
 
-    monkeypatch.setattr(environment, "datetime", Clock)
+    monkeypatch.setattr(office_day, "datetime", Clock)
     layout = Layout(tmp_path)
     layout.make()
     assert environment._deployed_on(layout) == "2026-12-02"

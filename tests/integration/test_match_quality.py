@@ -11,8 +11,8 @@ from rosters import Office
 from talentpool.match import match
 
 PEOPLE = 4000
-LEAST = {"usual": (0.997, 0.99), "hard": (0.997, 0.91)}
-"""Precision and recall."""
+LEAST = {"usual": (0.998, 0.985), "hard": (0.998, 0.895)}
+"""Precision and recall. Names one sign apart on one mobile wait for a person since ADR 46: recall paid for precision."""
 
 
 @pytest.mark.parametrize("preset", LEAST)
