@@ -46,7 +46,7 @@ def names(office: Office) -> list[tuple[str, str, str]]:
 
 def play(twins: Twins, people: int, batch: int, chance: random.Random) -> tuple[Office, Office]:
     """The same two rosters twice: with a rotation at rest, and with one that is killed twice beside the second roster."""
-    changed = people // 3
+    changed = people // 4  # more at once would wait for a person
     first = [person(n) for n in range(1, people + 1)]
     second = [
         *(person(n, mobile=f"137{n:08d}") for n in range(1, changed + 1)),
