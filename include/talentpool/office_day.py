@@ -19,7 +19,9 @@ CONFIRMED_AHEAD = timedelta(days=5)
 
 def today_in_office(settings: Settings | None = None) -> date:
     """Today in the office, or the day that a demo has set."""
-    return (settings or Settings()).today or datetime.now(OFFICE_TIME).date()
+    settings = settings or Settings()
+    own = settings.today if settings.embedded else None
+    return own or datetime.now(OFFICE_TIME).date()
 
 
 def too_far_ahead(as_of: date, today: date) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 INCLUDE = Path(__file__).resolve().parents[1]
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         export_days: for how many days the sheets of an export may be used.
         shares: in how many shares at most a large delivery is staged by Airflow's workers; unset = one a core, two at most.
         profile: "demo" says that a database given by URL is a demo too (tests, make run).
-        today: the office's day; under the demo profile alone, for simulated years.
+        today: the day of a demo, for simulated years; an office has the calendar's, whatever this says.
     """
 
     model_config = SettingsConfigDict(
@@ -68,12 +68,6 @@ class Settings(BaseSettings):
     shares: int | None = Field(default=None, ge=1, le=64)
     profile: Literal["demo", "production"] | None = None
     today: date | None = None
-
-    @model_validator(mode="after")
-    def _own_calendar(self) -> Settings:
-        if self.today is not None and not self.embedded:
-            raise ValueError("TALENTPOOL_TODAY sets the day of a demo; an office has the calendar's")
-        return self
 
     @property
     def embedded(self) -> bool:
