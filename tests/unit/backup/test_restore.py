@@ -185,7 +185,7 @@ def test_an_erasure_that_the_database_backup_knows_is_not_done_twice(own: Kept, 
         office.engine, office.keys, office.settings, "didi:T00003", by="officer", reason="asked to",
         received_on=date(2026, 11, 1),
     )  # fmt: skip
-    office.deliver("2026-11-30", [person(n) for n in range(PEOPLE)])
+    office.deliver("2026-11-20", [person(n) for n in range(PEOPLE)])
     own.back_up()
     found = restore(elsewhere, own.out, own.opening)
     assert (found.erased_again, found.digest) == (0, own.digest)
@@ -197,7 +197,7 @@ def test_what_was_published_after_the_database_backup_is_delivered_again(
 ) -> None:
     """Its number is given anew, so its salts must not come back."""
     own.back_up()
-    later = [person(n, station="新站") for n in range(PEOPLE)]
+    later = [person(n, station="新站" if n < 3 else "太行站") for n in range(PEOPLE)]
     own.office.deliver("2026-10-31", later)
     own.back_up("keys")
     restore(elsewhere, own.out, own.opening)

@@ -112,8 +112,8 @@ def test_a_process_that_opened_its_keys_before_goes_on_reading_and_writing(fille
     turn(filled, records=True)
     assert stale.current == "envelope"
     assert everything(filled, stale) == before
-    filled.deliver("2026-11-30", [person(n) for n in range(1, PEOPLE + 2)])
-    assert filled.one("select wrapped_by from delivery where as_of = '2026-11-30'") == "envelope"
+    filled.deliver("2026-11-20", [person(n) for n in range(1, PEOPLE + 2)])
+    assert filled.one("select wrapped_by from delivery where as_of = '2026-11-20'") == "envelope"
     with filled.engine.connect() as conn:
         ids = list(conn.scalars(sa.text("select record_id from source_record")))
         assert len(open_personal(conn, open_keys(filled.settings, filled.engine), ids)) == len(ids) == PEOPLE + 1
@@ -164,7 +164,7 @@ def test_the_old_key_goes_last_and_only_when_nothing_needs_it(filled: Office) ->
     with pytest.raises(UsageError, match="in use"):
         end("envelope")
     turn(filled)
-    filled.deliver("2026-11-30", [person(n) for n in range(1, PEOPLE + 2)])  # its process still wraps with the old key
+    filled.deliver("2026-11-20", [person(n) for n in range(1, PEOPLE + 2)])  # its process still wraps with the old key
     for wrong in ("record_id", "envelope.7", "envelope.2"):
         with pytest.raises(UsageError, match=wrong):
             end(wrong)
@@ -174,7 +174,7 @@ def test_the_old_key_goes_last_and_only_when_nothing_needs_it(filled: Office) ->
     assert {state.key_id for state in _listed(filled)} >= {"envelope.2", "record_id"}
     assert "envelope" not in {state.key_id for state in _listed(filled)}
     with pytest.raises(sa.exc.IntegrityError):  # nobody can wrap with it any more, not even who still has it
-        filled.deliver("2026-12-31", [person(n) for n in range(1, PEOPLE + 1)])
+        filled.deliver("2026-11-25", [person(n) for n in range(1, PEOPLE + 1)])
 
 
 def _listed(office: Office) -> list:
