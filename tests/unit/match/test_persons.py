@@ -73,7 +73,7 @@ def test_a_mobile_of_a_whole_station_carries_nothing(office: Office) -> None:
 
 def test_a_record_that_fits_two_documents_goes_to_review_never_to_the_first(office: Office) -> None:
     one = person(1, name="欧阳潞襄", mobile="13500000099")
-    other = person(2, name="欧阳潞襄", mobile="13500000099")
+    other = person(2, name="欧阳潞襄", mobile="13500000099", sex="男", document_no=document(5))
     office.deliver("2026-10-31", [one, other, person(3, name="欧阳潞襄", mobile="13500000099", document_no="")])
     found = match(office.engine, office.keys)
     assert len(set(ids(office).values())) == 3
@@ -185,7 +185,8 @@ def test_whom_a_rival_kept_apart_is_united_when_the_rival_goes(office: Office) -
     """Who fits two is nobody's; when one of the two turns out to be another, a month unites as a whole run does."""
     born = "1990-05-05"
     rivals = [
-        BASE | {"document_no": document(n, born), "staff_no": f"T{n}", "mobile": f"1370000001{n}"} for n in (3, 4)
+        BASE | {"document_no": document(2 * n + 1, born), "staff_no": f"T{n}", "mobile": f"1370000001{n}"}
+        for n in (3, 4)  # of one sex, so that nothing tells whose the third record is
     ]
     office.deliver("2026-10-31", rivals, partner="postal")
     office.deliver(
@@ -271,7 +272,12 @@ def test_a_block_that_crosses_its_cap_is_looked_at_again(office: Office) -> None
 def test_who_was_kept_apart_by_somebody_who_is_erased_is_looked_at_again(office: Office) -> None:
     both = {"name": "欧阳潞襄", "mobile": "13500000099"}
     office.deliver(
-        "2026-10-31", [person(1, **both), person(2, **both), person(3, **both, document_no="", birth_date="")]
+        "2026-10-31",
+        [
+            person(1, **both),
+            person(2, **both, sex="男", document_no=document(5)),
+            person(3, **both, document_no="", birth_date=""),
+        ],
     )
     match(office.engine, office.keys)
     assert len(set(ids(office).values())) == 3
