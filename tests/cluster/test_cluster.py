@@ -77,7 +77,7 @@ def ended(up: Cluster, dag_id: str) -> bool:
 
 
 def month(up: Cluster) -> date:
-    return min(roster.as_of for roster in up.city.rosters)
+    return max(roster.as_of for roster in up.city.rosters)
 
 
 def large(path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_worker_killed_in_the_middle_of_a_share_changes_nothing_but_time(up: C
     assert shares[1]["hostname"] not in (workers[1], ""), "another worker took it"
     found = state_of(up, "didi")
     assert (found.state, found.notes.get("extra_columns")) == ("published", 1)
-    assert found.rows > ROWS
+    assert found.rows >= ROWS
     with engine.begin() as conn:
         assert conn.scalar(sa.text("select count(*) from pg_tables where schemaname = 'staging'")) == 0
         conn.exec_driver_sql("drop function staging.wait_after_a_block")

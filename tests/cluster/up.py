@@ -165,12 +165,12 @@ def hand_over(cluster: Cluster, as_of: date, *codes: str) -> None:
 
 def main() -> None:
     with cluster(people=600) as up:
-        first = min(roster.as_of for roster in up.city.rosters)
+        newest = max(roster.as_of for roster in up.city.rosters)
         played = steps.Played.since_now(up.city.airflow)
-        hand_over(up, first, *steps.PARTNERS)
-        up.arrived(first)
+        hand_over(up, newest, *steps.PARTNERS)
+        up.arrived(newest)
         steps.play_month(up.city.airflow, print, played)
-        steps.play_campaign(up.city.airflow, first, print, played)
+        steps.play_campaign(up.city.airflow, newest, print, played)
         print(json.dumps(played.runs, ensure_ascii=False, indent=1))
         print(up.city.airflow.base, up.layout.passwords)
         if "--once" not in sys.argv:

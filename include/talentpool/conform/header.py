@@ -178,6 +178,8 @@ def _recognise(cells: list[str], forms: tuple[Form, Form], name: str, answers: A
     taken = set(header.fields.values())
     header.extra = tuple(shown_name(n, at) for at, n in enumerate(names) if at not in taken and n)
     missing = {to: label for to, label in form.labels.items() if to not in header.fields}
+    if missing:
+        header.notes["columns_missing"] += len(missing)
     others = tuple(to for to in TEMPLATE_V1.values() if to not in form.labels and to not in header.fields)
     return _Draft(header, unknown, missing, others)
 

@@ -40,7 +40,7 @@ _ROLE = re.compile(
 )
 _ERROR = re.compile(
     r"^(#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|"
-    r"PYTHON!|EXTERNAL!)|ERR(OR)?:?\d+|=\w+\(.*)$"
+    r"PYTHON!|EXTERNAL!)|ERR(OR)?:?\d+|[=@+\-].*[(!|].*)$"
 )
 _HAN = re.compile(r"[㐀-鿿\U00020000-\U000323af]")
 MASKS = "*∗⁎✱✲※#_●○◯〇◎⊙☆★△▲▽▼◇◆◦•^~…"

@@ -19,7 +19,7 @@ from talentpool.declare import FIELDS
 
 # One dialect for RE2 and Python's re (ASCII), on text in NFKC; \x1f stands between cells.
 _OPEN = r"[\s(\[【〔<《*※#·•\-—.、\d]*"
-_END = r"(?:[\s:)\]】〕_/(\x1f]|$)"
+_END = r"(?:[\s:)\]】〕_/(\x1f—─=*,;。、\-]|$)"
 _CLOSE = r"\s*(?:\x1f|$)"
 _TOTALS = r"(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*数|总\s*人\s*数)"
 _SIGNED = (
@@ -78,9 +78,14 @@ def _plain_text(cell: str) -> str:
     return unicodedata.normalize("NFKC", cell).strip()
 
 
+def _letters(cell: str) -> str:
+    """A title without its spaces: 姓　名 is 姓名."""
+    return "".join(unicodedata.normalize("NFKC", cell).split())
+
+
 def _is_header(filled: Mapping[str, str], titles: Mapping[str, str]) -> bool:
     """The header again, or the numbers of the columns below it."""
-    again = sum(cell == _plain_text(titles.get(field, "")) for field, cell in filled.items())
+    again = sum(_letters(cell) == _letters(titles.get(field, "")) for field, cell in filled.items())
     if again >= 2 and again * 2 >= len(filled):
         return True
     numbers = {cell for cell in filled.values() if _NUMBER.match(cell)}
@@ -133,7 +138,8 @@ def nobody(table: pa.Table, titles: Mapping[str, str]) -> tuple[np.ndarray, int]
     joined = pc.binary_join_element_wise(*(lines[field].combine_chunks() for field in FIELDS), "\x1f")
     blank = pc.equal(pc.binary_length(joined), len(FIELDS) - 1).to_numpy(zero_copy_only=False)
     candidates = pc.match_substring_regex(pc.utf8_normalize(joined, "NFKC"), _CANDIDATES)
-    again = pc.equal(lines["name"].combine_chunks(), titles.get("name", "\x1f"))
+    names = pc.replace_substring_regex(lines["name"].combine_chunks(), r"[\s\x{3000}\x{a0}]+", "")
+    again = pc.equal(names, _letters(titles.get("name", "\x1f")))
     looked_at = np.flatnonzero(pc.or_(candidates, again).to_numpy(zero_copy_only=False) & ~blank)
     cells = lines.take(pa.array(looked_at)).to_pylist() if len(looked_at) else []
     passed = [place for place, line in zip(looked_at, cells, strict=True) if speaks_of_nobody(line, titles)]

@@ -89,7 +89,7 @@ def test_a_worker_that_is_killed_is_told_and_the_next_run_is_right(
     whole = stage.stage_share
 
     def killing(*words: object, **more: object) -> object:
-        (worker,) = psutil.Process().children()
+        (worker,) = until("the worker", psutil.Process().children)
         worker.kill()
         return whole(*words, **more)  # type: ignore[arg-type]
 
@@ -105,7 +105,15 @@ def test_a_worker_that_is_killed_is_told_and_the_next_run_is_right(
 
 def _python_children(children: Callable[[], list[psutil.Process]]) -> Callable[[object], list[psutil.Process]]:
     """Only workers: the embedded server may be a child too."""
-    return lambda _: [child for child in children() if any("conform.worker" in word for word in child.cmdline())]
+    return lambda _: [child for child in children() if any("conform.worker" in word for word in _words(child))]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    """A process's command line; empty of one that has ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 @pytest.mark.usefixtures("in_shares")

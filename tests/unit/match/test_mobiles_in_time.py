@@ -24,7 +24,7 @@ def test_a_mobile_that_both_bore_at_one_time_stays_evidence(office: Office) -> N
     match(office.engine, office.keys)
     before = ids(office)
     assert len(before) == 2 and len(set(before.values())) == 1
-    for day, mobile in (("2026-11-30", "13700000012"), ("2026-12-31", "13700000012"), ("2027-01-31", "")):
+    for day, mobile in (("2026-11-15", "13700000012"), ("2026-11-30", "13700000012"), ("2026-12-31", "")):
         office.deliver(day, [bare | {"staff_no": "D1", "county": "140404", "mobile": mobile, "station": day}],
                        partner="didi", kind="delta")  # fmt: skip
         match(office.engine, office.keys)

@@ -224,7 +224,7 @@ def test_a_leaked_sheet_says_which_export_it_is_of_also_retyped_and_with_rows_le
     typed = tmp_path / "typed.txt"
     typed.write_text("\n".join(f"{n} {one}" for n, one in enumerate(ids)), encoding="utf-8")
     short = tmp_path / "short.txt"
-    short.write_text("\n".join(ids[:9] + ids[10:33] + ids[34:]), encoding="utf-8")
+    short.write_text("\n".join(ids[:9] + ids[10:16] + ids[17:]), encoding="utf-8")
     foreign = tmp_path / "sorted.txt"
     foreign.write_text("\n".join(sorted(ids)), encoding="utf-8")
     with city.engine.connect() as conn:
