@@ -6,6 +6,7 @@ Everything is a column; the only loops over rows are the keyed hashes and the se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,7 +45,7 @@ class Setting:
     delta: bool
     base: Base
     suppressed: Suppressed
-    notices: set[str]
+    notices: Mapping[str, date]
     counties: list[str] | None = None
     """Whose rows the sender may send; None = anybody's."""
 

@@ -6,6 +6,7 @@ expect decide. Personal values leave this file only inside `Cleaned`, for the me
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -36,7 +37,7 @@ class Context:
     """The last day on which a consent counts: the roster's, or that of landing when it is later."""
     divisions: Divisions
     occupations: Occupations
-    notices: set[str]
+    notices: Mapping[str, date]
     inherited_notice: str | None
     needs_consent: bool
     staff: StaffRule
@@ -134,7 +135,7 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     notice = column["notice_version"]
     if context.inherited_notice is not None:
         notice = pc.if_else(pc.equal(pc.binary_length(notice), 0), context.inherited_notice, notice)
-    consent_status = read_consent(column["consented_on"], consent_letter, notice, context.notices)
+    consent_status = read_consent(column["consented_on"], consent_letter, notice, context.notices, consent_day)
 
     notes = _notes(
         n,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -39,6 +40,10 @@ class Occupations:
         return (code, True) if code else ("other", False)
 
 
-def known_notices(conn: sa.Connection) -> set[str]:
-    """Versions of the notice that the office published; another one is no evidence of consent."""
-    return set(conn.scalars(sa.select(notice.c.version).distinct()))
+def known_notices(conn: sa.Connection) -> dict[str, date]:
+    """Versions of the notice that the office published -> since when; another one is no evidence of consent.
+
+    date.min where one purpose of the version has no day: then any day counts.
+    """
+    query = sa.select(notice.c.version, sa.func.min(sa.func.coalesce(notice.c.published_on, date.min)))
+    return {version: since for version, since in conn.execute(query.group_by(notice.c.version))}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -24,14 +25,21 @@ def says_withdrawn(cell: str) -> bool:
     return bool(_WITHDRAWN.search(text)) and not _DENIED.search(text)
 
 
-def read_consent(dates: pa.Array, letters: np.ndarray, notices: pa.Array, published: Collection[str]) -> np.ndarray:
-    """ok, missing, unknown_notice or withdrawn for each row.
+def read_consent(
+    dates: pa.Array, letters: np.ndarray, notices: pa.Array, published: Mapping[str, date], days: np.ndarray
+) -> np.ndarray:
+    """ok, missing, unknown_notice or withdrawn for each row. A notice is unknown to whoever agreed before it was published.
 
     Args:
-        dates: the cells of the date; `letters`: what was read there (conform/dates.py).
-        notices: the version of each row; `published`: those that the office knows.
+        dates: the cells of the date; `letters` and `days`: what was read there (conform/dates.py).
+        notices: the version of each row; `published`: those that the office knows, and since when.
     """
-    known = pc.is_in(notices, value_set=pa.array(sorted(published), pa.string())).to_numpy(zero_copy_only=False)
+    versions = sorted(published)
+    known = pc.is_in(notices, value_set=pa.array(versions, pa.string())).to_numpy(zero_copy_only=False)
+    if any(since > date.min for since in published.values()):
+        since = pc.index_in(notices, value_set=pa.array(versions, pa.string())).to_numpy(zero_copy_only=False)
+        first = np.array([np.datetime64(published[version], "D") for version in versions])
+        known = known & ~(days < first[np.nan_to_num(since, nan=0).astype(int)])
     status = np.where(letters != "o", "missing", np.where(known, "ok", "unknown_notice"))
     odd = ~known & pc.greater(pc.binary_length(notices), 0).to_numpy(zero_copy_only=False)
     withdrawn = _said(notices, odd) | _said(dates, letters == "x")

@@ -6,6 +6,7 @@ the consent on record has ended (consent_end) a blank says nothing for it any mo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -31,7 +32,7 @@ def keep_consent(
     as_of: date,
     records: np.ndarray,
     cleaned: Cleaned,
-    published: set[str],
+    published: Mapping[str, date],
     *,
     delta: bool,
     skip: np.ndarray,
@@ -78,8 +79,9 @@ def keep_consent(
     )
 
 
-def _is_valid(known: Any, published: set[str]) -> bool:
-    return known.consented_on is not None and known.notice_version in published
+def _is_valid(known: Any, published: Mapping[str, date]) -> bool:
+    since = published.get(known.notice_version)
+    return known.consented_on is not None and since is not None and known.consented_on >= since
 
 
 def _ended(conn: sa.Connection, partner: str, records: list[UUID]) -> set[UUID]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from talentpool.conform.base import Base
 from talentpool.conform.clean import Cleaned
 from talentpool.conform.columns import date_text, first_eight, packed
-from talentpool.conform.documents import USABLE
+from talentpool.conform.documents import USABLE, comparable
 from talentpool.conform.resemblance import (
     CERTAIN,
     DOUBTFUL,
@@ -117,10 +117,9 @@ def find_withdrawn(
     key = keys.key("suppression")
     numbers = pc.if_else(pc.is_in(cleaned.documents.status, pa.array(sorted(USABLE))), cleaned.documents.number, None)
     by_record = Blinder(key, b"record:").column(packed(records))
-    by_document = np.zeros((len(cleaned), 16), dtype=np.uint8)
-    by_document[numbers.is_valid().to_numpy(zero_copy_only=False)] = Blinder(key, b"document:").column(numbers)
+    by_document, by_permit = _document_tokens(key, numbers), _document_tokens(key, _lifelong_parts(cleaned))
     births = date_text(cleaned.birth)
-    near = _in_table(known, by_record) | _in_table(known, by_document)
+    near = _in_table(known, by_record) | _in_table(known, by_document) | _in_table(known, by_permit)
     if len(known.people) > 1:
         near |= _in_bucket(key, "name", known.names, cleaned.names.form)
         near |= _in_bucket(key, "birth", known.births, births)
@@ -128,7 +127,7 @@ def find_withdrawn(
     rows = np.flatnonzero(near)
     in_pool = base.exists(first_eight(records))
     for i, traits in zip(rows, _traits(cleaned, births, rows), strict=True):
-        own = (by_record[i].tobytes(), by_document[i].tobytes())
+        own = (by_record[i].tobytes(), by_document[i].tobytes(), by_permit[i].tobytes())
         found, since = _verdict(hashed, known, traits, own, cleaned.consented[i])
         if found == DOUBTFUL:
             form = next(iter(traits.names), "")
@@ -138,10 +137,11 @@ def find_withdrawn(
 
 
 def _verdict(
-    hashed: Hash, known: Suppressed, traits: Traits, own: tuple[bytes, bytes], consented: np.datetime64
+    hashed: Hash, known: Suppressed, traits: Traits, own: tuple[bytes, bytes, bytes], consented: np.datetime64
 ) -> tuple[str, datetime | None]:
     """The worst that any withdrawal makes of a row, and when the newest of those was put down."""
-    by_record, by_document = (set(known.tokens.get(token, ())) for token in own)
+    by_record, by_number, by_permit = (set(known.tokens.get(token, ())) for token in own)
+    by_document = by_number | by_permit
     near = by_record | by_document
     for lookup in lookups(traits):
         near.update(known.tokens.get(hashed(b"lookup\x1f" + lookup), ()))
@@ -166,6 +166,25 @@ def _remembered(known: Suppressed, token: bytes, since: datetime | None) -> str:
     if verdict == "same":
         return CERTAIN
     return NOT if verdict == "different" and when and since and when > since else DOUBTFUL
+
+
+def _document_tokens(key: bytes, numbers: pa.Array) -> np.ndarray:
+    """The token of each number, 16 bytes a row; zeros where there is none."""
+    made = np.zeros((len(numbers), 16), dtype=np.uint8)
+    made[numbers.is_valid().to_numpy(zero_copy_only=False)] = Blinder(key, b"document:").column(numbers)
+    return made
+
+
+def _lifelong_parts(cleaned: Cleaned) -> pa.Array:
+    """Of permits the part that stays when they are renewed; null for every other document."""
+    other = pc.equal(cleaned.documents.status, "other_document")
+    at = np.flatnonzero(pc.fill_null(other, False).to_numpy(zero_copy_only=False))
+    parts: list[str | None] = [None] * len(cleaned)
+    for i in at:
+        number = cleaned.documents.number[int(i)].as_py()
+        kept = comparable(number, cleaned.document_type[int(i)].as_py())
+        parts[i] = kept if kept != number else None
+    return pa.array(parts, pa.string())
 
 
 def _in_table(known: Suppressed, hashes: np.ndarray) -> np.ndarray:

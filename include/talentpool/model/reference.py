@@ -51,6 +51,7 @@ notice = sa.Table(
     metadata,
     sa.Column("version", sa.Text, primary_key=True),
     sa.Column("purpose", sa.Text, primary_key=True),
+    sa.Column("published_on", sa.Date, comment="nobody could agree to it before; null = not known, any day counts"),
 )
 
 contact = sa.Table(

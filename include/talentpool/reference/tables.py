@@ -95,10 +95,11 @@ class Holiday(_Cells):
 
 
 class Notice(_Cells):
-    """A purpose that a version of the privacy notice names."""
+    """A purpose that a version of the privacy notice names. Nobody could agree to a version before `published_on`."""
 
     version: Text
     purpose: Code
+    published_on: Annotated[date | None, BeforeValidator(_iso)] = None
 
 
 class Contact(_Cells):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.conform.documents import read_document
+from talentpool.conform.documents import comparable, read_document
 from talentpool.conform.mobiles import read_mobile
 from talentpool.conform.names import read_name
 from talentpool.conform.resemblance import Traits, facets, lookups
@@ -23,7 +23,8 @@ def suppress(conn: sa.Connection, keys: KeyRing, subject: Subject, withdrawn_on:
     own = uuid4()
     versions = [personal for _, personal in open_every_version(conn, keys, subject.records)]
     traits = _traits(versions, _births(conn, subject))
-    documents = sorted({one.document_no for one in versions if one.document_no and "*" not in one.document_no})
+    whole = {one.document_no for one in versions if one.document_no and "*" not in one.document_no}
+    documents = sorted(whole | {comparable(number, kind) for number in whole for kind in _types(conn, subject)})
     pairs = [(record.bytes, "") for record in subject.records] + [(b"", number) for number in documents]
     hashed = Blinder(keys.key("suppression")).one
     found = {
@@ -72,6 +73,15 @@ def _traits(versions: list[Personal], births: set[str]) -> Traits:
         documents,
         [(read.status, read.number) for read in mobiles],
     )
+
+
+def _types(conn: sa.Connection, subject: Subject) -> set[str]:
+    """What their documents were called: only that tells a permit, whose number changes with each renewal."""
+    queries = (
+        sa.select(table.c.document_type).where(table.c.record_id.in_(subject.records))
+        for table in (source_record, source_record_history)
+    )
+    return set(conn.scalars(sa.union(*queries)))
 
 
 def _births(conn: sa.Connection, subject: Subject) -> set[str]:

@@ -100,7 +100,11 @@ def _candidates(snapshot_id: int, as_of: date, purpose: str) -> sa.Select:
         .distinct()
         .subquery("suspended")
     )
-    covers = sa.exists().where(notice.c.version == own.c.notice_version, notice.c.purpose == purpose)
+    covers = sa.exists().where(
+        notice.c.version == own.c.notice_version,
+        notice.c.purpose == purpose,
+        sa.or_(notice.c.published_on.is_(None), notice.c.published_on <= own.c.consented_on),
+    )
     return (
         sa.select(
             *(home.c[name] for name in POOLED),

@@ -133,6 +133,28 @@ def test_who_is_clearly_somebody_else_is_taken_in(gone: Office, changed: dict[st
     assert (found.accepted, live(gone, "N1")) == (31, 1)
 
 
+PERMITS = [("台湾居民来往大陆通行证", "1234567801", "1234567802"), ("港澳居民来往内地通行证", "H1234567801", "H1234567802")]
+
+
+@pytest.mark.parametrize(("kind", "before", "renewed"), PERMITS)
+def test_a_renewed_permit_is_the_one_that_withdrew(office: Office, kind: str, before: str, renewed: str) -> None:
+    """All else of the row is another's: the number that stays tells."""
+    his = person(7, document_type=kind, document_no=before)
+    office.deliver("2025-09-30", [his, *CITY])
+    go(office, "didi:T00007")
+    again = person(8, document_type=kind, document_no=renewed)
+    somebody = person(9, document_type=kind, document_no=renewed.replace("5", "4"))
+    found = office.deliver("2025-10-31", [again, somebody, *CITY])
+    assert (found.reasons, live(office, "T00008"), live(office, "T00009")) == ({"withdrawn": 1}, 0, 1)
+
+
+def test_a_number_of_another_kind_that_begins_alike_is_taken_in(office: Office) -> None:
+    office.deliver("2025-09-30", [person(7, document_type="军官证", document_no="1234567801"), *CITY])
+    go(office, "didi:T00007")
+    office.deliver("2025-10-31", [person(8, document_type="台湾居民来往大陆通行证", document_no="1234567802"), *CITY])
+    assert live(office, "T00008") == 1
+
+
 def test_a_namesake_who_was_there_before_does_not_wait(office: Office) -> None:
     apart = {"document_no": "", "birth_date": "1993-04-04", "county": "140429", "sex": "女", "mobile": "13912340008"}
     namesake = person(8, name="乔宁刚", **apart)

@@ -1,0 +1,20 @@
+"""the day on which a version of the notice was published: a consent dated before it is none"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = "0022"
+
+
+def upgrade() -> None:
+    op.add_column(
+        "notice",
+        sa.Column("published_on", sa.Date(), comment="nobody could agree to it before; null = not known, any day counts"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("notice", "published_on")
