@@ -23,9 +23,7 @@ def publish(office: Office, version: str, purpose: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(("consented", "accepted"), [("2025-05-31", 1), ("2025-06-01", 2), ("2025-06-30", 2)])
-def test_a_consent_counts_from_the_day_the_notice_was_published(
-    office: Office, consented: str, accepted: int
-) -> None:
+def test_a_consent_counts_from_the_day_the_notice_was_published(office: Office, consented: str, accepted: int) -> None:
     publish(office, "v2", "registry", "2025-06-01")
     rows = [person(1), person(2, notice_version="v2", consented_on=consented)]
     found = office.deliver(DAY.isoformat(), rows)

@@ -133,7 +133,10 @@ def test_who_is_clearly_somebody_else_is_taken_in(gone: Office, changed: dict[st
     assert (found.accepted, live(gone, "N1")) == (31, 1)
 
 
-PERMITS = [("台湾居民来往大陆通行证", "1234567801", "1234567802"), ("港澳居民来往内地通行证", "H1234567801", "H1234567802")]
+PERMITS = [
+    ("台湾居民来往大陆通行证", "1234567801", "1234567802"),
+    ("港澳居民来往内地通行证", "H1234567801", "H1234567802"),
+]
 
 
 @pytest.mark.parametrize(("kind", "before", "renewed"), PERMITS)
