@@ -25,7 +25,7 @@ DAY = date(2026, 10, 31)
 LONG_AGO = 1_700_000_000
 """When the file was last written: an inbox leaves one alone that may still be growing."""
 CITY = Scope(actor="city", counties=None)
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "cases"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".csv", ".xlsx"))
 FIRST = {min(path for path in FILES if path.parent == folder) for folder in {path.parent for path in FILES}}
 
