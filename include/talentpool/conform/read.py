@@ -10,6 +10,7 @@ import codecs
 import csv
 import dataclasses
 import io
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -234,8 +235,9 @@ def _blocks(
         for batch in reader:
             read += len(batch)
             table = pa.Table.from_batches([batch]).rename_columns(list(wanted.values()))
-            lines = np.arange(at, at + len(batch) + len(passed))
-            lines = lines[~np.isin(lines, passed)][: len(batch)]
+            ahead = passed[bisect_left(passed, at) :]
+            lines = np.arange(at, at + len(batch) + len(ahead))
+            lines = lines[~np.isin(lines, ahead)][: len(batch)]
             at = int(lines[-1]) + 1 if len(lines) else at
             yield tidy(complete(table.append_column(PLACE, pa.array(lines + head.rows))), head.titles, notes)
     except (pa.ArrowInvalid, csv.Error):
