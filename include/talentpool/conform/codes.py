@@ -46,4 +46,4 @@ def known_notices(conn: sa.Connection) -> dict[str, date]:
     date.min where one purpose of the version has no day: then any day counts.
     """
     query = sa.select(notice.c.version, sa.func.min(sa.func.coalesce(notice.c.published_on, date.min)))
-    return {version: since for version, since in conn.execute(query.group_by(notice.c.version))}
+    return {row[0]: row[1] for row in conn.execute(query.group_by(notice.c.version))}
