@@ -37,6 +37,10 @@ BY_RECORD = (
     record_salt, source_record, source_record_history, quarantine, record_absence, delivery_sighting, employment_spell,
     consent_end, record_person, match_key,
 )  # fmt: skip
+BY_PAIR = (edge, review_pair)
+BY_PERSON = (*BY_PAIR, person, person_event, person_redirect)
+NAMELESS = (pool_person, pool_presence)
+"""Frozen pools: the place stays, so that their figures do."""
 
 
 def forget(conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID]) -> dict[str, int]:
@@ -45,7 +49,7 @@ def forget(conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID])
     gone = {
         table.name: conn.execute(table.delete().where(table.c.record_id.in_(records))).rowcount for table in BY_RECORD
     }
-    for pairs in (edge, review_pair):
+    for pairs in BY_PAIR:
         of_record = sa.or_(pairs.c.left_record.in_(records), pairs.c.right_record.in_(records))
         gone[pairs.name] = conn.execute(pairs.delete().where(of_record)).rowcount
     newest = sa.select(sa.func.max(match_run.c.match_run_id)).scalar_subquery()
