@@ -26,6 +26,7 @@ from talentpool.conform.mobiles import Mobiles, read_mobiles
 from talentpool.conform.names import Names, read_names
 from talentpool.conform.plain import Plain, StaffRule, read_plain
 from talentpool.conform.read import MARK
+from talentpool.conform.unwrapped import WRAPPED
 
 
 @dataclass(frozen=True)
@@ -151,10 +152,12 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
             "name_masked": _is(names.status, "masked"),
             "name_lost_char": _is(names.status, "lost_char"),
             "name_title_removed": _noted(names, "name_title_removed"),
+            "mobile_masked": _is(mobile.status, "masked") | _is(mobile2.status, "masked"),
             "mobile_unlisted": mobile.unlisted | mobile2.unlisted,
             "division_mapped": _is(county_status, "mapped"),
             "occupation_unknown": job_unknown,
-            "invisible_removed": _hidden(block),
+            "invisible_removed": _marked(block, INVISIBLE),
+            "notation_undone": _marked(block, WRAPPED),
             "staff_no_undone": plain.undone,
             "time_of_day": born.timed | hired.timed | left.timed | consented.timed,
             "date_never": (born.never & np.isnat(documents.birth)) | hired.never | left.never | consented.never,
@@ -239,11 +242,11 @@ def _noted(names: Names, code: str) -> np.ndarray:
     return np.asarray(pc.match_substring(names.notes, code).to_numpy(zero_copy_only=False))
 
 
-def _hidden(block: pa.Table) -> np.ndarray:
-    """Rows out of which something came that cannot be seen; most blocks have none, and no column for it."""
-    if INVISIBLE not in block.column_names:
+def _marked(block: pa.Table, name: str) -> np.ndarray:
+    """Rows that a column beside the fields marks; most blocks have none, and no column for it."""
+    if name not in block.column_names:
         return np.zeros(len(block), dtype=bool)
-    return np.asarray(block[INVISIBLE].combine_chunks().to_numpy(zero_copy_only=False))
+    return np.asarray(block[name].combine_chunks().to_numpy(zero_copy_only=False))
 
 
 def _by_distinct(column: pa.Array, read: object) -> np.ndarray:

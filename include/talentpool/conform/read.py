@@ -36,6 +36,7 @@ from talentpool.conform.header_rows import is_remark_row
 from talentpool.conform.invisible import INVISIBLE, visible_column
 from talentpool.conform.nobody import nobody, speaks_of_nobody
 from talentpool.conform.scan import BLOCK, Lines, Open, Part, Scan, scan
+from talentpool.conform.unwrapped import WRAPPED, unwrapped_column
 from talentpool.declare import BRANCH, FIELDS, Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
@@ -259,19 +260,25 @@ def complete(table: pa.Table) -> pa.Table:
 
 
 def tidy(table: pa.Table, titles: Mapping[str, str], notes: Counter[str]) -> pa.Table:
-    """Trim every cell and take out what cannot be seen; drop blank lines, and those that speak of nobody, counted."""
+    """Trim every cell and take out what is no part of its value; drop blank lines and those that speak of nobody, counted."""
     columns = {}
-    hidden = None
+    hidden = wrapped = None
     for field in (*FIELDS, BRANCH) if BRANCH in table.column_names else FIELDS:
         column, here = visible_column(pc.utf8_trim_whitespace(table[field].combine_chunks()))
         if here is not None:
             hidden = here if hidden is None else pc.or_(hidden, here)
+        if field != "staff_no":
+            column, came_off = unwrapped_column(column)
+            if came_off is not None:
+                wrapped = came_off if wrapped is None else wrapped | came_off
         if len(column) and (pc.max(pc.utf8_length(column)).as_py() or 0) > MAX_CELL:
             column = pc.utf8_slice_codeunits(column, 0, MAX_CELL)
         columns[field] = column
     columns |= {name: table[name] for name in (PLACE, MARK) if name in table.column_names}
     if hidden is not None:
         columns[INVISIBLE] = hidden
+    if wrapped is not None:
+        columns[WRAPPED] = pa.array(wrapped)
     table = pa.table(columns)
     dropped = nobody(table, titles) if len(table) else None
     if dropped is None:
