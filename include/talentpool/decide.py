@@ -66,7 +66,9 @@ def answer_columns(
     with engine.begin() as conn:
         facts = _locked(conn, partner, delivery_id)
         if facts.state != "held" or not columns:
-            raise UsageError(f"delivery {delivery_id} is {facts.state}; columns of a held one can be answered")
+            raise UsageError(
+                f"批次 {delivery_id} 的状态是 {facts.state}；只有搁置（held）的批次可以确认列名，请刷新后再看"
+            )
         _name_columns(conn, facts, columns, by=by, reason=reason)
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(state="landed"))
         _log(conn, f"delivery:{delivery_id}", {"choice": "columns"}, columns, by=by, reason=reason)
@@ -80,17 +82,17 @@ def record(
 ) -> None:  # fmt: skip
     """Write the decision down and let the delivery go on (or end); nothing is staged or published here."""
     if choice not in CHOICES:
-        raise UsageError(f"a decision is one of {', '.join(CHOICES)}")
+        raise UsageError(f"决定只能是 {'、'.join(CHOICES)} 之一")
     _signed(by, reason)
     with engine.begin() as conn:
         facts = _locked(conn, partner, delivery_id)
         if facts.decided == choice and facts.state in flow.ON_ITS_WAY:
             return
         if facts.state != "held" and not (columns and choice == "all" and _lacks_a_header(facts)):
-            raise UsageError(f"delivery {delivery_id} is {facts.state}; only a held one can be decided")
+            raise UsageError(f"批次 {delivery_id} 的状态是 {facts.state}；只有搁置（held）的批次可以决定，请刷新后再看")
         if choice != "reject" and (left := unanswered(facts.findings, columns or {})):
             raise UsageError(
-                f"delivery {delivery_id}: say of each column what it is: {left} (--column NAME=COLUMN, or NAME=ignore)"
+                f"批次 {delivery_id} 还有列名待确认：{left}请逐列答复（--column 列名=约定的列，或 列名=ignore 忽略）"
             )
         _name_columns(conn, facts, columns or {}, by=by, reason=reason)
         conn.execute(
@@ -115,7 +117,7 @@ def change_columns(engine: sa.Engine, partner: Partner, columns: Answers, *, by:
     name, which only its delivery knows."""
     _signed(by, reason)
     if placed := sorted(filter(is_place, columns)):
-        raise UsageError(f"{'、'.join(placed)}: a place is no name; answer it where the delivery is decided")
+        raise UsageError(f"{'、'.join(placed)} 是位置，不是列名，只能在决定该批次时答复")
     with engine.begin() as conn:
         remember(conn, partner.code, None, columns, by=by, reason=reason)
         _log(conn, f"partner:{partner.code}", {"choice": "columns"}, columns, by=by, reason=reason)
@@ -123,7 +125,7 @@ def change_columns(engine: sa.Engine, partner: Partner, columns: Answers, *, by:
 
 def _signed(by: str, reason: str) -> None:
     if not by.strip() or not reason.strip():
-        raise UsageError("a decision says who decided (--by) and why (--reason)")
+        raise UsageError("请写明决定人（--by）和理由（--reason）")
 
 
 def _locked(conn: sa.Connection, partner: Partner, delivery_id: int) -> sa.Row:
@@ -131,7 +133,7 @@ def _locked(conn: sa.Connection, partner: Partner, delivery_id: int) -> sa.Row:
         sa.select(delivery).where(delivery.c.delivery_id == delivery_id).with_for_update()
     ).one_or_none()
     if facts is None or facts.partner != partner.code:
-        raise UsageError(f"there is no delivery {delivery_id} of {partner.code}; see `talentpool delivery list`")
+        raise UsageError(f"合作单位 {partner.code} 没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
     return facts
 
 
@@ -144,7 +146,9 @@ def _name_columns(conn: sa.Connection, facts: sa.Row, columns: Answers, *, by: s
     known = {row["header"] for row in answered(conn, facts.partner)}
     strange = sorted(set(columns) - set(asked(facts.findings)) - set(facts.dropped_columns) - known)
     if strange and facts.state == "held":
-        raise UsageError(f"delivery {facts.delivery_id} has no unknown column {'、'.join(strange)}")
+        raise UsageError(
+            f"批次 {facts.delivery_id} 没有待确认的列 {'、'.join(strange)}；请用 talentpool delivery show 查看待确认的列名"
+        )
     remember(conn, facts.partner, facts.delivery_id, columns, by=by, reason=reason)
 
 
@@ -179,7 +183,7 @@ def show(engine: sa.Engine, delivery_id: int) -> dict[str, Any]:
             .one_or_none()
         )
         if facts is None:
-            raise UsageError(f"there is no delivery {delivery_id}; see `talentpool delivery list`")
+            raise UsageError(f"没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
         decisions = conn.execute(
             sa.select(log.c.choice, log.c.decided_by, log.c.reason, log.c.made_at)
             .where(log.c.delivery_id == delivery_id)
@@ -213,5 +217,5 @@ def partner_of(engine: sa.Engine, delivery_id: int) -> str:
     with engine.connect() as conn:
         code = conn.scalar(sa.select(delivery.c.partner).where(delivery.c.delivery_id == delivery_id))
     if code is None:
-        raise UsageError(f"there is no delivery {delivery_id}; see `talentpool delivery list`")
+        raise UsageError(f"没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
     return str(code)

@@ -47,11 +47,11 @@ def main() -> None:
     try:
         _tell(data, rows_cap, odd, tall, merged=bool(merged))
     except MemoryError:
-        _say({"refused": "it needs more memory than a roster may"})
+        _say({"refused": "读取所需的内存超出名册的限度"})
     except BrokenPipeError:
         pass  # the reader has what it wanted
     except Exception as error:  # noqa: BLE001 - whatever a stranger's file makes the parser do; its text may hold a value
-        _say({"refused": f"not readable as xlsx ({type(error).__name__})"})
+        _say({"refused": f"无法按 xlsx 工作簿读取，文件可能已损坏（{type(error).__name__}）"})
 
 
 def _tell(data: bytes, rows_cap: int, odd: list[int], tall: list[int], *, merged: bool) -> None:

@@ -75,7 +75,7 @@ def test_a_rejection_changes_nothing_and_exits_0(city: Office) -> None:
 @pytest.mark.parametrize(("by", "reason"), [("", "x"), ("王", " ")])
 def test_a_decision_without_a_name_or_a_reason_is_none(city: Office, by: str, reason: str) -> None:
     number = held(city)
-    with pytest.raises(UsageError, match="who decided"):
+    with pytest.raises(UsageError, match="请写明决定人"):
         record(city.engine, city.partner(), number, "all", by=by, reason=reason)
     assert city.one("select state from delivery where delivery_id = :d", d=number) == "held"
 
@@ -85,9 +85,9 @@ def test_only_a_held_delivery_can_be_decided(city: Office) -> None:
     decided(city, number, "all")
     with pytest.raises(UsageError, match="published"):
         decided(city, number, "reject")
-    with pytest.raises(UsageError, match="no delivery 99999"):
+    with pytest.raises(UsageError, match="没有批次 99999"):
         decided(city, 99999, "all")
-    with pytest.raises(UsageError, match="of postal"):
+    with pytest.raises(UsageError, match="合作单位 postal 没有批次"):
         record(city.engine, city.partner("postal"), number, "all", by="王", reason="x")
     assert run("delivery", "decide", "99999", "all", "--by", "王", "--reason", "x")[0] == 2
     assert run("delivery", "show", "99999")[0] == 2

@@ -148,7 +148,7 @@ def test_an_answer_can_be_changed_and_the_log_keeps_the_former(office: Office) -
     table = as_csv({"备用手机": "家属电话", "离职日期": "离岗日期"}, rows)
     second = bring(office, table, "2026-11-20")
     assert second.delivery_id is not None
-    with pytest.raises(UsageError, match="no unknown column"):
+    with pytest.raises(UsageError, match="没有待确认的列 家属号码"):
         say(office, second.delivery_id, 家属号码=None, 离岗日期="left_on")
     say(office, second.delivery_id, 离岗日期="left_on")
     with office.engine.begin() as conn:

@@ -99,13 +99,14 @@ def _from_offer(
             if manifest.as_of != offer.as_of:
                 raise RejectedError(
                     "manifest_mismatch",
-                    f"{offer.name}: the name says {offer.as_of}, the manifest {manifest.as_of}; "
-                    "they belong to two deliveries",
+                    f"{offer.name}：文件名的日期是 {offer.as_of}，清单的日期是 {manifest.as_of}，可能不是同一次交付；"
+                    "请核对清单与数据文件后重新交付",
                 )
             facts = _agreed(offer.name, manifest, None, kind, since, offer.offer_id)
         elif offer.since is not None and (offer.kind == "full" or offer.since >= offer.as_of):
             raise RejectedError(
-                "manifest_invalid", f"{offer.name}: its since is not before its as-of, or it is no delta; offer it anew"
+                "manifest_invalid",
+                f"{offer.name}：增量起始日期不早于名册日期，或全量名册写了增量起始日期；请合作单位改正后重新提供",
             )
     except RejectedError as error:
         return record_rejected(engine, keys, partner, facts, Counted(), error)
@@ -116,7 +117,7 @@ def _from_offer(
 def _told(offer: Offer, partner: Partner, kind: str | None, since: date | None) -> Facts:
     """The facts an offer states itself; what it leaves open the call may say. UsageError when the two differ."""
     if offer.kind is not None:
-        _agree(offer.name, "the partner", (("--kind", kind, offer.kind), ("--since", since, offer.since)))
+        _agree(offer.name, "合作单位", (("--kind", kind, offer.kind), ("--since", since, offer.since)))
         kind, since = offer.kind, offer.since
     return Facts(
         offer.name, offer.as_of, kind or partner.cadence.kind, since, offer.offer_id, offer.rows, offer.notice_version
@@ -146,7 +147,7 @@ def file_facts(
     UsageError when they contradict each other or the file's own name, say too little, or name a day to come.
     """
     if not file.is_file():
-        raise UsageError(f"{file.name}: no such file")
+        raise UsageError(f"{file.name}：没有这个文件；请核对路径和文件名")
     beside = _manifest_beside(file)
     if beside.is_file():
         with beside.open("rb") as opened:
@@ -154,7 +155,7 @@ def file_facts(
     elif as_of is not None:
         facts = Facts(file.name, as_of, kind or "delta", since)
     else:
-        raise UsageError(f"{file.name}: it has no manifest, so --as-of is required")
+        raise UsageError(f"{file.name}：旁边没有清单文件；请用 --as-of 写明名册日期（YYYY-MM-DD）")
     if too_far_ahead(facts.as_of, today):
         raise UsageError(in_future(file.name, facts.as_of, today))
     _agree_with_name(file.name, partner, facts)
@@ -184,9 +185,7 @@ def _agree_with_name(name: str, partner: Partner, facts: Facts) -> None:
         raise RejectedError(
             "manifest_mismatch", f"{name}：文件名的日期是 {named}，清单的日期是 {facts.as_of}；请核对后重新交付"
         )
-    raise UsageError(
-        f"{name}: its name says {named}, --as-of says {facts.as_of}; drop --as-of's day or rename the file"
-    )
+    raise UsageError(f"{name}：文件名的日期是 {named}，--as-of 写的是 {facts.as_of}；请核对名册日期，改正其中一个")
 
 
 def _manifest_beside(file: Path) -> Path:
@@ -202,7 +201,7 @@ def _agreed(
     """The manifest's facts; UsageError when the call says something else."""
     _agree(
         name,
-        "the manifest",
+        "清单",
         (("--as-of", as_of, manifest.as_of), ("--kind", kind, manifest.kind), ("--since", since, manifest.since)),
     )
     return Facts(
@@ -214,16 +213,17 @@ def _agree(name: str, who: str, options: Iterable[tuple[str, object, object]]) -
     """UsageError when an option (its name, what is given, what `who` says) is given and says something else."""
     for option, given, said in options:
         if given is not None and given != said:
-            raise UsageError(f"{name}: {option} says {given}, {who} says {said}; drop one of the two")
+            told = f"{who}写的是 {said}" if said is not None else f"{who}没有写这一项"
+            raise UsageError(f"{name}：{option} 写的是 {given}，{told}；请核对后去掉 {option}，或改正{who}")
 
 
 def _check_since(facts: Facts) -> None:
     if facts.since is None or facts.manifest is not None:
         return
     if facts.kind == "full":
-        raise UsageError("--since belongs to a delta; a full snapshot has none")
+        raise UsageError(f"{facts.name}：全量名册没有增量起始日期；请去掉 --since，确是增量的写明 --kind delta")
     if facts.since >= facts.as_of:
-        raise UsageError("--since is not before --as-of")
+        raise UsageError(f"{facts.name}：--since（{facts.since}）不早于名册日期（{facts.as_of}）；请核对增量起始日期")
 
 
 def _land(
@@ -260,5 +260,5 @@ def _capped(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > cap:
-            raise RejectedError("file_too_large", f"{name}: larger than {cap // 1024**2} MiB; split it or send CSV")
+            raise RejectedError("file_too_large", f"{name}：文件大于 {cap // 1024**2} MB；请拆分，或改用 CSV 重新交付")
         yield chunk

@@ -71,7 +71,7 @@ class Spool:
         self._size += len(page)
         if self._size > MAX_SPOOL:
             raise RejectedError(
-                "file_too_large", f"{self._name}: more than {MAX_SPOOL // 1024**2} MiB even compressed; split it"
+                "file_too_large", f"{self._name}：名册压缩后仍大于 {MAX_SPOOL // 1024**2} MB；请合作单位拆分后重新提供"
             )
         self._pages.append(page)
         self.rows += len(rows)
@@ -95,7 +95,8 @@ def _check_text(row: Row, name: str, number: int) -> None:
         size = len("".join((*row, *row.values())).encode())
     except UnicodeEncodeError:  # its text would quote the value
         raise RejectedError(
-            "encoding_unknown", f"{name}: row {number}: holds half a character; the partner must mend it"
+            "encoding_unknown",
+            f"{name}：第 {number} 行有残缺的字符（半个字），可能导出时被截断；请合作单位改正后重新提供",
         ) from None
     if size > MAX_ROW:
         raise RejectedError(

@@ -88,5 +88,5 @@ def _pair(column: str) -> tuple[str, str]:
 
     header, _, word = column.rpartition("=")
     if not header:
-        raise UsageError("--column is NAME=COLUMN or NAME=ignore")
+        raise UsageError("列名的答复应写作 --column 列名=约定的列，或 列名=ignore（忽略）；请改正后重试")
     return header, word

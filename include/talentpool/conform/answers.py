@@ -68,9 +68,11 @@ def read_answers(partner: Partner, given: Iterable[tuple[str, str]]) -> dict[str
         key = header.strip() if is_place(header.strip()) else header_key(header)
         to = None if word.strip().lower() in _NOTHING else words.get(word.strip(), words.get(header_key(word)))
         if not key or (to is None and word.strip().lower() not in _NOTHING):
-            raise UsageError(f"--column is NAME=COLUMN or NAME={IGNORE}; COLUMN is one of {'、'.join(words)}")
+            raise UsageError(
+                f"列名的答复应写作 --column 列名=约定的列，或 列名={IGNORE}（忽略）；约定的列是：{'、'.join(words)}；请改正后重试"
+            )
         if found.setdefault(key, to) != to or (to and list(found.values()).count(to) > 1):
-            raise UsageError(f"--column {key}: two answers contradict each other; give one")
+            raise UsageError(f"列“{key}”的答复与另一条答复互相矛盾（一列对应两处，或两列对应同一列）；请只保留一条")
         found[key] = to
     return found
 

@@ -134,7 +134,9 @@ class _Draft:
             pairs = self._pairs(rows)
         if required:
             raise RejectedError(
-                "header_missing", f"{name}: required column {'、'.join(required)} is missing{_remedy(pairs)}"
+                "header_missing",
+                f"{name}：表头缺少必需的列：{'、'.join(required)}；可能漏导，或列名写法与约定不同；"
+                f"请按模板补全列名后重新交付{_remedy(pairs)}",
             )
         self.header.findings = tuple(
             Finding("column_unclear", detail=f"{column}{ARROW}{label}？") for column, label in pairs
@@ -213,7 +215,10 @@ def _take_other_forms_names(header: Header, unknown: dict[int, str], form: Form,
 
 
 def _twice(name: str, columns: list[str]) -> RejectedError:
-    return RejectedError("header_doubled", f"{name}: column {'、'.join(columns)} is there twice; remove one")
+    return RejectedError(
+        "header_doubled",
+        f"{name}：表头中“{'、'.join(columns)}”重复，同一列出现两次或两列对应同一列；请只保留一列后重新交付",
+    )
 
 
 def _remedy(pairs: list[tuple[str, str]]) -> str:
@@ -222,7 +227,10 @@ def _remedy(pairs: list[tuple[str, str]]) -> str:
         return ""
     likely = "、".join(f"{column}{ARROW}{label}？" for column, label in pairs)
     options = " ".join(f"--column {column}={label}" for column, label in pairs)
-    return f"; likely {likely} If so: talentpool delivery decide <delivery_id> all {options} --by --reason"
+    return (
+        f"；可能对应的列：{likely}如确是这些列，不必重新交付，可由市级数据专员执行："
+        f"talentpool delivery decide 批次号 all {options} --by 姓名 --reason 理由"
+    )
 
 
 def _unknown_but_like(cells: list[str], forms: tuple[Form, Form], name: str) -> RejectedError:
@@ -236,5 +244,7 @@ def _unknown_but_like(cells: list[str], forms: tuple[Form, Form], name: str) -> 
 def refuse_unknown(name: str) -> RejectedError:
     """No header was found where one must be."""
     return RejectedError(
-        "header_unknown", f"{name}: neither the standard template's header nor the partner's; was another file sent?"
+        "header_unknown",
+        f"{name}：前 {HEAD_LINES} 行中没有约定的表头（标准模板的，或合作单位自己的）；可能送错了文件，或表头被改动；"
+        "请使用约定的表头或标准模板重新交付",
     )

@@ -89,7 +89,9 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
     first = parts[0]
     if {part.share for part in parts} != set(range(first.of)) or len({part.rows for part in parts}) != 1:
         raise RejectedError(
-            "staging_inconsistent", "the shares of a delivery do not make a whole; nothing is published"
+            "staging_inconsistent",
+            f"批次 {delivery_id}：分段读取的结果合不成完整的名册（系统问题，与名册内容无关），没有入库；"
+            "请联系市级数据专员，由运维人员查看流程记录",
         )
     if len({(part.base_seq, str(part.reference_version)) for part in parts}) != 1:
         raise StaleStageError(f"delivery {delivery_id}: the pool moved while it was staged; stage it again")

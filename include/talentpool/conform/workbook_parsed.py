@@ -113,11 +113,11 @@ class Parsed:
                 raise self._refuse(facts["refused"])
             return dict(facts)
         if self._process.wait() != 0:
-            raise self._refuse("it needs more memory or time than a roster may")
+            raise self._refuse("读取所需的内存或时间超出名册的限度")
         return None
 
     def _refuse(self, why: str) -> RejectedError:
-        return RejectedError("workbook_refused", f"{self._name}: {why}; save it as a plain xlsx, or send CSV")
+        return RejectedError("workbook_refused", f"{self._name}：{why}；请另存为普通 xlsx 工作簿，或改用 CSV 重新交付")
 
     def close(self) -> None:
         self._timer.cancel()

@@ -28,12 +28,12 @@ ZIP, COMPOUND, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 CHUNK = 1024 * 1024
 _OVERLAP = 64
 _FORBIDDEN = {
-    "vbaproject": "it holds macros",
-    "xl/macrosheets/": "it holds macros",
-    "xl/externallinks/": "it links to other files",
-    "xl/connections.xml": "it draws on an outside data source",
-    "xl/embeddings/": "it holds embedded objects",
-    "xl/activex/": "it holds active controls",
+    "vbaproject": "工作簿含宏",
+    "xl/macrosheets/": "工作簿含宏",
+    "xl/externallinks/": "工作簿含指向其他文件的外部链接",
+    "xl/connections.xml": "工作簿连接了外部数据源",
+    "xl/embeddings/": "工作簿嵌有其他文件或对象",
+    "xl/activex/": "工作簿含 ActiveX 控件",
 }
 _DECLARATIONS = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _FAR_COLUMN = re.compile(rb'<c r="[A-Z]{3}')
@@ -53,14 +53,17 @@ def inspect(data: bytes, name: str) -> Seen:
     within the caps."""
 
     def refuse(why: str) -> RejectedError:
-        return RejectedError("workbook_refused", f"{name}: {why}; save it as a plain xlsx")
+        return RejectedError("workbook_refused", f"{name}：{why}；请另存为普通 xlsx 工作簿后重新交付")
 
     if len(data) > MAX_BYTES:
-        raise RejectedError("file_too_large", f"{name}: larger than {MAX_BYTES // 1024**2} MiB; send CSV")
+        raise RejectedError(
+            "file_too_large",
+            f"{name}：工作簿大于 {MAX_BYTES // 1024**2} MB；请删去与名册无关的内容，或改用 CSV 重新交付",
+        )
     if data[:4] == COMPOUND:
-        raise refuse("encrypted, or of the old xls kind")
+        raise refuse("文件已加密，或是旧版 xls 格式")
     if data[:4] == PDF:
-        raise refuse("a PDF under another name")
+        raise refuse("文件是改了扩展名的 PDF")
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (
@@ -70,17 +73,17 @@ def inspect(data: bytes, name: str) -> Seen:
         EOFError,
         struct.error,
     ):  # the directory may be any bytes
-        raise refuse("not a workbook") from None
+        raise refuse("文件不是工作簿，可能已损坏或没有传完") from None
     names = [entry.filename.lower() for entry in entries]
     if "xl/workbook.xml" not in names:
-        raise refuse("not an xlsx workbook")
+        raise refuse("文件不是 xlsx 工作簿")
     for part, why in _FORBIDDEN.items():
         if any(part in entry for entry in names):
             raise refuse(why)
     if len(entries) > MAX_ENTRIES or len(set(names)) < len(names):
-        raise refuse("it has too many parts, or one of them twice")
+        raise refuse("工作簿的内部部件过多或重复")
     if _overlap(entries):
-        raise refuse("its parts overlap")
+        raise refuse("工作簿的内部部件互相重叠")
     sheets = sum(entry.startswith("xl/worksheets/") and entry.endswith(".xml") for entry in names)
     if sheets > MAX_SHEETS:
         raise many_sheets(sheets, name)
@@ -93,9 +96,11 @@ def inspect(data: bytes, name: str) -> Seen:
         if cells > MAX_CELLS:
             raise many_cells(name)
         if glance.rows > MAX_ROWS + MAX_TITLES and _filled(data, entry, refuse) > MAX_ROWS + MAX_TITLES:
-            raise RejectedError("file_too_large", f"{name}: more than {MAX_ROWS} rows; send CSV")
+            raise RejectedError(
+                "file_too_large", f"{name}：有工作表超过 {MAX_ROWS} 行；请删去名册以外的行，或改用 CSV 重新交付"
+            )
     if total > MAX_RATIO * max(len(data), 4096):
-        raise refuse("it unpacks to far more than it holds")
+        raise refuse("工作簿解压后远大于其所称的大小")
     return seen
 
 
@@ -107,25 +112,25 @@ def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
 def _look(data: bytes, entry: zipfile.ZipInfo, left: int, refuse: Refuse, glance: Glance) -> int:
     """The bytes a part really unpacks to. What XML it holds may declare nothing, and is no larger than a roster."""
     if entry.flag_bits & 1:
-        raise refuse("parts of it are encrypted")
+        raise refuse("工作簿有部分内容已加密")
     is_xml = entry.filename.lower().endswith((".xml", ".rels"))
     size = 0
     tail = b""
     for chunk in _unpacked(data, entry, refuse):
         size += len(chunk)
         if size > left or size > entry.file_size:
-            raise refuse("it unpacks to far more than it holds")
+            raise refuse("工作簿解压后远大于其所称的大小")
         if not is_xml:
             continue
         if size == len(chunk) and chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise refuse("a part of it is UTF-16")
+            raise refuse("工作簿有内部部件是 UTF-16 编码")
         seen = tail + chunk
         if _DECLARATIONS.search(seen):
-            raise refuse("it declares entities of its own")
+            raise refuse("工作簿的内部部件自行声明了实体")
         if entry.filename == "[Content_Types].xml" and b"macroEnabled" in seen:
-            raise refuse("of the kind that holds macros")
+            raise refuse("文件是启用宏的工作簿")
         if _FAR_COLUMN.search(seen):
-            raise refuse("it has more than 702 columns")
+            raise refuse("有工作表超过 702 列")
         glance.take(seen, len(tail))
         tail = seen[-_OVERLAP:]
     return size
@@ -139,7 +144,7 @@ def _unpacked(data: bytes, entry: zipfile.ZipInfo, refuse: Refuse) -> Iterator[b
     """A part in chunks, unpacked from its raw bytes: zipfile itself would stop where the directory says."""
     at = entry.header_offset
     if data[at : at + 4] != ZIP or at + 30 > len(data):
-        raise refuse("its directory points to nothing")
+        raise refuse("工作簿的内部目录有误，文件可能已损坏")
     start = at + 30 + sum(struct.unpack("<HH", data[at + 26 : at + 30]))
     raw = memoryview(data)[start : start + entry.compress_size]
     if entry.compress_type == _STORED:
@@ -147,7 +152,7 @@ def _unpacked(data: bytes, entry: zipfile.ZipInfo, refuse: Refuse) -> Iterator[b
             yield bytes(raw[place : place + CHUNK])
         return
     if entry.compress_type != _DEFLATED:
-        raise refuse("packed in a way that xlsx does not know")
+        raise refuse("工作簿的压缩方式不是 xlsx 所用的")
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         pending: bytes | memoryview = raw
@@ -159,4 +164,4 @@ def _unpacked(data: bytes, entry: zipfile.ZipInfo, refuse: Refuse) -> Iterator[b
             elif not pending:
                 break
     except zlib.error:
-        raise refuse("damaged") from None
+        raise refuse("工作簿已损坏，可能没有传完") from None

@@ -122,8 +122,8 @@ def _refuse_large(sheet: Sheet, name: str) -> None:
     if sheet.height > MAX_ROWS + MAX_TITLES:
         raise RejectedError(
             "file_too_large",
-            f"{name}: row {sheet.height} of sheet {sheet.place + 1} holds something; at most {MAX_ROWS} rows: "
-            "delete what stands far below the roster, or send CSV",
+            f"{name}：第 {sheet.place + 1} 张工作表的第 {sheet.height} 行仍有内容，最多 {MAX_ROWS} 行；"
+            "请删去名册下方很远处的内容，或改用 CSV 重新交付",
         )
     if sheet.width > MAX_COLUMNS:
         raise RejectedError(

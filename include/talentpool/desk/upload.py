@@ -38,7 +38,7 @@ GOOD = ("published", "held")
 MOST_A_DAY = 99
 NAMED = 10
 """Rows that a refusal names."""
-GONE = "that file is not waiting: it was handed on, or it is older than a day; upload it again"
+GONE = "没有等待提交的文件：可能已经提交过，或试检已超过一天；请重新上传"
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def hand_on(
     row = _waiting(engine, number, scope)
     partner: Partner = partner_of(row.partner)
     if not takes_uploads(partner, scope):
-        raise UsageError(f"{partner.code}: this officer brings no rosters of it (any more)")
+        raise UsageError(f"{partner.name}的名册不由您上传（管理范围或交付方式已变更）；请联系市级数据专员")
     content = _open(keys, number, bytes(row.sealed), row.sha256)
     as_of = row.as_of if scope.city else _no_newer_than_the_partner(engine, partner, row.as_of)
     _try_again(engine, keys, settings, partner, row, as_of, content, scope)
@@ -242,18 +242,18 @@ def _place(inbox: Path, partner: Partner, as_of: date, form: str, content: bytes
             name = f"roster_{partner.code}_{as_of:%Y%m%d}_{turn:02d}.{form}"
             if not re.fullmatch(pattern, name):
                 raise UsageError(
-                    f"{partner.code}: its declaration names files otherwise; bring it by the partner's way"
+                    f"{partner.name}约定的文件名与上传所用的不同，文件没有提交；请按约定的方式交付，或联系市级数据专员"
                 )
             with suppress(FileExistsError):
                 os.link(unfinished, inbox / name)
                 return name
     except OSError as error:
         raise UnavailableError(
-            f"the inbox cannot be written ({type(error).__name__}); see its folder's mode"
+            f"收件夹无法写入（{type(error).__name__}），文件没有提交；请联系运维人员查看该文件夹的权限和空间"
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
-    raise UsageError(f"{partner.code}: {MOST_A_DAY} files of {as_of} are in the inbox; wait until they are taken")
+    raise UsageError(f"{partner.name}的收件夹中已有 {MOST_A_DAY} 份 {as_of} 的名册；请等它们处理完再提交")
 
 
 def _chunks(content: bytes) -> Iterator[bytes]:

@@ -69,9 +69,9 @@ def expect(
             audited = audited_rows(
                 conn, partner, delivery_id, as_of=facts.as_of, consent_until=consent_until(facts), area=settings.area
             )
-            _flag(conn, audited, delivery_id)
+            _flag(conn, audited, facts)
             set_aside = _set_aside(conn, audited, delivery_id)
-        _agree(count(engine, delivery_id, rows=rows), set_aside)
+        _agree(count(engine, delivery_id, rows=rows), set_aside, facts)
         with engine.begin() as conn:
             days_ahead = (facts.as_of - today_in_office(settings)).days
             seen = profile(conn, delivery_id)
@@ -89,13 +89,16 @@ def _count(conn: sa.Connection, facts: sa.Row) -> int:
         # unlogged tables are empty after a crash of the server; that is no fault of the partner's
         raise StaleStageError(f"delivery {facts.delivery_id}: what was staged is gone; stage it again")
     if rows == 0:
-        raise RejectedError("no_rows", f"{facts.source_name}: no data rows; nothing was published")
+        raise RejectedError(
+            "no_rows", f"{facts.source_name}：表头之下没有数据行，没有入库；可能导出条件有误；请核对后重新交付"
+        )
     if facts.profile.get("rows", rows) != rows:
-        raise RejectedError("staging_inconsistent", f"staging holds {rows} rows, {facts.profile['rows']} were read")
+        raise _not_theirs("staging_inconsistent", facts, f"读取了 {facts.profile['rows']} 行，暂存的是 {rows} 行")
     if facts.manifest_rows is not None and facts.manifest_rows != rows:
         raise RejectedError(
             "row_count_mismatch",
-            f"{facts.source_name}: {rows} data rows, the manifest says {facts.manifest_rows}; send it again",
+            f"{facts.source_name}：文件有 {rows} 行数据，清单写的是 {facts.manifest_rows} 行；"
+            "可能文件没有导全，或清单计入了表头、合计行；请核对后重新交付",
         )
     return int(rows)
 
@@ -109,16 +112,16 @@ def _is_past(conn: sa.Connection, partner: Partner, facts: sa.Row) -> bool:
     return newest is not None and facts.as_of < newest
 
 
-def _flag(conn: sa.Connection, audited: str, delivery_id: int) -> None:
+def _flag(conn: sa.Connection, audited: str, facts: sa.Row) -> None:
     bad = {code: predicate for code, (_, predicate) in predicates().items()}
     try:
         with conn.begin_nested():
-            raise_flags(conn, audited, delivery_id, list(bad.values()))
+            raise_flags(conn, audited, facts.delivery_id, list(bad.values()))
     except sa.exc.DBAPIError as error:
         broken = sorted(code for code, predicate in bad.items() if cannot_run(conn, audited, predicate))
         if not broken:
             raise
-        raise RejectedError("rule_broken", f"validation rules failed to run: {', '.join(broken)}") from error
+        raise _not_theirs("rule_broken", facts, f"校验规则 {'、'.join(broken)} 执行失败") from error
 
 
 def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> dict[str, int]:
@@ -147,17 +150,25 @@ def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> dict[str,
     return counts
 
 
-def _agree(audited: Audited, set_aside: dict[str, int]) -> None:
+def _agree(audited: Audited, set_aside: dict[str, int], facts: sa.Row) -> None:
     if audited.broken:
-        raise RejectedError("rule_broken", f"validation rules failed to run: {', '.join(sorted(audited.broken))}")
-    faults = [f"{name} ({count} rows)" for name, count in sorted(audited.faults.items())]
+        raise _not_theirs("rule_broken", facts, f"校验规则 {'、'.join(sorted(audited.broken))} 执行失败")
+    faults = [f"{name}（{count} 行）" for name, count in sorted(audited.faults.items())]
     faults += [
-        f"{code}: two counts, {audited.counts.get(code, 0)} and {set_aside.get(code, 0)}"
+        f"{code} 两次计数不同（{audited.counts.get(code, 0)} 与 {set_aside.get(code, 0)}）"
         for code in sorted(audited.counts)
         if audited.counts[code] != set_aside.get(code, 0)
     ]
     if faults:
-        raise RejectedError("staging_inconsistent", "staging does not hold what it must: " + "; ".join(faults))
+        raise _not_theirs("staging_inconsistent", facts, f"暂存数据与独立校验不一致：{'、'.join(faults)}")
+
+
+def _not_theirs(code: str, facts: sa.Row, why: str) -> RejectedError:
+    """A refusal that nothing in the roster is the cause of."""
+    return RejectedError(
+        code,
+        f"{facts.source_name}：{why}（系统问题，与名册内容无关），没有入库；请联系市级数据专员，由运维人员查看流程记录",
+    )
 
 
 def _judge(

@@ -88,7 +88,7 @@ def test_landed_files_expire_and_say_so(office: Office) -> None:
     assert expire_landed(office.engine, date(2026, 10, 30)) == 0
     assert expire_landed(office.engine, date(2026, 10, 31)) == 1
     assert not Path(url).exists()
-    with pytest.raises(UnavailableError, match="expired"):
+    with pytest.raises(UnavailableError, match="到期删除"):
         open_landed(office.keys, url, of(b""))
 
 
@@ -103,9 +103,9 @@ def test_any_bytes_in_any_pieces_land(office: Office, data: bytes, size: int) ->
 def test_a_file_by_hand_needs_an_as_of_and_its_manifest_wins(office: Office) -> None:
     path = write_template(office.folder / "roster.csv", [person(1)])
     partner = office.partner()
-    with pytest.raises(UsageError, match="--as-of is required"):
+    with pytest.raises(UsageError, match="请用 --as-of 写明名册日期"):
         acquire(office.engine, office.keys, office.settings, partner, file=path)
-    with pytest.raises(UsageError, match="no such file"):
+    with pytest.raises(UsageError, match="没有这个文件"):
         acquire(office.engine, office.keys, office.settings, partner, file=path.with_name("none.csv"))
     landed = acquire(office.engine, office.keys, office.settings, partner, file=path, as_of=date(2026, 10, 31))
     assert landed is not None and landed.kind == "delta"
@@ -113,5 +113,5 @@ def test_a_file_by_hand_needs_an_as_of_and_its_manifest_wins(office: Office) -> 
         '{"schema_version": 1, "rows": 1, "bytes": 1, "sha256": "' + "0" * 64 + '", "encoding": "utf-8",'
         ' "kind": "full", "as_of": "2026-10-31"}'
     )
-    with pytest.raises(UsageError, match="the manifest says"):
+    with pytest.raises(UsageError, match="--as-of 写的是 2026-09-30，清单写的是 2026-10-31"):
         acquire(office.engine, office.keys, office.settings, partner, file=path, as_of=date(2026, 9, 30))

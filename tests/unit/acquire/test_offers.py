@@ -160,7 +160,7 @@ def test_an_inbox_without_a_folder_is_unavailable_not_the_working_folder(inbox: 
 
 def test_what_the_call_says_against_the_manifest_is_a_contradiction(inbox: Inbox) -> None:
     manifest(inbox.drop("roster_didi_20261031_01.csv"))
-    with pytest.raises(UsageError, match="--kind says full"):
+    with pytest.raises(UsageError, match="--kind 写的是 full，清单写的是 delta"):
         inbox.take(kind="full")
     assert inbox.office.ask("select * from delivery") == []
 

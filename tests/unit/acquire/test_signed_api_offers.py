@@ -60,8 +60,8 @@ def test_a_backfill_takes_only_its_date(partner: Sf) -> None:
 
 
 @pytest.mark.parametrize(("call", "says"), [
-    ({"kind": "delta"}, "--kind says delta, the partner says full"),
-    ({"since": date(2026, 9, 30)}, "--since says 2026-09-30, the partner says None"),
+    ({"kind": "delta"}, "--kind 写的是 delta，合作单位写的是 full"),
+    ({"since": date(2026, 9, 30)}, "--since 写的是 2026-09-30，合作单位没有写这一项"),
 ])  # fmt: skip
 def test_what_the_call_says_against_the_index_is_a_contradiction(partner: Sf, call: dict[str, Any], says: str) -> None:
     partner.offer(25)

@@ -129,7 +129,7 @@ def test_shares_of_different_pools_or_files_do_not_make_a_whole(office: Office, 
     office_words = (office.engine, office.keys, office.settings.area, office.partner(), landed)
     stage.begin(office.engine, landed, 2)
     first, second = (stage.stage_share(*office_words, share, 2) for share in (0, 1))
-    with pytest.raises(RejectedError, match="do not make a whole"):
+    with pytest.raises(RejectedError, match="合不成完整的名册"):
         stage.finish(office.engine, landed, [first, first])
     with pytest.raises(StaleStageError):
         stage.finish(office.engine, landed, [first, type(second)(**second.as_json() | {"base_seq": 9})])

@@ -288,7 +288,7 @@ def test_rows_that_hold_nothing_are_not_rows(name: str, partner: Partner) -> Non
 def test_what_stands_far_below_the_roster_is_said_with_its_row(partner: Partner) -> None:
     book = Book()
     book.sheet("名册").write_string(1_048_575, 0, "制表人")
-    with pytest.raises(RejectedError, match="row 1048576 of sheet 1 holds something") as caught:
+    with pytest.raises(RejectedError, match="第 1 张工作表的第 1048576 行仍有内容") as caught:
         read(book.bytes(), partner)
     assert caught.value.code == "file_too_large"
 

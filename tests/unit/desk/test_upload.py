@@ -25,7 +25,7 @@ def test_a_good_file_goes_into_the_inbox_as_it_came_and_is_taken_from_there(offi
         "select split_part(subject, ':', 1), actor, scope from audit_log where action = 'upload' order by seq"
     )
     assert on_record == [("trial", "h", HERE), ("upload", "h", HERE)]
-    with pytest.raises(UsageError, match="upload it again"):
+    with pytest.raises(UsageError, match="请重新上传"):
         handed(office, number)
     second = tried(office, [person(2, county=HERE)]).upload_id
     assert handed(office, second) == "roster_didi_20261101_02.csv"
@@ -69,7 +69,7 @@ def test_what_is_older_than_a_day_is_not_handed_on(office: Office) -> None:
     number = tried(office, [person(1, county=HERE)]).upload_id
     with office.engine.begin() as conn:
         conn.exec_driver_sql("update upload set made_at = made_at - interval '25 hours'")
-    with pytest.raises(UsageError, match="upload it again"):
+    with pytest.raises(UsageError, match="请重新上传"):
         handed(office, number)
     assert forget_uploads(office.engine) == 1
 

@@ -169,7 +169,7 @@ def test_a_partner_that_names_everybody_by_now_is_no_countys_to_bring(office: Of
     number = tried(office, [person(79, county=HERE)]).upload_id
     didi = office.partner()
     full = didi.model_copy(update={"cadence": didi.cadence.model_copy(update={"kind": "full"})})
-    with pytest.raises(UsageError, match="brings no rosters"):
+    with pytest.raises(UsageError, match="不由您上传"):
         hand_on(office.engine, office.keys, office.settings, lambda _: full, lambda _: office.folder, number, OWN)
 
 

@@ -95,7 +95,7 @@ def test_two_roads_that_count_differently_are_caught(
 
     drifted = tuple(r for r in ROW_RULES if r.code != "name_empty")
     monkeypatch.setattr(verdict, "ROW_RULES", drifted)
-    with pytest.raises(RejectedError, match="name_empty: two counts, 1 and 0"):
+    with pytest.raises(RejectedError, match="name_empty 两次计数不同（1 与 0）"):
         audit(*staged)
 
 

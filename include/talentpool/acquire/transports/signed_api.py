@@ -142,7 +142,9 @@ def _offer(calls: SignedCalls, options: Options, entry: Entry) -> Offer:
 def _chunks(calls: SignedCalls, options: Options, entry: Entry, name: str) -> Iterator[bytes]:
     """The roster as one CSV, once all of it was read. UnavailableError when it does not hold still."""
     if not entry.total:
-        raise RejectedError("no_rows", f"{name}: the index says it has no rows; ask the partner whether that is meant")
+        raise RejectedError(
+            "no_rows", f"{name}：接口的交付清单写的是 0 行，没有取名册；可能导出条件有误；请合作单位核对后重新提供"
+        )
     for attempt in range(RESTARTS + 1):
         try:
             spool = _snapshot(calls, options, entry, name)
