@@ -248,6 +248,18 @@ def test_an_upload_is_tried_then_handed_on_once_and_only_by_who_brought_it(place
     assert large.status_code == 413
 
 
+def test_a_file_that_cannot_be_read_is_refused_in_words_with_its_row(place: Console, tmp_path: Path) -> None:
+    table = write_template(tmp_path / "a.csv", [person(n, county=HERE) for n in (105, 106)]).read_bytes()
+    fields = {"partner": "didi", "as_of": "2026-11-01"}
+    for file, said in (
+        (table + b"\xff\xff\n", "upload.csv：带 UTF-8 标记，但第 4 行"),
+        (table.replace("姓名".encode(), "甲".encode(), 1), "upload.csv：表头缺少必需的列：姓名"),
+    ):
+        refused = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", file)})
+        assert "会被退回" in refused.text and said in refused.text
+        assert 'name="upload"' not in refused.text and "140199" not in refused.text
+
+
 def test_a_request_is_carried_out_with_a_deadline_and_proof(place: Console) -> None:
     somebody = place.person_of(THERE)
     fields = {"person": somebody, "received_on": "2026-11-01", "reason": "本人到访"}

@@ -81,7 +81,7 @@ def test_what_is_no_json_is_refused_without_a_word_of_it(text: str) -> None:
 
 
 def test_half_a_character_names_its_row_and_is_not_quoted() -> None:
-    with pytest.raises(RejectedError, match="roster.csv：第 2 行有残缺的字符") as caught:
+    with pytest.raises(RejectedError, match=r"roster\.csv：第 2 行有残缺的字符") as caught:
         written('[{"a": "1"}]', f'[{{"a": "{"".join(("ge", "heim"))}\\ud842"}}]')
     assert caught.value.code == "encoding_unknown"
     assert "geheim" not in "".join(traceback.format_exception(caught.value))

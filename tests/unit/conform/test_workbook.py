@@ -64,7 +64,7 @@ def test_what_its_bytes_betray_is_refused_before_anything_parses_it(what: str) -
 
 
 def test_more_rows_than_the_cap_are_refused_before_anything_parses_them() -> None:
-    with pytest.raises(RejectedError, match="超过 200000 行；.*改用 CSV") as caught:
+    with pytest.raises(RejectedError, match=r"超过 200000 行；.*改用 CSV") as caught:
         inspect(workbooks.too_many(), "roster.xlsx")
     assert caught.value.code == "file_too_large"
 
