@@ -118,7 +118,7 @@ def test_title_rows_count_as_rows_of_the_file_and_columns_are_the_partners_own(o
     assert [(e["row"], e["column"], e["code"]) for e in found.errors] == [
         (7, "身份证件号", "id_bad_checksum"), (8, "出生日期", "birth_date_impossible"), (8, "身份证件号", "id_precision_lost"),
         (9, "骑手姓名", "name_placeholder"), (10, "入职日期", "hired_on_unreadable"),
-        (11, "出生日期", "under_14"), (13, "授权日期", "no_consent"),
+        (10, "骑手姓名", "name_placeholder"), (11, "出生日期", "under_14"), (13, "授权日期", "no_consent"),
     ]  # fmt: skip
 
 
