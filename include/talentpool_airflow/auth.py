@@ -3,18 +3,41 @@
 A question may be assigned to a role (`role:county_officer_<code>`), because user ids are unknown when a DAG is
 written; and answering takes read access to the DAG and edit access to questions, not edit access to the DAG, which
 would let an officer pause it.
+
+And how long a token holds: it carries the id of a session in our own table, which every request asks (docs/adr/0052).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+from airflow.configuration import conf
 from airflow.providers.fab.auth_manager.fab_auth_manager import FabAuthManager
+from airflow.providers.fab.auth_manager.models import User
+from fastapi import HTTPException
+from flask import has_request_context
+from flask import session as page_session
+from jwt import ExpiredSignatureError, InvalidTokenError
+from starlette.requests import Request
+from werkzeug.exceptions import TooManyRequests
+
+from talentpool.guard.sessions import LONGEST
+from talentpool_airflow.sign_in import sessions
+from talentpool_airflow.sign_in.entrance import Entrance
+from talentpool_airflow.sign_in.record import on_record
+from talentpool_airflow.sign_in.visit import here
 
 
 class TalentpoolAuthManager(FabAuthManager):
     """AIRFLOW__CORE__AUTH_MANAGER=talentpool_airflow.auth.TalentpoolAuthManager"""
+
+    _bound: dict[int, sessions.Facts]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bound = {}
 
     def is_authorized_hitl_task(self, *, assigned_users: set[str], user: Any) -> bool:
         """The user is named, or holds a role that is named."""
@@ -36,3 +59,73 @@ class TalentpoolAuthManager(FabAuthManager):
             )
             return entity and super().is_authorized_dag(method="GET", user=user, details=details)
         return super().is_authorized_dag(method=method, user=user, access_entity=access_entity, details=details)
+
+    def get_fastapi_middlewares(self) -> list[Any]:
+        """The entrance stands before whatever looks at a token."""
+        return [*super().get_fastapi_middlewares(), (Entrance, {})]
+
+    def create_token(self, headers: dict[str, str], body: dict[str, Any]) -> User | None:
+        """For a program. 429 with the waiting time while the door is shut."""
+        if not all(isinstance(body.get(name), str) for name in ("username", "password")):
+            raise ValueError("Username and password must be provided, as text")
+        try:
+            user = super().create_token(headers, body)
+        except TooManyRequests as error:
+            raise HTTPException(429, error.description, headers={"Retry-After": str(error.retry_after)}) from None
+        if user is not None:
+            on_record("sign_in", user.username, actor=user.username, door="token")
+        return user
+
+    def generate_jwt(
+        self, user: User, *, expiration_time_in_seconds: int = conf.getint("api_auth", "jwt_expiration_time")
+    ) -> str:
+        """A token of the page's session where there is one, else of a session of its own; for 12 hours at most."""
+        on_page = has_request_context()
+        session_id = page_session.get(sessions.COOKIE_KEY) if on_page else sessions.begin(user.id, "token")
+        left = int(LONGEST.total_seconds())
+        if on_page and session_id and (found := sessions.held(session_id, user.id)):
+            left = found[0].seconds
+        seconds = min(expiration_time_in_seconds, left)
+        claims = self.serialize_user(user) | {sessions.CLAIM: session_id or ""}
+        return self._get_token_signer(expiration_time_in_seconds=seconds).generate(claims)
+
+    def deserialize_user(self, token: dict[str, Any]) -> User:  # type: ignore[override] # FAB's is wrapped in a cache
+        """The user of a token whose session holds; ExpiredSignatureError (401) when it does not any more."""
+        user_id = int(token["sub"])
+        held = sessions.held(str(token.get(sessions.CLAIM) or ""), user_id)
+        if held is None:
+            raise ExpiredSignatureError("the session of this token has ended")
+        facts = held[1]
+        here().signed_in.append(facts.name)
+        if self._bound.get(user_id) != facts:  # what FAB remembers of the user is of before a change
+            self.cache.pop(user_id, None)
+            self._bound[user_id] = facts
+        return super().deserialize_user(token)
+
+    def revoke_token(self, token: str) -> None:
+        """A logout by token: every session of its user ends."""
+        super().revoke_token(token)
+        try:
+            claims = self._get_token_validator().validated_claims(token)
+            user_id = int(claims["sub"])
+        except (InvalidTokenError, KeyError, ValueError):
+            return
+        self._end(user_id)
+
+    def sign_out(self, request: Request) -> None:
+        """A logout by whatever the request shows: a token in its header or cookie, or the page's session."""
+        kind, _, bearer = request.headers.get("authorization", "").partition(" ")
+        shown = [bearer if kind.lower() == "bearer" else "", request.cookies.get(COOKIE_NAME_JWT_TOKEN, "")]
+        for token in filter(None, shown):
+            self.revoke_token(token)
+        if self.flask_app is not None and "session" in request.cookies:
+            cookie = {"Cookie": request.headers.get("cookie", "")}
+            with self.flask_app.test_request_context("/", headers=cookie):
+                session_id = page_session.get(sessions.COOKIE_KEY)
+            if session_id and (user_id := sessions.owner(session_id)) is not None:
+                self._end(user_id)
+
+    def _end(self, user_id: int) -> None:
+        facts = sessions.facts_of(user_id)
+        if sessions.end_all(user_id) and facts is not None:
+            on_record("sign_out", facts.name, actor=facts.name)

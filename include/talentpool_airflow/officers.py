@@ -2,6 +2,7 @@
 
     python -m talentpool_airflow.officers add wang --role county_officer_<code> --shown 王芳 --by admin
     python -m talentpool_airflow.officers remove wang --by admin
+    python -m talentpool_airflow.officers unlock wang --by admin
     python -m talentpool_airflow.officers list
 
 Passwords go into a file of their own (0600), to be handed over and deleted; they are printed nowhere. Run it where the
@@ -24,7 +25,8 @@ import sqlalchemy as sa
 from talentpool.area import counties
 from talentpool.database import connect
 from talentpool.errors import TalentpoolError, UsageError
-from talentpool.guard import add_officer, officers, remove_officer
+from talentpool.guard import add_officer, audit, officers, open_keys, remove_officer
+from talentpool.guard.attempts import open_again
 from talentpool.settings import Settings
 
 
@@ -61,6 +63,17 @@ def remove(engine: sa.Engine, manager: Any, name: str, by: str) -> None:
             manager.session.commit()
 
 
+def unlock(engine: sa.Engine, settings: Settings, manager: Any, name: str, by: str) -> bool:
+    """Open an account's door that failures have shut, before its time; whether any were counted."""
+    user = manager.find_user(username=name)
+    if user is None:
+        raise UsageError(f"the UI has no user {name}; python -m talentpool_airflow.officers list names them")
+    counted = open_again(engine, open_keys(settings, engine), str(user.username))
+    with engine.begin() as conn:
+        audit(conn, "sign_in_lock", f"user:{user.username}", actor=by, reason="提前解除锁定", scope=settings.area)
+    return counted
+
+
 def _write(path: Path, facts: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
@@ -78,7 +91,9 @@ def main() -> None:
     adding.add_argument("--shown", default="", help="the name that pages show")
     removing = verbs.add_parser("remove", help="somebody who leaves office")
     removing.add_argument("name")
-    for verb in (adding, removing):
+    opening = verbs.add_parser("unlock", help="somebody who may not sign in for a while, after failures")
+    opening.add_argument("name")
+    for verb in (adding, removing, opening):
         verb.add_argument("--by", required=True, help="who decides, for the log")
     verbs.add_parser("list", help="who is in office")
     given = parser.parse_args()
@@ -95,6 +110,11 @@ def main() -> None:
                 if given.verb == "add":
                     path = add(engine, settings, builder.sm, given.name, given.role, given.shown, given.by)
                     said = {"added": given.name, "role": given.role, "passwords": str(path)}
+                elif given.verb == "unlock":
+                    said = {
+                        "unlocked": given.name,
+                        "counted": unlock(engine, settings, builder.sm, given.name, given.by),
+                    }
                 else:
                     remove(engine, builder.sm, given.name, given.by)
                     said = {"removed": given.name}

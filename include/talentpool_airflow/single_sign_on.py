@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from airflow.configuration import conf
-from airflow.providers.fab.auth_manager.security_manager.override import FabAirflowSecurityManagerOverride
+
+from talentpool_airflow.sign_in.manager import TalentpoolSecurityManager
 
 PROVIDER = "office"
 CLAIM = "preferred_username"
 
 
-class OfficeSecurityManager(FabAirflowSecurityManagerOverride):
-    """FAB's own, taught to read the claims of any OpenID Connect provider."""
+class OfficeSecurityManager(TalentpoolSecurityManager):
+    """Ours, taught to read the claims of any OpenID Connect provider."""
 
     def get_oauth_user_info(self, provider: str, resp: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 -- FAB's
         """The user's name from the ID token, whose signature, audience, issuer and nonce were checked."""

@@ -48,6 +48,8 @@ command("add", name, "--role", "city_approver", "--by", "admin")
 command("add", "another", "--role", "county_officer_999999", "--by", "admin")
 state("another")
 command("list")
+command("unlock", name, "--by", "admin")
+command("unlock", "nobody", "--by", "admin")
 sys.stdin.readline()
 command("remove", name, "--by", "admin")
 state(name)
@@ -96,6 +98,7 @@ def test_one_command_makes_both_doors_and_one_takes_them_away(
         {"exit": 2}, {"exit": 2}, {"user": None},
         {"officers": [{"name": name, "login": f"officer_{name}", "role": ROLE, "counties": ["140403"],
                        "added_by": "admin"}]},
+        {"unlocked": name, "counted": False}, {"exit": 2},
         {"removed": name}, {"user": None}, {"exit": 2},
     ], (tmp_path / "stderr").read_text()[-2000:]  # fmt: skip
     assert doors["ui"]["password"] not in rest and doors["database"]["password"] not in rest

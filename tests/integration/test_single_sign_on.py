@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_provider_says_who_somebody_is_and_only_known_officers_come_in(server_url: str, tmp_path: Path) -> None:
-    with fresh(server_url) as url:
+    with fresh(server_url) as url, fresh(server_url, "template_talentpool") as ours:
         airflow = sa.make_url(url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
         env = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "TALENTPOOL_"))}
         env |= {
@@ -25,6 +25,7 @@ def test_the_provider_says_who_somebody_is_and_only_known_officers_come_in(serve
             "AIRFLOW__CORE__AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
             "AIRFLOW__FAB__CONFIG_FILE": str(ROOT / "include" / "talentpool_airflow" / "login_page.py"),
             "AIRFLOW__API__SECRET_KEY": "a" * 32, "AIRFLOW__API_AUTH__JWT_SECRET": "b" * 64,
+            "TALENTPOOL_DATABASE_URL": ours, "TALENTPOOL_PROFILE": "demo", "TALENTPOOL_HOME": str(tmp_path / "home"),
             "PYTHONPATH": str(ROOT / "tests"), "AUTHLIB_INSECURE_TRANSPORT": "1",
         }  # fmt: skip
         done = subprocess.run(

@@ -29,8 +29,9 @@ log = logging.getLogger(__name__)
 
 NOTHING_BEFORE = "0" * 64
 ACTIONS = (
-    "access", "approval", "decision", "erasure", "export", "key_use", "lock", "refused", "reveal", "role_change",
-    "search", "upload", "view", "withdrawal",
+    "access", "approval", "decision", "erasure", "export", "key_use", "lock", "password_change", "refused", "reveal",
+    "role_change", "search", "second_factor", "sign_in", "sign_in_failed", "sign_in_lock", "sign_out", "upload", "view",
+    "withdrawal",
 )  # fmt: skip
 _TEXT = ("login", "actor", "action", "subject", "reason", "scope")
 

@@ -50,6 +50,7 @@ from talentpool.model.reference import (
     suppression_word,
     withdrawal,
 )
+from talentpool.model.signing_in import sign_in_lock, sign_in_session
 from talentpool.model.staging import staging_table, verdict_table
 
 __all__ = [
@@ -96,6 +97,8 @@ __all__ = [
     "record_salt",
     "reference_change",
     "review_pair",
+    "sign_in_lock",
+    "sign_in_session",
     "source_record",
     "source_record_history",
     "staging_table",

@@ -17,7 +17,8 @@ ASKED_HERE = ("withdraw", "erase", "access")
 AUDIT_ACTIONS = {
     "access": "本人查阅", "approval": "审批", "decision": "决定", "erasure": "删除", "export": "名单导出",
     "key_use": "密钥使用", "lock": "名单锁定", "refused": "被拒绝的访问", "reveal": "查看明文", "role_change": "角色变更",
-    "search": "查找",
+    "search": "查找", "sign_in": "登录", "sign_in_failed": "登录失败", "sign_in_lock": "登录锁定", "sign_out": "退出登录",
+    "password_change": "修改密码", "second_factor": "动态口令",
     "upload": "上传名册", "view": "查看（掩码）", "withdrawal": "撤回",
 }  # fmt: skip
 UNUSUAL = {
