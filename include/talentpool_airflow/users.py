@@ -21,8 +21,8 @@ from talentpool.area import level, prefecture
 from talentpool.declare import partner_files
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
+from talentpool_airflow.sign_in.passwords import fault
 
-SHORTEST_PASSWORD = 12
 PAGES = (("can_read", "Website"), ("can_read", "Plugins"), ("can_read", "My Profile"), ("can_read", "My Password"),
          ("can_edit", "My Password"))  # fmt: skip
 ANSWERS = tuple((action, "HITL Detail") for action in ("can_read", "can_edit", "menu_access"))
@@ -91,8 +91,8 @@ def ensure_admin(settings: Settings, password_file: Path) -> None:
     from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
     password = password_file.read_text(encoding="utf-8").strip()
-    if len(password) < SHORTEST_PASSWORD:
-        raise UsageError(f"the password in {password_file} is shorter than {SHORTEST_PASSWORD} characters")
+    if why := fault(password, ["admin"]):
+        raise UsageError(f"the password in {password_file} will not do. {why}")
     with get_application_builder() as builder:
         _ensure_roles(builder.sm, settings)
         if builder.sm.find_user(username="admin") is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.doctor import access, database, house, identity, office
+from talentpool.doctor import access, database, house, identity, office, signing_in
 from talentpool.doctor.finding import Finding, Patient
 from talentpool.guard import KeyRing
 from talentpool.settings import Settings
@@ -18,6 +18,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     database.server, database.login, database.encryption, database.clock,
     access.scope, access.pages,
     house.keys, house.modes, house.disk, house.declarations, house.airflow,
+    signing_in.cookies, signing_in.passwords,
     office.audit, office.backup, office.rotation, office.requests, office.held, office.holidays,
     identity.words, identity.mobiles,
 )  # fmt: skip

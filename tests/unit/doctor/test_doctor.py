@@ -228,3 +228,44 @@ def test_mobiles_of_more_and_more_people_are_said_once_and_never_of_a_first_run(
     assert more.status == "warn" and more.said.startswith("2 mobiles") and "1 before" in more.said and more.do
     match(office.engine, office.keys, full=True)
     assert [finding.status for finding in of(see(office), "mobiles")] == ["ok"], "known since the run before"
+
+
+@pytest.mark.parametrize(
+    ("base", "told", "status"),
+    [("https://pool.example", None, "fail"), ("https://pool.example", "False", "fail"),
+     ("https://pool.example", "True", "ok"), ("http://pool.example", "True", "warn"), (None, None, "warn")],
+)  # fmt: skip
+def test_cookies_that_would_leave_by_plain_http_are_a_fault_behind_tls(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: str | None, told: str | None, status: str
+) -> None:
+    for variable, value in (("AIRFLOW__API__BASE_URL", base), ("AIRFLOW__FAB__COOKIE_SECURE", told)):
+        if value is None:
+            monkeypatch.delenv(variable, raising=False)
+        else:
+            monkeypatch.setenv(variable, value)
+    (finding,) = of(see(office, grown_up(office, tmp_path)), "cookies")
+    assert finding.status == status and (status != "fail" or "AIRFLOW__FAB__COOKIE_SECURE=True" in finding.do)
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "status"),
+    [("wang", "wang", "fail"), ("admin", "airflow", "fail"), ("city_officer", "of-the-demo-7-lanterns", "fail"),
+     ("wang", "lantern-gravel-tulip-9", "ok")],
+)  # fmt: skip
+def test_a_password_of_the_demo_or_of_a_guide_is_a_fault_in_production(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, password: str, status: str
+) -> None:
+    from werkzeug.security import generate_password_hash
+
+    with office.engine.begin() as conn:  # as Airflow's own table is, as far as it is asked
+        conn.exec_driver_sql("create table ab_user (username text, password text, active boolean)")
+        conn.execute(sa.text("insert into ab_user values (:name, :hashed, true), ('away', :weak, false)"),
+                     {"name": name, "hashed": generate_password_hash(password), "weak": generate_password_hash("x")})  # fmt: skip
+    run = office.settings.home / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "passwords.json").write_text(json.dumps({"city_officer": "of-the-demo-7-lanterns"}))
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", str(office.settings.database_url))
+    (finding,) = of(see(office, grown_up(office, tmp_path)), "passwords")
+    assert finding.status == status and (status == "ok" or name in finding.said)
+    (finding,) = of(see(office), "passwords")
+    assert finding.status == ("ok" if status == "ok" else "demo")
