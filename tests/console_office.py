@@ -104,8 +104,9 @@ class Console:
 
 
 @contextmanager
-def console(server_url: str) -> Iterator[Console]:
-    """The server, with one Airflow metadata database and one talentpool database of their own."""
+def console(server_url: str, **more: str) -> Iterator[Console]:
+    """The server, with one Airflow metadata database and one talentpool database of their own; `more`: of its
+    environment."""
     with (
         fresh(server_url) as airflow_url,
         fresh(server_url, "template_talentpool") as url,
@@ -123,7 +124,7 @@ def console(server_url: str) -> Iterator[Console]:
             )  # the server's from here on: a free port may be anybody's a second later
             server = subprocess.Popen(
                 [sys.executable, str(SERVER), str(told), str(listening.fileno())], pass_fds=[listening.fileno()],
-                env=_environment(home, port, airflow_url, url),
+                env=_environment(home, port, airflow_url, url) | more,
                 stdin=subprocess.PIPE, stdout=lines, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:

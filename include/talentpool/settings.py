@@ -40,6 +40,8 @@ class Settings(BaseSettings):
         export_days: for how many days the sheets of an export may be used.
         shares: in how many shares at most a large delivery is staged by Airflow's workers; unset = one a core, two at most.
         profile: "demo" says that a database given by URL is a demo too (tests, make run).
+        second_factor: "reveal": who sees people in plain has shown a second factor; "enrolled": whoever has one is asked for it;
+            unset = "enrolled" for a demo, "reveal" everywhere else.
         today: the day of a demo, for simulated years; an office has the calendar's, whatever this says.
     """
 
@@ -67,12 +69,18 @@ class Settings(BaseSettings):
     export_days: int = Field(default=30, ge=1, le=366)
     shares: int | None = Field(default=None, ge=1, le=64)
     profile: Literal["demo", "production"] | None = None
+    second_factor: Literal["reveal", "enrolled"] | None = None
     today: date | None = None
 
     @property
     def embedded(self) -> bool:
         """True under the embedded demo profile: local keys are made on first use, plain files may leave."""
         return self.database_url is None or self.profile == "demo"
+
+    @property
+    def second_factor_to_reveal(self) -> bool:
+        """Whether values in plain are shown to nobody who signed in by a password alone."""
+        return self.second_factor == "reveal" or (self.second_factor is None and not self.embedded)
 
     @property
     def keys_dir(self) -> Path:

@@ -17,7 +17,7 @@ from airflow.configuration import conf
 from airflow.providers.fab.auth_manager.fab_auth_manager import FabAuthManager
 from airflow.providers.fab.auth_manager.models import User
 from fastapi import HTTPException
-from flask import has_request_context
+from flask import g, has_request_context
 from flask import session as page_session
 from jwt import ExpiredSignatureError, InvalidTokenError
 from starlette.requests import Request
@@ -66,14 +66,23 @@ class TalentpoolAuthManager(FabAuthManager):
 
     def create_token(self, headers: dict[str, str], body: dict[str, Any]) -> User | None:
         """For a program. 429 with the waiting time while the door is shut."""
-        if not all(isinstance(body.get(name), str) for name in ("username", "password")):
-            raise ValueError("Username and password must be provided, as text")
+        if not isinstance(body.get("code", ""), str) or not all(
+            isinstance(body.get(name), str) for name in ("username", "password")
+        ):
+            raise ValueError("username and password (and code, of a second factor) must be provided, as text")
+        g.factor_given = body.get("code", "")
         try:
             user = super().create_token(headers, body)
         except TooManyRequests as error:
             raise HTTPException(429, error.description, headers={"Retry-After": str(error.retry_after)}) from None
         if user is not None:
-            on_record("sign_in", user.username, actor=user.username, door="token")
+            on_record(
+                "sign_in",
+                user.username,
+                actor=user.username,
+                door="token",
+                second_factor=sessions.second_factor_shown(),
+            )
         return user
 
     def generate_jwt(
@@ -96,7 +105,7 @@ class TalentpoolAuthManager(FabAuthManager):
         if held is None:
             raise ExpiredSignatureError("the session of this token has ended")
         facts = held[1]
-        here().signed_in.append(facts.name)
+        here().signed_in.append((facts.name, held[0].second_factor))
         if self._bound.get(user_id) != facts:  # what FAB remembers of the user is of before a change
             self.cache.pop(user_id, None)
             self._bound[user_id] = facts

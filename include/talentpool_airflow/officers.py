@@ -3,6 +3,7 @@
     python -m talentpool_airflow.officers add wang --role county_officer_<code> --shown 王芳 --by admin
     python -m talentpool_airflow.officers remove wang --by admin
     python -m talentpool_airflow.officers unlock wang --by admin
+    python -m talentpool_airflow.officers admit wang --by admin
     python -m talentpool_airflow.officers list
 
 Passwords go into a file of their own (0600), to be handed over and deleted; they are printed nowhere. Run it where the
@@ -27,6 +28,7 @@ from talentpool.database import connect
 from talentpool.errors import TalentpoolError, UsageError
 from talentpool.guard import add_officer, audit, officers, open_keys, remove_officer
 from talentpool.guard.attempts import open_again
+from talentpool.guard.second_factor import admit
 from talentpool.settings import Settings
 
 
@@ -74,6 +76,18 @@ def unlock(engine: sa.Engine, settings: Settings, manager: Any, name: str, by: s
     return counted
 
 
+def admit_to_factor(engine: sa.Engine, settings: Settings, manager: Any, name: str, by: str) -> Path:
+    """A code with which the user binds a second factor within a day, in a file; what they had bound counts no more."""
+    user = manager.find_user(username=name)
+    if user is None:
+        raise UsageError(f"the UI has no user {name}; python -m talentpool_airflow.officers list names them")
+    with engine.begin() as conn:
+        code = admit(conn, open_keys(settings, engine), user.username, user.id, by=by, area=settings.area)
+        path = settings.home / "officers" / f"{name}.factor.json"
+        _write(path, {"user": user.username, "code": code, "page": "/console/factor"})
+    return path
+
+
 def _write(path: Path, facts: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
@@ -93,7 +107,9 @@ def main() -> None:
     removing.add_argument("name")
     opening = verbs.add_parser("unlock", help="somebody who may not sign in for a while, after failures")
     opening.add_argument("name")
-    for verb in (adding, removing, opening):
+    admitting = verbs.add_parser("admit", help="somebody who is to bind a second factor, or lost theirs")
+    admitting.add_argument("name")
+    for verb in (adding, removing, opening, admitting):
         verb.add_argument("--by", required=True, help="who decides, for the log")
     verbs.add_parser("list", help="who is in office")
     given = parser.parse_args()
@@ -110,6 +126,9 @@ def main() -> None:
                 if given.verb == "add":
                     path = add(engine, settings, builder.sm, given.name, given.role, given.shown, given.by)
                     said = {"added": given.name, "role": given.role, "passwords": str(path)}
+                elif given.verb == "admit":
+                    path = admit_to_factor(engine, settings, builder.sm, given.name, given.by)
+                    said = {"admitted": given.name, "code": str(path)}
                 elif given.verb == "unlock":
                     said = {
                         "unlocked": given.name,

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from airflow.configuration import conf
+from flask import g
 
 from talentpool_airflow.sign_in.manager import TalentpoolSecurityManager
 
 PROVIDER = "office"
 CLAIM = "preferred_username"
+ACCEPTED = "mfa otp hwk"
+"""What the provider's `amr` (RFC 8176) or `acr` says of a second factor, unless [talentpool] oidc_second_factor names others."""
 
 
 class OfficeSecurityManager(TalentpoolSecurityManager):
@@ -23,6 +26,9 @@ class OfficeSecurityManager(TalentpoolSecurityManager):
     def get_oauth_user_info(self, provider: str, resp: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 -- FAB's
         """The user's name from the ID token, whose signature, audience, issuer and nonce were checked."""
         claims = resp.get("userinfo") or {}
+        accepted = set(conf.get("talentpool", "oidc_second_factor", fallback=ACCEPTED).split())
+        said = claims.get("amr") or []
+        g.factor_shown = bool(accepted & {*(said if isinstance(said, list) else [said]), str(claims.get("acr") or "")})
         return {"username": str(claims.get(CLAIM) or "").strip()}
 
 

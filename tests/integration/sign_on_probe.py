@@ -12,11 +12,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import sqlalchemy as sa
 
 from simulators.oidc import SECRET, Provider
 
 REFUSED = ("signature", "audience", "nonce", "expired")
 ATTEMPTS = (("wang", ""), ("stranger", ""), ("", ""), *(("wang", how) for how in REFUSED))
+
+FACTORS = ({}, {"amr": ["pwd"]}, {"amr": ["pwd", "otp"]}, {"amr": "mfa"}, {"acr": "hwk"}, {"acr": "1"}, {"amr": None})
+"""What the provider says of how somebody has signed in there."""
 
 
 def main() -> None:
@@ -38,7 +42,9 @@ def main() -> None:
     from airflow.providers.fab.www.app import create_app
 
     app = create_app(enable_plugins=False)
-    said = {}
+    from talentpool_airflow.console import state
+
+    said, factors = {}, []
     for name, misbehave in ATTEMPTS:
         provider.says, provider.misbehave = name, misbehave
         visitor = app.test_client()
@@ -50,6 +56,16 @@ def main() -> None:
         replayed = app.test_client().get(f"{back.path}?{back.query}")
         with app.test_client() as other, other.session_transaction() as session:
             said[f"{name}|{misbehave}|elsewhere"] = [replayed.status_code, session.get("_user_id") is not None]
+    for told in FACTORS:
+        provider.says, provider.misbehave, provider.more = "wang", "", told
+        visitor = app.test_client()
+        to_provider = visitor.get("/login/office")
+        back = urlsplit(httpx.get(to_provider.headers["Location"], trust_env=False, timeout=60).headers["Location"])
+        visitor.get(f"{back.path}?{back.query}")
+        with state.pipeline().connect() as conn:
+            newest = sa.text("select second_factor from sign_in_session order by began_at desc limit 1")
+            factors.append(conn.scalar(newest))
+    said["factors"] = factors
     page = app.test_client().get("/login/").get_data(as_text=True)
     said["page"] = ["office" in page, "password" in page]
     provider.close()

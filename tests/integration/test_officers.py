@@ -50,6 +50,8 @@ state("another")
 command("list")
 command("unlock", name, "--by", "admin")
 command("unlock", "nobody", "--by", "admin")
+command("admit", name, "--by", "admin")
+command("admit", name, "--by", name)
 sys.stdin.readline()
 command("remove", name, "--by", "admin")
 state(name)
@@ -99,6 +101,7 @@ def test_one_command_makes_both_doors_and_one_takes_them_away(
         {"officers": [{"name": name, "login": f"officer_{name}", "role": ROLE, "counties": ["140403"],
                        "added_by": "admin"}]},
         {"unlocked": name, "counted": False}, {"exit": 2},
+        {"admitted": name, "code": str(path).replace(".json", ".factor.json")}, {"exit": 2},
         {"removed": name}, {"user": None}, {"exit": 2},
     ], (tmp_path / "stderr").read_text()[-2000:]  # fmt: skip
     assert doors["ui"]["password"] not in rest and doors["database"]["password"] not in rest

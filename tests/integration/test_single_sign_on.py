@@ -35,6 +35,7 @@ def test_the_provider_says_who_somebody_is_and_only_known_officers_come_in(serve
     assert done.returncode == 0, done.stderr[-3000:]
     said = json.loads(done.stdout.splitlines()[-1])
     assert said.pop("page") == [True, False], "the page offers the provider and asks for no password"
+    assert said.pop("factors") == [False, False, True, True, True, False, False], "as its amr or acr says"
     inside = {attempt for attempt, (_, signed_in) in said.items() if signed_in}
     assert len(said) == 14
     assert inside == {"wang|"}, "not a stranger, no nameless token, none signed by another, for another, used or old"

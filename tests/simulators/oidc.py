@@ -27,6 +27,7 @@ class Provider:
     def __init__(self) -> None:
         self.says = ""
         self.misbehave = ""
+        self.more: dict[str, object] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
         self.other_key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
@@ -47,7 +48,7 @@ class Provider:
             return None
         now = int(time.time())
         claims = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "iat": now, "exp": now + 300,
-                  "nonce": asked["nonce"], "preferred_username": self.says}  # fmt: skip
+                  "nonce": asked["nonce"], "preferred_username": self.says} | self.more  # fmt: skip
         claims |= {"audience": {"aud": "another"}, "nonce": {"nonce": "another"}, "expired": {"exp": now - 3600}}.get(
             self.misbehave, {}
         )

@@ -1,4 +1,4 @@
-"""who is signed in, and which doors are shut for a while"""
+"""who is signed in, and which doors are shut for a while, what is shown beside a password"""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("bound_to", postgresql.UUID(), nullable=False,
                   comment="keyed hash of the user's name, password hash and roles"),
         sa.Column("door", sa.Text(), nullable=False, comment="page, token"),
+        sa.Column("second_factor", sa.Boolean(), nullable=False, server_default="false", comment="shown when it began"),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.Column("ended_at", sa.DateTime(timezone=True), comment="null while nobody ended it"),
@@ -40,8 +41,25 @@ def upgrade() -> None:
         comment="how often signing in failed, and how long the door stays shut",
     )  # fmt: skip
     op.create_index("ix_sign_in_lock_failed_at", "sign_in_lock", ["failed_at"])
+    op.create_table(
+        "second_factor",
+        sa.Column("user_name", sa.Text(), nullable=False, comment="of the UI, in small letters"),
+        sa.Column("admission_hash", postgresql.UUID(),
+                  comment="keyed hash of the code that lets its owner bind; null once bound"),
+        sa.Column("admitted_by", sa.Text(), nullable=False, comment="the second person"),
+        sa.Column("admitted_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+        sa.Column("sealed", postgresql.BYTEA(),
+                  comment="the secret under a key of the key ring; null before the owner binds"),
+        sa.Column("bound_at", sa.DateTime(timezone=True), comment="null while the owner has not shown a code"),
+        sa.Column("last_step", sa.BigInteger(), nullable=False, server_default="0", comment="no code counts twice"),
+        sa.Column("recovery_hashes", postgresql.ARRAY(postgresql.UUID()), nullable=False, server_default="{}",
+                  comment="keyed hashes of unused codes"),
+        sa.PrimaryKeyConstraint("user_name", name="pk_second_factor"),
+        comment="what an officer shows beside the password: six digits of a device of their own, or a printed code, once",
+    )  # fmt: skip
 
 
 def downgrade() -> None:
+    op.drop_table("second_factor")
     op.drop_table("sign_in_lock")
     op.drop_table("sign_in_session")

@@ -6,16 +6,22 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
 from talentpool.doctor.finding import Finding, Patient, ok
+from talentpool.model import second_factor
 
 URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 TRIED_FIRST = ("admin", "airflow", "password")
 """With a user's own name: what comes with a product, or stands in every guide."""
 _USERS = sa.text("select username, password from ab_user where active and password is not null order by username")
+_REVEALERS = sa.text(
+    "select distinct u.username from ab_user u join ab_user_role ur on ur.user_id = u.id join ab_role r on r.id = ur.role_id"
+    " where u.active and (r.name in ('city_officer', 'city_approver') or starts_with(r.name, 'county_officer_'))"
+)
+SEEN_FROM = "run doctor where the api-server runs, and look whether Airflow's database does"
 
 
 def cookies(patient: Patient) -> Iterator[Finding]:
@@ -35,37 +41,73 @@ def cookies(patient: Patient) -> Iterator[Finding]:
         yield ok("cookies", "leave by TLS alone")
 
 
-def passwords(patient: Patient) -> Iterator[Finding]:
-    """No user of the UI has a password of a demo, of a guide, or the own name."""
-    url = airflow_url()
-    if url is None:
+def factors(patient: Patient) -> Iterator[Finding]:
+    """Who may see people in plain shows a second factor beside the password."""
+    settings = patient.settings
+    if not settings.second_factor_to_reveal:
         yield Finding(
-            "passwords", "demo" if patient.settings.embedded else "warn",
-            "Airflow's database cannot be seen from here", "run doctor where the api-server runs",
+            "second_factor", "demo" if settings.embedded else "fail",
+            "the second factor is off for roles that may reveal: people are shown in plain for a password alone",
+            "unset TALENTPOOL_SECOND_FACTOR, or set it to reveal",
         )  # fmt: skip
         return
-    demo = _demo_passwords(patient)
-    engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
-    try:
-        with engine.connect() as conn:
-            users = list(conn.execute(_USERS))
-    except sa.exc.SQLAlchemyError as error:
+    officers = _asked(_REVEALERS)
+    if officers is None:
+        yield Finding("second_factor", "warn", "who has none yet cannot be seen from here", SEEN_FROM)
+        return
+    with patient.engine.connect() as conn:
+        bound = set(conn.scalars(sa.select(second_factor.c.user_name).where(second_factor.c.bound_at.is_not(None))))
+    without = sorted({one.username for one in officers if one.username.casefold() not in bound})
+    single = "AIRFLOW__TALENTPOOL__OIDC_ISSUER" in os.environ
+    if without and not single:
         yield Finding(
-            "passwords", "warn", f"Airflow's database could not be asked ({type(error).__name__})", "try again later"
+            "second_factor", "warn", f"{len(without)} officers who may reveal have bound none: {_some(without)}",
+            "python -m talentpool_airflow.officers admit NAME --by ...; until they bind one they see nobody in plain",
+        )  # fmt: skip
+    else:
+        yield ok("second_factor", "asked of whoever sees people in plain" + (", by the provider" if single else ""))
+
+
+def passwords(patient: Patient) -> Iterator[Finding]:
+    """No user of the UI has a password of a demo, of a guide, or the own name."""
+    users = _asked(_USERS)
+    if users is None:
+        yield Finding(
+            "passwords",
+            "demo" if patient.settings.embedded else "warn",
+            "Airflow's users cannot be seen from here",
+            SEEN_FROM,
         )
         return
-    finally:
-        engine.dispose()
+    demo = _demo_passwords(patient)
     weak = [user.username for user in users if _known(user.password, [user.username, *TRIED_FIRST, *demo])]
     if weak:
-        names = ", ".join(weak[:5]) + (", ..." if len(weak) > 5 else "")
         yield Finding(
             "passwords", "demo" if patient.settings.embedded else "fail",
-            f"{len(weak)} users have a password of the demo, of a guide, or their own name: {names}",
+            f"{len(weak)} users have a password of the demo, of a guide, or their own name: {_some(weak)}",
             "give each a new one (重置密码), delete run/passwords.json; look at the audit page for who signed in",
         )  # fmt: skip
     else:
         yield ok("passwords", f"{len(users)} users of the UI, none with a password that comes with the product")
+
+
+def _asked(query: sa.TextClause) -> Sequence[sa.Row] | None:
+    """Rows of Airflow's own database; None where it is out of reach."""
+    url = airflow_url()
+    if url is None:
+        return None
+    engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
+    try:
+        with engine.connect() as conn:
+            return conn.execute(query).all()
+    except sa.exc.SQLAlchemyError:
+        return None
+    finally:
+        engine.dispose()
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
 def airflow_url() -> str | None:

@@ -28,11 +28,12 @@ Door = Literal["page", "token"]
 
 @dataclass(frozen=True)
 class Session:
-    """One that holds. `seconds`: what is left of its 12 hours."""
+    """One that holds. `seconds`: what is left of its 12 hours; `second_factor`: whether one was shown when it began."""
 
     user_id: int
     door: str
     seconds: int
+    second_factor: bool
 
 
 def keyed(keys: KeyRing, what: str, value: str) -> UUID:
@@ -46,7 +47,9 @@ def bound_to(keys: KeyRing, name: str, password_hash: str, roles: list[str]) -> 
     return keyed(keys, "sign-in user", "\x1f".join([name, password_hash, *sorted(roles)]))
 
 
-def begin_session(conn: sa.Connection, keys: KeyRing, user_id: int, bound: UUID, door: Door) -> str:
+def begin_session(
+    conn: sa.Connection, keys: KeyRing, user_id: int, bound: UUID, door: Door, *, second: bool = False
+) -> str:
     """The id that the visitor keeps; here stands its hash alone. Rows of last week go."""
     session_id = secrets.token_urlsafe(24)
     conn.execute(session.delete().where(session.c.began_at < sa.func.now() - KEPT))
@@ -57,6 +60,7 @@ def begin_session(conn: sa.Connection, keys: KeyRing, user_id: int, bound: UUID,
             "user_id": user_id,
             "bound_to": bound,
             "door": door,
+            "second_factor": second,
         },
     )
     return session_id
@@ -69,7 +73,8 @@ def held_session(
     key, now = keyed(keys, "sign-in session", session_id), sa.func.clock_timestamp()
     row = conn.execute(
         sa.select(
-            session.c.user_id, session.c.bound_to, session.c.door, (session.c.seen_at < now - NOTED).label("stale"),
+            session.c.user_id, session.c.bound_to, session.c.door, session.c.second_factor,
+            (session.c.seen_at < now - NOTED).label("stale"),
             sa.func.extract("epoch", session.c.began_at + LONGEST - now).label("seconds"),
         ).where(session.c.session_hash == key, session.c.ended_at.is_(None), session.c.seen_at > now - IDLE)
     ).one_or_none()  # fmt: skip
@@ -77,7 +82,7 @@ def held_session(
         return None
     if seen and row.stale:
         conn.execute(session.update().where(session.c.session_hash == key).values(seen_at=now))
-    return Session(user_id, row.door, int(row.seconds))
+    return Session(user_id, row.door, int(row.seconds), row.second_factor)
 
 
 def end_sessions(conn: sa.Connection, user_id: int) -> int:

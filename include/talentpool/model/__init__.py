@@ -50,7 +50,7 @@ from talentpool.model.reference import (
     suppression_word,
     withdrawal,
 )
-from talentpool.model.signing_in import sign_in_lock, sign_in_session
+from talentpool.model.signing_in import second_factor, sign_in_lock, sign_in_session
 from talentpool.model.staging import staging_table, verdict_table
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "record_salt",
     "reference_change",
     "review_pair",
+    "second_factor",
     "sign_in_lock",
     "sign_in_session",
     "source_record",

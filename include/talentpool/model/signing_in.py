@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, UUID
 
 from talentpool.model.base import metadata
 
@@ -14,6 +14,7 @@ sign_in_session = sa.Table(
     sa.Column("user_id", sa.BigInteger, nullable=False, comment="of the UI"),
     sa.Column("bound_to", UUID, nullable=False, comment="keyed hash of the user's name, password hash and roles"),
     sa.Column("door", sa.Text, nullable=False, comment="page, token"),
+    sa.Column("second_factor", sa.Boolean, nullable=False, server_default="false", comment="shown when it began"),
     sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("ended_at", sa.DateTime(timezone=True), comment="null while nobody ended it"),
@@ -36,4 +37,20 @@ sign_in_lock = sa.Table(
     sa.CheckConstraint("kind in ('account','address','office')", name="kind"),
     sa.Index("ix_sign_in_lock_failed_at", "failed_at"),
     comment="how often signing in failed, and how long the door stays shut",
+)
+
+second_factor = sa.Table(
+    "second_factor",
+    metadata,
+    sa.Column("user_name", sa.Text, primary_key=True, comment="of the UI, in small letters"),
+    sa.Column("admission_hash", UUID, comment="keyed hash of the code that lets its owner bind; null once bound"),
+    sa.Column("admitted_by", sa.Text, nullable=False, comment="the second person"),
+    sa.Column("admitted_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("sealed", BYTEA, comment="the secret under a key of the key ring; null before the owner binds"),
+    sa.Column("bound_at", sa.DateTime(timezone=True), comment="null while the owner has not shown a code"),
+    sa.Column("last_step", sa.BigInteger, nullable=False, server_default="0", comment="no code counts twice"),
+    sa.Column(
+        "recovery_hashes", ARRAY(UUID), nullable=False, server_default="{}", comment="keyed hashes of unused codes"
+    ),
+    comment="what an officer shows beside the password: six digits of a device of their own, or a printed code, once",
 )

@@ -41,6 +41,7 @@ ENTRIES = (
     Entry("/requests", "撤回与查阅", "requests", ("city_officer",)),
     Entry("/audit", "审计", "audit", ("auditor",)),
     Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),
+    Entry("/factor", "动态口令", "factor", (*OFFICERS, "auditor", "operator", "Admin")),
 )
 
 

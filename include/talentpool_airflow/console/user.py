@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
@@ -10,6 +10,7 @@ from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
 from fastapi import Depends, HTTPException, Request
 
 from talentpool.guard.scope import Scope, counties_in, scope_of
+from talentpool_airflow.sign_in.visit import here
 
 COUNTY = "county_officer"
 KINDS = ("city_officer", "city_approver", COUNTY, "auditor", "operator", "Admin")
@@ -24,11 +25,13 @@ class SignedOutError(Exception):
 
 @dataclass(frozen=True, repr=False)
 class User:
-    """`kinds`: of KINDS; `session`: the token the request came with, which form tokens are bound to."""
+    """`kinds`: of KINDS; `session`: the token the request came with, which form tokens are bound to; `second_factor`: whether
+    one was shown when that session began."""
 
     scope: Scope
     kinds: frozenset[str]
     session: str
+    second_factor: bool = False
 
     @property
     def name(self) -> str:
@@ -58,7 +61,9 @@ async def signed_in(request: Request) -> User:
     except HTTPException as refusal:
         raise SignedOutError from refusal
     session = bearer.credentials if bearer else request.cookies.get(COOKIE_NAME_JWT_TOKEN, "")
-    user = user_of(found.get_name(), frozenset(role.name for role in found.roles), session)
+    name = found.get_name()
+    second = here().signed_in[-1:] == [(name, True)]
+    user = replace(user_of(name, frozenset(role.name for role in found.roles), session), second_factor=second)
     request.state.console_user = user
     return user
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.fab.auth_manager.security_manager.override import FabAirflowSecurityManagerOverride
 from fastapi import HTTPException
-from flask import current_app, has_request_context
+from flask import current_app, g, has_request_context, request
 from flask import session as page_session
 from flask_login import LoginManager, user_logged_in
+from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import TooManyRequests
 
 from talentpool.guard.attempts import Attempt, begin_attempt, succeeded
+from talentpool.guard.second_factor import factor_state, shows_factor
 from talentpool_airflow.console import state
 from talentpool_airflow.sign_in import passwords, sessions, views
 from talentpool_airflow.sign_in.record import alarm, on_record
@@ -58,23 +62,40 @@ class TalentpoolSecurityManager(FabAirflowSecurityManagerOverride):
     # --- who comes in ----------------------------------------------------------------------------------------------
 
     def auth_user_db(self, username: str, password: str, rotate_session_id: bool = True) -> Any:
-        """The user, or None; TooManyTriesError while the account or the address has to wait, right password or not."""
+        """The user, or None; TooManyTriesError while the account or the address has to wait, right password or not. Who has
+        a second factor shows it in the same breath: nothing tells a stranger which of the two was wrong."""
+        given = request.form.get("code", "") if has_request_context() else g.get("factor_given", "")
+        return self._tried(username, password, lambda user: self._factor(user, given), rotate_session_id)
+
+    def knows_own_password(self, user: Any, password: str) -> bool:
+        """Of somebody who is signed in; failures count as at the door."""
+        return self._tried(user.username, password, lambda _: True, False) is not None
+
+    def _tried(self, username: str, password: str, more: Callable[[Any], bool], rotate_session_id: bool) -> Any:
         user = self.find_user(username=username) or self.find_user(email=username)
         account = user.username if user else username
         attempt = begin_attempt(state.pipeline(), state.keys(), account, here().address)
         if attempt.wait:
             raise TooManyTriesError(attempt.wait)
         found = super().auth_user_db(username, password, rotate_session_id) if len(password) <= LONGEST_GIVEN else None
-        if found is None:
+        if found is None or not more(found):
             _failed(attempt, user.username if user else "")
-        else:
-            succeeded(state.pipeline(), state.keys(), attempt)
+            return None
+        succeeded(state.pipeline(), state.keys(), attempt)
         return found
+
+    def _factor(self, user: Any, given: str) -> bool:
+        with state.pipeline().begin() as conn:
+            if factor_state(conn, user.username) != "bound":
+                return True
+            g.factor_shown = shows_factor(conn, state.keys(), user.username, given, now=datetime.now(UTC))
+        return bool(g.factor_shown)
 
     def create_login_manager(self) -> LoginManager:
         """FAB's; and whoever logs in on a page gets a session of ours."""
         app: Any = current_app
         user_logged_in.connect_via(app._get_current_object(), weak=False)(_begin_on_page)
+        app.jinja_loader = ChoiceLoader([FileSystemLoader(views.TEMPLATES), app.jinja_loader])
         return super().create_login_manager()
 
     def load_user(self, pk: int) -> Any:
@@ -107,7 +128,7 @@ class TalentpoolSecurityManager(FabAirflowSecurityManagerOverride):
         if password:
             self.check_new_password(password)
         visit = here()
-        if visit.method == "PATCH" and any(visit.path.endswith(f"/users/{name}") for name in visit.signed_in):
+        if visit.method == "PATCH" and any(visit.path.endswith(f"/users/{name}") for name, _ in visit.signed_in):
             raise HTTPException(403, OWN_BY_FORM)
         return super()._hash_password(password)
 
@@ -119,7 +140,8 @@ class TalentpoolSecurityManager(FabAirflowSecurityManagerOverride):
 def _begin_on_page(sender: Any, user: Any, **_: Any) -> None:  # noqa: ARG001 -- flask's
     if has_request_context():
         page_session[sessions.COOKIE_KEY] = sessions.begin(user.id, "page")
-        on_record("sign_in", user.username, actor=user.username, door="page")
+        on_record("sign_in", user.username, actor=user.username, door="page",
+                  second_factor=sessions.second_factor_shown())  # fmt: skip
 
 
 def _failed(attempt: Attempt, name: str) -> None:

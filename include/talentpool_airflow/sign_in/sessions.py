@@ -14,6 +14,7 @@ from airflow.providers.fab.auth_manager.models import (
     assoc_user_role,
 )
 from airflow.utils.session import create_session
+from flask import g, has_app_context
 
 from talentpool.guard.sessions import (
     Door,
@@ -33,7 +34,7 @@ CLAIM = "sid"
 """Where a token does."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Facts:
     """What a user is at this moment, past every cache."""
 
@@ -60,13 +61,26 @@ def facts_of(user_id: int) -> Facts | None:
         return Facts(row.username, row.password or "", sorted(roles))
 
 
+def find(name: str) -> tuple[int, Facts] | None:
+    """The user of that name, in any spelling."""
+    with create_session(scoped=False) as session:
+        user_id = session.scalar(sa.select(User.id).where(sa.func.lower(User.username) == name.lower()))
+    facts = facts_of(user_id) if user_id is not None else None
+    return (user_id, facts) if user_id is not None and facts is not None else None
+
+
 def begin(user_id: int, door: Door) -> str | None:
     """A new session's id; None for a user who may not have one."""
     facts = facts_of(user_id)
     if facts is None:
         return None
     with state.pipeline().begin() as conn:
-        return begin_session(conn, state.keys(), user_id, _bound(facts), door)
+        return begin_session(conn, state.keys(), user_id, _bound(facts), door, second=second_factor_shown())
+
+
+def second_factor_shown() -> bool:
+    """Whether who signs in at this moment has shown one; Flask keeps it for the one request in which they do."""
+    return bool(has_app_context() and g.get("factor_shown"))
 
 
 def held(session_id: str, user_id: int) -> tuple[Session, Facts] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from airflow.providers.fab.auth_manager.views.user_edit import CustomResetMyPasswordView, CustomResetPasswordView
@@ -20,9 +21,15 @@ from wtforms.validators import DataRequired, EqualTo, ValidationError
 from talentpool_airflow.sign_in.passwords import RULES
 from talentpool_airflow.sign_in.visit import here
 
+TEMPLATES = Path(__file__).parent / "templates"
+
 
 class LoginView(AuthDBView):
-    """While the door is shut, the page says for how long."""
+    """One page for password and second factor; while the door is shut, it says for how long."""
+
+    login_template = "talentpool_login.html"
+    title = "登录"
+    invalid_login_message = "用户名、密码或动态口令不正确，请重试。"
 
     @expose("/login/", methods=["GET", "POST"])
     @no_cache
@@ -49,7 +56,7 @@ def _own(form: Any, field: Any) -> None:  # noqa: ARG001 -- wtforms'
     """Whoever holds a browser that somebody left open does not know the password. Failures count as they do at the door."""
     manager = g.user and g.user.is_authenticated and _manager()
     try:
-        right = manager and manager.auth_user_db(g.user.username, field.data or "", rotate_session_id=False)
+        right = manager and manager.knows_own_password(g.user, field.data or "")
     except TooManyRequests as error:
         raise ValidationError(str(error.description)) from None
     if not right:
@@ -103,4 +110,4 @@ def who_acts() -> str:
     """The user behind this request, or the command line."""
     if has_request_context() and getattr(g, "user", None) is not None and g.user.is_authenticated:
         return str(g.user.username)
-    return here().signed_in[-1] if here().signed_in else "command line"
+    return here().signed_in[-1][0] if here().signed_in else "command line"

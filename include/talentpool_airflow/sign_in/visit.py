@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Visit:
     """`address`: the client's, as the proxy in front says; '' on the command line. `background`: a page that asks by itself,
-    with nobody at the keyboard perhaps. `signed_in`: users whose tokens came with it, the one that counts last."""
+    with nobody at the keyboard perhaps. `signed_in`: who showed a token with it, and whether by a second factor too; the
+    one that counts last."""
 
     address: str = ""
     path: str = ""
     method: str = ""
     background: bool = False
-    signed_in: list[str] = field(default_factory=list)
+    signed_in: list[tuple[str, bool]] = field(default_factory=list)
 
 
 _current: ContextVar[Visit | None] = ContextVar("talentpool_visit")

@@ -269,3 +269,33 @@ def test_a_password_of_the_demo_or_of_a_guide_is_a_fault_in_production(
     assert finding.status == status and (status == "ok" or name in finding.said)
     (finding,) = of(see(office), "passwords")
     assert finding.status == ("ok" if status == "ok" else "demo")
+
+
+def test_an_office_that_shows_people_for_a_password_alone_is_a_fault(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert of(see(office), "second_factor")[0].status == "demo"
+    (finding,) = of(see(office, grown_up(office, tmp_path, second_factor="enrolled")), "second_factor")
+    assert finding.status == "fail" and "off for roles that may reveal" in finding.said
+    with office.engine.begin() as conn:  # as Airflow's own tables are, as far as they are asked
+        conn.exec_driver_sql("create table ab_user (id int, username text, password text, active boolean)")
+        conn.exec_driver_sql("create table ab_role (id int, name text)")
+        conn.exec_driver_sql("create table ab_user_role (user_id int, role_id int)")
+        conn.exec_driver_sql(
+            "insert into ab_user values (1, 'Wang', null, true), (2, 'op', null, true), (3, 'li', null, true)"
+        )
+        conn.exec_driver_sql(
+            "insert into ab_role values (1, 'county_officer_140403'), (2, 'operator'), (3, 'city_approver')"
+        )
+        conn.exec_driver_sql("insert into ab_user_role values (1, 1), (2, 2), (3, 3)")
+        conn.exec_driver_sql(
+            "insert into second_factor (user_name, admitted_by, bound_at) values ('wang', 'admin', now())"
+        )
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", str(office.settings.database_url))
+    (finding,) = of(see(office, grown_up(office, tmp_path)), "second_factor")
+    assert (finding.status, finding.said) == ("warn", "1 officers who may reveal have bound none: li")
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql(
+            "insert into second_factor (user_name, admitted_by, bound_at) values ('li', 'admin', now())"
+        )
+    assert of(see(office, grown_up(office, tmp_path)), "second_factor")[0].status == "ok"

@@ -4,6 +4,7 @@ from talentpool_airflow.console.pages import (
     audit,
     columns,
     decided,
+    factor,
     pair,
     people,
     pool,
@@ -15,4 +16,4 @@ from talentpool_airflow.console.pages import (
     upload,
 )
 
-PAGES = (static, pool, people, split, decided, review, pair, upload, columns, requests, audit, quality)
+PAGES = (static, pool, people, split, decided, review, pair, upload, columns, requests, audit, quality, factor)

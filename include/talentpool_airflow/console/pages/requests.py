@@ -18,6 +18,7 @@ from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import show
+from talentpool_airflow.console.plain import NEEDS_FACTOR, by_password_alone
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import ASKED_HERE, REQUESTS
 
@@ -53,6 +54,8 @@ def carry_out(request: Request, user: SignedIn, form: Posted) -> Response:
     if not there:
         record.refused(user, f"person:{person}", "scope")
         raise HTTPException(404)
+    if kind == "access" and by_password_alone(user, f"person:{person}"):
+        return _page(request, user, person, fault=NEEDS_FACTOR)
     if kind == "access":
         return _copy(request, user, person, reason, received, recipient)
     from talentpool.rights import erase, withdraw
