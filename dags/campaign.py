@@ -49,12 +49,12 @@ def build(code: str) -> DAG:
             return people.campaign_as_of(code, params, dag_run, today_in_office())
 
         @task(task_display_name="拟定名单")
-        def draw(when):
-            return people.draw_list(code, when)
+        def draw(when, params=None, dag_run=None):
+            return people.draw_list(code, when, params, dag_run)
 
         @task.sensor(task_display_name="审批后锁定", mode="reschedule", poke_interval=900, timeout=21 * 86400)
-        def lock(when):
-            locked = people.lock_list(code, when)
+        def lock(when, params=None, dag_run=None):
+            locked = people.lock_list(code, when, params, dag_run)
             return PokeReturnValue(is_done=locked is not None, xcom_value=locked)
 
         when = due()

@@ -1,11 +1,10 @@
 """One DAG per partner declaration: `decision__<code>`. A person decides on a delivery that was held."""
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, Param, task
 
 from talentpool.declare import load_partner, partner_files
 from talentpool.settings import Settings
-from talentpool_airflow import assets, decisions, defaults
+from talentpool_airflow import assets, decisions, defaults, given
 from talentpool_airflow.declared import dags_of
 
 DOC = """
@@ -17,7 +16,8 @@ DOC = """
 * **只入新增与变更**：新增与变更入库，本批不据以减员。
 * **整批拒收**：人才库不变。
 
-决定人、时间、理由写入本系统的决定记录；同期或更晚的合格名册入库后，被搁置的批次自动作废，回答不再起作用。
+回答送达时即由服务器核对回答人的角色，并把决定人、时间、理由写入本系统的决定记录；把任务标记为成功不等于决定，不会执行任何操作。
+从命令行决定的，此处的提问随后自动关闭；同期或更晚的合格名册入库后，被搁置的批次自动作废，回答不再起作用。
 命令行：`talentpool delivery list --state held`、`talentpool delivery decide`。
 """
 
@@ -34,35 +34,18 @@ def build(code: str) -> DAG:
         catchup=False,
         max_active_runs=16,
         default_args=defaults.default_args(partner.owner),
-        params={"delivery_id": Param(None, type=["null", "integer"], title="批次号")},
+        params={"delivery_id": Param(None, type=["null", "integer"], minimum=1, maximum=given.MOST, title="批次号")},
         tags=["名册", "决定", partner.name],
     ) as dag:
-
-        @task(task_display_name="说明")
-        def question(params=None):
-            return decisions.question(code, params["delivery_id"])
-
-        answer = HITLOperator(
-            task_id="decide",
-            task_display_name="请决定",
-            subject=f"{partner.name}名册被搁置，批次 {{{{ params.delivery_id }}}}",
-            body="{{ ti.xcom_pull(task_ids='question') }}",
-            options=list(decisions.OPTIONS),
-            params={"reason": Param("", type="string", maxLength=200, title="理由")},
-            assigned_users=decisions.OFFICERS,
-            response_timeout=decisions.PATIENCE,
-            execution_timeout=None,
-            notifiers=[decisions.Waiting()],
-        )
+        decide = decisions.ask_officers(code, partner.name)
 
         @task(task_display_name="执行决定", outlets=[asset])
-        def carry_out(answer, params=None, outlet_events=None):
-            done = decisions.carry_out(code, params["delivery_id"], answer)
+        def carry_out(dag_run=None, outlet_events=None):
+            done = decisions.carry_out(code, dag_run)
             assets.announce(outlet_events, asset, done["as_of"], delivery_id=done["delivery_id"], rows=done["rows"])
             return done
 
-        question() >> answer
-        carry_out(answer.output)
+        decide >> carry_out()
     return dag
 
 

@@ -28,12 +28,13 @@ with DAG(
 
     @task(task_display_name="识别同一人")
     def match(params=None, dag_run=None):
-        return people.match_people() | {"as_of": people.as_of_of(params, dag_run)}
+        people.as_of_of(params, dag_run)  # a bad date does nothing
+        return people.match_people()
 
     @task(task_display_name="生成快照", outlets=[assets.POOL])
-    def snapshot(matched, outlet_events=None):
-        made = people.make_pool(matched["as_of"])
+    def snapshot(params=None, dag_run=None, outlet_events=None):
+        made = people.make_pool(people.as_of_of(params, dag_run))
         assets.announce(outlet_events, assets.POOL, made["as_of"], snapshot_id=made["snapshot_id"])
         return made
 
-    snapshot(match())
+    match() >> snapshot()

@@ -60,11 +60,11 @@ def build(code: str) -> DAG:
 
         @task(task_display_name="还有等待的批次？")
         def again(shares, dag_run=None):
-            rosters.run_again(dag_run, shares)
+            rosters.run_again(code, dag_run, shares)
 
         @task(task_display_name="搁置：请人决定", trigger_rule="all_done")
         def ask(shares):
-            rosters.ask(shares)
+            rosters.ask(code, shares)
 
         shares = acquire()
         audited = expect(conform.expand(share=shares))

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
+from talentpool_airflow.answers import Answers
+from talentpool_airflow.bodies import Bounded
 from talentpool_airflow.console.app import app
 from talentpool_airflow.console.frame import ENTRIES
 from talentpool_airflow.front_door import FrontDoor
@@ -18,7 +20,11 @@ class ConsolePlugin(AirflowPlugin):
 
     name = "talentpool_console"
     fastapi_apps: ClassVar[list[Any]] = [{"app": app, "url_prefix": PREFIX, "name": "talentpool console"}]
-    fastapi_root_middlewares: ClassVar[list[Any]] = [{"middleware": FrontDoor, "name": "talentpool front door"}]
+    fastapi_root_middlewares: ClassVar[list[Any]] = [  # the last one is met first
+        {"middleware": Answers, "name": "talentpool answers"},
+        {"middleware": Bounded, "name": "talentpool bounds"},
+        {"middleware": FrontDoor, "name": "talentpool front door"},
+    ]
     external_views: ClassVar[list[Any]] = [
         {
             "name": entry.name,

@@ -7,7 +7,8 @@ was published meanwhile supersedes what is held of its date and before (load.pub
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from talentpool.declare import Partner
 from talentpool.errors import UsageError
 from talentpool.expect import in_words
 from talentpool.guard import KeyRing, audit
+from talentpool.guard.duties import check_duty
 from talentpool.model import delivery, delivery_decision
 from talentpool.reasons import reasons
 from talentpool.settings import Settings
@@ -64,7 +66,7 @@ def answer_columns(
     """Say what held columns are and nothing else: the delivery is staged with it, and what else held it holds it again."""
     _signed(by, reason)
     with engine.begin() as conn:
-        facts = _locked(conn, partner, delivery_id)
+        facts = locked(conn, partner.code, delivery_id)
         if facts.state != "held" or not columns:
             raise UsageError(
                 f"批次 {delivery_id} 的状态是 {facts.state}；只有搁置（held）的批次可以确认列名，请刷新后再看"
@@ -81,35 +83,55 @@ def record(
     columns: Answers | None = None,
 ) -> None:  # fmt: skip
     """Write the decision down and let the delivery go on (or end); nothing is staged or published here."""
+    with engine.begin() as conn:
+        facts = locked(conn, partner.code, delivery_id)
+        if facts.decided == choice and facts.state in flow.ON_ITS_WAY:
+            _signed(by, reason)
+            return
+        with deciding(conn, facts, choice, by=by, reason=reason, columns=columns):
+            pass
+
+
+@contextmanager
+def deciding(
+    conn: sa.Connection, facts: sa.Row, choice: Choice, *, by: str, reason: str, columns: Answers | None = None,
+    role: str | None = None,
+) -> Iterator[None]:  # fmt: skip
+    """Everything that speaks against the decision is said first (UsageError); it is written when the block ends well.
+
+    `facts`: the delivery, locked in the transaction of `conn`, so that of two doors one is first. `role`: the one that
+    entitles `by`, as the server knows it.
+    """
     if choice not in CHOICES:
         raise UsageError(f"决定只能是 {'、'.join(CHOICES)} 之一")
     _signed(by, reason)
-    with engine.begin() as conn:
-        facts = _locked(conn, partner, delivery_id)
-        if facts.decided == choice and facts.state in flow.ON_ITS_WAY:
-            return
-        if facts.state != "held" and not (columns and choice == "all" and _lacks_a_header(facts)):
-            raise UsageError(f"批次 {delivery_id} 的状态是 {facts.state}；只有搁置（held）的批次可以决定，请刷新后再看")
-        if choice != "reject" and (left := unanswered(facts.findings, columns or {})):
-            raise UsageError(
-                f"批次 {delivery_id} 还有列名待确认：{left}请逐列答复（--column 列名=约定的列，或 列名=ignore 忽略）"
-            )
-        _name_columns(conn, facts, columns or {}, by=by, reason=reason)
-        conn.execute(
-            delivery_decision.insert().values(
-                delivery_id=delivery_id, choice=choice, decided_by=by, reason=reason, findings=facts.findings
-            )
+    check_duty(conn, by, "decide on a delivery")
+    number = facts.delivery_id
+    if facts.state != "held" and not (columns and choice == "all" and _lacks_a_header(facts)):
+        raise UsageError(f"批次 {number} 的状态是 {facts.state}；只有搁置（held）的批次可以决定，请刷新后再看")
+    if choice != "reject" and (left := unanswered(facts.findings, columns or {})):
+        raise UsageError(
+            f"批次 {number} 还有列名待确认：{left}请逐列答复（--column 列名=约定的列，或 列名=ignore 忽略）"
         )
-        values: dict[str, Any] = {"state": "landed", "decided": choice}
-        if choice == "reject":
-            values = {
-                "state": "rejected",
-                "decided": choice,
-                "reasons": {**facts.reasons, "decided_reject": 1},
-                "message": f"{facts.message}；{reasons()['decided_reject'].text_zh}",
-            }
-        conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(values))
-        _log(conn, f"delivery:{delivery_id}", {"choice": choice}, columns or {}, by=by, reason=reason)
+    yield
+    _name_columns(conn, facts, columns or {}, by=by, reason=reason)
+    conn.execute(
+        delivery_decision.insert().values(
+            delivery_id=facts.delivery_id, choice=choice, decided_by=by, role=role, reason=reason,
+            findings=facts.findings,
+        )
+    )  # fmt: skip
+    values: dict[str, Any] = {"state": "landed", "decided": choice}
+    if choice == "reject":
+        values = {
+            "state": "rejected",
+            "decided": choice,
+            "reasons": {**facts.reasons, "decided_reject": 1},
+            "message": f"{facts.message}；{reasons()['decided_reject'].text_zh}",
+        }
+    conn.execute(delivery.update().where(delivery.c.delivery_id == facts.delivery_id).values(values))
+    known = {"choice": choice} | ({"role": role} if role else {})
+    _log(conn, f"delivery:{facts.delivery_id}", known, columns or {}, by=by, reason=reason)
 
 
 def change_columns(engine: sa.Engine, partner: Partner, columns: Answers, *, by: str, reason: str) -> None:
@@ -128,12 +150,13 @@ def _signed(by: str, reason: str) -> None:
         raise UsageError("请写明决定人（--by）和理由（--reason）")
 
 
-def _locked(conn: sa.Connection, partner: Partner, delivery_id: int) -> sa.Row:
+def locked(conn: sa.Connection, partner: str, delivery_id: int) -> sa.Row:
+    """The delivery of `partner`, nobody else's until the transaction ends; UsageError when it is none of the partner's."""
     facts = conn.execute(
         sa.select(delivery).where(delivery.c.delivery_id == delivery_id).with_for_update()
     ).one_or_none()
-    if facts is None or facts.partner != partner.code:
-        raise UsageError(f"合作单位 {partner.code} 没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
+    if facts is None or facts.partner != partner:
+        raise UsageError(f"合作单位 {partner} 没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
     return facts
 
 
@@ -185,7 +208,7 @@ def show(engine: sa.Engine, delivery_id: int) -> dict[str, Any]:
         if facts is None:
             raise UsageError(f"没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
         decisions = conn.execute(
-            sa.select(log.c.choice, log.c.decided_by, log.c.reason, log.c.made_at)
+            sa.select(log.c.choice, log.c.decided_by, log.c.role, log.c.reason, log.c.made_at)
             .where(log.c.delivery_id == delivery_id)
             .order_by(log.c.decision_id)
         ).mappings()

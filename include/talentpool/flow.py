@@ -6,7 +6,7 @@ that workers take side by side. Both end in `outcome`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.acquire import Connection, Overlooked, acquire
-from talentpool.conform import Part, begin, conform, shares_worth, stage_share
+from talentpool.conform import Part, begin, conform, keep_part, kept_parts, shares_worth, stage_share
 from talentpool.conform import finish as finish_shares
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
@@ -150,13 +150,17 @@ def divide(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partne
 def stage_part(
     engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int, share: int, of: int
 ) -> Part | None:
-    """Stage one share, beside others. None when it is not wanted: another run went on with the delivery, or it is
-    rejected."""
+    """Stage one share, beside others, and keep what it found.
+
+    None when it is not wanted: another run went on with the delivery, or it is rejected.
+    """
     with side_by_side(engine, partner):
         if state(engine, delivery_id) != "landed":
             return None
         try:
-            return stage_share(engine, keys, settings.area, partner, delivery_id, share, of)
+            part = stage_share(engine, keys, settings.area, partner, delivery_id, share, of)
+            keep_part(engine, delivery_id, part)
+            return part
         except StaleStageError:
             return None
         except RejectedError as error:
@@ -164,20 +168,13 @@ def stage_part(
             return None
 
 
-def audit_parts(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
-    partner: Partner,
-    delivery_id: int,
-    parts: Sequence[Part | None],
-) -> bool:
-    """`stage_and_audit` of what shares have staged; when they do not make a whole, it is staged again, here."""
+def audit_parts(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> bool:
+    """`stage_and_audit` of what shares have staged and kept; when it makes no whole, it is staged again, here."""
 
     def whole() -> None:
         if state(engine, delivery_id) == "landed":
-            done = [part for part in parts if part is not None]
-            if not done or len(done) != done[0].of:
+            done = kept_parts(engine, delivery_id)
+            if not done or {part.of for part in done} != {len(done)}:
                 raise StaleStageError(f"delivery {delivery_id}: shares are missing; stage it again")
             finish_shares(engine, delivery_id, done)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from talentpool.model import STAGING_SCHEMA, staging_table, verdict_table
+from talentpool.model import STAGING_SCHEMA, parts_table, staging_table, verdict_table
 
 
 def drop_staged(conn: sa.Connection, delivery_id: int) -> None:
@@ -14,5 +14,6 @@ def drop_staged(conn: sa.Connection, delivery_id: int) -> None:
     """
     quote = conn.dialect.identifier_preparer.quote
     conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(f'flags_{delivery_id}')}")
-    for name in (staging_table(delivery_id).name, verdict_table(delivery_id).name, f"marks_{delivery_id}"):
+    tables = (staging_table(delivery_id), verdict_table(delivery_id), parts_table(delivery_id))
+    for name in (*(table.name for table in tables), f"marks_{delivery_id}"):
         conn.exec_driver_sql(f"drop table if exists {quote(STAGING_SCHEMA)}.{quote(name)} cascade")

@@ -1,7 +1,7 @@
 """The question to a person about a held delivery, and what its answer does.
 
-The question shows counts and rules, no person. What counts is the row in delivery_decision that the answer writes
-through talentpool.decide; marking the waiting task as done writes none, so it changes nothing.
+The question shows counts and rules, no person. What counts is the row in delivery_decision, which the server writes when
+the answer arrives (answers.py). The tasks here read it: a forged XCom, or a waiting task marked as done, changes nothing.
 """
 
 from __future__ import annotations
@@ -9,18 +9,26 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Param, conf, timezone
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskAwaitingInput
+from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 
+from talentpool_airflow import given
 from talentpool_airflow.alerts import Alert
-from talentpool_airflow.border import opened
+from talentpool_airflow.border import Room, opened
 
 OPTIONS = {"全部入库": "all", "只入新增与变更": "no-removals", "整批拒收": "reject"}
-OFFICERS = [{"id": "role:city_officer", "name": "市级数据专员"}]
+ROLE = "city_officer"
+OFFICERS: list[HITLUser] = [{"id": f"role:{ROLE}", "name": "市级数据专员"}]
+REASON_LENGTH = 200
 PATIENCE = timedelta(days=30)
 """After that the run fails and the delivery stays held; the command line can still decide."""
+LOOK = timedelta(seconds=conf.getint("talentpool", "question_pause", fallback=900))
+"""How often a waiting question looks whether another door has decided; in between it holds no worker."""
 COLUMNS = (
     "**列名待确认**：请先在控制台“列名待确认”页面逐列回答（就是该列 / 不是，忽略），全部回答后本批自动重新校验。"
-    "未回答之前，此处选择“全部入库”或“只入新增与变更”不会入库：本批仍然搁置，任何列都不会被当作无关列丢弃。"
+    "未回答之前，此处选择“全部入库”或“只入新增与变更”不被采纳：本批仍然搁置，任何列都不会被当作无关列丢弃。"
 )
 """What is said of a delivery held for columns: these answers are no yes or no to the whole."""
 
@@ -32,20 +40,82 @@ class Waiting(Alert):
         return f"a held delivery waits for a decision: {context['params'].get('delivery_id')}"
 
 
-def question(code: str, delivery_id: int | None) -> str:
-    """What the person reads: counts and rules in words (Markdown). The run is skipped when nothing is to be decided."""
-    from talentpool.decide import partner_of, show
+class Question(HITLOperator):
+    """Puts a held delivery to the officers, and ends when it is decided, by whichever door.
+
+    An attempt that follows a killed one asks again only what nobody has answered. Every LOOK it wakes up: a delivery
+    that was decided elsewhere closes the question, one that stands differently by now is shown anew.
+    """
+
+    template_fields = ()
+
+    def __init__(self, *, code: str, **named: Any) -> None:
+        """`code`: the partner whose deliveries it is about."""
+        super().__init__(**named)
+        self.code = code
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        from talentpool.questions import asking
+
+        delivery_id = given.number(context["params"].get("delivery_id"), "批次号")
+        run_id = context["dag_run"].run_id
+        with opened() as room, asking(room.engine, self.dag_id, run_id, self.code, delivery_id) as where:
+            if where == "held":
+                upsert_hitl_detail(
+                    ti_id=context["ti"].id, subject=f"{self.subject}，批次 {delivery_id}",
+                    body=question(room, self.code, delivery_id), options=self.options,
+                    params=self.serialized_params, assigned_users=self.assigned_users,
+                )  # fmt: skip
+        if where == "decided":
+            return {"delivery_id": delivery_id}
+        if where == "over":
+            raise AirflowSkipException(f"批次 {delivery_id} 并未搁置，无需决定")
+        if where == "busy":
+            raise AirflowException(f"批次 {delivery_id} 正在重新校验，稍后再看是否需要决定")
+        for notifier in self.notifiers:
+            notifier(context)
+        return self._wait()
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> dict[str, Any]:
+        """Somebody answered, or LOOK has passed. What came with the event is not read: our own tables say what holds."""
+        from talentpool.questions import asked
+
+        run = context["dag_run"]
+        with opened() as room:
+            found = asked(room.engine, self.dag_id, run.run_id)
+        if found is not None and found.where == "decided":
+            return {"delivery_id": found.delivery_id}
+        if found is not None and found.where == "over":
+            raise AirflowSkipException(f"批次 {found.delivery_id} 已不再搁置，此问题随之关闭")
+        if timezone.utcnow() - run.start_date > PATIENCE:
+            raise AirflowFailException(
+                f"{PATIENCE.days} 天内无人回答；批次仍然搁置，可用命令行 talentpool delivery decide 决定"
+            )
+        looked = event.get("error_type") == "timeout"
+        if found is not None and looked and (found.where == "busy" or found.as_shown):
+            return self._wait()
+        return self.execute(context)
+
+    def _wait(self) -> dict[str, Any]:
+        raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
+
+
+def ask_officers(code: str, name: str) -> Question:
+    """The task that asks, of the DAG it is called in; `name`: the partner's."""
+    return Question(
+        code=code, task_id="decide", task_display_name="请决定", subject=f"{name}名册被搁置", options=list(OPTIONS),
+        params={"reason": Param("", type="string", maxLength=REASON_LENGTH, title="理由")}, assigned_users=OFFICERS,
+        response_timeout=LOOK, execution_timeout=None, notifiers=[Waiting()],
+    )  # fmt: skip
+
+
+def question(room: Room, code: str, delivery_id: int) -> str:
+    """What the person reads: counts and rules in words (Markdown)."""
+    from talentpool.decide import show
     from talentpool.declare import load_partner
 
-    if delivery_id is None:
-        raise AirflowFailException("say which delivery: 触发时填写批次号")
-    with opened() as room:
-        if partner_of(room.engine, delivery_id) != code:
-            raise AirflowFailException(f"delivery {delivery_id} is not one of {code}")
-        facts = show(room.engine, delivery_id)
-        name = load_partner(room.settings.partner_dirs, code).name
-    if facts["state"] != "held":
-        raise AirflowSkipException(f"delivery {delivery_id} is {facts['state']}; there is nothing to decide")
+    facts = show(room.engine, delivery_id)
+    name = load_partner(room.settings.partner_dirs, code).name
     kind = {"full": "全量", "delta": "增量"}[facts["kind"]]
     lines = [
         f"**{name}** 名册，批次 {delivery_id}，数据日期 {facts['as_of']}（{kind}）",
@@ -58,44 +128,35 @@ def question(code: str, delivery_id: int | None) -> str:
     return "\n\n".join(lines)
 
 
-def carry_out(code: str, delivery_id: int, answer: dict[str, Any]) -> dict[str, Any]:
-    """Record the answer as a decision of ours and carry it out; returns verdict and counts.
+def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
+    """Go on with the delivery that the run asked about, as it was decided; returns verdict and counts.
 
-    Skipped when a later delivery or another door was faster, or when the answer was to reject.
+    Fails when nobody has decided: the task before was marked as done by hand. Skipped when there is nothing to do.
     """
     from talentpool import flow
-    from talentpool.decide import decide
+    from talentpool.decide import partner_of
     from talentpool.declare import load_partner
-    from talentpool.errors import UsageError
+    from talentpool.questions import asked
 
-    choice = OPTIONS[answer["chosen_options"][0]]
-    person = answer.get("responded_by_user") or {}
-    if not person.get("name"):
-        raise AirflowFailException("nobody answered the question; a decision needs a person")
     with opened() as room:
-        outcome = flow.outcome(room.engine, delivery_id)
-        partner = load_partner(room.settings.partner_dirs, code)
-        if outcome.status != "held" and outcome.status not in flow.ON_ITS_WAY:
-            raise AirflowSkipException(
-                f"delivery {delivery_id} is {outcome.status} already; the answer changes nothing"
-            )
-        try:
-            found = decide(
-                room.engine, room.keys, room.settings, partner, delivery_id, choice,  # type: ignore[arg-type]
-                by=f"{person['name']}（Airflow）", reason=_reason(answer),
-            )  # fmt: skip
-        except UsageError as error:  # held for columns that nobody answered yet, or decided by another door meanwhile
+        found = asked(room.engine, dag_run.dag_id, dag_run.run_id)
+        if found is None or partner_of(room.engine, found.delivery_id) != code:
+            raise AirflowFailException("这次运行没有提出过问题，因此没有可执行的决定；人才库未受影响")
+        delivery_id = found.delivery_id
+        if found.where in ("over", "busy"):
+            raise AirflowSkipException(f"批次 {delivery_id} 无需决定")
+        if found.where == "held":
             raise AirflowFailException(
-                f"{error}; answer on 列名待确认, then clear this run to be asked again"
-            ) from None
-    if found.status == "published":
-        return found.as_json()
-    if choice == "reject":
-        raise AirflowSkipException(f"delivery {delivery_id} was rejected as decided")
-    raise AirflowFailException(f"delivery {delivery_id} is {found.status}: {found.message or ''} {found.reasons}")
-
-
-def _reason(answer: dict[str, Any]) -> str:
-    """What was filled in. Airflow checks a form's limits before it asks too, so that the field cannot be required."""
-    given = str((answer.get("params_input") or {}).get("reason") or "").strip()
-    return given or "（未填写理由）"
+                f"批次 {delivery_id} 尚无决定，未执行任何操作：把任务标记为成功不等于决定。清除本次运行可重新提问"
+            )
+        if flow.outcome(room.engine, delivery_id).status in flow.ON_ITS_WAY:
+            partner = load_partner(room.settings.partner_dirs, code)
+            flow.finish(room.engine, room.keys, room.settings, partner, delivery_id)
+        outcome = flow.outcome(room.engine, delivery_id)
+    if outcome.status == "published":
+        return outcome.as_json()
+    if outcome.status == "held":
+        raise AirflowFailException(
+            f"批次 {delivery_id} 又被搁置（{outcome.message or ''} {outcome.reasons}）；清除本次运行可重新提问"
+        )
+    raise AirflowSkipException(f"批次 {delivery_id} 已按决定处理：{outcome.message or outcome.status}")

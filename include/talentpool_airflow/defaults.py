@@ -42,7 +42,8 @@ def default_args(owner: str = OWNER) -> dict[str, Any]:
 
 def as_of_param(description: str) -> dict[str, Param]:
     """The form of a run started by hand: an as-of date, or nothing."""
-    return {"as_of": Param(None, type=["null", "string"], format="date", title="数据日期", description_md=description)}
+    form: dict[str, Any] = {"type": ["null", "string"], "format": "date", "maxLength": 10}
+    return {"as_of": Param(None, title="数据日期", description_md=description, **form)}
 
 
 def deployed_on() -> pendulum.DateTime:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from talentpool.office_day import refuse_days_to_come, today_in_office
+from talentpool_airflow import given
 from talentpool_airflow.border import opened
 
 
 def as_of_of(params: Any, dag_run: Any) -> str:
     """The date a run is for: given by hand, or its partition key, or the newest published roster's."""
-    given = params.get("as_of") or dag_run.partition_key
-    if given:
-        try:
-            day = date.fromisoformat(given)
-        except ValueError:
-            raise AirflowFailException("the as-of date of a run is written YYYY-MM-DD") from None
+    if params.get("as_of") is not None:
+        return given.day(params["as_of"]).isoformat()
+    if dag_run.partition_key is not None:
+        day = given.day(dag_run.partition_key, ahead=timedelta.max)
         if day > today_in_office():
-            raise AirflowSkipException(f"{day} 尚未到来：人才库不生成未来日期；到期后由夜间检查自动补做")
+            raise AirflowSkipException("这一天尚未到来：人才库不生成未来日期；到期后由夜间检查自动补做")
         return day.isoformat()
     from talentpool.model import delivery
 
@@ -85,10 +84,9 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     from talentpool.declare import load_campaign
     from talentpool.model import target_list
     from talentpool.target import cycle_of, occasion_date
-    from talentpool_airflow.defaults import local_date
 
-    by_hand = bool(params.get("as_of"))
-    day = date.fromisoformat(params["as_of"]) if by_hand else local_date(dag_run.logical_date or dag_run.run_after)
+    by_hand = params.get("as_of") is not None
+    day = _campaign_day(params, dag_run)
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         refuse_days_to_come(day, today, campaign.name)
@@ -105,15 +103,21 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     return {"as_of": day.isoformat(), "declaration": campaign.hash}
 
 
-def draw_list(code: str, due: dict[str, str]) -> dict[str, Any]:
-    """The draft of the list: who is in, who is out and why, in counts."""
-    return _draw(code, due, lock=False)
+def _campaign_day(params: Any, dag_run: Any) -> date:
+    if params.get("as_of") is not None:
+        return given.day(params["as_of"])
+    return given.day_of_run(dag_run.logical_date or dag_run.run_after)
 
 
-def lock_list(code: str, due: dict[str, str]) -> dict[str, Any] | None:
+def draw_list(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
+    """The draft of the list: who is in, who is out and why, in counts; drawn by whoever started the run."""
+    return _draw(code, due, params, dag_run, lock=False)
+
+
+def lock_list(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any] | None:
     """The frozen list and its files; None while approvals are missing."""
     try:
-        return _draw(code, due, lock=True)
+        return _draw(code, due, params, dag_run, lock=True)
     except _ApprovalsMissingError:
         return None
 
@@ -122,17 +126,21 @@ class _ApprovalsMissingError(Exception):
     """Approvals are missing."""
 
 
-def _draw(code: str, due: dict[str, str], *, lock: bool) -> dict[str, Any]:
+def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict[str, Any]:
+    """The day is the run's own; what the first task handed on must agree with it, and says which declaration it saw."""
     from talentpool.declare import load_campaign
     from talentpool.errors import WaitingError
-    from talentpool.target import draw
+    from talentpool.target import OFFICE, draw
     from talentpool_airflow.declared import check_frozen
 
+    day, by = _campaign_day(params, dag_run), given.started_by(dag_run) or OFFICE
+    if not isinstance(due, dict) or due.get("as_of") != day.isoformat():
+        raise AirflowFailException("任务之间传递的数据日期与本次运行不符，可能被改动过；本次运行未执行任何操作")
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
-        check_frozen(campaign, due["declaration"])
+        check_frozen(campaign, str(due.get("declaration")))
         try:
-            drawn = draw(room.engine, room.keys, room.settings, campaign, date.fromisoformat(due["as_of"]), lock=lock)
+            drawn = draw(room.engine, room.keys, room.settings, campaign, day, lock=lock, by=by)
         except WaitingError as error:
             raise _ApprovalsMissingError(str(error)) from None
     return {

@@ -17,10 +17,10 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DagRunTriggerException
 
+from talentpool_airflow import given
 from talentpool_airflow.alerts import say_alert
 from talentpool_airflow.border import Room, opened
 from talentpool_airflow.declared import check_frozen
-from talentpool_airflow.defaults import local_date
 
 MAX_DUPLICATES = 50
 
@@ -30,10 +30,10 @@ def wanted_as_of(params: Any, dag_run: Any) -> str | None:
 
     A roster due on the 1st speaks of the last day of the month before.
     """
-    if params.get("as_of"):
-        return date.fromisoformat(params["as_of"]).isoformat()
+    if params.get("as_of") is not None:
+        return given.roster_day(params["as_of"]).isoformat()
     if dag_run.run_type == "backfill":
-        return (local_date(dag_run.logical_date) - timedelta(days=1)).isoformat()
+        return (given.day_of_run(dag_run.logical_date) - timedelta(days=1)).isoformat()
     return None
 
 
@@ -75,19 +75,19 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
     return [{**taken, "share": share, "of": of} for share in range(of)]
 
 
-def run_again(dag_run: Any, shares: Sequence[dict[str, Any]]) -> None:
+def run_again(code: str, dag_run: Any, shares: Sequence[Any]) -> None:
     """Ask for another run of the same DAG when more deliveries wait; it begins when this one has ended.
 
     What TriggerDagRunOperator raises too; importing that takes longer than all our DAG files together. A retry asks
     for the same run id, so for no second run.
     """
-    taken = shares[0]
-    if not taken["more"]:
+    taken = given.share(code, shares[0])
+    if not taken.more:
         raise AirflowSkipException("no other delivery waits")
     asked_by = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:8]
     raise DagRunTriggerException(
         trigger_dag_id=dag_run.dag_id,
-        dag_run_id=f"next__after_delivery_{taken['delivery_id']}_{asked_by}",
+        dag_run_id=f"next__after_delivery_{taken.delivery_id}_{asked_by}",
         conf=None,
         reset_dag_run=False,
         skip_when_already_exists=True,
@@ -99,22 +99,23 @@ def run_again(dag_run: Any, shares: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def ask(shares: Sequence[dict[str, Any]] | None) -> None:
+def ask(code: str, shares: Sequence[Any] | None) -> None:
     """Start the run in which a person is asked, when the delivery is held; one run a delivery and findings."""
     from talentpool import flow
 
     if not shares:
         raise AirflowSkipException("nothing was taken")
-    taken = shares[0]
+    taken = given.share(code, shares[0])
     with opened() as room:
-        outcome = flow.outcome(room.engine, taken["delivery_id"])
+        _partner(room, code, taken)
+        outcome = flow.outcome(room.engine, taken.delivery_id)
     if outcome.status != "held":
         raise AirflowSkipException("the delivery is not held; there is nothing to decide")
     seen = hashlib.sha256(repr(sorted(outcome.reasons.items())).encode()).hexdigest()[:8]
     raise DagRunTriggerException(
-        trigger_dag_id=f"decision__{taken['partner']}",
-        dag_run_id=f"delivery_{taken['delivery_id']}_{seen}",
-        conf={"delivery_id": taken["delivery_id"]},
+        trigger_dag_id=f"decision__{code}",
+        dag_run_id=f"delivery_{taken.delivery_id}_{seen}",
+        conf={"delivery_id": taken.delivery_id},
         reset_dag_run=False,
         skip_when_already_exists=True,
         wait_for_completion=False,
@@ -125,40 +126,40 @@ def ask(shares: Sequence[dict[str, Any]] | None) -> None:
     )
 
 
-def stage(code: str, share: dict[str, Any]) -> dict[str, Any]:
-    """Clean, seal and stage one share of a landed delivery; what it found, in counts. No part: it was not wanted."""
+def stage(code: str, share: Any) -> dict[str, Any]:
+    """Clean, seal and stage one share of a landed delivery. What it found is kept where it is staged, for `audit`."""
     from talentpool import flow
 
+    one = given.share(code, share)
     with opened() as room:
-        partner = _partner(room, code, share)
-        part = flow.stage_part(
-            room.engine, room.keys, room.settings, partner, share["delivery_id"], share["share"], share["of"]
-        )
-    return {**share, "part": part.as_json() if part else None}
+        partner = _partner(room, code, one)
+        part = flow.stage_part(room.engine, room.keys, room.settings, partner, one.delivery_id, one.share, one.of)
+    return {**one.model_dump(), "changed": part.changed if part else None}
 
 
-def audit(code: str, staged: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def audit(code: str, staged: Iterable[Any]) -> dict[str, Any]:
     """Make a whole of the shares and validate it; a held or rejected one ends the run here and leaves nothing staged."""
     from talentpool import flow
-    from talentpool.conform import Part
 
-    shares = list(staged)
-    taken, delivery_id = shares[0], shares[0]["delivery_id"]
-    parts = [Part(**share["part"]) if share["part"] else None for share in shares]
+    shares = [given.share(code, one) for one in staged]
+    if len({one.delivery_id for one in shares}) != 1:
+        raise AirflowFailException(f"各份不属于同一批次；{given.NOTHING_DONE}")
+    taken, delivery_id = shares[0], shares[0].delivery_id
     with opened() as room:
         partner = _partner(room, code, taken)
-        flow.audit_parts(room.engine, room.keys, room.settings, partner, delivery_id, parts)
+        flow.audit_parts(room.engine, room.keys, room.settings, partner, delivery_id)
         _stop_when_decided(room, delivery_id)
-    return {name: taken[name] for name in ("partner", "delivery_id", "as_of", "declaration")}
+    return taken.model_dump()
 
 
-def make_live(code: str, taken: dict[str, Any]) -> dict[str, Any]:
+def make_live(code: str, audited: Any) -> dict[str, Any]:
     """Publish in one transaction; staged again when somebody published meanwhile. Returns verdict and counts."""
     from talentpool import flow
     from talentpool.errors import StaleStageError
     from talentpool.load import publish
 
-    delivery_id = taken["delivery_id"]
+    taken = given.share(code, audited)
+    delivery_id = taken.delivery_id
     with opened() as room:
         partner = _partner(room, code, taken)
         with flow.one_at_a_time(room.engine, partner):
@@ -174,12 +175,16 @@ def make_live(code: str, taken: dict[str, Any]) -> dict[str, Any]:
         return flow.outcome(room.engine, delivery_id).as_json()
 
 
-def _partner(room: Room, code: str, taken: dict[str, Any] | None = None) -> Any:
+def _partner(room: Room, code: str, taken: given.Share | None = None) -> Any:
+    """The declaration that the run keeps to; a delivery that is none of this partner's ends the run."""
+    from talentpool.decide import partner_of
     from talentpool.declare import load_partner
 
     partner = load_partner(room.settings.partner_dirs, code)
     if taken is not None:
-        check_frozen(partner, taken["declaration"])
+        if partner_of(room.engine, taken.delivery_id) != code:
+            raise AirflowFailException(f"这一批次不是本合作方的；{given.NOTHING_DONE}")
+        check_frozen(partner, taken.declaration)
     return partner
 
 

@@ -66,9 +66,9 @@ def test_every_task_has_an_owner_retries_with_growing_pauses_a_time_limit_and_an
         assert CHINESE.search(task.owner), task
         assert task.retries >= 2, task
         assert task.retry_exponential_backoff >= 2, task
-        if task.task_type == "HITLOperator":
+        if task.task_type == "Question":
             assert task.execution_timeout is None, "a limit on the work would end the waiting"
-            assert task.response_timeout <= timedelta(days=30), task
+            assert timedelta(0) < task.response_timeout <= timedelta(hours=1), "another door's answer closes it by then"
         else:
             assert timedelta(0) < task.execution_timeout <= timedelta(hours=2), task
         assert task.on_failure_callback, task

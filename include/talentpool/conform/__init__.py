@@ -3,6 +3,7 @@
 from talentpool.conform.answers import answered, answers_of, asked, read_answers, remember, unanswered
 from talentpool.conform.header_names import IGNORE, is_place
 from talentpool.conform.outside import CODE as OUTSIDE
+from talentpool.conform.parts import keep_part, kept_parts
 from talentpool.conform.share import Part, consent_until, open_source, stage_share
 from talentpool.conform.stage import Staged, begin, conform, finish, shares_worth
 
@@ -19,6 +20,8 @@ __all__ = [
     "consent_until",
     "finish",
     "is_place",
+    "keep_part",
+    "kept_parts",
     "open_source",
     "read_answers",
     "remember",

@@ -14,7 +14,7 @@ from talentpool.conform.worker import helping
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.guard import KeyRing
-from talentpool.model import delivery, staging_table
+from talentpool.model import delivery, parts_table, staging_table
 from talentpool.settings import Settings
 from talentpool.staging import drop_staged
 
@@ -77,6 +77,7 @@ def begin(engine: sa.Engine, delivery_id: int, of: int) -> None:
         began = sa.update(delivery).where(delivery.c.delivery_id == delivery_id)
         conn.execute(began.where(delivery.c.state.in_(("staged", "audited"))).values(state="landed"))
         conn.execute(CreateTable(whole))
+        conn.execute(CreateTable(parts_table(delivery_id)))
         name = conn.dialect.identifier_preparer.format_table
         for share in range(of) if of > 1 else ():
             below = name(staging_table(delivery_id, share))

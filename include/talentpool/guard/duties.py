@@ -20,6 +20,7 @@ DUTIES = {
     "approve": ("city_officer", "city_approver"),
     "export": ("city_officer",),
     "approve an export": ("city_officer", "city_approver"),
+    "decide on a delivery": ("city_officer",),
     "judge a pair": ("city_officer", "county_officer"),
     "take a judgement back": ("city_officer",),
     "import judgements": ("city_officer",),

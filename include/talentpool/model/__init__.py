@@ -13,6 +13,7 @@ from talentpool.model.base import STAGING_SCHEMA, content_columns, metadata
 from talentpool.model.deliveries import (
     delivery,
     delivery_decision,
+    delivery_question,
     delivery_sighting,
     handled_offer,
     partner_column,
@@ -51,7 +52,7 @@ from talentpool.model.reference import (
     withdrawal,
 )
 from talentpool.model.signing_in import second_factor, sign_in_lock, sign_in_session
-from talentpool.model.staging import staging_table, verdict_table
+from talentpool.model.staging import parts_table, staging_table, verdict_table
 
 __all__ = [
     "STAGING_SCHEMA",
@@ -61,6 +62,7 @@ __all__ = [
     "content_columns",
     "delivery",
     "delivery_decision",
+    "delivery_question",
     "delivery_sighting",
     "division",
     "edge",
@@ -80,6 +82,7 @@ __all__ = [
     "occupation",
     "officer",
     "partner_column",
+    "parts_table",
     "person",
     "person_event",
     "person_redirect",

@@ -100,8 +100,20 @@ delivery_decision = sa.Table(
         server_default="[]",
         comment="what the person knew of: a finding that is not among these holds the delivery again",
     ),
+    sa.Column("role", sa.Text, comment="checked when the answer arrived; null = the command line, or no person"),
     made_at(),
     sa.Index("ix_delivery_decision_delivery_id", "delivery_id"),
+)
+
+delivery_question = sa.Table(
+    "delivery_question",
+    metadata,
+    sa.Column("dag_id", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.Text, primary_key=True, comment="the run of Airflow that asks"),
+    sa.Column("delivery_id", sa.BigInteger, sa.ForeignKey("delivery.delivery_id"), nullable=False),
+    sa.Column("findings", JSONB, nullable=False, comment="what the question shows"),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    comment="which delivery a run asks about: an answer counts for what was shown, whatever the run's conf says",
 )
 
 partner_column = sa.Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, UUID
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 
 from talentpool.model.base import STAGING_SCHEMA, content_columns
 
@@ -45,5 +45,16 @@ def verdict_table(delivery_id: int) -> sa.Table:
         sa.Column("row_no", sa.Integer, nullable=False),
         sa.Column("code", sa.Text, nullable=False),
         sa.Column("outcome", sa.Text, nullable=False),
+        prefixes=["UNLOGGED"],
+    )
+
+
+def parts_table(delivery_id: int) -> sa.Table:
+    """What the shares of a delivery found, in counts: a line a share, written by whoever staged it."""
+    return sa.Table(
+        f"parts_{delivery_id}",
+        sa.MetaData(schema=STAGING_SCHEMA),
+        sa.Column("share", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("found", JSONB, nullable=False),
         prefixes=["UNLOGGED"],
     )

@@ -177,7 +177,7 @@ def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -
         left = [*request.proof.get("provisions", []), *found.provisions]
         proof = request.proof | {f"lists_{name}": ids for name, ids in lists.items()} | {"provisions": left}
         note(conn, number, proof)
-    rewrite_files(engine, keys, settings, lists["flagged"], found.stale)
+    rewrite_files(engine, keys, settings, lists["flagged"], found.stale, by=request.decided_by)
     unlink_exports(left)
     landed = let_go(engine, request.proof.get("partners", []))
     with engine.begin() as conn:

@@ -33,7 +33,7 @@ from talentpool.target.rules import conditions
 log = logging.getLogger(__name__)
 
 OFFICE = "talentpool target"
-"""Who locks and exports, where a scheduled run or the command line does: the login stands beside it."""
+"""Who locks and exports where nobody is named, as in a scheduled run: the login stands beside it."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def draw(
     if folder is not None:
         from talentpool.target.files import write_files
 
-        files = [str(path) for path in write_files(engine, keys, settings, stored, folder, stale)]
+        files = [str(path) for path in write_files(engine, keys, settings, stored, folder, stale, by=by)]
     log.info("list %s of %s %s is %s: %s selected", stored.list_id, campaign.code, cycle, stored.state, stored.selected)
     return Drawn(
         stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded, files, stored.content_hash

@@ -48,9 +48,12 @@ class ListFile:
 
 
 def write_files(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, stored: Stored, folder: Path, stale: Sequence[str]
+    engine: sa.Engine, keys: KeyRing, settings: Settings, stored: Stored, folder: Path, stale: Sequence[str], *, by: str
 ) -> list[Path]:
-    """Write the workbooks of a list into `folder`, record them, and drop those of the drafts it replaced (`stale`)."""
+    """Write the workbooks of a list into `folder`, record them, and drop those of the drafts it replaced (`stale`).
+
+    `by`: who is on record for it.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = []
     with engine.begin() as conn, _closed_folder(conn, stored, folder) as closed:
@@ -66,7 +69,7 @@ def write_files(
             written.append(file.name)
         # a provision of personal data, on record before the first file is where somebody can take it
         audit(
-            conn, "export", f"list:{stored.list_id}", actor="talentpool target", reason=stored.passport["purpose"],
+            conn, "export", f"list:{stored.list_id}", actor=by, reason=stored.passport["purpose"],
             details={"files": len(written), "content_hash": stored.content_hash, "fields": ["name", "mobile (masked)"]},
         )  # fmt: skip
         for name in written:

@@ -89,8 +89,13 @@ def unlink_exports(provisions: list[dict[str, Any]]) -> int:
     return gone
 
 
-def rewrite_files(engine: sa.Engine, keys: KeyRing, settings: Settings, list_ids: list[int], stale: list[str]) -> int:
-    """Make the workbooks of flagged lists anew where ours still lie, and unlink those of cut drafts; returns files."""
+def rewrite_files(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, list_ids: list[int], stale: list[str], *, by: str
+) -> int:
+    """Make the workbooks of flagged lists anew where ours still lie, and unlink those of cut drafts; returns files.
+
+    `by`: who is on record for it.
+    """
     folder = settings.lists_dir
     for name in stale:
         (folder / name).unlink(missing_ok=True)
@@ -100,5 +105,5 @@ def rewrite_files(engine: sa.Engine, keys: KeyRing, settings: Settings, list_ids
             names = list(conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == list_id)))
             stored = lists.find(conn, list_id)
         if any((folder / name).is_file() for name in names):
-            written += len(write_files(engine, keys, settings, stored, folder, names))
+            written += len(write_files(engine, keys, settings, stored, folder, names, by=by))
     return written

@@ -184,7 +184,7 @@ def test_erasing_is_for_those_who_have_left(city: Office) -> None:
 def test_a_killed_withdrawal_is_finished_by_the_next_request(city: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn(city, lock=True)
 
-    def dies(*_: object) -> int:
+    def dies(*_: object, **__: object) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(requests_module, "rewrite_files", dies)

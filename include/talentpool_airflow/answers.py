@@ -1,0 +1,131 @@
+"""The server's side of an answer: checked and written into our own tables while Airflow takes it, both or neither.
+
+Airflow's own record of an answer is lost when its task is tried again, and what tasks hand on can be forged. So the request
+that answers a question of ours passes here: who asks is known from the token, the role from the user, the delivery from our
+row of the question. Ours is committed last and before the person hears "taken": an answer that was confirmed counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
+
+from fastapi import Request
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from talentpool.errors import ConflictError, RefusedError, TalentpoolError, UsageError
+from talentpool.plain_text import holds_control
+from talentpool_airflow.bodies import TooLargeError, read, replay
+from talentpool_airflow.console import state
+from talentpool_airflow.console.record import refused
+from talentpool_airflow.console.user import SignedOutError, User, signed_in
+from talentpool_airflow.decisions import OPTIONS, REASON_LENGTH, ROLE
+
+ANSWER = re.compile(
+    r".*/api/v2/dags/(?P<dag_id>decision__[^/]+)/dagRuns/(?P<run_id>[^/]+)/taskInstances/decide/-?\d+/hitlDetails"
+)
+NOT_YOURS = "搁置批次由市级数据专员决定；您的角色不能回答，未执行任何操作。"
+UNCLEAR = "请选择且只选择一项，理由不超过 200 字、不含控制字符；未执行任何操作。"
+AWAY = "人才库数据库暂时无法访问，回答未被采纳；请稍后再试或联系运维人员。"
+
+
+class Given(BaseModel):
+    """What a question is answered with."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    class Words(BaseModel):
+        """What was filled in."""
+
+        model_config = ConfigDict(extra="forbid")
+
+        reason: Annotated[str, Field(max_length=REASON_LENGTH)] = ""
+
+    chosen_options: Annotated[list[Literal[*OPTIONS]], Field(min_length=1, max_length=1)]  # type: ignore[valid-type]
+    params_input: Words | None = None
+
+    @property
+    def reason(self) -> str:
+        """Airflow checks a form's limits before it asks too, so that the field cannot be required."""
+        return (self.params_input.reason.strip() if self.params_input else "") or "（未填写理由）"
+
+
+class _NotTakenError(Exception):
+    """Airflow refused the answer: ours is taken back."""
+
+
+class Answers:
+    """ASGI: an answer to a question of ours goes on to Airflow inside the transaction that records it."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        path = ANSWER.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PATCH" else None
+        if path is None:
+            await self._app(scope, receive, send)
+            return
+        try:
+            user = await signed_in(Request(scope))
+        except SignedOutError:  # which Airflow says in its own words
+            await self._app(scope, receive, send)
+            return
+        answer = await self._answered(scope, receive, user, path["dag_id"], path["run_id"])
+        if isinstance(answer, list):
+            for message in answer:
+                await send(message)
+        else:
+            await answer(scope, receive, send)
+
+    async def _answered(self, scope: Any, receive: Any, user: User, dag_id: str, run_id: str) -> Any:
+        """Airflow's own messages, or a response of ours instead of them."""
+        if ROLE not in user.kinds:
+            await run_in_threadpool(refused, user, f"question:{dag_id}", "role")
+            return _say(403, NOT_YOURS)
+        try:
+            body = await read(receive)
+            given = Given.model_validate_json(body)
+        except (TooLargeError, ValidationError):
+            return _say(422, UNCLEAR)
+        if holds_control(given.reason):
+            return _say(422, UNCLEAR)
+        said: list[Any] = []
+
+        async def keep(message: Any) -> None:
+            said.append(message)
+
+        try:
+            async with contextmanager_in_threadpool(_recorded(user, given, dag_id, run_id)):
+                await self._app(scope, replay(body), keep)
+                if not said or said[0]["status"] != 200:
+                    raise _NotTakenError
+        except _NotTakenError:
+            return said
+        except ConflictError as late:
+            return _say(409, str(late))
+        except RefusedError:
+            await run_in_threadpool(refused, user, f"question:{dag_id}", "role")
+            return _say(403, NOT_YOURS)
+        except UsageError:
+            return _say(422, UNCLEAR)
+        except (OperationalError, InterfaceError, TalentpoolError):
+            return _say(503, AWAY)
+        return said
+
+
+@contextmanager
+def _recorded(user: User, given: Given, dag_id: str, run_id: str) -> Iterator[None]:
+    from talentpool.questions import answering
+
+    choice: Any = OPTIONS[given.chosen_options[0]]
+    with answering(state.pipeline(), dag_id, run_id, choice, by=user.name, role=ROLE, reason=given.reason):
+        yield
+
+
+def _say(status: int, words: str) -> JSONResponse:
+    return JSONResponse({"detail": words}, status)
