@@ -26,19 +26,18 @@ hypothesis.settings.load_profile("here")
 logging.raiseExceptions = False
 
 ROOT = Path(__file__).resolve().parents[1]
-AIRFLOWS = ("test_airflow_flow", "test_airflow_misbehaving", "test_cluster")
+AIRFLOWS = ("test_airflow_flow", "test_airflow_misbehaving", "test_airflow_answers", "test_cluster")
 """Modules that run a whole Airflow for minutes and mostly wait: begun early, and not all at once."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One of AIRFLOWS at the beginning, after a quarter and after a half of the others; their own order stays."""
+    """One of AIRFLOWS at the beginning and after each quarter of the others; their own order stays."""
     others = [item for item in items if item.path.stem not in AIRFLOWS]
     modules = list(dict.fromkeys(item.path for item in others))
     parts: list[pytest.Item] = []
     for place, name in enumerate(AIRFLOWS):
         parts += [item for item in items if item.path.stem == name]
-        until = {0: (0, 0.25), 1: (0.25, 0.5), 2: (0.5, 1)}[place]
-        part = set(modules[int(until[0] * len(modules)) : int(until[1] * len(modules))])
+        part = set(modules[place * len(modules) // len(AIRFLOWS) : (place + 1) * len(modules) // len(AIRFLOWS)])
         parts += [item for item in others if item.path in part]
     items[:] = parts
 

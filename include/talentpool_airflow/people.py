@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ def as_of_of(params: Any, dag_run: Any) -> str:
     if params.get("as_of") is not None:
         return given.day(params["as_of"]).isoformat()
     if dag_run.partition_key is not None:
-        day = given.day(dag_run.partition_key, ahead=timedelta.max)
+        day = given.day(dag_run.partition_key, ahead=None)
         if day > today_in_office():
             raise AirflowSkipException("这一天尚未到来：人才库不生成未来日期；到期后由夜间检查自动补做")
         return day.isoformat()

@@ -1,13 +1,11 @@
-"""Partners that misbehave, inside a real Airflow: a thin roster is held and decided, a cut file rejected,
-a false host refused, a failing page never a part of a roster.
+"""Partners that misbehave, inside a real Airflow: a cut file is rejected, a false host refused, a failing page never a
+part of a roster. What a thin one leads to: test_airflow_answers.py.
 
 One deployment serves the module; the tests run in the order of the file.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -18,13 +16,13 @@ import pytest
 import sqlalchemy as sa
 
 from deployments import Running, deployment
+from held_rosters import SEPTEMBER, drop, facts, take
 from talentpool.load import digest
-from talentpool.model import delivery, delivery_decision, source_record
+from talentpool.model import delivery
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
-SEPTEMBER, OCTOBER, NOVEMBER, LATER = date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 15), date(2026, 11, 20)
-ASKED = "/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/decide/-1/hitlDetails"
+NOVEMBER, LATER = date(2026, 11, 15), date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module")
@@ -34,96 +32,6 @@ def running() -> Iterator[Running]:
         drop(running, SEPTEMBER)
         assert take(running) == "success"
         yield running
-
-
-def drop(running: Running, as_of: date, keep: float = 1.0) -> Path:
-    """The bureau hands over the roster of September, under another date, thinned out when asked."""
-    from simulators.postal import deliver
-
-    (roster,) = (r for r in running.city.rosters if r.partner == "postal" and r.as_of == SEPTEMBER)
-    rows = list(csv.reader(io.StringIO(roster.path.read_bytes().decode("gb18030"))))
-    kept = [rows[0], *rows[1 : 1 + round(keep * (len(rows) - 1))]]
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(kept)
-    thin = running.layout.run / f"thin_{as_of}.csv"
-    thin.write_bytes(out.getvalue().encode("gb18030"))
-    return deliver(running.layout.sftp_root, thin, as_of=as_of)
-
-
-def take(running: Running, dag_id: str = "roster__postal") -> str:
-    return running.finished(dag_id, running.city.airflow.trigger(dag_id))
-
-
-def facts(running: Running, as_of: date) -> Any:
-    with running.city.engine.connect() as conn:
-        return conn.execute(
-            sa.select(delivery).where(delivery.c.partner == "postal", delivery.c.as_of == as_of)
-        ).one_or_none()
-
-
-def waiting(running: Running, as_of: date) -> str:
-    """The run in which somebody is asked about the held delivery of a date."""
-    number = facts(running, as_of).delivery_id
-
-    def asked() -> str | None:
-        for run in running.city.airflow.runs("decision__postal"):
-            states = running.city.airflow.task_states("decision__postal", run["dag_run_id"])
-            if run["dag_run_id"].startswith(f"delivery_{number}_") and states.get("decide") == "awaiting_input":
-                return str(run["dag_run_id"])
-        return None
-
-    return str(running.until("the question about a held delivery", asked))
-
-
-def answer(running: Running, user: str, run: str, choice: str, reason: str = "与市邮政管理局核实") -> int:
-    body = {"chosen_options": [choice], "params_input": {"reason": reason}}
-    with running.as_user(user) as http:
-        return http.patch(ASKED.format(dag="decision__postal", run=run), json=body).status_code
-
-
-def test_a_thin_roster_is_held_and_a_person_is_asked(running: Running) -> None:
-    before = digest(running.city.engine)
-    drop(running, OCTOBER, keep=0.4)
-    assert take(running) == "failed", "a held delivery shows"
-    assert facts(running, OCTOBER).state == "held"
-    assert digest(running.city.engine) == before
-    run = waiting(running, OCTOBER)
-    with running.as_user("city_officer") as http:
-        question = http.get(ASKED.format(dag="decision__postal", run=run)).json()
-    assert question["options"] == ["全部入库", "只入新增与变更", "整批拒收"]
-    assert "减少的人员过多" in question["body"]
-    assert "邮政快递" in question["subject"]
-    alerts = (running.layout.home / "alerts.jsonl").read_text(encoding="utf-8")
-    assert "waits for a decision" in alerts
-    assert all(json.loads(line) for line in alerts.splitlines())
-
-
-@pytest.mark.parametrize("user", ["county_140425", "auditor", "operator", "admin", "city_approver"])
-def test_whoever_is_not_asked_cannot_answer(running: Running, user: str) -> None:
-    run = waiting(running, OCTOBER)
-    assert answer(running, user, run, "全部入库") == 403
-    assert facts(running, OCTOBER).state == "held"
-
-
-def test_the_answer_is_carried_out_and_the_pool_hears_of_it(running: Running) -> None:
-    airflow, engine = running.city.airflow, running.city.engine
-    run = waiting(running, OCTOBER)
-    heard = {r["dag_run_id"] for r in airflow.runs("pool__people")}
-    assert answer(running, "city_officer", run, "只入新增与变更") == 200
-    assert running.finished("decision__postal", run) == "success"
-    assert (facts(running, OCTOBER).state, facts(running, OCTOBER).decided) == ("published", "no-removals")
-    with engine.connect() as conn:
-        decided = conn.execute(sa.select(delivery_decision)).one()
-        gone = conn.scalar(sa.select(sa.func.count()).where(source_record.c.status != "active"))
-    assert decided.choice == "no-removals"
-    assert "city_officer" in decided.decided_by
-    assert decided.reason == "与市邮政管理局核实"
-    assert gone == 0
-    followed = running.until(
-        "the pool of that date",
-        lambda: [r for r in airflow.runs("pool__people") if r["dag_run_id"] not in heard],
-    )
-    assert followed[0]["partition_key"] == OCTOBER.isoformat()
 
 
 def test_a_cut_file_is_rejected_and_nothing_moves(running: Running) -> None:

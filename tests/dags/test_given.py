@@ -1,0 +1,194 @@
+"""What a run is given: dates, numbers, what one task hands to the next. A bad one ends the run in Chinese, unrepeated."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from rosters import TODAY, Office, person, write_template
+from talentpool.acquire import acquire
+
+MONTH_END = date(2026, 10, 31)
+GOOD = {"partner": "didi", "delivery_id": 1, "as_of": "2026-10-31", "kind": "full", "declaration": "a" * 64,
+        "more": False, "share": 0, "of": 1}  # fmt: skip
+
+
+def run(**facts: Any) -> Any:
+    known = {"run_type": "manual", "partition_key": None, "logical_date": None, "triggering_user_name": None}
+    return SimpleNamespace(**known | facts)
+
+
+@pytest.mark.parametrize(
+    "value", [10**30, 2**63, 0, -1, True, 1.0, "7", None, [7], {"delivery_id": 7}, "1; drop table delivery"]
+)
+def test_a_number_of_a_delivery_is_one_that_the_database_can_hold(value: Any) -> None:
+    from talentpool_airflow import given
+
+    with pytest.raises(AirflowFailException, match=r"批次号.*未执行任何操作") as caught:
+        given.number(value, "批次号")
+    assert value is None or str(value) not in str(caught.value).replace("1 以上", "")
+    assert given.number(2**63 - 1, "批次号") == 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["9999-12-31", "2027-01-01", "0001-01-01", "1999-12-31", "20261031", "2026-W44-6", "2026-10-32", "2026-13-01", " ",
+     "", "2026-10-31\n", "２０２６-１０-３１", 20261031, 10**30, ["2026-10-31"], {"as_of": 1}, True, "2026-10-31T00:00:00"],
+)  # fmt: skip
+@pytest.mark.usefixtures("settings")
+def test_a_date_by_hand_is_a_day_that_somebody_can_know(value: Any) -> None:
+    from talentpool_airflow import people, rosters
+
+    for asked in (
+        lambda: people.as_of_of({"as_of": value}, run()),
+        lambda: people.campaign_as_of("warm_winter", {"as_of": value}, run(), TODAY),
+    ):
+        with pytest.raises(AirflowFailException, match="未执行任何操作") as caught:
+            asked()
+        assert len(str(value)) < 3 or str(value) not in str(caught.value)
+    if value != "2027-01-01":
+        with pytest.raises(AirflowFailException, match="未执行任何操作"):
+            rosters.wanted_as_of({"as_of": value}, run())
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_roster_may_be_dated_as_far_ahead_as_a_person_may_confirm() -> None:
+    from talentpool_airflow import people, rosters
+
+    ahead = (TODAY + timedelta(days=5)).isoformat()
+    assert rosters.wanted_as_of({"as_of": ahead}, run()) == ahead
+    assert people.as_of_of({"as_of": TODAY.isoformat()}, run()) == TODAY.isoformat()
+    with pytest.raises(AirflowFailException, match="晚于今天"):
+        rosters.wanted_as_of({"as_of": (TODAY + timedelta(days=6)).isoformat()}, run())
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_partition_key_makes_no_pool_of_a_day_to_come() -> None:
+    from talentpool_airflow import people
+
+    nothing = {"as_of": None}
+    assert people.as_of_of(nothing, run(partition_key="2026-10-31")) == "2026-10-31"
+    with pytest.raises(AirflowSkipException, match="尚未到来"):
+        people.as_of_of(nothing, run(partition_key="9999-12-31"))
+    for key in ("", "x", "2026-10", "0001-01-01"):
+        with pytest.raises(AirflowFailException, match="未执行任何操作"):
+            people.as_of_of(nothing, run(partition_key=key))
+
+
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59:59+00:00", "9999-12-31T00:00:00+00:00", "0001-01-01T00:00:00+00:00"]
+)
+@pytest.mark.usefixtures("settings")
+def test_a_moment_that_no_calendar_here_knows_ends_the_run(moment: str) -> None:
+    from talentpool_airflow import people, rosters
+
+    at = run(logical_date=datetime.fromisoformat(moment), run_type="backfill")
+    for asked in (
+        lambda: rosters.wanted_as_of({"as_of": None}, at),
+        lambda: people.campaign_as_of("warm_winter", {"as_of": None}, at, TODAY),
+    ):
+        with pytest.raises(AirflowFailException, match="未执行任何操作"):
+            asked()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"delivery_id": 10**30}, {"delivery_id": "1"}, {"delivery_id": True}, {"partner": "sf"}, {"share": 1}, {"of": 10**30},
+     {"of": 0}, {"share": -1}, {"kind": "x"}, {"as_of": 10**30}, {"declaration": "a" * 1000}, {"more": "yes"},
+     {"delivery_id": None}],
+)  # fmt: skip
+def test_what_one_task_hands_to_the_next_is_of_one_form(change: dict[str, Any]) -> None:
+    from talentpool_airflow import given
+
+    assert given.share("didi", GOOD).delivery_id == 1
+    for value in (GOOD | change, None, [], "x", 10**30):
+        with pytest.raises(AirflowFailException, match="被改动过"):
+            given.share("didi", value)
+
+
+def test_forged_counts_of_shares_are_not_read(office: Office) -> None:
+    """The findings, sums and base of a delivery are those that staging kept, whatever a task was handed."""
+    from talentpool import flow
+    from talentpool_airflow import rosters
+
+    number, declaration = landed(office)
+    handed = GOOD | {"delivery_id": number, "declaration": declaration}
+    assert flow.divide(office.engine, office.keys, office.settings, office.partner(), number) == 1
+    staged = rosters.stage("didi", handed)
+    part = {"share": 0, "of": 1, "rows": 1, "changed": 10**30, "findings": [], "base_seq": 99, "dropped": ["x" * 99]}
+    audited = rosters.audit("didi", [staged | {"part": part, "rows": 10**30}])
+    assert rosters.make_live("didi", audited)["accepted"] == 30
+    assert office.one("select dropped_columns::text from delivery") == "[]"
+
+
+def test_a_share_of_another_partners_delivery_is_touched_by_none_of_the_tasks(office: Office) -> None:
+    from talentpool_airflow import rosters
+
+    number, _ = landed(office)
+    handed = GOOD | {"partner": "postal", "delivery_id": number, "declaration": office.partner("postal").hash}
+    before = office.ask("select * from delivery")
+    for task in (
+        lambda: rosters.stage("postal", handed),
+        lambda: rosters.audit("postal", [handed]),
+        lambda: rosters.make_live("postal", handed),
+        lambda: rosters.ask("postal", [handed]),
+    ):
+        with pytest.raises(AirflowFailException, match="不是本合作方的"):
+            task()
+    with pytest.raises(AirflowFailException, match="there is no delivery"):
+        rosters.stage("didi", GOOD | {"delivery_id": 2**63 - 1, "declaration": office.partner().hash})
+    assert office.ask("select * from delivery") == before
+
+
+def landed(office: Office) -> tuple[int, str]:
+    """A roster that lies here and is not staged yet; its number and its declaration's hash."""
+
+    path = write_template(office.folder / "roster.csv", [person(n) for n in range(1, 31)])
+    found = acquire(
+        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=MONTH_END, kind="full"
+    )
+    assert found is not None
+    return found.delivery_id, office.partner().hash
+
+
+def test_whoever_started_a_run_drafts_and_locks_its_list(office: Office) -> None:
+    """What the server put on record counts; what stands in conf does not. A role that does not draft is refused."""
+    from talentpool.guard import add_officer
+    from talentpool_airflow import people
+
+    office.deliver("2026-10-31", [person(n) for n in range(1, 31)])
+    by_hand = {"as_of": "2026-10-31", "triggering_user_name": "somebody_else"}
+    started = run(triggering_user_name="zhao", conf=by_hand)
+    due = people.campaign_as_of("warm_winter", by_hand, started, TODAY)
+    drawn = people.draw_list("warm_winter", due, by_hand, started)
+    drafted = "select passport->'drafted_by' from target_list where list_id = :id"
+    assert office.one(drafted, id=drawn["list_id"]) == ["zhao"]
+    with pytest.raises(AirflowFailException, match="被改动过"):
+        people.draw_list("warm_winter", due | {"as_of": "2026-09-30"}, by_hand, started)
+    with office.engine.begin() as conn:
+        add_officer(conn, "qian", "auditor", counties=["140403"], by="admin")
+    with pytest.raises(AirflowFailException, match="to draft is for"):
+        people.lock_list("warm_winter", due, by_hand, run(triggering_user_name="qian"))
+    assert people.lock_list("warm_winter", due, by_hand, started) is not None
+    assert office.ask("select distinct actor from audit_log where action in ('lock', 'export')") == [("zhao",)]
+
+
+def test_json_with_numbers_beyond_64_bits_is_told_from_other_json() -> None:
+    from talentpool_airflow.bodies import bounded
+
+    for text in (
+        str(2**63 - 1),
+        str(-(2**63)),
+        '{"a": [1, 2.5, null, "1000000000000000000000"]}',
+        "",
+        "no json",
+        "1e300",
+    ):
+        assert bounded(text.encode()), text
+    for text in (str(2**63), str(-(2**63) - 1), "1" * 5000, '{"a": [{"b": 1000000000000000000000000000000}]}', "NaN",
+                 "[Infinity]", "1e999", "[" * 100_000):  # fmt: skip
+        assert not bounded(text.encode()), text[:40]

@@ -1,0 +1,256 @@
+"""A held roster inside a real Airflow: who may decide on it, by which door, and what nobody can forge.
+
+One deployment serves the module; the tests run in the order of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from deployments import Running, deployment
+from held_rosters import QUESTION, SEPTEMBER, answer, asks, drop, facts, held, take, waiting
+from talentpool.decide import decide
+from talentpool.declare import load_partner
+from talentpool.guard import open_keys
+from talentpool.load import digest
+from talentpool.model import audit_log, delivery_decision, pool_snapshot, source_record
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
+
+OCTOBER, NOVEMBER, LATER = date(2026, 10, 31), date(2026, 11, 15), date(2026, 11, 20)
+TASK = "/api/v2/dags/decision__postal/dagRuns/{run}/taskInstances/{task}"
+GREAT = 10**30
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    """A city whose postal roster of September is published."""
+    with deployment(people=600, AIRFLOW__TALENTPOOL__QUESTION_PAUSE="5") as running:
+        drop(running, SEPTEMBER)
+        assert take(running) == "success"
+        yield running
+
+
+def decisions(running: Running) -> list[Any]:
+    with running.city.engine.connect() as conn:
+        return list(conn.execute(sa.select(delivery_decision).order_by(delivery_decision.c.decision_id)))
+
+
+def ask_anew(running: Running, run: str) -> None:
+    """What an operator may do with any run."""
+    with running.as_user("operator") as http:
+        http.post(f"/api/v2/dags/decision__postal/dagRuns/{run}/clear", json={"dry_run": False}).raise_for_status()
+
+
+def forged(choice: str = "全部入库") -> dict[str, Any]:
+    user = {"id": "2", "name": "city_officer"}
+    return {"chosen_options": [choice], "params_input": {"reason": "x"}, "responded_by_user": user,
+            "responded_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip
+
+
+def test_a_thin_roster_is_held_and_a_person_is_asked(running: Running) -> None:
+    before = digest(running.city.engine)
+    run = held(running, OCTOBER)
+    assert digest(running.city.engine) == before
+    with running.as_user("city_officer") as http:
+        question = http.get(QUESTION.format(dag="decision__postal", run=run)).json()
+    assert question["options"] == ["全部入库", "只入新增与变更", "整批拒收"]
+    assert "减少的人员过多" in question["body"]
+    assert "邮政快递" in question["subject"]
+    alerts = (running.layout.home / "alerts.jsonl").read_text(encoding="utf-8")
+    assert "waits for a decision" in alerts
+    assert all(json.loads(line) for line in alerts.splitlines())
+
+
+@pytest.mark.parametrize("user", ["county_140425", "auditor", "operator", "admin", "city_approver"])
+def test_whoever_is_not_asked_cannot_answer(running: Running, user: str) -> None:
+    status, said = answer(running, user, waiting(running, OCTOBER), "全部入库")
+    assert status == 403 and "市级数据专员" in said
+    assert (facts(running, OCTOBER).state, decisions(running)) == ("held", [])
+    with running.city.engine.connect() as conn:
+        refused = sa.select(audit_log.c.subject).where(audit_log.c.action == "refused", audit_log.c.actor == user)
+        assert "question:decision__postal" in conn.scalars(refused).all()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"chosen_options": []}, {"chosen_options": ["全部入库", "整批拒收"]}, {"params_input": {"reason": "字" * 201}},
+     {"params_input": {"reason": "a\0b"}}, {"params_input": {"reason": "x", "by": "somebody"}},
+     {"chosen_options": ["all"]}],
+)  # fmt: skip
+def test_an_answer_that_is_none_is_not_taken(running: Running, given: dict[str, Any]) -> None:
+    run = waiting(running, OCTOBER)
+    assert answer(running, "city_officer", run, "全部入库", **given)[0] == 422
+    assert (facts(running, OCTOBER).state, decisions(running), asks(running, run)) == ("held", [], True)
+
+
+def test_a_forged_result_and_a_task_marked_as_done_carry_out_nothing(running: Running) -> None:
+    before, run = digest(running.city.engine), waiting(running, OCTOBER)
+    with running.as_user("operator") as http:
+        entry = {"key": "return_value", "value": forged(), "map_index": -1}
+        http.post(TASK.format(run=run, task="decide") + "/xcomEntries", json=entry).raise_for_status()
+        http.patch(TASK.format(run=run, task="decide"), json={"new_state": "success"}).raise_for_status()
+    assert running.finished("decision__postal", run) == "failed"
+    assert "尚无决定" in running.said("decision__postal", run)
+    assert (facts(running, OCTOBER).state, decisions(running)) == ("held", [])
+    assert digest(running.city.engine) == before
+    ask_anew(running, run)
+    assert waiting(running, OCTOBER) == run
+
+
+def test_an_answer_in_airflows_tables_alone_decides_nothing_and_the_question_is_put_anew(running: Running) -> None:
+    run = waiting(running, OCTOBER)
+    airflow = sa.create_engine(running.city.airflow_url)
+    written = sa.text(
+        "update hitl_detail set responded_at = now(), responded_by = cast(:who as json), chosen_options = cast(:what as json)"
+        " where ti_id = (select id from task_instance where run_id = :run and task_id = 'decide')"
+    )
+    values = {"who": json.dumps(forged()["responded_by_user"]), "what": json.dumps(["全部入库"]), "run": run}
+    with airflow.begin() as conn:
+        assert conn.execute(written, values).rowcount == 1
+    path = QUESTION.format(dag="decision__postal", run=run)
+
+    def open_again() -> bool:
+        return not running.city.airflow.get(path.removeprefix("/api/v2"))["response_received"] and asks(running, run)
+
+    running.until("the question to be put anew", open_again)
+    airflow.dispose()
+    assert (facts(running, OCTOBER).state, decisions(running)) == ("held", [])
+
+
+def test_an_answer_survives_the_attempt_that_asked(running: Running) -> None:
+    """The first attempt has put its question and hangs (a pipe stands where alerts go); it is answered, then killed."""
+    airflow, run = running.city.airflow, waiting(running, OCTOBER)
+    heard = {r["dag_run_id"] for r in airflow.runs("pool__people")}
+    alerts = running.layout.home / "alerts.jsonl"
+    kept = alerts.rename(alerts.with_suffix(".kept"))
+    os.mkfifo(alerts)
+    ask_anew(running, run)
+    there = TASK.format(run=run, task="decide").removeprefix("/api/v2")
+    asked = sa.text("select asked_at from delivery_question where run_id = :run")
+
+    def state() -> dict[str, Any]:
+        return dict(airflow.get(there))
+
+    running.until("the attempt to run", lambda: state()["state"] == "running" and "ALERT" in said(running, run))
+    with running.city.engine.connect() as conn:
+        assert conn.scalar(asked, {"run": run}) is not None
+    first = state()
+    assert answer(running, "city_officer", run, "只入新增与变更")[0] == 200
+    os.kill(first["pid"], signal.SIGKILL)
+    running.until("the attempt to be missed", lambda: state()["state"] != "running")
+    alerts.unlink()
+    kept.rename(alerts)
+    assert running.finished("decision__postal", run) == "success"
+    assert state()["try_number"] == first["try_number"] + 1
+    found = facts(running, OCTOBER)
+    assert (found.state, found.decided) == ("published", "no-removals")
+    (decided,) = decisions(running)
+    assert (decided.choice, decided.decided_by, decided.role) == ("no-removals", "city_officer", "city_officer")
+    assert decided.reason == "与市邮政管理局核实"
+    with running.city.engine.connect() as conn:
+        gone = conn.scalar(sa.select(sa.func.count()).where(source_record.c.status != "active"))
+        log = sa.select(audit_log.c.actor, audit_log.c.details).where(audit_log.c.action == "decision")
+        (on_record,) = conn.execute(log).all()
+    assert gone == 0
+    assert (on_record.actor, on_record.details["role"]) == ("city_officer", "city_officer")
+    followed = running.until(
+        "the pool of that date",
+        lambda: [r for r in airflow.runs("pool__people") if r["dag_run_id"] not in heard],
+    )
+    assert followed[0]["partition_key"] == OCTOBER.isoformat()
+    assert running.finished("pool__people", followed[0]["dag_run_id"]) == "success"
+
+
+def said(running: Running, run: str) -> str:
+    """What the newest attempt at asking has said so far."""
+    folder = running.layout.logs / "tasks" / "dag_id=decision__postal" / f"run_id={run}" / "task_id=decide"
+    logs = sorted(folder.glob("attempt=*.log"), key=lambda path: int(path.stem.split("=")[1]))
+    return logs[-1].read_text(encoding="utf-8") if logs else ""
+
+
+def test_what_is_answered_is_not_answered_again(running: Running) -> None:
+    (run,) = [run["dag_run_id"] for run in running.city.airflow.runs("decision__postal")]
+    status, words = answer(running, "city_officer", run, "全部入库")
+    assert status == 409 and "city_officer" in words
+    assert len(decisions(running)) == 1
+
+
+def test_the_first_door_closes_the_other(running: Running) -> None:
+    """The command line decides while the question waits: an answer comes too late, the question closes by itself."""
+    city, run = running.city, held(running, NOVEMBER, keep=0.3)
+    before = digest(city.engine)
+    decide(
+        city.engine, open_keys(city.settings, city.engine), city.settings,
+        load_partner(city.settings.partner_dirs, "postal"), facts(running, NOVEMBER).delivery_id, "reject",
+        by="王主任", reason="错发",
+    )  # fmt: skip
+    status, words = answer(running, "city_officer", run, "全部入库")
+    assert status == 409 and "王主任" in words
+    assert running.finished("decision__postal", run) == "success"
+    assert city.airflow.task_states("decision__postal", run) == {"decide": "success", "carry_out": "skipped"}
+    assert [row.choice for row in decisions(running)] == ["no-removals", "reject"]
+    assert digest(city.engine) == before
+
+
+@pytest.mark.parametrize("given", [{"delivery_id": GREAT}, {"other": GREAT}, {"deep": [{"x": -GREAT}]}])
+def test_a_number_that_airflow_cannot_carry_is_refused_at_the_door(running: Running, given: dict[str, Any]) -> None:
+    airflow = running.city.airflow
+    run = airflow.runs("decision__postal")[0]["dag_run_id"]
+    sent = {
+        "/api/v2/dags/decision__postal/dagRuns": {"logical_date": None, "conf": given},
+        TASK.format(run=run, task="decide") + "/xcomEntries": {"key": "other", "value": given, "map_index": -1},
+        "/api/v2/assets/events": {"asset_id": 1, "extra": given},
+    }
+    runs = len(airflow.runs("decision__postal"))
+    with running.as_user("operator") as http:
+        for path, body in sent.items():
+            answered = http.post(path, json=body)
+            assert answered.status_code == 422 and "64 位" in answered.text, path
+    assert len(airflow.runs("decision__postal")) == runs
+    airflow.check()
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "task"),
+    [("roster__postal", "acquire"), ("pool__people", "match"), ("quality__report", "report"),
+     ("campaign__warm_winter", "due")],
+)  # fmt: skip
+@pytest.mark.parametrize("as_of", ["9999-12-31", "0001-01-01"])
+def test_a_date_that_nobody_knows_ends_its_run_and_does_nothing(
+    running: Running, dag_id: str, task: str, as_of: str
+) -> None:
+    airflow, before = running.city.airflow, digest(running.city.engine)
+    run = airflow.trigger(dag_id, {"as_of": as_of})
+    assert running.finished(dag_id, run) == "failed"
+    assert airflow.task_states(dag_id, run)[task] == "failed"
+    assert "未执行任何操作" in running.said(dag_id, run)
+    with running.city.engine.connect() as conn:
+        assert conn.scalar(sa.select(sa.func.max(pool_snapshot.c.as_of))) == OCTOBER
+        assert conn.scalar(sa.select(sa.func.min(pool_snapshot.c.as_of))) >= SEPTEMBER
+    assert digest(running.city.engine) == before
+
+
+def test_a_forged_result_of_a_roster_run_is_refused_in_words(running: Running) -> None:
+    """What the first task handed on is written anew by an operator, and the next tasks are cleared to read it."""
+    airflow = running.city.airflow
+    drop(running, LATER)
+    assert take(running) == "success"
+    run = airflow.runs("roster__postal")[0]["dag_run_id"]
+    before = digest(running.city.engine)
+    there = f"/api/v2/dags/roster__postal/dagRuns/{run}/taskInstances/expect/xcomEntries/return_value"
+    with running.as_user("operator") as http:
+        http.patch(there, json={"value": {"partner": "sf", "delivery_id": 1}, "map_index": -1}).raise_for_status()
+        again = {"dry_run": False, "task_ids": ["publish"], "dag_run_id": run, "only_failed": False}
+        http.post("/api/v2/dags/roster__postal/clearTaskInstances", json=again).raise_for_status()
+    assert running.finished("roster__postal", run) == "failed"
+    assert "被改动过" in running.said("roster__postal", run)
+    assert digest(running.city.engine) == before
