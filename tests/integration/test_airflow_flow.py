@@ -25,7 +25,7 @@ import planted
 from deployments import deployment
 from patience import PATIENCE, until
 from talentpool.load import digest
-from talentpool.model import delivery, list_file, pool_snapshot, target_list
+from talentpool.model import audit_log, delivery, list_file, pool_snapshot, target_list
 from talentpool.office_day import today_in_office
 from talentpool.pool import stale_dates
 
@@ -109,6 +109,8 @@ def test_three_months_of_four_partners_become_a_pool_a_report_and_a_locked_list(
         snapshots = set(conn.scalars(sa.select(pool_snapshot.c.as_of)))
         locked = conn.execute(sa.select(target_list).where(target_list.c.state == "locked")).one()
         files = conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == locked.list_id)).all()
+        lists = audit_log.c.subject == f"list:{locked.list_id}"
+        assert set(conn.scalars(sa.select(audit_log.c.actor).where(lists))) == {"operator"}, "who started the run"
     assert sorted(deliveries) == sorted((p, m, "published") for p in PARTNERS for m in MONTHS)
     assert snapshots >= set(MONTHS)
     assert (locked.campaign, locked.as_of) == ("warm_winter", MONTHS[-1])

@@ -1,0 +1,39 @@
+"""The server's side of an answer stands before every way in which Airflow takes one."""
+
+from __future__ import annotations
+
+import re
+
+
+def test_every_route_of_airflow_that_takes_an_answer_is_passed_by_ours() -> None:
+    from airflow.api_fastapi.core_api.routes.public.hitl import task_instances_hitl_router
+
+    from talentpool_airflow.answers import ANSWER
+
+    taking = [
+        (method, route.path)
+        for route in task_instances_hitl_router.routes
+        for method in route.methods - {"GET", "HEAD", "OPTIONS"}
+    ]
+    assert [method for method, _ in taking] == ["PATCH"]
+    values = {"dag_id": "decision__sf", "dag_run_id": "delivery_1_x y:+00:00", "task_id": "decide", "map_index": "-1"}
+    path = re.sub(r"\{(\w+)\}", lambda name: values[name[1]], taking[0][1])
+    for before in ("/api/v2", "/prefix/api/v2"):
+        found = ANSWER.fullmatch(before + path)
+        assert found is not None and found["run_id"] == values["dag_run_id"]
+    assert ANSWER.fullmatch("/api/v2" + path.replace("/decide/", "/other/")) is None
+    assert ANSWER.fullmatch("/api/v2" + path.replace("decision__", "roster__")) is None
+
+
+def test_the_doors_stand_in_the_api_server_and_look_at_numbers_first() -> None:
+    """The plugin's last middleware is met first: what it refuses reaches neither the others nor Airflow."""
+    import importlib.util
+    from pathlib import Path
+
+    place = Path(__file__).resolve().parents[2] / "plugins" / "console_pages.py"
+    spec = importlib.util.spec_from_file_location("console_pages_of_a_test", place)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    doors = [one["middleware"].__name__ for one in module.ConsolePlugin.fastapi_root_middlewares]
+    assert doors == ["Answers", "Bounded", "FrontDoor"]
