@@ -139,7 +139,7 @@ def test_a_share_of_another_partners_delivery_is_touched_by_none_of_the_tasks(of
     ):
         with pytest.raises(AirflowFailException, match="不是本合作方的"):
             task()
-    with pytest.raises(AirflowFailException, match="there is no delivery"):
+    with pytest.raises(AirflowFailException, match="没有批次"):
         rosters.stage("didi", GOOD | {"delivery_id": 2**63 - 1, "declaration": office.partner().hash})
     assert office.ask("select * from delivery") == before
 
@@ -170,9 +170,9 @@ def test_whoever_started_a_run_drafts_and_locks_its_list(office: Office) -> None
     with pytest.raises(AirflowFailException, match="被改动过"):
         people.draw_list("warm_winter", due | {"as_of": "2026-09-30"}, by_hand, started)
     with office.engine.begin() as conn:
-        add_officer(conn, "qian", "auditor", counties=["140403"], by="admin")
+        add_officer(conn, "given_auditor", "auditor", counties=["140403"], by="admin")
     with pytest.raises(AirflowFailException, match="to draft is for"):
-        people.lock_list("warm_winter", due, by_hand, run(triggering_user_name="qian"))
+        people.lock_list("warm_winter", due, by_hand, run(triggering_user_name="given_auditor"))
     assert people.lock_list("warm_winter", due, by_hand, started) is not None
     assert office.ask("select distinct actor from audit_log where action in ('lock', 'export')") == [("zhao",)]
 

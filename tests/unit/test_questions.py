@@ -84,7 +84,7 @@ def test_the_command_line_first_and_the_answer_comes_too_late(office: Office, he
 def test_the_answer_first_and_the_command_line_comes_too_late(office: Office, held: int) -> None:
     with taking(office, "reject"):
         pass
-    with pytest.raises(UsageError, match="only a held one"):
+    with pytest.raises(UsageError, match="可以决定"):
         record(office.engine, office.partner(), held, "all", by="王主任", reason="核实过")
     assert len(said(office)) == 1
 
@@ -144,17 +144,20 @@ def test_a_question_that_nobody_was_shown_is_none(office: Office, held: int) -> 
         answering(office.engine, "decision__didi", "other", "all", by="wang", role="city_officer", reason="x"),
     ):
         raise AssertionError("Airflow is not told")
-    with pytest.raises(UsageError, match="of postal"), asking(office.engine, "decision__postal", "x", "postal", held):
+    with (
+        pytest.raises(UsageError, match="合作单位 postal 没有批次"),
+        asking(office.engine, "decision__postal", "x", "postal", held),
+    ):
         raise AssertionError("nobody is asked about another partner's delivery")
 
 
 def test_whose_duty_it_is_not_decides_by_no_door(office: Office, held: int) -> None:
     with office.engine.begin() as conn:
-        add_officer(conn, "qian", "operator", counties=["140403"], by="admin")
-    with pytest.raises(RefusedError, match="decide on a delivery"), taking(office, by="qian"):
+        add_officer(conn, "asked_operator", "operator", counties=["140403"], by="admin")
+    with pytest.raises(RefusedError, match="decide on a delivery"), taking(office, by="asked_operator"):
         raise AssertionError("Airflow is not told")
     with pytest.raises(RefusedError, match="decide on a delivery"):
         decide(
-            office.engine, office.keys, office.settings, office.partner(), held, "all", by="Qian", reason="核实过"
+            office.engine, office.keys, office.settings, office.partner(), held, "all", by="Asked_Operator", reason="核实过"
         )  # fmt: skip
     assert said(office) == []
