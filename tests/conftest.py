@@ -90,6 +90,7 @@ def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("TALENTPOOL_DATABASE_URL", database)
     monkeypatch.setenv("TALENTPOOL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TALENTPOOL_PROFILE", "demo")
+    monkeypatch.setenv("TALENTPOOL_INBOX", str(tmp_path))
     monkeypatch.setenv("TALENTPOOL_TODAY", TODAY.isoformat())
     return Settings()
 

@@ -65,6 +65,7 @@ def init() -> None:
     from talentpool.guard import let_console_in, open_keys
 
     settings = Settings()
+    settings.inbox_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with opened(settings) as engine:
         open_keys(settings, engine)
         with engine.begin() as conn:

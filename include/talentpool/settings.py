@@ -31,6 +31,7 @@ class Settings(BaseSettings):
         partners: folders of partner declarations, separated like PATH.
         campaigns: folders of campaign declarations, separated like PATH.
         reference: folder of reference tables.
+        inbox: folder under which every partner's inbox lies; unset = `home`/inbox.
         lists: folder where list files go when no --out is given.
         audit_heads: file in a second place that keeps the audit log's signed heads; unset = `home`/audit_heads.jsonl.
         reports: fsspec URL or folder of report pages made on schedule; unset = `home`/reports.
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     partners: str = str(INCLUDE / "partners")
     campaigns: str = str(INCLUDE / "campaigns")
     reference: Path = INCLUDE / "reference"
+    inbox: Path | None = None
     lists: Path | None = None
     audit_heads: Path | None = None
     reports: str | None = None
@@ -89,6 +91,10 @@ class Settings(BaseSettings):
     @property
     def landing_url(self) -> str:
         return self.landing or str((self.home / "landing").resolve())
+
+    @property
+    def inbox_dir(self) -> Path:
+        return self.inbox or self.home / "inbox"
 
     @property
     def lists_dir(self) -> Path:

@@ -63,7 +63,7 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
         if landed is None or landed.duplicate:
             raise AirflowSkipException(f"no new delivery of {code} waits" + (f" for {as_of}" if as_of else ""))
         of = flow.divide(room.engine, room.keys, room.settings, partner, landed.delivery_id)
-        more = as_of is None and backlog(room.engine, room.keys, partner, connection=connection) > 0
+        more = as_of is None and backlog(room.engine, room.keys, room.settings, partner, connection=connection) > 0
     taken = {
         "partner": code,
         "delivery_id": landed.delivery_id,

@@ -183,12 +183,12 @@ def test_the_proxy_keeps_the_inner_interface_inside() -> None:
 
 
 def test_the_demo_partners_hold_rosters_and_connections_to_their_services(tmp_path: Path) -> None:
-    made = json.loads(hand_over(tmp_path, people=400).read_text(encoding="utf-8"))
+    made = json.loads(hand_over(tmp_path, people=400, inboxes=tmp_path / "inbox").read_text(encoding="utf-8"))
     assert set(made) == {"partner_postal", "partner_sf", "partner_meituan", "partner_didi"}
     for name, (host, port) in SERVED.items():
         assert host in SERVICES and f'"{port}"' in str(SERVICES[host]["command"]).replace("'", '"')
         assert host in str(made[f"partner_{name}"])
-    assert len(list((tmp_path / "run" / "partners" / "didi").glob("roster_didi_*.csv"))) == 3
+    assert len(list((tmp_path / "inbox" / "didi").glob("roster_didi_*.csv"))) == 3
 
 
 def test_the_demo_bucket_speaks_tls_to_whom_trusts_its_authority(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_the_demo_bucket_speaks_tls_to_whom_trusts_its_authority(tmp_path: Path)
         connection = Connection(
             "partner_meituan", "aws", login=facts["login"], password=facts["password"], extra=facts["extra"]
         )
-        with s3.waiting(options, connection) as offers:  # type: ignore[arg-type]
+        with s3.waiting(options, connection, Settings()) as offers:  # type: ignore[arg-type]
             assert list(offers) == []
     finally:
         server.shutdown()

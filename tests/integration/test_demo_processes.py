@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 import psutil
@@ -13,7 +14,7 @@ import pytest
 from patience import gone, until
 from talentpool import office_day
 from talentpool.errors import UsageError
-from talentpool_airflow.demo_run import environment
+from talentpool_airflow.demo_run import environment, partners
 from talentpool_airflow.demo_run.layout import Layout
 from talentpool_airflow.demo_run.processes import Processes, free_port, only_one, stop_leftovers
 
@@ -22,6 +23,46 @@ PARENT = "import subprocess, sys, time; print(subprocess.Popen([sys.executable, 
 
 def _child(log: Path) -> int:
     return int(until("the parent to name its child", lambda: log.read_text().strip()).split()[0])
+
+
+def test_a_simulated_partner_sees_no_secret_of_whoever_starts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AIRFLOW__CORE__FERNET_KEY", "TALENTPOOL_DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "ANYTHING_ELSE"):
+        monkeypatch.setenv(name, "s3cret")
+    layout = Layout(tmp_path)
+    layout.make()
+    processes = Processes(layout.processes, layout.logs)
+    try:
+        partners.serve(layout, processes)
+        for name in ("postal", "sf", "meituan"):
+            found = psutil.Process(json.loads(layout.processes.read_text(encoding="ascii"))[name][0]).environ()
+            assert "s3cret" not in str(found)
+            assert not [each for each in found if each.startswith(("AIRFLOW", "TALENTPOOL", "AWS"))]
+            until(f"{name} to serve", lambda name=name: _listens(processes, layout, name))
+    finally:
+        processes.stop()
+
+
+def _listens(processes: Processes, layout: Layout, name: str) -> bool:
+    processes.check()
+    pid = json.loads(layout.processes.read_text(encoding="ascii"))[name][0]
+    return any(each.status == psutil.CONN_LISTEN for each in psutil.Process(pid).net_connections("tcp"))
+
+
+def test_the_inbox_of_a_demo_is_closed_and_what_was_taken_is_not_handed_over_again(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.make()
+    assert {oct(path.stat().st_mode & 0o777) for path in (layout.inboxes, layout.inbox)} == {"0o700"}
+    file = tmp_path / "template.csv"
+    file.write_text("x", encoding="utf-8")
+    roster = partners.Roster("didi", date(2026, 10, 31), "delta", None, file)
+    partners.drop(layout, roster)
+    (path,) = layout.inbox.iterdir()
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
+    path.unlink()
+    partners.drop(layout, roster)
+    assert list(layout.inbox.iterdir()) == []
 
 
 def test_stopping_takes_children_along_and_leaves_no_record(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.names import Overlooked
 from talentpool.acquire.record import HANDLED, Facts, Landed, delivered, first_row, notes_of_name, reissued, trial_hash
 from talentpool.acquire.sender import placed, put_down, take_back
-from talentpool.acquire.transports.inbox import read_chunks
+from talentpool.acquire.tidy import remove_exactly
+from talentpool.acquire.transports.inbox import inbox_folder, read_chunks, within_inboxes
 
 __all__ = [
     "HANDLED",
@@ -27,6 +28,7 @@ __all__ = [
     "file_facts",
     "first_row",
     "in_future",
+    "inbox_folder",
     "land_verified",
     "let_go",
     "named_date",
@@ -37,6 +39,8 @@ __all__ = [
     "put_down",
     "read_chunks",
     "reissued",
+    "remove_exactly",
     "take_back",
     "trial_hash",
+    "within_inboxes",
 ]

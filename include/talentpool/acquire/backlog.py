@@ -9,12 +9,15 @@ from talentpool.acquire.record import known_offers, offer_key
 from talentpool.acquire.transports import transport
 from talentpool.declare import Partner
 from talentpool.guard import KeyRing
+from talentpool.settings import Settings
 
 
-def backlog(engine: sa.Engine, keys: KeyRing, partner: Partner, *, connection: Connection | None = None) -> int:
+def backlog(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, *, connection: Connection | None = None
+) -> int:
     """Offers that were never handled. Raises UnavailableError when the partner is out of reach."""
     module = transport(partner.transport.kind)  # type: ignore[attr-defined]
     connection = connection or Connection.from_env(partner.transport.connection)  # type: ignore[attr-defined]
     known = known_offers(engine, partner.code)
-    with module.waiting(partner.transport, connection) as offers:
+    with module.waiting(partner.transport, connection, settings) as offers:
         return sum(1 for offer in offers if offer_key(keys, offer.offer_id) not in known)

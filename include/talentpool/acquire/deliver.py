@@ -19,7 +19,17 @@ from talentpool.acquire.landing import discard, land
 from talentpool.acquire.manifest import MAX_BYTES as MAX_MANIFEST
 from talentpool.acquire.manifest import SUFFIX, Counted, Manifest, read_manifest, sidecar
 from talentpool.acquire.names import Names, Overlooked
-from talentpool.acquire.record import Facts, Landed, known_offers, offer_key, record_landed, record_rejected, unfinished
+from talentpool.acquire.record import (
+    Facts,
+    Landed,
+    cleared,
+    known_offers,
+    landed_of_offer,
+    offer_key,
+    record_landed,
+    record_rejected,
+    unfinished,
+)
 from talentpool.acquire.transports import Offer, transport
 from talentpool.acquire.transports.inbox import read_chunks
 from talentpool.declare import Partner
@@ -60,22 +70,37 @@ def acquire(
     module = transport(partner.transport.kind)  # type: ignore[attr-defined]
     connection = connection or Connection.from_env(partner.transport.connection)  # type: ignore[attr-defined]
     known = known_offers(engine, partner.code)
-    with module.waiting(partner.transport, connection) as offers:
+    with module.waiting(partner.transport, connection, settings) as offers:
         for file_left in offers.overlooked:
             log.warning("%s：%s（约定的形式：%s）", file_left.name, file_left.text_zh, partner.transport.file_name)  # type: ignore[attr-defined]
         if overlooked is not None:
             overlooked += offers.overlooked
         for offer in offers:
-            if offer_key(keys, offer.offer_id) in known or (as_of is not None and offer.as_of != as_of):
+            if offer_key(keys, offer.offer_id) in known:
+                _clear(engine, keys, partner, offer)  # what a killed run left there
                 continue
-            return _from_offer(engine, keys, settings, partner, offer, kind=kind, since=since)
+            if as_of is not None and offer.as_of != as_of:
+                continue
+            landed = _from_offer(engine, keys, settings, partner, offer, kind=kind, since=since)
+            _clear(engine, keys, partner, offer)
+            return landed
     return None
 
 
-def overlooked(partner: Partner, connection: Connection) -> tuple[Overlooked, ...]:
+def _clear(engine: sa.Engine, keys: KeyRing, partner: Partner, offer: Offer) -> None:
+    """Remove what was offered, where the transport can, once its landing is on record; that it is gone is, too."""
+    if offer.clear is None:
+        return
+    key = offer_key(keys, offer.offer_id)
+    landed = landed_of_offer(engine, partner.code, key)
+    if landed is not None and offer.clear(landed):
+        cleared(engine, partner.code, key)
+
+
+def overlooked(settings: Settings, partner: Partner, connection: Connection) -> tuple[Overlooked, ...]:
     """Files at the partner's that are not taken. Raises UnavailableError when the partner is out of reach."""
     module = transport(partner.transport.kind)  # type: ignore[attr-defined]
-    with module.waiting(partner.transport, connection) as offers:
+    with module.waiting(partner.transport, connection, settings) as offers:
         found: tuple[Overlooked, ...] = offers.overlooked
     return found
 

@@ -59,6 +59,22 @@ def known_offers(engine: sa.Engine, partner: str) -> set[str]:
         return set(conn.scalars(sa.select(handled_offer.c.offer_id).where(handled_offer.c.partner == partner)))
 
 
+def landed_of_offer(engine: sa.Engine, partner: str, key: str) -> str | None:
+    """SHA-256 of the bytes that were landed of an offer and still lie where it was made; None where there are none."""
+    query = sa.select(handled_offer.c.sha256).where(
+        handled_offer.c.partner == partner, handled_offer.c.offer_id == key, handled_offer.c.cleared_at.is_(None)
+    )
+    with engine.connect() as conn:
+        return conn.scalar(query)
+
+
+def cleared(engine: sa.Engine, partner: str, key: str) -> None:
+    """The receipt: what was offered lies there no more."""
+    which = handled_offer.c.partner == partner, handled_offer.c.offer_id == key
+    with engine.begin() as conn:
+        conn.execute(handled_offer.update().where(*which).values(cleared_at=sa.func.now()))
+
+
 def unfinished(engine: sa.Engine, partner: str, as_of: date | None) -> Landed | None:
     """The oldest delivery (of `as_of`, when given) whose run was killed."""
     query = (
@@ -84,11 +100,11 @@ def record_landed(
     """
     with engine.begin() as conn:
         _lock(conn, partner.code)
-        sender = sender_of(conn, partner.code, counted.sha256, facts.name, facts.offer_id)
+        sender = sender_of(conn, partner.code, counted.sha256, offered=facts.offer_id is not None)
         row = first_row(partner, facts, counted) | {"landed_url": url} | of_sender(sender)
         found = conn.execute(_same(row)).one_or_none()
         if found is not None and found.state in HANDLED:
-            _remember(conn, keys, partner.code, found.delivery_id, facts)
+            _remember(conn, keys, partner.code, found.delivery_id, facts, counted.sha256)
             taken(conn, sender, found.delivery_id)
             return Landed(found.delivery_id, facts.as_of, row["kind"], duplicate=True), found.landed_url == url
         if found is None:
@@ -100,7 +116,7 @@ def record_landed(
             if found.state == "rejected":
                 row |= {"state": "landed", "reasons": {}, "findings": [], "message": None, "decided": None}
             conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
-        _remember(conn, keys, partner.code, delivery_id, facts)
+        _remember(conn, keys, partner.code, delivery_id, facts, counted.sha256)
         taken(conn, sender, delivery_id)
     return Landed(delivery_id, facts.as_of, row["kind"]), True
 
@@ -114,7 +130,7 @@ def record_rejected(
     row = first_row(partner, facts, counted) | refused
     with engine.begin() as conn:
         _lock(conn, partner.code)
-        sender = sender_of(conn, partner.code, row["sha256"], facts.name, facts.offer_id)
+        sender = sender_of(conn, partner.code, row["sha256"], offered=facts.offer_id is not None)
         row |= of_sender(sender)
         found = conn.execute(_same(row)).one_or_none()
         if found is None:
@@ -204,7 +220,10 @@ def reissued(partner: str, facts: Facts) -> sa.Select:
     )
 
 
-def _remember(conn: sa.Connection, keys: KeyRing, partner: str, delivery_id: int, facts: Facts) -> None:
+def _remember(
+    conn: sa.Connection, keys: KeyRing, partner: str, delivery_id: int, facts: Facts, landed: str | None = None
+) -> None:
     if facts.offer_id:
-        row = {"partner": partner, "offer_id": offer_key(keys, facts.offer_id), "delivery_id": delivery_id}
+        row: dict[str, Any] = {"partner": partner, "offer_id": offer_key(keys, facts.offer_id)}
+        row |= {"delivery_id": delivery_id, "sha256": landed}
         conn.execute(insert(handled_offer).values(row).on_conflict_do_nothing())

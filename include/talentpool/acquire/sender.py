@@ -1,7 +1,8 @@
 """Who brought the bytes of a delivery: an officer who handed them on, with the counties of then, or the partner.
 
-It goes by content, and is on record before the file is in the inbox: a new name, another date or an upgrade does not
-make a county's file the partner's. Whoever brings the same bytes after that file was taken is not bound by it.
+It goes by content alone, and is on record before the file is in the inbox: whoever copies a county's file there, under
+whatever name or time, before it is taken or after, offers the county's file. The same bytes become the city's when an
+officer of the city hands them on, or an operator brings them by hand.
 """
 
 from __future__ import annotations
@@ -32,8 +33,7 @@ def put_down(
 
 def placed(conn: sa.Connection, upload_id: UUID, file: Path) -> None:
     """The file is in the inbox."""
-    told = {"placed_as": file.name, "placed_ns": file.stat().st_mtime_ns}
-    conn.execute(handed_on.update().where(handed_on.c.upload_id == upload_id).values(told))
+    conn.execute(handed_on.update().where(handed_on.c.upload_id == upload_id).values(placed_as=file.name))
 
 
 def take_back(conn: sa.Connection, upload_id: UUID) -> None:
@@ -41,21 +41,17 @@ def take_back(conn: sa.Connection, upload_id: UUID) -> None:
     conn.execute(handed_on.delete().where(handed_on.c.upload_id == upload_id, handed_on.c.placed_as.is_(None)))
 
 
-def sender_of(conn: sa.Connection, partner: str, sha256: str, name: str, offer_id: str | None) -> sa.Row | None:
-    """The row of handed_on whose file this is; None for a file that no officer handed on.
+def sender_of(conn: sa.Connection, partner: str, sha256: str, *, offered: bool) -> sa.Row | None:
+    """The row of handed_on whose bytes these are; None for bytes that no officer handed on.
 
-    An offer is told by its name, or by its time of writing under another name; and the first file of these bytes is
-    the one that waits, a county's before the city's.
+    The first file of these bytes is the one that waits, a county's before the city's. `offered`: it lay in the inbox,
+    so that it may be a copy of one that was taken: then the newest word on these bytes counts.
     """
-    table = handed_on
-    same = sa.select(table).where(table.c.partner == partner, table.c.sha256 == sha256)
-    rows = conn.execute(same.order_by(table.c.made_at.desc())).all()
-    if offer_id is not None:
-        written = offer_id.rpartition("@")[2]
-        own = [row for row in rows if row.placed_as and (row.placed_as == name or str(row.placed_ns) == written)]
-        if own:
-            return own[0]
+    same = sa.select(handed_on).where(handed_on.c.partner == partner, handed_on.c.sha256 == sha256)
+    rows = conn.execute(same.order_by(handed_on.c.made_at.desc())).all()
     waiting = [row for row in rows if row.delivery_id is None]
+    if offered and not waiting:
+        return rows[0] if rows else None
     return min(waiting, key=lambda row: row.counties is None, default=None)
 
 

@@ -22,7 +22,18 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from talentpool.acquire import Connection, Facts, Overlooked, named_date, overlooked, placed, put_down, take_back
+from talentpool.acquire import (
+    Connection,
+    Facts,
+    Overlooked,
+    named_date,
+    overlooked,
+    placed,
+    put_down,
+    remove_exactly,
+    take_back,
+    within_inboxes,
+)
 from talentpool.check import Checked, check_bytes
 from talentpool.declare import Partner
 from talentpool.errors import ConflictError, TalentpoolError, UnavailableError, UsageError
@@ -111,20 +122,20 @@ def _a_day_ago() -> sa.ColumnElement[Any]:
     return sa.func.now() - sa.cast(KEPT, sa.Interval)
 
 
-def overlooked_files(partner: Partner, inbox: Path, scope: Scope) -> tuple[Overlooked, ...]:
+def overlooked_files(settings: Settings, partner: Partner, inbox: Path, scope: Scope) -> tuple[Overlooked, ...]:
     """Files in the inbox that no run takes, for the city's officer; a county does not see what others brought."""
     if not scope.city:
         return ()
-    return overlooked(partner, Connection(partner.code, "fs", extra={"path": str(inbox)}))
+    return overlooked(settings, partner, Connection(partner.code, "fs", extra={"path": str(inbox)}))
 
 
-def read_overlooked(partner: Partner, inbox: Path, scope: Scope, name: str, most: int) -> bytes:
+def read_overlooked(settings: Settings, partner: Partner, inbox: Path, scope: Scope, name: str, most: int) -> bytes:
     """The bytes of one of them, by its exact name. UsageError when it is not there (any more), or larger than `most`."""
-    exact = {each.exact for each in overlooked_files(partner, inbox, scope)}
+    exact = {each.exact for each in overlooked_files(settings, partner, inbox, scope)}
     path = inbox / name
     if name not in exact or path.is_symlink() or not path.is_file():
         raise UsageError("收件夹中没有这个文件：可能已改名或已被取走，请刷新页面")
-    with path.open("rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
         raise UsageError(f"文件超过 {most // 1024 // 1024} MB，请拆分或改用 CSV")
@@ -136,7 +147,8 @@ def hand_on(
 ) -> str:
     """Put a tried file into its partner's inbox; returns its name there. UsageError when it is not (or no more) there.
 
-    `partner_of(code)` and `inbox_of(partner)` say which partner and which folder. Only who tried it may hand it on,
+    `partner_of(code)` and `inbox_of(partner)` say which partner and which folder, which lies under the deployment's
+    folder of inboxes (else UnavailableError, and the file waits on). Only who tried it may hand it on,
     only with the counties of then, and only while the trial's verdict holds: ConflictError, in words for the officer,
     when the pool has moved under it. Who sent it, and for which counties, is on record before the file is in the inbox.
     """
@@ -144,18 +156,19 @@ def hand_on(
     partner: Partner = partner_of(row.partner)
     if not takes_uploads(partner, scope):
         raise UsageError(f"{partner.name}的名册不由您上传（管理范围或交付方式已变更）；请联系市级数据专员")
+    inbox = within_inboxes(settings, inbox_of(partner), partner.transport.connection)  # type: ignore[attr-defined]
     content = _open(keys, number, bytes(row.sealed), row.sha256)
     as_of = row.as_of if scope.city else _no_newer_than_the_partner(engine, partner, row.as_of)
     _try_again(engine, keys, settings, partner, row, as_of, content, scope)
     with engine.begin() as conn:
         put_down(conn, number, partner.code, as_of, row.sha256, scope.actor, row.counties)
     try:
-        name = _hand_over(engine, settings, partner, inbox_of(partner), row, as_of, content, scope)
+        name = _hand_over(engine, settings, partner, inbox, row, as_of, content, scope)
     except TalentpoolError:
         with engine.begin() as conn:
             take_back(conn, number)
         raise
-    _clear_away(partner, inbox_of(partner), scope, content)
+    _clear_away(settings, partner, inbox, scope, row.sha256)
     return name
 
 
@@ -221,12 +234,10 @@ def _area_of(scope: Scope, settings: Settings) -> str:
     return ",".join(scope.counties or ()) or settings.area
 
 
-def _clear_away(partner: Partner, inbox: Path, scope: Scope, content: bytes) -> None:
+def _clear_away(settings: Settings, partner: Partner, inbox: Path, scope: Scope, sha256: str) -> None:
     """Remove the overlooked file that these bytes came from: under its new name the next run takes them."""
-    for each in overlooked_files(partner, inbox, scope):
-        path = inbox / each.exact
-        if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
-            path.unlink(missing_ok=True)
+    for each in overlooked_files(settings, partner, inbox, scope):
+        remove_exactly(inbox / each.exact, sha256)
 
 
 def _place(inbox: Path, partner: Partner, as_of: date, form: str, content: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.errors import DeclarationError
 
 FREE_GIB = 5
+INBOX_DAYS = 7
 TIMEZONE = "Asia/Shanghai"
 AUTH_MANAGERS = ("FabAuthManager", "TalentpoolAuthManager", "KeycloakAuthManager")
 
@@ -49,6 +51,35 @@ def modes(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield ok("modes", "files of people are closed to others")
+
+
+def inbox(patient: Patient) -> Iterator[Finding]:
+    """Rosters lie in the inboxes in plain: closed to others, and not for long."""
+    root = patient.settings.inbox_dir
+    if not root.is_dir():
+        yield ok("inbox", "there is none")
+        return
+    inside = [path for path in root.rglob("*") if not path.is_symlink()]
+    files = [path for path in inside if path.is_file()]
+    old = sum(path.stat().st_mtime < time.time() - INBOX_DAYS * 86_400 for path in files)
+    if loose := _open_to_others([root, *inside]):
+        yield Finding(
+            "inbox", "demo" if patient.settings.embedded else "fail",
+            f"{len(loose)} files or folders of the inboxes are readable by others",
+            f"chmod -R u=rwX,go= {root}; chown -R it to the user that runs the tasks",
+        )  # fmt: skip
+    elif not all(os.access(folder, os.W_OK) for folder in (root, *(path for path in inside if path.is_dir()))):
+        yield Finding(
+            "inbox", "fail", "landed rosters cannot be removed from the inboxes",
+            f"chown -R {root} to the user that runs the tasks, and mount it writable where they run",
+        )  # fmt: skip
+    elif old:
+        yield Finding(
+            "inbox", "warn", f"{old} files have lain in the inboxes for more than {INBOX_DAYS} days",
+            "the page 上传 lists what no run takes and why; remove what was refused",
+        )  # fmt: skip
+    else:
+        yield ok("inbox", f"closed to others; {len(files)} files wait")
 
 
 def disk(patient: Patient) -> Iterator[Finding]:

@@ -80,6 +80,8 @@ handled_offer = sa.Table(
     sa.Column("partner", sa.Text, primary_key=True),
     sa.Column("offer_id", sa.Text, primary_key=True, comment="name, manifest hash, size, time of what was offered"),
     sa.Column("delivery_id", sa.BigInteger, nullable=False, comment="several offers may bring the same bytes"),
+    sa.Column("sha256", sa.Text, comment="of the bytes that were landed; null = refused before"),
+    sa.Column("cleared_at", sa.DateTime(timezone=True), comment="when the landed file was removed from the inbox"),
     comment="what a partner offered and we took, good or bad: never pulled again",
 )
 

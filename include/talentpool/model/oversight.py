@@ -100,7 +100,6 @@ handed_on = sa.Table(
     sa.Column("handed_by", sa.Text, nullable=False),
     sa.Column("counties", ARRAY(sa.Text), comment="whose rows its sender may send; null = the whole area"),
     sa.Column("placed_as", sa.Text, comment="its name in the inbox; null = the file did not get there"),
-    sa.Column("placed_ns", sa.BigInteger, comment="the file's time of writing, which a new name leaves as it is"),
     sa.Column("delivery_id", sa.BigInteger, comment="which delivery it became; null while it waits in the inbox"),
     made_at(),
     sa.Index("ix_handed_on_partner_sha256", "partner", "sha256"),

@@ -84,7 +84,7 @@ def start(
         processes.start(component.name, [*_python("airflow"), *component.words], component.env)
     say("生成合成数据……")
     rosters = partners.make_city(layout, people)
-    connections = partners.serve(layout, processes, env)
+    connections = partners.serve(layout, processes)
     say("等待 Airflow 就绪……")
     airflow = Airflow(f"http://127.0.0.1:{port}", processes.check)
     airflow.wait_until_healthy()

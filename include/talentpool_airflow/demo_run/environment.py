@@ -19,7 +19,7 @@ PARALLELISM = 4
 
 
 def environment(layout: Layout, *, database_url: str, airflow_database_url: str, port: int) -> dict[str, str]:
-    """Variables for components and simulators. URLs are psycopg's, on the embedded server's socket."""
+    """Variables for components. URLs are psycopg's, on the embedded server's socket."""
     keys = read_secrets(layout)
     base = f"http://127.0.0.1:{port}"
     airflow_url = sa.make_url(airflow_database_url).set(drivername="postgresql+psycopg2")
@@ -33,13 +33,13 @@ def environment(layout: Layout, *, database_url: str, airflow_database_url: str,
         **inherited,
         **given,
         "PATH": f"{_bin()}{os.pathsep}{os.environ.get('PATH', '')}",
-        "PYTHONPATH": str(PROJECT / "tests"),  # the simulators
         "PYTHONUNBUFFERED": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "GX_ANALYTICS_ENABLED": "false",
         "TZ": "Asia/Shanghai",
         "TALENTPOOL_HOME": str(layout.home),
+        "TALENTPOOL_INBOX": str(layout.inboxes),
         "TALENTPOOL_DATABASE_URL": database_url,
         "TALENTPOOL_PROFILE": "demo",
         "AIRFLOW_HOME": str(layout.airflow_home),
@@ -68,6 +68,18 @@ def environment(layout: Layout, *, database_url: str, airflow_database_url: str,
         "AIRFLOW__TALENTPOOL__DEPLOYED_ON": _deployed_on(layout),
         "AIRFLOW__TALENTPOOL__PARTNER_PAUSE": "5",  # seconds; nobody waits for simulated partners
         "AIRFLOW__TALENTPOOL__QUESTION_PAUSE": "60",
+    }
+
+
+def for_simulators() -> dict[str, str]:
+    """All that a simulated partner runs with: nothing of Airflow, of the pool or of whoever started the demo."""
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    return {
+        **kept,
+        "PATH": f"{_bin()}{os.pathsep}{os.defpath}",
+        "PYTHONPATH": str(PROJECT / "tests"),
+        "PYTHONUNBUFFERED": "1",
+        "TZ": "Asia/Shanghai",
     }
 
 

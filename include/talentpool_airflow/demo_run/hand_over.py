@@ -17,9 +17,9 @@ SERVED = {"postal": ("partner-postal", 2222), "sf": ("partner-sf", 8443), "meitu
 """Services and ports of docker-compose.yml."""
 
 
-def hand_over(home: Path, people: int | None = None) -> Path:
+def hand_over(home: Path, people: int | None = None, inboxes: Path | None = None) -> Path:
     """The file of connections, in the form `airflow connections import` reads."""
-    layout = Layout(home)
+    layout = Layout(home, inboxes)
     layout.make()
     for roster in make_city(layout, people):
         drop(layout, roster)
@@ -31,9 +31,10 @@ def hand_over(home: Path, people: int | None = None) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m talentpool_airflow.demo_run.hand_over", description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--inboxes", type=Path, help="folder of the deployment's inboxes; unset: under FOLDER")
     parser.add_argument("--people", type=int)
     given = parser.parse_args()
-    print(hand_over(given.folder, given.people))  # noqa: T201
+    print(hand_over(given.folder, given.people, given.inboxes))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,10 @@ PROJECT = INCLUDE.parent
 
 @dataclass(frozen=True)
 class Layout:
-    """Folders and files of one demo deployment."""
+    """Folders and files of one demo deployment. `inboxes_at`: where its inboxes lie, unset = under `home`."""
 
     home: Path
+    inboxes_at: Path | None = None
 
     @property
     def run(self) -> Path:
@@ -56,8 +58,16 @@ class Layout:
         return self.run / "partners" / "postal"
 
     @property
+    def inboxes(self) -> Path:
+        return self.inboxes_at or self.home / "inbox"
+
+    @property
     def inbox(self) -> Path:
-        return self.run / "partners" / "didi"
+        return self.inboxes / "didi"
+
+    @property
+    def handed_over(self) -> Path:
+        return self.demo / "handed_over"
 
     @property
     def api_root(self) -> Path:
@@ -84,7 +94,9 @@ class Layout:
             self.lists,
         ):
             folder.mkdir(parents=True, exist_ok=True)
-        self.run.chmod(0o700)
+        for private in (self.run, self.inboxes, self.inbox):
+            with suppress(PermissionError):  # a mount that is another user's; doctor says so
+                private.chmod(0o700)
 
 
 def write_private(path: Path, text: str) -> None:

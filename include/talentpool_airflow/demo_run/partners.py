@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from talentpool_airflow.demo_run.environment import for_simulators
 from talentpool_airflow.demo_run.layout import Layout
 from talentpool_airflow.demo_run.processes import Processes, free_port
 
@@ -73,31 +74,44 @@ def drop(layout: Layout, roster: Roster) -> None:
 
         deliver(layout.bucket_root, roster.path, as_of=roster.as_of)
     elif roster.partner == "didi":
-        _into_inbox(layout.inbox, roster)
+        _into_inbox(layout, roster)
 
 
-def _into_inbox(inbox: Path, roster: Roster) -> None:
-    """As an officer would: the file under its agreed name, and its manifest beside it when there is one."""
+def _into_inbox(layout: Layout, roster: Roster) -> None:
+    """As an officer would: the file under its agreed name, and its manifest beside it when there is one.
+
+    A landed file is gone from the inbox, so that it is noted apart which were handed over.
+    """
     name = f"roster_didi_{roster.as_of:%Y%m%d}{roster.path.suffix}"
-    if (inbox / name).exists():
+    noted = layout.handed_over / name
+    if noted.exists():
         return
     beside = roster.path.with_name(roster.path.name + ".manifest.json")
     if beside.is_file():
-        shutil.copyfile(beside, inbox / f"{name}.manifest.json")
-    unfinished = inbox / f".{name}.part"
-    shutil.copyfile(roster.path, unfinished)
-    unfinished.replace(inbox / name)
+        _copy(beside, layout.inbox / f"{name}.manifest.json")
+    _copy(roster.path, layout.inbox / name)
+    noted.parent.mkdir(parents=True, exist_ok=True)
+    noted.touch()
 
 
-def serve(layout: Layout, processes: Processes, env: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Start the partners' servers; returns the Airflow connections to them by id."""
+def _copy(source: Path, target: Path) -> None:
+    """There at once, and closed to others from the beginning."""
+    unfinished = target.with_name(f".{target.name}.part")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(source.read_bytes())
+    unfinished.replace(target)
+
+
+def serve(layout: Layout, processes: Processes) -> dict[str, dict[str, Any]]:
+    """Start the partners' servers, with an environment of their own; returns the Airflow connections to them by id."""
     ports = {name: free_port(0) for name in ("postal", "sf", "meituan")}
     keys = {name: keys_of(layout, name) for name in ("postal", "sf")}
     for name, root in (("postal", layout.sftp_root), ("sf", layout.api_root), ("meituan", layout.bucket_root)):
         words = ["--root", str(root), "--port", str(ports[name])]
         words += ["--keys", str(keys[name])] if name in keys else []
         words += ["--user", SFTP_USER] if name == "postal" else []
-        processes.start(name, [sys.executable, "-m", f"simulators.{name}", *words], env)
+        processes.start(name, [sys.executable, "-m", f"simulators.{name}", *words], for_simulators())
     return connections(layout, {name: (LOOPBACK, port) for name, port in ports.items()})
 
 

@@ -122,7 +122,7 @@ def test_a_file_beside_those_that_are_taken_is_mentioned_too(
     assert run(office, inbox).status == "published"
     assert "roster_didi_20261031 (1).csv" in caplog.text
     connection = Connection("partner_didi", "fs", extra={"path": str(inbox)})
-    assert [each.why for each in overlooked(office.partner(), connection)] == ["copy"]
+    assert [each.why for each in overlooked(office.settings, office.partner(), connection)] == ["copy"]
 
 
 def test_names_say_dates() -> None:

@@ -47,6 +47,10 @@ class Inbox:
         finish(self.office.engine, self.office.keys, self.office.settings, self.office.partner(), landed.delivery_id)
         return outcome(self.office.engine, landed.delivery_id).status
 
+    def backlog(self) -> int:
+        office = self.office
+        return backlog(office.engine, office.keys, office.settings, office.partner(), connection=self.connection)
+
     def landed_files(self) -> list[Path]:
         return [f for f in Path(self.office.settings.landing_url).rglob("*") if f.is_file()]
 
@@ -72,7 +76,7 @@ def test_the_same_bytes_under_two_names_are_one_delivery_and_do_not_block_the_ne
     inbox.drop("roster_didi_20260930_02.csv")
     inbox.drop("roster_didi_20261031_01.csv", 4)
     assert [inbox.run() for _ in range(5)] == ["published", "duplicate", "published", "nothing", "nothing"]
-    assert backlog(inbox.office.engine, inbox.office.keys, inbox.office.partner(), connection=inbox.connection) == 0
+    assert inbox.backlog() == 0
 
 
 def test_two_offers_with_unreadable_manifests_do_not_block_the_next(inbox: Inbox) -> None:
@@ -142,7 +146,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(inbox: Inbox, monkeyp
     path = inbox.drop("roster_didi_20261031.csv", 50)
     monkeypatch.setattr(transport, "CHUNK", 512)
     options = inbox.office.partner().transport
-    with transport.waiting(options, inbox.connection) as offers:  # type: ignore[arg-type]
+    with transport.waiting(options, inbox.connection, inbox.office.settings) as offers:  # type: ignore[arg-type]
         chunks = next(offers).chunks()
         next(chunks)
         with path.open("ab") as file:
@@ -174,10 +178,10 @@ def test_a_backfill_takes_only_its_date(inbox: Inbox) -> None:
 
 
 def test_a_duplicate_leaves_no_raw_file_behind_once_it_has_expired(inbox: Inbox) -> None:
-    path = inbox.drop("roster_didi_20260930.csv")
+    inbox.drop("roster_didi_20260930.csv")
     assert inbox.run() == "published"
     assert expire_landed(inbox.office.engine, date(2027, 1, 1)) == 1
-    os.utime(path, (1, 1))
+    inbox.drop("roster_didi_20260930.csv", age=90)
     assert inbox.run() == "duplicate"
     assert inbox.landed_files() == []
 
@@ -202,11 +206,10 @@ def test_an_unfinished_delivery_is_not_expired_under_its_next_run(inbox: Inbox) 
 
 
 def test_a_rejected_file_by_hand_is_processed_again_with_what_is_said_now(inbox: Inbox) -> None:
-    path = inbox.drop("roster_didi_20261031_01.csv")
-    manifest(path, rows=99)
+    manifest(inbox.drop("roster_didi_20261031_01.csv"), rows=99)
     office = inbox.office
     assert inbox.run() == "rejected"
-    manifest(path).unlink()
+    path = inbox.drop("roster_didi_20261031_01.csv")
     landed = inbox.take(file=path, as_of=date(2026, 10, 31))
     assert landed is not None and not landed.duplicate
     finish(office.engine, office.keys, office.settings, office.partner(), landed.delivery_id)

@@ -101,7 +101,10 @@ def test_a_workbook_in_a_bucket_is_published_with_its_own_headers(office: Office
 def test_deliveries_are_taken_oldest_first_and_once(office: Office, bucket: Bucket) -> None:
     bucket.offer(office, range(1, 51), as_of=date(2026, 10, 26))
     bucket.offer(office, range(1, 50), as_of=date(2026, 10, 19))
-    assert backlog(office.engine, office.keys, office.partner("meituan"), connection=bucket.connection) == 2
+    assert (
+        backlog(office.engine, office.keys, office.settings, office.partner("meituan"), connection=bucket.connection)
+        == 2
+    )
     assert [pull(office, bucket).as_of for _ in range(2)] == ["2026-10-19", "2026-10-26"]
     assert pull(office, bucket).status == "nothing"
 
@@ -164,7 +167,7 @@ def test_a_listing_of_several_pages_is_read_whole(office: Office, bucket: Bucket
 def test_an_object_replaced_between_listing_and_reading_is_not_mixed(office: Office, bucket: Bucket) -> None:
     name = bucket.offer(office, range(1, 51))
     options = office.partner("meituan").transport
-    with s3.waiting(options, bucket.connection) as offers:  # type: ignore[arg-type]
+    with s3.waiting(options, bucket.connection, office.settings) as offers:  # type: ignore[arg-type]
         (offer,) = offers
         bucket.put(name, workbook(office, range(1, 40)))
         with pytest.raises(UnavailableError, match="replaced while it was read"):

@@ -23,10 +23,8 @@ def test_the_oldest_waits_first_and_each_is_taken_once(partner: Sf) -> None:
     partner.offer(30, date(2026, 9, 30))
     partner.offer(4, AS_OF, "delta", since=date(2026, 9, 30), first=20)
     partner.offer(5, date(2026, 10, 15), "delta", since=date(2026, 9, 30), first=29)
-    assert (
-        backlog(partner.office.engine, partner.office.keys, partner.office.partner("sf"), connection=partner.connection)
-        == 3
-    )
+    room = (partner.office.engine, partner.office.keys, partner.office.settings, partner.office.partner("sf"))
+    assert backlog(*room, connection=partner.connection) == 3
     taken = []
     while (landed := partner.take()) is not None:
         taken.append((landed.as_of.isoformat(), landed.kind))

@@ -82,16 +82,30 @@ def test_a_file_in_the_inbox_stays_its_senders_whatever_is_done_to_its_name(
 
 
 @pytest.mark.parametrize("change", [other_name, written_again])
-def test_a_file_that_was_taken_and_is_offered_again_is_the_same_file(
-    office: Office, change: Callable[[Path], Path]
+@pytest.mark.parametrize("laid", ["before the file is taken", "afterwards"])
+def test_a_copy_of_a_countys_file_is_the_countys_too(
+    office: Office, tmp_path: Path, laid: str, change: Callable[[Path], Path]
 ) -> None:
+    """Whoever can write into the inbox copies it under another name and another time of writing."""
     office.deliver(FIRST, OURS)
-    handed(office, tried(office, [guess(), person(75, county=HERE)]).upload_id)
+    name = handed(office, tried(office, [guess(), person(75, county=HERE)]).upload_id)
     people_come_the_same_day(office)
+    content = (office.folder / "inbox" / name).read_bytes()
+
+    def lay() -> None:
+        copy = office.folder / "inbox" / "roster_didi_20261001_20.csv"
+        copy.write_bytes(content)
+        os.utime(change(copy), ns=(5, 5))
+
+    if laid == "before the file is taken":
+        lay()
     assert take(office).refused == 1
-    change(office.folder / "inbox" / "roster_didi_20261001_01.csv")
+    if laid == "afterwards":
+        lay()
     assert take(office).status == "duplicate"
+    assert take(office).status == "nothing"
     assert office.one("select county from source_record where staff_no = 'T00001'") == THERE
+    assert inbox(office) == []
 
 
 def test_a_file_taken_by_hand_is_bound_and_so_is_the_one_in_the_inbox(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -59,6 +60,26 @@ def test_embedded_defaults_are_not_called_production(office: Office, tmp_path: P
     found = see(office, grown_up(office, tmp_path))
     assert [finding.status for finding in of(found, "login")] == ["fail"]
     assert not found.healthy
+
+
+def test_an_inbox_that_others_read_or_where_files_lie_for_long_is_named(office: Office, tmp_path: Path) -> None:
+    settings = grown_up(office, tmp_path, inbox=tmp_path / "inboxes")
+    assert [finding.status for finding in of(see(office, settings), "inbox")] == ["ok"], "none there"
+    folder = settings.inbox_dir / "didi"
+    folder.mkdir(parents=True)
+    for path in (settings.inbox_dir, folder):
+        path.chmod(0o700)
+    file = folder / "roster_didi_20261001.csv"
+    file.write_bytes(b"x")
+    file.chmod(0o644)
+    (finding,) = of(see(office, settings), "inbox")
+    assert (finding.status, finding.said[:2]) == ("fail", "1 ")
+    file.chmod(0o600)
+    assert [finding.status for finding in of(see(office, settings), "inbox")] == ["ok"]
+    os.utime(file, (1, 1))
+    assert [finding.status for finding in of(see(office, settings), "inbox")] == ["warn"]
+    folder.chmod(0o755)
+    assert [finding.status for finding in of(see(office, settings), "inbox")] == ["fail"]
 
 
 def test_keys_that_others_can_read_are_a_fault_without_naming_one(office: Office) -> None:

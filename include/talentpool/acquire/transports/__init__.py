@@ -1,8 +1,8 @@
 """Transports: one file each, found by name. A new one is one new file here and nothing else.
 
 A transport module holds `Options` (its part of partner.yml, strictly typed) and
-`waiting(options, connection) -> ContextManager[Waiting]`, a context in which the offers may be read, oldest as-of
-first; UnavailableError says what to check when they cannot be.
+`waiting(options, connection, settings) -> ContextManager[Waiting]`, a context in which the offers may be read, oldest
+as-of first; UnavailableError says what to check when they cannot be.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class Offer:
 
     A source without a manifest file states what it knows here instead: `kind` (with it `since`, None = a full
     snapshot or unknown), `rows` (how many it says there are), `notice_version`. A manifest's word goes before these.
+    `clear(sha256)`, where the source is ours to tidy: remove what was offered if it still holds these bytes; whether it
+    is gone.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Offer:
     since: date | None = None
     rows: int | None = None
     notice_version: str | None = None
+    clear: Callable[[str], bool] | None = None
 
 
 class Waiting(Iterator[Offer]):

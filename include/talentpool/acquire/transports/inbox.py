@@ -1,4 +1,8 @@
-"""A folder where an officer drops files; the as-of date is in the file's name."""
+"""A folder where an officer drops files; the as-of date is in the file's name.
+
+Every inbox lies under one folder, which the deployment names (TALENTPOOL_INBOX) and no connection can leave. A roster
+that was landed is removed from it: people's numbers lie there in plain.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +21,11 @@ from pydantic import field_validator
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.manifest import MAX_BYTES, SUFFIX, sidecar
 from talentpool.acquire.names import Names, Overlooked, strangers
+from talentpool.acquire.tidy import close_to_others, put_back_taken, remove_exactly
 from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
 from talentpool.errors import UnavailableError
+from talentpool.settings import Settings
 
 CHUNK = 1024 * 1024
 SETTLE_SECONDS = 2
@@ -39,14 +45,40 @@ class Options(Declaration):
         return anchored_pattern(pattern)
 
 
-@contextmanager
-def waiting(options: Options, connection: Connection) -> Iterator[Waiting]:
-    """Offers of the inbox, oldest as-of first. UnavailableError when the folder is not there."""
-    place = str(connection.extra.get("path") or connection.host)
-    if not place or not Path(place).is_dir():
-        raise UnavailableError(f"inbox of connection {connection.conn_id!r} is not a folder; set its path")
+def inbox_folder(settings: Settings, connection: Connection) -> Path:
+    """The folder of a connection's inbox, links followed; a relative path lies in the deployment's folder of inboxes.
+
+    UnavailableError when it is no folder, or not in there.
+    """
+    told = str(connection.extra.get("path") or connection.host)
+    folder = within_inboxes(settings, Path(told), connection.conn_id) if told else None
+    if folder is None or not folder.is_dir():
+        raise UnavailableError(f"inbox of connection {connection.conn_id!r} is not a folder; set its path, mount it")
+    return folder
+
+
+def within_inboxes(settings: Settings, folder: Path, conn_id: str) -> Path:
+    """`folder` without links and dots; UnavailableError when that does not lie in the deployment's folder of inboxes."""
     try:
-        offers, overlooked = _look(options, Path(place))
+        root = settings.inbox_dir.resolve()
+        found = (root / folder).resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name that cannot be
+        found = None
+    if found is None or not found.is_relative_to(root):
+        raise UnavailableError(
+            f"inbox of connection {conn_id!r} lies outside the folder of inboxes (TALENTPOOL_INBOX); nothing was read "
+            "or written: correct the connection's path"
+        )
+    return found
+
+
+@contextmanager
+def waiting(options: Options, connection: Connection, settings: Settings) -> Iterator[Waiting]:
+    """Offers of the inbox, oldest as-of first. UnavailableError when the folder is not there, or is no inbox."""
+    folder = inbox_folder(settings, connection)
+    try:
+        put_back_taken(folder)
+        offers, overlooked = _look(options, folder)
     except OSError as error:
         raise UnavailableError(
             f"inbox of connection {connection.conn_id!r} cannot be read ({type(error).__name__}); try again later"
@@ -62,6 +94,7 @@ def _look(options: Options, folder: Path) -> tuple[list[Offer], list[Overlooked]
     paths = list(folder.iterdir())
     here = {path.name for path in paths}
     for path in paths:
+        close_to_others(path)
         as_of = names.as_of(path.name)
         if as_of is None:
             continue
@@ -102,14 +135,26 @@ def _offer(path: Path, as_of: date, here: set[str]) -> Offer:
         as_of=as_of,
         offer_id=f"{path.name}@{mark}@{stat.st_size}@{stat.st_mtime_ns}",
         manifest=manifest,
-        chunks=partial(read_chunks, path),
+        chunks=partial(read_chunks, path, follow=False),
+        clear=partial(_clear, path, beside, manifest),
     )
 
 
-def read_chunks(path: Path) -> Iterator[bytes]:
-    """The bytes of a local file; UnavailableError when it cannot be read, or changes under the reader."""
+def _clear(path: Path, beside: Path, manifest: bytes | None, sha256: str) -> bool:
+    """Remove a landed file, and then the manifest that came with it; a file that holds anything else by now stays."""
+    gone = remove_exactly(path, sha256)
+    if gone and manifest is not None:
+        remove_exactly(beside, hashlib.sha256(manifest).hexdigest())
+    return gone
+
+
+def read_chunks(path: Path, *, follow: bool = True) -> Iterator[bytes]:
+    """The bytes of a local file; UnavailableError when it cannot be read, or changes under the reader.
+
+    `follow`: also where `path` is a link.
+    """
     try:
-        with path.open("rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | (0 if follow else os.O_NOFOLLOW)), "rb") as file:
             before = os.fstat(file.fileno())
             while chunk := file.read(CHUNK):
                 yield chunk

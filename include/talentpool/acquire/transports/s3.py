@@ -22,6 +22,7 @@ from talentpool.acquire.names import Names, strangers
 from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
 from talentpool.errors import UnavailableError
+from talentpool.settings import Settings
 
 CHUNK = 256 * 1024
 CONNECT_SECONDS = 15
@@ -63,7 +64,7 @@ class Options(Declaration):
 
 
 @contextmanager
-def waiting(options: Options, connection: Connection) -> Iterator[Waiting]:
+def waiting(options: Options, connection: Connection, settings: Settings) -> Iterator[Waiting]:  # noqa: ARG001
     """Complete offers (those whose manifest is there), oldest as-of first."""
     store = _Store(options, connection)
     try:

@@ -22,6 +22,7 @@ from talentpool.acquire.names import Names, Overlooked, strangers
 from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
 from talentpool.errors import UnavailableError
+from talentpool.settings import Settings
 
 if TYPE_CHECKING:
     import asyncssh
@@ -50,7 +51,7 @@ class Options(Declaration):
 
 
 @contextmanager
-def waiting(options: Options, connection: Connection) -> Iterator[Waiting]:
+def waiting(options: Options, connection: Connection, settings: Settings) -> Iterator[Waiting]:  # noqa: ARG001
     """Complete offers (those whose .ok is there), oldest as-of first; the session ends with the context."""
     with asyncio.Runner() as runner:
         session = _Session(runner, connection)

@@ -26,6 +26,7 @@ from talentpool.acquire.signers import SIGNERS
 from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration
 from talentpool.errors import RejectedError, UnavailableError
+from talentpool.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ class _MovedError(Exception):
 
 
 @contextmanager
-def waiting(options: Options, connection: Connection) -> Iterator[Waiting]:
+def waiting(options: Options, connection: Connection, settings: Settings) -> Iterator[Waiting]:  # noqa: ARG001
     """The rosters in the partner's index, oldest as-of first; the session ends with the context."""
     account = Account(
         path=options.path,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
 
-from talentpool.acquire import Overlooked
+from talentpool.acquire import Overlooked, inbox_folder
 from talentpool.declare import Partner, load_partner, partner_files
 from talentpool.desk.upload import FORMS, hand_on, overlooked_files, read_overlooked, takes_uploads, try_upload
 from talentpool.errors import ConflictError, DeclarationError, UnavailableError, UsageError
@@ -83,7 +83,7 @@ def check_waiting(request: Request, user: SignedIn, form: Posted) -> Response:
     if suffix not in FORMS:
         return _page(request, user, fault="只接受 .xlsx 或 .csv 文件：请先用表格软件另存，再上传。")
     try:
-        content = read_overlooked(partner, inbox_of(partner), user.scope, name, MOST_UPLOAD)
+        content = read_overlooked(state.settings(), partner, inbox_of(partner), user.scope, name, MOST_UPLOAD)
     except UsageError as error:
         return _page(request, user, fault=f"{error}。")
     return _tried(request, user, partner, content, suffix, as_of, "")
@@ -122,13 +122,8 @@ def submit_file(request: Request, user: SignedIn, form: Posted) -> Response:
 
 
 def inbox_of(partner: Partner) -> Path:
-    """The inbox's folder, as the Airflow connection says; UnavailableError when nobody has made either."""
-    conn_id: str = partner.transport.connection  # type: ignore[attr-defined]
-    found = connection(conn_id)
-    folder = Path(found.extra.get("path") or found.host)
-    if not str(folder).strip(".") or not folder.is_dir():
-        raise UnavailableError(f"inbox of connection {conn_id!r} is not a folder here; set its path, mount it")
-    return folder
+    """The inbox's folder, as the Airflow connection says; UnavailableError when nobody has made either, or it is none."""
+    return inbox_folder(state.settings(), connection(partner.transport.connection))  # type: ignore[attr-defined]
 
 
 def _partners(user: User) -> dict[str, Partner]:
@@ -146,10 +141,12 @@ def _partners(user: User) -> dict[str, Partner]:
 
 def _left_alone(user: User) -> list[tuple[str, Partner, Overlooked]]:
     """(partner's code, partner, file) of what lies in the inboxes and is not taken; an inbox out of reach has none."""
-    found = []
+    found, settings = [], state.settings()
     for code, partner in _partners(user).items() if user.scope.city else ():
         with suppress(UnavailableError):
-            found += [(code, partner, each) for each in overlooked_files(partner, inbox_of(partner), user.scope)]
+            found += [
+                (code, partner, each) for each in overlooked_files(settings, partner, inbox_of(partner), user.scope)
+            ]
     return found
 
 
