@@ -14,7 +14,7 @@ from talentpool.acquire import delivered, open_landed
 from talentpool.conform.documents import check_digit
 from talentpool.declare import TEMPLATE_V1, Partner, load_partner
 from talentpool.flow import Outcome, ingest
-from talentpool.guard import KeyRing, open_keys
+from talentpool.guard import KeyRing, first_head, open_keys
 from talentpool.match import match, pending
 from talentpool.model import delivery
 from talentpool.settings import Settings
@@ -64,6 +64,8 @@ class Office:
     def __init__(self, engine: sa.Engine, settings: Settings, folder: Path) -> None:
         self.engine, self.settings, self.folder = engine, settings, folder
         self.keys: KeyRing = open_keys(settings, engine)
+        with engine.connect() as conn:
+            first_head(conn, self.keys, settings.audit_heads_file)
         self._count = 0
 
     def partner(self, code: str = "didi") -> Partner:

@@ -62,12 +62,14 @@ def cli() -> None:
 @cli.command()
 def init() -> None:
     """Create or migrate the database, the keys of an embedded deployment, and the pages' login of the database."""
-    from talentpool.guard import let_console_in, open_keys
+    from talentpool.guard import first_head, let_console_in, open_keys
 
     settings = Settings()
     settings.inbox_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with opened(settings) as engine:
-        open_keys(settings, engine)
+        keys = open_keys(settings, engine)
+        with engine.connect() as conn:
+            first_head(conn, keys, settings.audit_heads_file)
         with engine.begin() as conn:
             if settings.console_database_url:
                 let_console_in(conn, settings.console_database_url)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import DuplicateTable, UniqueViolation
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from talentpool.errors import UnavailableError
 from talentpool.settings import INCLUDE, Settings
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DATABASE = "talentpool"
-MIGRATION_LOCK = 7_717_000
 NOTICED_IN_A_MINUTE = (
     "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
     " -c client_connection_check_interval=10s"
@@ -107,9 +107,32 @@ def migrate_within(conn: sa.Connection) -> None:
     config, script = migrations()
     if MigrationContext.configure(conn).get_current_revision() == script.get_current_head():
         return
-    conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    alone_with_schema(conn)
     config.attributes["connection"] = conn
     command.upgrade(config, "head")
+
+
+def alone_with_schema(conn: sa.Connection, patience: str = "0") -> None:
+    """One migration or restore at a time, until the transaction ends: by a lock on a table that no officer may touch.
+
+    `patience`: how long to wait, in PostgreSQL's notation, "0" = for ever; OperationalError (LockNotAvailable) after it.
+    """
+    conn.execute(sa.select(sa.func.set_config("lock_timeout", patience, True)))
+    while True:
+        try:
+            with conn.begin_nested():
+                conn.execute(
+                    sa.text(
+                        "create table if not exists public.alembic_version (version_num varchar(32) not null"
+                        " constraint alembic_version_pkc primary key)"
+                    )
+                )
+            break
+        except (IntegrityError, ProgrammingError) as error:  # another process was making it at this moment
+            if not isinstance(error.orig, (UniqueViolation, DuplicateTable)):
+                raise
+    conn.execute(sa.text("lock table public.alembic_version in access exclusive mode"))
+    conn.execute(sa.select(sa.func.set_config("lock_timeout", "0", True)))
 
 
 def migrations() -> tuple[Config, ScriptDirectory]:

@@ -23,6 +23,7 @@ from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect import expect
 from talentpool.guard import KeyRing
 from talentpool.load import drop_staging, publish
+from talentpool.locks import held
 from talentpool.model import delivery
 from talentpool.settings import Settings
 from talentpool.staging import drop_staged
@@ -115,26 +116,15 @@ def finish(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partne
 @contextmanager
 def one_at_a_time(engine: sa.Engine, partner: Partner) -> Iterator[None]:
     """Hold a partner's place: a second run waits here, then finds the work done. The lock ends with its process."""
-    with _place(engine, partner, sa.func.pg_advisory_lock, sa.func.pg_advisory_unlock):
+    with held(engine, f"ingest:{partner.code}"):
         yield
 
 
 @contextmanager
 def side_by_side(engine: sa.Engine, partner: Partner) -> Iterator[None]:
     """Share a partner's place with other shares; who wants it alone waits for all of them, and they for him."""
-    with _place(engine, partner, sa.func.pg_advisory_lock_shared, sa.func.pg_advisory_unlock_shared):
+    with held(engine, f"ingest:{partner.code}", shared=True):
         yield
-
-
-@contextmanager
-def _place(engine: sa.Engine, partner: Partner, take: Any, leave: Any) -> Iterator[None]:
-    key = sa.func.hashtextextended(f"ingest:{partner.code}", 0)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(sa.select(take(key)))
-        try:
-            yield
-        finally:
-            conn.execute(sa.select(leave(key)))
 
 
 def divide(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> int:

@@ -21,7 +21,8 @@ def verify_and_keep_head() -> dict[str, Any]:
         path = room.settings.audit_heads_file
         found = verify(conn, room.keys, path)
         if not found.whole:
-            raise AirflowFailException("the audit log was tampered with: " + "; ".join(found.broken))
+            held = "no row holds" if found.trusted is None else f"the rows up to {found.trusted} hold"
+            raise AirflowFailException(f"the audit log was tampered with ({held}): " + "; ".join(found.broken))
         head = keep_head(conn, room.keys, path)
     return {"rows": found.rows, "heads": found.heads, "head": head["seq"] if head else None}
 

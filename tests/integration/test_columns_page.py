@@ -72,7 +72,7 @@ def test_the_city_answers_column_by_column_and_is_on_record_as_the_author(place:
     again = place.post("/console/columns", "city", rest)
     assert again.status_code == 422 and "不再等待列名确认" in again.text
     with place.office.engine.connect() as conn:
-        assert verify(conn, place.office.keys, place.office.settings.home).whole
+        assert verify(conn, place.office.keys, place.office.settings.audit_heads_file).whole
     match(place.office.engine, place.office.keys)
 
 

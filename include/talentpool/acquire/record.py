@@ -20,6 +20,7 @@ from talentpool.acquire.sender import of_sender, sender_of, taken
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
 from talentpool.guard import Blinder, KeyRing, redact
+from talentpool.locks import hold
 from talentpool.model import delivery, handled_offer
 from talentpool.rules_version import RULES_VERSION
 
@@ -194,7 +195,7 @@ def _insert(conn: sa.Connection, row: dict[str, Any]) -> int:
 
 
 def _lock(conn: sa.Connection, partner: str) -> None:
-    conn.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('acquire:' || :p, 0))"), {"p": partner})
+    hold(conn, f"acquire:{partner}")
 
 
 def _same(row: dict[str, Any]) -> sa.Select:

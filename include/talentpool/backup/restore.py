@@ -95,7 +95,7 @@ def restore(
                 conn.execute(sa.text("analyze"))
                 if airflow_url:
                     with _begin(airflow_url) as other:
-                        clear(other, replace=replace, empty=has_no_tables, at_least=1)
+                        clear(other, replace=replace, empty=has_no_tables, at_least=1, ours=False)
                         replay(other, folder / AIRFLOW_DUMP, facts.airflow_dumped_by or 0, identities)
             move_keys()
         if result.erased_again:

@@ -10,18 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
 
 from talentpool.backup import clients
 from talentpool.backup.keyfile import Head
-from talentpool.database import MIGRATION_LOCK
+from talentpool.database import alone_with_schema
 from talentpool.errors import KeyMissingError, UnavailableError, UsageError
 from talentpool.guard.keys import source_of
 from talentpool.guard.sources import KeyFolder, KeySource
 from talentpool.model import delivery, metadata
 from talentpool.settings import Settings
 
-SEEDED = {"division", "occupation", "holiday", "notice", "key_check", "alembic_version"}
-"""Tables that a migration or the first command fills."""
+SEEDED = {
+    "division", "occupation", "holiday", "notice", "key_check", "alembic_version", "audit_end", "audit_head", "work_lock",
+}  # fmt: skip
+"""Tables that a migration or the first commands fill."""
 _FRESH = (
     "set local lock_timeout = '10s'",
     "drop schema if exists staging cascade",
@@ -55,14 +59,19 @@ def _tables(conn: sa.Connection) -> set[str]:
     )
 
 
-def clear(conn: sa.Connection, *, replace: bool, empty: Callable[[sa.Connection], bool], at_least: int) -> None:
-    """Make room inside the caller's transaction; UsageError when there is data and `replace` does not say so."""
+def clear(
+    conn: sa.Connection, *, replace: bool, empty: Callable[[sa.Connection], bool], at_least: int, ours: bool = True
+) -> None:
+    """Make room inside the caller's transaction; UsageError when there is data and `replace` does not say so.
+
+    `ours`: a database of the pool, in which nobody may migrate meanwhile.
+    """
     if clients.server_major(conn) < at_least:
         raise UsageError(
             f"the backup is of PostgreSQL {at_least}, the target is older; restore into {at_least} or newer"
         )
-    if not conn.scalar(sa.text("select pg_try_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}):
-        raise UnavailableError("another command migrates or restores this database right now; try again")
+    if ours:
+        _alone(conn)
     if not empty(conn) and not replace:
         raise UsageError(
             f"the target database {conn.engine.url.database} holds data and was left as it is; restore into an empty "
@@ -70,6 +79,15 @@ def clear(conn: sa.Connection, *, replace: bool, empty: Callable[[sa.Connection]
         )
     for statement in _FRESH:
         conn.execute(sa.text(statement))
+
+
+def _alone(conn: sa.Connection) -> None:
+    try:
+        alone_with_schema(conn, "1s")
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        raise UnavailableError("another command migrates or restores this database right now; try again") from None
 
 
 @contextmanager

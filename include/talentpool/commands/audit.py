@@ -25,14 +25,26 @@ def list_(subject: str | None) -> None:
 
 @audit.command()
 def verify() -> None:
-    """Recompute the chain and hold it against every head that was kept; exit 1 names what was tampered with."""
+    """Recompute the chain and hold it against every head that was kept, or should be; exit 1 names what is wrong.
+
+    `trusted` is the last row that holds against a head of ours with everything before it.
+    """
     from talentpool.guard import open_keys
     from talentpool.guard import verify as run
 
     settings = Settings()
     with opened(settings) as engine, engine.connect() as conn:
         found = run(conn, open_keys(settings, engine), settings.audit_heads_file)
-    say({"rows": found.rows, "heads": found.heads, "whole": found.whole, "broken": found.broken}, int(not found.whole))
+    say(
+        {
+            "rows": found.rows,
+            "heads": found.heads,
+            "whole": found.whole,
+            "trusted": found.trusted,
+            "broken": found.broken,
+        },
+        int(not found.whole),
+    )
 
 
 @audit.command()

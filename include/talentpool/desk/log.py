@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.guard import gather
 from talentpool.model import audit_log
 
 MOST = 200
@@ -47,6 +48,7 @@ def _local() -> sa.ColumnElement[Any]:
 
 def search_log(conn: sa.Connection, asked: Asked) -> list[Any]:
     """Rows, newest first, MOST + 1 at most; days are the office's, `until` included."""
+    gather(conn)
     log = audit_log
     query = sa.select(
         log.c.seq, log.c.at, log.c.actor, log.c.action, log.c.subject, log.c.reason, log.c.scope, log.c.details

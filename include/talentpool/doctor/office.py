@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from talentpool.backup.remembered import remembered
 from talentpool.doctor.finding import Finding, Patient, ok
-from talentpool.guard import verify
+from talentpool.guard import only_appended, verify
 from talentpool.guard.sources import version
 from talentpool.model import delivery, holiday, person_request
 from talentpool.rotation import listed
@@ -30,13 +30,22 @@ def audit(patient: Patient) -> Iterator[Finding]:
         found = verify(conn, patient.keys, path)
     if not found.whole:
         yield Finding(
-            "audit", "fail", "; ".join(found.broken), "tell whoever answers for security; change nothing more"
+            "audit",
+            "fail",
+            "; ".join(found.broken) + f"; trusted up to row {found.trusted if found.trusted is not None else 'none'}",
+            "tell whoever answers for security; change nothing more",
         )
         return
     if patient.settings.audit_heads is None:
         yield Finding(
             "audit", "demo" if patient.settings.embedded else "fail", "its heads are kept beside the data",
             "name a file on another machine's disk in TALENTPOOL_AUDIT_HEADS",
+        )  # fmt: skip
+    elif not only_appended(path):
+        yield Finding(
+            "audit", "demo" if patient.settings.embedded else "warn",
+            "the worker can write over the heads that were kept, not only append",
+            f"as root, where the file lies: chattr +a {path.name} (docs/operations.md)",
         )  # fmt: skip
     last = _last_head(path.read_text(encoding="ascii").splitlines()) if path.is_file() else None
     if found.rows and (last is None or datetime.now(UTC) - last > timedelta(days=HEAD_DAYS)):

@@ -1,8 +1,9 @@
 """What every stage must pass: keys, ciphers, blind indexes, masks, redaction, the one export writer."""
 
-from talentpool.guard.audit import audit, audit_apart, keep_head, verify
+from talentpool.guard.audit import audit, audit_apart, gather
 from talentpool.guard.blind import Blinder, record_id, record_ids
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal, open_record, pack_many, seal_many
+from talentpool.guard.heads import Verified, first_head, keep_head, only_appended, verify
 from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys, unchecked_keys
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.officers import add_officer, officers, remove_officer
@@ -21,10 +22,13 @@ __all__ = [
     "Personal",
     "RedactingFilter",
     "Scope",
+    "Verified",
     "add_officer",
     "audit",
     "audit_apart",
     "console_engine",
+    "first_head",
+    "gather",
     "install_redaction",
     "keep_head",
     "let_console_in",
@@ -32,6 +36,7 @@ __all__ = [
     "mask_mobile",
     "mask_name",
     "officers",
+    "only_appended",
     "open_every_version",
     "open_keys",
     "open_personal",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from talentpool.errors import ConflictError, ContraryError, UsageError
 from talentpool.guard import KeyRing, audit, redact
 from talentpool.guard.duties import check_duty
+from talentpool.locks import hold
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.judge import check_said, check_undo, keep_word, pair_of, select_owners
 from talentpool.match.matching import MATCH_LOCK, match_within
@@ -31,7 +32,7 @@ def split(
     note = check_said(by, note)
     with engine.begin() as conn:
         check_duty(conn, by, "judge a pair")
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+        hold(conn, MATCH_LOCK)
         merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
         person_id = conn.scalar(merged) or person_id
         owned = sa.select(record_person.c.record_id).where(record_person.c.person_id == person_id)
@@ -90,7 +91,7 @@ def undo_split(
     """
     note = check_said(by, note)
     with engine.begin() as conn:
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+        hold(conn, MATCH_LOCK)
         said = said_in(conn, split_id)
         if not said:
             raise UsageError("nothing of this split stands any more; there is nothing to take back")

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit, redact
 from talentpool.guard.duties import check_duty, spelt
+from talentpool.locks import hold
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
 from talentpool.match.waiting import PAIR_ID
@@ -102,7 +103,7 @@ def judge(
     note = check_said(by, note)
     with engine.begin() as conn:
         check_duty(conn, by, "judge a pair")
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+        hold(conn, MATCH_LOCK)
         left, right = pair_of(conn, pair_id)
         pair_id = pair_name(left, right)  # however it was typed
         said = standing(conn, left, right)
@@ -141,7 +142,7 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str, 
     """
     note = check_said(by, note)
     with engine.begin() as conn:
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+        hold(conn, MATCH_LOCK)
         left, right = pair_of(conn, pair_id)
         said = standing(conn, left, right)
         if said.signed is None:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, record_id, redact
 from talentpool.guard.duties import check_duty
+from talentpool.locks import hold
 from talentpool.match.consistency import Words
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.features import WHOLE
@@ -134,7 +135,7 @@ def import_judgements(engine: sa.Engine, keys: KeyRing, path: Path, *, by: str, 
     lines = read_lines(path)
     with engine.begin() as conn:
         check_duty(conn, by, "import judgements")
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+        hold(conn, MATCH_LOCK)
         pairs = [_pair(keys, path, line) for line in lines]
         said = words_around(conn, {record for pair in pairs for record in pair})
         known = _known(conn, {record for pair in (*pairs, *said) for record in pair})

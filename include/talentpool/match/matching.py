@@ -16,6 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
+from talentpool.locks import hold
 from talentpool.match.births import NOBODY, Births
 from talentpool.match.ids import unpack
 from talentpool.match.queue import fill_queue, review_pending
@@ -26,7 +27,7 @@ from talentpool.match.versions import active_weights
 from talentpool.match.write import write_doubtful, write_events
 from talentpool.model import delivery, edge, match_key, match_run, record_person, source_record
 
-MATCH_LOCK = 7_717_002
+MATCH_LOCK = "match"
 LARGE, LARGE_SHARE = 5_000, 0.1
 """More changed records than this, and than this share of all: looking at everything is the shorter way."""
 NEW = "select count(*) from match_changed c where not exists (select from match_key k where k.record_id = c.record_id)"
@@ -67,7 +68,7 @@ def match_within(
     """The same in the caller's transaction; `by` is the cause that events of persons name."""
     again = list(around)
     started = time.monotonic()
-    conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": MATCH_LOCK})
+    hold(conn, MATCH_LOCK)
     weights = active_weights(conn)
     newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
     size = _matched(conn)

@@ -14,11 +14,12 @@ from pydantic import ValidationError
 
 from talentpool.errors import UsageError
 from talentpool.guard import audit
+from talentpool.locks import hold
 from talentpool.match.weights import Weights, load_weights
 from talentpool.model import match_weights
 
 FIRST = 1000
-WEIGHTS_LOCK = 7_717_008
+WEIGHTS_LOCK = "weights"
 
 
 def active_weights(conn: sa.Connection) -> Weights:
@@ -41,7 +42,7 @@ def keep_weights(
     conn: sa.Connection, weights: Weights, *, by: str, note: str, fitted_on: dict[str, int] | None = None
 ) -> int:
     """Keep weights as a new version, not active; its number. `fitted_on` holds counts."""
-    conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": WEIGHTS_LOCK})
+    hold(conn, WEIGHTS_LOCK)
     newest = conn.scalar(sa.select(sa.func.max(match_weights.c.version)))
     version = FIRST if newest is None else newest + 1
     row = {"version": version, "weights": weights.model_dump(exclude={"version"}), "made_by": by.strip() or None,
@@ -54,7 +55,7 @@ def activate(conn: sa.Connection, version: int, *, by: str, note: str) -> int:
     """Put a version in force, the shipped one included; the one before it. UsageError when it is unknown or unfit."""
     if not by.strip() or not note.strip():
         raise UsageError("an activation says who decides (--by) and why (--note)")
-    conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": WEIGHTS_LOCK})
+    hold(conn, WEIGHTS_LOCK)
     weights_of(conn, version)
     before = conn.scalar(sa.select(match_weights.c.version).where(match_weights.c.active)) or load_weights().version
     if before == version:

@@ -34,7 +34,18 @@ from talentpool.model.identity import (
     review_pair,
 )
 from talentpool.model.lists import list_approval, list_file, target_list, target_row
-from talentpool.model.oversight import audit_log, handed_on, key_rotation, officer, person_request, upload
+from talentpool.model.oversight import (
+    audit_end,
+    audit_head,
+    audit_log,
+    audit_waiting,
+    handed_on,
+    key_rotation,
+    officer,
+    person_request,
+    upload,
+    work_lock,
+)
 from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
 from talentpool.model.records import consent_end, employment_spell, record_absence, source_record, source_record_history
 from talentpool.model.reference import (
@@ -56,7 +67,10 @@ from talentpool.model.staging import parts_table, staging_table, verdict_table
 
 __all__ = [
     "STAGING_SCHEMA",
+    "audit_end",
+    "audit_head",
     "audit_log",
+    "audit_waiting",
     "consent_end",
     "contact",
     "content_columns",
@@ -115,4 +129,5 @@ __all__ = [
     "upload",
     "verdict_table",
     "withdrawal",
+    "work_lock",
 ]

@@ -10,7 +10,7 @@ from talentpool.model.base import made_at, metadata
 audit_log = sa.Table(
     "audit_log",
     metadata,
-    sa.Column("seq", sa.BigInteger, sa.FetchedValue(), primary_key=True, comment="1, 2, 3 ... without a gap"),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False, comment="1, 2, 3 ... without a gap"),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("login", sa.Text, nullable=False, comment="database login"),
     sa.Column("actor", sa.Text, nullable=False, comment="who, as the office knows them"),
@@ -25,6 +25,49 @@ audit_log = sa.Table(
     sa.Index("ix_audit_log_at", "at"),
     sa.Index("ix_audit_log_reveals", "actor", "at", postgresql_where=sa.text("action = 'reveal'")),
     comment="append-only; number, time, login and hashes are set by a trigger (guard/audit.py verifies them)",
+)
+
+audit_end = sa.Table(
+    "audit_end",
+    metadata,
+    sa.Column("one", sa.Boolean, primary_key=True, server_default=sa.true()),
+    sa.Column("seq", sa.BigInteger, nullable=False, comment="number of the newest row of audit_log"),
+    sa.Column("hash", sa.Text, nullable=False, comment="its hash"),
+    sa.CheckConstraint("one", name="one"),
+    comment="the end of the chain, and the lock of whoever makes it longer",
+)
+
+audit_waiting = sa.Table(
+    "audit_waiting",
+    metadata,
+    sa.Column("waiting_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("login", sa.Text, nullable=False, comment="database login"),
+    sa.Column("actor", sa.Text, nullable=False, comment="who, as the office knows them"),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False, comment="person:<id>, delivery:<id>, list:<id>"),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False, comment="area code"),
+    sa.Column("details", JSONB, nullable=False, comment="counts and names of fields, no values"),
+    comment="what officers' own logins wrote, until the next writer of ours chains it into audit_log",
+)
+
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    sa.Column("head_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False, comment="row of audit_log; 0 = the beginning of the chain"),
+    sa.Column("hash", sa.Text, nullable=False, comment="that row's hash"),
+    sa.Column("kept_at", sa.Text, nullable=False, comment="when, as it was signed"),
+    sa.Column("signature", sa.Text, nullable=False, comment="ours, over the three"),
+    comment="signed heads of the chain, append-only; the second place has each of them, too",
+)
+
+work_lock = sa.Table(
+    "work_lock",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True, comment="what is done by one at a time"),
+    comment="locks between our own processes; nobody else may lock a row",
 )
 
 key_rotation = sa.Table(

@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from talentpool.declare import PoolRules, load_pool_rules
 from talentpool.guard import KeyRing
 from talentpool.load import records_at
+from talentpool.locks import hold
 from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool.pool.ages import band_labels
 from talentpool.settings import INCLUDE, Settings
 
-POOL_LOCK = 7_717_003
+POOL_LOCK = "pool"
 COUNT_SIDES = Path(__file__).with_name("count_sides.sql").read_text(encoding="utf-8")
 BUILD_PEOPLE = Path(__file__).with_name("build_people.sql").read_text(encoding="utf-8")
 OF_RECORD = (
@@ -52,7 +53,7 @@ def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: 
     match(engine, keys)
     rules = load_pool_rules(INCLUDE)
     with engine.begin() as conn:
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": POOL_LOCK})
+        hold(conn, POOL_LOCK)
         partners = _partners(conn, as_of)
         _records(conn, as_of)
         conn.execute(sa.text(BUILD_PEOPLE), _parameters(rules, as_of))

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from talentpool.declare import partner_files
 from talentpool.errors import UsageError
 from talentpool.guard import redact
+from talentpool.locks import hold
 from talentpool.model import reference_change
 from talentpool.reference.rules import Finding, findings
 from talentpool.reference.store import read_all, versions
@@ -146,7 +147,7 @@ def _edit(
     partners = frozenset(partner_files(settings.partner_dirs))
     with engine.begin() as conn:
         # one lock for all tables: they speak of each other, and edits are rare
-        conn.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('reference', 0))"))
+        hold(conn, "reference")
         tables = read_all(conn)
         before, after = tables[table.name], edit(tables[table.name])
         changes = _difference(before, after)

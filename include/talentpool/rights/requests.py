@@ -18,6 +18,7 @@ from talentpool.acquire import let_go
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.load import GLOBAL_LOCK
+from talentpool.locks import hold
 from talentpool.match import MATCH_LOCK, match, match_within, neighbours
 from talentpool.model import person_request, source_record, upload
 from talentpool.pool import POOL_LOCK
@@ -130,8 +131,7 @@ def _take_away(
     finish_pending(engine, keys, settings)
     match(engine, keys)
     with engine.begin() as conn:
-        for lock in (GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK):
-            conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": lock})
+        hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
         subject = find(conn, keys, asked)
         if kind == "erase":
             _check_left(conn, subject)

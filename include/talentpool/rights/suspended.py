@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, record_id
 from talentpool.load import GLOBAL_LOCK
+from talentpool.locks import hold
 from talentpool.model import consent_end, delivery, source_record
 from talentpool.settings import Settings
 
@@ -54,7 +55,7 @@ def resume(engine: sa.Engine, keys: KeyRing, settings: Settings, asked: str, *, 
         delivery.c.partner == partner, delivery.c.state == "published", delivery.c.effect == "live"
     )
     with engine.begin() as conn:
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": GLOBAL_LOCK})
+        hold(conn, GLOBAL_LOCK)
         lifted = conn.execute(
             end.update()
             .values(lifted_on=newest.scalar_subquery(), lifted_by=by)

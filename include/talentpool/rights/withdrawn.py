@@ -18,6 +18,7 @@ from talentpool.conform.suppress import tokens, word_token
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_quarantined, record_id
 from talentpool.load import GLOBAL_LOCK
+from talentpool.locks import hold
 from talentpool.model import (
     delivery,
     person_request,
@@ -70,7 +71,7 @@ def say_of_row(
     """Whether a doubtful row is the person who withdrew (`same`: what is kept of the row is erased) or somebody else."""
     _check_signed(by, reason)
     with engine.begin() as conn:
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": GLOBAL_LOCK})
+        hold(conn, GLOBAL_LOCK)
         token, record = _word_of(conn, keys, delivery_id, row_no)
         conn.execute(
             suppression_word.insert().values(token=UUID(bytes=token), verdict=verdict, decided_by=by, reason=reason)
@@ -102,7 +103,7 @@ def restore_consent(
         raise UsageError("consent given anew is proved: name the signed paper with --proof, by its reference")
     token, about = _asked(keys, staff, document)
     with engine.begin() as conn:
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": GLOBAL_LOCK})
+        hold(conn, GLOBAL_LOCK)
         own = suppression
         ids = set(conn.scalars(sa.select(own.c.withdrawal_id).where(own.c.token == UUID(bytes=token))))
         if UNNAMED in ids:

@@ -15,9 +15,10 @@ from talentpool.guard import KeyRing, audit
 from talentpool.guard.envelope import is_address
 from talentpool.guard.keys import FOR_EVER
 from talentpool.guard.sources import KeySource, version
+from talentpool.locks import try_hold
 from talentpool.model import delivery, key_check, key_rotation
 
-ROTATION_LOCK = 7_717_007
+ROTATION_LOCK = "rotation"
 AT_ONCE = 200
 
 
@@ -70,13 +71,13 @@ def unfinished(conn: sa.Connection) -> sa.Row | None:
 @contextmanager
 def alone(engine: sa.Engine) -> Iterator[None]:
     """One rotation at a time; UsageError for a second one. A killed one lets go with its connection."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        if not conn.scalar(sa.select(sa.func.pg_try_advisory_lock(ROTATION_LOCK))):
+    with engine.connect() as conn:
+        if not try_hold(conn, ROTATION_LOCK):
             raise UsageError("keys of this database are being rotated by another process; wait until it has ended")
         try:
             yield
         finally:
-            conn.execute(sa.select(sa.func.pg_advisory_unlock(ROTATION_LOCK)))
+            conn.rollback()
 
 
 def rewrap(engine: sa.Engine, keys: KeyRing, rotation_id: int | None, *, only: str | None = None) -> int:

@@ -19,6 +19,7 @@ from talentpool.guard import KeyRing
 from talentpool.guard.cipher import open_record, reseal, wrap_former
 from talentpool.guard.personal import Opener, refuse, sealed_with_salt
 from talentpool.load import GLOBAL_LOCK
+from talentpool.locks import hold
 from talentpool.model import delivery, key_rotation, quarantine, record_salt, source_record, source_record_history
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ def _batch(engine: sa.Engine, keys: KeyRing, number: int, after: UUID, rotation_
     """Seal some records anew in all tables that hold them; the last one's id, None when there were none left."""
     salt = record_salt
     with engine.begin() as conn:
-        conn.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": GLOBAL_LOCK})
+        hold(conn, GLOBAL_LOCK)
         records = conn.scalars(
             sa.select(salt.c.record_id)
             .where(salt.c.delivery_id == number, salt.c.record_id > after)

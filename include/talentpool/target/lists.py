@@ -15,11 +15,10 @@ from psycopg.types.json import Jsonb
 from talentpool.copy import copy_rows
 from talentpool.errors import UsageError
 from talentpool.guard.duties import spelt
+from talentpool.locks import hold
 from talentpool.model import list_approval, list_file, person_redirect, pool_snapshot, target_list, target_row
 from talentpool.target.rows import Row, content_hash
 from talentpool.target.rules import STOCK_SHORT
-
-LIST_LOCK = 7_717_300
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,7 @@ _HEAD = [target_list.c[name] for name in Stored.__dataclass_fields__]
 
 def serialize(conn: sa.Connection, purpose: str, cycle: str) -> None:
     """Until this transaction ends no other may draw, approve or lock for the same purpose and cycle."""
-    conn.execute(
-        sa.text("select pg_advisory_xact_lock(:key, hashtext(:round))"),
-        {"key": LIST_LOCK, "round": f"{purpose}|{cycle}"},
-    )
+    hold(conn, f"list:{purpose}|{cycle}")
 
 
 def find_locked(conn: sa.Connection, campaign: str, cycle: str) -> Stored | None:

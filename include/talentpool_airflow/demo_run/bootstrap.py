@@ -68,13 +68,14 @@ def start(
     The caller stops `processes`.
     """
     from talentpool.database import connect, embedded_url
-    from talentpool.guard import open_keys
+    from talentpool.guard import first_head, open_keys
 
     say("准备 Airflow 的数据库与账号……")
     url, airflow_url = embedded_url(layout.home), embedded_url(layout.home, "airflow")
     settings = Settings(home=layout.home, database_url=url, profile="demo")
     engine = connect(settings)
-    open_keys(settings, engine)
+    with engine.connect() as conn:
+        first_head(conn, open_keys(settings, engine), settings.audit_heads_file)
     port = free_port(port)
     env = environment(layout, database_url=url, airflow_database_url=airflow_url, port=port)
     processes.run("migrate", [*_python("airflow"), "db", "migrate"], env)

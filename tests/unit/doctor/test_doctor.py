@@ -126,11 +126,19 @@ def test_what_crosses_a_network_is_encrypted_to_a_checked_certificate(
 def test_a_log_that_was_tampered_with_is_a_fault(office: Office) -> None:
     with office.engine.begin() as conn:
         audit(conn, "reveal", "person:1", actor="a")
-    assert {finding.status for finding in of(see(office), "audit")} == {"demo", "warn"}
+    assert {finding.status for finding in of(see(office), "audit")} == {"demo", "ok"}
     with office.engine.begin() as conn:
         conn.exec_driver_sql("set local session_replication_role = replica")
         conn.exec_driver_sql("update audit_log set actor = 'b'")
     assert [finding.status for finding in of(see(office), "audit")] == ["fail"]
+
+
+def test_heads_that_were_removed_are_a_fault_and_what_still_holds_is_named(office: Office) -> None:
+    with office.engine.begin() as conn:
+        audit(conn, "reveal", "person:1", actor="a")
+    office.settings.audit_heads_file.unlink()
+    (finding,) = of(see(office), "audit")
+    assert (finding.status, "missing" in finding.said, "trusted up to row 0" in finding.said) == ("fail", True, True)
 
 
 def test_a_rotation_that_was_killed_and_a_replaced_key_are_named(office: Office) -> None:

@@ -11,16 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from rosters import Office
-from talentpool.guard import audit, keep_head, verify
-from talentpool.guard.audit import Verified
+from talentpool.guard import Verified, audit, keep_head, verify
 
 ROWS = 6
 
 
 @pytest.fixture
-def heads(office: Office, tmp_path: Path) -> Path:
-    """Six rows, Chinese and odd ones among them; the head was kept after the fourth."""
-    path = tmp_path / "elsewhere" / "heads.jsonl"
+def heads(office: Office) -> Path:
+    """Six rows, Chinese and odd ones among them; the head was kept after the fourth, and one of the empty log."""
+    path = office.settings.audit_heads_file
     for number in range(1, ROWS + 1):
         with office.engine.begin() as conn:
             audit(
@@ -51,17 +50,17 @@ def by_hand(office: Office, *statements: str) -> None:
 
 
 def test_an_untouched_log_is_whole(office: Office, heads: Path) -> None:
-    assert check(office, heads) == Verified(rows=ROWS, heads=1, broken=[])
+    assert check(office, heads) == Verified(rows=ROWS, heads=2, broken=[], trusted=4)
     assert oct(heads.stat().st_mode)[-3:] == "600"
 
 
-def test_the_database_numbers_times_and_signs_with_the_login_whatever_is_given(office: Office) -> None:
+def test_a_row_that_comes_by_another_way_than_the_function_is_found_out(office: Office, heads: Path) -> None:
     with office.engine.begin() as conn:
         conn.exec_driver_sql(
             "insert into audit_log (seq, at, login, actor, action, subject, reason, scope, details, previous, hash)"
-            " values (99, '2020-01-01', 'somebody else', 'a', 'reveal', 's', '', '', '{}', 'x', 'y')"
+            " values (7, '2020-01-01', 'somebody else', 'a', 'reveal', 's', '', '', '{}', 'x', 'y')"
         )
-    assert office.ask("select seq, login = session_user, at > '2026-01-01' from audit_log") == [(1, True, True)]
+    assert "row 7 was changed or inserted by hand" in check(office, heads).broken
 
 
 @pytest.mark.parametrize(
@@ -106,36 +105,41 @@ def test_a_chain_that_is_rewritten_whole_does_not_match_the_head_kept_elsewhere(
             f"update audit_log set previous = (select hash from audit_log where seq = {seq - 1}) where seq = {seq}",
             f"update audit_log set hash = audit_hash(audit_log) where seq = {seq}",
         ]
-    by_hand(office, *rewrite)
-    (line,) = check(office, heads).broken
+    by_hand(office, *rewrite, "update audit_end set hash = (select hash from audit_log order by seq desc limit 1)")
+    found = check(office, heads)
+    (line,) = found.broken
+    assert found.trusted == 0
     assert line.startswith("row 4 is not the one whose head was kept at ")
 
 
 def test_an_end_that_is_cut_off_is_missed_up_to_the_last_head(office: Office, heads: Path) -> None:
     by_hand(office, "delete from audit_log where seq >= 4")
-    assert check(office, heads).broken == ["the log ends at row 3, but the head of row 4 was kept: its end is missing"]
+    found = check(office, heads)
+    assert found.broken == ["the log ends at row 3, but the head of row 4 was kept: its end is missing"]
+    assert found.trusted == 0
 
 
 def test_a_head_that_we_did_not_sign_is_named(office: Office, heads: Path) -> None:
-    head = json.loads(heads.read_text(encoding="ascii"))
-    heads.write_text(json.dumps(head | {"hash": "f" * 64}) + "\nnot json\n", encoding="ascii")
+    head = json.loads(heads.read_text(encoding="ascii").splitlines()[1])
+    with heads.open("a", encoding="ascii") as file:
+        file.write(json.dumps(head | {"hash": "f" * 64}) + "\nnot json\n")
     assert check(office, heads).broken == [
-        "line 1 of the kept heads is not one that we signed",
-        "line 2 of the kept heads is not one that we signed",
+        "line 3 of the kept heads is not one that we signed",
+        "line 4 of the kept heads is not one that we signed",
     ]
 
 
-def test_rows_of_many_transactions_at_once_make_one_chain(office: Office, tmp_path: Path) -> None:
+def test_rows_of_many_transactions_at_once_make_one_chain(office: Office) -> None:
     def write(number: int) -> None:
         with office.engine.begin() as conn:
             audit(conn, "reveal", f"person:{number}", actor="a")
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(40)))
-    assert check(office, tmp_path / "none") == Verified(rows=40, heads=0, broken=[])
+    assert check(office, office.settings.audit_heads_file) == Verified(rows=40, heads=1, broken=[], trusted=0)
 
 
-def test_what_is_taken_back_leaves_no_row_and_no_gap(office: Office, tmp_path: Path) -> None:
+def test_what_is_taken_back_leaves_no_row_and_no_gap(office: Office) -> None:
     with office.engine.connect() as conn:
         audit(conn, "reveal", "person:1", actor="a")
         conn.rollback()
@@ -143,4 +147,4 @@ def test_what_is_taken_back_leaves_no_row_and_no_gap(office: Office, tmp_path: P
         conn.execute(sa.text("select 1"))
         audit(conn, "reveal", "person:2", actor="a")
     assert office.ask("select seq, subject from audit_log") == [(1, "person:2")]
-    assert check(office, tmp_path / "none").whole
+    assert check(office, office.settings.audit_heads_file).whole

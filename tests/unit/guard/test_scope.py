@@ -213,7 +213,12 @@ def test_a_login_that_owns_the_database_and_is_no_superuser_runs_the_whole_flow(
         "select sha256 from delivery",
         "copy source_record to program 'cat'",
         "grant talentpool_pipeline to talentpool_console",
-        "select audit_chain()",
+        "select audit_chained(null::audit_log, null::audit_end)",
+        "select audit_keep(1, 'h', 't', 's')",
+        "insert into audit_log select * from audit_log",
+        "select * from work_lock for update",
+        "select * from audit_end for update",
+        "delete from audit_waiting",
         "refresh materialized view none",
     ],
 )
@@ -228,8 +233,6 @@ def test_the_pages_login_changes_nothing(pages: sa.Engine, city: Office) -> None
     assert len(names) > 20
     for name in names:
         for statement in (f"delete from {name}", f"truncate {name}", f"insert into {name} default values"):
-            if statement == "insert into audit_log default values":
-                continue
             with pytest.raises(ProgrammingError, match=r"denied|must be owner"), scoped(pages, CITY) as conn:
                 conn.execute(sa.text(statement))
 
@@ -238,7 +241,7 @@ def test_whoever_writes_the_log_writes_as_themselves(pages: sa.Engine, city: Off
     with scoped(pages, COUNTY) as conn:
         audit(conn, "refused", "person:1", actor="wang", scope=OURS)
     written = city.one("select count(*) from audit_log")
-    with pytest.raises(ProgrammingError, match="row-level security"), scoped(pages, COUNTY) as conn:
+    with pytest.raises(ProgrammingError, match="not that actor"), scoped(pages, COUNTY) as conn:
         audit(conn, "refused", "person:1", actor="somebody else", scope=OURS)
     with scoped(pages, NEIGHBOUR) as conn:
         assert counted(conn, "audit_log") == 0, "of another county"
@@ -261,7 +264,7 @@ def test_an_officers_own_login_sees_what_it_is_and_not_what_it_says(city: Office
                 assert conn.scalar(sa.text("select scope_actor()")) == name
         with scoped(engine, CITY) as conn:
             audit(conn, "reveal", "person:1", actor=name)
-        assert city.one("select login from audit_log where action = 'reveal'") == f"officer_{name}"
+        assert city.one("select login from audit_waiting where action = 'reveal'") == f"officer_{name}"
         with city.engine.begin() as conn:
             remove_officer(conn, name, by="admin")
         with pytest.raises(DBAPIError), engine.connect() as conn:

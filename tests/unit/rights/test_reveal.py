@@ -17,7 +17,7 @@ from databases import Twins
 from rosters import Office, document, person
 from talentpool.__main__ import cli
 from talentpool.errors import RefusedError, UsageError
-from talentpool.guard import Personal, Scope, add_officer, console_engine, remove_officer, scope_of, scoped
+from talentpool.guard import Personal, Scope, add_officer, console_engine, gather, remove_officer, scope_of, scoped
 from talentpool.match import links, match
 from talentpool.rights.reveal import REASONS, REFUSALS, reveal
 from talentpool.settings import Settings
@@ -68,6 +68,8 @@ def limited(office: Office, most: int) -> Office:
 
 
 def log_of(office: Office, actor: str) -> list[tuple]:
+    with office.engine.connect() as conn:
+        gather(conn)
     return office.ask(
         "select action, subject, reason, scope, details from audit_log where actor = :a order by seq", a=actor
     )
@@ -215,6 +217,8 @@ def test_the_command_works_as_the_officer_whose_login_it_has(
         monkeypatch.setenv("TALENTPOOL_OFFICER_DATABASE_URL", url)
         done = shell.invoke(cli, WORDS, catch_exceptions=False)
         assert json.loads(done.output)["name"] == "欧阳槿翊"
+        with city.engine.connect() as conn:
+            gather(conn)
         assert city.ask("select login, action from audit_log where actor = :a", a=name) == [
             (f"officer_{name}", "reveal")
         ]

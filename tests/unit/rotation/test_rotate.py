@@ -51,6 +51,7 @@ def filled(server_url: str, model: tuple[str, Path], tmp_path: Path) -> Iterator
     """The same for one test."""
     template, home = model
     shutil.copytree(home / "keys", tmp_path / "keys")
+    shutil.copy(home / "audit_heads.jsonl", tmp_path)
     with fresh(server_url, template) as url:
         settings = Settings(database_url=url, home=tmp_path, profile="demo")
         office = Office(connect(settings), settings, tmp_path)
