@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.database import connect, embedded_url
+from talentpool.database import embedded_url, initialise
 from talentpool.guard import open_keys
 from talentpool.settings import Settings
 
@@ -96,7 +96,7 @@ def running() -> Iterator[Server]:
     try:
         url = embedded_url(home, EMPTY)
         settings = Settings(home=home, database_url=url, profile="demo")
-        engine = connect(settings)
+        engine = initialise(settings)
         open_keys(settings, engine)
         engine.dispose()
         yield Server(home, url)

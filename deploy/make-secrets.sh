@@ -22,7 +22,7 @@ put() { # name, text: written whole, never over an existing file
   echo "made $folder/$1" >&2
 }
 
-for name in postgres_password talentpool_password console_password airflow_password redis_password airflow_api_secret landing_secret; do
+for name in postgres_password talentpool_password tasks_password console_password backup_password airflow_password redis_password airflow_api_secret landing_secret; do
   put "$name" "$(random 24)"
 done
 put airflow_jwt_secret "$(random 64)"
@@ -30,9 +30,12 @@ put airflow_fernet_key "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -
 put admin_password "$(random 12)"
 
 airflow="airflow:$(cat "$folder/airflow_password")@postgres:5432/airflow"
-put talentpool_database_url "postgresql+psycopg://talentpool:$(cat "$folder/talentpool_password")@postgres:5432/talentpool"
+pool="postgres:5432/talentpool"
+put talentpool_owner_database_url "postgresql+psycopg://talentpool:$(cat "$folder/talentpool_password")@$pool"
+put talentpool_database_url "postgresql+psycopg://talentpool_tasks:$(cat "$folder/tasks_password")@$pool"
+put talentpool_backup_database_url "postgresql+psycopg://talentpool_backup:$(cat "$folder/backup_password")@$pool"
 put talentpool_console_database_url \
-  "postgresql+psycopg://talentpool_console:$(cat "$folder/console_password")@postgres:5432/talentpool"
+  "postgresql+psycopg://talentpool_console:$(cat "$folder/console_password")@$pool"
 put airflow_database_url "postgresql+psycopg2://$airflow"
 put airflow_result_backend "db+postgresql+psycopg://$airflow"
 put airflow_broker_url "redis://:$(cat "$folder/redis_password")@redis:6379/0"

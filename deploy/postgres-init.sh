@@ -11,13 +11,16 @@ create database :"name" owner :"name" encoding utf8 template template0;
 revoke all on database :"name" from public;
 SQL
 done
-# What the pool's rows are under (docs/adr/0022): its owner reads them all by membership, pages and officers by scope.
+# What the pool's rows are under (docs/adr/0022, 0055): tasks read them all by membership, pages and officers by scope; the
+# owner, talentpool, migrates and makes logins, and nothing else logs in as it. `talentpool init` gives the passwords.
 psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --username="${POSTGRES_USER:-postgres}" --dbname=postgres <<SQL
 create role talentpool_pipeline nologin;
 create role talentpool_reader nologin;
 create role talentpool_console login in role talentpool_reader;
-grant talentpool_pipeline to talentpool;
-grant talentpool_reader, talentpool_console to talentpool with admin option;
+create role talentpool_tasks login in role talentpool_pipeline;
+create role talentpool_backup login;
+grant talentpool_pipeline, talentpool_reader, talentpool_console, talentpool_tasks, talentpool_backup to talentpool
+  with admin option;
 alter role talentpool createrole;
-grant connect on database talentpool to talentpool_reader;
+grant connect on database talentpool to talentpool_reader, talentpool_pipeline, talentpool_backup;
 SQL

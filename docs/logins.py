@@ -14,9 +14,10 @@ PAGE = Path(__file__).resolve().parent / "access-database.md"
 HEAD = """# Who may do what in the database
 
 Made from the policies and grants of a migrated database by `make docs`; docs/adr/0022 says why. `talentpool_console`
-(the pages) and every `officer_<name>` are members of `talentpool_reader`; the tasks' login is a member of
-`talentpool_pipeline`, which reads and writes every row. *Whole area* and *own counties* are what the pages say for one
-transaction, or what an officer's login is.
+(the pages) and every `officer_<name>` are members of `talentpool_reader`; `talentpool_tasks` is a member of
+`talentpool_pipeline`, which reads every row, writes all but the tables of the log, officers and the schema's version, and
+owns nothing; `talentpool_backup` reads every row. The owner of the schema migrates and makes logins, and does nothing
+else. *Whole area* and *own counties* are what the pages say for one transaction, or what an officer's login is.
 
 | table | rows a reader sees | and may |
 |---|---|---|"""
@@ -70,11 +71,11 @@ def _words(rule: str) -> str:
 
 
 def main() -> None:
-    from talentpool.database import connect
+    from talentpool.database import initialise
     from talentpool.settings import Settings
 
     with tempfile.TemporaryDirectory(prefix="tp-docs-") as home:
-        engine = connect(Settings(home=Path(home), database_url=None, profile="demo"))
+        engine = initialise(Settings(home=Path(home), database_url=None, profile="demo"))
         with engine.connect() as conn:
             PAGE.write_text(page(conn), encoding="utf-8")
         engine.dispose()

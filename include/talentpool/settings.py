@@ -20,7 +20,10 @@ class Settings(BaseSettings):
 
     Attributes:
         home: folder of the embedded server, keys and landing when those are not set.
-        database_url: SQLAlchemy URL (postgresql+psycopg); unset = the embedded server under `home`.
+        database_url: SQLAlchemy URL (postgresql+psycopg) of the tasks' login; unset = the embedded server under `home`.
+        owner_database_url: URL of the login that owns the schema, for `init`, `restore` and officers; unset = the
+            embedded server's superuser, else `database_url`.
+        backup_database_url: URL of the login that backups are read with; unset = the embedded server's.
         console_database_url: URL of the pages' own login, talentpool_console; unset = the embedded server's.
         officer_database_url: URL of an officer's own login, for what the command line shows in plain.
         area: division code of the deployment: a province, a prefecture or one county.
@@ -52,7 +55,9 @@ class Settings(BaseSettings):
 
     home: Path = Path(".talentpool")
     database_url: str | None = None
+    owner_database_url: str | None = None
     console_database_url: str | None = None
+    backup_database_url: str | None = None
     officer_database_url: str | None = None
     area: str = Field(default="140400", pattern=r"^14\d{4}$")
     keys: Path | None = None

@@ -7,7 +7,7 @@
     python -m talentpool_airflow.officers list
 
 Passwords go into a file of their own (0600), to be handed over and deleted; they are printed nowhere. Run it where the
-api-server's configuration is: it needs both databases.
+configuration of `init` is: it needs both databases, the pool's as the schema's owner, who alone makes logins.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import click
 import sqlalchemy as sa
 
 from talentpool.area import counties
-from talentpool.database import connect
+from talentpool.database import connect_owner
 from talentpool.errors import TalentpoolError, UsageError
 from talentpool.guard import add_officer, audit, officers, open_keys, remove_officer
 from talentpool.guard.attempts import open_again
@@ -114,7 +114,7 @@ def main() -> None:
     verbs.add_parser("list", help="who is in office")
     given = parser.parse_args()
     settings = Settings()
-    engine = connect(settings)
+    engine = connect_owner(settings)
     try:
         if given.verb == "list":
             with engine.connect() as conn:

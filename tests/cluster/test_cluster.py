@@ -24,7 +24,7 @@ from rosters import person
 from talentpool import flow
 from talentpool.acquire import Connection
 from talentpool.acquire.transports.inbox import SETTLE_SECONDS
-from talentpool.database import connect, embedded_url
+from talentpool.database import embedded_url, initialise
 from talentpool.declare import TEMPLATE_V1, load_campaign, load_partner
 from talentpool.guard import open_keys
 from talentpool.load import digest
@@ -173,7 +173,7 @@ def test_the_digest_is_that_of_a_single_machine(up: Cluster) -> None:
         home = up.layout.run / "single"
         settings = Settings(home=home, database_url=embedded_url(up.layout.home, "single"), profile="demo")
         assert settings.keys == up.shared / "keys"
-        engine = connect(settings)
+        engine = initialise(settings)
         keys = open_keys(settings, engine)
         for code in PARTNERS:
             partner = load_partner(settings.partner_dirs, code)

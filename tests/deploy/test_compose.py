@@ -171,8 +171,13 @@ def test_every_variable_is_known_to_whoever_reads_it() -> None:
 def test_files_of_secrets_that_settings_read_are_settings() -> None:
     """pydantic reads /run/secrets/talentpool_<setting>."""
     found = {name for facts in OURS.values() for name in secrets(facts) if name.startswith("talentpool_")}
-    assert found == {"talentpool_database_url", "talentpool_console_database_url"}
+    logins = {f"talentpool_{login}database_url" for login in ("", "console_", "backup_", "owner_")}
+    assert found == logins
     assert {name.removeprefix("talentpool_") for name in found} <= set(Settings.model_fields)
+
+
+def test_nobody_but_init_has_the_owners_login() -> None:
+    assert {name for name, facts in OURS.items() if "talentpool_owner_database_url" in secrets(facts)} == {"init"}
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:

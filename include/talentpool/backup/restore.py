@@ -20,9 +20,9 @@ from talentpool.backup.manifest import AIRFLOW_DUMP, DATABASE_FOLDER, DUMP, KEYS
 from talentpool.backup.replay import replay
 from talentpool.backup.take import count_rows
 from talentpool.backup.target import clear, has_no_tables, is_empty, keys_beside, lost_files
-from talentpool.database import database_url, engine_of, migrate_within, migrations
+from talentpool.database import engine_of, migrate_within, migrations, owner_url
 from talentpool.errors import KeyMissingError, TamperedError, UnavailableError, UsageError
-from talentpool.guard.roles import ensure_roles
+from talentpool.guard.roles import ensure_roles, grant_rights, let_logins_in
 from talentpool.guard.sources import version
 from talentpool.load import DIGEST_VERSION, digest_of
 from talentpool.model import delivery, key_check, record_salt, source_record
@@ -73,12 +73,14 @@ def restore(
         if airflow_url and facts.airflow_dumped_by is None:
             raise UsageError(f"{folder} holds no database of Airflow; leave --airflow away")
         with keys_beside(settings, head, replace=replace) as move_keys:
-            with _begin(database_url(settings)) as conn:
+            with _begin(owner_url(settings)) as conn:
                 ensure_roles(conn)  # first: a login whose rows are hidden takes a full database for empty
                 clear(conn, replace=replace, empty=is_empty, at_least=facts.server)
                 replay(conn, folder / DUMP, facts.dumped_by, identities)
                 _compare_rows(conn, facts)
                 migrate_within(conn)
+                grant_rights(conn)
+                let_logins_in(conn, settings)
                 _keep_known_keys(conn, head)
                 digest = _compare_digest(conn, facts)
                 erased = keyfile.load(conn, head, rows)
@@ -105,7 +107,7 @@ def restore(
 
 def _finish(settings: Settings, head: keyfile.Head) -> None:
     """What erasures need beyond the database: lists drawn anew, landed rosters let go."""
-    engine = engine_of(database_url(settings))
+    engine = engine_of(owner_url(settings))
     try:
         finish_pending(engine, head.ring(), settings)
     finally:

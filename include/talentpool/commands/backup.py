@@ -43,6 +43,7 @@ def backup(
     from talentpool.backup import recipients
     from talentpool.backup.remembered import remember_backup
     from talentpool.backup.take import What
+    from talentpool.database import connect_backup
     from talentpool.guard import open_keys
 
     if (out is None) == (new_identity is None):
@@ -55,10 +56,14 @@ def backup(
     settings = Settings()
     to = recipients(settings, recipient)
     with opened(settings) as engine:
+        ring = open_keys(settings, engine)
+    reading = connect_backup(settings)
+    try:
         taken = run(
-            engine, open_keys(settings, engine), settings, out, what=cast("What", what), recipients=to,
-            airflow_url=_url(airflow),
+            reading, ring, settings, out, what=cast("What", what), recipients=to, airflow_url=_url(airflow)
         )  # fmt: skip
+    finally:
+        reading.dispose()
     if taken.database is not None:
         remember_backup(settings, out)
     say({**asdict(taken), "recipients": [str(one) for one in to]})

@@ -8,11 +8,19 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from talentpool.doctor.finding import Finding, Patient, ok
+from talentpool.guard.roles import TASKS
 
 OLDEST = 15
 CLOCK_SECONDS = 5.0
 WELL_KNOWN = frozenset({"", "postgres", "talentpool", "airflow", "password", "admin", "changeme", "secret", "123456"})
 SAFE_TLS = frozenset({"verify-full", "verify-ca"})
+
+
+_OWNS = sa.text(
+    "select rolcreaterole or rolcreatedb or exists (select from pg_class c where c.relnamespace = 'public'::regnamespace"
+    " and pg_has_role(r.oid, c.relowner, 'member')) or exists (select from pg_database d where d.datname ="
+    " current_database() and pg_has_role(r.oid, d.datdba, 'member')) from pg_roles r where rolname = current_user"
+)
 
 
 def server(patient: Patient) -> Iterator[Finding]:
@@ -34,15 +42,21 @@ def server(patient: Patient) -> Iterator[Finding]:
 
 
 def login(patient: Patient) -> Iterator[Finding]:
-    """A login of our own: no superuser (row-level security does not bind one), no password that everybody knows."""
+    """A login that works and owns nothing: no superuser, no maker of roles, no password that everybody knows."""
     url = patient.engine.url
     with patient.engine.connect() as conn:
         superuser = conn.scalar(sa.text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user"))
+        owns = conn.scalar(_OWNS)
     if superuser:
         yield Finding(
             "login", "demo" if patient.settings.embedded else "fail",
             "the product logs in as a superuser, whom no row-level rule binds",
-            "create a login that owns the database and is neither superuser nor bypassrls",
+            f"log in as {TASKS} (TALENTPOOL_DATABASE_URL); name the owner in TALENTPOOL_OWNER_DATABASE_URL, for init alone",
+        )  # fmt: skip
+    elif owns:
+        yield Finding(
+            "login", "fail", "the product logs in as a login that owns tables of the pool or may make roles",
+            f"log in as {TASKS} (TALENTPOOL_DATABASE_URL); name the owner in TALENTPOOL_OWNER_DATABASE_URL, for init alone",
         )  # fmt: skip
     elif (url.password or "") in WELL_KNOWN and not _by_socket(url):
         yield Finding("login", "fail", "the database password is empty or a well-known one", "set a long random one")

@@ -8,7 +8,6 @@ from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.officers import add_officer, officers, remove_officer
 from talentpool.guard.personal import open_every_version, open_personal, open_quarantined
-from talentpool.guard.roles import let_console_in
 from talentpool.guard.scope import Scope, console_engine, scope_of, scoped
 from talentpool.redact import RedactingFilter, install_redaction, redact
 
@@ -31,7 +30,6 @@ __all__ = [
     "gather",
     "install_redaction",
     "keep_head",
-    "let_console_in",
     "mask_document",
     "mask_mobile",
     "mask_name",

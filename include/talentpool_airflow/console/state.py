@@ -25,13 +25,13 @@ def settings() -> Settings:
 
 
 def pipeline() -> sa.Engine:
-    """The migrated database, as whoever owns it."""
+    """The database, as the tasks' login."""
     with _opening:
         return _pipeline()
 
 
 def console() -> sa.Engine:
-    """As `talentpool_console`; the database is migrated first."""
+    """As `talentpool_console`; the schema is looked at first."""
     with _opening:
         _pipeline()
         return _console()

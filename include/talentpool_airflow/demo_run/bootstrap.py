@@ -67,12 +67,15 @@ def start(
 
     The caller stops `processes`.
     """
-    from talentpool.database import connect, embedded_url
+    from talentpool.database import connect, embedded_url, initialise
     from talentpool.guard import first_head, open_keys
+    from talentpool.guard.roles import TASKS
 
     say("准备 Airflow 的数据库与账号……")
-    url, airflow_url = embedded_url(layout.home), embedded_url(layout.home, "airflow")
-    settings = Settings(home=layout.home, database_url=url, profile="demo")
+    owner, airflow_url = embedded_url(layout.home), embedded_url(layout.home, "airflow")
+    url = sa.make_url(owner).set(username=TASKS).render_as_string(hide_password=False)
+    settings = Settings(home=layout.home, database_url=url, owner_database_url=owner, profile="demo")
+    initialise(settings).dispose()
     engine = connect(settings)
     with engine.connect() as conn:
         first_head(conn, open_keys(settings, engine), settings.audit_heads_file)

@@ -13,7 +13,7 @@ from backup_office import PEOPLE, Kept, make_office, tables
 from databases import fresh
 from rosters import Office, person
 from talentpool.backup import restore, restore_keys
-from talentpool.database import connect
+from talentpool.database import connect, initialise
 from talentpool.errors import KeyMissingError, UsageError
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest
@@ -88,7 +88,7 @@ def test_lost_key_files_come_back_without_touching_the_database(own: Kept) -> No
 
 
 def test_a_migrated_database_without_data_counts_as_empty(kept: Kept, elsewhere: Settings) -> None:
-    connect(elsewhere).dispose()
+    initialise(elsewhere).dispose()
     assert restore(elsewhere, kept.out, kept.opening).digest == kept.digest
 
 

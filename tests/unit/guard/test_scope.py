@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from databases import Twins, fresh
 from docs.logins import PAGE, page
 from rosters import Office, person
-from talentpool.database import connect
+from talentpool.database import initialise
 from talentpool.declare import load_campaign
 from talentpool.errors import UnavailableError, UsageError
 from talentpool.guard import Scope, add_officer, audit, console_engine, officers, remove_officer, scope_of, scoped
@@ -182,7 +182,7 @@ def test_a_login_that_owns_the_database_and_is_no_superuser_runs_the_whole_flow(
             conn.execute(sa.text(f"alter database {sa.make_url(url).database} owner to {name}"))
         owned = sa.make_url(url).set(username=name).render_as_string(hide_password=False)
         settings = Settings(database_url=owned, home=tmp_path, profile="demo")
-        engine = connect(settings)
+        engine = initialise(settings)
         office = Office(engine, settings, tmp_path)
         winter = load_campaign(settings.campaign_dirs, "warm_winter")
         for as_of in ("2026-09-30", "2026-10-31"):

@@ -1,0 +1,64 @@
+"""the tasks' login owns nothing: the owner makes a partner's partition for it; staged deliveries are staged again"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from talentpool.guard.roles import ensure_roles
+
+revision = "0027"
+down_revision = "0026"
+# A partner's first million is filled beside the others, then attached: the parent's keys and indexes are made for it.
+MAKE = """
+create function partner_partition_make(partner text) returns text language plpgsql
+security definer set search_path = public, pg_temp as $$
+declare name text := 'source_record_p_' || partner;
+begin
+    if partner !~ '^[a-z][a-z0-9_]{0,30}$' then
+        raise exception 'no partner has such a code' using errcode = 'check_violation';
+    end if;
+    execute format('create table %I (like source_record including defaults including comments)', name);
+    execute format('grant select, insert, update, delete on %I to talentpool_pipeline', name);
+    execute format('grant select on %I to talentpool_backup', name);
+    return name;
+end $$
+"""
+ATTACH = """
+create function partner_partition_attach(partner text) returns void language plpgsql
+security definer set search_path = public, pg_temp as $$
+declare name text := 'source_record_p_' || partner; looked_at text;
+begin
+    if to_regclass(quote_ident(name)) is null then
+        raise exception 'that partition was not made' using errcode = 'undefined_table';
+    end if;
+    execute format('alter table %I add constraint p check (partner = %L)', name, partner);
+    execute format('alter table source_record attach partition %I for values in (%L)', name, partner);
+    execute format('alter table %I drop constraint p', name);
+    select string_agg(distinct quote_ident(a.attname), ', ') into looked_at
+    from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+    where i.indrelid = 'source_record'::regclass;
+    execute format('analyze %I (%s)', name, looked_at);
+end $$
+"""
+
+
+def run(statement: str) -> None:
+    op.execute(sa.text(statement.replace(":", "\\:")))
+
+
+def upgrade() -> None:
+    ensure_roles(op.get_bind())
+    for statement in (MAKE, ATTACH):
+        run(statement)
+    for name in ("partner_partition_make(text)", "partner_partition_attach(text)"):
+        run(f"revoke execute on function {name} from public")
+        run(f"grant execute on function {name} to talentpool_pipeline")
+    # what lies there is the former login's; a delivery whose staging is gone is staged again
+    run("drop schema staging cascade")
+    run("create schema staging")
+
+
+def downgrade() -> None:
+    run("drop function partner_partition_attach(text)")
+    run("drop function partner_partition_make(text)")
