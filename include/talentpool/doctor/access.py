@@ -10,7 +10,7 @@ from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.errors import UnavailableError
 from talentpool.guard import console_engine
 from talentpool.guard.officers import LOGIN_PREFIX
-from talentpool.guard.roles import CONSOLE
+from talentpool.guard.roles import BACKUP, CONSOLE, TASKS
 
 _LOOSE = sa.text(
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
@@ -18,7 +18,7 @@ _LOOSE = sa.text(
 )
 _WAYS_AROUND = sa.text(
     "select rolname from pg_roles where (rolsuper or rolbypassrls or rolcreaterole)"
-    " and (rolname = :console or starts_with(rolname, :officers))"
+    " and (rolname = any(:ours) or starts_with(rolname, :officers))"
 )
 
 
@@ -26,7 +26,7 @@ def scope(patient: Patient) -> Iterator[Finding]:
     """Row-level security is on and forced, and nobody whom it is made for can go around it."""
     with patient.engine.connect() as conn:
         loose = int(conn.scalar(_LOOSE) or 0)
-        around = list(conn.scalars(_WAYS_AROUND, {"console": CONSOLE, "officers": LOGIN_PREFIX}))
+        around = list(conn.scalars(_WAYS_AROUND, {"ours": [CONSOLE, TASKS, BACKUP], "officers": LOGIN_PREFIX}))
     if loose:
         yield Finding(
             "scope", "fail", f"row-level security is off on {loose} tables that have rules",
@@ -34,7 +34,7 @@ def scope(patient: Patient) -> Iterator[Finding]:
         )  # fmt: skip
     elif around:
         yield Finding(
-            "scope", "fail", f"{len(around)} logins of readers can go around the rules",
+            "scope", "fail", f"{len(around)} logins can go around the rules",
             f"alter role {around[0]} nosuperuser nobypassrls nocreaterole",
         )  # fmt: skip
     else:
