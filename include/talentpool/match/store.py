@@ -35,7 +35,7 @@ def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, births: np.ndar
     gone = 0
     if every:
         conn.exec_driver_sql("truncate match_key")
-        conn.exec_driver_sql(f"drop index if exists {INDEX}")
+        conn.execute(sa.select(sa.func.match_index(INDEX, False)))
     else:
         former = sa.text("delete from match_key using match_changed c where match_key.record_id = c.record_id")
         gone = conn.execute(former).rowcount
@@ -50,7 +50,7 @@ def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, births: np.ndar
             write_columns(conn, "match_key", kinds, columns)
     if every:
         conn.exec_driver_sql("set local maintenance_work_mem = '128MB'")
-        conn.exec_driver_sql(f"create index {INDEX} on match_key using gin (keys) with (fastupdate = off)")
+        conn.execute(sa.select(sa.func.match_index(INDEX, True)))
         conn.exec_driver_sql("analyze match_key")
     return len(ids) - gone
 

@@ -89,7 +89,7 @@ def write_owners(conn: sa.Connection, columns: dict[str, np.ndarray], partners: 
     _keep(conn, "match_moved", kinds, columns)
     first = not conn.scalar(sa.select(sa.exists().where(record_person.c.record_id.is_not(None))))
     if first:  # nobody reads an empty table: its second index is made afterwards, in one go
-        conn.exec_driver_sql(f"drop index {BY_PERSON}")
+        conn.execute(sa.select(sa.func.match_index(BY_PERSON, False)))
     else:
         conn.exec_driver_sql(
             "delete from record_person using match_moved m where record_person.record_id = m.record_id"
@@ -100,7 +100,7 @@ def write_owners(conn: sa.Connection, columns: dict[str, np.ndarray], partners: 
     )
     conn.execute(place, {"partners": list(partners)})
     if first:
-        conn.exec_driver_sql(f"create index {BY_PERSON} on record_person (person_id)")
+        conn.execute(sa.select(sa.func.match_index(BY_PERSON, True)))
         conn.exec_driver_sql("analyze record_person")
 
 

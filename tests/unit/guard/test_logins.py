@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from databases import fresh
 from rosters import TODAY, Office, person
+from talentpool.acquire import expire_landed
 from talentpool.backup import backup, identities, recipients, restore
 from talentpool.database import (
     connect,
@@ -22,6 +23,7 @@ from talentpool.database import (
     migrations,
     owner_url,
 )
+from talentpool.declare import load_campaign
 from talentpool.doctor import examine
 from talentpool.errors import UnavailableError
 from talentpool.guard import add_officer, audit, keep_head, remove_officer, verify
@@ -30,9 +32,11 @@ from talentpool.guard.sources import KeyFolder
 from talentpool.load import digest
 from talentpool.match import match
 from talentpool.pool import build_snapshot
+from talentpool.report import quality
 from talentpool.rights import withdraw
 from talentpool.rotation import rotate
 from talentpool.settings import Settings
+from talentpool.target import draw
 
 
 def as_login(url: str, login: str) -> str:
@@ -60,6 +64,10 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
     assert working.deliver("2026-09-30", [person(n) for n in range(5)], kind="delta").effect == "history"
     match(working.engine, working.keys, full=True)
     assert build_snapshot(working.engine, working.keys, working.settings, date(2026, 11, 30)).people > 40
+    winter = load_campaign(working.settings.campaign_dirs, "warm_winter")
+    assert draw(working.engine, working.keys, working.settings, winter, date(2026, 11, 30), lock=True).state == "locked"
+    assert quality(working.engine, working.settings).deliveries
+    assert expire_landed(working.engine, date(2036, 1, 1)) > 0
     rotate(working.engine, working.keys, KeyFolder(working.settings.keys_dir), by="a", reason="b", records=True)
     withdraw(
         working.engine, working.keys, working.settings, "didi:T00007", by="王主任", reason="本人申请", received_on=TODAY
