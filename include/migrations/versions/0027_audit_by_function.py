@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 TABLES = ("work_lock", "audit_end", "audit_waiting", "audit_head")
 FUNCTIONS = (
     "audit_checked(text, text, text, text, text, jsonb)", "audit_by_us()", "audit_chained(audit_log, audit_end)",

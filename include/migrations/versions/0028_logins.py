@@ -7,8 +7,8 @@ from alembic import op
 
 from talentpool.guard.roles import ensure_roles
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 # A partner's first million is filled beside the others, then attached: the parent's keys and indexes are made for it.
 MAKE = """
 create function partner_partition_make(partner text) returns text language plpgsql
