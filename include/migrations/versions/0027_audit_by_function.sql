@@ -8,8 +8,9 @@ create function audit_checked(action text, subject text, actor text, reason text
 returns void language plpgsql immutable set search_path = public, pg_temp as $$
 begin
     if action is null or action <> all (array[
-        'access', 'approval', 'decision', 'erasure', 'export', 'key_use', 'lock', 'refused', 'reveal', 'role_change',
-        'search', 'upload', 'view', 'withdrawal'])
+        'access', 'approval', 'decision', 'erasure', 'export', 'key_use', 'lock', 'password_change', 'refused', 'reveal',
+        'role_change', 'search', 'second_factor', 'sign_in', 'sign_in_failed', 'sign_in_lock', 'sign_out', 'upload',
+        'view', 'withdrawal'])
     then raise exception 'audit: unknown action' using errcode = 'check_violation'; end if;
     if coalesce(trim(actor), '') = '' then
         raise exception 'audit: nobody is named' using errcode = 'check_violation';
