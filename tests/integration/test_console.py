@@ -287,22 +287,11 @@ def test_searching_too_often_is_slowed_down(place: Console) -> None:
 
 
 VISITS = {
-    "city": (
-        "/pool",
-        "/people",
-        "/people/{person_id}",
-        "/review",
-        "/review/decided",
-        "/review/{pair_id}",
-        "/upload",
-        "/columns",
-        "/requests",
-        "/quality",
-        "/nothing",
-    ),
-    "county": ("/pool", "/people", "/people/{person_id}", "/review/{pair_id}", "/upload", "/quality"),
+    "city": ("/pool", "/people", "/people/{person_id}", "/review", "/review/decided", "/review/{pair_id}", "/upload",
+             "/columns", "/consents", "/requests", "/quality", "/nothing"),
+    "county": ("/pool", "/people", "/people/{person_id}", "/review/{pair_id}", "/upload", "/consents", "/quality"),
     "auditor": ("/audit", "/quality", "/pool"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.browser

@@ -27,11 +27,12 @@ def list_(partner: str | None) -> None:
 @click.argument("subject", metavar="PARTNER:STAFF_NO")
 @click.option("--by", required=True, help="who decides")
 @click.option("--reason", required=True, help="why the consent counts; stays on record, so no personal data")
-def resume(subject: str, by: str, reason: str) -> None:
+@click.option("--proof", default="", help="the reference of the paper that shows it")
+def resume(subject: str, by: str, reason: str, proof: str) -> None:
     """The consent counts after all: the person is in the pool again from the partner's newest roster on."""
     from talentpool.guard import open_keys
     from talentpool.rights import resume as run
 
     settings = Settings()
     with opened(settings) as engine:
-        say(run(engine, open_keys(settings, engine), settings, subject, by=by, reason=reason))
+        say(run(engine, open_keys(settings, engine), settings, subject, by=by, reason=reason, proof=proof))

@@ -24,6 +24,9 @@ DUTIES = {
     "judge a pair": ("city_officer", "county_officer"),
     "take a judgement back": ("city_officer",),
     "import judgements": ("city_officer",),
+    "resume a suspended person": ("city_officer", "county_officer"),
+    "say who withdrew": ("city_officer",),
+    "hand out a stop list": ("city_officer",),
 }
 """Duty -> the roles that may take it on; a county's officer stands for every county."""
 EXCLUSIVE = (
@@ -48,6 +51,13 @@ def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
         raise RefusedError("role", f"{redact(by)} is no officer any more")
     if _kind(known.role) not in DUTIES[duty]:
         raise RefusedError("role", f"{redact(by)} is {known.role}; to {duty} is for {' or '.join(DUTIES[duty])}")
+
+
+def check_county(conn: sa.Connection, by: str, county: str | None) -> None:
+    """RefusedError when the office knows `by` as an officer of other counties. Lets pass whom it does not know."""
+    counties = conn.scalar(sa.select(officer.c.counties).where(officer.c.name == spelt(by)))
+    if counties is not None and county not in counties:
+        raise RefusedError("scope", f"{redact(by)} decides for {', '.join(counties) or 'no county'}; ask the city")
 
 
 def two_people(first: Collection[str], second: str, what: str) -> None:

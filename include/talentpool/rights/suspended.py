@@ -1,26 +1,58 @@
 """Whose consent ended: the office's listing, and its word that the consent counts after all.
 
 A suspension is confirmed by `withdraw`, which erases; it is lifted here where the partner was in error, with a reason on
-record. The listing names record ids and staff numbers, and no value of a person.
+record. The listings name record ids (the command line's staff numbers as well), and no value of a person.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from talentpool.errors import UsageError
+from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit, record_id
+from talentpool.guard.duties import check_county, check_duty
 from talentpool.load import GLOBAL_LOCK
 from talentpool.locks import hold
 from talentpool.model import consent_end, delivery, source_record
+from talentpool.redact import redact
 from talentpool.settings import Settings
 
 CAUSES = {
     "missing": "no valid date of consent or version of the notice",
     "withdrawn": "the partner reports a withdrawal",
 }
+NOBODY = "nobody is suspended under that staff number; `talentpool consent list` shows who is"
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """A record whose consent ended and does not count again, since the delivery that said so first.
+
+    `cause`: of CAUSES, a reported withdrawal before all else; `county`: None where the roster named none;
+    `last_roster`: the as-of from which the consent would count again.
+    """
+
+    partner: str
+    record_id: UUID
+    since: date
+    cause: str
+    status: str
+    county: str | None
+    delivery_id: int
+    kind: str | None
+    last_roster: date | None
+
+    @property
+    def moment(self) -> str:
+        """What a decision is held against: another cause, roster or county makes it another suspension."""
+        return f"{self.since}/{self.cause}/{self.delivery_id}/{self.county or ''}/{self.last_roster or ''}"
 
 
 def suspended(conn: sa.Connection, partner: str | None = None) -> list[dict[str, Any]]:
@@ -42,8 +74,70 @@ def suspended(conn: sa.Connection, partner: str | None = None) -> list[dict[str,
     ]  # fmt: skip
 
 
-def resume(engine: sa.Engine, keys: KeyRing, settings: Settings, asked: str, *, by: str, reason: str) -> dict[str, Any]:
-    """The consent of `asked` (partner:staff_no) counts again from the partner's newest roster on."""
+def suspensions(
+    conn: sa.Connection, counties: Collection[str] | None, *, record: UUID | None = None, limit: int | None = None
+) -> tuple[list[Suspension], int]:
+    """Who waits in these counties (None = the whole area), those first who wait longest, and how many there are.
+
+    The readers' policy hides a suspended record from every scoped connection, so the pipeline's asks, and the counties
+    are held here. A record without a county is the city's alone.
+    """
+    end, live = consent_end, source_record
+    said = sa.func.array_agg(aggregate_order_by(end.c.delivery_id, end.c.as_of))
+    waiting = (
+        sa.select(
+            end.c.partner,
+            end.c.record_id,
+            sa.func.min(end.c.as_of).label("since"),
+            sa.case((sa.func.bool_or(end.c.cause == "withdrawn"), "withdrawn"), else_="missing").label("cause"),
+            live.c.status,
+            live.c.county,
+            said[1].label("delivery_id"),
+        )
+        .join(live, sa.and_(live.c.partner == end.c.partner, live.c.record_id == end.c.record_id))
+        .where(end.c.lifted_on.is_(None))
+        .group_by(end.c.partner, end.c.record_id, live.c.status, live.c.county)
+    )
+    if counties is not None:
+        waiting = waiting.where(live.c.county.in_(list(counties)))
+    if record is not None:
+        waiting = waiting.where(end.c.record_id == record)
+    one = waiting.subquery("waiting")
+    query = (
+        sa.select(one, delivery.c.kind, _newest(one.c.partner).label("last_roster"))
+        .outerjoin(delivery, delivery.c.delivery_id == one.c.delivery_id)
+        .order_by(one.c.since, one.c.partner, one.c.record_id)
+        .limit(limit)
+    )
+    total = conn.scalar(sa.select(sa.func.count()).select_from(one)) or 0
+    return [Suspension(**row) for row in conn.execute(query).mappings()], total
+
+
+def resume(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    asked: str,
+    *,
+    by: str,
+    reason: str,
+    proof: str = "",
+    counties: Collection[str] | None = None,
+    seen: str | None = None,
+) -> dict[str, Any]:
+    """The consent of `asked` (partner:staff_no) counts again from the partner's newest roster on.
+
+    Args:
+        proof: the reference of the paper that shows it; stays on record.
+        counties: for which `by` may decide, as the door that they came through knows; None = the whole area.
+        seen: the Suspension.moment that was looked at.
+
+    Raises:
+        UsageError: nobody is suspended under it.
+        ConflictError: it is another suspension than the one `seen`.
+        RefusedError: the person is another county's (code `scope`), or the office knows `by` as somebody who does not
+            decide this (`role`).
+    """
     if not by.strip() or not reason.strip():
         raise UsageError("a decision says who decided (--by) and why (--reason)")
     partner, colon, staff_no = asked.partition(":")
@@ -51,26 +145,40 @@ def resume(engine: sa.Engine, keys: KeyRing, settings: Settings, asked: str, *, 
         raise UsageError("name <partner>:<staff number>; `talentpool consent list` shows who is suspended")
     record = record_id(keys, partner, staff_no)
     end, live = consent_end, source_record
-    newest = sa.select(sa.func.max(delivery.c.as_of)).where(
-        delivery.c.partner == partner, delivery.c.state == "published", delivery.c.effect == "live"
-    )
     with engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
+        check_duty(conn, by, "resume a suspended person")
+        found, _ = suspensions(conn, None, record=record)
+        if not found:
+            raise UsageError(NOBODY)
+        if counties is not None and found[0].county not in counties:
+            raise RefusedError("scope", "the person works in another county, or in none that is known; ask the city")
+        check_county(conn, by, found[0].county)
+        if seen not in (None, found[0].moment):
+            raise ConflictError("the suspension is another than the one you looked at; look again, then decide")
         lifted = conn.execute(
             end.update()
-            .values(lifted_on=newest.scalar_subquery(), lifted_by=by)
+            .values(lifted_on=_newest(sa.literal(partner)), lifted_by=by)
             .where(end.c.partner == partner, end.c.record_id == record, end.c.lifted_on.is_(None))
-            .returning(end.c.as_of, end.c.cause)
+            .returning(end.c.as_of)
         ).all()
-        if not lifted:
-            raise UsageError("nobody is suspended under that staff number; `talentpool consent list` shows who is")
         conn.execute(
             live.update()
             .values(status=sa.case((live.c.missing_count > 0, "suspected"), else_="active"))
             .where(live.c.partner == partner, live.c.record_id == record, live.c.status == "suspended")
         )
+        details = {"consent": "counts again", "ended": [row.as_of.isoformat() for row in lifted]}
         audit(
-            conn, "decision", f"record:{record}", actor=by, reason=reason, scope=settings.area,
-            details={"consent": "counts again", "ended": [row.as_of.isoformat() for row in lifted]},
+            conn, "decision", f"record:{record}", actor=by, reason=redact(reason),
+            scope=",".join(counties or ()) or settings.area,
+            details=details | ({"proof": redact(proof)} if proof.strip() else {}),
         )  # fmt: skip
     return {"partner": partner, "record_id": str(record), "lifted": len(lifted)}
+
+
+def _newest(partner: sa.ColumnElement) -> sa.ScalarSelect:
+    """The as-of of a partner's newest roster."""
+    newest = sa.select(sa.func.max(delivery.c.as_of)).where(
+        delivery.c.partner == partner, delivery.c.state == "published", delivery.c.effect == "live"
+    )
+    return newest.correlate_except(delivery).scalar_subquery()

@@ -1,4 +1,4 @@
-"""After a withdrawal: doubtful rows and the office's word on them, consent given anew, and whom a partner is to stop.
+"""After a withdrawal: doubtful rows and the office's word on them, and consent given anew.
 
 A doubtful row waits alone, under a code that only the office sees. The word on it is remembered by its number and name,
 so that it does not wait again; it holds from the next roster that names the row.
@@ -15,19 +15,21 @@ import sqlalchemy as sa
 from talentpool.conform.names import read_name
 from talentpool.conform.resemblance import usable_form
 from talentpool.conform.suppress import tokens, word_token
-from talentpool.errors import UsageError
+from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit, open_quarantined, record_id
+from talentpool.guard.duties import check_duty
 from talentpool.load import GLOBAL_LOCK
 from talentpool.locks import hold
 from talentpool.model import (
     delivery,
     person_request,
     quarantine,
-    stop_notice,
+    source_record,
     suppression,
     suppression_word,
     withdrawal,
 )
+from talentpool.redact import redact
 from talentpool.reference.store import OFFICE_TIME
 from talentpool.rights.forget import forget
 from talentpool.rights.journal import due_on
@@ -38,10 +40,18 @@ UNNAMED = UUID(int=0)
 
 
 def doubtful_rows(conn: sa.Connection, keys: KeyRing) -> list[dict[str, Any]]:
-    """Rows that wait for the office's word, of each record the newest: where they stand, and no value of a person."""
+    """Rows that wait for the office's word, of each record the newest: where they stand, and no value of a person.
+
+    `taken_in`: another roster's row under that number was beyond doubt, and is live.
+    """
     rows = conn.execute(
         sa.select(
-            quarantine.c.delivery_id, quarantine.c.row_no, quarantine.c.record_id, delivery.c.partner, delivery.c.as_of
+            quarantine.c.delivery_id,
+            quarantine.c.row_no,
+            quarantine.c.record_id,
+            delivery.c.partner,
+            delivery.c.as_of,
+            sa.exists().where(source_record.c.record_id == quarantine.c.record_id).label("taken_in"),
         )
         .join(delivery, delivery.c.delivery_id == quarantine.c.delivery_id)
         .where(quarantine.c.code == DOUBTFUL)
@@ -51,7 +61,7 @@ def doubtful_rows(conn: sa.Connection, keys: KeyRing) -> list[dict[str, Any]]:
     newest = {row.record_id: row for row in rows}
     return [
         {"delivery_id": row.delivery_id, "row_no": row.row_no, "partner": row.partner, "as_of": row.as_of.isoformat(),
-         "record_id": str(row.record_id)}
+         "record_id": str(row.record_id), "taken_in": row.taken_in}
         for row in newest.values()
         if UUID(bytes=_word_of(conn, keys, row.delivery_id, row.row_no)[0]) not in said
     ]  # fmt: skip
@@ -67,12 +77,24 @@ def say_of_row(
     *,
     by: str,
     reason: str,
+    first: bool = False,
 ) -> dict[str, Any]:
-    """Whether a doubtful row is the person who withdrew (`same`: what is kept of the row is erased) or somebody else."""
-    _check_signed(by, reason)
+    """Whether a doubtful row is the person who withdrew (`same`: what is kept of the row is erased) or somebody else.
+
+    UsageError when no such row is kept; with `first` ConflictError when somebody has said their word on it; RefusedError
+    when the office knows `by` as somebody who does not decide this.
+    """
+    check_signed(by, reason)
+    reason = redact(reason)  # an erasure does not reach what stands in the log
     with engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
+        check_duty(conn, by, "say who withdrew")
         token, record = _word_of(conn, keys, delivery_id, row_no)
+        words = suppression_word
+        if first and conn.scalar(sa.select(sa.exists().where(words.c.token == UUID(bytes=token)))):
+            raise ConflictError(
+                "somebody has said their word on this row; `talentpool suppression list` shows who waits"
+            )
         conn.execute(
             suppression_word.insert().values(token=UUID(bytes=token), verdict=verdict, decided_by=by, reason=reason)
         )
@@ -98,7 +120,7 @@ def restore_consent(
 ) -> dict[str, Any]:
     """Consent given anew, known by a number the person had or by their document: from the next roster on, rows whose
     consent is dated after the withdrawal are taken in. UsageError when nobody withdrew under it."""
-    _check_signed(by, reason)
+    check_signed(by, reason)
     if not proof.strip():
         raise UsageError("consent given anew is proved: name the signed paper with --proof, by its reference")
     token, about = _asked(keys, staff, document)
@@ -136,25 +158,8 @@ def restore_consent(
     return {"request_id": number, "kind": "restore", "subject": about, "consent_dated_after": last.isoformat()}
 
 
-def stop_list(conn: sa.Connection, partner: str) -> list[str]:
-    """停止报送: the staff numbers of those who want this partner to be told."""
-    query = sa.select(stop_notice.c.staff_no).where(stop_notice.c.partner == partner)
-    return list(conn.scalars(query.order_by(stop_notice.c.staff_no)))
-
-
-def told_to_stop(engine: sa.Engine, settings: Settings, partner: str, *, by: str) -> int:
-    """The partner was told: the numbers are needed no more. Returns how many there were."""
-    _check_signed(by, "told")
-    with engine.begin() as conn:
-        count = conn.execute(stop_notice.delete().where(stop_notice.c.partner == partner)).rowcount
-        audit(
-            conn, "export", f"partner:{partner}", actor=by, reason="停止报送（本人书面要求）", scope=settings.area,
-            details={"numbers": count},
-        )  # fmt: skip
-    return count
-
-
-def _check_signed(by: str, reason: str) -> None:
+def check_signed(by: str, reason: str) -> None:
+    """UsageError when nobody answers for a decision, or nothing is said for it."""
     if not by.strip() or not reason.strip():
         raise UsageError("a decision says who decided (--by) and why (--reason)")
 
@@ -200,4 +205,4 @@ def _put_down(conn: sa.Connection, token: bytes) -> UUID:
     return own
 
 
-__all__ = ["doubtful_rows", "restore_consent", "say_of_row", "stop_list", "told_to_stop"]
+__all__ = ["doubtful_rows", "restore_consent", "say_of_row"]

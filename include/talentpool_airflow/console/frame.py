@@ -15,7 +15,7 @@ from talentpool.area import counties, level, shipped
 from talentpool.office_day import OFFICE_TIME
 from talentpool.rights.reveal import REASONS
 from talentpool_airflow.console import state
-from talentpool_airflow.console.access import CITY, OFFICERS, SIGNED_IN
+from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, SIGNED_IN
 from talentpool_airflow.console.forms import FIELD, token_of
 from talentpool_airflow.console.user import User
 
@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("/review", "复核", "review", OFFICERS),
     Entry("/upload", "上传", "upload", ("city_officer", "county_officer")),
     Entry("/columns", "列名待确认", "columns", ("city_officer",)),
+    Entry("/consents", "授权待核实", "consents", JUDGES),
     Entry("/requests", "撤回与查阅", "requests", ("city_officer",)),
     Entry("/audit", "审计", "audit", ("auditor",)),
     Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),

@@ -44,4 +44,11 @@ LONGEST_NOTE = 200
 """Characters that may be added to a ground."""
 GROUNDS = {"call": "电话核实", "company": "单位确认", "paper": "核对证件原件", "facts": "依据页面上的证据"}
 UNDO_GROUNDS = GROUNDS | {"slip": "点错了"}
+CONSENT_ENDED = {
+    "missing": "名册中没有有效的授权日期或告知版本",
+    "withdrawn": "合作单位报告本人已撤回授权",
+}
+KINDS_OF_ROSTER = {"full": "全量", "delta": "增量"}
+WITHDREW = {"same": "同一人", "different": "不是同一人"}
 NOT_THEIR_OFFICE = "按登记的职务，您不能作出或撤销这个结论，什么也没有改变。请由市、县数据专员办理。"
+NOT_THEIR_DUTY = "按登记的职务或区县，这件事不由您办理，什么也没有改变。请由市级专员或该区县的专员办理。"

@@ -3,6 +3,7 @@
 from talentpool_airflow.console.pages import (
     audit,
     columns,
+    consents,
     decided,
     factor,
     pair,
@@ -10,10 +11,13 @@ from talentpool_airflow.console.pages import (
     pool,
     quality,
     requests,
+    returned,
     review,
     split,
     static,
+    stopping,
     upload,
 )
 
-PAGES = (static, pool, people, split, decided, review, pair, upload, columns, requests, audit, quality, factor)
+PAGES = (static, pool, people, split, decided, review, pair, upload, columns, consents, returned, stopping, requests, audit,
+         quality, factor)  # fmt: skip
