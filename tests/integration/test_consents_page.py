@@ -94,6 +94,8 @@ def test_a_county_resumes_its_own_with_paper_and_number_and_nobody_elses(place: 
         sent = place.post("/console/consents/resume", "county", given | PAPER | {"staff_no": "T00003"})
         assert sent.status_code == 422 and "没有执行" in sent.text
     assert suspended(place, 3) == "suspended"
+    refused = "select count(*) from audit_log where action = 'refused' and actor = 'county' and subject = :s"
+    assert place.office.one(refused, s=f"record:{theirs['record']}") == 3
     mine = look(place, "county", 2)
     assert (
         mine.status_code == 200 and "自该单位 2026 年 10 月 8 日的名册起" in mine.text and "再次中止使用" in mine.text
@@ -110,8 +112,8 @@ def test_a_county_resumes_its_own_with_paper_and_number_and_nobody_elses(place: 
     assert done.status_code == 200 and "已恢复使用" in done.text and suspended(place, 2) == "active"
     log = "select actor, action, reason, scope, details->>'proof' from audit_log where subject = :s order by seq"
     assert place.office.ask(log, s=f"record:{fields['record']}") == [
-        ("county", "decision", PAPER["reason"], HERE, PAPER["proof"])
-    ]
+        ("other_county", "refused", "", THERE, None), ("county", "decision", PAPER["reason"], HERE, PAPER["proof"]),
+    ]  # fmt: skip
     assert place.post("/console/consents/resume", "county", fields).status_code == 422, "once"
     assert place.office.one(
         "select count(*) from audit_log where action = 'search' and subject = 'search:suspended' and actor = 'county'"

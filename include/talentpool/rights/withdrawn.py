@@ -77,12 +77,13 @@ def say_of_row(
     *,
     by: str,
     reason: str,
-    first: bool = False,
+    seen: bool | None = None,
 ) -> dict[str, Any]:
     """Whether a doubtful row is the person who withdrew (`same`: what is kept of the row is erased) or somebody else.
 
-    UsageError when no such row is kept; with `first` ConflictError when somebody has said their word on it; RefusedError
-    when the office knows `by` as somebody who does not decide this.
+    `seen`: the row's `taken_in` as it was looked at; then ConflictError when it is another by now, or when somebody has
+    said their word on the row. UsageError when no such row is kept; RefusedError when the office knows `by` as somebody
+    who does not decide this.
     """
     check_signed(by, reason)
     reason = redact(reason)  # an erasure does not reach what stands in the log
@@ -90,11 +91,8 @@ def say_of_row(
         hold(conn, GLOBAL_LOCK)
         check_duty(conn, by, "say who withdrew")
         token, record = _word_of(conn, keys, delivery_id, row_no)
-        words = suppression_word
-        if first and conn.scalar(sa.select(sa.exists().where(words.c.token == UUID(bytes=token)))):
-            raise ConflictError(
-                "somebody has said their word on this row; `talentpool suppression list` shows who waits"
-            )
+        if seen is not None:
+            _still_waits(conn, token, record, seen)
         conn.execute(
             suppression_word.insert().values(token=UUID(bytes=token), verdict=verdict, decided_by=by, reason=reason)
         )
@@ -162,6 +160,14 @@ def check_signed(by: str, reason: str) -> None:
     """UsageError when nobody answers for a decision, or nothing is said for it."""
     if not by.strip() or not reason.strip():
         raise UsageError("a decision says who decided (--by) and why (--reason)")
+
+
+def _still_waits(conn: sa.Connection, token: bytes, record: UUID, taken_in: bool) -> None:
+    """ConflictError when a row is not as somebody looked at it: `same` would erase more, or go over another's word."""
+    said = sa.exists().where(suppression_word.c.token == UUID(bytes=token))
+    live = sa.exists().where(source_record.c.record_id == record)
+    if conn.scalar(sa.select(said)) or conn.scalar(sa.select(live)) != taken_in:
+        raise ConflictError("the row is not as you saw it any more; `talentpool suppression list` shows what waits")
 
 
 def _word_of(conn: sa.Connection, keys: KeyRing, delivery_id: int, row_no: int) -> tuple[bytes, UUID]:

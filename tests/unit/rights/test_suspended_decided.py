@@ -151,9 +151,9 @@ def test_a_second_word_is_refused_where_the_first_was_looked_for(doubtful: tuple
     known(office, "zhao", f"county_officer_{HERE}", [HERE])
     with pytest.raises(RefusedError):
         say(office, delivery, "same", by="zhao")
-    say(office, delivery, "different", first=True, reason="证件 140199199304040079 不同")
+    say(office, delivery, "different", seen=False, reason="证件 140199199304040079 不同")
     with pytest.raises(ConflictError):
-        say(office, delivery, "same", first=True)
+        say(office, delivery, "same", seen=False)
     assert office.ask("select verdict from suppression_word") == [("different",)]
     assert "140199" not in str(office.ask("select reason from suppression_word union select reason from audit_log"))
     say(office, delivery, "same")
@@ -161,12 +161,17 @@ def test_a_second_word_is_refused_where_the_first_was_looked_for(doubtful: tuple
 
 
 def test_a_row_whose_number_was_taken_in_meanwhile_says_so(doubtful: tuple[Office, int]) -> None:
-    office, _ = doubtful
+    office, delivery = doubtful
     with office.engine.connect() as conn:
         assert [row["taken_in"] for row in doubtful_rows(conn, office.keys)] == [False]
     office.deliver("2026-10-31", [NEW | {"document_no": "1401**********0095", "mobile": "13900000001"}, *CITY])
     with office.engine.connect() as conn:
         assert [row["taken_in"] for row in doubtful_rows(conn, office.keys)] == [True]
+    with pytest.raises(ConflictError):
+        say(office, delivery, "same", seen=False)
+    assert office.ask("select 1 from suppression_word") == [], "it would erase more than was looked at"
+    say(office, delivery, "same", seen=True)
+    assert office.ask("select 1 from source_record where staff_no = 'N1'") == []
 
 
 def test_a_stop_list_is_on_record_when_it_leaves_and_only_what_left_is_forgotten(doubtful: tuple[Office, int]) -> None:

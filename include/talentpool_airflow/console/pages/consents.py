@@ -126,7 +126,10 @@ def _asked(user: User, form: FormData) -> Suspension | None:
     except ValueError:
         return None
     with state.pipeline().connect() as conn:
-        found, _ = suspensions(conn, user.scope.counties, record=wanted)
+        found, _ = suspensions(conn, None, record=wanted)
+    if found and user.scope.counties is not None and found[0].county not in user.scope.counties:
+        record.refused(user, f"record:{wanted}", "scope")
+        return None
     return found[0] if found else None
 
 

@@ -45,7 +45,7 @@ def say(request: Request, user: SignedIn, form: Posted) -> Response:
     try:
         say_of_row(
             state.pipeline(), state.keys(), state.settings(), row["delivery_id"], row["row_no"], word, by=user.name,
-            reason=reason, first=True,
+            reason=reason, seen=text(form, "taken_in") == "yes",
         )  # fmt: skip
     except RefusedError as refusal:
         record.refused(user, f"record:{row['record_id']}", refusal.code)
