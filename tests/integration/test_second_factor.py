@@ -71,6 +71,10 @@ def test_a_password_alone_shows_nobody_in_plain_and_the_refusal_is_on_record(pla
     assert refused.status_code == 422 and "需要动态口令" in refused.text and "140199" not in refused.text
     person = place.person_of(HERE)
     assert logged(place, "refused", f"person:{person}") and not logged(place, "reveal", f"person:{person}")
+    put(place, "insert into stop_notice values ('didi', 'T00001', '2026-10-01') on conflict do nothing")
+    letter = place.post("/console/consents/stop", "city", {"partner": "didi"})
+    assert letter.status_code == 422 and "需要动态口令" in letter.text and "T00001" not in letter.text
+    assert logged(place, "refused", "partner:didi") and not logged(place, "export", "partner:didi")
     copy = place.post("/console/requests", "city", {"kind": "access", "reason": "本人申请", "person": person,
                                                     "received_on": "2026-10-30", "recipient": ""})  # fmt: skip
     assert copy.status_code == 422 and "需要动态口令" in copy.text

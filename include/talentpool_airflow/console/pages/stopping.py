@@ -14,6 +14,7 @@ from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import show
 from talentpool_airflow.console.pages.consents import show_consents
+from talentpool_airflow.console.plain import NEEDS_FACTOR, by_password_alone
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import NOT_THEIR_DUTY
 
@@ -49,6 +50,8 @@ def told(request: Request, user: SignedIn, form: Posted) -> Response:
 def _letter(request: Request, user: User, partner: str, *, fault: str = "") -> Response:
     if not user.scope.city:
         raise HTTPException(404)
+    if by_password_alone(user, f"partner:{partner}"):
+        return show_consents(request, user, fault=NEEDS_FACTOR)
     try:
         found = hand_out(state.pipeline(), state.settings(), partner, by=user.name)
     except RefusedError as refusal:
