@@ -190,7 +190,7 @@ def test_a_stop_list_leaves_with_the_city_on_record_and_what_came_meanwhile_stay
     assert done.status_code == 200 and "已告知 3 个工号" in done.text and "没有需要告知单位的工号" in done.text
     with place.office.engine.connect() as conn:
         assert stop_counts(conn) == {}
-        assert verify(conn, place.office.keys, place.office.settings.home / "audit_heads.jsonl").whole
+        assert verify(conn, place.office.keys, place.office.settings.audit_heads_file).whole
     assert place.office.ask(exports)[-1] == ("city", "停止报送（本人书面要求）", "3")
     gone = place.post("/console/consents/stop", "city", asked)
     assert gone.status_code == 422 and "没有需要告知这个单位的工号" in gone.text
