@@ -281,6 +281,19 @@ def test_an_auditor_finds_who_was_refused_and_hears_whether_the_log_is_whole(pla
     assert "日志完整" in place.post("/console/audit/verify", "auditor", {}).text
 
 
+def test_who_tries_numbers_is_told_when_the_search_is_open_again_and_shown_to_the_auditor(place: Console) -> None:
+    def tried(number: int) -> tuple[int, str]:
+        answer = place.post("/console/people", "other_county", {"by": "mobile", "value": f"1398765{number:04d}"})
+        return answer.status_code, answer.text
+
+    assert "今日还剩" in tried(0)[1]
+    answers = [tried(number) for number in range(1, 12)]
+    assert answers[-1][0] == 429 and "00:00 起可以再按号码查找" in answers[-1][1]
+    named = place.post("/console/people", "other_county", {"by": "name", "value": "查无此", "county": THERE})
+    assert named.status_code == 200
+    assert "可能在试号码" in place.visit("/console/audit", "auditor").text
+
+
 def test_searching_too_often_is_slowed_down(place: Console) -> None:
     answers = [place.post("/console/people", "approver", {"by": "mobile", "value": "1"}).status_code for _ in range(32)]
     assert 429 in answers and answers[0] == 200

@@ -24,6 +24,19 @@ def list_(subject: str | None) -> None:
 
 
 @audit.command()
+def anomalies() -> None:
+    """What is unusual in the newest days, as the page 审计 shows it: many looks, looks at night, numbers that were tried."""
+    from dataclasses import asdict
+
+    from talentpool.desk.log import DAYS, unusual
+    from talentpool.office_day import today_in_office
+
+    with opened(Settings()) as engine, engine.connect() as conn:
+        found = unusual(conn, today_in_office())
+    say({"days": DAYS, "anomalies": [asdict(one) | {"day": one.day.isoformat()} for one in found]})
+
+
+@audit.command()
 def verify() -> None:
     """Recompute the chain and hold it against every head that was kept, or should be; exit 1 names what is wrong.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.desk.look_up import missed
 from talentpool.guard import gather
 from talentpool.model import audit_log
 
@@ -16,6 +18,9 @@ DAYS = 30
 ZONE = "Asia/Shanghai"
 MANY_REVEALS, MANY_PEOPLE, MANY_SEARCHES, MANY_REFUSALS = 10, 50, 100, 10
 """By one person on one day: from so many on it is shown."""
+MANY_MISSES, MANY_MISSES_IN_ALL = 5, 20
+"""Searches by a number that found nobody, by one person: on one day, and in all the days that are looked at. Whoever
+guesses slowly stays below the first."""
 NIGHT_FROM, NIGHT_TO = 22, 6
 LOOKS = ("view", "reveal")
 AT_NIGHT = ("view", "reveal", "search", "export")
@@ -34,7 +39,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Unusual:
-    """One person's day. `what`: reveals, night, scan, searches, refusals."""
+    """One person's day. `what`: reveals, night, scan, searches, misses, refusals; guesses: misses of all the days up to it."""
 
     day: date
     actor: str
@@ -65,7 +70,7 @@ def search_log(conn: sa.Connection, asked: Asked) -> list[Any]:
 
 
 def unusual(conn: sa.Connection, today: date) -> list[Unusual]:
-    """Many reveals or refusals in a day, looks at night, more people than anybody's work needs; newest first."""
+    """Many reveals, refusals or misses in a day, looks at night, more people than anybody's work needs; newest first."""
     log = audit_log
     day = sa.cast(_local(), sa.Date).label("day")
     hour = sa.func.extract("hour", _local())
@@ -79,22 +84,35 @@ def unusual(conn: sa.Connection, today: date) -> list[Unusual]:
             of.filter(log.c.action.in_(AT_NIGHT), night).label("night"),
             sa.func.count(log.c.subject.distinct()).filter(log.c.action.in_(LOOKS)).label("scan"),
             of.filter(log.c.action == "search").label("searches"),
+            of.filter(missed()).label("misses"),
             of.filter(log.c.action == "refused").label("refusals"),
         )
         .where(log.c.at >= sa.func.timezone(ZONE, sa.cast(today - timedelta(days=DAYS), sa.DateTime())))
         .group_by(day, log.c.actor)
         .order_by(day.desc(), log.c.actor)
-    )
+    ).all()
     least = {
         "reveals": MANY_REVEALS,
         "night": 1,
         "scan": MANY_PEOPLE,
         "searches": MANY_SEARCHES,
+        "misses": MANY_MISSES,
         "refusals": MANY_REFUSALS,
     }
-    return [
+    found = [
         Unusual(row.day, row.actor, what, getattr(row, what))
         for row in rows
         for what, enough in least.items()
         if getattr(row, what) >= enough
     ]
+    return sorted([*found, *_guesses(rows)], key=lambda one: one.day, reverse=True)
+
+
+def _guesses(rows: Sequence[Any]) -> list[Unusual]:
+    """Who missed too often in all the days, by the newest day on which they did."""
+    missed_on: dict[str, list[Any]] = {}
+    for row in rows:
+        if row.misses:
+            missed_on.setdefault(row.actor, []).append(row)
+    sums = [(max(row.day for row in of), actor, sum(row.misses for row in of)) for actor, of in missed_on.items()]
+    return [Unusual(day, actor, "guesses", count) for day, actor, count in sums if count >= MANY_MISSES_IN_ALL]

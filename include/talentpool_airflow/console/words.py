@@ -23,7 +23,8 @@ AUDIT_ACTIONS = {
 }  # fmt: skip
 UNUSUAL = {
     "reveals": "一天内多次查看明文", "night": "夜间（22 时至 6 时）查看", "scan": "一天内查看的人过多",
-    "searches": "一天内查找过多", "refusals": "一天内多次被拒绝",
+    "searches": "一天内查找过多", "misses": "一天内多次按号码查找而查无此人（可能在试号码）",
+    "guesses": "近期累计多次按号码查找而查无此人（可能在慢慢试号码）", "refusals": "一天内多次被拒绝",
 }  # fmt: skip
 VERDICTS = {
     "published": "可以入库", "held": "会被暂缓，等待人工决定", "rejected": "会被退回", "duplicate": "与已交付的文件相同",

@@ -10,7 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office
-from talentpool.desk.log import MANY_PEOPLE, MANY_REVEALS, Asked, search_log, unusual
+from talentpool.desk.log import (
+    MANY_MISSES,
+    MANY_MISSES_IN_ALL,
+    MANY_PEOPLE,
+    MANY_REVEALS,
+    Asked,
+    search_log,
+    unusual,
+)
 from talentpool.guard import audit, console_engine, scope_of, scoped
 from talentpool.office_day import OFFICE_TIME
 
@@ -69,3 +77,23 @@ def test_a_countys_officer_reads_in_the_log_what_is_of_the_own_county_or_doing(
 ) -> None:
     with scoped(reader, scope_of("usual", frozenset({"county_officer_140425"}))) as conn:
         assert {row.actor for row in search_log(conn, Asked())} == {"usual"}
+
+
+@pytest.mark.parametrize(
+    ("misses", "named"),
+    [(MANY_MISSES - 1, set()), (MANY_MISSES, {"misses"}), (MANY_MISSES_IN_ALL, {"misses", "guesses"})],
+)
+def test_who_tries_numbers_is_named(office: Office, reader: sa.Engine, misses: int, named: set[str]) -> None:
+    """Hits, names and what was no number are not misses."""
+    with office.engine.begin() as conn:
+        for at in range(misses):
+            subject = "search:document" if at % 2 else "search:mobile"
+            audit(conn, "search", subject, actor="tries", details={"people": 0, "usable": True})
+        for _ in range(MANY_MISSES_IN_ALL):
+            audit(conn, "search", "search:document", actor="finds", details={"people": 1, "usable": True})
+            audit(conn, "search", "search:document", actor="slips", details={"people": 0, "usable": False})
+            audit(conn, "search", "search:name", actor="names", details={"people": 0, "usable": True})
+    with scoped(reader, AUDITOR) as conn:
+        found = unusual(conn, datetime.now(OFFICE_TIME).date())
+    assert {one.what for one in found if one.actor == "tries"} - {"night"} == named
+    assert {one.what for one in found if one.actor in ("finds", "slips", "names")} <= {"night"}

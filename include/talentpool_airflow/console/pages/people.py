@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
 
-from talentpool.desk.find import MOST, By, Found, Wanted, find_people
+from talentpool.desk.find import MOST, By, Found, Wanted
+from talentpool.desk.look_up import LookedUp, look_up
 from talentpool.desk.person import view_person
 from talentpool.guard import Personal, scoped
 from talentpool.report.reading import partner_names
@@ -45,22 +46,19 @@ def search(request: Request, user: SignedIn, form: Posted) -> Response:
         raise HTTPException(422, "请选择您管理范围内的区县。")
     wanted = Wanted(by, text(form, "value"), county, text(form, "partner"))  # type: ignore[arg-type]
     with scoped(state.console(), user.scope) as conn:
-        found = find_people(conn, state.keys(), wanted)
-        people = {one.person_id for one in found or ()}
-        record.written(
-            conn, user, "search", f"search:{by}", details={"people": len(people), "usable": found is not None}
-        )
-    return _search(request, user, by, found, tried=True)
+        looked = look_up(conn, state.keys(), state.settings(), wanted, actor=user.name, area=record.area_of(user))
+    return _search(request, user, by, looked, tried=True)
 
 
-def _search(request: Request, user: User, by: str, found: list[Found] | None, *, tried: bool = False) -> Response:
+def _search(request: Request, user: User, by: str, looked: LookedUp | None, *, tried: bool = False) -> Response:
+    found = looked.found if looked else None
     grouped: dict[UUID, list[Found]] = {}
     for one in (found or ())[:MOST]:
         grouped.setdefault(one.person_id, []).append(one)
     return show(
-        request, "people.html", ways=BY, by=by, tried=tried, usable=found is not None, people=grouped,
-        more=found is not None and len(found) > MOST, most=MOST, counties=_counties(user), all_counties=county_names(),
-        partners=partner_names(state.settings()), STATUS=STATUS,
+        request, "people.html", 429 if looked and looked.opens_at else 200, ways=BY, by=by, tried=tried, looked=looked,
+        usable=found is not None, people=grouped, more=found is not None and len(found) > MOST, most=MOST,
+        counties=_counties(user), all_counties=county_names(), partners=partner_names(state.settings()), STATUS=STATUS,
     )  # fmt: skip
 
 

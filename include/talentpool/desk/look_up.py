@@ -1,0 +1,83 @@
+"""A search as a page does it: within the day's misses, on record, in one transaction.
+
+A number that is guessed is confirmed by a hit, and whoever guesses mostly misses. So searches by a number that found
+nobody are counted, per person and day of the office, and beyond so many none is made: the answer to the next would be
+one more guess. A search that finds costs nothing, and a name is no number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.desk.find import Found, Wanted, find_people
+from talentpool.guard import KeyRing, audit
+from talentpool.model import audit_log, audit_waiting
+from talentpool.settings import Settings
+
+ZONE = "Asia/Shanghai"
+NUMBERS = ("document", "mobile", "staff_no")
+"""Ways to search that a guess can be put to; a staff number is one too: some partners use the mobile for it."""
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """`found`: as find_people says. `opens_at`: the day's misses are used up until then, and nothing was looked for;
+    `left`: misses that are left today, None where they are not counted."""
+
+    found: list[Found] | None = None
+    opens_at: datetime | None = None
+    left: int | None = None
+
+
+def look_up(
+    conn: sa.Connection, keys: KeyRing, settings: Settings, wanted: Wanted, *, actor: str, area: str
+) -> LookedUp:
+    """Look for somebody through a connection scoped to `actor`, and write that down: how and with how many hits.
+
+    Two searches of one person at once come one after the other: of the last miss there is one.
+    """
+    subject, counted = f"search:{wanted.by}", wanted.by in NUMBERS
+    left = None
+    if counted:
+        conn.execute(sa.select(sa.func.reveal_turn()))  # the same turn: a look and a search of one person never meet
+        left = settings.misses_per_day - _misses_today(conn, actor)
+        if left <= 0:
+            audit(conn, "refused", subject, actor=actor, reason="search: misses", scope=area, details={"why": "misses"})
+            return LookedUp(opens_at=conn.scalar(_midnight(days=1)), left=0)
+    found = find_people(conn, keys, wanted)
+    people = len({one.person_id for one in found or ()})
+    details: dict[str, Any] = {"people": people, "usable": found is not None}
+    audit(conn, "search", subject, actor=actor, scope=area, details=details)
+    if left is not None and found is not None and not people:
+        left -= 1
+    return LookedUp(found, left=left)
+
+
+def missed(table: sa.Table = audit_log) -> sa.ColumnElement[bool]:
+    """Rows of the audit log that are a search by a number which found nobody."""
+    log = table.c
+    return sa.and_(
+        log.action == "search",
+        log.subject.in_([f"search:{by}" for by in NUMBERS]),
+        log.details["people"].astext == "0",
+        log.details["usable"].astext == "true",
+    )
+
+
+def _misses_today(conn: sa.Connection, actor: str) -> int:
+    # as for reveals: in one statement a row stands in the log or waits for it
+    counts = (
+        sa.select(sa.func.count()).where(log.c.actor == actor, log.c.at >= _midnight(), missed(log)).scalar_subquery()
+        for log in (audit_log, audit_waiting)
+    )
+    return conn.scalar(sa.select(sum(counts, start=sa.literal(0)))) or 0
+
+
+def _midnight(days: int = 0) -> Any:
+    """The office's midnight before now by the database's clock, or so many days after it."""
+    day = sa.func.date_trunc("day", sa.func.timezone(ZONE, sa.func.clock_timestamp()))
+    return sa.func.timezone(ZONE, day + sa.func.make_interval(0, 0, 0, days))
