@@ -208,7 +208,7 @@ def test_each_side_counts_its_own_and_a_search_finds_the_own_side_only(place: Co
     for user, records in (("city", 2), ("county", 1), ("other_county", 1)):
         found = place.post("/console/people", user, {"by": "document", "value": document})
         assert found.status_code == 200 and found.text.count('class="masked">韩**') == records, user
-        assert document not in found.text and "140***********" in found.text
+        assert document not in found.text and "*" * 18 in found.text
     assert "没有找到" in place.post("/console/people", "county", {"by": "mobile", "value": person(3)["mobile"]}).text
     searches = place.office.ask("select subject, details::text from audit_log where action = 'search'")
     assert len(searches) >= 4 and document not in str(searches)
@@ -279,19 +279,6 @@ def test_an_auditor_finds_who_was_refused_and_hears_whether_the_log_is_whole(pla
     rows = found.text.split("查找结果")[1]
     assert found.status_code == 200 and "page:/quality" in rows and ">city<" not in rows
     assert "日志完整" in place.post("/console/audit/verify", "auditor", {}).text
-
-
-def test_who_tries_numbers_is_told_when_the_search_is_open_again_and_shown_to_the_auditor(place: Console) -> None:
-    def tried(number: int) -> tuple[int, str]:
-        answer = place.post("/console/people", "other_county", {"by": "mobile", "value": f"1398765{number:04d}"})
-        return answer.status_code, answer.text
-
-    assert "今日还剩" in tried(0)[1]
-    answers = [tried(number) for number in range(1, 12)]
-    assert answers[-1][0] == 429 and "00:00 起可以再按号码查找" in answers[-1][1]
-    named = place.post("/console/people", "other_county", {"by": "name", "value": "查无此", "county": THERE})
-    assert named.status_code == 200
-    assert "可能在试号码" in place.visit("/console/audit", "auditor").text
 
 
 def test_searching_too_often_is_slowed_down(place: Console) -> None:

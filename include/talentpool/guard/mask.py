@@ -1,19 +1,27 @@
-"""What may be shown of a value when the whole value may not."""
+"""What may be shown of a value when the whole value may not: no more than its purpose needs.
+
+Pages show a birth year and a sex beside a number, and both stand in a document number: with the digits at its ends they
+would leave few to try. So nothing of a document is shown but how long it is, and of a mobile what tells two people of
+one name apart. Whoever needs more asks for the values in plain, on record; whether two values agree is said in words
+(guard/alike.py).
+"""
 
 from __future__ import annotations
 
+ON_A_PAGE, ON_A_LIST = 2, 4
+"""Digits of a mobile. A list goes to whoever hands out and knows the people by their numbers' ends."""
 
-def mask_mobile(value: str) -> str:
-    """138****8000; a short or foreign number keeps its last two characters at most."""
-    if len(value) >= 11:
-        return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}"
-    return "*" * max(len(value) - 2, 0) + value[-2:] if len(value) > 4 else "*" * len(value)
+
+def mask_mobile(value: str, shown: int = ON_A_PAGE) -> str:
+    """*********00: the last digits; of a short or foreign number two at most."""
+    if len(value) < 11:
+        shown = min(shown, 2) if len(value) > 4 else 0
+    hidden = len(value) - shown
+    return "*" * hidden + value[hidden:]
 
 
 def mask_document(value: str) -> str:
-    """140***********0013; a short number shows nothing."""
-    if len(value) >= 15:
-        return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}"
+    """A star a character: that there is one, and how long."""
     return "*" * len(value)
 
 

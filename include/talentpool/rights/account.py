@@ -31,7 +31,7 @@ ACTIONS = {
     "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",
     "view": "查看（掩码）", "refused": "被拒绝的查看", "approval": "审批", "decision": "决定", "lock": "名单锁定",
 }  # fmt: skip
-FIELDS = {"name": "姓名", "sex": "性别", "partner": "单位", "station": "站点", "mobile (masked)": "手机（中间位隐去）"}
+FIELDS = {"name": "姓名", "sex": "性别", "partner": "单位", "station": "站点", "mobile (masked)": "手机（仅末四位）"}
 _COLUMNS = {
     "信息": (Column("来源单位", 14), Column("项目", 16), Column("内容", 44)),
     "工作经历": (Column("来源单位", 14), Column("开始", 14), Column("结束", 14), Column("区县", 14), Column("站点", 30),

@@ -13,6 +13,7 @@ from datetime import date
 
 from talentpool.guard import Personal, mask_mobile
 from talentpool.guard.export import Column, Sheet, workbook
+from talentpool.guard.mask import ON_A_LIST
 from talentpool.target.lists import Stored
 from talentpool.target.rows import Row
 
@@ -46,7 +47,7 @@ _STATION_COLUMNS = (
 _KEY_VALUE = (Column("项目", 22, "center"), Column("内容", 72))
 _MEANINGS = {
     "行号": "本名单内的编号，末位为校验位；回执按行号核对，请勿修改",
-    "手机": "仅显示本单位名册中的号码，中间位已隐去",
+    "手机": "仅显示本单位名册中的号码的末四位",
     "发放": "站点：由站点负责人代发；县区：由县区团委直接发放",
     "签收": "本人签名；代领请在备注中注明",
 }
@@ -78,7 +79,7 @@ class Line:
 
     @property
     def mobile(self) -> str:
-        return mask_mobile(self.person.mobile or self.person.mobile2) if self.person else ""
+        return mask_mobile(self.person.mobile or self.person.mobile2, ON_A_LIST) if self.person else ""
 
     @property
     def row_id(self) -> str:
