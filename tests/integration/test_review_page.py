@@ -96,6 +96,23 @@ def test_a_pair_is_judged_by_its_county_once_and_not_against_a_word_that_stands(
     assert "没有待复核的记录" in place.visit("/console/review", "city").text
 
 
+def test_a_pair_that_cannot_be_settled_now_is_put_off_and_nobody_changes(place: Console, pair: str) -> None:
+    asked = {"word": "unsure", "ground": "asked"}
+    assert place.post(f"/console/review/{pair}", "county", asked | {"word": "same"}).status_code == 422
+    persons = "select record_id, person_id from record_person order by 1"
+    before = place.office.ask(persons)
+    after = place.onward(place.post(f"/console/review/{pair}", "county", asked), "county").text
+    assert "已记录：暂缓" in after and "没有待复核的记录" in after
+    for user, shown in (("county", 1), ("city", 1), ("other_county", 0)):
+        page = place.visit("/console/review", user).text
+        assert page.count("暂缓的") == shown and page.count(f'/review/{pair}"') == shown, user
+    assert place.office.ask(persons) == before
+    page = place.visit(f"/console/review/{pair}", "county").text
+    assert "现有结论：暂缓" in page and "核实之前请选“暂缓”" in page, "settled by whoever asked the company"
+    assert place.post(f"/console/review/{pair}", "county", SAID).status_code == 303
+    assert [row[0] for row in place.office.ask(WORDS)] == ["different"]
+
+
 def test_both_sides_are_shown_in_plain_on_the_page_of_the_pair_and_each_is_a_line_on_record(
     place: Console, pair: str
 ) -> None:
@@ -189,7 +206,19 @@ def test_an_officer_judges_a_pair_inside_airflows_frame_and_sees_the_effect(
         page, frame, complaints = place.first_pair(driven, "county", width, tmp_path / f"list_{width}.png")
         frame.locator("svg.waterfall").wait_for()
         page.screenshot(path=tmp_path / f"pair_{width}.png")
+        frame.get_by_text("逐项对照").scroll_into_view_if_needed()
+        page.screenshot(path=tmp_path / f"alike_{width}.png")
         assert frame.locator("svg.waterfall rect").count() == 8
+        said = dict(
+            zip(
+                ("姓名", "证件号码", "手机号码", "出生日期", "性别"),
+                frame.locator("td.alike").all_inner_texts(),
+                strict=True,
+            )
+        )
+        assert said["证件号码"] == "缺失" and said["出生日期"] == "相同" and said["姓名"] == "差一位"
+        frame.get_by_text("补全证件号码并核实末四位").wait_for()
+        assert frame.get_by_role("button", name="暂缓", exact=True).count() == 1
         frame.get_by_text("查看明文…").click()
         frame.locator("input[name=note]").fill("核对是否同一人")
         page.screenshot(path=tmp_path / f"asking_{width}.png")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from browsers import browser
 from console_office import HERE, THERE, Console, console
 from guessing import FEW, least_left
 from rosters import person
@@ -39,3 +41,27 @@ def test_who_tries_numbers_is_told_when_the_search_is_open_again_and_shown_to_th
     named = place.post("/console/people", "other_county", {"by": "name", "value": "查无此", "county": THERE})
     assert named.status_code == 200
     assert "可能在试号码" in place.visit("/console/audit", "auditor").text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_whoever_has_used_up_the_misses_reads_when_to_search_again(place: Console, width: int, tmp_path: Path) -> None:
+    tries = ({"by": "mobile", "value": f"1397654{number:04d}"} for number in range(20))
+    assert any(place.post("/console/people", "approver", fields).status_code == 429 for fields in tries)
+    with browser() as driven:
+        page, _ = place.window(driven, "approver", width)
+        page.goto(f"{place.url}/console/people")
+        form = page.locator("form", has=page.locator("input[name=by][value=document]"))
+        form.locator("input[name=value]").fill(person(1)["document_no"])
+        form.get_by_role("button").click()
+        page.get_by_text("起可以再按号码查找").wait_for()
+        page.screenshot(path=tmp_path / f"misses_{width}.png")
+        assert page.locator("td.masked").count() == 0
+        form = page.locator("form", has=page.locator("input[name=by][value=name]"))
+        form.locator("input[name=value]").fill(person(1)["name"])
+        form.locator("select").select_option(HERE)
+        form.get_by_role("button").click()
+        page.locator("td.masked").first.wait_for()
+        page.screenshot(path=tmp_path / f"found_{width}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.context.close()

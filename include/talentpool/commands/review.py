@@ -54,7 +54,7 @@ def _word(word: str, about: str) -> click.Command:
 
 _word("same", "Both records are one person.")
 _word("different", "They are two people, and stay so.")
-_word("unsure", "Nobody can say now; the pair waits no longer and nothing changes.")
+_word("unsure", "Nobody can say now (暂缓); the pair waits no longer and nothing changes.")
 
 
 @review.command()

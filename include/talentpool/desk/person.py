@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
+from talentpool.match.fields import Words, compared
 from talentpool.model import (
     audit_log,
     employment_spell,
@@ -25,7 +26,8 @@ MOST_ENTRIES = 100
 
 @dataclass(frozen=True)
 class Job:
-    """One record: masked values, facts, spells that ended, versions that were replaced (newest first)."""
+    """One record: masked values, facts, spells that ended, versions that were replaced (newest first). `words`: how its
+    values agree with the first record's, field by field; {} for the first."""
 
     record_id: UUID
     partner: str
@@ -37,6 +39,7 @@ class Job:
     facts: Any
     spells: tuple[Any, ...]
     versions: tuple[Any, ...]
+    words: Words
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def view_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> PersonVi
     people = open_personal(conn, keys, records)
     spells = _by_record(conn, employment_spell, records, employment_spell.c.starts_on.desc())
     versions = _by_record(conn, source_record_history, records, source_record_history.c.valid_from.desc())
-    jobs = []
+    jobs, first = [], people.get(records[0])
     for row in rows:
         personal = people.get(row.record_id)
         values = (personal.name, personal.document_no, personal.mobile, personal.mobile2) if personal else ("",) * 4
@@ -83,6 +86,7 @@ def view_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> PersonVi
                 row.record_id, row.partner, mask_name(values[0]), mask_document(values[1]), mask_mobile(values[2]),
                 mask_mobile(values[3]), personal is not None, row, spells.get(row.record_id, ()),
                 versions.get(row.record_id, ()),
+                compared(first, rows[0], personal, row) if first and personal and row is not rows[0] else {},
             )
         )  # fmt: skip
     born = next((row.birth_date for row in rows if isinstance(row.birth_date, date)), None)

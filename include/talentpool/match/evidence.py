@@ -13,6 +13,7 @@ from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, ope
 from talentpool.match.births import with_common
 from talentpool.match.compare import compare
 from talentpool.match.edges import HUMAN_RULE
+from talentpool.match.fields import field_words
 from talentpool.match.ids import find, pack, unpack
 from talentpool.match.judge import pair_name, pair_of
 from talentpool.match.keys import KeyMaker, make_keys
@@ -105,7 +106,7 @@ def sides(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> dict[UUID, 
 
 
 def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, Any]:
-    """Both sides, the evidence, and what was judged of them."""
+    """Both sides, how they agree field by field, the evidence, and what was judged of them."""
     left, right = pair_of(conn, pair_id)
     score, found = weigh(conn, keys, left, right)
     both = sides(conn, keys, {left, right})
@@ -114,6 +115,7 @@ def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, 
         "score": score,
         "left": both.get(left),
         "right": both.get(right),
+        "fields": field_words(conn, keys, left, right),
         "evidence": [asdict(one) for one in found],
         "judgements": _judgements(conn, edge.c.left_record == left, edge.c.right_record == right),
     }

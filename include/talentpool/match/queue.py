@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from talentpool.match.edges import SCORED
 from talentpool.match.versions import active_weights
-from talentpool.match.waiting import LEFT_OWNER, PAIR_ID, RIGHT_OWNER, waiting
+from talentpool.match.waiting import LEFT_OWNER, PAIR_ID, RIGHT_OWNER, put_off_pairs, waiting
 from talentpool.model import edge, record_person, review_pair, source_record
 
 ORDER = (review_pair.c.worth.desc(), review_pair.c.score.desc(), review_pair.c.pair_id)
@@ -107,8 +107,9 @@ def review_pending(conn: sa.Connection) -> int:
 
 
 def waiting_records() -> sa.Select:
-    """Every record of the people of whom one stands in a pair that waits."""
-    people = sa.union(sa.select(review_pair.c.left_person), sa.select(review_pair.c.right_person))
+    """Every record of the people of whom one stands in a pair that waits, for a word or for an answer from outside."""
+    off = [put_off_pairs(owner.c.person_id) for owner in (LEFT_OWNER, RIGHT_OWNER)]
+    people = sa.union(sa.select(review_pair.c.left_person), sa.select(review_pair.c.right_person), *off)
     return sa.select(record_person.c.record_id).where(record_person.c.person_id.in_(people))
 
 

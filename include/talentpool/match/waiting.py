@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,26 +24,47 @@ LEFT_OWNER, RIGHT_OWNER = record_person.alias("left_owner"), record_person.alias
 
 def waiting(*columns: Any) -> sa.Select:
     """Pairs that wait for a person: not one meanwhile, not judged, their people not told apart by a word on others."""
-    left, right = LEFT_OWNER, RIGHT_OWNER
-    said, apart = edge.alias("said"), _told_apart()
+    said = edge.alias("said")
     same_pair = sa.and_(said.c.left_record == edge.c.left_record, said.c.right_record == edge.c.right_record)
+    judged = sa.exists().where(same_pair, said.c.rule == HUMAN_RULE)
+    return _of_two(columns).where(edge.c.verdict == "review", ~judged)
+
+
+def put_off(conn: sa.Connection, *, limit: int = 1000) -> list[sa.Row[Any]]:
+    """Pairs of two people of which somebody said that they are to wait, the newest first: pair_id, left_record,
+    right_record, at, by. For a connection that sees every county."""
+    columns = (PAIR_ID.label("pair_id"), edge.c.left_record, edge.c.right_record, edge.c.made_at.label("at"))
+    query = put_off_pairs(*columns, edge.c.decided_by.label("by"))
+    order = (edge.c.made_at.desc(), edge.c.left_record, edge.c.right_record)
+    return list(conn.execute(query.order_by(*order).limit(limit)))
+
+
+def put_off_pairs(*columns: Any) -> sa.Select:
+    """Pairs with the word `unsure`: not one meanwhile, their people not told apart by a word on others."""
+    return _of_two(columns).where(edge.c.rule == HUMAN_RULE, edge.c.verdict == "unsure")
+
+
+def _of_two(columns: Sequence[Any]) -> sa.Select:
+    """Pairs whose records are two people's still, whom no word holds apart."""
+    left, right, apart = LEFT_OWNER, RIGHT_OWNER, _told_apart()
+    told = sa.exists().where(
+        apart.c.one == sa.func.least(left.c.person_id, right.c.person_id),
+        apart.c.other == sa.func.greatest(left.c.person_id, right.c.person_id),
+    )
     return (
         sa.select(*columns)
         .join(left, left.c.record_id == edge.c.left_record)
         .join(right, right.c.record_id == edge.c.right_record)
-        .where(edge.c.verdict == "review", left.c.person_id != right.c.person_id)
-        .where(~sa.exists().where(same_pair, said.c.rule == HUMAN_RULE))
-        .where(
-            ~sa.exists().where(
-                apart.c.one == sa.func.least(left.c.person_id, right.c.person_id),
-                apart.c.other == sa.func.greatest(left.c.person_id, right.c.person_id),
-            )
-        )
+        .where(left.c.person_id != right.c.person_id, ~told)
     )
 
 
+@cache
 def _told_apart() -> sa.CTE:
-    """Persons whom a word on any of their records holds apart, the smaller id first: a set, so that it is hashed once."""
+    """Persons whom a word on any of their records holds apart, the smaller id first: a set, so that it is hashed once.
+
+    Kept: two of that name in one statement must be the same.
+    """
     told, one, other = edge.alias("told"), record_person.alias("one"), record_person.alias("other")
     pair = (one.c.person_id, other.c.person_id)
     return (

@@ -40,10 +40,26 @@ REVIEW_WHY = {
     "ambiguous": "与多人相符，或与已有结论、证件、出生日期冲突",
 }  # fmt: skip
 HELD = "分值够高，为慎重不自动合并（一方缺少关键证据，或疑为双胞胎）"
-VERDICTS_ON_PAIRS = {"same": "是同一人", "different": "不是同一人", "unsure": "说不准"}
+VERDICTS_ON_PAIRS = {"same": "是同一人", "different": "不是同一人", "unsure": "暂缓"}
+FIELDS = {"name": "姓名", "document": "证件号码", "mobile": "手机号码", "birth_date": "出生日期", "sex": "性别"}
+ALIKE = {"same": "相同", "slip": "差一位", "different": "不同", "missing": "缺失"}
+"""How two values agree of which neither is shown (talentpool.match.fields)."""
+SETTLED = {
+    "document_slip": "请向合作方核实证件号码（先核对末四位）：只差一位，多半是一方录错；录错的由合作方更正后重新报送。",
+    "document_missing": "请合作方补全证件号码并核实末四位：有一方缺失或只有掩码，补全后系统会重新比对。",
+    "document_different": "请两家合作方分别核对证件原件：都没有录错，就是两个人。",
+    "name_of_document": "请向合作方核实持证人姓名：证件相同而姓名不一致，可能借用账号，也可能姓名录错。",
+    "birth_date_slip": "请向合作方核实出生日期：两方只差一位。",
+    "birth_date_missing": "请合作方补全出生日期。",
+    "mobile_of_two_names": "请致电核实机主是谁：同一手机、姓名不一致，可能是共用手机的家人。",
+    "mobile_slip": "请向合作方核实手机号码：两方只差一位。",
+}
+"""What would settle whether two records are one person."""
 LONGEST_NOTE = 200
 """Characters that may be added to a ground."""
 GROUNDS = {"call": "电话核实", "company": "单位确认", "paper": "核对证件原件", "facts": "依据页面上的证据"}
+PUT_OFF = {"asked": "等合作方核实"}
+"""Grounds of a pair that is put off, and of no other word."""
 UNDO_GROUNDS = GROUNDS | {"slip": "点错了"}
 CONSENT_ENDED = {
     "missing": "名册中没有有效的授权日期或告知版本",

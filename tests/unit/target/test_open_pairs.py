@@ -12,7 +12,7 @@ import yaml
 from rosters import Office, person
 from talentpool.declare import Campaign, load_campaign
 from talentpool.errors import DeclarationError
-from talentpool.match import judge, links, pending
+from talentpool.match import judge, links, pending, put_off
 from talentpool.pool import build_snapshot
 from talentpool.settings import INCLUDE
 from talentpool.target import Drawn, draw, list_reasons
@@ -83,6 +83,24 @@ def test_a_campaign_may_say_that_they_wait_until_somebody_has_decided(twins: Off
         judge(twins.engine, twins.keys, pairs[0]["pair_id"], "different", **WHO)
     decided = drawn(twins, campaign)
     assert (decided.selected, decided.excluded) == (4, {}) and decided.list_id != found.list_id
+
+
+def test_who_is_put_off_waits_until_the_answer_is_there(twins: Office, tmp_path: Path) -> None:
+    campaign = declared(tmp_path, open_pairs="wait")
+    found = drawn(twins, campaign)
+    with twins.engine.begin() as conn:
+        pairs = [pair["pair_id"] for pair in pending(conn, twins.keys)]
+    assert pairs
+    for pair in pairs:
+        judge(twins.engine, twins.keys, pair, "unsure", **WHO)
+    with twins.engine.begin() as conn:
+        assert pending(conn, twins.keys) == [] and {one.pair_id for one in put_off(conn)} == set(pairs)
+    assert drawn(twins, campaign).excluded == found.excluded == {"identity_open": 2}
+    for pair in pairs:
+        judge(twins.engine, twins.keys, pair, "different", **WHO)
+    with twins.engine.begin() as conn:
+        assert put_off(conn) == []
+    assert drawn(twins, campaign).excluded == {}
 
 
 def test_a_locked_list_stays_as_it_was_when_somebody_decides_later(twins: Office, tmp_path: Path) -> None:

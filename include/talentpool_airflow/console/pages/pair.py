@@ -19,7 +19,16 @@ from talentpool_airflow.console.plain import COUNTED_AS, show_plain
 from talentpool_airflow.console.sight import reaches_others, visible
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.waterfall import draw
-from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE, STATUS, VERDICTS_ON_PAIRS
+from talentpool_airflow.console.words import (
+    ALIKE,
+    FIELDS,
+    GROUNDS,
+    LONGEST_NOTE,
+    PUT_OFF,
+    SETTLED,
+    STATUS,
+    VERDICTS_ON_PAIRS,
+)
 
 door = Door()
 SIDES = {"left": (0,), "right": (1,), "both": (0, 1)}
@@ -76,11 +85,12 @@ def show_pair(
 ) -> Response:
     """The page of one pair. `fault`: why nothing was done; `plain`: what is shown by record; `refusal`: why not more;
     `undone`: the word on it was just taken back."""
-    from talentpool.match import active_weights, pair_name, sides, standing, weigh
+    from talentpool.match import active_weights, field_words, pair_name, settled_by, sides, standing, weigh
 
     pair = left, right = visible(user, pair_id)
     with scoped(state.console(), user.scope) as conn:
         both = sides(conn, state.keys(), {left, right})
+        fields = field_words(conn, state.keys(), left, right)
         if not plain:
             record.written(conn, user, "view", f"pair:{pair_name(left, right)}")
     with state.pipeline().begin() as conn:
@@ -89,8 +99,9 @@ def show_pair(
     return show(
         request, "pair.html", 422 if fault or refusal else 200, pair_id=pair_id, sides=[(both.get(one), one) for one in pair],
         score=score, chart=draw(found, bands.review, bands.same), bands=bands, fault=fault, refusal=refusal,
-        plain=plain or {}, partners=partner_names(state.settings()), counties=county_names(), STATUS=STATUS,
-        WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS, reasons=REASONS, least=LEAST_NOTE, longest=LONGEST_NOTE,
+        plain=plain or {}, fields=fields, settled=settled_by(fields), FIELDS=FIELDS, ALIKE=ALIKE, SETTLED=SETTLED,
+        partners=partner_names(state.settings()), counties=county_names(), STATUS=STATUS,
+        WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS | PUT_OFF, reasons=REASONS, least=LEAST_NOTE, longest=LONGEST_NOTE,
         seen=word.state, word=word, said=said_by(user, after), undone=undone and word.verdict is None,
         may_decide=bool(user.kinds & set(JUDGES)) and not reaches_others(user, pair),
     )  # fmt: skip

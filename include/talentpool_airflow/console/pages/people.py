@@ -22,7 +22,7 @@ from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.plain import COUNTED_AS, show_plain
 from talentpool_airflow.console.sight import reaches_others
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import CAUSES, CHECKED, GROUNDS, LONGEST_NOTE, SEX, STATUS
+from talentpool_airflow.console.words import ALIKE, CAUSES, CHECKED, FIELDS, GROUNDS, LONGEST_NOTE, SEX, STATUS
 
 door = Door()
 THE_CITYS = "此人在其他区县也有记录，由市级拆分。"
@@ -113,7 +113,7 @@ def show_person(
     return show(
         request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
         done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
-        reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED,
+        reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED, FIELDS=FIELDS, ALIKE=ALIKE,
         may_request="city_officer" in user.kinds, may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped
+from talentpool.model import source_record
 from talentpool.office_day import OFFICE_TIME
 from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, record, state
@@ -24,6 +25,7 @@ from talentpool_airflow.console.words import (
     HELD,
     LONGEST_NOTE,
     NOT_THEIR_OFFICE,
+    PUT_OFF,
     REVIEW_WHY,
     VERDICTS_ON_PAIRS,
 )
@@ -50,6 +52,7 @@ def review_page(request: Request, user: SignedIn, after: str = "") -> Response:
         same = active_weights(conn).bands.same
     return show(
         request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, said=said_by(user, after), shared=shared,
+        put_off=_put_off(user),
         partners=partner_names(state.settings()), counties=county_names(), WHY=REVIEW_WHY, HELD=HELD, WORDS=VERDICTS_ON_PAIRS,
         same=same, decided=bool(user.kinds & set(CITY)),
     )  # fmt: skip
@@ -64,9 +67,14 @@ def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Resp
     word, ground, more = text(form, "word"), text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
     if reaches_others(user, pair):
         return show_pair(request, user, pair_id, fault="其中一人在其他区县也有记录，由市级判定。")
-    if word not in VERDICTS_ON_PAIRS or ground not in GROUNDS:
+    grounds = GROUNDS | PUT_OFF if word == "unsure" else GROUNDS
+    if ground in PUT_OFF and ground not in grounds:
+        return show_pair(
+            request, user, pair_id, fault=f"依据“{PUT_OFF[ground]}”只能用于“{VERDICTS_ON_PAIRS['unsure']}”。"
+        )
+    if word not in VERDICTS_ON_PAIRS or ground not in grounds:
         return show_pair(request, user, pair_id, fault="请选择结论和依据。")
-    note = " ".join((GROUNDS[ground], more)).strip()
+    note = " ".join((grounds[ground], more)).strip()
     at = place_of(user, pair)
     try:
         judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note,  # type: ignore[arg-type]
@@ -91,6 +99,18 @@ def _meanwhile(pair_id: str) -> str:
     when = said.at.astimezone(OFFICE_TIME).strftime("%m 月 %d 日 %H:%M")
     word = VERDICTS_ON_PAIRS[said.verdict]
     return f"{said.by} 已于 {when} 判定为“{word}”，刚才的结论没有记录。如需更改，请先与对方核对，由市级撤销后再定。"
+
+
+def _put_off(user: User) -> list[Any]:
+    """Pairs that wait for an answer from outside, of which the user sees both sides: each can be judged when it is there."""
+    from talentpool.match import put_off
+
+    with state.pipeline().connect() as every:
+        pairs = put_off(every)
+    records = {record for pair in pairs for record in (pair.left_record, pair.right_record)}
+    with scoped(state.console(), user.scope) as conn:
+        seen = set(conn.scalars(sa.select(source_record.c.record_id).where(source_record.c.record_id.in_(records))))
+    return [pair for pair in pairs if {pair.left_record, pair.right_record} <= seen][:SHOWN]
 
 
 def _own_sides(conn: sa.Connection, user: User) -> list[dict[str, Any]]:
