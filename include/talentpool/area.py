@@ -88,6 +88,12 @@ def county_names(conn: sa.Connection, area: str) -> dict[str, str]:
     return {row.code: f"{row.prefecture or ''}{row.name}" if whole else row.name for row in rows}
 
 
+def current_counties(conn: sa.Connection, area: str) -> frozenset[str]:
+    """Codes of the area's counties that the division table has as today's."""
+    today = sa.select(division.c.code).where(division.c.status == "current", division.c.level == "county")
+    return frozenset(code for code in conn.scalars(today) if contains(area, code))
+
+
 def prefecture_names(conn: sa.Connection) -> dict[str, str]:
     """Today's prefectures, by code: code -> name."""
     current = sa.select(division.c.code, division.c.name).where(

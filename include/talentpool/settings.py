@@ -26,6 +26,7 @@ class Settings(BaseSettings):
         backup_database_url: URL of the login that backups are read with; unset = the embedded server's.
         console_database_url: URL of the pages' own login, talentpool_console; unset = the embedded server's.
         officer_database_url: URL of an officer's own login, for what the command line shows in plain.
+        airflow_database_url: URL of Airflow's own database, whose users and roles are looked at each night.
         area: division code of the deployment: a province, a prefecture or one county.
         keys: folder of key files; unset = `home`/keys, made on first use (embedded profile only).
         key_source: who keeps the keys: "folder" (`keys`), "environment" (TALENTPOOL_KEY_<NAME>, or files in SECRETS), "airflow"
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     console_database_url: str | None = None
     backup_database_url: str | None = None
     officer_database_url: str | None = None
+    airflow_database_url: str | None = None
     area: str = Field(default="140400", pattern=r"^14\d{4}$")
     keys: Path | None = None
     key_source: Literal["folder", "environment", "airflow"] = "folder"

@@ -29,13 +29,15 @@ DUTIES = {
     "hand out a stop list": ("city_officer",),
 }
 """Duty -> the roles that may take it on; a county's officer stands for every county."""
+SHOWS = ("city_officer", "city_approver", "auditor")
+"""Roles that show people, or who saw them; with a county's officer, who stands for every county."""
+RUNS = ("Admin", "Op", "operator")
+"""Roles that make users, connections and variables: who can give rights uses none that show people."""
 EXCLUSIVE = (
     frozenset({"city_officer", "city_approver"}),
     frozenset({"city_officer", "auditor"}),
     frozenset({"city_approver", "auditor"}),
-    frozenset({"operator", "auditor"}),
-    frozenset({"operator", "city_officer"}),
-    frozenset({"operator", "city_approver"}),
+    *(frozenset({runs, shows}) for runs in RUNS for shows in SHOWS),
 )
 """Roles that one person never has both of; a county's officer (county_officer_<code>) has none of these."""
 
@@ -74,9 +76,14 @@ def spelt(name: str) -> str:
 def clash(roles: Collection[str]) -> frozenset[str]:
     """Of these roles of one person two that exclude each other; empty when there are none."""
     kinds = set(map(_kind, roles))
-    if "county_officer" in kinds and kinds & {"city_officer", "city_approver", "auditor", "operator"}:
+    if "county_officer" in kinds and kinds & {*SHOWS, *RUNS}:
         return frozenset(roles)
     return next((pair for pair in EXCLUSIVE if pair <= kinds), frozenset())
+
+
+def shows_people(roles: Collection[str]) -> bool:
+    """Whether one of these roles shows people, or who saw them."""
+    return bool({*SHOWS, "county_officer"} & set(map(_kind, roles)))
 
 
 def _kind(role: str) -> str:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from talentpool.errors import UsageError
 from talentpool.guard.audit import audit
+from talentpool.guard.duties import spelt
 from talentpool.guard.roles import READER, as_admin, scrambled
 from talentpool.guard.scope import scope_of
 from talentpool.model import officer
@@ -42,7 +43,7 @@ def add_officer(conn: sa.Connection, name: str, role: str, *, counties: list[str
     if held is not None:
         raise UsageError(f"{name} was an officer before and stays in the log under that name; choose another one")
     login, password = LOGIN_PREFIX + name, secrets.token_urlsafe(18)
-    scope = scope_of(name, frozenset({role}))
+    scope = scope_of(name, frozenset({role}), counties)
     seen = None if scope.city else list(scope.counties or ())
     conn.execute(officer.insert(), {"name": name, "login": login, "role": role, "counties": seen, "added_by": by})
     quoted = conn.dialect.identifier_preparer.quote(login)
@@ -61,6 +62,13 @@ def remove_officer(conn: sa.Connection, name: str, *, by: str) -> None:
     conn.execute(officer.update().where(officer.c.name == name).values(removed_at=sa.func.now()))
     as_admin(conn, f"drop role if exists {conn.dialect.identifier_preparer.quote(found.login)}")
     audit(conn, "role_change", f"officer:{name}", actor=by, details={"removed": found.role})
+
+
+def standing(conn: sa.Connection, name: str) -> tuple[str | None, bool]:
+    """(role, in office) of a name, as the table of officers has it; (None, True) for a name it does not know."""
+    query = sa.select(officer.c.role, officer.c.removed_at).where(officer.c.name == spelt(name))
+    found = conn.execute(query).one_or_none()
+    return (None, True) if found is None else (found.role, found.removed_at is None)
 
 
 def officers(conn: sa.Connection) -> list[dict[str, Any]]:

@@ -6,17 +6,21 @@ word, after the transaction, or after it failed, there are no rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from talentpool.area import counties as counties_of
 from talentpool.database import database_url, engine_of
 from talentpool.errors import UnavailableError
 from talentpool.guard.duties import clash
 from talentpool.guard.roles import CONSOLE
 from talentpool.settings import Settings
+
+OF_COUNTY = re.compile(r"county_officer_([0-9]{6})")
 
 
 @dataclass(frozen=True)
@@ -33,23 +37,31 @@ class Scope:
         return self.counties is None
 
 
-def scope_of(actor: str, roles: frozenset[str]) -> Scope:
+def scope_of(actor: str, roles: frozenset[str], counties: Collection[str] | None = None) -> Scope:
     """What an officer's roles give: the city's officers everything, a county's their county, all others nobody.
 
     An auditor reads who saw whom, an operator keeps it running; neither needs to see a person. Nor does anybody whose
-    roles exclude each other (guard/duties.py), until one of them is taken away.
+    roles exclude each other (guard/duties.py), until one of them is taken away. `counties`: as in `counties_in`.
     """
     if clash(roles):
         return Scope(actor, roles, ())
     if roles & {"city_officer", "city_approver"}:
         return Scope(actor, roles, None)
-    return Scope(actor, roles, tuple(sorted(counties_in(roles))))
+    return Scope(actor, roles, tuple(sorted(counties_in(roles, counties))))
 
 
-def counties_in(roles: frozenset[str]) -> set[str]:
-    """County codes of roles `county_officer_<code>`."""
-    prefix = "county_officer_"
-    return {role.removeprefix(prefix) for role in roles if role.startswith(prefix)}
+def counties_in(roles: Collection[str], counties: Collection[str] | None = None) -> set[str]:
+    """County codes of roles `county_officer_<code>`; a role's name is typed by hand, so what is no county grants nothing.
+
+    `counties`: codes of today's counties of the office's area; unset = as shipped.
+    """
+    codes = {found[1] for role in roles if (found := OF_COUNTY.fullmatch(role))}
+    if not codes:
+        return codes
+    if counties is None:
+        settings = Settings()
+        counties = counties_of(settings.reference, settings.area)
+    return codes & set(counties)
 
 
 def console_engine(settings: Settings) -> sa.Engine:
@@ -75,7 +87,10 @@ def scoped(engine: sa.Engine, scope: Scope) -> Iterator[sa.Connection]:
         conn.execute(
             sa.select(
                 sa.func.set_config("talentpool.actor", scope.actor, True),
-                sa.func.set_config("talentpool.roles", ",".join(sorted(scope.roles)), True),
+                # a role's name is anybody's text: one with a comma in it would be two
+                sa.func.set_config(
+                    "talentpool.roles", ",".join(sorted(role for role in scope.roles if "," not in role)), True
+                ),
                 sa.func.set_config("talentpool.counties", "*" if scope.city else ",".join(scope.counties or ()), True),
             )
         )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.area import current_counties
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import (
     PERSONAL_FIELDS,
@@ -69,7 +70,8 @@ def reveal(
         raise UsageError(f"a reason is one of {', '.join(REASONS)}")
     if len(note.strip()) < LEAST_NOTE:
         raise UsageError("a note says in some words what the values are needed for; no personal data in it")
-    who = scope_of(actor, _roles_of(conn, keys, settings, asked, actor, roles))
+    held = _roles_of(conn, keys, settings, asked, actor, roles)
+    who = scope_of(actor, held, current_counties(conn, settings.area))
     area = ",".join(who.counties or ()) or settings.area
     if not who.city and not who.counties:
         raise _refused(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from talentpool.declare import Campaign, load_campaign
 from talentpool.errors import RefusedError, WaitingError
 from talentpool.guard import KeyRing, add_officer, remove_officer, scope_of
-from talentpool.guard.duties import EXCLUSIVE, clash
+from talentpool.guard.duties import EXCLUSIVE, RUNS, SHOWS, clash
 from talentpool.settings import Settings
 from talentpool.target import approve, draw
 
@@ -107,10 +107,17 @@ def test_an_officer_does_what_the_role_is_for_and_nothing_once_gone(
 def test_roles_that_exclude_each_other_show_nobody(pair: frozenset[str]) -> None:
     assert clash(pair)
     assert scope_of("x", pair).counties == ()
-    one = min(pair - {"operator", "auditor"}, default="operator")
-    assert not clash({one})
-    if one != "operator":
-        assert scope_of("x", frozenset({one})).counties != ()
+    for one in pair:
+        assert not clash({one})
+        if one not in {*RUNS, "auditor"}:
+            assert scope_of("x", frozenset({one})).counties != ()
+
+
+@pytest.mark.parametrize("runs", RUNS)
+@pytest.mark.parametrize("shows", [*SHOWS, "county_officer_140403"])
+def test_who_gives_rights_uses_none_that_show_people(runs: str, shows: str) -> None:
+    assert clash({runs, shows, "Viewer"})
+    assert scope_of("x", frozenset({runs, shows, "Viewer"})).counties == ()
 
 
 def test_a_county_officer_may_have_two_counties() -> None:

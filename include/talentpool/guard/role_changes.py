@@ -1,0 +1,58 @@
+"""Role changes on record: what users and roles of the UI hold is held against what the audit log says they hold.
+
+The log is the only memory: its rows `user:<name>`, `role:<name>` and `group:<name>`, added up in order, are what was
+last seen. So a change is found whichever door it came through, once, and what the log lost its verification finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sqlalchemy as sa
+
+from talentpool.guard.audit import audit
+from talentpool.model import audit_log
+
+CHANGES_LOCK = 7_717_401
+UNKNOWN, UNKNOWN_DOOR, FIRST_LOOK = "unknown", "unknown door", "first look"
+KINDS = ("user:", "role:", "group:")
+
+Held = Mapping[str, frozenset[str]]
+"""Subject (`user:<name>`) -> what it holds, each in words: `active`, `role city_officer`, `can_read on DAGs`."""
+
+
+def on_record(conn: sa.Connection) -> dict[str, frozenset[str]]:
+    """What the log's role changes add up to, by subject."""
+    rows = conn.execute(
+        sa.select(audit_log.c.subject, audit_log.c.details)
+        .where(
+            audit_log.c.action == "role_change",
+            sa.or_(*(audit_log.c.subject.startswith(kind, autoescape=True) for kind in KINDS)),
+        )
+        .order_by(audit_log.c.seq)
+    )
+    known: dict[str, frozenset[str]] = {}
+    for subject, details in rows:
+        known[subject] = (known.get(subject, frozenset()) | set(details.get("added", ()))) - set(
+            details.get("removed", ())
+        )
+    return {subject: facts for subject, facts in known.items() if facts}
+
+
+def note(engine: sa.Engine, look: Callable[[], Held], *, by: str = UNKNOWN, door: str = UNKNOWN_DOOR) -> list[str]:
+    """Put every difference between `look()` and the log on record; the subjects concerned, in order.
+
+    One at a time: two processes that see the same change write it once. The very first look at an office that has
+    been running finds everything new: it is on record as that, not as somebody's doing.
+    """
+    with engine.begin() as conn:
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGES_LOCK)))
+        now, before = look(), on_record(conn)
+        if not before and by == UNKNOWN:
+            door = FIRST_LOOK
+        changed = [s for s in sorted({*now, *before}) if now.get(s, frozenset()) != before.get(s, frozenset())]
+        for subject in changed:
+            held, had = now.get(subject, frozenset()), before.get(subject, frozenset())
+            details = {"door": door, "added": sorted(held - had), "removed": sorted(had - held)}
+            audit(conn, "role_change", subject, actor=by, details=details)
+    return changed if door != FIRST_LOOK else []
