@@ -37,6 +37,7 @@ put talentpool_backup_database_url "postgresql+psycopg://talentpool_backup:$(cat
 put talentpool_console_database_url \
   "postgresql+psycopg://talentpool_console:$(cat "$folder/console_password")@$pool"
 put airflow_database_url "postgresql+psycopg2://$airflow"
+put talentpool_airflow_database_url "postgresql+psycopg://$airflow"
 put airflow_result_backend "db+postgresql+psycopg://$airflow"
 put airflow_broker_url "redis://:$(cat "$folder/redis_password")@redis:6379/0"
 put redis_config "requirepass $(cat "$folder/redis_password")

@@ -11,6 +11,9 @@ from talentpool_airflow.bodies import Bounded
 from talentpool_airflow.console.app import app
 from talentpool_airflow.console.frame import ENTRIES
 from talentpool_airflow.front_door import FrontDoor
+from talentpool_airflow.role_watch import install
+
+install()
 
 PREFIX = "/console"
 

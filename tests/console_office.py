@@ -42,6 +42,7 @@ class Console:
     routes: list[tuple[str, str, str, list[str] | None]]
     office: Office
     client: httpx.Client
+    airflow_url: str = ""
 
     def visit(self, path: str, user: str | None = None, *, method: str = "GET", **given: Any) -> httpx.Response:
         """One request as a browser of that user sends it; nothing is followed."""
@@ -132,7 +133,7 @@ def console(server_url: str, **more: str) -> Iterator[Console]:
             assert server.poll() is None, log.read_text()[-4000:]
             said = json.loads(told.read_text())
             with httpx.Client(follow_redirects=False, timeout=PATIENCE) as client:
-                yield Console(f"http://127.0.0.1:{port}", said["tokens"], said["routes"], office, client)
+                yield Console(f"http://127.0.0.1:{port}", said["tokens"], said["routes"], office, client, airflow_url)
         finally:
             assert server.stdin is not None
             server.stdin.close()

@@ -22,6 +22,7 @@ from talentpool.errors import ConflictError, RefusedError, TalentpoolError, Usag
 from talentpool.plain_text import holds_control
 from talentpool_airflow.bodies import TooLargeError, read, replay
 from talentpool_airflow.console import state
+from talentpool_airflow.console.access import held_to_office
 from talentpool_airflow.console.record import refused
 from talentpool_airflow.console.user import SignedOutError, User, signed_in
 from talentpool_airflow.decisions import OPTIONS, REASON_LENGTH, ROLE
@@ -84,6 +85,13 @@ class Answers:
 
     async def _answered(self, scope: Any, receive: Any, user: User, dag_id: str, run_id: str) -> Any:
         """Airflow's own messages, or a response of ours instead of them."""
+        try:
+            user = await run_in_threadpool(held_to_office, user)
+        except (OperationalError, InterfaceError, TalentpoolError):
+            return _say(503, AWAY)
+        if user.clashing:
+            await run_in_threadpool(refused, user, f"question:{dag_id}", "duties")
+            return _say(403, user.clashing)
         if ROLE not in user.kinds:
             await run_in_threadpool(refused, user, f"question:{dag_id}", "role")
             return _say(403, NOT_YOURS)

@@ -40,7 +40,14 @@ class TalentpoolAuthManager(FabAuthManager):
         self._bound = {}
 
     def is_authorized_hitl_task(self, *, assigned_users: set[str], user: Any) -> bool:
-        """The user is named, or holds a role that is named."""
+        """The user is named, or holds a role that is named; nobody of rights that exclude each other (403, in words)."""
+        from talentpool_airflow.console.access import held_to_office
+        from talentpool_airflow.console.user import gives_rights, user_of
+
+        asked = user_of(user.get_name(), frozenset(role.name for role in user.roles), gives=gives_rights(user))
+        asked = held_to_office(asked)
+        if asked.clashing:
+            raise HTTPException(403, asked.clashing)
         return user.get_id() in assigned_users or any(f"role:{role.name}" in assigned_users for role in user.roles)
 
     def is_authorized_dag(

@@ -1,4 +1,6 @@
-"""Airflow's home page is made for operators: to an officer it shows red refusals. So an officer is sent on to our pages.
+"""Where requests come in, and who asks is noted for the log (role_watch).
+
+Airflow's home page is made for operators: to an officer it shows red refusals, so an officer is sent on to our pages.
 
 And what Airflow leaves out of its own answers: who may frame them, and that a browser takes types as they are said.
 """
@@ -7,15 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.api_fastapi.core_api.security import get_user
+from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
 from airflow.configuration import conf
 from fastapi import HTTPException, Request
 from fastapi.responses import RedirectResponse
 
 from talentpool.guard.scope import counties_in
+from talentpool_airflow.role_watch import Asker, asking
 
 OFFICERS = frozenset({"city_officer", "city_approver"})
 """With the officers of counties: roles that read our pages and nothing of Airflow's own."""
+USERS_AND_ROLES = "/auth/"
+"""FAB's pages and its API."""
 FIRST_PAGE, AUDITORS_PAGE = "plugin/pool", "plugin/audit"
 HEADERS = {
     b"content-security-policy": b"frame-ancestors 'self'",
@@ -43,12 +48,17 @@ class FrontDoor:
             await send(message)
 
         if scope["method"] == "GET" and scope["path"] == "/":
-            page = first_page(await _roles(Request(scope)))
+            user = await _user(Request(scope))
+            page = first_page(frozenset(role.name for role in user.roles) if user else frozenset())
             if page is not None:
                 home = conf.get("api", "base_url", fallback="").rstrip("/")
                 await RedirectResponse(f"{home}/{page}", 303)(scope, receive, completed)
                 return
-        await self._app(scope, receive, completed)
+        known = asking.set(Asker(await _name(Request(scope))))
+        try:
+            await self._app(scope, receive, completed)
+        finally:
+            asking.reset(known)
 
 
 def first_page(roles: frozenset[str]) -> str | None:
@@ -59,10 +69,18 @@ def first_page(roles: frozenset[str]) -> str | None:
     return FIRST_PAGE if roles and roles == ours else None
 
 
-async def _roles(request: Request) -> frozenset[str]:
-    """Of the user behind the request's cookie; empty for anybody else, whom Airflow sends to the login."""
+async def _name(request: Request) -> str:
+    """Who asks for a change where users and roles are kept; empty for a look, and for whom Airflow does not know."""
+    if request.method in ("GET", "HEAD", "OPTIONS") or not request.url.path.startswith(USERS_AND_ROLES):
+        return ""
+    user = await _user(request)
+    return str(user.get_name()) if user else ""
+
+
+async def _user(request: Request) -> Any:
+    """The user behind the request's token (bearer first, then the cookie); None for anybody else."""
     try:
-        user: Any = await get_user(request, None, None)
+        bearer = await bearer_scheme(request)
+        return await get_user(request, None, bearer)
     except HTTPException:
-        return frozenset()
-    return frozenset(role.name for role in user.roles)
+        return None

@@ -28,8 +28,10 @@ from talentpool.database import connect_owner
 from talentpool.errors import TalentpoolError, UsageError
 from talentpool.guard import add_officer, audit, officers, open_keys, remove_officer
 from talentpool.guard.attempts import open_again
+from talentpool.guard.role_changes import note
 from talentpool.guard.second_factor import admit
 from talentpool.settings import Settings
+from talentpool_airflow.held import held
 
 
 def add(engine: sa.Engine, settings: Settings, manager: Any, name: str, role: str, shown: str, by: str) -> Path:
@@ -39,6 +41,7 @@ def add(engine: sa.Engine, settings: Settings, manager: Any, name: str, role: st
         raise UsageError(f"the UI has a user {name} already; choose another name, or remove that user first")
     if manager.find_role(role) is None:
         raise UsageError(f"the UI has no role {role} yet; run python -m talentpool_airflow.users --help")
+    _earlier(engine, manager)
     area = list(counties(settings.reference, settings.area))
     password = secrets.token_urlsafe(12)
     with engine.begin() as conn:
@@ -52,17 +55,31 @@ def add(engine: sa.Engine, settings: Settings, manager: Any, name: str, role: st
         if not made:
             path.unlink()
             raise UsageError(f"the UI refused user {name}; its log says why. Nothing was changed")
+    _note(engine, manager, by)
     return path
 
 
 def remove(engine: sa.Engine, manager: Any, name: str, by: str) -> None:
     """Neither door stays open: the user goes first, so that a failure leaves less, not more."""
+    _earlier(engine, manager)
     user = manager.find_user(username=name)
     with engine.begin() as conn:
         remove_officer(conn, name, by=by)
         if user is not None:
             manager.session.delete(user)
             manager.session.commit()
+    _note(engine, manager, by)
+
+
+def _earlier(engine: sa.Engine, manager: Any) -> None:
+    """What came through other doors before is theirs, not this command's."""
+    airflow = manager.session.get_bind()
+    note(engine, lambda: held(airflow))
+
+
+def _note(engine: sa.Engine, manager: Any, by: str) -> None:
+    airflow = manager.session.get_bind()
+    note(engine, lambda: held(airflow), by=by, door="command")
 
 
 def unlock(engine: sa.Engine, settings: Settings, manager: Any, name: str, by: str) -> bool:

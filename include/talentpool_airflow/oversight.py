@@ -27,6 +27,26 @@ def verify_and_keep_head() -> dict[str, Any]:
     return {"rows": found.rows, "heads": found.heads, "head": head["seq"] if head else None}
 
 
+def compare_roles() -> dict[str, Any]:
+    """Hold Airflow's users and roles against the audit log; what came through no known door is put on record and told."""
+    from talentpool.guard.role_changes import note
+    from talentpool_airflow.alerts import say_alert
+    from talentpool_airflow.held import airflow_engine, held
+
+    with opened() as room:
+        airflow = airflow_engine(room.settings)
+        try:
+            changed = note(room.engine, lambda: held(airflow))
+        finally:
+            airflow.dispose()
+    if changed:
+        message = (
+            "账号或角色被改动，但不是经本系统页面或命令：请审计人员在“审计”页核对“角色变更”，不应有的请系统管理员收回"
+        )
+        say_alert({"dag_id": "audit__verify", "task_id": "roles", "message": message, "subjects": changed[:20]})
+    return {"unknown_door": len(changed), "subjects": changed}
+
+
 def let_go_of_the_old() -> dict[str, int]:
     """Delete landed files past their day and uploads that nobody handed on; counts."""
     from talentpool.acquire import expire_landed

@@ -13,14 +13,19 @@ import argparse
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from talentpool.area import counties as counties_of
 from talentpool.area import level, prefecture
+from talentpool.database import connect
 from talentpool.declare import partner_files
 from talentpool.errors import UsageError
+from talentpool.guard.role_changes import note
 from talentpool.settings import Settings
+from talentpool_airflow.held import held
 from talentpool_airflow.sign_in.passwords import fault
 
 PAGES = (("can_read", "Website"), ("can_read", "Plugins"), ("can_read", "My Profile"), ("can_read", "My Password"),
@@ -76,14 +81,19 @@ def ensure(settings: Settings, password_file: Path) -> dict[str, str]:
     _write(password_file, passwords)
     with get_application_builder() as builder:
         manager = builder.sm
-        _ensure_roles(manager, settings)
-        for name, role in demo_users(settings).items():
-            user = manager.find_user(username=name)
-            if user is None:
-                _add(manager, name, "演示", role, passwords[name])
-            elif name not in known:
-                manager.reset_password(user.id, passwords[name])
+        with _on_record(settings, manager):
+            _ensure_roles(manager, settings)
+            _ensure_users(manager, settings, known, passwords)
     return passwords
+
+
+def _ensure_users(manager: Any, settings: Settings, known: dict[str, str], passwords: dict[str, str]) -> None:
+    for name, role in demo_users(settings).items():
+        user = manager.find_user(username=name)
+        if user is None:
+            _add(manager, name, "演示", role, passwords[name])
+        elif name not in known:
+            manager.reset_password(user.id, passwords[name])
 
 
 def ensure_admin(settings: Settings, password_file: Path) -> None:
@@ -93,10 +103,22 @@ def ensure_admin(settings: Settings, password_file: Path) -> None:
     password = password_file.read_text(encoding="utf-8").strip()
     if why := fault(password, ["admin"]):
         raise UsageError(f"the password in {password_file} will not do. {why}")
-    with get_application_builder() as builder:
+    with get_application_builder() as builder, _on_record(settings, builder.sm):
         _ensure_roles(builder.sm, settings)
         if builder.sm.find_user(username="admin") is None:
             _add(builder.sm, "admin", "管理员", "Admin", password)
+
+
+@contextmanager
+def _on_record(settings: Settings, manager: Any) -> Iterator[None]:
+    """What the block does to users and roles goes on record as this command's, and what was done before as it is."""
+    engine, airflow = connect(settings), manager.session.get_bind()
+    try:
+        note(engine, lambda: held(airflow))
+        yield
+        note(engine, lambda: held(airflow), by="talentpool_airflow.users", door="command")
+    finally:
+        engine.dispose()
 
 
 def _add(manager: Any, name: str, surname: str, role: str, password: str) -> None:

@@ -7,7 +7,7 @@ token of the form are checked before anything is done.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
@@ -15,15 +15,19 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from talentpool_airflow.console import limits
+from talentpool.area import current_counties
+from talentpool.guard.duties import clash, shows_people
+from talentpool.guard.officers import standing
+from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.forms import posted_form, refuse_control
 from talentpool_airflow.console.record import refused
-from talentpool_airflow.console.user import KINDS, User, signed_in
+from talentpool_airflow.console.user import ELSEWHERE, GONE, KINDS, User, shut, signed_in, user_of
 
 SIGNED_IN = "signed_in"
 """Anybody with a valid token, whatever their roles."""
 CITY = ("city_officer", "city_approver")
 OFFICERS = (*CITY, "county_officer")
+STATIC = "/static/{name}"
 JUDGES = ("city_officer", "county_officer")
 """Who says whether records are one person."""
 
@@ -38,7 +42,7 @@ class Access:
     counted_as: str = ""
 
     def admits(self, user: User) -> bool:
-        return SIGNED_IN in self.to or bool(user.kinds & set(self.to))
+        return SIGNED_IN in self.to or (not user.clashing and bool(user.kinds & set(self.to)))
 
 
 class Door(APIRouter):
@@ -76,17 +80,38 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str, Access | None]]:
             yield method, str(getattr(route, "path", route)), declared(route)
 
 
+def held_to_office(user: User) -> User:
+    """The user as the office's own tables leave them, at this moment: today's counties, one duty, still in office."""
+    if user.clashing:
+        return user
+    with state.pipeline().connect() as conn:
+        counties = current_counties(conn, state.settings().area)
+        role, in_office = standing(conn, user.name)
+    held = replace(
+        user_of(user.name, user.scope.roles, user.session, counties=counties), second_factor=user.second_factor
+    )
+    if not in_office:
+        return shut(held, GONE)
+    if role is not None and clash({role, *user.scope.roles}):
+        return shut(held, ELSEWHERE)
+    return held
+
+
 async def admit(request: Request) -> None:
     """The one guard of every route: signed in, entitled, no foreign form, and not too often (a foreign one counts not)."""
     user = await signed_in(request)
     route = request.scope.get("route")
     limits.count(user.name, f"try {request.method} {getattr(route, 'path', '')}", limits.LOOKS)
     access = declared(route) if isinstance(route, APIRoute) else None
+    if access is not None and getattr(route, "path", "") != STATIC and shows_people(user.scope.roles):
+        user = request.state.console_user = await run_in_threadpool(held_to_office, user)
     if access is None or not access.admits(user):
         limits.count(user.name, "refused", limits.REFUSALS)  # each is a line of a log that nobody can shorten
-        await run_in_threadpool(refused, user, f"page:{getattr(route, 'path', '')}", "role")
+        await run_in_threadpool(
+            refused, user, f"page:{getattr(route, 'path', '')}", "duties" if user.clashing else "role"
+        )
         request.state.refusal_on_record = True
-        raise HTTPException(403, "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
+        raise HTTPException(403, user.clashing or "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
     refuse_control(request.scope["path"], *(word for pair in request.query_params.multi_items() for word in pair))
     if request.method not in ("GET", "HEAD"):
         request.state.form = await posted_form(request, user)

@@ -78,7 +78,7 @@ def _open_to(entry: Entry, user: User) -> bool:
     """Whether the navigation shows it: a page that stays empty is no place to go, unless there is no other."""
     if entry.path == "/pool" and user.kinds and not user.sees_people:
         return False
-    return SIGNED_IN in entry.access or bool(user.kinds & set(entry.access))
+    return SIGNED_IN in entry.access or (not user.clashing and bool(user.kinds & set(entry.access)))
 
 
 def area_name() -> str:
