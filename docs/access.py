@@ -11,8 +11,11 @@ HEAD = """# Who may use which page
 
 Made from the routes of every plugin app by `make docs`: each route declares who may use it, and one guard holds it
 (docs/adr/0028). **yes** = the page, with the people and figures of the own scope only (docs/access-database.md); *no* = 403,
-explained, and on record. No valid token (none, expired, forged, of a deleted user) = 401 for a program, the login for a
-browser. A county's officer asking for a person of another county gets 404, as for a person that does not exist. A POST that
+explained, and on record. Rights that exclude each other (Admin, Op, operator or the right to change users, roles, connections or
+variables, beside a role that shows people; two duties that exclude each other; another duty in the table of officers) = 403 on
+every page that is not for no role, in words, until one is taken away (docs/adr/0057).
+
+No valid token (none, expired, forged, of a deleted user) = 401 for a program, the login for a browser. A county's officer asking for a person of another county gets 404, as for a person that does not exist. A POST that
 is not from a form of ours, of this session, is 403 for everybody. Who has no role reads on 人才库 why it is empty.
 
 """

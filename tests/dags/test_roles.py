@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from talentpool.guard.duties import clash, shows_people
 from talentpool.settings import Settings
+from talentpool_airflow.console.user import CHANGING, GIVING
 from talentpool_airflow.users import demo_users, roles
 
 CITY = {"city_officer", "city_approver", "auditor", "operator"}
@@ -25,3 +27,7 @@ def test_every_county_has_a_role_and_a_province_shows_one_user_of_each_prefectur
     assert shown["admin"] == "Admin"
     assert set(shown.values()) <= {"Admin"} | CITY | of_counties
     assert len(set(shown.values()) & of_counties) == users
+    assert not any(clash({role}) for role in shown.values())
+    for name, permissions in roles(settings).items():
+        gives = any(what in GIVING and action in CHANGING for action, what in permissions)
+        assert gives == (name == "operator") != shows_people({name}), name

@@ -171,7 +171,7 @@ def test_every_variable_is_known_to_whoever_reads_it() -> None:
 def test_files_of_secrets_that_settings_read_are_settings() -> None:
     """pydantic reads /run/secrets/talentpool_<setting>."""
     found = {name for facts in OURS.values() for name in secrets(facts) if name.startswith("talentpool_")}
-    logins = {f"talentpool_{login}database_url" for login in ("", "console_", "backup_", "owner_")}
+    logins = {f"talentpool_{login}database_url" for login in ("", "console_", "backup_", "owner_", "airflow_")}
     assert found == logins
     assert {name.removeprefix("talentpool_") for name in found} <= set(Settings.model_fields)
 

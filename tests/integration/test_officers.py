@@ -104,6 +104,16 @@ def test_one_command_makes_both_doors_and_one_takes_them_away(
         {"admitted": name, "code": str(path).replace(".json", ".factor.json")}, {"exit": 2},
         {"removed": name}, {"user": None}, {"exit": 2},
     ], (tmp_path / "stderr").read_text()[-2000:]  # fmt: skip
+    with sa.create_engine(str(settings.database_url), poolclass=sa.NullPool).connect() as conn:
+        query = "select actor, details from audit_log where action = 'role_change' and subject = :s order by seq"
+        rows = [
+            (actor, d["door"], d["added"], d["removed"])
+            for actor, d in conn.execute(sa.text(query), {"s": f"user:{name}"})
+        ]
+        strangers = "select count(*) from audit_log where details ->> 'door' = 'unknown door'"
+        assert conn.scalar(sa.text(strangers)) == 0
+    held = ["account", "active", f"role {ROLE}"]
+    assert rows == [("admin", "command", held, []), ("admin", "command", [], held)]
     assert doors["ui"]["password"] not in rest and doors["database"]["password"] not in rest
     with pytest.raises(DBAPIError):
         sa.create_engine(login, poolclass=sa.NullPool).connect()

@@ -46,11 +46,19 @@ def recorded(place: Console, subject: str) -> list[tuple[str, str, list[str], li
 
 def give(place: Console, user: str, *roles: str, by: str = "admin") -> None:
     """Through FAB's API."""
+    sign_in(place, by)
     answer = place.client.patch(
         f"{place.url}/auth/fab/v1/users/{user}", params={"update_mask": "roles"},
         json={"roles": [{"name": role} for role in roles]}, headers={"authorization": f"Bearer {place.tokens[by]}"},
     )  # fmt: skip
     assert answer.status_code == 200, answer.text
+
+
+def sign_in(place: Console, user: str) -> None:
+    """Anew: a change of rights ends the sessions that were begun before it."""
+    answer = place.client.post(f"{place.url}/auth/token", json={"username": user, "password": PASSWORD})
+    assert answer.status_code == 201, answer.text
+    place.tokens[user] = answer.json()["access_token"]
 
 
 def sql(place: Console, statement: str, **values: Any) -> None:
@@ -70,7 +78,8 @@ def give_by_hand(place: Console, user: str, role: str) -> None:
 
 
 def refused_in_words(place: Console, user: str, words: str) -> None:
-    """A reveal and every page with people: 403, in words, once the users' cache knows."""
+    """A reveal and every page with people: 403, in words, for a session begun after the change."""
+    sign_in(place, user)
     page = f"/console/people/{place.person_of(HERE)}"
     until("the change to be known", lambda: words in place.post(page, user, REVEAL).text)
     answer = place.post(page, user, REVEAL)
@@ -123,6 +132,7 @@ def csrf(page: str) -> str:
 
 
 def test_a_role_made_for_no_county_grants_nothing_and_is_on_record(place: Console) -> None:
+    sign_in(place, "admin")
     made = place.client.post(
         f"{place.url}/auth/fab/v1/roles", json={"name": "county_officer_140400", "actions": []},
         headers={"authorization": f"Bearer {place.tokens['admin']}"},
@@ -130,6 +140,7 @@ def test_a_role_made_for_no_county_grants_nothing_and_is_on_record(place: Consol
     assert made.status_code < 300, made.text
     assert recorded(place, "role:county_officer_140400") == [("admin", "api-server", ["role"], [])]
     give(place, "other_county", "county_officer_140400")
+    sign_in(place, "other_county")
     page = f"/console/people/{place.person_of(HERE)}"
     until("the change to be known", lambda: place.post(page, "other_county", REVEAL).status_code == 403)
 
