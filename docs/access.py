@@ -15,8 +15,9 @@ explained, and on record. Rights that exclude each other (Admin, Op, operator or
 variables, beside a role that shows people; two duties that exclude each other; another duty in the table of officers) = 403 on
 every page that is not for no role, in words, until one is taken away (docs/adr/0057).
 
-No valid token (none, expired, forged, of a deleted user) = 401 for a program, the login for a browser. A county's officer asking for a person of another county gets 404, as for a person that does not exist. A POST that
-is not from a form of ours, of this session, is 403 for everybody. Who has no role reads on 人才库 why it is empty.
+No valid token (none, expired, forged, of a deleted user) = 401 for a program, the login for a browser. A county's officer
+asking for a person of another county gets 404, as for a person that does not exist. A POST that is not
+from a form of ours, of this session, is 403 for everybody. Who has no role reads on 人才库 why it is empty.
 
 """
 
