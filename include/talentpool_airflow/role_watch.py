@@ -73,14 +73,15 @@ def _before(conn: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
 
 
 def _after(session: Session) -> None:
-    asker = getattr(_open, "asker", None)
-    if asker is None or asker is not asking.get() or session.in_nested_transaction():
+    asker = asking.get()
+    begun: Any = getattr(_open, "asker", None)
+    if asker is None or begun is not asker or session.in_nested_transaction():
         return
     engine, _open.asker = _open.engine, None
     from talentpool_airflow.console import state
 
     try:
-        note(state.pipeline(), lambda: held(engine), by=_who(asker), door=DOOR)
+        note(state.pipeline(), lambda: held(engine), by=_who(begun), door=DOOR)
     except (TalentpoolError, SQLAlchemyError) as error:  # done already; the nightly comparison finds it
         log.error("a role change could not be written to the audit log (%s)", type(error).__name__)
 

@@ -15,6 +15,10 @@ from talentpool.model import audit_log
 
 CHANGES_LOCK = 7_717_401
 UNKNOWN, UNKNOWN_DOOR, FIRST_LOOK = "unknown", "unknown door", "first look"
+IN_WORDS = {
+    "api-server": "经页面或接口", "command": "经本系统命令", UNKNOWN_DOOR: "途径不明", FIRST_LOOK: "首次核对",
+}  # fmt: skip
+NAMED = 3
 KINDS = ("user:", "role:", "group:")
 
 Held = Mapping[str, frozenset[str]]
@@ -53,6 +57,19 @@ def note(engine: sa.Engine, look: Callable[[], Held], *, by: str = UNKNOWN, door
         changed = [s for s in sorted({*now, *before}) if now.get(s, frozenset()) != before.get(s, frozenset())]
         for subject in changed:
             held, had = now.get(subject, frozenset()), before.get(subject, frozenset())
-            details = {"door": door, "added": sorted(held - had), "removed": sorted(had - held)}
-            audit(conn, "role_change", subject, actor=by, details=details)
+            added, removed = sorted(held - had), sorted(had - held)
+            audit(
+                conn, "role_change", subject, actor=by, reason=_in_words(door, added, removed),
+                details={"door": door, "added": added, "removed": removed},
+            )  # fmt: skip
     return changed if door != FIRST_LOOK else []
+
+
+def _in_words(door: str, added: list[str], removed: list[str]) -> str:
+    """As the auditor's page shows it; the details have it all."""
+    said = [IN_WORDS.get(door, door)]
+    for verb, facts in (("增加", added), ("去除", removed)):
+        if facts:
+            more = f" 等 {len(facts)} 项" if len(facts) > NAMED else ""
+            said.append(f"{verb} {'、'.join(facts[:NAMED])}{more}")
+    return "；".join(said)

@@ -34,6 +34,9 @@ def test_a_change_is_on_record_once_with_its_door_and_taken_back_too(engine: sa.
     ]
     with engine.connect() as conn:
         assert on_record(conn) == {}
+        reasons = conn.scalars(sa.text("select reason from audit_log where action = 'role_change' order by seq")).all()
+    assert reasons[1] == "途径不明；增加 role city_officer"
+    assert reasons[2] == "经页面或接口；去除 account、active、role Admin 等 4 项"
 
 
 def test_two_that_see_the_same_change_write_it_once(engine: sa.Engine) -> None:
