@@ -123,7 +123,9 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
     assert (code, said["kind"], said["subject"]) == (0, "withdraw", f"person:{first['person_id']}"), said
     assert talentpool("withdraw", who)[0] == 2, "nobody is known by that number any more"
     assert talentpool("audit", "head")[1]["head"]["seq"] == 2
-    assert talentpool("audit", "verify")[1] == {"rows": 2, "heads": 1, "whole": True, "broken": []}
+    assert talentpool("audit", "verify")[1] == {"rows": 2, "heads": 1, "whole": True, "broken": [], "trusted": 2}
+    code, said, _ = talentpool("audit", "anomalies")
+    assert code == 0 and said["days"] == 30 and {one["what"] for one in said["anomalies"]} <= {"night"}
     code, said, _ = talentpool("audit", "list", "--subject", f"person:{first['person_id']}")
     assert [entry["action"] for entry in said["entries"]] == ["access", "withdrawal"]
 

@@ -71,6 +71,7 @@ def search_log(conn: sa.Connection, asked: Asked) -> list[Any]:
 
 def unusual(conn: sa.Connection, today: date) -> list[Unusual]:
     """Many reveals, refusals or misses in a day, looks at night, more people than anybody's work needs; newest first."""
+    gather(conn)
     log = audit_log
     day = sa.cast(_local(), sa.Date).label("day")
     hour = sa.func.extract("hour", _local())

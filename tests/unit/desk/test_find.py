@@ -71,6 +71,8 @@ def test_a_person_is_shown_as_far_as_the_side_reaches(office: Office, reader: sa
     assert whole is not None and own is not None
     assert [job.partner for job in whole.jobs] == ["didi", "postal"]
     assert [(job.partner, job.name, job.readable) for job in own.jobs] == [("didi", "韩**", True)]
+    assert whole.jobs[0].words == own.jobs[0].words == {}, "the first record is what the others are held against"
+    assert set(whole.jobs[1].words.values()) == {"same"} and len(whole.jobs[1].words) == 5
     shown = repr(whole) + repr(own)
     assert person(1)["name"] not in shown and person(1)["mobile"] not in shown
     assert person(1)["document_no"] not in shown
