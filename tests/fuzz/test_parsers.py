@@ -22,6 +22,7 @@ from talentpool.acquire.manifest import read_manifest
 from talentpool.conform.clean import Context, clean
 from talentpool.conform.codes import Occupations
 from talentpool.conform.divisions import Divisions
+from talentpool.conform.plain import StaffRule
 from talentpool.conform.read import read_csv
 from talentpool.conform.workbook import read_workbook
 from talentpool.declare import FIELDS, TEMPLATE_V1, load_partner, read_declaration
@@ -52,11 +53,13 @@ def context(server_url: str) -> Context:
     with engine.connect() as conn:
         made = Context(
             as_of=date(2026, 10, 31),
+            consent_until=date(2026, 11, 3),
             divisions=Divisions(conn, "140400"),
             occupations=Occupations(conn, "other"),
-            notices={"v1"},
+            notices={"v1": date(2020, 1, 1)},
             inherited_notice=None,
             needs_consent=True,
+            staff=StaffRule(),
         )
     engine.dispose()
     return made

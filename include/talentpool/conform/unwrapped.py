@@ -16,7 +16,7 @@ _QUOTE = "'`´‘’＇"
 _RULES = (
     (r'^[=＝]\s*(?:T\(\s*)?"([^"]*)"\s*\)?$', r"\1"),
     (r"^[=＝](\d{5,}[0-9Xx]?)$", r"\1"),
-    (rf"^[{_QUOTE}]([^{_QUOTE}]+)[{_QUOTE}]?$", r"\1"),
+    (rf"^[{_QUOTE}]([\p{{L}}\p{{N}}+(][^{_QUOTE}]*)[{_QUOTE}]?$", r"\1"),
     (r'^["“”＂]([^"“”＂]*)["“”＂]$', r"\1"),
 )
 """(RE2 pattern, replacement): the whole cell is the sign and what it wraps, so 王'小明 and =A1 stay."""
