@@ -7,6 +7,7 @@ here would think of; nothing leaves the machine.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from zxcvbn import zxcvbn
 
@@ -15,7 +16,7 @@ STRONG_ENOUGH = 3
 """Of zxcvbn's 0 to 4: more than 10^8 guesses."""
 READ = 72
 """Characters that zxcvbn looks at."""
-OURS = ("talentpool", "rencaiku", "changzhi", "shanxi", "gongqingtuan", "tuanwei", "qingnian", "nuandong", "airflow")
+OURS = ("talentpool", "rencaiku", "shanxi", "gongqingtuan", "tuanwei", "qingnian", "nuandong", "airflow")
 SHORTEST_NAME = 3
 RULES = f"密码至少 {SHORTEST} 个字符，不能是常见密码，不能由账号名变化而来。可以用几个不相干的词连成一句。"
 
@@ -30,9 +31,22 @@ def fault(password: str, names: Iterable[str]) -> str | None:
     for name in {name.casefold() for name in names}:
         if len(name) >= SHORTEST_NAME and name in folded and len(folded) - len(name) < SHORTEST:
             return "密码不能由账号名变化而来，请换一个。"
-    if zxcvbn(password[:READ], user_inputs=list(OURS))["score"] < STRONG_ENOUGH:
+    if zxcvbn(password[:READ], user_inputs=[*OURS, *_places()])["score"] < STRONG_ENOUGH:
         return "密码太容易被猜到：是常见密码，或由键盘顺序、日期、重复字符组成。可以用几个不相干的词连成一句。"
     return None
+
+
+@cache
+def _places() -> tuple[str, ...]:
+    """Prefectures and counties in pinyin without tones, with and without 市, 县 or 区: what an office here would think of."""
+    from pypinyin import lazy_pinyin
+
+    from talentpool.area import shipped
+    from talentpool.settings import INCLUDE
+
+    names = {name for one in shipped(INCLUDE / "reference") for name in (one.name, one.prefecture)}
+    names |= {name[:-1] for name in names if len(name) > 2}
+    return tuple(sorted("".join(lazy_pinyin(name)) for name in names))
 
 
 def complexity(password: str) -> None:
