@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import product
 
 from zxcvbn import zxcvbn
 
@@ -38,15 +39,16 @@ def fault(password: str, names: Iterable[str]) -> str | None:
 
 @cache
 def _places() -> tuple[str, ...]:
-    """Prefectures and counties in pinyin without tones, with and without 市, 县 or 区: what an office here would think of."""
-    from pypinyin import lazy_pinyin
+    """Prefectures and counties in every pinyin without tones, with and without 市, 县 or 区: what an office would think of."""
+    from pypinyin import Style, pinyin
 
     from talentpool.area import shipped
     from talentpool.settings import INCLUDE
 
     names = {name for one in shipped(INCLUDE / "reference") for name in (one.name, one.prefecture)}
     names |= {name[:-1] for name in names if len(name) > 2}
-    return tuple(sorted("".join(lazy_pinyin(name)) for name in names))
+    spelt = (product(*pinyin(name, style=Style.NORMAL, heteronym=True)) for name in names)
+    return tuple(sorted({"".join(sounds) for each in spelt for sounds in each}))
 
 
 def complexity(password: str) -> None:
