@@ -124,7 +124,7 @@ def test_whatever_else_stands_in_the_way_is_said_as_it_is(place: Console) -> Non
         left = {"name": "county", "login": "officer_county", "role": "auditor", "added_by": "admin"}
         conn.execute(officer.insert(), left)
     answer = place.post(path, "county", fields)
-    assert answer.status_code == 422 and "按登记的职务" in answer.text and "判定为同一人" not in answer.text
+    assert answer.status_code == 403 and "职务登记表" in answer.text and "判定为同一人" not in answer.text
     with place.office.engine.begin() as conn:
         conn.execute(officer.delete())
         activate(conn, keep_weights(conn, load_weights(), by="city", note="x"), by="city", note="x")
