@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rosters import Office, person
+from rosters import Office, document, person
 from talentpool.declare import load_campaign
 from talentpool.match import match
 from talentpool.pool import build_snapshot
@@ -47,7 +47,10 @@ def test_a_delta_that_says_nothing_keeps_no_consent_from_before_the_notice(offic
 
 def test_a_purpose_that_was_added_later_is_not_covered(office: Office) -> None:
     publish(office, "v1", "warm_winter", "2025-06-01")
-    early, late = person(1, consented_on="2025-01-01"), person(2, consented_on="2025-06-01")
+    early, late = (
+        person(n, document_no=document(n, "1999-05-05"), consented_on=day)
+        for n, day in ((1, "2025-01-01"), (2, "2025-06-01"))
+    )
     assert office.deliver(DAY.isoformat(), [early, late]).accepted == 2, "the registry's own purpose was there before"
     match(office.engine, office.keys)
     build_snapshot(office.engine, office.keys, office.settings, DAY)
