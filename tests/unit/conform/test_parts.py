@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 
-from patience import PATIENCE
+from patience import PATIENCE, until
 from rosters import Office, person, write_template
 from talentpool import flow
 from talentpool.acquire import acquire
@@ -155,9 +155,11 @@ def test_who_wants_the_partner_alone_waits_for_shares(office: Office) -> None:
 
         began = Thread(target=alone)
         began.start()
-        waiting = sa.text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+        waiting = sa.text(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
         with office.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            while not conn.scalar(waiting):
-                assert began.is_alive()
+            until("whoever wants it alone waiting", lambda: conn.scalar(waiting))
+        assert began.is_alive()
     began.join(PATIENCE)
     assert not began.is_alive()
