@@ -171,7 +171,8 @@ def test_the_digest_is_that_of_a_single_machine(up: Cluster) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("TALENTPOOL_LANDING")
         home = up.layout.run / "single"
-        settings = Settings(home=home, database_url=embedded_url(up.layout.home, "single"), profile="demo")
+        url = embedded_url(up.layout.home, "single")
+        settings = Settings(home=home, database_url=url, profile="demo", inbox=up.layout.inboxes)
         assert settings.keys == up.shared / "keys"
         engine = initialise(settings)
         keys = open_keys(settings, engine)

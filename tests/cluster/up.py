@@ -135,6 +135,7 @@ def _machine(layout: Layout, name: str) -> dict[str, str]:
     home.mkdir(parents=True)
     return {
         "CLUSTER_MACHINE": name,
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),  # cluster.machine, which says the name
         "HOME": str(home),
         "AIRFLOW_HOME": str(home / "airflow"),
         "TALENTPOOL_HOME": str(home / "talentpool"),

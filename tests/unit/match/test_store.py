@@ -12,7 +12,8 @@ from talentpool.match import match, store
 def rows(office: Office, keys: np.ndarray) -> list[tuple[int, bytes]]:
     with office.engine.begin() as conn:
         key, record = store.sharers(conn, keys)
-    return sorted(zip(key.tolist(), record.tolist(), strict=True))
+    ids = [one.ljust(16, b"\0") for one in record.tolist()]  # numpy drops zeros at the end
+    return sorted(zip(key.tolist(), ids, strict=True))
 
 
 @pytest.mark.parametrize("share", [0.0, 1e9], ids=["all at once", "by the index"])
