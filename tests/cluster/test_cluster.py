@@ -66,9 +66,19 @@ def up() -> Iterator[Cluster]:
         rosters = [f"roster__{code}" for code in PARTNERS]
         up.until("the runs of the last due dates, which find nothing", lambda: all(ended(up, dag) for dag in rosters))
         hand_over(up, month(up), "didi")
-        large(up.layout.inbox / f"roster_didi_{month(up):%Y%m%d}.csv")
+        large(in_the_inbox(up))
+        shutil.copy2(in_the_inbox(up), kept(up))
         time.sleep(SETTLE_SECONDS + 0.5)  # the inbox leaves a file alone until it has settled
         yield up
+
+
+def in_the_inbox(up: Cluster) -> Path:
+    return Path(up.layout.inbox / f"roster_didi_{month(up):%Y%m%d}.csv")
+
+
+def kept(up: Cluster) -> Path:
+    """The same file where no run takes it away."""
+    return Path(up.layout.run / "roster_didi.csv")
 
 
 def ended(up: Cluster, dag_id: str) -> bool:
@@ -176,6 +186,7 @@ def test_the_digest_is_that_of_a_single_machine(up: Cluster) -> None:
         assert settings.keys == up.shared / "keys"
         engine = initialise(settings)
         keys = open_keys(settings, engine)
+        shutil.copy2(kept(up), in_the_inbox(up))
         for code in PARTNERS:
             partner = load_partner(settings.partner_dirs, code)
             name = partner.transport.connection
