@@ -33,7 +33,8 @@ TITLES = (
 SHORT_TITLES = frozenset("哥姐总叔姨嫂")
 _NICKNAMED = frozenset("小老")
 _NUMERALS = "一二三四五六七八九十"
-_ORDER = rf"(?:[\dA-Za-z{_NUMERALS}]+号?)"
+_ORDER = rf"(?:[\dA-Za-z{_NUMERALS}]++号?)"
+"""A run is taken whole (++): split in every way, a long one would be tried for ever."""
 _WORDS = "|".join(sorted({*ROLES, *POLITE}, key=len, reverse=True))
 _ROLE = re.compile(
     rf"^(?:新|老|某|第|本站|临时|兼职|专职|外包|众包|劳务|派遣|{_ORDER})*(?:{_WORDS})+(?:{_ORDER}|[甲乙丙丁]|[小老].)?$"
@@ -48,9 +49,13 @@ LOST = "?□▢◻◼◽◾▪▫■▇▆▅▄█▉▊▓▒░〓⬜⬛\ufff
 """What converters and fonts leave where they had no character."""
 _LOST = re.compile(rf"[{re.escape(LOST)}]|锟斤拷")
 _MASKED = re.compile(rf"某[男女]|[{re.escape(MASKS)}某×✕✖╳]|(?<![A-Za-z])[Xx]+(?![A-Za-z])")
+LONGEST_ROLE = 30
+"""Characters of a role with all that stands around it; roles in roles can be read in more ways the longer they are."""
+_HIDDEN = re.compile(rf"(?:{_MASKED.pattern}|{_LOST.pattern}|[\ue000-\uf8ff])+")
 _SIGNS_ONLY = re.compile(r"[*?XxNn×/\-_.\s]+")
 _SO_AND_SO = re.compile(r"(某|X|x|×|○|〇|◯){2,}")
 _REMARK = re.compile(r"[(\[【<《].*?[)\]】>》]")
+_CLOSERS = ")]】>》"
 _REMARKABLE = re.compile(r"[(\[【<《]|\d$")
 _ASKED = re.compile(r"[?待疑]")
 SUSPECTS = frozenset("某锟")
@@ -75,10 +80,11 @@ def split_remark(text: str) -> tuple[str, str]:
     """(name, the whole text where remarks in brackets, or numbers that tell two of one name apart, came off)."""
     if not _REMARKABLE.search(text):
         return text, ""
-    bare = _REMARK.sub("", text).strip()
+    ends = max(map(text.rfind, _CLOSERS)) + 1  # beyond the last one, every bracket would be followed to the end in vain
+    bare = (_REMARK.sub("", text[:ends]) + text[ends:]).strip()
     if not bare:
         return text.strip("()[]【】<>《》 "), ""
-    core = re.sub(r"\d+$", "", bare) or bare
+    core = bare.rstrip("0123456789") or bare
     return core, text if core != text else ""
 
 
@@ -109,7 +115,9 @@ def is_error(text: str) -> bool:
 def is_placeholder(name: str) -> bool:
     """Whether a cell without its remarks speaks of nobody."""
     upper = name.upper()
-    if upper in placeholders() or _SIGNS_ONLY.fullmatch(name) or _ROLE.match(name):
+    if upper in placeholders() or _SIGNS_ONLY.fullmatch(name):
+        return True
+    if len(name) <= LONGEST_ROLE and _ROLE.match(name):
         return True
     if len(name) == 2 and name[0] in _NICKNAMED and folded(name[1]) in surnames():
         return True
@@ -134,10 +142,18 @@ def hidden_part(name: str, text: str) -> str:
 
 def fits(hidden: str, whole: str) -> bool:
     """Whether what is left of a hidden name is part of a whole one; what a sign stands for may be of any length."""
-    name = folded(split_remark(hidden)[0]).upper()
-    parts = re.split(rf"(?:{_MASKED.pattern}|{_LOST.pattern}|[\ue000-\uf8ff])+", name)
-    pattern = ".*".join(map(re.escape, parts)) + (".*" if len(parts) == 1 else "")
-    return bool(re.fullmatch(pattern, folded(split_remark(whole)[0]).upper()))
+    name, other = (folded(split_remark(text)[0]).upper() for text in (hidden, whole))
+    first, *between = _HIDDEN.split(name)
+    last = between.pop() if between else ""
+    if not (other.startswith(first) and other[len(first) :].endswith(last)):
+        return False
+    left = other[len(first) : len(other) - len(last)]
+    for part in between:
+        at = left.find(part)
+        if at < 0:
+            return False
+        left = left[at + len(part) :]
+    return True
 
 
 def _is_full(name: str) -> bool:

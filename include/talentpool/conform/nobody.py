@@ -46,7 +46,7 @@ _TITLES = (
     rf"{_CLOSE}"
 )
 _RULES = r"[\-=_~─━—·.+|#/\s\x1f]*$"
-_NUMBERS = r"(?:\x1f*\d{1,2})+\x1f*$"
+_NUMBERS = r"\x1f*\d[\d\x1f]*$"
 _CANDIDATES = rf"(?:^|\x1f){_MARKS}|(?:^|\x1f){_DATES}|^(?:{_RULES}|{_NUMBERS}|\x1f*\*+\x1f*$)|^\x1f*{_TITLES}"
 """A line where none of these is found is a row."""
 
