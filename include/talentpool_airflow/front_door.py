@@ -2,7 +2,8 @@
 
 Airflow's home page is made for operators: to an officer it shows red refusals, so an officer is sent on to our pages.
 
-And what Airflow leaves out of its own answers: who may frame them, and that a browser takes types as they are said.
+And what Airflow leaves out of its own answers: who may frame them, that a browser takes types as they are said, and
+whose scripts run. The console has the same origin, so a script in one of Airflow's pages could do what an officer may.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ OFFICERS = frozenset({"city_officer", "city_approver"})
 USERS_AND_ROLES = "/auth/"
 """FAB's pages and its API."""
 FIRST_PAGE, AUDITORS_PAGE = "plugin/pool", "plugin/audit"
+_OWN = "object-src 'none'; base-uri 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'"
+POLICY = f"script-src 'self'; worker-src 'self' blob:; form-action 'self'; {_OWN}".encode()
+"""Airflow's pages run the files that Airflow serves, and nothing that stands in a page or elsewhere."""
+POLICY_OF_FAB = f"script-src 'self' 'unsafe-inline'; {_OWN}".encode()
+"""Flask-AppBuilder writes scripts into its pages, without a nonce in some: nothing from elsewhere, at least."""
 HEADERS = {
-    b"content-security-policy": b"frame-ancestors 'self'",
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
 }
@@ -43,7 +48,9 @@ class FrontDoor:
         async def completed(message: Any) -> None:
             if message["type"] == "http.response.start":
                 there = {name.lower() for name, _ in message.get("headers", [])}
-                added = [(name, value) for name, value in HEADERS.items() if name not in there]
+                policy = POLICY_OF_FAB if scope["path"].startswith(USERS_AND_ROLES) else POLICY
+                wanted = {b"content-security-policy": policy, **HEADERS}
+                added = [(name, value) for name, value in wanted.items() if name not in there]
                 message["headers"] = [*message.get("headers", []), *added]
             await send(message)
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from browsers import browser
 from console_office import HERE, Console, console
 from patience import PATIENCE, until
 from talentpool.guard.role_changes import note
@@ -88,6 +89,60 @@ def refused_in_words(place: Console, user: str, words: str) -> None:
         assert place.visit(look, user).status_code == 403, look
     pool = place.visit("/console/pool", user)
     assert pool.status_code == 200 and words in pool.text
+
+
+@pytest.mark.parametrize(
+    "name", ["TALENTPOOL_KEY_INDEX", "talentpool_key_landing", "Talentpool Key-1", "other_database_url"]
+)
+def test_a_variable_called_like_a_key_shows_its_value_to_nobody(place: Console, name: str) -> None:
+    value = "5f" * 32
+    sign_in(place, "admin")
+    headers = {"authorization": f"Bearer {place.tokens['admin']}"}
+    made = place.client.post(f"{place.url}/api/v2/variables", json={"key": name, "value": value}, headers=headers)
+    assert made.status_code == 201 and value not in made.text
+    shown = place.client.get(f"{place.url}/api/v2/variables", headers=headers)
+    assert name in shown.text and value not in shown.text
+
+
+def test_airflows_own_pages_cannot_be_framed_by_others(place: Console) -> None:
+    login = place.visit("/auth/login/")
+    assert login.status_code == 200 and "登录" in login.text and "Sign In" not in login.text
+    for path, scripts in (
+        ("/auth/login/", "'self' 'unsafe-inline'"),
+        ("/dags", "'self'"),
+        ("/api/v2/version", "'self'"),
+    ):
+        policy = place.visit(path).headers["content-security-policy"]
+        assert (
+            f"script-src {scripts};" in policy and "frame-ancestors 'self'" in policy and "object-src 'none'" in policy
+        )
+
+
+def test_airflows_pages_run_airflows_scripts_alone(place: Console) -> None:
+    sign_in(place, "admin")
+    with browser() as driven:
+        page, complaints = place.window(driven, "admin", 1280)
+        for path, seen in (
+            ("/dags", "nav"),
+            ("/variables", "nav"),
+            ("/auth/login/", "input[name=username]"),
+            ("/plugin/pool", "iframe"),
+        ):
+            page.goto(place.url + path)
+            page.locator(seen).first.wait_for()
+            page.wait_for_load_state("networkidle")
+        assert not [line for line in complaints if "Content Security Policy" in line]
+        page.goto(f"{place.url}/dags")
+        page.locator("nav").first.wait_for()
+        page.evaluate("""() => {
+            const added = document.createElement('script'); added.textContent = 'window.came = 1'; document.body.append(added);
+            const linked = document.createElement('img'); linked.setAttribute('onerror', 'window.came = 2'); linked.src = '/x';
+            document.body.append(linked);
+        }""")
+        until(
+            "the browser to refuse", lambda: len([one for one in complaints if "Content Security Policy" in one]) >= 2
+        )
+        assert page.evaluate("() => window.came") is None
 
 
 def test_admin_gives_itself_a_data_role_by_the_api_and_sees_nobody(place: Console) -> None:

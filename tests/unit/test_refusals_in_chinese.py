@@ -21,7 +21,6 @@ MESSAGE = {"RejectedError": 1, "UsageError": 0, "ConflictError": 0, "WaitingErro
 """Errors that reach whoever brings or decides a roster, and which argument is the message. What only an operator can
 mend (UnavailableError, TamperedError, StaleStageError) stands in a log in English."""
 PASSED_ON = {
-    ("conform/worker.py", "answer['message']"): "what another process refused in words of its own, walked there",
 }
 """Messages that are not written where they are raised."""
 CHINESE = re.compile("[一-鿿]")

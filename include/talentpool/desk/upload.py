@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -34,14 +33,14 @@ from talentpool.acquire import (
     take_back,
     within_inboxes,
 )
-from talentpool.check import Checked, check_bytes
+from talentpool.check import Checked
 from talentpool.declare import Partner
+from talentpool.desk.trial_apart import check_apart
 from talentpool.errors import ConflictError, TalentpoolError, UnavailableError, UsageError
 from talentpool.guard import KeyRing, Scope, audit, audit_apart
 from talentpool.model import delivery, upload
 from talentpool.settings import Settings
 
-CHUNK = 1024 * 1024
 KEPT = "1 day"
 FORMS = ("csv", "xlsx")
 GOOD = ("published", "held")
@@ -73,7 +72,8 @@ def try_upload(
 ) -> Tried:  # fmt: skip
     """The verdict; a good file is kept sealed for a day, under a number of its own.
 
-    UsageError when `name`, the file's own, has the partner's form and says another date.
+    UsageError when `name`, the file's own, has the partner's form and says another date, or when the trial takes too
+    long (desk/trial_apart.py).
     """
     number = uuid4()
     named = named_date(name, partner)
@@ -82,7 +82,7 @@ def try_upload(
     if not scope.city:
         as_of = _no_newer_than_the_partner(engine, partner, as_of)
     facts = Facts(f"upload.{form}", as_of, _kind(partner, scope))
-    checked = check_bytes(engine, keys, settings, partner, facts, _chunks(content), counties=scope.counties)
+    checked = check_apart(engine, keys, settings, partner, facts, content, scope.counties, scope.actor)
     forget_uploads(engine)
     with engine.begin() as conn:
         audit(
@@ -191,7 +191,7 @@ def _try_again(
 ) -> None:  # fmt: skip
     """The verdict of now. A trial may be a day old, and whose somebody is may have been published since."""
     facts = Facts(f"upload.{row.form}", as_of, _kind(partner, scope))
-    checked = check_bytes(engine, keys, settings, partner, facts, _chunks(content), counties=scope.counties)
+    checked = check_apart(engine, keys, settings, partner, facts, content, scope.counties, scope.actor)
     if checked.foreign:
         with engine.connect() as conn:
             audit_apart(
@@ -265,11 +265,6 @@ def _place(inbox: Path, partner: Partner, as_of: date, form: str, content: bytes
     finally:
         unfinished.unlink(missing_ok=True)
     raise UsageError(f"{partner.name}的收件夹中已有 {MOST_A_DAY} 份 {as_of} 的名册；请等它们处理完再提交")
-
-
-def _chunks(content: bytes) -> Iterator[bytes]:
-    for start in range(0, len(content), CHUNK):
-        yield content[start : start + CHUNK]
 
 
 def _cipher(keys: KeyRing, number: UUID) -> AESGCM:

@@ -1,7 +1,7 @@
 """What the rules may look at of a staged delivery, and nothing personal; and the flags they leave.
 
 `marks_<id>` holds the few rows that stand out only beside others: staff numbers that are doubled in the delivery, those
-that the live records know as somebody else, and those that are new beside them. `flags_<id>` holds one boolean a rule
+that the live records know as somebody else, and those that are new beside them. `flags_<id>` holds 0 or 1 a rule
 and row: what Great Expectations counts.
 """
 
@@ -171,8 +171,8 @@ def audited_rows(
 
 
 def raise_flags(conn: sa.Connection, rows: str, delivery_id: int, predicates: Sequence[str]) -> None:
-    """Fill flags_<id>: row_no, and f0, f1, ... whether the predicate of that place is met (null is not)."""
-    flags = ", ".join(f"coalesce(({bad}), false) as f{place}" for place, bad in enumerate(predicates))
+    """Fill flags_<id>: row_no, and f0, f1, ... 1 where the predicate of that place is met, else 0 (null is not met)."""
+    flags = ", ".join(f"coalesce(({bad}), false)::int::int2 as f{place}" for place, bad in enumerate(predicates))
     name = _quoted(conn, flags_name(delivery_id))
     conn.exec_driver_sql(f"drop table if exists {name}")
     conn.exec_driver_sql(f"create unlogged table {name} as select row_no, {flags} from ({rows}) as audited")  # noqa: S608

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from rosters import Office, person
+from patience import PATIENCE
+from rosters import Office, person, write_template
+from talentpool.acquire import Facts
+from talentpool.child import Child, ChildEndedError
+from talentpool.desk.trial_apart import check_apart
 from talentpool.desk.upload import forget_uploads, hand_on, takes_uploads, try_upload
-from talentpool.errors import UsageError
+from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import scope_of
+from talentpool.locks import try_hold
 from uploads import CITY, DAY, HERE, OWN, THERE, handed, tried
 
 
@@ -111,3 +116,28 @@ def test_a_folder_that_cannot_be_written_leaves_the_file_waiting(office: Office,
     with pytest.raises(UnavailableError):
         hand_on(office.engine, office.keys, office.settings, office.partner, lambda _: tmp_path / "no", number, OWN)
     assert handed(office, number)
+
+
+def test_one_file_is_tried_at_a_time_for_an_officer(office: Office) -> None:
+    with office.engine.connect() as other:
+        assert try_hold(other, f"trial|{OWN.actor}")
+        with pytest.raises(ConflictError, match="还没有结束"):
+            tried(office, [person(1, county=HERE)])
+        assert tried(office, [person(1, county=HERE)], CITY).upload_id
+        other.rollback()
+    assert tried(office, [person(1, county=HERE)]).upload_id
+
+
+def test_a_trial_that_takes_too_long_is_stopped_and_the_next_one_begins(office: Office) -> None:
+    facts = Facts("upload.csv", DAY, "delta")
+    content = write_template(office.folder / "u.csv", [person(1, county=HERE)]).read_bytes()
+    given = (office.engine, office.keys, office.settings, office.partner(), facts, content, OWN.counties, OWN.actor)
+    with pytest.raises(UsageError, match="试检没有完成"):
+        check_apart(*given, seconds=0.01)
+    assert check_apart(*given).outcome.status == "published"
+    assert office.one("select count(*) from source_record") == office.one("select count(*) from upload") == 0
+
+
+def test_the_process_of_a_trial_may_use_so_much_of_a_core_and_no_more() -> None:
+    with Child("endless", {}) as child, pytest.raises(ChildEndedError):
+        child.answer(PATIENCE)

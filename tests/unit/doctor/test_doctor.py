@@ -191,12 +191,22 @@ def test_a_request_that_is_half_done_is_named_and_a_late_one_is_a_fault(office: 
         ({"AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"}, "fail"),
         ({"AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager", "TIMEZONE": "utc"}, "fail"),
         ({"AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager", "TIMEZONE": "Asia/Shanghai"}, "ok"),
+        (
+            {
+                "AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
+                "TIMEZONE": "Asia/Shanghai",
+                "HIDDEN": "",
+            },
+            "fail",
+        ),
     ],
 )
 def test_airflow_is_judged_by_what_it_was_told(
     office: Office, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], status: str
 ) -> None:
-    names = {"AUTH_MANAGER": "AIRFLOW__CORE__AUTH_MANAGER", "TIMEZONE": "AIRFLOW__CORE__DEFAULT_TIMEZONE"}
+    names = {"AUTH_MANAGER": "AIRFLOW__CORE__AUTH_MANAGER", "TIMEZONE": "AIRFLOW__CORE__DEFAULT_TIMEZONE",
+             "HIDDEN": "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES"}  # fmt: skip
+    environment = {"HIDDEN": "talentpool_key,database_url"} | environment
     for name, variable in names.items():
         monkeypatch.delenv(variable, raising=False)
         if name in environment:

@@ -14,7 +14,7 @@ from fastapi import HTTPException, Request, Response
 from talentpool.acquire import Overlooked, inbox_folder
 from talentpool.declare import Partner, load_partner, partner_files
 from talentpool.desk.upload import FORMS, hand_on, overlooked_files, read_overlooked, takes_uploads, try_upload
-from talentpool.errors import ConflictError, DeclarationError, UnavailableError, UsageError
+from talentpool.errors import DeclarationError, UnavailableError, UsageError
 from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons
 from talentpool_airflow.connections import connection
@@ -114,10 +114,8 @@ def submit_file(request: Request, user: SignedIn, form: Posted) -> Response:
             state.pipeline(), state.keys(), settings, lambda code: load_partner(settings.partner_dirs, code), inbox_of,
             number, user.scope,
         )  # fmt: skip
-    except ConflictError as moved:
-        return _page(request, user, fault=f"{moved}。")
-    except UsageError:
-        return _page(request, user, fault="没有等待提交的文件：可能已经提交过，或试检已超过一天。请重新上传。")
+    except UsageError as error:
+        return _page(request, user, fault=f"{error}。")
     return _page(request, user, sent=name)
 
 
