@@ -52,6 +52,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_the_result_has_the_keys_that_its_page_names(result: dict[str, Any]) -> None:
     for name, found in (
         ("Result", result), ("Machine", result["machine"]), ("Options", result["options"]),
@@ -61,6 +62,7 @@ def test_the_result_has_the_keys_that_its_page_names(result: dict[str, Any]) -> 
         assert set(found) == keys_of(name), name
 
 
+@pytest.mark.slow
 def test_a_run_measures_the_product_beside_its_peer(result: dict[str, Any]) -> None:
     found = {(one["part"], one["what"]): one for one in result["claims"]}
     assert {("ingest", "first load"), ("month", "next full snapshot"), ("clean", "reading alone")} <= set(found)
@@ -72,6 +74,7 @@ def test_a_run_measures_the_product_beside_its_peer(result: dict[str, Any]) -> N
     assert len(found["ingest", "first load"]["peer"]) == 3
 
 
+@pytest.mark.slow
 def test_every_second_of_the_profile_belongs_to_a_step(result: dict[str, Any]) -> None:
     for what in ("first load", "next full snapshot"):
         steps = [step for step in result["profile"] if step["what"] == what]
@@ -103,6 +106,7 @@ def test_what_is_not_an_option_is_refused_before_anything_starts(words: tuple[st
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_matching_is_measured_beside_its_peers_and_finds_more_than_they_do(result: dict[str, Any]) -> None:
     found = {one["what"]: one for one in result["claims"] if one["part"] == "match"}
     assert {"all records", "all records, no training", "peak memory, main", "recall at precision 0.999"} <= set(found)

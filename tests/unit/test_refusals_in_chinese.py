@@ -20,8 +20,7 @@ PLACES = ("conform", "expect", "acquire", "desk", "handover", "check.py", "trial
 MESSAGE = {"RejectedError": 1, "UsageError": 0, "ConflictError": 0, "WaitingError": 0}
 """Errors that reach whoever brings or decides a roster, and which argument is the message. What only an operator can
 mend (UnavailableError, TamperedError, StaleStageError) stands in a log in English."""
-PASSED_ON = {
-}
+PASSED_ON = {}
 """Messages that are not written where they are raised."""
 CHINESE = re.compile("[一-鿿]")
 ENGLISH = re.compile(r"[A-Za-z]{2,}[,:;]? [a-z]{2,}")
