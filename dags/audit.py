@@ -19,7 +19,7 @@ with DAG(
     description="逐行核验审计日志，末行校验值签名后异地留存",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("30 23 * * *", timezone=defaults.TIMEZONE),
-    start_date=defaults.ROSTERS_SINCE,
+    start_date=defaults.BEFORE_ALL,
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=defaults.RUN_LIMIT,

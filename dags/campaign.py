@@ -27,7 +27,7 @@ HORIZON = 10
 def build(code: str) -> DAG:
     campaign = load_campaign(settings.campaign_dirs, code)
     first = defaults.deployed_on()
-    days = event_dates(campaign, range(first.year, first.year + HORIZON))
+    days = [day for day in event_dates(campaign, range(first.year, first.year + HORIZON)) if day >= first.date()]
     with DAG(
         f"campaign__{code}",
         dag_display_name=f"关爱活动 · {campaign.name}",
@@ -36,7 +36,7 @@ def build(code: str) -> DAG:
         schedule=EventsTimetable(
             [defaults.at_eight(day) for day in days], description=f"活动日前 {campaign.lead_days} 天"
         ),
-        start_date=first,
+        start_date=defaults.BEFORE_ALL,
         catchup=True,
         max_active_runs=1,
         default_args=defaults.default_args(campaign.owner),

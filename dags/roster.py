@@ -31,7 +31,7 @@ def build(code: str) -> DAG:
         description=f"{partner.name}名册：接收、清洗、校验、入库",
         doc_md=DOC.format(name=partner.name, owner=partner.owner, connection=partner.transport.connection),
         schedule=CronTriggerTimetable(check_cron(code, partner.cadence.cron), timezone=defaults.TIMEZONE),
-        start_date=defaults.ROSTERS_SINCE,
+        start_date=defaults.BEFORE_ALL,
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=defaults.RUN_LIMIT,

@@ -157,6 +157,6 @@ def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
         return outcome.as_json()
     if outcome.status == "held":
         raise AirflowFailException(
-            f"批次 {delivery_id} 又被搁置（{outcome.message or ''} {outcome.reasons}）；清除本次运行可重新提问"
+            f"批次 {delivery_id} 又被搁置（{outcome.message or '原因见数据质量页'}）；清除本次运行可重新提问"
         )
     raise AirflowSkipException(f"批次 {delivery_id} 已按决定处理：{outcome.message or outcome.status}")

@@ -12,8 +12,9 @@ from talentpool_airflow.alerts import Alert
 
 TIMEZONE = pendulum.timezone("Asia/Shanghai")
 OWNER = "市青年人才库数据专员"
-ROSTERS_SINCE = pendulum.datetime(2026, 1, 1, tz=TIMEZONE)
-"""Rosters can be backfilled from here on."""
+BEFORE_ALL = pendulum.datetime(1970, 1, 1, tz=TIMEZONE)
+"""Every DAG's start. A run whose logical date lies before it has no tasks and ends green: nobody would learn that nothing
+was done. What is caught up begins where a timetable's events begin, or not at all."""
 
 RUN_LIMIT = timedelta(hours=6)
 WITH_A_PARTNER = {

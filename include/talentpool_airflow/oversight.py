@@ -21,8 +21,8 @@ def verify_and_keep_head() -> dict[str, Any]:
         path = room.settings.audit_heads_file
         found = verify(conn, room.keys, path)
         if not found.whole:
-            held = "no row holds" if found.trusted is None else f"the rows up to {found.trusted} hold"
-            raise AirflowFailException(f"the audit log was tampered with ({held}): " + "; ".join(found.broken))
+            held = "没有一行可信" if found.trusted is None else f"第 {found.trusted} 行及以前可信"
+            raise AirflowFailException(f"审计日志被改动过（{held}）：" + "; ".join(found.broken))
         head = keep_head(conn, room.keys, path)
     return {"rows": found.rows, "heads": found.heads, "head": head["seq"] if head else None}
 

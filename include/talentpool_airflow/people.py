@@ -29,7 +29,7 @@ def as_of_of(params: Any, dag_run: Any) -> str:
         published = sa.and_(delivery.c.state == "published", delivery.c.as_of <= today_in_office())
         newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published))
     if newest is None:
-        raise AirflowSkipException("no roster has been published yet")
+        raise AirflowSkipException("还没有名册入库，没有可用的数据日期")
     return str(newest.isoformat())
 
 
@@ -92,14 +92,18 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
         refuse_days_to_come(day, today, campaign.name)
         cycle = cycle_of(campaign, day)
         if not by_hand and today > occasion_date(campaign, int(cycle)):
-            raise AirflowSkipException(f"the occasion of {code} {cycle} is past; draw by hand if it is still wanted")
+            raise AirflowSkipException(
+                f"{campaign.name} {cycle} 年的活动日已过，不再拟定名单；仍需要时请手动运行并填写数据日期"
+            )
         taken = sa.select(target_list.c.list_id, target_list.c.as_of).where(
             target_list.c.campaign == code, target_list.c.cycle == cycle, target_list.c.state == "locked"
         )
         with room.engine.connect() as conn:
             locked = conn.execute(taken).one_or_none()
         if locked is not None and locked.as_of != day:
-            raise AirflowSkipException(f"{code} {cycle} is frozen already: list {locked.list_id} of {locked.as_of}")
+            raise AirflowSkipException(
+                f"{campaign.name} {cycle} 年的名单已锁定（名单 {locked.list_id}，数据日期 {locked.as_of}），不再另拟"
+            )
     return {"as_of": day.isoformat(), "declaration": campaign.hash}
 
 

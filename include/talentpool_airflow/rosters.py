@@ -61,7 +61,9 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
         for each in left_alone:
             say_alert({"dag_id": f"roster__{code}", "task_id": "take", "message": f"{each.name}：{each.text_zh}"})
         if landed is None or landed.duplicate:
-            raise AirflowSkipException(f"no new delivery of {code} waits" + (f" for {as_of}" if as_of else ""))
+            raise AirflowSkipException(
+                f"{partner.name}没有{f'日期为 {as_of} 的' if as_of else ''}新名册等待处理，本次运行跳过"
+            )
         of = flow.divide(room.engine, room.keys, room.settings, partner, landed.delivery_id)
         more = as_of is None and backlog(room.engine, room.keys, room.settings, partner, connection=connection) > 0
     taken = {
@@ -83,7 +85,7 @@ def run_again(code: str, dag_run: Any, shares: Sequence[Any]) -> None:
     """
     taken = given.share(code, shares[0])
     if not taken.more:
-        raise AirflowSkipException("no other delivery waits")
+        raise AirflowSkipException("没有其他名册等待处理")
     asked_by = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:8]
     raise DagRunTriggerException(
         trigger_dag_id=dag_run.dag_id,
@@ -104,13 +106,13 @@ def ask(code: str, shares: Sequence[Any] | None) -> None:
     from talentpool import flow
 
     if not shares:
-        raise AirflowSkipException("nothing was taken")
+        raise AirflowSkipException("本次没有取到名册，无需决定")
     taken = given.share(code, shares[0])
     with opened() as room:
         _partner(room, code, taken)
         outcome = flow.outcome(room.engine, taken.delivery_id)
     if outcome.status != "held":
-        raise AirflowSkipException("the delivery is not held; there is nothing to decide")
+        raise AirflowSkipException("名册没有被搁置，无需决定")
     seen = hashlib.sha256(repr(sorted(outcome.reasons.items())).encode()).hexdigest()[:8]
     raise DagRunTriggerException(
         trigger_dag_id=f"decision__{code}",
@@ -197,10 +199,11 @@ def _connection(partner: Any) -> Any:
 def _stop_when_decided(room: Room, delivery_id: int) -> None:
     """End the run for good when the delivery is held or rejected; the reason stands in the message."""
     from talentpool import flow
+    from talentpool.reasons import reasons
 
     outcome = flow.outcome(room.engine, delivery_id)
+    known = reasons()
     if outcome.status in ("held", "rejected"):
-        what = "held, a person must decide" if outcome.status == "held" else "rejected, nothing of it is kept"
-        raise AirflowFailException(
-            f"delivery {delivery_id} as of {outcome.as_of} is {what}: {outcome.message or ''} {outcome.reasons}"
-        )
+        what = "已搁置，等待人工决定（见“待响应”）" if outcome.status == "held" else "已退回，没有任何内容入库"
+        why = outcome.message or "，".join(known[code].text_zh for code in outcome.reasons if code in known)
+        raise AirflowFailException(f"批次 {delivery_id}（{outcome.as_of}）{what}：{why}")

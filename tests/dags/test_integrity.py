@@ -13,6 +13,7 @@ from typing import Any
 
 from talentpool.declare import campaign_files, load_campaign, load_partner, partner_files
 from talentpool.settings import Settings
+from talentpool_airflow.defaults import deployed_on
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -57,6 +58,21 @@ def test_every_dag_runs_once_at_a_time_and_belongs_to_somebody(bag: Any) -> None
         assert dag.max_active_runs == (16 if dag.dag_id.startswith("decision__") else 1), dag.dag_id
         assert dag.catchup is dag.dag_id.startswith("campaign__"), dag.dag_id
         assert str(dag.timezone) == "Asia/Shanghai" or dag.start_date is None, dag.dag_id
+
+
+def test_no_run_by_hand_can_lie_before_a_dags_start(bag: Any) -> None:
+    """It would have no tasks and end green. The form of the UI fills in today; a campaign begins to run by itself later."""
+    assert bag.dags
+    for dag in bag.dags.values():
+        assert dag.start_date is None or dag.start_date.year < 1971, dag.dag_id
+
+
+def test_a_campaign_is_drawn_by_itself_from_the_day_of_deployment_on(bag: Any) -> None:
+    campaigns = [dag for dag in bag.dags.values() if dag.dag_id.startswith("campaign__")]
+    assert campaigns
+    for dag in campaigns:
+        first = min(dag.timetable.event_dates)
+        assert deployed_on() <= first < deployed_on().add(years=2), dag.dag_id
 
 
 def test_every_task_has_an_owner_retries_with_growing_pauses_a_time_limit_and_an_alert(bag: Any) -> None:

@@ -137,6 +137,8 @@ def test_nothing_in_the_file_is_a_password() -> None:
     values = _variables()
     assert len(values) > 30
     for variable, value in values:
+        if variable == "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES":
+            continue  # names of what is hidden, no value
         if re.search(r"PASSWORD|SECRET|KEY|_CONN|BROKER_URL|BACKEND|DATABASE_URL", variable):
             assert re.fullmatch(r"(cat )?/run/[\w/-]+", value), f"{variable} is a value; it must be a file"
     assert not re.search(r"\w+://[^/\s:]*:[^@\s]+@", TEXT), "a URL with a password"

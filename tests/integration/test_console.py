@@ -230,7 +230,7 @@ def test_an_upload_is_tried_then_handed_on_once_and_only_by_who_brought_it(place
     assert "140199" not in refused.text and 'name="upload"' not in refused.text
     tried = place.post("/console/upload/check", "county", fields, files={"file": ("a.csv", good)})
     number = re.search(r'name="upload" value="([^"]+)"', tried.text)
-    assert number and "可以入库" in tried.text
+    assert number and "可以提交，全部入库" in tried.text
     assert bad[:40] not in bytes(place.office.one("select sealed from upload"))
     for user, status in (("other_county", 422), ("county", 200), ("county", 422)):
         assert place.post("/console/upload/submit", user, {"upload": number[1]}).status_code == status, user

@@ -53,10 +53,11 @@ GONE = "没有等待提交的文件：可能已经提交过，或试检已超过
 
 @dataclass(frozen=True)
 class Tried:
-    """A trial's verdict; `upload_id` only where the file may be handed on."""
+    """A trial's verdict; `upload_id` only where the file may be handed on; `as_of`: the date it is taken under."""
 
     upload_id: UUID | None
     checked: Checked
+    as_of: date
 
 
 def takes_uploads(partner: Partner, scope: Scope) -> bool:
@@ -90,7 +91,7 @@ def try_upload(
             details={"rows": checked.outcome.rows, "foreign": checked.foreign},
         )  # fmt: skip
         if checked.foreign or checked.outcome.status not in GOOD:
-            return Tried(None, checked)
+            return Tried(None, checked, as_of)
         row: dict[str, Any] = {
             "upload_id": number, "partner": partner.code, "as_of": as_of, "form": form, "uploaded_by": scope.actor,
             "counties": None if scope.city else list(scope.counties or ()),
@@ -98,7 +99,7 @@ def try_upload(
             "verdict": checked.outcome.as_json(),
         }  # fmt: skip
         conn.execute(upload.insert(), row)
-    return Tried(number, checked)
+    return Tried(number, checked, as_of)
 
 
 def _no_newer_than_the_partner(engine: sa.Engine, partner: Partner, as_of: date) -> date:

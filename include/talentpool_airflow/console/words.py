@@ -26,10 +26,6 @@ UNUSUAL = {
     "searches": "一天内查找过多", "misses": "一天内多次按号码查找而查无此人（可能在试号码）",
     "guesses": "近期累计多次按号码查找而查无此人（可能在慢慢试号码）", "refusals": "一天内多次被拒绝",
 }  # fmt: skip
-VERDICTS = {
-    "published": "可以入库", "held": "会被暂缓，等待人工决定", "rejected": "会被退回", "duplicate": "与已交付的文件相同",
-    "nothing": "没有内容",
-}  # fmt: skip
 COMPARISONS = {
     "prior": "起点", "document": "证件号码", "mobile": "手机号码", "birth": "出生日期", "name": "姓名", "sex": "性别",
     "county": "工作区县", "partner": "企业",

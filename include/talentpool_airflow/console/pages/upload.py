@@ -13,17 +13,18 @@ from fastapi import HTTPException, Request, Response
 
 from talentpool.acquire import Overlooked, inbox_folder
 from talentpool.declare import Partner, load_partner, partner_files
-from talentpool.desk.upload import FORMS, hand_on, overlooked_files, read_overlooked, takes_uploads, try_upload
+from talentpool.desk.upload import FORMS, Tried, hand_on, overlooked_files, read_overlooked, takes_uploads, try_upload
 from talentpool.errors import DeclarationError, UnavailableError, UsageError
+from talentpool.expect import value_codes
 from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons
 from talentpool_airflow.connections import connection
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import MOST_UPLOAD, Posted, file_of, text
-from talentpool_airflow.console.frame import show
+from talentpool_airflow.console.frame import scope_name, show
+from talentpool_airflow.console.trial_words import dated_words, words_of
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import VERDICTS
 
 door = Door()
 BRINGERS = ("city_officer", "county_officer")
@@ -98,7 +99,7 @@ def _tried(
         )
     except UsageError as error:
         return _page(request, user, fault=f"{error}。")
-    return _page(request, user, tried=tried, partner=partner)
+    return _page(request, user, tried=tried, partner=partner, asked=as_of)
 
 
 @door.acts("/upload/submit", access=BRINGERS, rate=limits.UPLOADS)
@@ -156,11 +157,15 @@ def _day(value: str) -> date | None:
 
 
 def _page(
-    request: Request, user: User, *, fault: str = "", tried: Any = None, partner: Partner | None = None, sent: str = ""
-) -> Response:
+    request: Request, user: User, *, fault: str = "", tried: Tried | None = None, partner: Partner | None = None,
+    asked: date | None = None, sent: str = "",
+) -> Response:  # fmt: skip
+    said: dict[str, Any] = {}
+    if tried is not None and partner is not None and asked is not None:
+        said = {"verdict": words_of(tried, scope_name(user)), "dated": dated_words(tried, asked, partner.name)}
     return show(
         request, "upload.html", 422 if fault else 200, partners=_partners(user), today=today_in_office(), fault=fault,
         tried=tried, partner=partner, sent=sent, left_alone=_left_alone(user),
-        shown=SHOWN, most=MOST_UPLOAD // 1024 // 1024, VERDICTS=VERDICTS,
-        REASONS=reasons(),
+        shown=SHOWN, most=MOST_UPLOAD // 1024 // 1024,
+        REASONS=reasons(), VALUES=value_codes(), **said,
     )  # fmt: skip

@@ -1,0 +1,39 @@
+"""What a task says when it skips or fails stands where officers look: it is Chinese."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from talentpool.settings import INCLUDE
+
+CHINESE = re.compile("[一-鿿]")
+SAYS = {"AirflowSkipException", "AirflowFailException", "AirflowException"}
+TO_OPERATORS = {"the database cannot be reached"}
+"""What only an operator mends."""
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    """(place, words written there) of every skip and failure; one that passes an error's own words on has none."""
+    for path in sorted((INCLUDE / "talentpool_airflow").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SAYS and node.args:
+                words = "".join(
+                    each.value
+                    for each in ast.walk(node.args[0])
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                )
+                if words:
+                    yield f"{path.name}:{node.lineno}", words
+
+
+@pytest.mark.parametrize(("place", "words"), list(messages()))
+def test_a_skip_or_a_failure_is_said_in_chinese(place: str, words: str) -> None:
+    assert CHINESE.search(words) or any(words.startswith(known) for known in TO_OPERATORS), place
+
+
+def test_there_are_such_messages() -> None:
+    assert len(list(messages())) > 20
