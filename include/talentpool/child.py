@@ -114,10 +114,11 @@ def opened(request: dict[str, Any], *, seconds: int = 0) -> Iterator[tuple[sa.En
         engine.dispose()
 
 
-def serve(do: Callable[[dict[str, Any]], Any], *, cpu_seconds: int = 0) -> None:
-    """Answer the one request of the standard input; at most that much of a core, where it is said."""
-    if cpu_seconds:
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+def serve(do: Callable[[dict[str, Any]], Any], *, cpu_seconds: int = 0, memory: int = 0) -> None:
+    """Answer the one request of the standard input; at most that much of a core and of address space, where it is said."""
+    for limit, most in ((resource.RLIMIT_CPU, cpu_seconds), (resource.RLIMIT_AS, memory)):
+        if most:
+            resource.setrlimit(limit, (most, most))
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     sys.stdout.write(json.dumps(_answer(do, request)) + "\n")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from browsers import browser as chromium
 from console_office import Console, console
 from visitors import ANOTHER, PASSWORD, Browser, logged, put, token, works
 
@@ -44,6 +46,48 @@ def test_a_logout_ends_every_token_of_the_user(place: Console, browser: Browser,
     assert thief.cookie() is None and not thief.inside(), "the page's cookie renews nothing"
     assert logged(place, "sign_out", "user:county") > 0
     assert browser.sign_in("county").status_code == 302 and browser.inside()
+
+
+def test_the_way_out_on_our_bar_ends_every_token_of_the_user_and_no_other(place: Console) -> None:
+    place.tokens["county"] = token(place, "county").json()["access_token"]
+    elsewhere, other = token(place, "county").json()["access_token"], token(place, "city").json()["access_token"]
+    assert place.visit("/console/logout", "county", method="POST").status_code == 403, "only from our own page"
+    assert works(place, place.tokens["county"])
+    before = logged(place, "sign_out", "user:county")
+    answer = place.post("/console/logout", "county", {})
+    assert answer.status_code == 303 and "/auth/login/" in answer.headers["location"]
+    assert "_token=" in answer.headers["set-cookie"]
+    assert not works(place, place.tokens["county"]) and not works(place, elsewhere) and works(place, other)
+    assert logged(place, "sign_out", "user:county") == before + 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 700)])
+def test_an_officer_finds_help_and_the_way_out_on_every_page(
+    place: Console, tmp_path: Path, width: int, height: int
+) -> None:
+    place.tokens["county"] = token(place, "county").json()["access_token"]
+    with chromium() as driven:
+        page, complaints = place.window(driven, "county", width)
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{place.url}/plugin/pool")
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("link", name="帮助").click()
+        frame.get_by_role("heading", name="帮助").wait_for()
+        assert "复核" in frame.locator("main").inner_text() and "审计" not in frame.locator("main").inner_text()
+        page.screenshot(path=tmp_path / f"help_{width}.png")
+        frame.get_by_role("link", name="人才库", exact=True).click()
+        frame.locator("nav a[aria-current]", has_text="人才库").wait_for()
+        frame.get_by_role("button", name="退出").click()
+        frame.locator("input[name=username]").wait_for()
+        page.screenshot(path=tmp_path / f"left_{width}.png")
+        assert not works(place, place.tokens["county"])
+        frame.locator("input[name=username]").fill("county")
+        frame.locator("input[name=password]").fill(PASSWORD)
+        frame.locator("input[type=submit], button[type=submit]").first.click()
+        frame.get_by_role("heading", name="人才库").wait_for()
+        assert [line for line in complaints if "Content Security" in line or "Blocked" in line] == []
+        page.context.close()
 
 
 def test_a_logout_by_the_page_cookie_alone_ends_the_tokens_too(place: Console, browser: Browser) -> None:

@@ -22,6 +22,10 @@ from talentpool.settings import Settings
 
 SECONDS = 120
 """Of a core; and twice as long by the clock, on a machine that others use too."""
+MEMORY = 4 * 1024**3
+"""Bytes of address space; the largest file that may be brought takes half of it."""
+AT_ONCE = 4
+"""Trials of all officers: more would leave the server no cores and no connections."""
 CHUNK = 1024 * 1024
 
 
@@ -31,7 +35,8 @@ def check_apart(
 ) -> Checked:  # fmt: skip
     """What `check_bytes` says of the file.
 
-    ConflictError when this officer's file before is still being tried; UsageError when the trial took too long.
+    ConflictError when this officer's file before, or too many of others, are being tried; UsageError when the trial took
+    too long.
     """
     request = deployment(engine, keys, settings) | {
         "partner": partner.model_dump(mode="json"),
@@ -42,6 +47,8 @@ def check_apart(
     with engine.connect() as conn:
         if not try_hold(conn, f"trial|{actor}"):
             raise ConflictError("您上一份文件的试检还没有结束；请等它出结果后再上传")
+        if not any(try_hold(conn, f"trial slot {slot}") for slot in range(AT_ONCE)):
+            raise ConflictError("正在试检的文件较多；请过几分钟再试")
         try:
             with Child(__name__, request) as child:
                 said = child.answer(seconds)
@@ -69,4 +76,4 @@ def _do(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    serve(_do, cpu_seconds=SECONDS)
+    serve(_do, cpu_seconds=SECONDS, memory=MEMORY)

@@ -65,13 +65,18 @@ def _around(request: Request) -> dict[str, Any]:
     return {
         "base": base,
         "user": user,
-        "entries": [entry for entry in ENTRIES if user and _open_to(entry, user)],
+        "entries": opened_to(user) if user else [],
         "here": f"/{here.split('/')[1]}" if here.startswith("/") else "",
         "area_name": area_name(),
         "scope_name": scope_name(user) if user else "",
         "token_field": FIELD,
         "token": token_of(user) if user else "",
     }
+
+
+def opened_to(user: User) -> list[Entry]:
+    """What the navigation shows this user."""
+    return [entry for entry in ENTRIES if _open_to(entry, user)]
 
 
 def _open_to(entry: Entry, user: User) -> bool:

@@ -10,11 +10,12 @@ from patience import PATIENCE
 from rosters import Office, person, write_template
 from talentpool.acquire import Facts
 from talentpool.child import Child, ChildEndedError
-from talentpool.desk.trial_apart import check_apart
+from talentpool.desk.trial_apart import AT_ONCE, check_apart
 from talentpool.desk.upload import forget_uploads, hand_on, takes_uploads, try_upload
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import scope_of
 from talentpool.locks import try_hold
+from talentpool_airflow.console.forms import MOST_UPLOAD
 from uploads import CITY, DAY, HERE, OWN, THERE, handed, tried
 
 
@@ -126,6 +127,24 @@ def test_one_file_is_tried_at_a_time_for_an_officer(office: Office) -> None:
         assert tried(office, [person(1, county=HERE)], CITY).upload_id
         other.rollback()
     assert tried(office, [person(1, county=HERE)]).upload_id
+
+
+def test_so_many_files_are_tried_at_once_and_no_more(office: Office) -> None:
+    with office.engine.connect() as other:
+        for slot in range(AT_ONCE):
+            assert try_hold(other, f"trial slot {slot}")
+        with pytest.raises(ConflictError, match="较多"):
+            tried(office, [person(1, county=HERE)])
+        other.rollback()
+    assert tried(office, [person(1, county=HERE)]).upload_id
+
+
+def test_the_largest_file_is_tried_within_the_limits(office: Office) -> None:
+    line = write_template(office.folder / "u.csv", [person(1, county=HERE)]).read_bytes().splitlines()[1]
+    rows = [person(n, county=HERE) for n in range(1, MOST_UPLOAD // (len(line) + 1) * 9 // 10)]
+    found = tried(office, rows)
+    assert (office.folder / "u.csv").stat().st_size > MOST_UPLOAD * 0.8
+    assert found.upload_id and found.checked.outcome.accepted == len(rows)
 
 
 def test_a_trial_that_takes_too_long_is_stopped_and_the_next_one_begins(office: Office) -> None:

@@ -6,6 +6,7 @@ from talentpool_airflow.console.pages import (
     consents,
     decided,
     factor,
+    leave,
     pair,
     people,
     pool,
@@ -20,4 +21,4 @@ from talentpool_airflow.console.pages import (
 )
 
 PAGES = (static, pool, people, split, decided, review, pair, upload, columns, consents, returned, stopping, requests, audit,
-         quality, factor)  # fmt: skip
+         quality, factor, leave)  # fmt: skip

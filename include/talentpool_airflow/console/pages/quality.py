@@ -37,8 +37,9 @@ def quality_page(request: Request, as_of: date | None = None) -> Response:
 
 @cache
 def _policy() -> str:
-    """What the page itself needs, and our bar: a style file, links to other pages, marks."""
-    return content_security_policy().replace("style-src ", "style-src 'self' ", 1)
+    """What the page itself needs, and our bar: a style file, links to other pages, marks, the way out."""
+    own = content_security_policy().replace("style-src ", "style-src 'self' ", 1)
+    return own.replace("form-action 'none'", "form-action 'self'", 1)
 
 
 def _quality_html(engine: sa.Engine, settings: Settings, as_of: date | None) -> str:
