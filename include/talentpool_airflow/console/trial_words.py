@@ -10,7 +10,7 @@ from talentpool.desk.upload import Tried
 
 @dataclass(frozen=True)
 class TrialWords:
-    """`colour`: good (every row is taken), warn (some are, or a person decides first) or bad (the file is not taken)."""
+    """`colour`: good (everything is taken), warn (not every row or value is, or a person decides first) or bad (the file is not taken)."""
 
     colour: str
     title: str
@@ -46,6 +46,13 @@ def words_of(tried: Tried, scope_name: str) -> TrialWords:
         )
     if left:
         return TrialWords("warn", f"可以提交，但有 {left} 行不会入库", f"{counted}。提交前请先看下面的原因。")
+    aside = len(checked.errors) + checked.left_out
+    if aside:
+        return TrialWords(
+            "warn",
+            f"可以提交，人员全部入库，但有 {aside} 处内容不用",
+            f"{counted}。哪一行的哪一列不用、怎么改，见下表。",
+        )
     return TrialWords("good", "可以提交，全部入库", f"{counted}。")
 
 

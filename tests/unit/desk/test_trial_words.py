@@ -28,6 +28,11 @@ def test_only_a_file_of_which_everybody_is_taken_is_green(office: Office) -> Non
     assert colour == "bad" and "不能提交" in text and "入库 5 行" not in text
 
 
+def test_a_value_that_is_left_out_of_a_row_that_is_taken_is_said(office: Office) -> None:
+    colour, text = said(tried(office, [person(1, county=HERE), person(2, county=HERE, document_no="1.4E+17")]))
+    assert colour == "warn" and "人员全部入库，但有 1 处内容不用" in text
+
+
 def test_one_row_of_eleven_is_not_praised(office: Office) -> None:
     found = tried(office, [person(1, county=HERE), *(person(n, county=HERE) | BAD for n in range(2, 12))])
     colour, text = said(found)
