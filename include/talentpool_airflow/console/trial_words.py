@@ -10,7 +10,8 @@ from talentpool.desk.upload import Tried
 
 @dataclass(frozen=True)
 class TrialWords:
-    """`colour`: good (everything is taken), warn (not every row or value is, or a person decides first) or bad (the file is not taken)."""
+    """`colour`: good (everything is taken), warn (not every row or value is, or a person decides first), or bad (the file is
+    not taken)."""
 
     colour: str
     title: str
