@@ -38,6 +38,8 @@ _MEASURED = ("station", "occupation")
 _ID = re.compile(r"\d{14,17}[\dXx]")
 _SPOILT = (("gb18030", "utf-8"), ("latin-1", "gb18030"), ("cp1252", "gb18030"), ("latin-1", "utf-8"))
 """How text is spoilt: read in one encoding, though written in another."""
+ROWS_THAT_TELL = 10
+"""Rows at the end of a file that show what its last column is like."""
 OpenText = Callable[[], io.TextIOWrapper]
 
 
@@ -212,6 +214,26 @@ def _unequal(row: Record, following: Record | None, width: int, name: str) -> Re
     else:
         why = "可能是单元格内换行而未加引号、引号未配对，或该行被截断；请核对该行后重新导出"
     return RejectedError("csv_malformed", f"{name}：{row.place}有 {count} 个单元格，应为 {width} 个；{why}")
+
+
+def cut_short(ending: bytes, encoding: str, width: int) -> bool:
+    """Whether a text stops in the last cell of a row: no line end, and that cell is blank or begins as longer ones do.
+
+    Where a file stops in any other cell its last row has too few. `ending`: its last bytes. Only a column that is filled
+    throughout, with values of one length, can tell.
+    """
+    if not ending or ending.endswith((b"\n", b"\r")):
+        return False
+    text = ending.decode(encoding.removesuffix("-sig"), "ignore")
+    whole = _LINE_ENDS.split(text, 1)[-1]  # the bytes may begin within a line, or within a character
+    *before, last = csv.reader(io.StringIO(whole, newline=""))
+    values = {row[-1].strip() for row in before if len(row) == width}
+    if sum(len(row) == width for row in before) < ROWS_THAT_TELL or len(last) != width:
+        return False
+    shown = last[-1].strip()
+    return len({len(value) for value in values}) == 1 and any(
+        len(shown) < len(v) and v.startswith(shown) for v in values
+    )
 
 
 def _split(cells: list[str], mark: str) -> int:

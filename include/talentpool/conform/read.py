@@ -25,6 +25,7 @@ from talentpool.conform.csv_faults import (
     Column,
     OpenText,
     Record,
+    cut_short,
     fault,
     records,
     refuse_head,
@@ -77,7 +78,10 @@ def read_csv(open_file: Open, partner: Partner, name: str, answers: Answers | No
     head = _head(open_text, partner, name, answers)
     header = head.header
     blocks = _blocks(open_file, open_text, scanned, head, header.notes, name)
-    return Source(header.form, scanned.encoding, header.extra, blocks, header.findings, header.notes)
+    findings = header.findings
+    if cut_short(scanned.ending, scanned.encoding, header.width):
+        findings = (*findings, Finding("file_cut_short"))
+    return Source(header.form, scanned.encoding, header.extra, blocks, findings, header.notes)
 
 
 @dataclass(frozen=True)

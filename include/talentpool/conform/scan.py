@@ -18,7 +18,7 @@ from talentpool.conform.limits import MAX_LINE, long_line
 from talentpool.errors import RejectedError
 
 BLOCK = 1024 * 1024
-_TAIL = 4096
+_TAIL = 16_384
 _END_MARK = b"\x1a"
 """DOS programs close a text with it, some fill up a sector. It is no part of a roster."""
 Open = Callable[[], BinaryIO]
@@ -26,11 +26,12 @@ Open = Callable[[], BinaryIO]
 
 @dataclass(frozen=True)
 class Scan:
-    """`size`: bytes up to the end mark, if there is one; `quoted`: a quote stands somewhere."""
+    """`size`: bytes up to the end mark, if there is one; `quoted`: a quote stands somewhere; `ending`: the last bytes."""
 
     encoding: str
     size: int
     quoted: bool
+    ending: bytes = b""
 
     def chunks(self, file: BinaryIO) -> Iterator[bytes]:
         """The bytes of the text, about a block at a time."""
@@ -151,7 +152,8 @@ def scan(open_file: Open, name: str) -> Scan:
             tail = (tail + chunk)[-_TAIL:]
     beyond = tail[len(tail.rstrip(_END_MARK + b"\r\n \t")) :]
     encoding = "utf-8-sig" if marked else next(iter(decoding))
-    return Scan(encoding, size - (len(beyond) if _END_MARK in beyond else 0), quoted)
+    past = len(beyond) if _END_MARK in beyond else 0
+    return Scan(encoding, size - past, quoted, tail[: len(tail) - past])
 
 
 def _line_end(chunk: bytes) -> int:
