@@ -11,9 +11,10 @@ ENDING = {"no_consent": "missing", "consent_withdrawn": "withdrawn", "withdrawn"
 
 
 def ended_rows(staged: sa.Table, verdicts: sa.Table) -> sa.Select:
-    """(record_id, cause) of the staged rows that end consent; of a number that another row names too, none."""
-    other = staged.alias("other")
-    named_too = sa.exists().where(other.c.record_id == staged.c.record_id, other.c.row_no != staged.c.row_no)
+    """(record_id, cause) of the staged rows that end consent; of a number that another row names and says otherwise, none."""
+    other, said = staged.alias("other"), verdicts.alias("said")
+    says_so = sa.exists().where(said.c.row_no == other.c.row_no, said.c.code.in_(ENDING))
+    named_too = sa.exists().where(other.c.record_id == staged.c.record_id, other.c.row_no != staged.c.row_no, ~says_so)
     cause = sa.func.max(sa.case(ENDING, value=verdicts.c.code))  # withdrawn is the greater word
     return (
         sa.select(staged.c.record_id, cause.label("cause"))

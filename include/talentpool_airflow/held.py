@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import sqlalchemy as sa
 
 from talentpool.database import engine_of
@@ -26,6 +28,10 @@ union all select 'role:' || r.name, p.name || ' on ' || v.name
 """
 
 
+LONGEST = 200
+"""Characters of a name that are written down."""
+
+
 def airflow_engine(settings: Settings) -> sa.Engine:
     """Airflow's own database, which a task is not given by Airflow itself; UnavailableError where no URL is set."""
     if settings.airflow_database_url is None:
@@ -42,5 +48,14 @@ def held(engine: sa.Engine) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     with engine.connect() as conn:
         for subject, fact in conn.execute(sa.text(QUERY)):
-            found.setdefault(redact(subject), set()).add(redact(fact))
+            found.setdefault(_on_record(subject), set()).add(_on_record(fact))
     return {subject: frozenset(facts) for subject, facts in found.items()}
+
+
+def _on_record(name: str) -> str:
+    """As the log can hold it: a name that is a personal number, or longer than a subject may be, by a mark of its own, so
+    that no two of them are one."""
+    clean = redact(name)
+    if clean == name and len(name) <= LONGEST:
+        return name
+    return f"{clean[:LONGEST]}（{hashlib.sha256(name.encode()).hexdigest()[:12]}）"

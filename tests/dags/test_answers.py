@@ -21,6 +21,8 @@ def test_every_route_of_airflow_that_takes_an_answer_is_passed_by_ours() -> None
     for before in ("/api/v2", "/prefix/api/v2"):
         found = ANSWER.fullmatch(before + path)
         assert found is not None and found["run_id"] == values["dag_run_id"]
+    for spelling in ("-1.0", "+1", " -1", "-1 ", "-01"):  # each of which Airflow may read as a number
+        assert ANSWER.fullmatch("/api/v2" + path.replace("/-1/", f"/{spelling}/")) is not None, spelling
     assert ANSWER.fullmatch("/api/v2" + path.replace("/decide/", "/other/")) is None
     assert ANSWER.fullmatch("/api/v2" + path.replace("decision__", "roster__")) is None
 

@@ -186,9 +186,10 @@ def test_json_with_numbers_beyond_64_bits_is_told_from_other_json() -> None:
         '{"a": [1, 2.5, null, "1000000000000000000000"]}',
         "",
         "no json",
+        "[" * 40 + "]" * 40,
         "1e300",
     ):
         assert bounded(text.encode()), text
     for text in (str(2**63), str(-(2**63) - 1), "1" * 5000, '{"a": [{"b": 1000000000000000000000000000000}]}', "NaN",
-                 "[Infinity]", "1e999", "[" * 100_000):  # fmt: skip
+                 "[Infinity]", "1e999", "[" * 100_000, "[" * 60 + "]" * 60, '{"a":' * 300 + "1" + "}" * 300):  # fmt: skip
         assert not bounded(text.encode()), text[:40]

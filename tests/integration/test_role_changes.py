@@ -238,3 +238,23 @@ def test_the_table_of_officers_and_the_ui_must_not_clash(place: Console) -> None
     with place.office.engine.begin() as conn:
         conn.execute(sa.text("update officer set removed_at = now() where name = 'county'"))
     refused_in_words(place, "county", "已离任")
+
+
+def test_no_two_users_are_one_on_record_whatever_they_are_called(place: Console) -> None:
+    """A name that is a personal number is not written down, and one may be longer than a subject: each has a mark of its own."""
+    sign_in(place, "admin")
+    nightly(place)  # what tests before left to it
+    before = place.office.one("select count(*) from audit_log where action = 'role_change'")
+    names = ("13912345678", "13912345679", "x" * 250)
+    for name in names:
+        answer = place.client.post(
+            f"{place.url}/auth/fab/v1/users",
+            json={"username": name, "first_name": "n", "last_name": "n", "email": f"{name[:20]}@example.invalid",
+                  "password": "another-probe-only-word-7", "roles": [{"name": "auditor"}]},
+            headers={"authorization": f"Bearer {place.tokens['admin']}"},
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+    assert place.office.one("select count(*) from audit_log where action = 'role_change'") == before + len(names)
+    subjects = place.office.ask("select subject from audit_log where action = 'role_change' order by seq desc limit 3")
+    assert len(set(subjects)) == len(names) and "139123" not in str(subjects)
+    assert nightly(place) == []

@@ -15,13 +15,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_WITHDRAWN = re.compile(r"撤回|撤销|取消(授权|同意)|withdr[ae]w|revoked", re.IGNORECASE)
-_DENIED = re.compile(r"未|没|无|否|不|\b(not|no|never)\b", re.IGNORECASE)
+_TAKEN_BACK = r"(?:撤回|撤销|撤消|取消|(?:收回|解除|终止|中止)(?:了|本人)?(?:授权|同意)|拒绝|退出|withdr[ae]w|revok)"
+_WITHDRAWN = re.compile(_TAKEN_BACK, re.IGNORECASE)
+_DENIED = re.compile(
+    rf"(?:未|没|无|否|不|非)[^，。；、,;.]{{0,6}}{_TAKEN_BACK}|{_TAKEN_BACK}\w{{0,4}}[:：(（]?(?:否|无|未|没有)|\b(?:not|no|never)\b",
+    re.IGNORECASE,
+)
+"""The word denied: 未撤回, 没有撤回授权, 撤回：否. What follows a withdrawal, as in 撤回，不再使用, denies nothing."""
 
 
 def says_withdrawn(cell: str) -> bool:
     """Whether a cell of the two columns says that consent was taken back."""
-    text = unicodedata.normalize("NFKC", cell)
+    text = re.sub(r"(?<=[^A-Za-z])\s+|\s+(?=[^A-Za-z])", "", unicodedata.normalize("NFKC", cell))
     return bool(_WITHDRAWN.search(text)) and not _DENIED.search(text)
 
 

@@ -22,12 +22,15 @@ _BEFORE, _AFTER = "(?:^|[^0-9])", "(?:$|[^0-9])"
 _GAP = r"[ \-\.\x{2010}-\x{2015}]?"
 _BREAK = r"[ .\-\u2010-\u2015]?"
 _MAYBE = (
-    rf"{_BEFORE}(?:(?:\+?86|0086){_GAP})?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}{_AFTER}"
+    rf"[0-9][ ._/()\x{{2010}}-\x{{2015}}-]{{1,2}}[0-9]"
+    rf"|{_BEFORE}(?:(?:\+?86|0086|0){_GAP})?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}{_AFTER}"
     rf"|{_BEFORE}[1-8][0-9]{{5}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}[01][0-9][0-3][0-9]{_GAP}[0-9]{{3}}[0-9Xx]{_AFTER}"
     rf"|{_BEFORE}[1-8][0-9]{{7}}[01][0-9][0-3][0-9][0-9]{{3}}{_AFTER}"
 )
 """Of Arrow, which knows no looking around: what may be one."""
-_MOBILE = re.compile(rf"(?<!\d)(?:(?:\+?86|0086){_BREAK})?1[3-9]\d{_BREAK}\d{{4}}{_BREAK}\d{{4}}(?!\d)")
+_BETWEEN = re.compile(r"(?<=\d)[ ._/()\-\u2010-\u2015]{1,2}(?=\d)|(?<=\d)[)](?=\d)|^[(](?=\d)")
+"""What may stand between the digits of one number, wherever it is divided."""
+_MOBILE = re.compile(rf"(?<!\d)(?:(?:\+?86|0086|0){_BREAK})?1[3-9]\d{_BREAK}\d{{4}}{_BREAK}\d{{4}}(?!\d)")
 _DOCUMENT = re.compile(rf"(?<!\d)(\d{{6}}){_BREAK}(\d{{4}}){_BREAK}(\d{{2}})(\d{{2}}){_BREAK}(\d{{3}}[\dXx])(?!\d)")
 _LEGACY = re.compile(r"(?<!\d)(\d{6})(\d{2})(\d{2})(\d{2})\d{3}(?!\d)")
 _BORN = range(1900, 2016)
@@ -37,6 +40,11 @@ _BORN = range(1900, 2016)
 def personal_kind(text: str) -> str:
     """'mobile', 'id_number' or '': what personal number stands somewhere in a text."""
     half = unicodedata.normalize("NFKC", text)
+    joined = _BETWEEN.sub("", half)
+    return _kind(half) or (_kind(joined) if joined != half else "")
+
+
+def _kind(half: str) -> str:
     if any(_is_document(found[1], int(found[2]), int(found[3]), int(found[4])) for found in _DOCUMENT.finditer(half)):
         return "id_number"
     if any(
@@ -76,5 +84,7 @@ def kinds_of_staff(column: pa.Array) -> np.ndarray | None:
     if not len(maybe):
         return None
     kinds = np.full(len(column), "", dtype="U9")
-    kinds[maybe] = [personal_kind(cell) for cell in column.take(pa.array(maybe)).to_pylist()]
+    kinds[maybe] = [
+        personal_kind(cell) if len(cell) >= SHORTEST else "" for cell in column.take(pa.array(maybe)).to_pylist()
+    ]
     return kinds if (kinds != "").any() else None

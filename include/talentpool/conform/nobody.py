@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from talentpool.declare import FIELDS
+from talentpool.errors import RejectedError
 
 # One dialect for RE2 and Python's re (ASCII), on text in NFKC; \x1f stands between cells.
 _OPEN = r"[\s(\[【〔<《*※#·•\-—.、\d]*"
@@ -59,6 +60,8 @@ _MOBILE = re.compile(r"[^\d*]{0,4}(?:[\d*][\s\-]?){7,}", re.ASCII)
 _NAME = re.compile(r"(?!\d+\.?\d*$)\S", re.ASCII)
 _COUNTY = re.compile(r"(?!\d{1,3}$)\S", re.ASCII)
 _SEXES = frozenset("男女")
+MOVED = 2
+"""Titles that stand in another column than above: a second header, under which the columns mean something else."""
 _DATE_FIELDS = frozenset({"birth_date", "hired_on", "left_on", "consented_on"})
 _ALNUM = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
 
@@ -88,8 +91,16 @@ def _is_header(filled: Mapping[str, str], titles: Mapping[str, str]) -> bool:
     again = sum(_letters(cell) == _letters(titles.get(field, "")) for field, cell in filled.items())
     if again >= 2 and again * 2 >= len(filled):
         return True
+    if _moved(filled, titles) >= MOVED:
+        return True
     numbers = {cell for cell in filled.values() if _NUMBER.match(cell)}
     return len(numbers) == len(filled) >= 5
+
+
+def _moved(filled: Mapping[str, str], titles: Mapping[str, str]) -> int:
+    """How many titles of the header stand in another column than their own."""
+    known = {_letters(title): field for field, title in titles.items() if title}
+    return sum(known.get(_letters(cell), field) != field for field, cell in filled.items())
 
 
 def _is_person(filled: Mapping[str, str]) -> bool:
@@ -138,10 +149,12 @@ def nobody(table: pa.Table, titles: Mapping[str, str]) -> tuple[np.ndarray, int]
     joined = pc.binary_join_element_wise(*(lines[field].combine_chunks() for field in FIELDS), "\x1f")
     blank = pc.equal(pc.binary_length(joined), len(FIELDS) - 1).to_numpy(zero_copy_only=False)
     candidates = pc.match_substring_regex(pc.utf8_normalize(joined, "NFKC"), _CANDIDATES)
-    names = pc.replace_substring_regex(lines["name"].combine_chunks(), r"[\s\x{3000}\x{a0}]+", "")
-    again = pc.equal(names, _letters(titles.get("name", "\x1f")))
+    again = _says_titles(lines, titles)
     looked_at = np.flatnonzero(pc.or_(candidates, again).to_numpy(zero_copy_only=False) & ~blank)
     cells = lines.take(pa.array(looked_at)).to_pylist() if len(looked_at) else []
+    for place, line in zip(looked_at, cells, strict=True):
+        if _moved({field: cell for field, cell in line.items() if cell}, titles) >= MOVED:
+            raise _other_header(table, int(doubtful[place]))
     passed = [place for place, line in zip(looked_at, cells, strict=True) if speaks_of_nobody(line, titles)]
     drop = np.zeros(len(table), dtype=bool)
     drop[doubtful[blank]] = True
@@ -165,3 +178,22 @@ def _plain_rows(table: pa.Table, titles: Mapping[str, str]) -> np.ndarray:
 def _is_place(county: str) -> bool:
     text = _plain_text(county)
     return bool(_COUNTY.match(text)) and not (_MARK.match(text) or _DATE.match(text) or _RULE.match(text))
+
+
+def _says_titles(lines: pa.Table, titles: Mapping[str, str]) -> pa.Array:
+    """Lines whose staff number, name or 离职日期 is a title of the header: which columns a second header has changed."""
+    known = pa.array([_letters(title) for title in titles.values() if title], pa.string())
+    said = [
+        pc.is_in(pc.replace_substring_regex(lines[field].combine_chunks(), r"[\s\x{3000}\x{a0}]+", ""), value_set=known)
+        for field in ("staff_no", "name", "left_on")
+    ]
+    return pc.or_(pc.or_(said[0], said[1]), said[2])
+
+
+def _other_header(table: pa.Table, at: int) -> RejectedError:
+    place = int(table["place"][at].as_py()) if "place" in table.column_names else at + 1
+    return RejectedError(
+        "header_again",
+        f"第 {place} 行又是一行表头，列的次序与上面的表头不同，其下各列的含义无法确定，没有入库；"
+        "请把各段整理为同一列序、只留一行表头后重新交付",
+    )

@@ -27,6 +27,8 @@ _NOTHING = frozenset(("nan", "null", "(null)", "none", "n/a", "na", "无", "暂�
 _NOTHINGS = pa.array(sorted({form for word in _NOTHING for form in (word, word.upper(), word.title(), "NaN")}))
 EXACT = 15
 """Digits that a spreadsheet keeps of a number; those behind become zeros."""
+_TWO = re.compile(r"\S\s*[\r\n]+\s*\S")
+"""Two numbers in one cell: without the break between them they would be a third one."""
 FEW = 5
 
 
@@ -41,6 +43,8 @@ class StaffNos:
 
 def read_staff_no(cell: str) -> str | None:
     """One cell: the staff number, '' when empty, None when it is damaged."""
+    if _TWO.search(cell.strip()):
+        return None
     seen = (sign for sign in unicodedata.normalize("NFKC", cell) if unicodedata.category(sign) not in ("Cf", "Cc"))
     text = "".join(seen).strip()
     formula = _FORMULA.match(text)

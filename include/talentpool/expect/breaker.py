@@ -86,9 +86,8 @@ def findings(
     if reused > bounds.staff_no_reused_max * rows:
         found.append(Finding("staff_no_reused_many", round(reused / rows, 4), bounds.staff_no_reused_max))
     found += many_shifted(conn, marks_table(facts.delivery_id), seen)
-    if facts.kind == "full":
-        found += _removals(conn, partner, facts.delivery_id)
-    else:
+    found += _removals(conn, partner, facts)
+    if facts.kind != "full":
         found += _gap(conn, partner, facts)
     return found
 
@@ -150,18 +149,21 @@ def _disagreements(counts: Mapping[str, int], seen: dict[str, Any]) -> list[Find
     return found
 
 
-def _removals(conn: sa.Connection, partner: Partner, delivery_id: int) -> list[Finding]:
-    """Active people that a full snapshot no longer names: of the partner, and of each county."""
-    staged, live, bounds = staging_table(delivery_id), source_record, partner.bounds
+def _removals(conn: sa.Connection, partner: Partner, facts: sa.Row) -> list[Finding]:
+    """Active people whom the delivery says to have left, or a full snapshot no longer names: in all, and of each county."""
+    staged, live, bounds = staging_table(facts.delivery_id), source_record, partner.bounds
     active = (
         sa.select(live.c.county, sa.func.count())
         .where(live.c.partner == partner.code, live.c.status == "active")
         .group_by(live.c.county)
     )
     # two queries, so that this is one join: inside an aggregate's filter it becomes a search of all rows for each row
-    gone = active.where(~sa.exists().where(staged.c.record_id == live.c.record_id))
-    unnamed: dict[str | None, int] = {row[0]: row[1] for row in conn.execute(gone)}
-    rows = [(county, known, unnamed.get(county, 0)) for county, known in conn.execute(active.order_by(live.c.county))]
+    named, left = staged.c.record_id == live.c.record_id, staged.c.left_on <= facts.as_of
+    gone: dict[str | None, int] = {row[0]: row[1] for row in conn.execute(active.where(sa.exists().where(named, left)))}
+    if facts.kind == "full":
+        for county, unnamed in conn.execute(active.where(~sa.exists().where(named))):
+            gone[county] = gone.get(county, 0) + unnamed
+    rows = [(county, known, gone.get(county, 0)) for county, known in conn.execute(active.order_by(live.c.county))]
     groups = [(None, sum(r[1] for r in rows), sum(r[2] for r in rows)), *rows]
     return [
         Finding("removals_high", round(missing / known, 4), bounds.removals_max, county=county)

@@ -21,6 +21,10 @@ from talentpool.model import officer
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 ROLES = ("city_officer", "city_approver", "auditor", "operator")
 LOGIN_PREFIX = "officer_"
+ENDS_WITHIN = 5_000
+"""Milliseconds in which a session of a removed login ends."""
+CONNECTIONS = 5
+"""Of one officer's login at a time: nobody takes the server from the others."""
 
 
 def known_roles(counties: list[str]) -> list[str]:
@@ -47,7 +51,8 @@ def add_officer(conn: sa.Connection, name: str, role: str, *, counties: list[str
     seen = None if scope.city else list(scope.counties or ())
     conn.execute(officer.insert(), {"name": name, "login": login, "role": role, "counties": seen, "added_by": by})
     quoted = conn.dialect.identifier_preparer.quote(login)
-    as_admin(conn, f"create role {quoted} login password '{scrambled(conn, login, password)}' in role {READER}")
+    secret = scrambled(conn, login, password)
+    as_admin(conn, f"create role {quoted} login connection limit {CONNECTIONS} password '{secret}' in role {READER}")
     audit(conn, "role_change", f"officer:{name}", actor=by, scope=",".join(seen or ()), details={"added": role})
     return password
 
@@ -60,8 +65,23 @@ def remove_officer(conn: sa.Connection, name: str, *, by: str) -> None:
     if found is None:
         raise UsageError(f"there is no officer {name}; `python -m talentpool_airflow.officers list` shows them")
     conn.execute(officer.update().where(officer.c.name == name).values(removed_at=sa.func.now()))
-    as_admin(conn, f"drop role if exists {conn.dialect.identifier_preparer.quote(found.login)}")
+    _drop_login(conn, found.login)
     audit(conn, "role_change", f"officer:{name}", actor=by, details={"removed": found.role})
+
+
+def _drop_login(conn: sa.Connection, login: str) -> None:
+    """With all that it made (a large object, privileges of its own): else it could make itself irremovable."""
+    if not conn.scalar(sa.text("select exists (select from pg_roles where rolname = :login)"), {"login": login}):
+        return
+    quoted = conn.dialect.identifier_preparer.quote(login)
+    as_admin(conn, f"alter role {quoted} nologin")
+    as_admin(conn, f"grant {quoted} to current_user with inherit true, set true")
+    conn.execute(
+        sa.text("select pg_terminate_backend(pid, :wait) from pg_stat_activity where usename = :login"),
+        {"wait": ENDS_WITHIN, "login": login},
+    )
+    as_admin(conn, f"drop owned by {quoted}")
+    as_admin(conn, f"drop role {quoted}")
 
 
 def standing(conn: sa.Connection, name: str) -> tuple[str | None, bool]:

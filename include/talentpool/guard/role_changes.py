@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 import sqlalchemy as sa
 
 from talentpool.guard.audit import audit
+from talentpool.locks import hold
 from talentpool.model import audit_log
 
-CHANGES_LOCK = 7_717_401
+CHANGES_LOCK = "role changes"
 UNKNOWN, UNKNOWN_DOOR, FIRST_LOOK = "unknown", "unknown door", "first look"
 IN_WORDS = {
     "api-server": "经页面或接口", "command": "经本系统命令", UNKNOWN_DOOR: "途径不明", FIRST_LOOK: "首次核对",
@@ -50,7 +51,7 @@ def note(engine: sa.Engine, look: Callable[[], Held], *, by: str = UNKNOWN, door
     been running finds everything new: it is on record as that, not as somebody's doing.
     """
     with engine.begin() as conn:
-        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGES_LOCK)))
+        hold(conn, CHANGES_LOCK)
         now, before = look(), on_record(conn)
         if not before and by == UNKNOWN:
             door = FIRST_LOOK

@@ -160,9 +160,8 @@ def _update_changed(conn: sa.Connection, publication: Publication) -> int:
 
 
 def _restore_seen(conn: sa.Connection, publication: Publication) -> int:
-    """Suspected, suspended or left records that the delivery names again in a row that is not refused.
-
-    Whose consent has ended comes back suspended.
+    """Records that the delivery names again: those suspected of having left in a row that is not refused, those suspended or
+    left in one that is accepted. Whose consent has ended comes back suspended.
     """
     live, staged = source_record, publication.staged
     ended = is_open(live.c.record_id, live.c.partner)
@@ -172,6 +171,7 @@ def _restore_seen(conn: sa.Connection, publication: Publication) -> int:
         live.c.status != "active",
         sa.or_(live.c.status != "suspended", live.c.missing_count > 0, ~ended),
         ~publication.refused(),
+        sa.or_(live.c.status == "suspected", publication.accepted()),
         sa.or_(staged.c.left_on.is_(None), staged.c.left_on > publication.as_of),
         sa.or_(live.c.left_on.is_(None), sa.and_(staged.c.changed, publication.accepted())),
     )

@@ -128,7 +128,9 @@ class TalentpoolSecurityManager(FabAirflowSecurityManagerOverride):
         if password:
             self.check_new_password(password)
         visit = here()
-        if visit.method == "PATCH" and any(visit.path.endswith(f"/users/{name}") for name, _ in visit.signed_in):
+        if visit.method == "PATCH" and any(
+            visit.path.rstrip("/").lower().endswith(f"/users/{name}".lower()) for name, _ in visit.signed_in
+        ):
             raise HTTPException(403, OWN_BY_FORM)
         return super()._hash_password(password)
 

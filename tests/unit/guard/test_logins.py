@@ -200,6 +200,22 @@ def test_officers_are_added_and_removed_by_the_owner_and_doctor_likes_the_tasks_
     with owner.begin() as conn:
         assert add_officer(conn, name, "auditor", counties=[], by="admin")
         remove_officer(conn, name, by="admin")
+        password = add_officer(conn, "stays", "auditor", counties=[], by="admin")
+    url = working.engine.url.set(username="officer_stays", password=password)
+    theirs = sa.create_engine(url)
+    with theirs.connect() as conn:
+        conn.execute(sa.text("select lo_create(0)"))
+        conn.execute(sa.text("alter default privileges grant select on tables to talentpool_reader"))
+        conn.commit()
+        conn.execute(sa.text("select pg_advisory_lock(7717401)"))
+        with owner.begin() as removing:
+            assert removing.scalar(sa.text("select rolconnlimit from pg_roles where rolname = 'officer_stays'")) == 5
+            remove_officer(removing, "stays", by="admin")
+        with owner.connect() as asked:
+            assert not asked.scalar(sa.text("select exists (select from pg_roles where rolname = 'officer_stays')"))
+        with pytest.raises(sa.exc.DBAPIError):
+            conn.execute(sa.text("select 1"))
+    theirs.dispose()
     owner.dispose()
     found = examine(working.engine, working.keys, working.settings, TODAY)
     (login,) = [each for each in found.findings if each.check == "login"]
