@@ -112,7 +112,7 @@ def _words(process: psutil.Process) -> list[str]:
     """A process's command line; empty of one that has ended."""
     try:
         return process.cmdline()
-    except psutil.NoSuchProcess:
+    except psutil.Error:
         return []
 
 
