@@ -10,6 +10,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from children import words_of
 from patience import gone, until
 from rosters import Office, document, person, write_template
 from talentpool.acquire import acquire
@@ -105,15 +106,7 @@ def test_a_worker_that_is_killed_is_told_and_the_next_run_is_right(
 
 def _python_children(children: Callable[[], list[psutil.Process]]) -> Callable[[object], list[psutil.Process]]:
     """Only workers: the embedded server may be a child too."""
-    return lambda _: [child for child in children() if any("conform.worker" in word for word in _words(child))]
-
-
-def _words(process: psutil.Process) -> list[str]:
-    """A process's command line; empty of one that has ended."""
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
+    return lambda _: [child for child in children() if any("conform.worker" in word for word in words_of(child))]
 
 
 @pytest.mark.usefixtures("in_shares")

@@ -10,12 +10,12 @@ import tracemalloc
 from collections.abc import Iterator
 from datetime import date
 
-import psutil
 import pyarrow as pa
 import pytest
 import xlsxwriter
 
 import workbooks
+from children import children_with
 from rosters import person
 from talentpool.conform import workbook
 from talentpool.conform.workbook import CHILD, read_workbook
@@ -48,7 +48,7 @@ def test_what_is_not_plain_is_refused_by_its_code_and_in_little_memory(what: str
     assert caught.value.code == "workbook_refused", str(caught.value)
     assert str(caught.value).startswith(("roster.xlsx: ", "roster.xlsx："))
     assert peak < 3 * len(data) + 16 * 1024**2
-    assert not [child for child in psutil.Process().children() if "workbook_child" in " ".join(child.cmdline())]
+    assert not children_with("workbook_child")
 
 
 BY_SHAPE = set(workbooks.REFUSED) - {
@@ -192,4 +192,4 @@ def test_a_workbook_dropped_halfway_leaves_no_process(partner: Partner) -> None:
     blocks: Iterator[pa.Table] = source.blocks
     assert len(next(blocks)) > 1_000
     blocks.close()  # type: ignore[attr-defined]
-    assert not [child for child in psutil.Process().children() if "workbook_child" in " ".join(child.cmdline())]
+    assert not children_with("workbook_child")
