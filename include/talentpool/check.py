@@ -96,12 +96,26 @@ def check_bytes(
     chunks: Iterator[bytes],
     *,
     counties: tuple[str, ...] | None = None,
+    know_people: bool = True,
 ) -> Checked:
-    """The same of bytes that are in no file; `counties`: whose rows the sender may send, None = the whole area."""
+    """The same of bytes that are in no file; `counties`: whose rows the sender may send, None = the whole area.
+
+    Without `know_people` it is not told which rows speak of somebody else than the pool knows: who may try as many files as
+    they like would find out numbers that they must not see.
+    """
     store = f"memory://check-{uuid4().hex}"
     with trial(engine) as tried:
         try:
-            return _try(tried, keys, settings.model_copy(update={"landing": store}), partner, facts, chunks, counties)
+            return _try(
+                tried,
+                keys,
+                settings.model_copy(update={"landing": store}),
+                partner,
+                facts,
+                chunks,
+                counties,
+                know_people,
+            )
         finally:
             _forget(store)
 
@@ -114,6 +128,7 @@ def _try(
     facts: Facts,
     chunks: Iterator[bytes],
     counties: tuple[str, ...] | None,
+    know_people: bool,
 ) -> Checked:
     counted = Counted()
     try:
@@ -123,7 +138,7 @@ def _try(
         number = _recorded(engine, keys, partner, facts, counted, url, counties)
         begin(engine, number, 1)
         finish(engine, number, [stage_share(engine, keys, settings.area, partner, number, know_withdrawn=False)])
-        verdict = expect(engine, settings, partner, number, count=count_flags)
+        verdict = expect(engine, settings, partner, number, count=count_flags, know_people=know_people)
     except RejectedError as error:
         said: dict[str, Any] = {
             "reasons": {error.code: 1},

@@ -70,7 +70,7 @@ def _do(request: dict[str, Any]) -> dict[str, Any]:
             engine, keys, settings, Partner.model_validate(request["partner"]),
             TypeAdapter(Facts).validate_python(request["facts"]),
             (content[start : start + CHUNK] for start in range(0, len(content), CHUNK)),
-            counties=None if counties is None else tuple(counties),
+            counties=None if counties is None else tuple(counties), know_people=False,
         )  # fmt: skip
     return TypeAdapter(Checked).dump_python(checked, mode="json")
 

@@ -62,12 +62,19 @@ def analyze_staged(conn: sa.Connection, delivery_id: int) -> None:
 
 
 def mark(
-    conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool, counties: Sequence[str] | None = None
+    conn: sa.Connection,
+    partner: Partner,
+    delivery_id: int,
+    *,
+    past: bool,
+    counties: Sequence[str] | None = None,
+    know_people: bool = True,
 ) -> None:
     """Fill marks_<id>: staff numbers that are doubled in the delivery, and those of rows that speak of somebody else.
 
     Args:
         counties: the sender's; the numbers and documents of other people would be told by what is compared with them.
+        know_people: False where whoever reads the verdict could try values until one fits somebody.
     """
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
     marks.drop(conn, checkfirst=True)
@@ -85,7 +92,7 @@ def mark(
         )
     )
     live = source_record
-    if past or not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
+    if past or not know_people or not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
         return
     fresh, same = live.c.record_id.is_(None), (staged.c.staff_no, *(staged.c[name] for name in _SAME))
     stranger = sa.func.coalesce(_somebody_else(staged, live), sa.false())

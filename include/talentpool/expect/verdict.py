@@ -51,11 +51,13 @@ class Verdict:
 
 
 def expect(
-    engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int, *, count: Counting = run_suite
-) -> Verdict:
+    engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int, *, count: Counting = run_suite,
+    know_people: bool = True,
+) -> Verdict:  # fmt: skip
     """Audit a staged delivery and record the verdict. RejectedError when it cannot be trusted at all.
 
-    `count` is the second road to the counts; only a trial run takes another than Great Expectations.
+    Without `know_people` no row is compared with whom the pool knows (a trial for outsiders). `count` is the second road to
+    the counts; only a trial run takes another than Great Expectations.
     """
     if count is run_suite:
         get_ready()
@@ -65,7 +67,7 @@ def expect(
             rows = _count(conn, facts)
             past = _is_past(conn, partner, facts)
             analyze_staged(conn, delivery_id)
-            mark(conn, partner, delivery_id, past=past, counties=facts.sent_counties)
+            mark(conn, partner, delivery_id, past=past, counties=facts.sent_counties, know_people=know_people)
             audited = audited_rows(
                 conn, partner, delivery_id, as_of=facts.as_of, consent_until=consent_until(facts), area=settings.area
             )

@@ -160,3 +160,24 @@ def test_a_trial_that_takes_too_long_is_stopped_and_the_next_one_begins(office: 
 def test_the_process_of_a_trial_may_use_so_much_of_a_core_and_no_more() -> None:
     with Child("endless", {}) as child, pytest.raises(ChildEndedError):
         child.answer(PATIENCE)
+
+
+def told(office: Office, row: dict[str, str]) -> object:
+    found = tried(office, [row, *(person(n, county=HERE) for n in range(30, 36))]).checked
+    one = found.outcome  # its notes are on no page
+    return found.errors, one.status, one.reasons, one.accepted, one.quarantined, one.refused, one.message
+
+
+def test_a_trial_tells_no_right_guess_from_a_wrong_one(office: Office) -> None:
+    """Else a file of guesses, each under the staff number written a little otherwise, finds a number in one trial."""
+    office.deliver("2026-10-01", [person(n, county=HERE) for n in range(1, 11)])
+    truth, other = person(1)["document_no"], person(2)["document_no"]
+    wrong = {"sex": "", "name": "韩立新", "county": HERE, "mobile": "", "birth_date": "", "station": ""}
+    for staff_no in ("T-00001", "T0_0001", "t00001"):
+        guesses = [
+            told(office, person(1) | wrong | {"staff_no": staff_no, "document_no": one}) for one in (truth, other)
+        ]
+        assert guesses[0] == guesses[1], staff_no
+    hidden = [f"{number[:3]}{'*' * 11}{number[-4:]}" for number in (truth, other)]
+    guesses = [told(office, person(1) | wrong | {"document_no": one}) for one in hidden]
+    assert guesses[0] == guesses[1]
