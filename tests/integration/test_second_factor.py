@@ -147,7 +147,7 @@ def test_the_pages_fit_a_screen_and_a_phone(place: Console, tmp_path: Path, widt
         window.goto(f"{place.url}/console/factor")
         window.screenshot(path=tmp_path / f"factor-{width}.png")
         window.locator("input[name=code]").fill(code)
-        window.locator("button").first.click()
+        window.locator("main button").first.click()
         window.locator(".qr svg").wait_for()
         window.screenshot(path=tmp_path / f"factor-scan-{width}.png", full_page=True)
         assert window.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
