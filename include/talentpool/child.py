@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
-from talentpool.errors import RejectedError, TalentpoolError, TamperedError, UnavailableError
+from talentpool.errors import RejectedError, TalentpoolError, TamperedError, UnavailableError, UsageError
 from talentpool.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 
 class ChildEndedError(TalentpoolError):
-    """The process ended without an answer: killed, out of its time, or by a fault that it names."""
+    """The process ended without an answer: killed or out of its time (`fault` is ''), or by an error of that name."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault or "killed")
+        self.fault = fault
 
 
 class Child:
@@ -59,13 +63,15 @@ class Child:
         said = self._said(seconds)
         if "answer" in said:
             return said["answer"]
-        message = said.get("message", "killed")
+        message = said.get("message", "")
         if said.get("error") == "rejected":
             raise RejectedError(said["code"], message)
         if said.get("error") == "tampered":
             raise TamperedError(message)
         if said.get("error") == "unavailable":
             raise UnavailableError(message)
+        if said.get("error") == "usage":
+            raise UsageError(message)
         raise ChildEndedError(message)
 
     def _said(self, seconds: float) -> dict[str, Any]:
@@ -134,6 +140,8 @@ def _answer(do: Callable[[dict[str, Any]], Any], request: dict[str, Any]) -> dic
         return {"error": "tampered", "message": str(error)}
     except UnavailableError as error:
         return {"error": "unavailable", "message": str(error)}
+    except UsageError as error:
+        return {"error": "usage", "message": str(error)}
     except sa.exc.OperationalError as error:
         return {"error": "unavailable", "message": f"the database went away ({type(error.orig).__name__})"}
     except Exception as error:  # noqa: BLE001 - its text may hold a value; the name tells enough to look

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import sqlalchemy as sa
 
 from talentpool.database import engine_of
@@ -12,20 +10,21 @@ from talentpool.redact import redact
 from talentpool.settings import Settings
 
 QUERY = """
-select 'user:' || u.username as subject, 'account' as fact from ab_user u
-union all select 'user:' || u.username, 'active' from ab_user u where u.active
-union all select 'user:' || u.username, 'role ' || r.name
+select 'user:' || u.username, u.id, 'account', 0 from ab_user u
+union all select 'user:' || u.username, u.id, 'active', 0 from ab_user u where u.active
+union all select 'user:' || u.username, u.id, 'role ' || r.name, r.id
   from ab_user_role a join ab_user u on u.id = a.user_id join ab_role r on r.id = a.role_id
-union all select 'user:' || u.username, 'group ' || g.name
+union all select 'user:' || u.username, u.id, 'group ' || g.name, g.id
   from ab_user_group a join ab_user u on u.id = a.user_id join ab_group g on g.id = a.group_id
-union all select 'group:' || g.name, 'role ' || r.name
+union all select 'group:' || g.name, g.id, 'role ' || r.name, r.id
   from ab_group_role a join ab_group g on g.id = a.group_id join ab_role r on r.id = a.role_id
-union all select 'role:' || r.name, 'role' from ab_role r
-union all select 'role:' || r.name, p.name || ' on ' || v.name
+union all select 'role:' || r.name, r.id, 'role', 0 from ab_role r
+union all select 'role:' || r.name, r.id, p.name || ' on ' || v.name, pv.id
   from ab_permission_view_role a join ab_role r on r.id = a.role_id
   join ab_permission_view pv on pv.id = a.permission_view_id
   join ab_permission p on p.id = pv.permission_id join ab_view_menu v on v.id = pv.view_menu_id
 """
+"""Subject and its row's number, what it holds and that one's number."""
 
 
 LONGEST = 200
@@ -47,15 +46,14 @@ def held(engine: sa.Engine) -> dict[str, frozenset[str]]:
     """Subject -> what it holds (talentpool.guard.role_changes), as committed. Names go through redaction."""
     found: dict[str, set[str]] = {}
     with engine.connect() as conn:
-        for subject, fact in conn.execute(sa.text(QUERY)):
-            found.setdefault(_on_record(subject), set()).add(_on_record(fact))
+        for subject, row, fact, its_row in conn.execute(sa.text(QUERY)):
+            found.setdefault(_on_record(subject, row), set()).add(_on_record(fact, its_row))
     return {subject: frozenset(facts) for subject, facts in found.items()}
 
 
-def _on_record(name: str) -> str:
-    """As the log can hold it: a name that is a personal number, or longer than a subject may be, by a mark of its own, so
-    that no two of them are one."""
+def _on_record(name: str, row: int) -> str:
+    """As the log can hold it: a name that is a personal number, or longer than a subject may be, goes by the number of its
+    row in Airflow's table, so that no two of them are one and nothing of it can be found out.
+    """
     clean = redact(name)
-    if clean == name and len(name) <= LONGEST:
-        return name
-    return f"{clean[:LONGEST]}（{hashlib.sha256(name.encode()).hexdigest()[:12]}）"
+    return name if clean == name and len(name) <= LONGEST else f"{clean[:LONGEST]}（编号 {row}）"

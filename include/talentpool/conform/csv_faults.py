@@ -226,14 +226,12 @@ def cut_short(ending: bytes, encoding: str, width: int) -> bool:
         return False
     text = ending.decode(encoding.removesuffix("-sig"), "ignore")
     whole = _LINE_ENDS.split(text, 1)[-1]  # the bytes may begin within a line, or within a character
-    *before, last = csv.reader(io.StringIO(whole, newline=""))
-    values = {row[-1].strip() for row in before if len(row) == width}
-    if sum(len(row) == width for row in before) < ROWS_THAT_TELL or len(last) != width:
+    rows = list(csv.reader(io.StringIO(whole, newline="")))
+    values = [row[-1].strip() for row in rows[:-1] if len(row) == width]
+    if len(values) < ROWS_THAT_TELL or len(rows[-1]) != width or len({len(value) for value in values}) > 1:
         return False
-    shown = last[-1].strip()
-    return len({len(value) for value in values}) == 1 and any(
-        len(shown) < len(v) and v.startswith(shown) for v in values
-    )
+    shown = rows[-1][-1].strip()
+    return any(len(shown) < len(value) and value.startswith(shown) for value in values)
 
 
 def _split(cells: list[str], mark: str) -> int:

@@ -28,7 +28,7 @@ _MAYBE = (
     rf"|{_BEFORE}[1-8][0-9]{{7}}[01][0-9][0-3][0-9][0-9]{{3}}{_AFTER}"
 )
 """Of Arrow, which knows no looking around: what may be one."""
-_BETWEEN = re.compile(r"(?<=\d)[ ._/()\-\u2010-\u2015]{1,2}(?=\d)|(?<=\d)[)](?=\d)|^[(](?=\d)")
+_BETWEEN = re.compile(r"(?<=\d)[ ._/()\-\u2010-\u2015]{1,2}(?=\d)|^[(](?=\d)")
 """What may stand between the digits of one number, wherever it is divided."""
 _MOBILE = re.compile(rf"(?<!\d)(?:(?:\+?86|0086|0){_BREAK})?1[3-9]\d{_BREAK}\d{{4}}{_BREAK}\d{{4}}(?!\d)")
 _DOCUMENT = re.compile(rf"(?<!\d)(\d{{6}}){_BREAK}(\d{{4}}){_BREAK}(\d{{2}})(\d{{2}}){_BREAK}(\d{{3}}[\dXx])(?!\d)")

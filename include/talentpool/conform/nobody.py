@@ -88,10 +88,10 @@ def _letters(cell: str) -> str:
 
 def _is_header(filled: Mapping[str, str], titles: Mapping[str, str]) -> bool:
     """The header again, or the numbers of the columns below it."""
+    if _moved(filled, titles) >= MOVED:
+        return False
     again = sum(_letters(cell) == _letters(titles.get(field, "")) for field, cell in filled.items())
     if again >= 2 and again * 2 >= len(filled):
-        return True
-    if _moved(filled, titles) >= MOVED:
         return True
     numbers = {cell for cell in filled.values() if _NUMBER.match(cell)}
     return len(numbers) == len(filled) >= 5
@@ -136,7 +136,7 @@ def _is_marked(filled: Mapping[str, str]) -> bool:
     return all(field not in _DATE_FIELDS and _DATE.match(cell) for field, cell in filled.items())
 
 
-def nobody(table: pa.Table, titles: Mapping[str, str]) -> tuple[np.ndarray, int] | None:
+def nobody(table: pa.Table, titles: Mapping[str, str], source: str) -> tuple[np.ndarray, int] | None:
     """Of a block of trimmed columns: the mask of what is no row, and how many of those lines are not blank.
 
     None when every line is plainly a row, which is nearly always: a staff number that begins with a letter or digit
@@ -154,7 +154,7 @@ def nobody(table: pa.Table, titles: Mapping[str, str]) -> tuple[np.ndarray, int]
     cells = lines.take(pa.array(looked_at)).to_pylist() if len(looked_at) else []
     for place, line in zip(looked_at, cells, strict=True):
         if _moved({field: cell for field, cell in line.items() if cell}, titles) >= MOVED:
-            raise _other_header(table, int(doubtful[place]))
+            raise _other_header(table, int(doubtful[place]), source)
     passed = [place for place, line in zip(looked_at, cells, strict=True) if speaks_of_nobody(line, titles)]
     drop = np.zeros(len(table), dtype=bool)
     drop[doubtful[blank]] = True
@@ -190,10 +190,10 @@ def _says_titles(lines: pa.Table, titles: Mapping[str, str]) -> pa.Array:
     return pc.or_(pc.or_(said[0], said[1]), said[2])
 
 
-def _other_header(table: pa.Table, at: int) -> RejectedError:
-    place = int(table["place"][at].as_py()) if "place" in table.column_names else at + 1
+def _other_header(table: pa.Table, at: int, source: str) -> RejectedError:
+    place = table["place"][at].as_py()
     return RejectedError(
         "header_again",
-        f"第 {place} 行又是一行表头，列的次序与上面的表头不同，其下各列的含义无法确定，没有入库；"
+        f"{source}：第 {place} 行又是一行表头，列的次序与上面的表头不同，其下各列的含义无法确定，没有入库；"
         "请把各段整理为同一列序、只留一行表头后重新交付",
     )

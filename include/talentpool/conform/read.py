@@ -244,7 +244,7 @@ def _blocks(
             lines = np.arange(at, at + len(batch) + len(ahead))
             lines = lines[~np.isin(lines, ahead)][: len(batch)]
             at = int(lines[-1]) + 1 if len(lines) else at
-            yield tidy(complete(table.append_column(PLACE, pa.array(lines + head.rows))), head.titles, notes)
+            yield tidy(complete(table.append_column(PLACE, pa.array(lines + head.rows))), head.titles, notes, name)
     except (pa.ArrowInvalid, csv.Error):
         # Arrow quotes the row in its message; that row is a person's
         raise reject() or RejectedError(
@@ -263,8 +263,11 @@ def complete(table: pa.Table) -> pa.Table:
     return pa.table(columns | {name: table[name] for name in (BRANCH, PLACE, MARK) if name in table.column_names})
 
 
-def tidy(table: pa.Table, titles: Mapping[str, str], notes: Counter[str]) -> pa.Table:
-    """Trim every cell and take out what is no part of its value; drop blank lines and those that speak of nobody, counted."""
+def tidy(table: pa.Table, titles: Mapping[str, str], notes: Counter[str], source: str) -> pa.Table:
+    """Trim every cell and take out what is no part of its value; drop blank lines and those that speak of nobody, counted.
+
+    RejectedError, with the name of the file, at a second header under which the columns mean something else.
+    """
     columns = {}
     hidden = wrapped = None
     for field in (*FIELDS, BRANCH) if BRANCH in table.column_names else FIELDS:
@@ -284,7 +287,7 @@ def tidy(table: pa.Table, titles: Mapping[str, str], notes: Counter[str]) -> pa.
     if wrapped is not None:
         columns[WRAPPED] = pa.array(wrapped)
     table = pa.table(columns)
-    dropped = nobody(table, titles) if len(table) else None
+    dropped = nobody(table, titles, source) if len(table) else None
     if dropped is None:
         return table
     mask, lines = dropped

@@ -38,7 +38,7 @@ def read_workbook(file: BinaryIO, partner: Partner, name: str, answers: Answers 
     header = read.header
     findings, notes = (*header.findings, *findings), notes + header.notes
     source = Source(header.form, "xlsx", header.extra, iter(()), findings, notes)
-    return Source(header.form, "xlsx", header.extra, _blocks(parsed, read, source), findings, notes)
+    return Source(header.form, "xlsx", header.extra, _blocks(parsed, read, source, name), findings, notes)
 
 
 def workbook_text(data: bytes, name: str) -> Iterator[str]:
@@ -52,7 +52,7 @@ def workbook_text(data: bytes, name: str) -> Iterator[str]:
         parsed.close()
 
 
-def _blocks(parsed: Parsed, read: Roster, source: Source) -> Iterator[pa.Table]:
+def _blocks(parsed: Parsed, read: Roster, source: Source, name: str) -> Iterator[pa.Table]:
     try:
         sheet, first = read.sheet, 1
         merged = _Merged(read)
@@ -69,7 +69,7 @@ def _blocks(parsed: Parsed, read: Roster, source: Source) -> Iterator[pa.Table]:
             columns[PLACE] = pa.array(range(place, place + len(rows)), pa.int64())
             if sheet.struck:
                 columns[MARK] = _struck(columns, read, place, len(rows))
-            yield tidy(complete(pa.table(columns)), read.titles, source.notes)
+            yield tidy(complete(pa.table(columns)), read.titles, source.notes, name)
     finally:
         parsed.close()
 

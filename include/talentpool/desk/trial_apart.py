@@ -23,7 +23,7 @@ from talentpool.settings import Settings
 SECONDS = 120
 """Of a core; and twice as long by the clock, on a machine that others use too."""
 MEMORY = 4 * 1024**3
-"""Bytes of address space; the largest file that may be brought takes half of it."""
+"""Bytes of address space; the largest file that may be brought is tried within it (tests/unit/desk/test_upload.py)."""
 AT_ONCE = 4
 """Trials of all officers: more would leave the server no cores and no connections."""
 CHUNK = 1024 * 1024
@@ -36,7 +36,7 @@ def check_apart(
     """What `check_bytes` says of the file.
 
     ConflictError when this officer's file before, or too many of others, are being tried; UsageError when the trial took
-    too long.
+    too long or too much memory; ChildEndedError when the fault is ours.
     """
     request = deployment(engine, keys, settings) | {
         "partner": partner.model_dump(mode="json"),
@@ -53,8 +53,10 @@ def check_apart(
             with Child(__name__, request) as child:
                 said = child.answer(seconds)
         except ChildEndedError as error:
+            if error.fault not in ("", "MemoryError"):
+                raise
             raise UsageError(
-                "试检没有完成（用时超过限度，或读取时出错），已停止，没有任何内容入库；"
+                "试检没有完成（用时或内存超过限度），已停止，没有任何内容入库；"
                 "请检查文件中是否有异常大的单元格或多余内容，拆分后重试，或联系市级数据专员"
             ) from error
         finally:

@@ -16,7 +16,7 @@ from talentpool.errors import DeclarationError
 FREE_GIB = 5
 INBOX_DAYS = 7
 TIMEZONE = "Asia/Shanghai"
-SHOWN_NAMES = "talentpool_key"
+HIDDEN_NAMES = "talentpool_key"
 """What the names of keys hold (guard/sources.py): Airflow hides a Variable of such a name only when it is told to."""
 AUTH_MANAGERS = ("FabAuthManager", "TalentpoolAuthManager", "KeycloakAuthManager")
 
@@ -131,10 +131,10 @@ def airflow(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "airflow", "fail", "another time zone than the office's", f"AIRFLOW__CORE__DEFAULT_TIMEZONE={TIMEZONE}"
         )
-    if SHOWN_NAMES not in told.get("AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES", ""):
+    if HIDDEN_NAMES not in told.get("AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES", ""):
         yield Finding(
             "airflow", "fail", "Airflow shows the value of a Variable that is called like a key",
-            f"AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES={SHOWN_NAMES},database_url",
+            f"AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES={HIDDEN_NAMES},database_url",
         )  # fmt: skip
     base = told.get("AIRFLOW__API__BASE_URL", "")
     if base.startswith("http://") and "127.0.0.1" not in base and "localhost" not in base:

@@ -58,7 +58,7 @@ def add_officer(conn: sa.Connection, name: str, role: str, *, counties: list[str
 
 
 def remove_officer(conn: sa.Connection, name: str, *, by: str) -> None:
-    """Drop the login, whose open sessions see nothing from now on; the name stays, so that the log keeps its meaning."""
+    """Drop the login and end its open sessions; the name stays, so that the log keeps its meaning."""
     found = conn.execute(
         sa.select(officer.c.login, officer.c.role).where(officer.c.name == name, officer.c.removed_at.is_(None))
     ).one_or_none()

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from rosters import Office, person, write_template
+from talentpool.conform.csv_faults import cut_short
 from talentpool.flow import ingest
 
 NAMES = 40
@@ -54,6 +55,11 @@ def test_one_that_stops_in_another_cell_is_refused(office: Office, cells: int) -
 
 def test_a_whole_file_without_a_last_line_end_is_taken(office: Office) -> None:
     assert deliver(office, whole(office).rstrip(b"\r\n")) == ("published", {})
+
+
+@pytest.mark.parametrize("ending", [b"", b"\xe9", b" ", b"a", b"\n", b"a,b\nc"])
+def test_any_ending_is_looked_at(ending: bytes) -> None:
+    assert not cut_short(ending, "utf-8", 2) and not cut_short(ending, "gb18030", 1)
 
 
 def test_a_last_column_that_is_often_blank_tells_nothing(office: Office) -> None:

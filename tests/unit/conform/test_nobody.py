@@ -47,7 +47,7 @@ def dropped(lines: list[str]) -> list[str]:
     """Of a block with an ordinary row at either end, the lines that are dropped."""
     rows = [cells(line) for line in ["T9,韩,,,,,,,140403", *lines, "T8,韩,,,,,,,140403"]]
     table = complete(pa.table({f: pa.array([row.get(f, "").strip() for row in rows]) for f in FIELDS}))
-    found = nobody(table, TITLES)
+    found = nobody(table, TITLES, "roster.csv")
     return [] if found is None else [line for line, drop in zip(lines, found[0][1:-1], strict=True) if drop]
 
 

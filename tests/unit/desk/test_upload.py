@@ -10,6 +10,7 @@ from patience import PATIENCE
 from rosters import Office, person, write_template
 from talentpool.acquire import Facts
 from talentpool.child import Child, ChildEndedError
+from talentpool.desk import trial_apart
 from talentpool.desk.trial_apart import AT_ONCE, check_apart
 from talentpool.desk.upload import forget_uploads, hand_on, takes_uploads, try_upload
 from talentpool.errors import ConflictError, UsageError
@@ -155,6 +156,15 @@ def test_a_trial_that_takes_too_long_is_stopped_and_the_next_one_begins(office: 
         check_apart(*given, seconds=0.01)
     assert check_apart(*given).outcome.status == "published"
     assert office.one("select count(*) from source_record") == office.one("select count(*) from upload") == 0
+
+
+def test_a_fault_of_ours_is_not_said_to_be_the_files(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial_apart, "__name__", "endless_not_there")
+    with pytest.raises(UsageError):  # it ended without a word, as one that is killed
+        tried(office, [person(1, county=HERE)])
+    monkeypatch.setattr(trial_apart, "__name__", "faulty")
+    with pytest.raises(ChildEndedError, match="ZeroDivisionError"):
+        tried(office, [person(1, county=HERE)])
 
 
 def test_the_process_of_a_trial_may_use_so_much_of_a_core_and_no_more() -> None:

@@ -130,7 +130,11 @@ def test_a_second_header_in_another_order_is_refused_with_its_row(office: Office
     path = office.folder / "roster_didi_20260930_77.csv"
     path.write_text("\n".join([*lines[:21], ",".join(cells), *lines[21:]]) + "\n", "utf-8")
     found = brought(office, path)
-    assert found.status == "rejected" and "header_again" in found.reasons and "第 22 行" in (found.message or "")
+    assert found.status == "rejected" and "header_again" in found.reasons
+    assert f"{path.name}：第 22 行" in (found.message or "")
+    short = office.folder / "roster_didi_20260930_79.csv"
+    short.write_text("\n".join([*lines[:21], ",".join(cells[:-1]), *lines[21:]]) + "\n", "utf-8")
+    assert brought(office, short).status == "rejected", "with a cell less it is no line to pass over either"
     same = office.folder / "roster_didi_20260930_78.csv"
     same.write_text("\n".join([*lines[:21], lines[0], *lines[21:]]) + "\n", "utf-8")
     assert brought(office, same).accepted == 40
