@@ -137,7 +137,7 @@ def _try(
             return Checked(Outcome(None, facts.as_of.isoformat(), "duplicate"), [])
         number = _recorded(engine, keys, partner, facts, counted, url, counties)
         begin(engine, number, 1)
-        finish(engine, number, [stage_share(engine, keys, settings.area, partner, number, know_withdrawn=False)])
+        finish(engine, number, [stage_share(engine, keys, settings.area, partner, number, know_people=False)])
         verdict = expect(engine, settings, partner, number, count=count_flags, know_people=know_people)
     except RejectedError as error:
         said: dict[str, Any] = {

@@ -20,6 +20,7 @@ from talentpool.conform.clean import Cleaned
 from talentpool.conform.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
 from talentpool.conform.damage import SET_ASIDE
 from talentpool.conform.documents import USABLE, comparable
+from talentpool.conform.ended_elsewhere import known_records
 from talentpool.conform.kept_consent import keep_consent
 from talentpool.conform.merge import Values, merge
 from talentpool.conform.names import HIDDEN, read_names
@@ -46,6 +47,9 @@ class Setting:
     base: Base
     suppressed: Suppressed
     notices: Mapping[str, date]
+    know_people: bool = True
+    """False in a trial: whoever reads what it says could try values until one fits somebody."""
+
     counties: list[str] | None = None
     """Whose rows the sender may send; None = anybody's."""
 
@@ -55,6 +59,11 @@ def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
     n = len(cleaned)
     records = _records(cleaned, first_row, setting)
     foreign = _foreign(cleaned, records, setting)
+    if setting.know_people:
+        records = known_records(
+            setting.conn, setting.keys, setting.partner, setting.base, records, cleaned,
+            skip=foreign, counties=setting.counties,
+        )  # fmt: skip
     cleaned = keep_consent(
         setting.conn, setting.partner, setting.base, setting.as_of, records, cleaned, setting.notices,
         delta=setting.delta, skip=foreign,

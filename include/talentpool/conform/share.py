@@ -70,13 +70,13 @@ def stage_share(
     share: int = 0,
     of: int = 1,
     *,
-    know_withdrawn: bool = True,
+    know_people: bool = True,
 ) -> Part:
     """Stage blocks `share`, `share + of`, ... of a landed delivery; what the share held before is gone.
 
     RejectedError when the file cannot be read as what it must be; then nothing of the share is staged. StaleStageError
-    when its table is gone: somebody else began. Without `know_withdrawn` (a trial for outsiders) nobody is known as
-    withdrawn.
+    when its table is gone: somebody else began. Without `know_people` (a trial for outsiders) nobody is known as
+    withdrawn, and no row under another number.
     """
     table = staging_table(delivery_id, share if of > 1 else None)
     with engine.begin() as conn:
@@ -84,7 +84,7 @@ def stage_share(
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
         answers = answers_of(conn, partner.code, delivery_id)
         source = open_source(keys, partner, facts, answers.fields)
-        setting = _setting(conn, keys, partner, facts, know_withdrawn=know_withdrawn)
+        setting = _setting(conn, keys, partner, facts, know_people=know_people)
         context = _context(conn, area, partner, facts)
         if not sa.inspect(conn).has_table(table.name, schema=table.schema):
             raise StaleStageError(
@@ -117,7 +117,7 @@ def _stage(
     return changed
 
 
-def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row, *, know_withdrawn: bool) -> Setting:
+def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row, *, know_people: bool) -> Setting:
     return Setting(
         conn=conn,
         keys=keys,
@@ -127,8 +127,9 @@ def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row
         as_of=facts.as_of,
         delta=facts.kind == "delta",
         base=read_base(conn, partner.code, facts.as_of),
-        suppressed=suppressed(conn) if know_withdrawn else Suppressed(),
+        suppressed=suppressed(conn) if know_people else Suppressed(),
         notices=known_notices(conn),
+        know_people=know_people,
         counties=facts.sent_counties,
     )
 

@@ -76,7 +76,8 @@ def _speaks(partner: Partner, name: str, tally: Tally, known: int, people: int, 
     """`known`: of `people`, those who had a value of the field."""
     bounds, found = partner.bounds, []
     many = tally.lost > bounds.values_lost_max * known and tally.lost >= bounds.values_lost_min_people
-    whole = tally.lost >= FEW and tally.lost >= EVERYBODY * known and known >= MOST * people
+    few_have_it = name == "left_on"  # who left is a small part of any roster
+    whole = tally.lost >= FEW and tally.lost >= EVERYBODY * known and (few_have_it or known >= MOST * people)
     if many or whole:
         found.append(Finding("values_lost", round(tally.lost / known, 4), bounds.values_lost_max, field=name))
     if name not in VALUES_CHANGED_MAX or not (full or name in IDENTIFYING):
@@ -94,7 +95,7 @@ def _touched(conn: sa.Connection, partner: Partner, delivery_id: int) -> dict[st
     every = [code for codes in DAMAGE.values() for code in codes]
     columns = []
     for name in FIELDS:
-        known, lost, changed = _known(live, name), _lost(staged, name), _changed(staged, live, name)
+        known, lost, changed = _known(live, name), _lost(staged, live, name), _changed(staged, live, name)
         columns += [
             sa.func.count().filter(known).label(f"{name}_known"),
             sa.func.count().filter(known, lost).label(f"{name}_lost"),
@@ -181,13 +182,14 @@ def _known(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
     return table.c.occupation != "other" if name == "occupation" else table.c[name].is_not(None)
 
 
-def _lost(staged: sa.Table, name: str) -> sa.ColumnElement[bool]:
+def _lost(staged: sa.Table, live: sa.Table, name: str) -> sa.ColumnElement[bool]:
     """A blank that clears, or a damaged cell that would; a mask clears nothing."""
     if name in NEVER_LOST:
         return sa.false()
     damaged = carries(staged, DAMAGE[name])
-    if name == "left_on":  # who comes back has none any more
-        return damaged
+    if name == "left_on":  # who is hired again has none any more, and a later day of hire
+        hired_again = sa.func.coalesce(staged.c.hired_on > live.c.left_on, sa.false())
+        return sa.or_(sa.and_(staged.c.left_on.is_(None), ~hired_again), damaged)
     if name in INDEXES:
         status = staged.c["id_number_status" if name == "id_number" else f"{name}_status"]
         return sa.or_(sa.and_(~_known(staged, name), status != "masked"), damaged)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.finding import Finding
 from talentpool.model import source_record, staging_table
+from talentpool.staff_no import bare
 
 FEW_ROWS, LARGE_SHARE = 3, 0.1
 MANY_ROWS, SMALL_SHARE = 10, 0.01
@@ -45,27 +46,21 @@ def _same_person(partner: str, marks: sa.Table, counties: Sequence[str] | None) 
     """(row_no, record_id, rewritten) of new rows beside records of the partner that are the same person: one document,
     or one name in the county together with the mobile or the digits of the number."""
     live = source_record
-    bare, digits = ([form(table.c.staff_no) for table in (marks, live)] for form in (_bare, _digits))
+    plain, digits = ([form(table.c.staff_no) for table in (marks, live)] for form in (bare, _digits))
     long = sa.and_(*(sa.func.length(table.c.staff_no) > EXACT for table in (marks, live)))
     beginning = sa.and_(long, *[sa.func.left(marks.c.staff_no, EXACT) == sa.func.left(live.c.staff_no, EXACT)])
-    pairs = sa.select(marks.c.row_no, live.c.record_id, sa.or_(bare[0] == bare[1], beginning).label("rewritten")).where(
-        marks.c.fresh, live.c.partner == partner, live.c.status != "left"
-    )
+    pairs = sa.select(
+        marks.c.row_no, live.c.record_id, sa.or_(plain[0] == plain[1], beginning).label("rewritten")
+    ).where(marks.c.fresh, live.c.partner == partner, live.c.status != "left")
     if counties is not None:
         pairs = pairs.where(live.c.county.in_(counties))
     named = sa.and_(
         marks.c.name_county_index == live.c.name_county_index,
-        sa.or_(marks.c.mobile_index == live.c.mobile_index, digits[0] == digits[1], bare[0] == bare[1]),
+        sa.or_(marks.c.mobile_index == live.c.mobile_index, digits[0] == digits[1], plain[0] == plain[1]),
     )
     return sa.union(
         pairs.join_from(marks, live, marks.c.id_index == live.c.id_index), pairs.join_from(marks, live, named)
     )
-
-
-def _bare(number: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
-    """A staff number without what its notation may add: leading zeros of each run of digits, hyphens, capitals."""
-    joined = sa.func.regexp_replace(sa.func.lower(number), "[-_. ]", "", "g")
-    return sa.func.regexp_replace(joined, "(^|[^0-9])0+(?=[0-9])", r"\1", "g")
 
 
 def _digits(number: sa.ColumnElement[str]) -> sa.ColumnElement[str]:

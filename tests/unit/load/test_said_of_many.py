@@ -142,3 +142,37 @@ def test_a_second_header_in_another_order_is_refused_with_its_row(office: Office
 
 def test_an_id_number_keeps_its_form() -> None:
     assert personal_kind(document(3)) == "id_number"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("full", ""), ("full", "9999-12-31"), ("delta", "9999-12-31"), ("delta", "#N/A")]
+)
+def test_leavers_whose_date_of_leaving_is_gone_wait_for_a_person(office: Office, kind: str, said: str) -> None:
+    office.deliver(FIRST, [row | ({"left_on": "2026-09-15"} if n < 5 else {}) for n, row in enumerate(EVERYBODY)])
+    assert active(office) == 35
+    rows = EVERYBODY if kind == "full" else EVERYBODY[:5]
+    found = office.deliver(NEXT, [row | ({"left_on": said} if n < 5 else {}) for n, row in enumerate(rows)], kind=kind)
+    assert (found.status, active(office)) == ("held", 35) and "values_lost" in found.reasons
+
+
+def test_who_is_hired_again_comes_back(office: Office) -> None:
+    office.deliver(FIRST, [row | ({"left_on": "2026-09-15"} if n < 5 else {}) for n, row in enumerate(EVERYBODY)])
+    again = [row | ({"hired_on": "2026-10-08"} if n < 5 else {}) for n, row in enumerate(EVERYBODY)]
+    assert office.deliver(NEXT, again).status == "published" and active(office) == 40
+
+
+@pytest.mark.parametrize("number", ["T1", "t-00001", "9001"])
+@pytest.mark.parametrize("others", [0, 3])
+def test_a_withdrawal_under_a_number_written_otherwise_reaches_its_person(
+    office: Office, number: str, others: int
+) -> None:
+    office.deliver(FIRST, EVERYBODY)
+    row = EVERYBODY[0] | {"staff_no": number, "notice_version": "撤回"}
+    found = office.deliver(NEXT, [row, *(p | {"station": "新站"} for p in EVERYBODY[1 : 1 + others])], kind="delta")
+    assert (found.status, found.notes.get("consent_ended")) == ("published", 1) and status(office) == "suspended"
+
+
+def test_a_withdrawal_of_nobody_known_ends_nothing(office: Office) -> None:
+    office.deliver(FIRST, EVERYBODY)
+    found = office.deliver(NEXT, [person(90) | {"notice_version": "撤回"}], kind="delta")
+    assert found.status == "rejected" and active(office) == 40
