@@ -16,6 +16,7 @@ from itertools import chain, islice
 from talentpool.conform.header_names import header_key, header_keys, odd_spelling, resolve, shown_name
 from talentpool.conform.header_rows import is_remark_row, two_rows_as_one
 from talentpool.conform.limits import MAX_COLUMNS, MAX_HEADER_CELL, MAX_LOOKED_AT, refuse_wide
+from talentpool.conform.people import WHO, people_beside
 from talentpool.conform.resemble import Unknown, candidates, is_another_word
 from talentpool.declare import BRANCH, REQUIRED_FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
@@ -24,6 +25,8 @@ from talentpool.finding import Finding
 HEAD_LINES = 20
 LOOKED_AT = 5_000
 """Rows of an unknown column that are looked at."""
+MOST_NAMED = 20
+"""Columns that a message names."""
 ARROW = " → "
 Rows = Iterator[tuple[int, list[str]]]
 Answers = Mapping[str, str | None]
@@ -125,13 +128,16 @@ class _Draft:
     unknown: dict[int, str]
     missing: dict[str, str]
     undeclared: tuple[str, ...]
+    beside: tuple[int, ...]
+    """Columns that may hold people beside those that are read: without a name, or with one of a column that is there."""
 
     def settle(self, rows: Rows, name: str) -> None:
         """Ask about unknown columns that may be missing ones; RejectedError when a required one is missing."""
         required = [self.missing[f] for f in self.missing if f in (*REQUIRED_FIELDS, BRANCH)]
         pairs: list[tuple[str, str]] = []
+        cells = self._below(rows) if self.beside or (self.unknown and (self.missing or self.undeclared)) else []
         if self.unknown and (self.missing or self.undeclared):
-            pairs = self._pairs(rows)
+            pairs = self._pairs(cells)
         if required:
             raise RejectedError(
                 "header_missing",
@@ -140,19 +146,36 @@ class _Draft:
             )
         self.header.findings = tuple(
             Finding("column_unclear", detail=f"{column}{ARROW}{label}？") for column, label in pairs
-        )
+        ) + self._people_beside(cells, {column for column, _ in pairs})
 
-    def _pairs(self, rows: Rows) -> list[tuple[str, str]]:
+    def _below(self, rows: Rows) -> list[list[str]]:
+        """The first cells below the header."""
         cells: list[list[str]] = []
-        looked_at = min(LOOKED_AT, MAX_LOOKED_AT // self.header.width)
         with suppress(csv.Error):
-            cells.extend(_cut(row[: self.header.width]) for _, row in islice(rows, looked_at))
+            cells.extend(_cut(row[: self.header.width]) for _, row in islice(rows, self._looked_at))
+        return cells
+
+    @property
+    def _looked_at(self) -> int:
+        return min(LOOKED_AT, MAX_LOOKED_AT // self.header.width)
+
+    def _people_beside(self, cells: list[list[str]], asked: set[str]) -> tuple[Finding, ...]:
+        """People in columns that nobody reads; those of a column that is asked about are not lost."""
+        beside = [at for at in self.beside if shown_name(self.unknown.get(at, ""), at) not in asked]
+        count = people_beside(cells, beside, list(self.header.fields.values())) if beside else 0
+        if not count:
+            return ()
+        filled = [at for at in beside if any(at < len(row) and row[at].strip() for row in cells)]
+        columns = "、".join(str(at + 1) for at in filled[:MOST_NAMED]) + ("等" if len(filled) > MOST_NAMED else "")
+        return (Finding("people_beside", count, 0, detail=f"第 {columns} 列没有读取"),)
+
+    def _pairs(self, cells: list[list[str]]) -> list[tuple[str, str]]:
         unknown = [
             Unknown(key, shown_name(key, at), [row[at] for row in cells if at < len(row)])
             for at, key in self.unknown.items()
         ]
         missing = {to: label for to, label in self.missing.items() if to != BRANCH}
-        found = candidates(unknown, missing, self.undeclared, whole=len(cells) < looked_at)
+        found = candidates(unknown, missing, self.undeclared, whole=len(cells) < self._looked_at)
         labels = {to: header for header, to in TEMPLATE_V1.items()} | missing
         return list(dict.fromkeys((column.name, labels[to]) for column, to in found))
 
@@ -168,7 +191,9 @@ def _recognise(cells: list[str], forms: tuple[Form, Form], name: str, answers: A
         return None
     doubled = sorted(n for n, times in Counter(known).items() if times > 1)
     if doubled:
-        raise _twice(name, [form.labels[form.fields[n]] for n in doubled])
+        again = next(at for at, n in enumerate(names) if n in doubled and n in names[:at])
+        a_block = len({form.fields[n] for n in doubled} & set(WHO)) > 1
+        raise _twice(name, [form.labels[form.fields[n]] for n in doubled], again if a_block else None)
     header = Header(form.name, {form.fields[n]: names.index(n) for n in known}, (), len(cells))
     odd = sum(odd_spelling(cells[at], header_key(form.labels[to])) for to, at in header.fields.items())
     if odd:
@@ -183,7 +208,13 @@ def _recognise(cells: list[str], forms: tuple[Form, Form], name: str, answers: A
     if missing:
         header.notes["columns_missing"] += len(missing)
     others = tuple(to for to in TEMPLATE_V1.values() if to not in form.labels and to not in header.fields)
-    return _Draft(header, unknown, missing, others)
+    beside = [at for at, n in unknown.items() if not n or _is_fields(n.rstrip("0123456789"), form)]
+    return _Draft(header, unknown, missing, others, tuple(beside))
+
+
+def _is_fields(name: str, form: Form) -> bool:
+    """Whether a column is called as one of a roster is, here or elsewhere: 工号2, 员工姓名."""
+    return name in form.fields or is_another_word(name)
 
 
 def _take_answers(header: Header, unknown: dict[int, str], shown: list[str], answers: Answers, name: str) -> None:
@@ -214,7 +245,13 @@ def _take_other_forms_names(header: Header, unknown: dict[int, str], form: Form,
             del unknown[at]
 
 
-def _twice(name: str, columns: list[str]) -> RejectedError:
+def _twice(name: str, columns: list[str], beside: int | None = None) -> RejectedError:
+    if beside is not None:
+        return RejectedError(
+            "header_doubled",
+            f"{name}：表头中“{'、'.join(columns)}”重复，第 {beside + 1} 列起另有并排的一组人员；"
+            "请将各组上下排列、只留一组表头后重新交付",
+        )
     return RejectedError(
         "header_doubled",
         f"{name}：表头中“{'、'.join(columns)}”重复，同一列出现两次或两列对应同一列；请只保留一列后重新交付",

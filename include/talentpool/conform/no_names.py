@@ -97,11 +97,11 @@ def without_title(name: str) -> tuple[str, bool]:
         rest = name.removesuffix(title)
         if title and (len(rest) == 1 or rest in surnames()):
             return name, False
-        if title and (title in POLITE or _is_full(rest)):
+        if title and (title in POLITE or is_full_name(rest)):
             name = rest
         elif name[-1:] in SHORT_TITLES and len(name) > 1 and name[:-1] in surnames():
             return name, False
-        elif name[-1:] in ("哥", "姐") and _is_full(name[:-1]) and name[-2] not in _NUMERALS + "大小老阿":
+        elif name[-1:] in ("哥", "姐") and is_full_name(name[:-1]) and name[-2] not in _NUMERALS + "大小老阿":
             name = name[:-1]
         else:
             return name, True
@@ -156,8 +156,8 @@ def fits(hidden: str, whole: str) -> bool:
     return True
 
 
-def _is_full(name: str) -> bool:
-    """A surname with a given name of one or two characters."""
+def is_full_name(name: str) -> bool:
+    """Whether a text is a surname with a given name of one or two characters."""
     for size in (2, 1):
         if name[:size] in surnames() and 1 <= len(name) - size <= 2:
             return bool(_HAN.fullmatch(name[size])) and name not in surnames()

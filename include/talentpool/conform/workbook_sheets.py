@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, forms_of, refuse_unknown
 from talentpool.conform.header_names import resolve
 from talentpool.conform.limits import MAX_HEADER_CELL, MAX_HEADS, full_heads
+from talentpool.conform.people import FEW, WHO, people_on
 from talentpool.conform.read import titles
 from talentpool.conform.workbook_parsed import Cell, Sheet
 from talentpool.conform.workbook_scan import Seen
@@ -21,11 +22,9 @@ from talentpool.redact import redact
 
 MAX_COLUMNS = 200
 LOOKED_AT = 50
-"""Rows by which a sheet without a header is judged."""
+"""Rows by which a sheet without a header is held against the roster's columns."""
 MOST_NAMED = 10
 """Rows or sheets that a finding names; of more it says how many."""
-WHO = ("staff_no", "name", "document_no")
-"""Fields of which two make a list a list of people, whatever else it lacks."""
 _SAMPLE = re.compile("示例|样例|样表|范例|示范|example|sample", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[\w\- .()（）]*", re.ASCII)
 _COMMON_NAME = re.compile("县|区|市|镇|站|册|名单|职|骑手|快递|司机|人员|月|年|表|汇总|续|部|公司|队|组|班")
@@ -54,6 +53,12 @@ class Roster:
         below = self.sheet.head[self.row :]
         return self.sheet.height > len(self.sheet.head) or any(_cell(row, at) for row in below for at in places)
 
+    def is_example(self) -> bool:
+        """Whether it only shows how a roster is filled in."""
+        places = [self.header.fields[field] for field in WHO if field in self.header.fields]
+        people = sum(any(_cell(row, at) for at in places) for row in self.sheet.head[self.row :])
+        return people <= FEW and bool(_SAMPLE.search(self.sheet.name))
+
 
 def choose(
     sheets: Sequence[Sheet], partner: Partner, name: str, answers: Answers | None = None
@@ -78,13 +83,13 @@ def choose(
         if roster is not None:
             rosters.append(roster)
     if not rosters:
-        raise next(iter(faults.values()), refuse_unknown(name))
-    read = next((roster for roster in rosters if roster.has_rows()), rosters[0])
-    unread = {roster.sheet.place for roster in rosters if roster is not read and roster.has_rows()}
-    unread |= {s.place for s in visible if s.place in faults and _lists_people(s, partner)}
+        raise next(iter(faults.values()), None) or _refuse_hidden(sheets, partner, name) or refuse_unknown(name)
+    filled = [roster for roster in rosters if roster.has_rows()]
+    read = next((roster for roster in filled if not roster.is_example()), (filled or rosters)[0])
+    unread = {roster.sheet.place for roster in filled if roster is not read and not roster.is_example()}
+    unread |= {s.place for s in visible if s.place in faults and _lists_people(s, partner) and not _is_example(s)}
     known = {roster.sheet.place for roster in rosters} | unread
-    unread |= {s.place for s in visible if s.place not in known and _goes_on(s, read)}
-    unread -= {s.place for s in visible if _SAMPLE.search(s.name) and s.height <= HEAD_LINES}
+    unread |= {s.place for s in visible if s.place not in known and not _is_example(s) and _holds_people(s, read)}
     findings, notes = _rows_unseen(read)
     if unread:
         others = "、".join(_called(s) for s in [s for s in visible if s.place in unread][:MOST_NAMED])
@@ -143,6 +148,16 @@ def _lists_people(sheet: Sheet, partner: Partner) -> bool:
     return False
 
 
+def _is_example(sheet: Sheet) -> bool:
+    """Whether a sheet without a header of ours only shows how a roster is filled in."""
+    return bool(_SAMPLE.search(sheet.name)) and people_on(sheet.head) <= FEW
+
+
+def _holds_people(sheet: Sheet, read: Roster) -> bool:
+    """Whether a sheet without a header of ours lists people all the same; one too large to look at may."""
+    return (sheet.height > 0 and not sheet.head) or _goes_on(sheet, read) or people_on(sheet.head) > 0
+
+
 def _goes_on(sheet: Sheet, read: Roster) -> bool:
     """Whether a sheet without a header has people where the roster has them: its continuation."""
     rows = [row for row in sheet.head[:LOOKED_AT] if any(str(cell).strip() for cell in row)]
@@ -162,6 +177,18 @@ def _is_hidden_roster(sheet: Sheet, partner: Partner, name: str) -> bool:
     except RejectedError:
         return _lists_people(sheet, partner)
     return roster is not None and roster.has_rows()
+
+
+def _refuse_hidden(sheets: Sequence[Sheet], partner: Partner, name: str) -> RejectedError | None:
+    """Why nothing is read of a book whose only roster is on a hidden sheet."""
+    hidden = [sheet for sheet in sheets if not sheet.visible and _is_hidden_roster(sheet, partner, name)]
+    if not hidden:
+        return None
+    return RejectedError(
+        "header_unknown",
+        f"{name}：可见的工作表中没有约定的表头，名册在隐藏的工作表中（{'、'.join(map(_called, hidden[:MOST_NAMED]))}），"
+        "没有读取；确应报送的请取消隐藏后重新交付",
+    )
 
 
 def _rows_unseen(read: Roster) -> tuple[list[Finding], Counter[str]]:
