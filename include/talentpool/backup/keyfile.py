@@ -157,7 +157,7 @@ def _erase_again(conn: sa.Connection) -> int:
     later = conn.execute(_TAKE_REQUESTS).all()
     for row in later:
         kind, _, name = row.subject.partition(":")
-        forget(conn, UUID(name) if kind == "person" else None, row.records)
+        forget(conn, UUID(name) if kind == "person" else None, row.records, row.proof.get("aside", ()))
     return len(later)
 
 
@@ -192,9 +192,9 @@ _TAKE_REQUESTS = sa.text(
         where not exists (select from person_request known
                           where known.request_id = later.request_id and known.made_at = later.made_at)
         order by request_id
-        returning request_id, kind, subject, records
+        returning request_id, kind, subject, records, proof
     )
-    select subject, records from taken where kind in ('withdraw', 'erase') order by request_id
+    select subject, records, proof from taken where kind in ('withdraw', 'erase') order by request_id
     """
 )
 

@@ -7,7 +7,7 @@ from talentpool.guard.heads import Verified, first_head, keep_head, only_appende
 from talentpool.guard.keys import KEY_NAMES, KEY_VERSION, DataKey, KeyRing, open_keys, unchecked_keys
 from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.officers import add_officer, officers, remove_officer
-from talentpool.guard.personal import open_every_version, open_personal, open_quarantined
+from talentpool.guard.personal import open_every_version, open_personal, open_quarantined, open_set_aside
 from talentpool.guard.scope import Scope, console_engine, scope_of, scoped
 from talentpool.redact import RedactingFilter, install_redaction, redact
 
@@ -40,6 +40,7 @@ __all__ = [
     "open_personal",
     "open_quarantined",
     "open_record",
+    "open_set_aside",
     "pack_many",
     "record_id",
     "record_ids",

@@ -7,6 +7,7 @@ the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -99,16 +100,53 @@ def _sealed(batch: list[UUID], at: date | None) -> sa.Select:
 
 
 def open_every_version(
-    conn: sa.Connection, keys: KeyRing, record_ids: Sequence[UUID]
+    conn: sa.Connection,
+    keys: KeyRing,
+    record_ids: Sequence[UUID],
+    tables: Sequence[sa.Table] = (source_record, source_record_history, quarantine),
 ) -> Iterator[tuple[UUID, Personal]]:
     """Every sealed version of some records that still opens: live, replaced, and set aside."""
-    parts = [
-        sealed_with_salt(table).where(table.c.record_id.in_(record_ids))
-        for table in (source_record, source_record_history, quarantine)
-    ]
+    parts = [sealed_with_salt(table).where(table.c.record_id.in_(record_ids)) for table in tables]
     opener = Opener(keys)
     for row in conn.execute(sa.union(*parts)):
         yield row.record_id, _open(conn, opener, row)
+
+
+@dataclass(frozen=True, repr=False)
+class SetAside:
+    """A row that was set aside: where it stands, for what, and what it says."""
+
+    delivery_id: int
+    row_no: int
+    record: UUID
+    partner: str
+    as_of: date
+    codes: tuple[str, ...]
+    personal: Personal
+
+
+def open_set_aside(conn: sa.Connection, keys: KeyRing) -> Iterator[SetAside]:
+    """Every row that is set aside and still opens, one after the other. What was tampered with is on record, and no row."""
+    aside = quarantine
+    codes = sa.func.array_agg(aside.c.code).label("codes")
+    kept = (aside.c.delivery_id, aside.c.row_no, aside.c.record_id, aside.c.sealed)
+    rows = sa.select(*kept, codes).where(aside.c.sealed.is_not(None)).group_by(*kept).subquery()
+    salt = record_salt
+    query = (
+        sa.select(rows, delivery.c.partner, delivery.c.as_of, salt.c.salt, *DELIVERY_KEYS)
+        .join(salt, sa.and_(*(salt.c[name] == rows.c[name] for name in ("delivery_id", "record_id", "row_no"))))
+        .join(delivery, delivery.c.delivery_id == rows.c.delivery_id)
+        .order_by(rows.c.delivery_id, rows.c.row_no)
+    )
+    opener = Opener(keys)
+    for row in conn.execute(query, execution_options={"yield_per": BATCH}):
+        try:
+            said = _open(conn, opener, row)
+        except TamperedError:
+            continue
+        yield SetAside(
+            row.delivery_id, row.row_no, row.record_id, row.partner, row.as_of, tuple(sorted(row.codes)), said
+        )
 
 
 def sealed_with_salt(table: sa.Table, *more: sa.ColumnElement) -> sa.Select:

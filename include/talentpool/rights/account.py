@@ -18,7 +18,9 @@ from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.load import spells
 from talentpool.model import division, person_request, pool_person, provision, source_record, target_list, target_row
 from talentpool.office_day import OFFICE_TIME, today_in_office
+from talentpool.reasons import reasons
 from talentpool.reference import contact_for
+from talentpool.rights.set_aside import Aside
 from talentpool.rights.subject import Subject, names_on_record
 from talentpool.settings import Settings
 from talentpool.target.files import partner_names
@@ -31,11 +33,13 @@ ACTIONS = {
     "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",
     "view": "查看（掩码）", "refused": "被拒绝的查看", "approval": "审批", "decision": "决定", "lock": "名单锁定",
 }  # fmt: skip
+DOUBTFUL = "withdrawn_doubtful"  # that somebody like them withdrew is for the office alone
 FIELDS = {"name": "姓名", "sex": "性别", "partner": "单位", "station": "站点", "mobile (masked)": "手机（仅末四位）"}
 _COLUMNS = {
     "信息": (Column("来源单位", 14), Column("项目", 16), Column("内容", 44)),
     "工作经历": (Column("来源单位", 14), Column("开始", 14), Column("结束", 14), Column("区县", 14), Column("站点", 30),
                  Column("结束原因", 20)),
+    "未收下的行": (Column("来源单位", 14), Column("名册日期", 14), Column("原因", 36), Column("内容", 60)),
     "关爱名单": (Column("活动", 22), Column("轮次", 10), Column("数据日期", 14), Column("是否入选", 12), Column("依据", 28)),
     "提供给谁": (Column("日期", 14), Column("接收方", 26), Column("用途", 18), Column("内容", 40), Column("使用至", 14)),
     "谁看过、为什么": (Column("时间", 22), Column("人员", 18), Column("操作", 16), Column("理由", 44)),
@@ -43,10 +47,16 @@ _COLUMNS = {
 
 
 def write_account(
-    conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Subject, out: Path, recipient: str | None
+    conn: sa.Connection,
+    keys: KeyRing,
+    settings: Settings,
+    subject: Subject,
+    out: Path,
+    recipient: str | None,
+    aside: Sequence[Aside] = (),
 ) -> Path:
     """Write the workbook to `out` (0600), encrypted to `recipient` (age) when one is named; returns the path."""
-    content = account(conn, keys, settings, subject)
+    content = account(conn, keys, settings, subject, aside)
     path = out
     if recipient is not None:
         content = _encrypt(content, recipient)
@@ -60,15 +70,17 @@ def write_account(
     return path
 
 
-def account(conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Subject) -> bytes:
-    """The workbook in memory."""
+def account(
+    conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Subject, aside: Sequence[Aside] = ()
+) -> bytes:
+    """The workbook in memory; `aside`: rows of theirs that were set aside."""
     live = conn.execute(
         sa.select(source_record)
         .where(source_record.c.record_id.in_(subject.records))
         .order_by(source_record.c.partner, source_record.c.record_id)
     ).all()
     people = open_personal(conn, keys, [row.record_id for row in live])
-    names = partner_names(settings, {row.partner for row in live})
+    names = partner_names(settings, {row.partner for row in live} | {each.row.partner for each in aside})
     places: dict[str, str] = {
         row.code: row.name
         for row in conn.execute(sa.select(division.c.code, division.c.name).where(division.c.status == "current"))
@@ -83,6 +95,7 @@ def account(conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Sub
     tabs: dict[str, Sequence[tuple[str, ...]]] = {
         "信息": said,
         "工作经历": worked,
+        "未收下的行": [_set_aside(names[each.row.partner], each) for each in aside],
         "关爱名单": _lists(conn, subject.person),
         "提供给谁": _provided(conn, subject.person),
         "谁看过、为什么": _seen(conn, subject),
@@ -131,6 +144,15 @@ def _facts(partner: str, row: Any, person: Personal | None, places: dict[str, st
         "状态": STATUS.get(row.status, row.status),
     }
     return [(partner, name, str(value)) for name, value in values.items() if value not in (None, "")]
+
+
+def _set_aside(partner: str, each: Aside) -> tuple[str, ...]:
+    """Kept sealed until the partner corrects it. What may be another person's is not shown to this one."""
+    why = "；".join(reasons()[code].text_zh for code in each.row.codes if code != DOUBTFUL) or "等待核实"
+    said = each.row.personal
+    values = {"姓名": said.name, "证件号码": said.document_no, "手机号码": said.mobile, "备用手机": said.mobile2}
+    told = "；".join(f"{name}：{value}" for name, value in values.items() if value)
+    return partner, str(each.row.as_of), why, told if each.plain else "（该行还写有他人的信息，内容不出示）"
 
 
 def _lists(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]]:

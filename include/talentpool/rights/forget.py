@@ -43,12 +43,20 @@ NAMELESS = (pool_person, pool_presence)
 """Frozen pools: the place stays, so that their figures do."""
 
 
-def forget(conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID]) -> dict[str, int]:
-    """Erase; returns how many rows of which table went. Doing it again finds nothing."""
+def forget(
+    conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID], aside: Sequence[Sequence[int]] = ()
+) -> dict[str, int]:
+    """Erase; returns how many rows of which table went. Doing it again finds nothing.
+
+    `aside`: (delivery, row) of set-aside rows that go though their number is somebody else's record.
+    """
     uncount(conn, records)
     gone = {
         table.name: conn.execute(table.delete().where(table.c.record_id.in_(records))).rowcount for table in BY_RECORD
     }
+    for table in (record_salt, quarantine):
+        rows = sa.tuple_(table.c.delivery_id, table.c.row_no).in_([tuple(place) for place in aside])
+        gone[table.name] += conn.execute(table.delete().where(rows)).rowcount
     for pairs in BY_PAIR:
         of_record = sa.or_(pairs.c.left_record.in_(records), pairs.c.right_record.in_(records))
         gone[pairs.name] = conn.execute(pairs.delete().where(of_record)).rowcount

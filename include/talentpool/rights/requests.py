@@ -25,6 +25,7 @@ from talentpool.pool import POOL_LOCK
 from talentpool.rights.account import write_account
 from talentpool.rights.forget import forget
 from talentpool.rights.journal import close_request, due_on, note, open_request, pending
+from talentpool.rights.set_aside import partners_of, with_set_aside
 from talentpool.rights.subject import Subject, find
 from talentpool.rights.suppressing import ask_to_stop, suppress
 from talentpool.settings import Settings
@@ -102,9 +103,9 @@ def access(
     finish_pending(engine, keys, settings)
     match(engine, keys)
     with engine.begin() as conn:
-        subject = find(conn, keys, asked)
+        subject, aside = with_set_aside(conn, keys, find(conn, keys, asked))
         number = open_request(conn, "access", subject, by=by, reason=reason, received_on=received_on)
-        path = write_account(conn, keys, settings, subject, out, recipient)
+        path = write_account(conn, keys, settings, subject, out, recipient, aside)
         close_request(conn, number, {"records": len(subject.records), "encrypted": recipient is not None})
         audit(
             conn, "access", subject.name, actor=by, reason=reason, scope=settings.area,
@@ -132,22 +133,18 @@ def _take_away(
     match(engine, keys)
     with engine.begin() as conn:
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
-        subject = find(conn, keys, asked)
+        subject, _ = with_set_aside(conn, keys, find(conn, keys, asked))
         if kind == "erase":
             _check_left(conn, subject)
         number = open_request(conn, kind, subject, by=by, reason=reason, received_on=received_on)
         if kind == "withdraw":
             suppress(conn, keys, subject, received_on)
         told = ask_to_stop(conn, subject, asked.partition(":")[0] if ":" in asked else None, received_on) if tell else 0
-        partners = list(
-            conn.scalars(
-                sa.select(source_record.c.partner).where(source_record.c.record_id.in_(subject.records)).distinct()
-            )
-        )
+        partners = partners_of(conn, subject)
         near = neighbours(conn, subject.records)
-        gone = forget(conn, subject.person, subject.records)
+        gone = forget(conn, subject.person, subject.records, subject.aside)
         match_within(conn, keys, around=near, by="erasure")  # what they had in common with others is another now
-        note(conn, number, {"erased": gone, "partners": partners})
+        note(conn, number, {"erased": gone, "partners": partners, "aside": subject.aside})
         action = {"withdraw": "withdrawal", "erase": "erasure"}[kind]
         audit(
             conn, action, subject.name, actor=by, reason=reason, scope=settings.area,

@@ -14,10 +14,14 @@ from talentpool.model import person_redirect, quarantine, record_person, source_
 
 @dataclass(frozen=True)
 class Subject:
-    """A person by opaque ids. `person` is None for somebody of whom only set-aside rows exist."""
+    """A person by opaque ids. `person` is None for somebody of whom only set-aside rows exist.
+
+    `aside`: (delivery, row) of set-aside rows that are theirs under a number of somebody else (rights/set_aside.py).
+    """
 
     person: UUID | None
     records: tuple[UUID, ...]
+    aside: tuple[tuple[int, int], ...] = ()
 
     @property
     def name(self) -> str:
@@ -42,7 +46,7 @@ def find(conn: sa.Connection, keys: KeyRing, asked: str) -> Subject:
         return _by_staff_no(conn, keys, asked)
     renamed = conn.scalar(sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person))
     person = renamed or person
-    records = _of_person(conn, person)
+    records = of_person(conn, person)
     if not records:
         raise UsageError("nobody has that person id (any more); see `talentpool links` for the ids of today")
     return Subject(person, records)
@@ -55,13 +59,14 @@ def _by_staff_no(conn: sa.Connection, keys: KeyRing, asked: str) -> Subject:
     record = record_id(keys, partner, staff_no)
     person = conn.scalar(sa.select(record_person.c.person_id).where(record_person.c.record_id == record))
     if person is not None:
-        return Subject(person, _of_person(conn, person))
+        return Subject(person, of_person(conn, person))
     for table in (source_record, source_record_history, quarantine):
         if conn.scalar(sa.select(sa.exists().where(table.c.record_id == record))):
             return Subject(None, (record,))
     raise UsageError(f"no roster of {partner} names that staff number; check partner and number")
 
 
-def _of_person(conn: sa.Connection, person: UUID | None) -> tuple[UUID, ...]:
+def of_person(conn: sa.Connection, person: UUID | None) -> tuple[UUID, ...]:
+    """The records of a person in the pool."""
     query = sa.select(record_person.c.record_id).where(record_person.c.person_id == person)
     return tuple(conn.scalars(query.order_by(record_person.c.record_id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import uuid4
 
@@ -22,9 +23,9 @@ def suppress(conn: sa.Connection, keys: KeyRing, subject: Subject, withdrawn_on:
     """Put a withdrawal down: by every number, document and combination of values that any version holds."""
     own = uuid4()
     versions = [personal for _, personal in open_every_version(conn, keys, subject.records)]
-    traits = _traits(versions, _births(conn, subject))
+    traits = traits_of_versions(versions, births_of(conn, subject))
     whole = {one.document_no for one in versions if one.document_no and "*" not in one.document_no}
-    documents = sorted(whole | {comparable(number, kind) for number in whole for kind in _types(conn, subject)})
+    documents = sorted(whole | {comparable(number, kind) for number in whole for kind in document_types(conn, subject)})
     pairs = [(record.bytes, "") for record in subject.records] + [(b"", number) for number in documents]
     hashed = Blinder(keys.key("suppression")).one
     found = {
@@ -63,7 +64,8 @@ def _columns(pairs: list[tuple[bytes, str]]) -> tuple[list[bytes], list[str]]:
     return [record for record, _ in pairs], [document for _, document in pairs]
 
 
-def _traits(versions: list[Personal], births: set[str]) -> Traits:
+def traits_of_versions(versions: Sequence[Personal], births: set[str]) -> Traits:
+    """What every version of a person says, with birth dates that stand beside them."""
     documents = [(read.status, read.number) for one in versions for read in (read_document(one.document_no),)]
     born = {read.birth_date.isoformat() for one in versions if (read := read_document(one.document_no)).birth_date}
     mobiles = [read_mobile(cell) for one in versions for cell in (one.mobile, one.mobile2)]
@@ -75,7 +77,7 @@ def _traits(versions: list[Personal], births: set[str]) -> Traits:
     )
 
 
-def _types(conn: sa.Connection, subject: Subject) -> set[str]:
+def document_types(conn: sa.Connection, subject: Subject) -> set[str]:
     """What their documents were called: only that tells a permit, whose number changes with each renewal."""
     queries = (
         sa.select(table.c.document_type).where(table.c.record_id.in_(subject.records))
@@ -84,7 +86,8 @@ def _types(conn: sa.Connection, subject: Subject) -> set[str]:
     return set(conn.scalars(sa.union(*queries)))
 
 
-def _births(conn: sa.Connection, subject: Subject) -> set[str]:
+def births_of(conn: sa.Connection, subject: Subject) -> set[str]:
+    """Their birth dates in the pool, now and before."""
     days = (
         sa.select(table.c.birth_date).where(table.c.record_id.in_(subject.records), table.c.birth_date.is_not(None))
         for table in (source_record, source_record_history)

@@ -227,6 +227,56 @@ def test_whose_row_is_only_set_aside_can_withdraw_too(city: Office) -> None:
     assert city.one("select count(*) from quarantine") == 0
 
 
+NOWHERE = {"county": "火星县"}
+ASIDE = {
+    "didi": [
+        HERS | NOWHERE | {"name": "欧阳槿翊", "mobile": ""},  # the same number
+        person(80, document_no=HERS["document_no"], mobile="", name="欧阳槿翊") | NOWHERE,
+        person(81, document_no="", name="欧阳槿翊", mobile=HERS["mobile"]) | NOWHERE,
+        person(82, document_no="", name="欧阳**", mobile=HERS["mobile"]) | NOWHERE,
+        person(12, document_no=HERS["document_no"], name="欧阳槿翊") | NOWHERE,  # the number is another's in the pool
+    ],
+    "sf": [person(83, document_no=HERS["document_no"], mobile=HERS["mobile"], name="欧阳槿翊") | NOWHERE],
+}  # fmt: skip
+OTHERS = [
+    person(84, name="欧阳槿翊", document_no="") | NOWHERE,  # one of the same name
+    person(85, document_no="", mobile=HERS["mobile"], name="赵一二") | NOWHERE,  # a mobile handed on
+    person(86, document_no="", mobile="", name="") | NOWHERE,
+]
+
+
+@pytest.fixture
+def waiting(city: Office) -> Office:
+    """Rows of one person set aside under every number there is, beside rows of others."""
+    others = [person(n) for n in range(90, 200)]
+    found = city.deliver("2026-10-31", [*ASIDE["didi"], *OTHERS, *others], kind="delta")
+    assert (found.status, found.quarantined, found.accepted) == ("published", 8, 110), found.reasons
+    assert city.deliver("2026-10-31", [*ASIDE["sf"], person(91)], partner="sf", kind="delta").quarantined == 1
+    return city
+
+
+@pytest.mark.parametrize("asked", ["didi:T00007", "sf:T00083", "didi:T00080"])
+def test_who_withdraws_is_gone_from_what_was_set_aside_by_number_document_and_mobile(
+    waiting: Office, asked: str
+) -> None:
+    found = ask(waiting, withdraw, asked)
+    assert waiting.one("select count(distinct row_no) from quarantine") == len(OTHERS)
+    assert waiting.one("select count(*) from source_record where staff_no in ('T00007', 'S00007')") == 0
+    assert waiting.one("select count(*) from source_record where staff_no = 'T00012'") == 1, "another's record stays"
+    left = "select count(*) from record_salt s where not exists (select from source_record r where r.record_id = s.record_id)"
+    assert waiting.one(left) == len(OTHERS), "no backup opens them"
+    assert found.landed_files >= 2
+
+
+def test_a_persons_own_file_shows_what_was_set_aside_and_nothing_of_others(waiting: Office, tmp_path: Path) -> None:
+    ask(waiting, access, "didi:T00007", out=tmp_path / "own" / "copy.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "own" / "copy.xlsx")["未收下的行"]
+    rows = [row for row in sheet.iter_rows(values_only=True) if row[1] == "2026-10-31"]
+    assert len(rows) == 6
+    assert all("工作区县无法识别" in str(row[2]) for row in rows)
+    assert "赵一二" not in names_in(tmp_path / "own")
+
+
 def test_a_persons_own_file_says_everything_and_who_looked(city: Office, tmp_path: Path) -> None:
     ask(city, access, "sf:S00007", out=tmp_path / "first.xlsx")
     found = ask(city, access, "didi:T00007", out=tmp_path / "own" / "copy.xlsx")
