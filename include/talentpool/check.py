@@ -100,11 +100,12 @@ def check_bytes(
 ) -> Checked:
     """The same of bytes that are in no file; `counties`: whose rows the sender may send, None = the whole area.
 
-    Without `know_people` it is not told which rows speak of somebody else than the pool knows: who may try as many files as
-    they like would find out numbers that they must not see.
+    With `counties` nobody of another county is known, and without `know_people` no value is compared with a known one: who
+    may try as many files as they like would find out whom another county has, and numbers that they must not see. Both is
+    done where the roster is staged.
     """
     store = f"memory://check-{uuid4().hex}"
-    with trial(engine) as tried:
+    with trial(engine, counties) as tried:
         try:
             return _try(
                 tried,

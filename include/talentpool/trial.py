@@ -5,11 +5,13 @@ What a trial writes, nobody else ever sees; when its process dies, the server ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
 import sqlalchemy as sa
+
+from talentpool.model import source_record, source_record_history
 
 
 class _Trial:
@@ -30,11 +32,27 @@ class _Trial:
 
 
 @contextmanager
-def trial(engine: sa.Engine) -> Iterator[sa.Engine]:
-    """Everything that is done with the engine given is taken back at the end. It sees one moment of the pool."""
+def trial(engine: sa.Engine, counties: Sequence[str] | None = None) -> Iterator[sa.Engine]:
+    """Everything that is done with the engine given is taken back at the end. It sees one moment of the pool.
+
+    Args:
+        counties: whose people the rooms may see at all; None = everybody. Whatever a room compares, the answer is then the
+            same whether somebody of another county is known or not.
+    """
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         outer = conn.begin()
         try:
+            if counties is not None:
+                _see_only(conn, counties)
             yield cast(sa.Engine, _Trial(conn))
         finally:
             outer.rollback()
+
+
+def _see_only(conn: sa.Connection, counties: Sequence[str]) -> None:
+    """For this transaction views stand before the tables of people: a temporary name is found first."""
+    for table in (source_record, source_record_history):
+        seen = sa.select(*table.c).where(table.c.county.in_(list(counties)))
+        query = seen.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
+        name = conn.dialect.identifier_preparer.format_table(table)
+        conn.exec_driver_sql(f"create temporary view {name} as {query}")

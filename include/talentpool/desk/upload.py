@@ -1,8 +1,8 @@
 """A roster that an officer brings: tried first with nothing stored of it but itself, sealed; then put into the inbox.
 
 The trial is `check`'s. A county's officer may bring rows of the own county only, and changes only: a full roster from
-one county would make everybody else in the city disappear. What a trial allowed is decided again when the file is handed
-on, and again when it is staged (conform/outside.py): somebody may have become another county's meanwhile.
+one county would make everybody else in the city disappear. A trial knows nobody of another county, or it would tell whom they
+have; whose the people are is decided where the file is staged (conform/outside.py).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from talentpool.check import Checked
 from talentpool.declare import Partner
 from talentpool.desk.trial_apart import check_apart
 from talentpool.errors import ConflictError, TalentpoolError, UnavailableError, UsageError
-from talentpool.guard import KeyRing, Scope, audit, audit_apart
+from talentpool.guard import KeyRing, Scope, audit
 from talentpool.model import delivery, upload
 from talentpool.settings import Settings
 
@@ -46,8 +46,6 @@ FORMS = ("csv", "xlsx")
 GOOD = ("published", "held")
 """Verdicts with which a file may be handed on; one that would be held waits for a person, as any other."""
 MOST_A_DAY = 99
-NAMED = 10
-"""Rows that a refusal names."""
 GONE = "没有等待提交的文件：可能已经提交过，或试检已超过一天；请重新上传"
 
 
@@ -190,21 +188,9 @@ def _try_again(
     engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, row: sa.Row, as_of: date, content: bytes,
     scope: Scope,
 ) -> None:  # fmt: skip
-    """The verdict of now. A trial may be a day old, and whose somebody is may have been published since."""
+    """The verdict of now: a trial may be a day old. Whose somebody is, is found where the roster is staged."""
     facts = Facts(f"upload.{row.form}", as_of, _kind(partner, scope))
     checked = check_apart(engine, keys, settings, partner, facts, content, scope.counties, scope.actor)
-    if checked.foreign:
-        with engine.connect() as conn:
-            audit_apart(
-                conn, "refused", f"upload:{row.upload_id}", actor=scope.actor, reason="upload: scope",
-                scope=_area_of(scope, settings), details={"partner": partner.code, "foreign": checked.foreign},
-            )  # fmt: skip
-        lines = "、".join(str(error["row"]) for error in checked.errors[:NAMED])
-        more = "等" if checked.foreign > NAMED else ""
-        raise ConflictError(
-            f"试检之后名册已有变化：第 {lines} {more}行已不属于您的管理范围（共 {checked.foreign} 行），文件没有提交；"
-            "请删去这些行，重新试检后提交"
-        )
     if checked.outcome.status not in GOOD:
         raise ConflictError("试检之后名册已有变化，试检结论不再成立，文件没有提交；请重新试检，看过新的结论后再提交")
 

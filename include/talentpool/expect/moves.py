@@ -7,7 +7,7 @@ they are only counted, and only where something looks wrong.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,9 +45,10 @@ class Tally:
 
 
 def moved_values(
-    conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any], *, set_aside: int
+    conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any], *, set_aside: int, compare: bool = True
 ) -> list[Finding]:
-    """What holds a delivery that moves the live records: values_lost, values_changed, values_swapped."""
+    """What holds a delivery that moves the live records: values_lost; and values_changed, values_swapped where values may
+    be compared (`compare`) with those of known people."""
     live = source_record
     if not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
         return []
@@ -61,6 +62,7 @@ def moved_values(
     found, doubtful = [], []
     for name in FIELDS:
         tally = Tally(*(touched[f"{name}_{part}"] for part in ("known", "lost", "changed")))
+        tally = tally if compare else replace(tally, changed=0)
         at_least = max(0, untouched - seen["unusable"].get(name, seen["rows"]))
         if _speaks(partner, name, tally, tally.known + at_least, people, full=full):
             doubtful.append((name, tally))
@@ -69,7 +71,7 @@ def moved_values(
         for name, tally in doubtful:
             found += _speaks(partner, name, tally, tally.known + beside[name], people, full=full)
     found += _consent_lost(conn, partner, facts.delivery_id, people)
-    return found + _swapped(conn, partner, facts.delivery_id, touched, people)
+    return found + (_swapped(conn, partner, facts.delivery_id, touched, people) if compare else [])
 
 
 def _speaks(partner: Partner, name: str, tally: Tally, known: int, people: int, *, full: bool) -> list[Finding]:

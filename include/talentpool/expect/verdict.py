@@ -77,7 +77,7 @@ def expect(
         with engine.begin() as conn:
             days_ahead = (facts.as_of - today_in_office(settings)).days
             seen = profile(conn, delivery_id)
-            verdict = _judge(conn, partner, facts, seen, past=past, days_ahead=days_ahead)
+            verdict = _judge(conn, partner, facts, seen, past=past, days_ahead=days_ahead, know_people=know_people)
             _record(conn, facts, verdict, seen)
         return verdict
     finally:
@@ -174,8 +174,9 @@ def _not_theirs(code: str, facts: sa.Row, why: str) -> RejectedError:
 
 
 def _judge(
-    conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any], *, past: bool, days_ahead: int
-) -> Verdict:
+    conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any], *, past: bool, days_ahead: int,
+    know_people: bool,
+) -> Verdict:  # fmt: skip
     delivery_id, rows = facts.delivery_id, seen["rows"]
     staged, verdicts = staging_table(delivery_id), verdict_table(delivery_id)
     by_outcome: dict[str, int] = dict(
@@ -204,8 +205,9 @@ def _judge(
         notes["as_of_older"] = 1
     set_aside = quarantined + refused
     found = findings(
-        conn, partner, facts, seen, counts=notes | reasons, set_aside=set_aside, past=past, days_ahead=days_ahead
-    )
+        conn, partner, facts, seen, counts=notes | reasons, set_aside=set_aside, past=past, days_ahead=days_ahead,
+        know_people=know_people,
+    )  # fmt: skip
     found += too_many_ended(conn, partner, delivery_id, facts.kind, ended)
     status = "held" if _still_open(conn, facts, found) else "audited"
     # who withdrew looks accepted to everybody outside; a word that consent ended is not nothing; and what the file

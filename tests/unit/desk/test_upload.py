@@ -38,11 +38,10 @@ def test_a_good_file_goes_into_the_inbox_as_it_came_and_is_taken_from_there(offi
     assert handed(office, second) == "roster_didi_20261101_02.csv"
 
 
-def test_rows_of_another_county_and_people_of_another_county_are_refused(office: Office) -> None:
+def test_rows_of_another_county_are_refused(office: Office) -> None:
     office.deliver("2026-10-01", [person(1, county=THERE), person(2, county=HERE)])
     for rows, strangers in (
         ([person(3, county=THERE), person(4, county=HERE)], 1),
-        ([person(1, county=HERE)], 1),
         ([person(2, county=HERE, station="新站")], 0),
     ):
         found = tried(office, rows)
@@ -51,15 +50,42 @@ def test_rows_of_another_county_and_people_of_another_county_are_refused(office:
     assert tried(office, [person(3, county=THERE)], CITY).upload_id
 
 
-def test_of_rows_of_others_nothing_is_told_but_that_they_are_others(office: Office) -> None:
-    """Else a file of guesses would say whose number belongs to which staff number of another county."""
-    office.deliver("2026-10-01", [person(1, county=THERE), person(2, county=HERE)])
+BLANKS = {"sex": "", "document_no": "", "mobile": "", "consented_on": "", "notice_version": ""}
+GUESSED = [
+    {},
+    BLANKS,
+    {"left_on": "2026-10-15"},
+    {"notice_version": "撤回"},
+    {"document_no": "140***********0013", "mobile": "139****0007"},
+    {"name": "韩**"},
+]
+
+
+def test_a_trial_is_the_same_whether_another_county_has_the_number_or_nobody(office: Office) -> None:
+    """Live there, or there before; a file of guesses would say whom another county has, by rows or by a column."""
+    gone = [person(n, county=THERE) for n in range(101, 121)]
+    office.deliver("2026-10-01", [*(person(n, county=THERE) for n in range(1, 41)), *gone], kind="delta")
+    office.deliver("2026-10-11", [one | {"left_on": "2026-10-05"} for one in gone[:2]], kind="delta")
+    office.deliver("2026-10-31", [person(n, county=HERE) for n in range(50, 60)], kind="delta")
+    for changes in GUESSED:
+        answers = []
+        for first in (1, 101, 301):
+            rows = [person(n, county=HERE) | changes for n in range(first, first + 20)]
+            answers.append(tried(office, rows, as_of=DAY).checked)
+        assert len({str(one) for one in answers}) == 1, changes
+
+
+def test_a_trial_does_not_tell_by_a_hold_whether_most_of_a_column_fits(office: Office) -> None:
+    people = [person(n, county=HERE) for n in range(1, 21)]
+    office.deliver("2026-10-01", people)
     answers = []
-    for guess in (person(1)["document_no"], person(9)["document_no"]):
-        found = tried(office, [person(1, county=HERE, document_no=guess)]).checked
-        assert {one["code"] for one in found.errors} == {"county_not_yours"}
-        answers.append((found.outcome.reasons, found.outcome.notes, found.outcome.accepted, found.outcome.quarantined))
-    assert answers == [({}, {}, 0, 0)] * 2
+    for right in (20, 0):
+        rows = [
+            one | {"document_no": person(n if n <= right else n + 300)["document_no"], "station": "新站"}
+            for n, one in enumerate(people, 1)
+        ]
+        answers.append(str(tried(office, rows).checked))
+    assert answers[0] == answers[1]
 
 
 def test_a_countys_changes_are_never_newer_than_the_partners_newest_roster(office: Office) -> None:

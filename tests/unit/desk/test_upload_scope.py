@@ -19,9 +19,8 @@ from talentpool.acquire import acquire
 from talentpool.acquire.transports import inbox as inbox_files
 from talentpool.database import migrate, migrations
 from talentpool.desk import upload as desk
-from talentpool.errors import ConflictError, RefusedError
+from talentpool.errors import RefusedError
 from talentpool.guard import console_engine, scoped
-from talentpool.load import digest
 from talentpool.match import match
 from talentpool.rights.reveal import reveal
 from uploads import (
@@ -38,7 +37,6 @@ from uploads import (
     guess,
     handed,
     in_the_inbox,
-    inbox,
     people_come_the_same_day,
     source,
     take,
@@ -98,31 +96,17 @@ GUESSES = [
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn.__name__)
-def test_a_trial_of_before_is_not_handed_on_once_its_people_are_another_countys(
-    office: Office, pages: sa.Engine, turn: Callable[[Office], None]
+@pytest.mark.parametrize("meanwhile", ["handed on before", "handed on after"])
+def test_a_file_takes_over_nobody_who_came_meanwhile_and_no_answer_tells_of_them(
+    office: Office, pages: sa.Engine, turn: Callable[[Office], None], meanwhile: str
 ) -> None:
     office.deliver(FIRST, OURS)
-    number = tried(office, [guess(), guess(70), guess(2)]).upload_id
-    assert number
-    turn(office)
-    match(office.engine, office.keys)
-    before = digest(office.engine)
-    with pytest.raises(ConflictError, match=r"第 2、4 行.*共 2 行.*重新试检"):
+    number = tried(office, [guess(), person(71, county=HERE)]).upload_id
+    if meanwhile == "handed on before":
         handed(office, number)
-    assert inbox(office) == [] and office.one("select count(*) from handed_on") == 0
-    assert office.ask("select actor, reason from audit_log where action = 'refused'") == [("h", "upload: scope")]
-    assert take(office).status == "nothing" and digest(office.engine) == before
-    with pytest.raises(RefusedError):
-        looked_at(office, pages)
-
-
-@pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn.__name__)
-def test_a_file_that_waits_in_the_inbox_takes_over_nobody_who_came_meanwhile(
-    office: Office, pages: sa.Engine, turn: Callable[[Office], None]
-) -> None:
-    office.deliver(FIRST, OURS)
-    handed(office, tried(office, [guess(), person(71, county=HERE)]).upload_id)
     turn(office)
+    if meanwhile == "handed on after":
+        handed(office, number)
     match(office.engine, office.keys)
     known, everybody = facts_of(office), office.one("select count(*) from source_record")
     found = take(office)
