@@ -2,6 +2,6 @@
 
 from talentpool.report.figures import Quality
 from talentpool.report.page import content_security_policy, render
-from talentpool.report.reading import fingerprint, quality
+from talentpool.report.reading import dates, fingerprint, quality
 
-__all__ = ["Quality", "content_security_policy", "fingerprint", "quality", "render"]
+__all__ = ["Quality", "content_security_policy", "dates", "fingerprint", "quality", "render"]

@@ -69,6 +69,13 @@ def fingerprint(engine: sa.Engine) -> tuple[Any, ...]:
         return tuple(conn.execute(FINGERPRINT).one())
 
 
+def dates(engine: sa.Engine) -> tuple[date, ...]:
+    """The dates of which there are figures, newest first: of rosters and of pools."""
+    query = sa.union(sa.select(delivery.c.as_of), sa.select(pool_snapshot.c.as_of)).subquery()
+    with engine.connect() as conn:
+        return tuple(conn.scalars(sa.select(query.c.as_of).order_by(query.c.as_of.desc())))
+
+
 def _deliveries(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> tuple[DeliveryFigures, ...]:
     found = sa.select(delivery).order_by(delivery.c.as_of.desc(), delivery.c.delivery_id.desc()).limit(MANY)
     if as_of is not None:

@@ -19,7 +19,7 @@ from talentpool.area import current_counties
 from talentpool.guard.duties import clash, shows_people
 from talentpool.guard.officers import standing
 from talentpool_airflow.console import limits, state
-from talentpool_airflow.console.forms import posted_form, refuse_control
+from talentpool_airflow.console.forms import check_our_page, posted_form, refuse_control
 from talentpool_airflow.console.record import refused
 from talentpool_airflow.console.user import ELSEWHERE, GONE, KINDS, User, shut, signed_in, user_of
 
@@ -113,6 +113,9 @@ async def admit(request: Request) -> None:
         request.state.refusal_on_record = True
         raise HTTPException(403, user.clashing or "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
     refuse_control(request.scope["path"], *(word for pair in request.query_params.multi_items() for word in pair))
-    if request.method not in ("GET", "HEAD"):
-        request.state.form = await posted_form(request, user)
+    brings = request.method not in ("GET", "HEAD")
+    if brings:
+        check_our_page(request)
     limits.count(user.name, access.counted_as or f"{request.method} {getattr(route, 'path', '')}", access.rate)
+    if brings:  # after it is counted: a body is memory, and who may send no more of them sends none
+        request.state.form = await posted_form(request, user)

@@ -40,8 +40,7 @@ def _key() -> bytes:
 
 
 async def posted_form(request: Request, user: User) -> FormData:
-    """The form; HTTPException 403 when it is not ours."""
-    _from_our_page(request)
+    """The form; HTTPException 403 when it is not ours. That the request comes from a page of ours is checked before."""
     form = await _read(request)
     given = form.get(FIELD)
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(errors="replace"), token_of(user).encode()):
@@ -49,7 +48,8 @@ async def posted_form(request: Request, user: User) -> FormData:
     return form
 
 
-def _from_our_page(request: Request) -> None:
+def check_our_page(request: Request) -> None:
+    """HTTPException 403 for a request that another page sent; the headers say it, and nothing is read."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is None and origin is None:
         raise HTTPException(403, FOREIGN)

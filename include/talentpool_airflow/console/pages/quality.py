@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from concurrent.futures import Future
 from datetime import date
 from functools import cache
 from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
-from talentpool.report import content_security_policy, fingerprint, quality, render
+from talentpool.report import content_security_policy, dates, fingerprint, quality, render
 from talentpool.settings import Settings
-from talentpool_airflow.console import state
+from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import CITY, Door
 from talentpool_airflow.console.frame import around
 
 door = Door()
 READERS = (*CITY, "auditor", "operator", "Admin")
 """Who reads figures of the whole city. A county's officer reads the own county's pages only."""
-KEPT_PAGES = 8
+KEPT_PAGES, SHOWN_DATES = 16, 6
 
-_pages: dict[tuple[Any, ...], str] = {}
-_drawing = Lock()
+_pages: OrderedDict[tuple[Any, ...], Future[str]] = OrderedDict()
+_looking = Lock()
+"""Held for a look at _pages, never while a page is drawn: whoever asks for another one must not wait."""
 
 
-@door.looks("/quality", access=READERS)
+@door.looks("/quality", access=READERS, rate=limits.ACTS)
 def quality_page(request: Request, as_of: date | None = None) -> Response:
-    """Newest figures, or those up to `as_of`. The page brings its own style, so it brings its own policy; ours on top."""
+    """Newest figures, or those up to `as_of`, a date of a roster or a pool. The page brings its own style, so it brings its
+    own policy; ours on top."""
+    if as_of is not None:
+        _check_known(as_of)
     page = _quality_html(state.pipeline(), state.settings(), as_of)
     link, bar = around(request)
     page = page.replace("</head>", f"{link}</head>", 1).replace("<body>", f"<body>{bar}", 1)
@@ -42,12 +48,40 @@ def _policy() -> str:
     return own.replace("form-action 'none'", "form-action 'self'", 1)
 
 
+def _check_known(as_of: date) -> None:
+    """HTTPException 404 for a day without figures: any day there is would be one more page to draw and keep."""
+    known = dates(state.pipeline())
+    if as_of not in known:
+        nearest = "、".join(map(str, known[:SHOWN_DATES])) or "（还没有）"
+        raise HTTPException(
+            404, f"{as_of} 没有名册，也没有人才库数据，因此没有这一天的报告。最近有数据的日期：{nearest}。"
+        )
+
+
 def _quality_html(engine: sa.Engine, settings: Settings, as_of: date | None) -> str:
-    """The page, drawn again only when the figures may have changed: charts take half a second, a look-up does not."""
+    """The page, drawn again only when the figures may have changed: charts take half a second, a look-up does not.
+
+    Who asks for a page that is being drawn waits for that one; KEPT_PAGES stay, those that were asked for last.
+    """
     key = (str(engine.url), settings.area, as_of, *fingerprint(engine))
-    with _drawing:
-        if key not in _pages:
-            while len(_pages) >= KEPT_PAGES:
-                _pages.pop(next(iter(_pages)))
-            _pages[key] = render(quality(engine, settings, as_of))
-        return _pages[key]
+    with _looking:
+        page = _pages.get(key)
+        ours = page is None
+        if page is None:
+            page = _pages[key] = Future()
+        _pages.move_to_end(key)
+        while len(_pages) > KEPT_PAGES:
+            _pages.popitem(last=False)
+    if ours:
+        _draw(page, key, engine, settings, as_of)
+    return page.result()
+
+
+def _draw(page: Future[str], key: tuple[Any, ...], engine: sa.Engine, settings: Settings, as_of: date | None) -> None:
+    try:
+        page.set_result(render(quality(engine, settings, as_of)))
+    except BaseException as error:
+        with _looking:  # the next one tries again
+            _pages.pop(key, None)
+        page.set_exception(error)
+        raise
