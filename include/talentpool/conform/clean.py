@@ -26,6 +26,7 @@ from talentpool.conform.mobiles import Mobiles, read_mobiles
 from talentpool.conform.names import Names, read_names
 from talentpool.conform.plain import Plain, StaffRule, read_plain
 from talentpool.conform.read import MARK
+from talentpool.conform.two_people import rows_of_two
 from talentpool.conform.unwrapped import WRAPPED
 
 
@@ -96,6 +97,8 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     names = read_names(column["name"])
     if MARK in column:
         names = replace(names, status=pc.if_else(pc.equal(column[MARK], ""), names.status, "struck"))
+    if (of_two := rows_of_two(column)) is not None:
+        names = replace(names, status=pc.if_else(pa.array(of_two), "two_people", names.status))
     documents = read_documents(column["document_no"], column["document_type"])
     mobile, mobile2 = read_mobiles(column["mobile"]), read_mobiles(column["mobile2"])
     mobile2 = _second_numbers(mobile, mobile2)

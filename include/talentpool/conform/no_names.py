@@ -22,13 +22,15 @@ ROLES = (
     "外包", "外协", "临时工", "临时", "临工", "零工", "小时工", "合同工", "劳务工", "劳务派遣", "派遣工", "实习生",
     "学徒", "新人", "新手", "替班", "代班", "顶班", "替岗", "机动", "备用", "空岗", "空缺", "待招", "待聘", "待入职",
     "负责人", "联系人", "管理员", "值班", "值班员", "人员", "工人", "雇员", "职工", "同事", "本人", "前台", "保安",
-    "保洁", "测试", "用户", "会员", "站点",
+    "保洁", "测试", "用户", "会员", "站点", "收派员", "收派", "收件员", "揽收员", "揽件员", "揽投员", "揽投", "邮递员", "投递员",
+    "派件员", "派送员", "派送", "送餐员", "送货员", "网约车", "出租车", "货车", "电动车", "代驾", "代驾员", "跑腿", "跑腿员",
 )  # fmt: skip
 """What a cell names instead of a person. 王保安 is a name: only TITLES tell behind a surname."""
 TITLES = (
     *POLITE, "老师", "老师傅", "大哥", "大姐", "小哥", "阿姨", "大叔", "老板", "老板娘", "骑手", "司机", "快递员", "快递小哥",
     "配送员", "外卖员", "外卖小哥", "站长", "副站长", "经理", "副经理", "总经理", "主管", "主任", "总监", "组长", "小队长",
-    "队长", "班长", "店长", "调度员", "客服", "会计", "出纳", "员工",
+    "队长", "班长", "店长", "调度员", "客服", "会计", "出纳", "员工", "收派员", "揽收员", "揽投员", "邮递员", "投递员", "派件员",
+    "派送员", "送餐员", "网约车司机",
 )  # fmt: skip
 SHORT_TITLES = frozenset("哥姐总叔姨嫂")
 _NICKNAMED = frozenset("小老")
@@ -37,28 +39,35 @@ _ORDER = rf"(?:[\dA-Za-z{_NUMERALS}]++号?)"
 """A run is taken whole (++): split in every way, a long one would be tried for ever."""
 _WORDS = "|".join(sorted({*ROLES, *POLITE}, key=len, reverse=True))
 _ROLE = re.compile(
-    rf"^(?:新|老|某|第|本站|临时|兼职|专职|外包|众包|劳务|派遣|{_ORDER})*(?:{_WORDS})+(?:{_ORDER}|[甲乙丙丁]|[小老].)?$"
+    rf"^(?:新|老|某|第|本站|临时|兼职|专职|外包|众包|劳务|派遣|{_ORDER})*(?:{_WORDS})+[\-_#.,:·、]?(?:{_ORDER}|[甲乙丙丁]|[小老].)?$"
 )
+_ROLE_OF_A_PLACE = re.compile(rf"^[㐀-鿿]{{2,8}}[站区县市店部队组](?:{_WORDS}){_ORDER}?$")
 _ERROR = re.compile(
     r"^(#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|"
     r"PYTHON!|EXTERNAL!)|ERR(OR)?:?\d+|[=@+\-].*[(!|].*)$"
 )
 _HAN = re.compile(r"[㐀-鿿\U00020000-\U000323af]")
-MASKS = "*∗⁎✱✲※#_●○◯〇◎⊙☆★△▲▽▼◇◆◦•^~…"
-LOST = "?□▢◻◼◽◾▪▫■▇▆▅▄█▉▊▓▒░〓⬜⬛\ufffd\ufffc"
+MASKS = "*∗⁎✱✲﹡＊✗✘❌❎☒⨯※#_●○◯〇◎⊙☆★△▲▽▼◇◆◦•^~…"
+LOST = "?□囗▢◻◼◽◾▪▫■▇▆▅▄█▉▊▓▒░〓⬜⬛\ufffd\ufffc"
 """What converters and fonts leave where they had no character."""
 _LOST = re.compile(rf"[{re.escape(LOST)}]|锟斤拷")
-_MASKED = re.compile(rf"某[男女]|[{re.escape(MASKS)}某×✕✖╳]|(?<![A-Za-z])[Xx]+(?![A-Za-z])")
+_MASKED = re.compile(rf"某[男女]|[{re.escape(MASKS)}某×✕✖╳]|(?<![A-Za-zА-яЁё])[XxХх]+(?![A-Za-zА-яЁё])")
+"""The X may be Cyrillic."""
+_DASHES = r"(?<=[㐀-鿿])[\-‐-―]+"
+_DASHED = re.compile(rf"[㐀-鿿]{_DASHES}[㐀-鿿]?")
+"""A dash hides where no more than one character stands before and behind it."""
 LONGEST_ROLE = 30
 """Characters of a role with all that stands around it; roles in roles can be read in more ways the longer they are."""
-_HIDDEN = re.compile(rf"(?:{_MASKED.pattern}|{_LOST.pattern}|[\ue000-\uf8ff])+")
-_SIGNS_ONLY = re.compile(r"[*?XxNn×/\-_.\s]+")
+_HIDDEN = re.compile(rf"(?:{_MASKED.pattern}|{_LOST.pattern}|{_DASHES}|[\ue000-\uf8ff])+")
+_SIGNS_ONLY = re.compile(r"[*?XxХхNn×/囗\-_.\s]+")
+_VEILED = re.compile(rf"[(\[【<《](?:([{re.escape(MASKS + LOST)}×✕✖╳]+)|([Xx某]+)(?=.[㐀-鿿]))[)\]】>》]")
+"""A mask in brackets stands for what it hides, and is no remark: 霍(*)远."""
 _SO_AND_SO = re.compile(r"(某|X|x|×|○|〇|◯){2,}")
 _REMARK = re.compile(r"[(\[【<《].*?[)\]】>》]")
 _CLOSERS = ")]】>》"
 _REMARKABLE = re.compile(r"[(\[【<《]|\d$")
 _ASKED = re.compile(r"[?待疑]")
-SUSPECTS = frozenset("某锟")
+SUSPECTS = frozenset("某锟囗")
 """Characters of the basic block that no real name holds."""
 
 
@@ -80,6 +89,7 @@ def split_remark(text: str) -> tuple[str, str]:
     """(name, the whole text where remarks in brackets, or numbers that tell two of one name apart, came off)."""
     if not _REMARKABLE.search(text):
         return text, ""
+    text = _VEILED.sub(lambda veil: veil[1] or veil[2], text)
     ends = max(map(text.rfind, _CLOSERS)) + 1  # beyond the last one, every bracket would be followed to the end in vain
     bare = (_REMARK.sub("", text[:ends]) + text[ends:]).strip()
     if not bare:
@@ -114,10 +124,10 @@ def is_error(text: str) -> bool:
 
 def is_placeholder(name: str) -> bool:
     """Whether a cell without its remarks speaks of nobody."""
-    upper = name.upper()
-    if upper in placeholders() or _SIGNS_ONLY.fullmatch(name):
+    upper = "".join(name.upper().split())
+    if upper in placeholders() or upper.strip("{}<>[]()") in placeholders() or _SIGNS_ONLY.fullmatch(name):
         return True
-    if len(name) <= LONGEST_ROLE and _ROLE.match(name):
+    if len(name) <= LONGEST_ROLE and (_ROLE.match(name) or _ROLE_OF_A_PLACE.match(name)):
         return True
     if len(name) == 2 and name[0] in _NICKNAMED and folded(name[1]) in surnames():
         return True
@@ -135,7 +145,7 @@ def hidden_part(name: str, text: str) -> str:
         return "lost_char"
     if text and any(_ASKED.search(remark) for remark in _REMARK.findall(text)):
         return "lost_char"
-    if "*" in name or (_MASKED.search(name) and _HAN.search(name)):
+    if "*" in name or _DASHED.fullmatch(name) or (_MASKED.search(name) and _HAN.search(name)):
         return "masked"
     return "masked" if name in surnames() and len(name) == 1 else ""
 

@@ -30,6 +30,7 @@ ROW_RULES = (
     Rule("personal_number_misplaced", "strpos(faults, 'personal_number_misplaced') > 0"),
     Rule("staff_no_doubled", "doubled"),
     Rule("row_struck", "name_status = 'struck'"),
+    Rule("two_people", "name_status = 'two_people'"),
     Rule("name_empty", "name_status = 'empty'"),
     Rule("name_placeholder", "name_status = 'placeholder'"),
     Rule("county_missing", "county_status = 'missing'"),
@@ -55,7 +56,7 @@ USABLE = "id_number_status in ('valid', 'legacy_15', 'other_document')"
 
 STAGING_CHECKS = {
     "statuses come from their vocabularies": """
-        name_status not in ('ok', 'empty', 'placeholder', 'rare_char', 'masked', 'lost_char', 'struck')
+        name_status not in ('ok', 'empty', 'placeholder', 'rare_char', 'masked', 'lost_char', 'struck', 'two_people')
         or id_number_status not in ('valid', 'missing', 'masked', 'bad_checksum', 'malformed', 'precision_lost',
                                     'legacy_15', 'other_document')
         or mobile_status not in ('ok', 'missing', 'masked', 'unusable')
