@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from talentpool.conform.no_names import is_full_name
 from talentpool.declare import FIELDS
 from talentpool.errors import RejectedError
 
@@ -25,8 +26,8 @@ _CLOSE = r"\s*(?:\x1f|$)"
 _TOTALS = r"(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*数|总\s*人\s*数)"
 _SIGNED = (
     r"(?:制\s*表|填\s*表|填\s*报|报\s*送|上\s*报|审\s*核|复\s*核|审\s*批|审\s*定|核\s*对|校\s*对|经\s*办|承\s*办|"
-    r"主\s*管|签\s*发|签\s*字|签\s*名|签\s*收|单\s*位)"
-    r"(?:人员?|者|部门|单位|机构|领导|意见|日期|时间|签字|签名|签章|盖章|公章|负责人|名称|说明|须知)*"
+    r"主\s*管|签\s*发|签\s*字|签\s*名|签\s*收|单\s*位|统\s*计|打\s*印|录\s*入|汇\s*总|导\s*出|编\s*制|数\s*据)"
+    r"(?:人员?|者|部门|单位|机构|领导|意见|日期|时间|来源|口径|签字|签名|签章|盖章|公章|负责人|名称|说明|须知)*"
 )
 _WORDS = (
     r"(?:(?:单位|部门|分管|主要)?(?:负责人|领导)(?:签字|签名|签章)?|(?:加盖|单位|此处)?(?:盖\s*章|公\s*章|签\s*章)处?|"
@@ -35,29 +36,60 @@ _WORDS = (
     r"本?(?:表|名册|名单)(?:结束|完|止))"
 )
 _PAGES = (
-    r"(?:第\s*[\d一二三四五六七八九十百]+\s*页|共\s*[\d一二三四五六七八九十百]+\s*[页人名行条]|\d+\s*/\s*\d+\s*页|"
+    r"(?:第\s*[\d一二三四五六七八九十百]+\s*页|共\s*[\d一二三四五六七八九十百]+\s*[页人名行条]|"
+    r"以[上下](?:为|是|均|系|共)|(?:数据)?截[至止](?:日期|时间)?[:\d]|\d+\s*/\s*\d+\s*页|"
     r"[Pp]age\s*\d+|[Tt]otal|TOTAL)"
 )
 _SUMS = rf"[^\x1f]{{0,12}}[区县市页站男女月年司队所乡镇]{_TOTALS}\s*:?\s*\d*\s*[人名行条]?{_CLOSE}"
 _MARKS = rf"(?:{_OPEN}(?:{_TOTALS}(?:\d|{_END})|(?:{_SIGNED}|{_WORDS}){_END}|{_PAGES})|{_SUMS})"
 """How a cell begins that sums up, signs, numbers pages, remarks or tells whom to call."""
-_DATES = rf"\d{{4}}\s*[年./\-]\s*(?:\d{{1,2}}\s*[月./\-]?\s*(?:\d{{1,2}}\s*日?)?)?{_CLOSE}"
+_DATES = (
+    rf"(?:\d{{4}}\s*[年./\-]\s*(?:\d{{1,2}}\s*[月./\-]?\s*(?:\d{{1,2}}\s*日?)?)?|"
+    rf"[〇零○一二三四五六七八九]{{4}}\s*年\s*(?:[一二三四五六七八九十]{{1,2}}月(?:[一二三四五六七八九十]{{1,3}}日)?)?){_CLOSE}"
+)
+_LABELS = r"[一-龥 ]{1,9}[一-龥]:"
+"""How a line begins that says something of the roster: 站长：…, 打印时间：…, 潞州区："""
+_PEOPLE = r"(?:人员|骑手|骑士|司机|员工|快递员|配送员|名单|名册|明细|情况|表)"
+_COUNTED = r"(?:[(]\s*(?:共|计|合计)?\s*\d+\s*[人名]?\s*[)])"
+_SECTION = r"(?:以[上下](?:均|全部|都)?(?:为|是|系))?(?:本月|当月|近期|部分|已|新|\d+月份?)?"
 _TITLES = (
     r"[^\x1f]*(?:名册|花名册|名单|统计表|一览表|登记表|汇总表|信息表|明细表|公司|集团|委员会|管理局|服务站|办公室|分部|支部)"
     rf"{_CLOSE}"
 )
 _RULES = r"[\-=_~─━—·.+|#/\s\x1f]*$"
 _NUMBERS = r"\x1f*\d[\d\x1f]*$"
-_CANDIDATES = rf"(?:^|\x1f){_MARKS}|(?:^|\x1f){_DATES}|^(?:{_RULES}|{_NUMBERS}|\x1f*\*+\x1f*$)|^\x1f*{_TITLES}"
+_CANDIDATES = (
+    rf"(?:^|\x1f){_MARKS}|(?:^|\x1f){_DATES}|^\x1f*{_LABELS}|^\x1f*[^\x1f]+(?:\x1f+\d{{1,5}}[人名]?)?\x1f*$|"
+    rf"^(?:{_RULES}|{_NUMBERS}|\x1f*\*+\x1f*$)|^\x1f*{_TITLES}"
+)
 """A line where none of these is found is a row."""
 
 _MARK, _DATE, _TITLE, _RULE, _NUMBER = (
     re.compile(pattern, re.ASCII) for pattern in (_MARKS, _DATES, _TITLES, _RULES, _NUMBERS)
 )
+_LABEL = re.compile(rf"(?![^:]*(?:号|名|编码):){_LABELS}")
+_ALONE = re.compile(
+    rf"[\-=_*#\s—–]*(?:END|End|end|完毕?|结束|全文完)[\-=_*#\s—–]*|[(]?\d{{1,4}}\s*/\s*\d{{1,4}}[)]?|[\-—–\s]+\d{{1,4}}[\-—–\s]+|"
+    rf"[^:]{{0,12}}(?:盖章|公章|签章)处?|[一-龥]{{1,11}}[区县市站镇乡部队组店点]{_COUNTED}?|[^(]{{1,20}}{_COUNTED}|"
+    rf"(?:本[页表])?共?\s*\d+\s*[人名]|附?表\s*[\d一二三四五六七八九十]{{1,3}}|"
+    rf"{_SECTION}(?:新增|在职|在岗|入职|变更|外包|全职|兼职|专送|众包|自有|合作|其他|试用期?){_PEOPLE}{_COUNTED}?",
+    re.ASCII,
+)
+"""A line of one cell, or of one and a number of people, that heads, ends or numbers a part of the roster."""
+_HEADCOUNT = re.compile(r"\d{1,5}[人名]?", re.ASCII)
+_LEAVERS = re.compile(
+    rf"[(【*※#]?{_SECTION}(?:已经?)?(?:离职|离岗|退出|解约|停用|注销|辞退|辞职){_PEOPLE}*{_COUNTED}?[)】*※#]?:?",
+    re.ASCII,
+)
+"""A heading that says of the rows below it, or above it, that these people left."""
+_BORN = re.compile(r"(?:19\d\d|200\d|201[0-2])(?=\D|\d{4}$)", re.ASCII)
+_COUNTY_NAMED = re.compile(r"\d{6}$|[^\d:]*[区县市]$", re.ASCII)
+_NUMBERED = re.compile(rf"(?!{_TOTALS})[^\s:()]{{1,10}}[\-_]\d{{1,6}}$", re.ASCII)
+"""A number of somebody's though it begins with a word that signs: 主管-001."""
 _IDENTITY = re.compile(r"[\d*]{14,17}[\dXx*]$", re.ASCII)
 _DOCUMENT = re.compile(r"(?=(?:[^\d*]*[\d*]){4})[0-9A-Za-z*()]{6,}$", re.ASCII)
 _MOBILE = re.compile(r"[^\d*]{0,4}(?:[\d*][\s\-]?){7,}", re.ASCII)
-_NAME = re.compile(r"(?!\d+\.?\d*$)\S", re.ASCII)
+_NAME = re.compile(r"(?!\d+\.?\d*[人名]?$)\S", re.ASCII)
 _COUNTY = re.compile(r"(?!\d{1,3}$)\S", re.ASCII)
 _SEXES = frozenset("男女")
 MOVED = 2
@@ -113,7 +145,8 @@ def _is_person(filled: Mapping[str, str]) -> bool:
     document = filled.get("document_no", "")
     if _IDENTITY.match(document):
         return True
-    staff, name = own("staff_no"), own("name")
+    number = filled.get("staff_no", "")
+    staff, name = number if _NUMBERED.match(number) else own("staff_no"), own("name")
     numbered = bool(staff) and not _TITLE.match(staff)
     named = bool(_NAME.match(name)) and not _TITLE.match(name)
     if _DOCUMENT.match(document) or _MOBILE.match(own("mobile")):
@@ -121,19 +154,59 @@ def _is_person(filled: Mapping[str, str]) -> bool:
     placed = bool(_COUNTY.match(own("county")))
     if numbered:
         return placed or named
-    alone = named and "staff_no" not in filled
-    born = "birth_date" in filled and not _MARK.match(filled["birth_date"])
-    return alone and (placed or born or filled.get("sex", "") in _SEXES)
+    if not named:
+        return False
+    if filled.get("sex", "") in _SEXES or _BORN.match(filled.get("birth_date", "")):
+        return True
+    if number:  # a word that signs; whoever signs is placed nowhere, and beside a date of today at most
+        return placed and bool(_COUNTY_NAMED.match(filled["county"]))
+    return placed or ("birth_date" in filled and not _MARK.match(filled["birth_date"]))
 
 
 def _is_marked(filled: Mapping[str, str]) -> bool:
     """Whether a word or a shape tells what the line is. A job may be called 主管 or 审核."""
     if any(_MARK.match(cell) and (field != "occupation" or ":" in cell) for field, cell in filled.items()):
         return True
-    first = next(iter(filled.values()))
+    field, first = next(iter(filled.items()))
+    if _LABEL.match(first) or _heads(filled, field) or _is_of_leavers(filled):
+        return True
     if len(filled) <= 2 and (_TITLE.match(first) or not first.strip("*")):
         return True
     return all(field not in _DATE_FIELDS and _DATE.match(cell) for field, cell in filled.items())
+
+
+def _heads(filled: Mapping[str, str], field: str) -> bool:
+    """Whether a line of one cell is a heading, a page number or an end. A name may end like a place."""
+    first, *others = filled.values()
+    if others and not (len(others) == 1 and _HEADCOUNT.fullmatch(others[0])):
+        return False
+    return bool(_ALONE.fullmatch(first)) and (field == "staff_no" or not is_full_name(first)) and field != "county"
+
+
+def _is_of_leavers(filled: Mapping[str, str]) -> bool:
+    return len(filled) <= 2 and _LEAVERS.fullmatch(next(iter(filled.values()))) is not None
+
+
+def is_heading_of_leavers(cells: Mapping[str, str]) -> bool:
+    """Whether a line, its cells by field, says of others that they left."""
+    filled = {field: text for field, cell in cells.items() if (text := _plain_text(cell))}
+    return bool(filled) and _is_of_leavers(filled)
+
+
+def refuse_leavers(rows: pa.Table, headings: Iterable[int], source: str) -> None:
+    """RejectedError when people without a date of leaving stand under a heading that says that they left.
+
+    Args:
+        rows: a block without lines of nobody; `headings`: in which rows of the file such headings stand.
+    """
+    here = pc.less(pc.binary_length(pc.utf8_trim_whitespace(rows["left_on"])), 1)
+    for place in headings:
+        if pc.any(pc.and_(here, pc.greater(rows["place"], place))).as_py():
+            raise RejectedError(
+                "section_left",
+                f"{source}：第 {place} 行写明其下是离职人员，其下却有人没有离职日期，无法判断是否在职，没有入库；"
+                "请填写离职日期（或删去这些人员）并删去该行后重新交付",
+            )
 
 
 def nobody(table: pa.Table, titles: Mapping[str, str], source: str) -> tuple[np.ndarray, int] | None:
@@ -159,6 +232,10 @@ def nobody(table: pa.Table, titles: Mapping[str, str], source: str) -> tuple[np.
     drop = np.zeros(len(table), dtype=bool)
     drop[doubtful[blank]] = True
     drop[doubtful[passed]] = True
+    leavers = [place for place, line in zip(looked_at, cells, strict=True) if is_heading_of_leavers(line)]
+    if leavers:
+        places = [table["place"][int(doubtful[place])].as_py() for place in leavers]
+        refuse_leavers(table.filter(pa.array(~drop)), places, source)
     return (drop, len(passed)) if drop.any() else None
 
 

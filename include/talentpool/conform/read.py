@@ -35,7 +35,7 @@ from talentpool.conform.csv_faults import (
 from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, refuse_unknown
 from talentpool.conform.header_rows import is_remark_row
 from talentpool.conform.invisible import INVISIBLE, visible_column
-from talentpool.conform.nobody import nobody, speaks_of_nobody
+from talentpool.conform.nobody import is_heading_of_leavers, nobody, refuse_leavers, speaks_of_nobody
 from talentpool.conform.scan import BLOCK, Lines, Open, Part, Scan, scan
 from talentpool.conform.unwrapped import WRAPPED, unwrapped_column
 from talentpool.declare import BRANCH, FIELDS, Partner
@@ -196,11 +196,15 @@ def _blocks(
     text = _Utf8(open_file(), scanned, head.lines)
     stream = io.BufferedReader(text, buffer_size=BLOCK)
     passed: list[int] = []
+    leavers: list[int] = []
+
+    def known_of(cells: list[str]) -> dict[str, str]:
+        return {by_position[at]: cell.strip(BLANK) for at, cell in enumerate(cells) if at in by_position}
 
     def is_row(cells: list[str]) -> bool:
         """A total, a remark or a blank line may have fewer cells than a row; anything else means a damaged file."""
         beyond = any(cell.strip(BLANK) for cell in cells[len(positions) :])
-        known = {by_position[at]: cell.strip(BLANK) for at, cell in enumerate(cells) if at in by_position}
+        known = known_of(cells)
         swallowing = any(swallows(cell, len(positions)) for cell in cells)
         return beyond or swallowing or not speaks_of_nobody(known, head.titles)
 
@@ -211,6 +215,8 @@ def _blocks(
         if is_row(cells):
             return "error"
         passed.append(line.number)
+        if is_heading_of_leavers(known_of(cells)):
+            leavers.append(line.number + head.rows)
         if any(cell.strip(BLANK) for cell in cells):
             notes["lines_passed_over"] += 1
         return "skip"
@@ -244,7 +250,9 @@ def _blocks(
             lines = np.arange(at, at + len(batch) + len(ahead))
             lines = lines[~np.isin(lines, ahead)][: len(batch)]
             at = int(lines[-1]) + 1 if len(lines) else at
-            yield tidy(complete(table.append_column(PLACE, pa.array(lines + head.rows))), head.titles, notes, name)
+            rows = tidy(complete(table.append_column(PLACE, pa.array(lines + head.rows))), head.titles, notes, name)
+            refuse_leavers(rows, leavers, name)
+            yield rows
     except (pa.ArrowInvalid, csv.Error):
         # Arrow quotes the row in its message; that row is a person's
         raise reject() or RejectedError(

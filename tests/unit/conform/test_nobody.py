@@ -15,6 +15,7 @@ from rosters import Office, document, person
 from talentpool.conform.nobody import nobody, speaks_of_nobody
 from talentpool.conform.read import complete
 from talentpool.declare import FIELDS, TEMPLATE_V1
+from talentpool.errors import RejectedError
 from talentpool.flow import ingest
 from unit.conform.test_files import as_xlsx
 
@@ -27,7 +28,14 @@ NOBODY = [
     "联系人,张三,联系电话,13900000000", "（盖章）", ",,,,,,,,,（盖章）", "第 1 页 共 3 页", ",,,,,,,第１页／共３页", "1/3页",
     "2026年10月31日", "日期：2026-10-31", "长治市网约车服务有限公司", "长治市网约车司机名册", "--------,----", "=====", "*****",
     "备注：以上人员均已授权,,,,,,", "注：1、本表", "说明", "以下空白", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15", HEADER,
-    "统计时间,2026年10月31日,合计,30",
+    "统计时间,2026年10月31日,合计,30", "打印时间：2026-10-31 10:00", "数据来源：人力系统", "统计人：张三", "站长：张三",
+    "潞州区：", "潞州区",
+    "太行站", "太行站（10人）", "太行站,10人", "潞州区,10", "以下为新增人员", "在职人员", "以下为外包人员：", "END",
+    "--end--", "公司盖章", "1/3",
+    "-1-", "— 1 —", "二〇二六年十二月一日", "二〇二六年十月", "共10人", "本页10人", "以上共10人", "人数：10", "小计",
+    "数据截至2026年10月31日",
+    "打印人：李四,,,,打印时间：2026-10-31", "制表人,张三,,,,2026-10-31", "统计人,张三,,,日期,2026-10-31", "表1",
+    ",,,,,,,,共10人",
 ]  # fmt: skip
 PEOPLE = [
     f"T1,合计,男,,{document(1)},,,,140403", "T1,合计,,,,,,,140403", f",合计,男,,{document(1)}", "T1,共产,男,,,,,,140403",
@@ -96,3 +104,19 @@ def test_a_workbook_has_them_too(office: Office) -> None:
     )
     assert (found.status, found.rows, found.accepted) == ("published", 20, 20)
     assert found.notes == {"lines_passed_over": len(some)}
+
+
+LEAVERS = ["离职人员", "以下为离职人员", "以下为已离职骑手（3人）：", "本月离职人员名单"]
+
+
+@pytest.mark.parametrize("heading", LEAVERS)
+@pytest.mark.parametrize("cells", [1, len(FIELDS)])
+def test_people_under_a_heading_of_leavers_are_never_read_as_active(heading: str, cells: int) -> None:
+    line = heading + "," * (cells - 1)
+    with pytest.raises(RejectedError, match="第 17 行写明其下是离职人员") as caught:
+        read(text([*lines()[:16], line, *lines()[16:]]))
+    assert caught.value.code == "section_left"
+    assert len(read(text([*lines(), line])).staff) == 30
+    left = [row.replace("2024-03-01,", "2024-03-01,2026-09-30", 1) for row in lines()[16:]]
+    assert left != lines()[16:]
+    assert len(read(text([*lines()[:16], line, *left])).staff) == 30
