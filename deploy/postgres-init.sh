@@ -23,4 +23,7 @@ grant talentpool_pipeline, talentpool_reader, talentpool_console, talentpool_tas
   with admin option;
 alter role talentpool createrole;
 grant connect on database talentpool to talentpool_reader, talentpool_pipeline, talentpool_backup;
+\connect talentpool
+-- large objects belong to no table and have no bound; nothing here uses them
+revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public;
 SQL

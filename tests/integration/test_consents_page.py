@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ import pytest
 from browsers import browser
 from console_office import HERE, THERE, Console, console
 from rosters import Office, person
+from talentpool.desk.log import unusual
 from talentpool.guard import verify
+from talentpool.office_day import OFFICE_TIME
 from talentpool.rights import stop_counts, withdraw
 
 GONE = (5, 8, 10)
@@ -253,3 +255,18 @@ def test_the_citys_own_pages_fit_desk_and_phone(place: Console, width: int, tmp_
         page.locator("section.alert.good").wait_for()
         assert complaints == []
         page.context.close()
+
+
+def test_numbers_that_fit_nobody_are_counted_as_in_every_search(place: Console) -> None:
+    """By either button: whoever guesses is stopped for the day, and stands among what is unusual."""
+    line = place.office.one("select record_id from consent_end order by record_id limit 1")
+    for guess in range(5):
+        assert look(place, "other_county", 900 + guess).status_code == 422
+        fields = {"partner": "didi", "record": str(line), "staff_no": f"T9{guess:04d}", "seen": "x"} | PAPER
+        assert place.post("/console/consents/resume", "other_county", fields).status_code == 422
+    spent = look(place, "other_county", 1)
+    assert spent.status_code == 422 and "次数已用完" in spent.text and "起可以再查" in spent.text
+    assert "次数已用完" in place.post("/console/people", "other_county", {"by": "mobile", "value": "13912345678"}).text
+    with place.office.engine.begin() as conn:
+        found = {(one.actor, one.what): one.count for one in unusual(conn, datetime.now(OFFICE_TIME).date())}
+    assert found["other_county", "misses"] == 10

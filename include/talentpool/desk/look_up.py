@@ -19,8 +19,9 @@ from talentpool.model import audit_log, audit_waiting
 from talentpool.settings import Settings
 
 ZONE = "Asia/Shanghai"
-NUMBERS = ("document", "mobile", "staff_no")
-"""Ways to search that a guess can be put to; a staff number is one too: some partners use the mobile for it."""
+NUMBERS = ("document", "mobile", "staff_no", "suspended")
+"""Ways to search that a guess can be put to; a staff number is one too: some partners use the mobile for it. `suspended`:
+by a staff number among those whose consent ended (the page 授权待核实)."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,9 @@ def look_up(
     subject, counted = f"search:{wanted.by}", wanted.by in NUMBERS
     left = None
     if counted:
-        conn.execute(sa.select(sa.func.reveal_turn()))  # the same turn: a look and a search of one person never meet
-        left = settings.misses_per_day - _misses_today(conn, actor)
-        if left <= 0:
-            audit(conn, "refused", subject, actor=actor, reason="search: misses", scope=area, details={"why": "misses"})
-            return LookedUp(opens_at=conn.scalar(_midnight(days=1)), left=0)
+        left, opens_at = misses_left(conn, settings, subject, actor=actor, area=area)
+        if opens_at is not None:
+            return LookedUp(opens_at=opens_at, left=0)
     found = find_people(conn, keys, wanted)
     people = len({one.person_id for one in found or ()})
     details: dict[str, Any] = {"people": people, "usable": found is not None}
@@ -55,6 +54,19 @@ def look_up(
     if left is not None and found is not None and not people:
         left -= 1
     return LookedUp(found, left=left)
+
+
+def misses_left(
+    conn: sa.Connection, settings: Settings, subject: str, *, actor: str, area: str
+) -> tuple[int, datetime | None]:
+    """How often `actor` may miss today, and, when never, from when on again: that is on record as refused. Until `conn` ends
+    no other search of theirs begins; whoever asks writes the search down as missed() counts it."""
+    conn.execute(sa.select(sa.func.reveal_turn()))  # the same turn: a look and a search of one person never meet
+    left = settings.misses_per_day - _misses_today(conn, actor)
+    if left > 0:
+        return left, None
+    audit(conn, "refused", subject, actor=actor, reason="search: misses", scope=area, details={"why": "misses"})
+    return 0, conn.scalar(_midnight(days=1))
 
 
 def missed(table: sa.Table = audit_log) -> sa.ColumnElement[bool]:

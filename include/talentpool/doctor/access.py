@@ -10,7 +10,7 @@ from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.errors import UnavailableError
 from talentpool.guard import console_engine
 from talentpool.guard.officers import LOGIN_PREFIX
-from talentpool.guard.roles import BACKUP, CONSOLE, TASKS
+from talentpool.guard.roles import BACKUP, CONSOLE, READER, TASKS
 
 _LOOSE = sa.text(
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
@@ -20,6 +20,26 @@ _WAYS_AROUND = sa.text(
     "select rolname from pg_roles where (rolsuper or rolbypassrls or rolcreaterole)"
     " and (rolname = any(:ours) or starts_with(rolname, :officers))"
 )
+
+
+_MAKERS = "lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
+_MAY_FILL = sa.text(
+    "select has_function_privilege(:reader, 'lo_create(oid)', 'execute')"
+    " or has_function_privilege(:reader, 'lo_creat(integer)', 'execute')"
+    " or has_function_privilege(:reader, 'lo_from_bytea(oid, bytea)', 'execute')"
+)
+
+
+def room(patient: Patient) -> Iterator[Finding]:
+    """No login of an officer can fill the disk: large objects stand outside every table and every rule."""
+    with patient.engine.connect() as conn:
+        if conn.scalar(_MAY_FILL, {"reader": READER}):
+            yield Finding(
+                "room", "warn", "officers' logins may make large objects, as many and as large as the disk holds",
+                f"let a superuser run in this database: revoke execute on function {_MAKERS} from public",
+            )  # fmt: skip
+        else:
+            yield ok("room", "no officer's login can make large objects")
 
 
 def scope(patient: Patient) -> Iterator[Finding]:

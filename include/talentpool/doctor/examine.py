@@ -16,7 +16,7 @@ from talentpool.settings import Settings
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     database.server, database.login, database.encryption, database.clock,
-    access.scope, access.pages,
+    access.scope, access.room, access.pages,
     house.keys, house.modes, house.inbox, house.disk, house.declarations, house.airflow,
     signing_in.cookies, signing_in.passwords, signing_in.factors,
     office.audit, office.backup, office.rotation, office.requests, office.held, office.holidays,

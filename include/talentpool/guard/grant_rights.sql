@@ -28,4 +28,11 @@ begin
     end if;
     execute format('grant connect, temporary on database %I to talentpool_pipeline', current_database());
     execute format('grant connect on database %I to talentpool_reader, talentpool_backup', current_database());
+end $$;
+-- Large objects belong to no table, and whoever makes one fills the disk: nobody here needs any. The functions are the
+-- server's, so that an owner who is no superuser cannot say it; `doctor` then tells what a superuser runs.
+do $$
+begin
+    revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public;
+exception when insufficient_privilege then null;
 end $$

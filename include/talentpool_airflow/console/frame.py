@@ -119,7 +119,7 @@ def _templates() -> Any:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters |= {"number": _number, "day": _day, "clock": _clock, "why": _why}
+    made.filters |= {"number": _number, "day": _day, "clock": clock, "why": _why}
     return made
 
 
@@ -131,7 +131,7 @@ def _day(value: date) -> str:
     return f"{value.year} 年 {value.month} 月 {value.day} 日"
 
 
-def _clock(value: datetime) -> str:
+def clock(value: datetime) -> str:
     return value.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M")
 
 

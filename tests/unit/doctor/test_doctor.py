@@ -223,6 +223,14 @@ def test_rules_that_somebody_turned_off_are_a_fault(office: Office) -> None:
     assert (finding.status, finding.said) == ("fail", "row-level security is off on 1 tables that have rules")
 
 
+def test_officers_logins_that_may_fill_the_disk_are_named_with_what_to_run(office: Office) -> None:
+    assert of(see(office), "room")[0].status == "ok"
+    with office.engine.begin() as conn:
+        conn.execute(sa.text("grant execute on function lo_create(oid) to public"))
+    (finding,) = of(see(office), "room")
+    assert finding.status == "warn" and "revoke execute on function" in finding.do
+
+
 def test_pages_without_a_login_of_their_own_are_a_fault_in_production(office: Office, tmp_path: Path) -> None:
     assert of(see(office), "pages")[0].status == "ok"
     (finding,) = of(see(office, grown_up(office, tmp_path)), "pages")

@@ -151,6 +151,12 @@ def test_an_officers_login_does_not_fill_the_database(office: Office, officer: t
         write(conn, name)
     with office.engine.connect() as conn:
         assert gather(conn) == 1000
+        conn.commit()
+    with pytest.raises(DBAPIError, match="too many rows"), login.begin() as conn:
+        write(conn, name)  # what was chained since is of the same day
+    for made in ("lo_create(0)", "lo_creat(-1)", "lo_from_bytea(0, 'x')"):
+        with pytest.raises(DBAPIError, match="permission denied"), login.begin() as conn:
+            conn.execute(sa.text(f"select {made}"))
 
 
 def test_one_officer_does_not_take_anothers_turn_to_reveal(office: Office, officer: tuple[str, sa.Engine]) -> None:

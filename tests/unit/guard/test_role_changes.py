@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from talentpool.errors import UsageError
 from talentpool.guard.role_changes import note, on_record
 from talentpool_airflow.role_watch import changes_roles
 
@@ -44,6 +45,16 @@ def test_two_that_see_the_same_change_write_it_once(engine: sa.Engine) -> None:
     with ThreadPoolExecutor(4) as several:
         list(several.map(lambda _: note(engine, lambda: {"user:root": ADMIN | {"role Op"}}), range(4)))
     assert len(rows(engine)) == 2
+
+
+def test_one_subject_that_cannot_be_written_takes_back_no_other(engine: sa.Engine) -> None:
+    odd = {"user:" + "x" * 400: ADMIN, "role:huge": frozenset(f"can_read on {'甲' * 150}{n}" for n in range(500))}
+    with pytest.raises(UsageError, match="300"):
+        note(engine, lambda: odd | {"user:root": ADMIN}, by="admin", door="api-server")
+    with engine.connect() as conn:
+        known = on_record(conn)
+    assert known == {"user:root": ADMIN, "role:huge": odd["role:huge"]}, "in several rows, where one cannot hold it"
+    assert note(engine, lambda: known, by="admin") == []
 
 
 @pytest.mark.parametrize(

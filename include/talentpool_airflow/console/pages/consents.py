@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
+from talentpool.desk.look_up import misses_left
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import record_id, scoped
 from talentpool.model import record_person, source_record
@@ -20,7 +21,7 @@ from talentpool.rights import Suspension, doubtful_rows, resume, stop_counts, su
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, Door
 from talentpool_airflow.console.forms import Posted, text
-from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.frame import clock, county_names, show
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import CONSENT_ENDED, KINDS_OF_ROSTER, NOT_THEIR_DUTY, STATUS
 
@@ -41,10 +42,9 @@ def consents_page(request: Request, user: SignedIn) -> Response:
 def look(request: Request, user: SignedIn, form: Posted) -> Response:
     """One suspension and what resuming it means, by its line in the list or by the staff number on the paper."""
     partner, staff_no = text(form, "partner"), text(form, "staff_no")
-    found = _asked(user, form)
-    if staff_no:
-        with scoped(state.console(), user.scope) as conn:
-            record.written(conn, user, "search", "search:suspended", details={"people": int(found is not None)})
+    found, spent = _looked_for(user, form)
+    if spent:
+        return show_consents(request, user, fault=spent)
     if found is None or partner != found.partner:
         return show_consents(request, user, fault=NOT_THERE)
     return _show_one(request, user, found, staff_no)
@@ -53,7 +53,10 @@ def look(request: Request, user: SignedIn, form: Posted) -> Response:
 @door.acts("/consents/resume", access=JUDGES, rate=limits.SEARCHES)
 def resume_person(request: Request, user: SignedIn, form: Posted) -> Response:
     """The consent counts again; role, county and what was looked at are held in the transaction that does it."""
-    found, staff_no = _asked(user, form), text(form, "staff_no")
+    staff_no = text(form, "staff_no")
+    found, spent = _looked_for(user, form)
+    if spent:
+        return show_consents(request, user, fault=spent)
     if found is None:
         return show_consents(request, user, fault=NOT_THERE)
     if not staff_no or record_id(state.keys(), found.partner, staff_no) != found.record_id:
@@ -116,6 +119,26 @@ def _with_a_page(conn: sa.Connection, persons: dict[UUID, UUID]) -> set[UUID]:
     of, live = record_person, source_record
     query = sa.select(of.c.person_id).join(live, live.c.record_id == of.c.record_id)
     return set(conn.scalars(query.where(of.c.person_id.in_(persons.values())).distinct()))
+
+
+def _looked_for(user: User, form: FormData) -> tuple[Suspension | None, str]:
+    """The suspension a form names, and why nothing was looked for. A staff number that is typed is a search by a number: one
+    that fits nobody is a miss, of which a day has so many (desk/look_up.py), whichever button sent it."""
+    staff_no = text(form, "staff_no")
+    if not staff_no:
+        return _asked(user, form), ""
+    area = record.area_of(user)
+    with scoped(state.console(), user.scope) as conn:
+        _, opens_at = misses_left(conn, state.settings(), "search:suspended", actor=user.name, area=area)
+        if opens_at is not None:
+            return (
+                None,
+                f"今日按工号查找而没有找到的次数已用完，没有查找；{clock(opens_at)} 起可以再查。请向合作单位核对工号。",
+            )
+        found = _asked(user, form)
+        fits = found is not None and record_id(state.keys(), found.partner, staff_no) == found.record_id
+        record.written(conn, user, "search", "search:suspended", details={"people": int(fits), "usable": True})
+    return found, ""
 
 
 def _asked(user: User, form: FormData) -> Suspension | None:
