@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 Hash = Callable[[bytes], bytes]
 CERTAIN, DOUBTFUL, NOT = "certain", "doubtful", ""
-_MASK = re.compile(r"[*某〇○×xX#]")
+_MASK = re.compile(r"[*某〇○×#]")
+"""No letter x: a name that hides behind one has no match form, and Alexei is a name."""
 _TAIL = re.compile(r"\*(\d{1,3}[\dX]|\d{4})$")
 
 
@@ -55,6 +56,11 @@ def lookups(traits: Traits) -> set[bytes]:
         "name tail": (traits.names, whole),
         "name mobile tail": (traits.names, traits.mobile_tails),
         "birth mobile": (traits.births, traits.mobiles),
+        # who comes back behind a masked name
+        "tail mobile": (whole, traits.mobiles),
+        "tail birth": (whole, traits.births),
+        "tail mobile tail": (whole, traits.mobile_tails),
+        "birth mobile tail": (traits.births, traits.mobile_tails),
     }
     return {
         "\x1f".join((kind, one, other)).encode()
@@ -128,10 +134,10 @@ def _by_values(found: Agreement) -> str:
         return CERTAIN
     against = False in (found.document, found.tail, found.birth)
     if found.name is False:
-        return DOUBTFUL if found.birth and found.mobile and not against else NOT
+        return DOUBTFUL if found.mobile and (found.birth or found.tail) and not against else NOT
     strong = bool(found.mobile) + bool(found.tail) + bool(found.mobile is None and found.mobile_tail)
     if found.name is None:
-        return CERTAIN if found.birth and found.mobile and not against else NOT
+        return NOT if against else _nameless(found, strong)
     if found.document is False:
         return DOUBTFUL if found.mobile else NOT
     if against:
@@ -139,6 +145,13 @@ def _by_values(found: Agreement) -> str:
     if found.mobile or strong > 1 or (found.birth and strong):
         return CERTAIN
     return DOUBTFUL if strong or found.birth else NOT
+
+
+def _nameless(found: Agreement, strong: int) -> str:
+    """A row whose name is hidden: a whole mobile and one value more name one person; two ends of numbers nearly do."""
+    if found.mobile and (found.birth or found.tail):
+        return CERTAIN
+    return DOUBTFUL if strong + bool(found.birth) > 1 else NOT
 
 
 def _by_number(found: Agreement, plain: str) -> str:

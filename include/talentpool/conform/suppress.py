@@ -123,6 +123,7 @@ def find_withdrawn(
     if len(known.people) > 1:
         near |= _in_bucket(key, "name", known.names, cleaned.names.form)
         near |= _in_bucket(key, "birth", known.births, births)
+        near |= _nameless(cleaned)
     hashed = Blinder(key).one
     rows = np.flatnonzero(near)
     in_pool = base.exists(first_eight(records))
@@ -194,6 +195,11 @@ def _in_table(known: Suppressed, hashes: np.ndarray) -> np.ndarray:
         return np.zeros(len(wanted), dtype=bool)
     at = np.minimum(np.searchsorted(table, wanted), len(table) - 1)
     return np.asarray(table[at] == wanted)
+
+
+def _nameless(cleaned: Cleaned) -> np.ndarray:
+    """Rows with a hidden name: no bucket would lead to whom they are."""
+    return np.asarray(pc.equal(pc.binary_length(cleaned.names.form), 0).to_numpy(zero_copy_only=False))
 
 
 def _in_bucket(key: bytes, kind: str, taken: np.ndarray, column: pa.Array) -> np.ndarray:

@@ -64,6 +64,16 @@ CASES = [
     (HERS, {"names": {"乔宁刚"}, "births": {"1990-01-01"}}, NOT),
     (HERS, {"names": {"别人名"}, "mobiles": {"13763548472"}}, NOT),
     (HERS, {"names": {"别人名"}, "births": {"1993-04-04"}}, NOT),
+    (HERS, {"tails": {"0079"}, "mobiles": {"13763548472"}, "mobile_tails": {"8472"}}, CERTAIN),
+    (MASKED, {"tails": {"0079"}, "mobiles": {"13763548472"}}, CERTAIN),
+    (HERS, {"tails": {"0079"}, "births": {"1993-04-04"}}, DOUBTFUL),
+    (HERS, {"tails": {"0079"}, "mobile_tails": {"8472"}}, DOUBTFUL),
+    (HERS, {"births": {"1993-04-04"}, "mobile_tails": {"8472"}}, DOUBTFUL),
+    (HERS, {"names": {"乔宁钢"}, "tails": {"0079"}, "mobiles": {"13763548472"}}, DOUBTFUL),
+    (HERS, {"tails": {"0079"}, "births": {"1990-01-01"}, "mobiles": {"13763548472"}}, NOT),
+    (HERS, {"tails": {"0079"}}, NOT),
+    (HERS, {"mobiles": {"13763548472"}, "mobile_tails": {"8472"}}, NOT),
+    (HERS | {"names": {"alexei"}}, {"names": {"alexei"}, "mobiles": {"13763548472"}}, CERTAIN),
 ]
 
 

@@ -92,6 +92,7 @@ REFUSED = [
     {"mobile": "", "mobile2": "13763548472", "document_no": ""},
     {"mobile": "13900000001"},
     {"county": "140404", "document_no": ""},
+    {"name": "乔**", "birth_date": ""},
 ]
 HELD = [
     {"mobile": "", "document_no": ""},
@@ -99,6 +100,8 @@ HELD = [
     {"birth_date": "", "mobile": ""},
     {"name": "乔宁钢"},
     {"birth_date": "1990-01-01"},
+    {"name": "乔**", "mobile": ""},
+    {"name": "乔*刚", "mobile": "137****8472", "birth_date": ""},
 ]
 TAKEN = [
     {"mobile": "13900000001", "document_no": "1401**********0095"},
