@@ -52,12 +52,20 @@ _ERROR = re.compile(
     r"|(ERR|\u9519\u8bef):\d{3}|#?(ERR|ERROR|\u9519\u8bef):?[!?]*"
 )
 _NOTHING = frozenset(
-    ("NULL", "NONE", "NAN", "NA", "N/A", "NIL", "NAT", "\\N", "<NA>", "(NULL)", "[NULL]", "<NULL>", "UNDEFINED", "/", "//",
-     "\\", ".", "。", "*", "**", "无", "暂无", "没有", "空", "空白", "未知", "不详", "不明", "未填", "未填写", "未提供")
+    ("NULL", "NONE", "NAN", "NA", "N/A", "NIL", "NAT", "\\N", "<NA>", "(NULL)", "[NULL]", "<NULL>", "UNDEFINED",
+     "已脱敏", "脱敏", "加载中", "加载中...", "读取失败", "查询失败", "/", "//", "\\", ".", "。", "*", "**", "无", "暂无", "没有", "空", "空白", "未知", "不详", "不明", "未填", "未填写", "未提供")
 )  # fmt: skip
+_PARTLY_LOST = re.compile(
+    r".*(\u951f\u65a4\u62f7|[\ufffd\ufffc\u25a0-\u25ab\u2580-\u2595\u25fb-\u25fe\u2b1b\u2b1c\u3013\u0080-\u009f]"
+    r"|[\u3400-\u9fff][?*]+[\u3400-\u9fff]|\?\?|\*\*).*"
+    r"|[?*][\u3400-\u9fff].*|.*[\u3400-\u9fff][*]|=[A-Z]+[(].*|=[$A-Z]+[$0-9]+|\[OBJECT ?OBJECT\]|\{\{.*\}\}|\$\{.*\}|[0-9.]+E\+[0-9]+"
+)
+"""Of a column of words: characters lost in a conversion or masked, a formula, a mark that a program did not fill."""
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212\u2500_~]+")
 _LONGEST = 12
 """Bytes of the longest word for nothing: longer cells need not be compared."""
+MISREAD_FROM = 3
+"""Characters from which a misread cell is told from a rare word: two of three bytes are three of two."""
 _ZERO, _NINE = ord("0"), ord("9")
 _SEX_NOT_SAID = frozenset({"0", "未说明", "保密"})
 
@@ -84,6 +92,29 @@ def is_error(cell: str) -> bool:
     return bool(_ERROR.fullmatch(text))
 
 
+def is_partly_lost(cell: str) -> bool:
+    """Whether a cell of a column of words holds what is left of a value: where characters were lost, masked, or read in
+    the wrong encoding."""
+    text = "".join(unicodedata.normalize("NFKC", cell).upper().split())
+    return bool(_PARTLY_LOST.fullmatch(text)) or is_misread(cell.strip())
+
+
+def is_misread(cell: str) -> bool:
+    """Whether a cell is Chinese in UTF-8 that was read as GBK or as Latin letters."""
+    if len(cell) < MISREAD_FROM or cell.isascii():
+        return False
+    for encoding in ("gb18030", "cp1252", "latin-1"):
+        try:
+            data = cell.rstrip("?\ufffd").encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        meant = data.decode("utf-8", "ignore")
+        # a character of three bytes may be cut off at the end
+        if len(data) - len(meant.encode()) < 3 and len(meant) > 1 and all("\u4e00" <= ch <= "\u9fff" for ch in meant):
+            return True
+    return False
+
+
 def says_nothing(cell: str) -> bool:
     """Whether a cell holds a word for "there is none"."""
     text = "".join(unicodedata.normalize("NFKC", cell).upper().split())
@@ -96,6 +127,9 @@ def empty_unread(columns: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], Unr
     for name in (*REQUIRED, *UNREADABLE):
         column = read[name]
         rows = _errors(column)
+        if name in WORDED:
+            lost = _those(column, np.arange(len(column)), is_partly_lost)
+            rows = lost if rows is None else rows if lost is None else rows | lost
         if rows is not None:
             column = _emptied(column, rows)
             if name in UNREADABLE:

@@ -81,6 +81,15 @@ def test_an_error_text_in_any_column_keeps_what_is_known_and_carries_a_code(offi
     assert office.one("select changed from delivery order by delivery_id desc limit 1") == 0
 
 
+def test_a_station_of_which_characters_were_lost_keeps_the_known_one(office: Office) -> None:
+    office.deliver("2026-10-31", [person(n, station="北关站") for n in range(1, 41)])
+    lost = ["北关?站", "北■站", "北**站", "锟斤拷"]
+    rows = [person(n, station=lost[n - 1] if n < 5 else "北关站") for n in range(1, 41)]
+    found = office.deliver("2026-11-30", rows)
+    assert (found.status, found.reasons) == ("published", {"station_unreadable": 4})
+    assert office.ask("select distinct station from source_record") == [("北关站",)]
+
+
 def test_documents_and_mobiles_that_are_unusable_keep_the_known_ones(office: Office) -> None:
     office.deliver("2026-08-31", CROWD)
     before = state(office)
