@@ -187,7 +187,9 @@ def _merged(
         keep={name: mask[at] for name, mask in cleaned.keep.items()},
     )  # fmt: skip
     filled[at] = rows.filled
-    _note_lost_digits(cleaned.notes, at[rows.lost_digits])
+    for i, code in zip(at, rows.fault, strict=True):
+        if code:
+            cleaned.notes[i] = f"{cleaned.notes[i]} {code}".lstrip()
     mask = pa.array(need)
     return {
         name: pc.replace_with_mask(column, mask, rows.column(name)) if rows.has(name) else column
@@ -200,14 +202,10 @@ def _keeps(said: Columns, cleaned: Cleaned) -> np.ndarray:
     kept = pa.array(sorted(SET_ASIDE | HIDDEN), pa.string())
     which = [pc.is_in(said[name], value_set=kept) for name in ("id_status", "mobile_status", "mobile2_status")]
     which.append(_in(said["name_status"], HIDDEN))
+    which.append(pc.equal(said["id_status"], "other_document"))
     # a number that a spreadsheet rounded ends in zeros; one in eleven still has the right check digit
     which.append(pc.ends_with(said["number"], "000"))
     return np.logical_or.reduce([*(c.to_numpy(zero_copy_only=False) for c in which), *cleaned.keep.values()])
-
-
-def _note_lost_digits(notes: np.ndarray, rows: np.ndarray) -> None:
-    for i in rows:
-        notes[i] = f"{notes[i]} id_precision_lost".lstrip()
 
 
 def _rehash_filled(

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from talentpool.conform.base import Base, old_rows
 from talentpool.conform.damage import SET_ASIDE
-from talentpool.conform.documents import USABLE
+from talentpool.conform.documents import FOR_LIFE, USABLE
 from talentpool.conform.names import HIDDEN, read_name
 from talentpool.conform.stranger import agreement, is_stranger
 from talentpool.guard import KeyRing, Personal, open_personal
@@ -49,16 +49,17 @@ class Values:
     date_status: np.ndarray
     filled: np.ndarray
     """Rows whose blank or damaged cells were filled: their content is more than their cells say, and so is their hash."""
-    lost_digits: np.ndarray
-    """Rows whose document number is the known one with its last digits turned to zeros."""
+    fault: np.ndarray
+    """What only the known value tells: a number that is the known one with its last digits turned to zeros, another
+    document in place of a resident number. A code, or ''."""
 
     @classmethod
     def take(cls, columns: dict[str, pa.Array], at: np.ndarray) -> Values:
         """Rows `at` of string columns that are named like the values."""
         rows = pa.array(at)
-        names = [field.name for field in fields(cls) if field.name not in ("filled", "lost_digits")]
+        names = [field.name for field in fields(cls) if field.name not in ("filled", "fault")]
         taken = {name: np.array(columns[name].take(rows).to_pylist(), dtype=object) for name in names}
-        return cls(**taken, filled=np.zeros(len(at), dtype=bool), lost_digits=np.zeros(len(at), dtype=bool))
+        return cls(**taken, filled=np.zeros(len(at), dtype=bool), fault=np.full(len(at), "", dtype=object))
 
     def has(self, name: str) -> bool:
         return hasattr(self, name)
@@ -131,11 +132,11 @@ def _keep_document(values: Values, i: int, old: Any, sealed: Personal, *, blank:
     if not sealed.document_no:
         return
     lost = (blank and values.id_status[i] == "missing") or (same and values.id_status[i] in SET_ASIDE)
-    values.lost_digits[i] = (
-        old.id_number_status == "valid" and values.id_status[i] == "valid"
-        and _rounded(values.number[i], sealed.document_no)
-    )  # fmt: skip
-    if lost or values.lost_digits[i]:
+    if old.id_number_status == "valid" and values.id_status[i] == "valid":
+        values.fault[i] = "id_precision_lost" if _rounded(values.number[i], sealed.document_no) else ""
+    elif same and old.id_number_status in FOR_LIFE and values.id_status[i] == "other_document":
+        values.fault[i] = "id_replaced"  # nobody loses a resident number for a passport
+    if lost or values.fault[i]:
         _take_document(values, i, old, sealed)
         values.filled[i] = True
 

@@ -17,7 +17,7 @@ from talentpool.finding import Finding
 from talentpool.reasons import reasons
 
 DAMAGE = {
-    "id_number": ("id_bad_checksum", "id_malformed", "id_precision_lost", "id_unreadable"),
+    "id_number": ("id_bad_checksum", "id_malformed", "id_precision_lost", "id_unreadable", "id_replaced"),
     "mobile": ("mobile_unusable", "mobile_unreadable"),
     "mobile2": ("mobile2_unusable", "mobile2_unreadable"),
     **{name: (code,) for name, code in UNREADABLE.items() if name not in ("document_no", "mobile", "mobile2")},

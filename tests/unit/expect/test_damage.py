@@ -90,6 +90,20 @@ def test_a_station_of_which_characters_were_lost_keeps_the_known_one(office: Off
     assert office.ask("select distinct station from source_record") == [("北关站",)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "number"), [("其他", "14019919950505O011"), ("护照", "E12345678"), ("军官证", "X1234567")]
+)
+def test_another_document_never_replaces_a_resident_number(office: Office, kind: str, number: str) -> None:
+    office.deliver("2026-10-31", CROWD)
+    before = state(office)
+    rows = with_cells(CROWD, 2, document_type=kind, document_no=number)
+    for as_of in ("2026-11-30", "2026-12-31"):
+        found = office.deliver(as_of, rows)
+        assert (found.status, found.reasons) == ("published", {"id_replaced": 2})
+    assert state(office) == before
+    assert office.one("select count(*) from source_record where id_number_status = 'valid'") == len(CROWD)
+
+
 def test_documents_and_mobiles_that_are_unusable_keep_the_known_ones(office: Office) -> None:
     office.deliver("2026-08-31", CROWD)
     before = state(office)
