@@ -40,6 +40,8 @@ WORDED = ("document_type", "sex", "station", "occupation")
 """Fields in which a word for nothing is a blank. Dates and staff numbers know such words themselves (never.py, staff.py);
 a document or mobile cell with one is set aside with its code."""
 
+DATES = ("birth_date", "hired_on", "left_on", "consented_on")
+
 _SUSPICIOUS = (b"#", b"?", b":", b"\xef", "\u9519\u8bef".encode())
 """One of these bytes is in every error text: most columns hold none of them, and are not looked at further."""
 _MAYBE = r"(?i)[#\x{FF03}?\x{FF1F}\x{FFFD}]|err|\x{9519}\x{8BEF}|\x{FF25}"
@@ -53,14 +55,17 @@ _ERROR = re.compile(
 )
 _NOTHING = frozenset(
     ("NULL", "NONE", "NAN", "NA", "N/A", "NIL", "NAT", "\\N", "<NA>", "(NULL)", "[NULL]", "<NULL>", "UNDEFINED",
-     "已脱敏", "脱敏", "加载中", "加载中...", "读取失败", "查询失败", "/", "//", "\\", ".", "。", "*", "**", "无", "暂无", "没有", "空", "空白", "未知", "不详", "不明", "未填", "未填写", "未提供")
+     "已脱敏", "脱敏", "加载中", "加载中...", "读取失败", "查询失败", "/", "//", "\\", ".", "。", "*", "**", "无",
+     "暂无", "没有", "空", "空白", "未知", "不详", "不明", "未填", "未填写", "未提供")
 )  # fmt: skip
 _PARTLY_LOST = re.compile(
     r".*(\u951f\u65a4\u62f7|[\ufffd\ufffc\u25a0-\u25ab\u2580-\u2595\u25fb-\u25fe\u2b1b\u2b1c\u3013\u0080-\u009f]"
     r"|[\u3400-\u9fff][?*]+[\u3400-\u9fff]|\?\?|\*\*).*"
-    r"|[?*][\u3400-\u9fff].*|.*[\u3400-\u9fff][*]|=[A-Z]+[(].*|=[$A-Z]+[$0-9]+|\[OBJECT ?OBJECT\]|\{\{.*\}\}|\$\{.*\}|[0-9.]+E\+[0-9]+"
+    r"|[?*][\u3400-\u9fff].*|.*[\u3400-\u9fff][*]|=[A-Z]+[(].*|=[$A-Z]+[$0-9]+|\[OBJECT ?OBJECT\]|\{\{.*\}\}"
+    r"|\$\{.*\}|[0-9.]+E\+[0-9]+"
 )
 """Of a column of words: characters lost in a conversion or masked, a formula, a mark that a program did not fill."""
+_MASKED_DATE = re.compile(r"[0-9*xX\u5e74\u6708\u65e5/.: -]+")
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212\u2500_~]+")
 _LONGEST = 12
 """Bytes of the longest word for nothing: longer cells need not be compared."""
@@ -99,6 +104,11 @@ def is_partly_lost(cell: str) -> bool:
     return bool(_PARTLY_LOST.fullmatch(text)) or is_misread(cell.strip())
 
 
+def is_masked_date(cell: str) -> bool:
+    """Whether a date is hidden in part; one that is hidden says nothing, and ends nothing."""
+    return "*" in cell and bool(_MASKED_DATE.fullmatch(unicodedata.normalize("NFKC", cell)))
+
+
 def is_misread(cell: str) -> bool:
     """Whether a cell is Chinese in UTF-8 that was read as GBK or as Latin letters."""
     if len(cell) < MISREAD_FROM or cell.isascii():
@@ -128,8 +138,9 @@ def empty_unread(columns: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], Unr
         column = read[name]
         rows = _errors(column)
         if name in WORDED:
-            lost = _those(column, np.arange(len(column)), is_partly_lost)
-            rows = lost if rows is None else rows if lost is None else rows | lost
+            rows = _either(rows, _those(column, np.arange(len(column)), is_partly_lost))
+        if name in DATES and b"*" in _data(column):
+            rows = _either(rows, _those(column, np.arange(len(column)), is_masked_date))
         if rows is not None:
             column = _emptied(column, rows)
             if name in UNREADABLE:
@@ -141,6 +152,12 @@ def empty_unread(columns: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], Unr
                 unread.worded[name] = rows
         read[name] = column
     return read, unread
+
+
+def _either(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one | other
 
 
 def _errors(column: pa.Array) -> np.ndarray | None:

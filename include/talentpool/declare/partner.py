@@ -60,9 +60,10 @@ class Format(Declaration):
 
 VALUES_CHANGED_MAX = {
     "name": 0.1, "id_number": 0.1, "birth_date": 0.1, "sex": 0.1, "hired_on": 0.2, "county": 0.2, "mobile": 0.3,
-    "station": 0.5, "occupation": 0.5,
+    "station": 0.5, "occupation": 0.5, "mobile2": 0.3, "left_on": 0.2, "consented_on": 0.1,
 }  # fmt: skip
-"""Who people are hardly changes; where they work and how they are reached does."""
+"""Who people are hardly changes; where they work and how they are reached does. A consent that is given anew is a later
+one: of `consented_on` only those count that are earlier than before."""
 
 
 class Bounds(Declaration):

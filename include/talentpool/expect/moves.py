@@ -20,11 +20,11 @@ from talentpool.finding import Finding
 from talentpool.model import source_record, staging_table, verdict_table
 
 INDEXES = {"id_number": "id_index", "mobile": "mobile_index", "mobile2": "mobile2_index"}
-IDENTIFYING = ("name", "id_number", "birth_date")
-"""What people are known by: a delta of changes, too, changes these of few."""
-SMALL = (*IDENTIFYING, "mobile")
+STEADY = ("name", "id_number", "birth_date", "consented_on")
+"""What people are known by, and the consent they gave: a delta of changes, too, changes these of few."""
+SMALL = (*STEADY, "mobile", "mobile2")
 FIELDS = ("name", "id_number", "birth_date", "sex", "hired_on", "left_on", "county", "station", "occupation", "mobile",
-          "mobile2")  # fmt: skip
+          "mobile2", "consented_on")  # fmt: skip
 NEVER_LOST = ("name", "county")
 """A row without it is set aside, and touches no record."""
 FEW = 3
@@ -82,9 +82,9 @@ def _speaks(partner: Partner, name: str, tally: Tally, known: int, people: int, 
     whole = tally.lost >= FEW and tally.lost >= EVERYBODY * known and (few_have_it or known >= MOST * people)
     if many or whole:
         found.append(Finding("values_lost", round(tally.lost / known, 4), bounds.values_lost_max, field=name))
-    if name not in VALUES_CHANGED_MAX or not (full or name in IDENTIFYING):
+    if name not in VALUES_CHANGED_MAX or not (full or name in STEADY):
         return found
-    bound = bounds.changed_max(name) if full else MOST
+    bound = bounds.changed_max(name) if full or name == "consented_on" else MOST
     many = tally.changed > bound * known and tally.changed >= bounds.values_changed_min_people
     if many or (full and name in SMALL and tally.changed >= FEW and tally.changed > MOST * known):
         found.append(Finding("values_changed", round(tally.changed / known, 4), bound, field=name))
@@ -203,4 +203,6 @@ def _changed(staged: sa.Table, live: sa.Table, name: str) -> sa.ColumnElement[bo
         return staged.c[INDEXES[name]] != live.c[INDEXES[name]]
     if name == "name":  # the index is of name and county together: of movers it tells nothing
         return sa.and_(staged.c.county == live.c.county, staged.c.name_county_index != live.c.name_county_index)
+    if name == "consented_on":
+        return staged.c.consented_on < live.c.consented_on
     return staged.c[name] != live.c[name]

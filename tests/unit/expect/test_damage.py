@@ -104,6 +104,18 @@ def test_another_document_never_replaces_a_resident_number(office: Office, kind:
     assert office.one("select count(*) from source_record where id_number_status = 'valid'") == len(CROWD)
 
 
+@pytest.mark.parametrize(
+    ("field", "code"), [("consented_on", "consented_on_unreadable"), ("hired_on", "hired_on_unreadable")]
+)
+def test_a_date_that_is_hidden_ends_and_clears_nothing(office: Office, field: str, code: str) -> None:
+    office.deliver("2026-10-31", CROWD)
+    before = state(office)
+    for n, (kind, hidden) in enumerate((("full", "2025-**-**"), ("delta", "****年**月**日"))):
+        found = office.deliver(f"2026-1{n + 1}-30", with_cells(CROWD, 2, **{field: hidden}), kind=kind)
+        assert (found.status, found.reasons) == ("published", {code: 2})
+    assert state(office) == before
+
+
 def test_documents_and_mobiles_that_are_unusable_keep_the_known_ones(office: Office) -> None:
     office.deliver("2026-08-31", CROWD)
     before = state(office)
@@ -205,6 +217,27 @@ def test_a_column_that_slipped_by_a_row_holds_the_delivery(office: Office, field
     found = office.deliver("2026-09-30", slipped, kind=kind, since="2026-08-31" if kind == "delta" else None)
     assert (found.status, state(office) == before) == ("held", True)
     assert {"values_swapped", "values_changed", "staff_no_reused_many"} & set(found.reasons)
+
+
+@pytest.mark.parametrize("kind", ["full", "delta"])
+def test_dates_of_consent_that_slipped_by_a_row_hold_the_delivery(office: Office, kind: str) -> None:
+    rows = [row | {"consented_on": f"2025-{1 + n * 7 % 12:02d}-1{n % 7}"} for n, row in enumerate(CROWD)]
+    office.deliver("2026-08-31", rows)
+    slipped = [
+        row | {"consented_on": other["consented_on"]} for row, other in zip(rows, rows[1:] + rows[:1], strict=True)
+    ]
+    found = office.deliver("2026-09-30", slipped, kind=kind)
+    assert (found.status, found.reasons) == ("held", {"values_changed": 1})
+    anew = office.deliver("2026-10-31", [row | {"consented_on": "2026-10-08"} for row in rows])
+    assert anew.status == "published", "consent given anew by everybody is a later one"
+
+
+def test_second_mobiles_that_slipped_by_a_row_hold_the_delivery(office: Office) -> None:
+    rows = [row | {"mobile2": f"1371234{n:04d}"} for n, row in enumerate(CROWD)]
+    office.deliver("2026-08-31", rows)
+    slipped = [row | {"mobile2": other["mobile2"]} for row, other in zip(rows, rows[1:] + rows[:1], strict=True)]
+    found = office.deliver("2026-09-30", slipped)
+    assert (found.status, found.reasons) == ("held", {"values_changed": 1})
 
 
 def test_counties_that_move_for_many_hold_a_full_roster_and_for_few_do_not(office: Office) -> None:
