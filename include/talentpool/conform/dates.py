@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isfinite
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from talentpool.conform.moments import EPOCH, day_of, day_of_epoch
 from talentpool.conform.never import ENDS, OPEN_AFTER_YEARS, are_never, is_never, never_word, years_after
 
 _FORMS = (
-    re.compile(r"^(-?\d{4})-(\d{1,2})-(\d{1,2})(?:(?: +|T)(.+))?$", re.IGNORECASE),
+    re.compile(r"^(-?\d{4})-(\d{1,2})-(\d{1,2})(?:(?: +|T)(.+)|(?:Z|[+-]\d\d:\d\d))?$", re.IGNORECASE),
     re.compile(r"^(\d{4})/(\d{1,2})/(\d{1,2})(?:(?: +|T)(.+))?$", re.IGNORECASE),
     re.compile(r"^(\d{4})\.(\d{1,2})\.(\d{1,2})(?: +(.+))?$"),
     re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(?: +|T)(.+))?$", re.IGNORECASE),
@@ -102,14 +103,21 @@ def _no_date(field: str) -> Cell:
     return Cell(None, "n" if field == "left_on" else "m", "date_never")
 
 
-def from_excel(serial: float) -> str:
+def from_excel(number: float, later: int = 0) -> str:
     """An Excel day number as YYYY-MM-DD, with THH:MM:SS where it has a time of day; the number's text when it is not a
-    day of 1900 to 2100 nor for ever."""
+    day of 1900 to 2100 nor for ever.
+
+    A year, or a year and a month (2024.3), is none either: as a day it would be one of 1905. `later`: by how many days
+    the book's calendar begins later.
+    """
+    if not isfinite(number) or 1900 <= number < 2101:
+        return f"{number:g}"
+    serial = number + later
     if 1 <= serial < 73_415 or int(serial) in _FOR_EVER:
         day, second = divmod(round(serial * 86_400), 86_400)
         text = (EXCEL_EPOCH + timedelta(days=day)).isoformat() if day <= _LAST_SERIAL else date.max.isoformat()
         return f"{text}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" if second else text
-    return f"{serial:g}"
+    return f"{number:g}"
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 A program that knows moments only writes a day as its midnight, and often as that midnight elsewhere: 16:00 of the day
 before is midnight of Shanghai in UTC (15:00 in the summers of 1986 to 1991, and 23:00 where summer time is unknown).
-What is a midnight of Shanghai in one of these readings is that day. The rest keeps its own date; a birth date has no
-hour, so minutes before midnight there are a day that was rounded down.
+What is a midnight of Shanghai in one of these readings is that day, and so is a midnight of its own zone. The rest keeps
+its own date; a birth date has no hour, so minutes before midnight there are a day that was rounded down. A consent has
+one, and so has what people write (下午4:00): without a zone these are of the date beside them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _UTC, _BEIJING = UTC, timezone(timedelta(hours=8))
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=_UTC), datetime(2100, 1, 1, tzinfo=_UTC)
 TIME = re.compile(
-    r"^(?P<half>上午|下午|am|pm)?\s*(?P<h>\d{1,2})(?::|时|点)(?P<m>\d{1,2})?分?(?::?(?P<s>\d{1,2})秒?)?(?:[.,]\d+)?"
+    r"^(?P<half>上午|下午|am|pm)?\s*(?:(?P<h>\d{1,2})(?::|时|点)(?P<m>\d{1,2})?分?(?::?(?P<s>\d{1,2})秒?)?(?:[.,]\d+)?"
+    r"|(?P<h2>\d\d)(?P<m2>\d\d)(?P<s2>\d\d)(?:\.\d+)?)"
     r"\s*(?P<half2>am|pm)?\s*(?P<zone>z|utc|gmt|[+-]\d{1,2}(?::?\d{2})?)?(?:\[[a-z/_]+\])?$",
     re.IGNORECASE,
 )
@@ -36,9 +38,10 @@ def day_of(day: date, text: str, field: str) -> tuple[date | None, bool]:
     if clock is None:
         return None, False
     zone = _zone(matched["zone"])
-    if clock == time(0) and (zone is None or timedelta(0) <= zone <= timedelta(hours=9)):
-        return day, False
-    readings = (_UTC, _BEIJING) if zone is None else (timezone(zone),)
+    if clock == time(0):
+        return day, zone is not None and not timedelta(0) <= zone <= timedelta(hours=9)
+    told = field == "consented_on" or matched["half"] or matched["half2"]
+    readings = (_BEIJING,) if zone is None and told else (_UTC, _BEIJING) if zone is None else (timezone(zone),)
     for reading in readings:
         local = _in_shanghai(datetime.combine(day, clock, reading))
         if local is not None and local.time() == time(0):
@@ -67,13 +70,13 @@ def day_of_epoch(text: str, field: str) -> date | None:
 
 
 def _clock(matched: re.Match[str]) -> time | None:
-    hour, half = int(matched["h"]), (matched["half"] or matched["half2"] or "").lower()
+    hour, half = int(matched["h"] or matched["h2"]), (matched["half"] or matched["half2"] or "").lower()
     if half:
         if not 0 < hour <= 12:
             return None
         hour = hour % 12 + (12 if half in ("下午", "pm") else 0)
     try:
-        return time(hour, int(matched["m"] or 0), int(matched["s"] or 0))
+        return time(hour, int(matched["m"] or matched["m2"] or 0), int(matched["s"] or matched["s2"] or 0))
     except ValueError:
         return None
 

@@ -79,7 +79,7 @@ def _text(cell: Cell, field: str, sheet: Sheet) -> str:
     if isinstance(cell, (str, bool)):
         return str(cell)
     if field in _DATE_FIELDS and cell < 10_000_000:
-        return from_excel(float(cell) + (_DAYS_TO_1904 if sheet.date1904 else 0))
+        return from_excel(float(cell), _DAYS_TO_1904 if sheet.date1904 else 0)
     if abs(cell) >= _EXACT:
         return f"{float(cell):.0E}" if field == "document_no" else f"{float(cell):.16E}"
     return str(int(cell)) if float(cell).is_integer() else repr(cell)

@@ -38,6 +38,11 @@ SUMMER = date(1990, 6, 15)
         ("1990-06-14T15:00:00.000Z", SUMMER, True),
         ("1990-06-14 15:00:00", SUMMER, True),
         ("1990-06-14 23:00:00", SUMMER, True),
+        ("1991-02-02T00:00:00+10:00", DAY, True),
+        ("19910201T160000Z", DAY, True),
+        ("1991-02-02Z", DAY, False),
+        ("1991/2/2 4:00 PM", DAY, True),
+        ("1991/2/2 下午4:00", DAY, True),
         ("1991-02-02 10:11:12", DAY, True),
         ("1991-02-02T08:00:00", DAY, True),
     ],
@@ -56,6 +61,21 @@ def test_the_last_second_of_the_last_day_is_that_day() -> None:
     assert read_date("2026-09-30 23:59:59", "left_on").day == date(2026, 9, 30)
     assert read_date("2025-01-01 23:57:03", "consented_on").day == date(2025, 1, 1)
     assert read_date("1725165296123", "consented_on").day == date(2024, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [("2025-03-01 16:00:00", 1), ("2025-03-01T23:30:00", 1), ("2025-03-01T16:00:00Z", 2), ("2025-03-01T15:59:59Z", 1),
+     ("2025-03-01T23:30:00+08:00", 1), ("2025-03-01T20:00:00-08:00", 2)],
+)  # fmt: skip
+def test_a_consent_is_of_the_day_that_is_written_unless_a_zone_says_otherwise(cell: str, day: int) -> None:
+    assert read_date(cell, "consented_on").day == date(2025, 3, day)
+
+
+@pytest.mark.parametrize("number", [1990, 2024, 2024.3, 2100, float("inf"), float("-inf"), float("nan")])
+@pytest.mark.parametrize("later", [0, 1462])
+def test_a_year_and_what_is_no_number_are_no_day_of_a_spreadsheet(number: float, later: int) -> None:
+    assert read_date(from_excel(number, later), "hired_on").letter in "xm"
 
 
 NEVER = ["9999-12-31", "99991231", "2099-12-31", "9999/12/31 0:00:00", "9999-12-31T23:59:59", "0000-00-00",
