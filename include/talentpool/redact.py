@@ -26,10 +26,16 @@ NUMBER_FIELDS = frozenset(
 """Fields that hold a number of a person, whatever form it has."""
 
 _GAP = r"[ \-]?"
-_MOBILE = rf"(?<![\d.])(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)"
+_MOBILE = rf"(?<![\d.])(?:\+?86{_GAP})?[1１][3-9３-９]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)"
 _DOCUMENT = r"(?<!\d)\d{6}[ \-]?(?:18|19|20)\d{2}[ \-]?\d{2}[ \-]?\d{2}[ \-]?\d{3}[\dXx]?(?![\dA-Za-z])"
+_SIGN = r"(?: ?[\-_·.\u2010-\u2015\uff0d] ?|[ \u00a0\u3000])"
+_DIVIDED = (
+    rf"(?<![\d.])[1１][3-9３-９]\d(?:(?P<sign>{_SIGN})\d{{4}}(?P=sign)\d{{4}}|[_·](?!20\d\d[01]\d[0-3]\d)\d{{8}})(?!\d)|"
+    rf"(?<!\d)\d{{6}}(?P<mark>{_SIGN})(?:19\d\d|20[01]\d){_SIGN}?\d{{2}}{_SIGN}?\d{{2}}(?P=mark)\d{{3}}[\dXx](?![\dA-Za-z])"
+)
+"""Numbers in groups, as people write them on tabs and in file names. 138_20261031 is a count and a date."""
 _LEGACY = r"(?<![\da-fA-F])[1-9]\d{14}(?![\da-fA-F])"
-_PERSONAL = re.compile(f"{_DOCUMENT}|{_MOBILE}|{_LEGACY}")
+_PERSONAL = re.compile(f"{_DOCUMENT}|{_MOBILE}|{_DIVIDED}|{_LEGACY}")
 _HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _IS_HAN = re.compile(f"[{_HAN}]")
 _NAMED = re.compile(

@@ -42,6 +42,10 @@ def _day(value: Any) -> Any:
     day = re.fullmatch(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ][\d:.]+)?", text, re.ASCII)
     if day and (day[2] or len(text) == 8):
         return f"{day[1]}-{int(day[3]):02d}-{int(day[4]):02d}"
+    western = re.fullmatch(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ][\d:.]+)?", text, re.ASCII)
+    if western and (int(western[1]) > 12) != (int(western[3]) > 12):  # else it is said which day comes first by nobody
+        month, day_of_month = sorted((int(western[1]), int(western[3])))
+        return f"{western[4]}-{month:02d}-{day_of_month:02d}"
     return value
 
 
@@ -54,12 +58,19 @@ def _word(value: Any) -> Any:
 
 
 def _hex(value: Any) -> Any:
-    """As Get-FileHash, certutil and BitConverter print it."""
-    return re.sub(r"[\s-]", "", value).lower() if isinstance(value, str) else value
+    """As Get-FileHash, certutil, BitConverter and openssl print it."""
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"[\s-]", "", re.sub(r"^\s*sha-?256\s*[:=]", "", value, flags=re.IGNORECASE)).lower()
 
 
 def _base_name(value: Any) -> Any:
-    return _text(re.split(r"[\\/]", value)[-1]) if isinstance(value, str) else value
+    """Of a path; one that was written with single backslashes holds signs that JSON made of them."""
+    if not isinstance(value, str):
+        return value
+    for letter, sign in zip("bfnrt", "\b\f\n\r\t", strict=True):
+        value = re.sub(rf"(?<=.){sign}(?=\w)", rf"\\{letter}", value)
+    return _text(re.split(r"[\\/]", value)[-1])
 
 
 Count = Annotated[int, BeforeValidator(_count), Field(ge=0)]
@@ -104,6 +115,8 @@ EXPECTED = {
 }
 NO_HASH = "0" * 64
 """Stands for the content of a delivery that was refused before its bytes were read."""
+_ESCAPED = re.compile(r'(\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})|\\')
+"""What JSON escapes, or else a backslash of a path that should have been doubled."""
 _NAMES = {name.replace("_", ""): name for name in Manifest.model_fields}
 
 
@@ -140,7 +153,14 @@ def _fields(data: bytes, name: str) -> tuple[dict[str, Any], set[str]]:
         return said
 
     try:
-        said = json.loads(_decoded(data), object_pairs_hook=known)
+        text = _decoded(data)
+        try:
+            said = json.loads(text, object_pairs_hook=known)
+        except ValueError:
+            contrary.clear()
+            said = json.loads(_ESCAPED.sub(lambda found: found[1] or r"\\", text), object_pairs_hook=known)
+    except json.JSONDecodeError as error:
+        raise _no_json(name, error) from None
     except (ValueError, RecursionError):  # neither JSON nor text
         raise RejectedError(
             "manifest_invalid", f"{name}{SUFFIX}：不是 JSON 文本；请按对接说明重新生成清单（UTF-8 编码）"
@@ -150,6 +170,14 @@ def _fields(data: bytes, name: str) -> tuple[dict[str, Any], set[str]]:
     if not isinstance(said, dict):
         raise RejectedError("manifest_invalid", f"{name}{SUFFIX}：应为一个 JSON 对象；请按对接说明重新生成清单")
     return said, contrary
+
+
+def _no_json(name: str, error: json.JSONDecodeError) -> RejectedError:
+    """Where a text stops being JSON; a comma before the closing bracket is what people leave there."""
+    before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos :].lstrip()
+    comma = (before.endswith(",") and after[:1] in ("}", "]")) or re.match(r",\s*[}\]]", after)
+    why = "最后一项之后多了一个逗号，请删去" if comma else "请按对接说明重新生成清单（UTF-8 编码）"
+    return RejectedError("manifest_invalid", f"{name}{SUFFIX}：不是 JSON 文本（第 {error.lineno} 行）；{why}")
 
 
 def _decoded(data: bytes) -> str:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from talentpool.conform.codes import Occupations, read_sex
-from talentpool.conform.consent import read_consent
+from talentpool.conform.consent import as_published, read_consent
 from talentpool.conform.damage import UNREADABLE, empty_unread
 from talentpool.conform.dates import read_dates
 from talentpool.conform.divisions import Divisions
@@ -136,9 +136,10 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     job_index = jobs.indices.to_numpy(zero_copy_only=False)
     job_unknown = ~np.array([known for _, known in read_jobs], dtype=bool)[job_index] if n else np.zeros(0, bool)
 
-    notice = column["notice_version"]
+    notice = as_published(column["notice_version"], context.notices)
     if context.inherited_notice is not None:
-        notice = pc.if_else(pc.equal(pc.binary_length(notice), 0), context.inherited_notice, notice)
+        inherited = as_published(pa.array([context.inherited_notice], pa.string()), context.notices)[0]
+        notice = pc.if_else(pc.equal(pc.binary_length(notice), 0), inherited, notice)
     consent_status = read_consent(column["consented_on"], consent_letter, notice, context.notices, consent_day)
 
     notes = _notes(

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_NOTHING = frozenset({"Cc", "Cf", "Co", "Cn", "Zs", "Zl", "Zp"})
 _TAKEN_BACK = r"(?:撤回|撤销|撤消|取消|(?:收回|解除|终止|中止)(?:了|本人)?(?:授权|同意)|拒绝|退出|withdr[ae]w|revok)"
 _WITHDRAWN = re.compile(_TAKEN_BACK, re.IGNORECASE)
 _DENIED = re.compile(
@@ -28,6 +29,25 @@ def says_withdrawn(cell: str) -> bool:
     """Whether a cell of the two columns says that consent was taken back."""
     text = re.sub(r"(?<=[^A-Za-z])\s+|\s+(?=[^A-Za-z])", "", unicodedata.normalize("NFKC", cell))
     return bool(_WITHDRAWN.search(text)) and not _DENIED.search(text)
+
+
+def as_published(notices: pa.Array, published: Iterable[str]) -> pa.Array:
+    """The versions as the office writes them, whatever their width and case, and whatever stands in them that is nothing."""
+    versions = list(published)
+    known = pc.is_in(notices, value_set=pa.array(versions, pa.string())).to_numpy(zero_copy_only=False)
+    odd = ~known & pc.greater(pc.binary_length(notices), 0).to_numpy(zero_copy_only=False)
+    if not odd.any():
+        return notices
+    forms = [_bare(version) for version in versions]
+    meant = {form: version for form, version in zip(forms, versions, strict=True) if forms.count(form) == 1}
+    encoded = notices.filter(pa.array(odd)).dictionary_encode()
+    read = [meant.get(form, cell if form else "") for cell in encoded.dictionary.to_pylist() for form in [_bare(cell)]]
+    return pc.replace_with_mask(notices, pa.array(odd), pa.array(read, pa.string()).take(encoded.indices))
+
+
+def _bare(version: str) -> str:
+    text = unicodedata.normalize("NFKC", version).casefold()
+    return "".join(ch for ch in text if unicodedata.category(ch) not in _NOTHING and ch != "\ufffc")
 
 
 def read_consent(

@@ -7,6 +7,7 @@ The county comes from the work station as the partner writes it, never from an I
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ _CODE = re.compile(r"(?<!\d)\d{12}(?!\d)|(?<!\d)\d{9}(?!\d)|(?<!\d)\d{6}(?!\d)")
 _REMARK = re.compile(r"[(\[【<].*?[)\]】>]")
 _SIGNS = re.compile(r"[^\w]|_")
 _GENERIC = ("城区", "郊区", "矿区")
+_LISTED = re.compile(r"[、/,;|&+\\\n]")
 _RANK = ("ok", "mapped").index
 
 
@@ -29,6 +31,12 @@ class Placed:
 
     status: str
     county: str | None = None
+
+
+def _both(agreed: set[str] | None, found: Iterable[str]) -> set[str] | None:
+    """What is left of the counties that all parts may mean; a part that is no county's name says nothing."""
+    here = set(found)
+    return agreed if not here else here if agreed is None else agreed & here
 
 
 @dataclass(frozen=True)
@@ -66,9 +74,12 @@ class Divisions:
 
     def _place(self, cell: str) -> Placed:
         """Codes and names of a cell must speak of one county; what only adds to it (a street, a remark) is passed over."""
-        text = re.sub(r"\s", "", folded(cell))
+        spaced = folded(cell)
+        text = re.sub(r"\s", "", spaced)
         if not text:
             return Placed("missing")
+        if self._names_several(spaced):
+            return Placed("unknown")
         text = re.sub(r"(?<=\d)\.0+(?!\d)", "", text)
         codes = _CODE.findall(text)
         outer = _CODE.sub("", _REMARK.sub("", text))
@@ -79,6 +90,18 @@ class Divisions:
         for found in spoken[1:]:
             agreed = {code: min(status, found[code], key=_RANK) for code, status in agreed.items() if code in found}
         return self._resolve(agreed)
+
+    def _names_several(self, text: str) -> bool:
+        """Whether a cell lists counties that are not one: 襄垣县、沁县. Behind a hyphen or the like only a whole name tells."""
+        listed = [part for part in _LISTED.split(text) if part.strip()]
+        agreed: set[str] | None = None
+        for part in listed if len(listed) > 1 else ():
+            agreed = _both(agreed, self._candidates(self._by_name("".join(part.split()))))
+        parts = [part for part in re.split(r"[\W_]+", text) if _SUFFIX.search(part)]
+        named: set[str] | None = None
+        for part in parts if len(parts) > 1 else ():
+            named = _both(named, self._candidates(self._by_name(part)))
+        return agreed == set() or named == set()
 
     def _by_code(self, code: str) -> list[_Row]:
         """The county of a code; of a code of a province or prefecture all its counties, which a name narrows down."""
@@ -104,7 +127,11 @@ class Divisions:
         named = [row for row in begun if len(row.name) == longest]
         places = set(self._candidates(named))
         others = [
-            row for row in self._rows if row.level == "county" and len(row.name) > 2 and row.name in text[longest:]
+            row
+            for row in self._rows
+            if row.level == "county"
+            and row.name not in _GENERIC
+            and (row.name in text[longest:] if len(row.name) > 2 else row.name == text[longest:])
         ]
         return named if all(places & set(self._candidates([row])) for row in others) else []
 

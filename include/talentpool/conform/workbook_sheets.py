@@ -213,7 +213,7 @@ def _rows_unseen(read: Roster) -> tuple[list[Finding], Counter[str]]:
 
 def _called(sheet: Sheet) -> str:
     """A sheet by its place, and by its name where that is of the kind that sheets have: it may be a person's."""
-    name = "".join(redact(sheet.name).split())[:31]
+    name = redact("".join(redact(sheet.name).split()))[:31]
     named = _PLAIN_NAME.fullmatch(name) or _COMMON_NAME.search(name)
     return f"第 {sheet.place + 1} 张“{name}”" if named else f"第 {sheet.place + 1} 张"
 

@@ -61,6 +61,8 @@ def test_every_encoding_of_windows_is_read(encoding: str) -> None:
         {"as_of": "2026/10/31"}, {"as_of": 20261031}, {"as_of": "20261031"}, {"as_of": "2026-10-31T00:00:00"},
         {"as_of": "2026-10-31T00:00:00+08:00"}, {"as_of": "2026-10-30T16:00:00.000Z"}, {"as_of": "2026/10/31 0:00:00"},
         {"as_of": "/Date(1793376000000)/"}, {"since": "2026/9/30"}, {"generated": {"by": "x"}},
+        {"as_of": "10/31/2026"}, {"as_of": "31.10.2026"}, {"as_of": "10/31/2026 0:00:00"}, {"sha256": "SHA256:" + "ab" * 32},
+        {"sha256": "sha-256 = " + "AB" * 32},
     ],
 )  # fmt: skip
 def test_another_notation_says_the_same(changes: dict[str, Any]) -> None:
@@ -77,6 +79,20 @@ def test_names_of_fields_may_differ_in_case_and_stand_twice_with_one_value() -> 
     assert code == "manifest_invalid" and "rows" in message
 
 
+@pytest.mark.parametrize(
+    "path", ["C:\\export\\roster.csv", "D:\\名册\\roster.csv", "C:\\new\\roster.csv", "C:\\users\\roster.csv"]
+)
+def test_a_path_with_single_backslashes_is_read(path: str) -> None:
+    text = json.dumps(FACTS | {"file": "?"}, ensure_ascii=False).replace('"?"', f'"{path}"')
+    assert read_manifest(text.encode(), "roster.csv") == PLAIN.model_copy(update={"file": "roster.csv"})
+
+
+def test_a_comma_after_the_last_item_is_named_with_its_line() -> None:
+    text = json.dumps(FACTS, indent=1)
+    assert "第 12 行）；最后一项之后多了一个逗号" in refused(text.replace("\n}", ",\n}").encode())[1]
+    assert "（第 2 行）；请按" in refused(text.replace("\n", "\n;").encode())[1]
+
+
 def test_what_is_left_empty_is_not_said() -> None:
     found = said(since="", notice_version=" ", file="")
     assert (found.since, found.notice_version, found.file) == (None, None, None)
@@ -86,7 +102,7 @@ def test_what_is_left_empty_is_not_said() -> None:
     "changes",
     [
         {"rows": -1}, {"rows": 20.5}, {"rows": "20.5"}, {"rows": True}, {"rows": "many"}, {"bytes": None}, {"sha256": "ab" * 31},
-        {"sha256": "zz" * 32}, {"kind": "all"}, {"as_of": "2026-02-30"}, {"as_of": "31.10.2026"}, {"since": "2026-10-31"},
+        {"sha256": "zz" * 32}, {"kind": "all"}, {"as_of": "2026-02-30"}, {"as_of": "10/11/2026"}, {"since": "2026-10-31"},
         {"schema_version": 2}, {"schema_version": "one"}, {"encoding": None},
     ],
 )  # fmt: skip

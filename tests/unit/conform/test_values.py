@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talentpool.conform.consent import as_published
 from talentpool.conform.dates import from_excel, read_date, read_dates
 from talentpool.conform.divisions import Divisions, Placed
 from talentpool.conform.documents import check_digit, read_document, read_documents
@@ -206,6 +207,24 @@ def test_a_column_of_numbers_with_every_digit_changed_is_read_as_its_cells_are()
         ("潞州区、上党区", Placed("unknown")),
         ("潞州区（上党区）", Placed("unknown")),
         ("郊区某站", Placed("unknown")),
+        *(
+            (cell, Placed("unknown"))
+            for cell in (
+                "襄垣县、沁县",
+                "襄垣县/沁县",
+                "襄垣县 沁县",
+                "襄垣县，沁县",
+                "襄垣县沁县",
+                "襄垣县-沁县",
+                "襄垣、沁县",
+                "沁县\n襄垣县",
+                "潞州区/襄垣/沁县",
+            )
+        ),
+        *(
+            (cell, Placed("ok", "140403"))
+            for cell in ("潞州区/郊区", "潞州区、太行站", "潞州区/平顺路站", "长治市、潞州区", "潞州区-太行站")
+        ),
         ("长治", Placed("unknown")),
         ("长治市", Placed("unknown")),
         ("原平市", Placed("outside")),
@@ -221,6 +240,22 @@ def test_a_column_of_numbers_with_every_digit_changed_is_read_as_its_cells_are()
 def test_a_county_cell_is_placed_inside_the_area_or_not(engine: sa.Engine, cell: str, placed: Placed) -> None:
     with engine.connect() as conn:
         assert Divisions(conn, "140400").place(cell) == placed
+
+
+def test_a_notice_is_the_published_one_however_it_is_typed() -> None:
+    cells = pa.array(["ｖ1", "V1", "v1\ufffc", " v 1", "v2", "V2", "", "\ufffc", "v3", "撤回"])
+    assert as_published(cells, ["v1", "v2", "V2"]).to_pylist() == [
+        "v1",
+        "v1",
+        "v1",
+        "v1",
+        "v2",
+        "V2",
+        "",
+        "",
+        "v3",
+        "撤回",
+    ]
 
 
 def test_a_name_that_two_prefectures_share_needs_its_prefecture(engine: sa.Engine) -> None:

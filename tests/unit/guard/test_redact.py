@@ -37,6 +37,26 @@ def test_what_is_redacted_stays_as_it_is(text: str) -> None:
     assert redact(clean) == clean
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["139 0000 0007", "139-0000-0007", "139_0000_0007", "139.0000.0007", "139·0000·0007", "139 - 0000 - 0007", "139_00000007",
+     "１３９０００００００７", "139\u20130000\u20130007", "张三_139_0000_0007.xlsx",
+     "140199_19950505_0011", "140199.1995.05.05.0011"],
+)  # fmt: skip
+def test_a_number_in_groups_is_redacted(text: str) -> None:
+    clean = redact(text)
+    assert "[redacted]" in clean and "0007" not in clean and "0011" not in clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["roster_didi_20261031_01.csv", "名册138_20261031.csv", "roster_140403_20261031_0001.csv", "139.12345678", "150_2026-10-31",
+     "2026.10.31"],
+)  # fmt: skip
+def test_counts_and_dates_in_names_of_files_stay(text: str) -> None:
+    assert redact(text) == text
+
+
 def test_an_event_is_redacted_at_every_depth_and_stays_json() -> None:
     event = {
         "event": f"row of {NUMBER}",
