@@ -39,6 +39,7 @@ _LIFELONG = {TAIWAN: (_PERMIT_TAIWAN, _PERMIT_HONG_KONG), HONG_KONG: (_PERMIT_HO
 _MASKED = re.compile(r"^(\d{4}\*{7,10}[\dX]{4}|\d{3,6}\*{4,12}[\dX]{2,4}|\*{11,14}[\dX]{4})$")
 _NUMERIC = re.compile(r"^\d(\.\d+)?E\+?1[4-7]$|^\d{15,18}\.0$")
 _OTHER = re.compile(r"^[A-Z0-9()]{5,25}$")
+_IN_A_ROW = "01234567890123456789012345"
 _LIKE_RESIDENT = re.compile(r"^\d{15,20}X?$")
 """Long numbers of digits are resident numbers with or without a fault, whatever an unknown word calls them."""
 
@@ -90,7 +91,8 @@ def read_document(cell: str, document_type: str = "") -> Document:
         return _resident(text)
     kind = document_kind(document_type)
     if kind == OTHER or (kind == UNKNOWN and not _LIKE_RESIDENT.match(text)):
-        return Document("other_document", text) if _OTHER.match(text) else Document("malformed")
+        fits = _OTHER.match(text) and not _is_filler(text, kind_of(document_type))
+        return Document("other_document", text) if fits else Document("malformed")
     if re.fullmatch(r"\d{15}", text):
         born = _date(f"19{text[6:12]}")
         upgraded = text[:6] + "19" + text[6:]
@@ -100,6 +102,13 @@ def read_document(cell: str, document_type: str = "") -> Document:
     if re.fullmatch(r"[A-Z]{3}\d{12}", text):  # permanent residence, older form: no check digit, exact match only
         return Document("other_document", text)
     return Document("malformed")
+
+
+def _is_filler(text: str, kind: int) -> bool:
+    """Whether somebody typed it to fill a cell: no digit, one or two signs over and over, or digits in a row (which a
+    permit of eight digits may have)."""
+    in_a_row = kind == 0 and (text in _IN_A_ROW or text in _IN_A_ROW[::-1])
+    return in_a_row or not re.search(r"\d", text) or len(set(text)) < 3
 
 
 def _resident(text: str) -> Document:

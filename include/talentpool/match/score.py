@@ -8,7 +8,7 @@ from talentpool.match.compare import Compared, code
 from talentpool.match.frequencies import SMALLEST
 from talentpool.match.weights import LEVELS, Weights
 
-TWO_NAMES = [code("name", level) for level in ("one", "pinyin")]
+TWO_NAMES = [code("name", level) for level in ("one", "pinyin", "lost")]
 """Levels at which two names may be those of brothers and sisters."""
 PAPERS_AGREE = [code("document", level) for level in ("same", "masked_fits", "tail_same")]
 PAPERS_DIFFER = [code("document", level) for level in ("tail_differs", "head_differs")]
@@ -57,7 +57,6 @@ def relatives(compared: Compared) -> np.ndarray:
     levels = compared.levels
     birth = levels["birth"]
     other = np.isin(levels["name"], TWO_NAMES)
-    other |= (levels["name"] == code("name", "lost")) & (birth != code("birth", "same"))
     other |= (levels["sex"] == code("sex", "differs")) | (birth == code("birth", "differs"))
     return np.isin(levels["document"], PAPERS_DIFFER) | (other & ~np.isin(levels["document"], PAPERS_AGREE))
 

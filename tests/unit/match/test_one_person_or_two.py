@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rosters import Office, person
+from talentpool.conform.documents import read_document
 from talentpool.conform.names import read_name
 from talentpool.decide import decide
 from talentpool.flow import Outcome, ingest
@@ -68,6 +69,7 @@ FAMILIES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "one name, two tails": (BARE | {"document_no": "1401**********0011"}, BARE | {"document_no": "1401**********0038"}),
     "one name, two dates": (BARE, BARE | {"birth_date": "1978-11-20"}),
     "a name with a character more": (BARE, BARE | {"name": "霍远", "birth_date": "1998-02-03"}),
+    "twins of whom one name has a character more": (BARE, BARE | {"name": "霍远"}),
     "a full number and the end of another": (BARE | WHOLE, BARE | {"document_no": "1401**********9988"}),
 }  # fmt: skip
 
@@ -77,6 +79,16 @@ def test_nobody_of_a_family_is_united_by_a_shared_mobile(office: Office, which: 
     assert delivered(office, *FAMILIES[which]) in ("review", "apart")
     match(office.engine, office.keys, full=True)
     assert judged(office)["A1", "B1"] in ("review", "apart")
+
+
+FILLERS = ["000000000", "12345678", "AAAAAAAA", "XXXXXXXXX", "NOPASSPORT", "987654321", "1212121212"]
+
+
+@pytest.mark.parametrize("kind", ["护照", "其他", "军官证"])
+@pytest.mark.parametrize("number", FILLERS)
+def test_what_somebody_typed_to_fill_the_cell_is_no_document(kind: str, number: str) -> None:
+    assert read_document(number, kind).status == "malformed"
+    assert read_document("E12345678", kind).status == "other_document"
 
 
 ONE_PERSON: dict[str, tuple[dict[str, str], dict[str, str]]] = {
