@@ -18,6 +18,7 @@ from talentpool.conform.header_rows import is_remark_row, two_rows_as_one
 from talentpool.conform.limits import MAX_COLUMNS, MAX_HEADER_CELL, MAX_LOOKED_AT, refuse_wide
 from talentpool.conform.people import WHO, people_beside
 from talentpool.conform.resemble import Unknown, candidates, is_another_word
+from talentpool.conform.said_beside import count_beside
 from talentpool.declare import BRANCH, REQUIRED_FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
 from talentpool.finding import Finding
@@ -135,7 +136,7 @@ class _Draft:
         """Ask about unknown columns that may be missing ones; RejectedError when a required one is missing."""
         required = [self.missing[f] for f in self.missing if f in (*REQUIRED_FIELDS, BRANCH)]
         pairs: list[tuple[str, str]] = []
-        cells = self._below(rows) if self.beside or (self.unknown and (self.missing or self.undeclared)) else []
+        cells = self._below(rows) if self.beside or self.unknown else []
         if self.unknown and (self.missing or self.undeclared):
             pairs = self._pairs(cells)
         if required:
@@ -146,7 +147,9 @@ class _Draft:
             )
         self.header.findings = tuple(
             Finding("column_unclear", detail=f"{column}{ARROW}{label}？") for column, label in pairs
-        ) + self._people_beside(cells, {column for column, _ in pairs})
+        )
+        asked = {column for column, _ in pairs}
+        self.header.findings += self._people_beside(cells, asked) + self._said_beside(cells, asked)
 
     def _below(self, rows: Rows) -> list[list[str]]:
         """The first cells below the header."""
@@ -168,6 +171,16 @@ class _Draft:
         filled = [at for at in beside if any(at < len(row) and row[at].strip() for row in cells)]
         columns = "、".join(str(at + 1) for at in filled[:MOST_NAMED]) + ("等" if len(filled) > MOST_NAMED else "")
         return (Finding("people_beside", count, 0, detail=f"第 {columns} 列没有读取"),)
+
+    def _said_beside(self, cells: list[list[str]], asked: set[str]) -> tuple[Finding, ...]:
+        """Columns that nobody reads and that say of somebody what the row's own columns do not."""
+        open_ones = {at: key for at, key in self.unknown.items() if key and shown_name(key, at) not in asked}
+        found = []
+        for said, columns in count_beside(cells, open_ones, self.header.fields).items():
+            if columns:
+                names = "、".join(f"“{shown_name(open_ones[at], at)}”列 {count} 行" for at, count in columns.items())
+                found.append(Finding(f"{said}_beside", sum(columns.values()), 0, detail=names))
+        return tuple(found)
 
     def _pairs(self, cells: list[list[str]]) -> list[tuple[str, str]]:
         unknown = [

@@ -154,13 +154,15 @@ def _bare(cell: str) -> str:
 
 
 def _good_document(cell: str) -> bool:
+    """A whole number; or one that is hidden in part, or was saved as a number, which nothing else looks like."""
     text = _bare(cell).upper()
+    if "*" in text or text.endswith("E+17"):
+        return bool(_DOCUMENT.fullmatch(text))
     return bool(re.fullmatch(r"\d{17}[\dX]", text)) and check_digit(text[:17]) == text[17]
 
 
 def _good_mobile(cell: str) -> bool:
-    matched = _MOBILE.fullmatch(_bare(cell))
-    return bool(matched and "*" not in matched[1])
+    return bool(_MOBILE.fullmatch(_bare(cell)))
 
 
 def _like_date(cell: str) -> bool:
