@@ -2,7 +2,7 @@
 
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.deliver import acquire, file_facts, in_future, land_verified, named_date, overlooked
+from talentpool.acquire.deliver import acquire, file_facts, in_future, land_verified, other_date, overlooked
 from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
@@ -31,9 +31,9 @@ __all__ = [
     "inbox_folder",
     "land_verified",
     "let_go",
-    "named_date",
     "notes_of_name",
     "open_landed",
+    "other_date",
     "overlooked",
     "placed",
     "put_down",

@@ -30,6 +30,7 @@ from talentpool.acquire.record import (
     record_rejected,
     unfinished,
 )
+from talentpool.acquire.said_dates import contradicts
 from talentpool.acquire.transports import Offer, transport
 from talentpool.acquire.transports.inbox import read_chunks
 from talentpool.declare import Partner
@@ -196,15 +197,19 @@ def in_future(name: str, as_of: date, today: date) -> str:
     )
 
 
-def named_date(name: str, partner: Partner) -> date | None:
-    """The date in a file's name, where the name has the form that the partner declares."""
+def other_date(name: str, partner: Partner, as_of: date) -> str:
+    """What a file's name says instead of `as_of`, '' when nothing: to the day where it has the form that the partner
+    declares, else about (said_dates.py)."""
     pattern = getattr(partner.transport, "file_name", None)
-    return Names(pattern).as_of(name) if pattern else None
+    named = Names(pattern).as_of(name) if pattern else None
+    if named is None:
+        return contradicts(name, as_of)
+    return str(named) if named != as_of else ""
 
 
 def _agree_with_name(name: str, partner: Partner, facts: Facts) -> None:
-    named = named_date(name, partner)
-    if named is None or named == facts.as_of:
+    named = other_date(name, partner, facts.as_of)
+    if not named:
         return
     if facts.manifest is not None:
         raise RejectedError(

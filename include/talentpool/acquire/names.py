@@ -22,6 +22,8 @@ _COPY = re.compile(
 )
 _SPLIT_DATE = re.compile(r"(?<!\d)(20\d{2})[-._/ 年](\d{1,2})[-._/ 月](\d{1,2})日?(?!\d)")
 _NOT_SHOWN = re.compile(r"^(\.|~\$)|^(thumbs\.db|desktop\.ini)$", re.I)
+_HIDDEN_TABLE = re.compile(rf"^\.(?![_~]|taken-).*\.({'|'.join(_TABLES)})$", re.I)
+_OF_THE_SYSTEM = re.compile(r"^(\._|~\$)|^(\.ds_store|thumbs\.db|desktop\.ini)$", re.I)
 _REASONS = {
     "copy": "像是副本或重复下载的文件，没有读取；请确认内容后改为约定的文件名",
     "date_form": "文件名中的日期应写成八位数字（年月日），没有读取；请改名",
@@ -31,6 +33,8 @@ _REASONS = {
     "incomplete": "缺少清单文件或 .ok 文件，尚未读取；请补齐",
     "orphan": "清单或 .ok 文件旁没有数据文件；请补交数据文件",
     "not_a_file": "不是普通文件，没有读取；请放入文件本身",
+    "in_folder": "放在子文件夹中，没有读取；请移到收件夹中",
+    "hidden": "文件名以点开头（隐藏文件），没有读取；请改为约定的文件名",
     "name": "文件名不是约定的形式，没有读取；请改名",
 }
 
@@ -99,12 +103,19 @@ def strangers(names: Iterable[str], sidecars: tuple[str, ...], taken: set[str]) 
     lower = {name.lower() for name in whole}
     for name in sorted(whole):
         beside = next((ending for ending in sidecars if name.lower().endswith(ending)), None)
+        if name not in taken and _HIDDEN_TABLE.match(name):
+            yield name, "hidden"
         if name in taken or _NOT_SHOWN.match(name):
             continue
         if beside is None:
             yield name, None
         elif name.lower().removesuffix(beside) not in lower:
             yield name, "orphan"
+
+
+def is_of_the_system(name: str) -> bool:
+    """Whether a file is one that a system or an open spreadsheet leaves in any folder."""
+    return bool(_OF_THE_SYSTEM.match(name))
 
 
 def _day(digits: str) -> date | None:

@@ -17,6 +17,8 @@ LISTED = frozenset(
 """First three digits given out so far; another one is a note, because the plan grows."""
 _SPLIT = re.compile(r"[,;/、|\n]|或|和|\s+(?=(?:\+?86[\s\-]?|0086[\s\-]?)?1[3-9]\d[\s\-]?\d{4}[\s\-]?\d{4}(?!\d))")
 """Between two numbers of a cell; a space counts only where a whole number follows, for it also groups digits."""
+_NUMERIC = re.compile(r"1[3-9]\d{9}\.0+|1\.[3-9]\d{9}E\+?10", re.ASCII | re.IGNORECASE)
+"""A number that a program took for a quantity and kept every digit of."""
 _COUNTRY = re.compile(r"^(\+86|0086|86(?=1[3-9]\d{9}$))")
 _MASKED = re.compile(r"^1[3-9]\d\*{4}\d{4}$|^\*{7}\d{4}$")
 _JUNK_TAILS = ("12345678", "23456789", "87654321")
@@ -36,6 +38,8 @@ def read_mobile(cell: str) -> Mobile:
     text = unicodedata.normalize("NFKC", cell).strip()
     if not text:
         return Mobile("missing")
+    if _NUMERIC.fullmatch(text):
+        text = str(int(float(text)))
     whole = _digits(text)
     parts = [whole] if usable_mobile(whole) else [part for part in map(_digits, _SPLIT.split(text)) if part]
     usable = [part for part in parts if usable_mobile(part)]

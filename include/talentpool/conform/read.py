@@ -122,7 +122,9 @@ def _head(open_text: OpenText, partner: Partner, name: str, answers: Answers | N
     if found is None:
         raise refuse_head(open_text, partner, name) or refuse_unknown(name)
     header, number = found
-    last = first[number]
+    last, below = first[number], first.get(number + 1)
+    if below is not None and any(below.cells[: header.width]) and not any(below.cells[header.width :]):
+        header.width = max(header.width, len(below.cells))  # every row ends in commas that the header lacks
     return _Head(header, _names(header, first.get(number - 1), last), number, last.line + last.lines - 1)
 
 

@@ -21,6 +21,7 @@ _QUOTES = "'\"`\u2018\u2019\u201c\u201d\u00b4"
 _FORMULA = re.compile(r'^=\s*(?:T\()?"?([^"()]*)"?\)?$')
 _THOUSANDS = re.compile(r"^\d{1,3}(,\d{3})+(\.0+)?$")
 _WHOLE = re.compile(r"^(\d+)\.0*$")
+_NUMBER = re.compile(r"^(\d+) ?号$", re.ASCII)
 _SCIENTIFIC = re.compile(r"^(\d)(?:\.(\d+))?E(\+?)(\d{1,2})$", re.IGNORECASE)
 _ERROR = re.compile(r"^#(?:#+|[A-Z0-9/]+[!?]?)$", re.IGNORECASE)
 _NOTHING = frozenset(("nan", "null", "(null)", "none", "n/a", "na", "无", "暂无", "-", "--", "/", "\\n", "undefined"))
@@ -53,6 +54,8 @@ def read_staff_no(cell: str) -> str | None:
         return None
     if _THOUSANDS.match(text):
         text = text.replace(",", "")
+    numbered = _NUMBER.match(text)
+    text = numbered[1] if numbered else text
     whole = _WHOLE.match(text)
     if whole:
         return whole[1] if len(whole[1]) <= EXACT else None

@@ -25,7 +25,7 @@ from talentpool.acquire import (
     Connection,
     Facts,
     Overlooked,
-    named_date,
+    other_date,
     overlooked,
     placed,
     put_down,
@@ -71,12 +71,12 @@ def try_upload(
 ) -> Tried:  # fmt: skip
     """The verdict; a good file is kept sealed for a day, under a number of its own.
 
-    UsageError when `name`, the file's own, has the partner's form and says another date, or when the trial takes too
+    UsageError when `name`, the file's own, says another date, or when the trial takes too
     long (desk/trial_apart.py).
     """
     number = uuid4()
-    named = named_date(name, partner)
-    if named is not None and named != as_of:
+    named = other_date(name, partner, as_of)
+    if named:
         raise UsageError(f"文件名写的是 {named}，表单填的名册日期是 {as_of}；请核对后重新上传")
     if not scope.city:
         as_of = _no_newer_than_the_partner(engine, partner, as_of)
@@ -132,7 +132,12 @@ def read_overlooked(settings: Settings, partner: Partner, inbox: Path, scope: Sc
     """The bytes of one of them, by its exact name. UsageError when it is not there (any more), or larger than `most`."""
     exact = {each.exact for each in overlooked_files(settings, partner, inbox, scope)}
     path = inbox / name
-    if name not in exact or path.is_symlink() or not path.is_file():
+    if (
+        name not in exact
+        or path.is_symlink()
+        or not path.is_file()
+        or not path.resolve().is_relative_to(inbox.resolve())
+    ):
         raise UsageError("收件夹中没有这个文件：可能已改名或已被取走，请刷新页面")
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
         content = file.read(most + 1)

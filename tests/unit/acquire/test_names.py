@@ -12,6 +12,8 @@ import pytest
 from rosters import Office, person, write_template
 from talentpool.acquire import Connection, overlooked
 from talentpool.acquire.names import Names
+from talentpool.acquire.said_dates import contradicts
+from talentpool.errors import UsageError
 from talentpool.flow import Outcome, ingest
 
 PATTERN = r"^roster_didi_(?P<as_of>\d{8})(_\d{2})?\.(csv|xlsx)$"
@@ -25,6 +27,7 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def drop(inbox: Path, name: str, age: float = 60) -> Path:
+    (inbox / name).parent.mkdir(parents=True, exist_ok=True)
     if name.lower().endswith("csv"):
         path = write_template(inbox / name, [person(n) for n in range(1, 4)])
     else:
@@ -56,6 +59,9 @@ def run(office: Office, inbox: Path) -> Outcome:
         ("roster_didi_20261031.zip", "ending"),
         ("roster_didi_20261131.csv", "no_such_day"),
         ("名册20261031.csv", "name"),
+        (".roster_didi_20261031.csv", "hidden"),
+        ("十月/roster_didi_20261031.csv", "in_folder"),
+        ("a/b/名册.xlsx", "in_folder"),
         ("roster-didi-20261031.csv", "name"),
     ],
 )
@@ -89,7 +95,8 @@ def test_a_file_whose_clock_is_ahead_is_taken_once_it_has_settled(office: Office
 
 
 def test_what_stands_beside_a_roster_or_belongs_to_the_system_is_not_mentioned(office: Office, inbox: Path) -> None:
-    for name in ("roster_didi_20261031.csv", ".hidden", "~$roster_didi_20261031.xlsx", "Thumbs.db", "desktop.ini"):
+    for name in ("roster_didi_20261031.csv", ".hidden", "~$roster_didi_20261031.xlsx", "Thumbs.db", "desktop.ini",
+                 "._roster_didi_20261031.csv", "a/.DS_Store"):  # fmt: skip
         drop(inbox, name)
     assert run(office, inbox).status == "published"
     again = run(office, inbox)
@@ -130,3 +137,34 @@ def test_names_say_dates() -> None:
     assert names.as_of("roster_didi_20261031_02.XLSX") == date(2026, 10, 31)
     assert names.as_of("roster_didi_20260229.csv") is None
     assert names.overlooked("x" * 500).name == "x" * 100 + "…"
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "said"),
+    [
+        ("2026年10月名册.xlsx", date(2026, 9, 30), ""),
+        ("2026年10月名册.xlsx", date(2026, 11, 5), ""),
+        ("2026年10月名册.xlsx", date(2026, 12, 31), "2026年10月"),
+        ("2025年10月名册.xlsx", date(2026, 10, 31), "2025年10月"),
+        ("骑手20261031.csv", date(2026, 9, 30), "20261031"),
+        ("骑手 2026.10.31.csv", date(2026, 11, 1), ""),
+        ("骑手2026-10-31.csv", date(2025, 10, 31), "2026-10-31"),
+        ("10月名册.xlsx", date(2026, 12, 31), "10月"),
+        ("十二月名册.xlsx", date(2026, 10, 31), "十二月"),
+        ("12月名册.xlsx", date(2027, 1, 5), ""),
+        ("202610.csv", date(2026, 12, 31), "202610"),
+        ("2026年9月名册_导出20261031.xlsx", date(2026, 10, 31), ""),
+        ("名册_140403_v2.xlsx", date(2026, 10, 31), ""),
+        ("名册2026_01.xlsx", date(2026, 10, 31), ""),
+        ("２０２６年１０月.xlsx", date(2026, 12, 31), "2026年10月"),
+        ("2026年13月.xlsx", date(2026, 12, 31), ""),
+    ],
+)
+def test_a_name_of_another_form_is_held_against_the_date(name: str, day: date, said: str) -> None:
+    assert contradicts(name, day) == said
+
+
+def test_a_file_whose_name_says_another_month_is_not_taken_by_hand(office: Office) -> None:
+    path = drop(office.folder, "2026年9月名册.csv")
+    with pytest.raises(UsageError, match="文件名的日期是 2026年9月，--as-of 写的是 2026-11-30"):
+        ingest(office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 11, 30))

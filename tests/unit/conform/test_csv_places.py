@@ -146,3 +146,10 @@ def test_a_row_is_placed_under_a_header_of_two_rows_of_which_the_lower_is_short(
     assert "第 7 行“站点”列" in refused(text([upper, lower, *broken]))[1]
     cut = [*lines()[1:5], "T9,韩", *lines()[5:]]
     assert "第 7 行有 2 个单元格，应为 15 个" in refused(text([upper, lower, *cut]))[1]
+
+
+def test_rows_that_all_end_in_commas_are_read() -> None:
+    some = lines()
+    assert len(read(text([some[0], *(f"{line},," for line in some[1:])])).staff) == 30
+    assert len(read(text([some[0], "," * 20, *some[1:]])).staff) == 30
+    assert "行尾有多余的逗号" in refused(text([*some[:5], f"{some[5]},", *some[6:]]))[1]

@@ -20,7 +20,7 @@ from pydantic import field_validator
 
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.manifest import MAX_BYTES, SUFFIX, sidecar
-from talentpool.acquire.names import Names, Overlooked, strangers
+from talentpool.acquire.names import Names, Overlooked, is_of_the_system, strangers
 from talentpool.acquire.tidy import close_to_others, put_back_taken, remove_exactly
 from talentpool.acquire.transports import Offer, Waiting
 from talentpool.declare import Declaration, anchored_pattern
@@ -28,6 +28,8 @@ from talentpool.errors import UnavailableError
 from talentpool.settings import Settings
 
 CHUNK = 1024 * 1024
+MOST_BELOW = 100
+"""Files in folders of the inbox that are named."""
 SETTLE_SECONDS = 2
 """A file younger than this may still be growing; it waits for the next run."""
 
@@ -108,7 +110,23 @@ def _look(options: Options, folder: Path) -> tuple[list[Offer], list[Overlooked]
     for name, why in strangers(here, (SUFFIX,), taken):
         if (folder / name).is_file() or (folder / name).is_symlink():
             overlooked.append(names.overlooked(name, why))
+    overlooked += [names.overlooked(name, "in_folder") for name in _below(folder)]
     return sorted(offers, key=lambda offer: (offer.as_of, offer.name)), overlooked
+
+
+def _below(folder: Path) -> list[str]:
+    """Files in folders of the inbox, by their paths in it; links are not followed."""
+    found = []
+    for inner, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names) if Path(inner) != folder else ():
+            path = Path(inner, name)
+            if not is_of_the_system(name) and path.is_file() and not path.is_symlink():
+                close_to_others(path)
+                found.append(str(path.relative_to(folder)))
+        if len(found) >= MOST_BELOW:
+            break
+    return found[:MOST_BELOW]
 
 
 def _settled(stat: os.stat_result, now: float) -> bool | None:
