@@ -144,7 +144,9 @@ def test_a_plain_roster_and_its_workbook_come_to_the_same(office: Office) -> Non
 
 def test_people_beside_the_roster_are_asked_about_by_their_columns(office: Office) -> None:
     beside = [[f"R{n}", "张" + chr(0x5B50 + n), f"1391000{n:04d}"] for n in range(40, 70)]
-    path = write(office.folder / "beside.xlsx", 名册=[[*row, "", *more] for row, more in zip(ROWS, beside, strict=True)])
+    path = write(
+        office.folder / "beside.xlsx", 名册=[[*row, "", *more] for row, more in zip(ROWS, beside, strict=True)]
+    )
     held = deliver(office, path)
     assert (held.status, held.reasons) == ("held", {"people_beside": 1})
     assert held.message is not None and "第 17、18、19 列没有读取" in held.message
