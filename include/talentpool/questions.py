@@ -61,6 +61,18 @@ def asked(engine: sa.Engine, dag_id: str, run_id: str) -> Asked | None:
         return Asked(facts.delivery_id, _where(facts), facts.findings == question.findings)
 
 
+def open_questions(conn: sa.Connection) -> dict[int, tuple[str, str]]:
+    """Held delivery -> DAG and run of the newest question about it."""
+    table = delivery_question
+    query = (
+        sa.select(table.c.delivery_id, table.c.dag_id, table.c.run_id)
+        .join(delivery, delivery.c.delivery_id == table.c.delivery_id)
+        .where(delivery.c.state == "held")
+        .order_by(table.c.asked_at)
+    )
+    return {row.delivery_id: (row.dag_id, row.run_id) for row in conn.execute(query)}
+
+
 @contextmanager
 def answering(
     engine: sa.Engine, dag_id: str, run_id: str, choice: Choice, *, by: str, role: str, reason: str

@@ -29,6 +29,13 @@ from talentpool_airflow.sign_in.entrance import Entrance
 from talentpool_airflow.sign_in.record import on_record
 from talentpool_airflow.sign_in.visit import here
 
+QUESTIONS = "decision__"
+BESIDE_A_QUESTION = frozenset(
+    {DagAccessEntity.RUN, DagAccessEntity.TASK, DagAccessEntity.TASK_INSTANCE, DagAccessEntity.DEPENDENCIES,
+     DagAccessEntity.WARNING}
+)  # fmt: skip
+"""What Airflow's page of a question reads beside it: states, times and shape of that DAG; no log, no code, no XCom."""
+
 
 class TalentpoolAuthManager(FabAuthManager):
     """AIRFLOW__CORE__AUTH_MANAGER=talentpool_airflow.auth.TalentpoolAuthManager"""
@@ -58,14 +65,21 @@ class TalentpoolAuthManager(FabAuthManager):
         access_entity: DagAccessEntity | None = None,
         details: Any = None,
     ) -> bool:
-        """As FAB says, but an answer needs to read the DAG, not to edit it."""
+        """As FAB says, but an answer needs to read the DAG, not to edit it; and who may answer a DAG's questions sees the run
+        that asks, or the page on which Airflow shows the question never ends loading."""
         if access_entity is DagAccessEntity.HITL_DETAIL and method == "PUT":
             entity = all(
                 self._is_authorized(method=method, resource_type=resource, user=user)
                 for resource in self._get_fab_resource_types(access_entity)
             )
             return entity and super().is_authorized_dag(method="GET", user=user, details=details)
-        return super().is_authorized_dag(method=method, user=user, access_entity=access_entity, details=details)
+        if super().is_authorized_dag(method=method, user=user, access_entity=access_entity, details=details):
+            return True
+        asks = details is not None and str(details.id or "").startswith(QUESTIONS)
+        return (
+            asks and method == "GET" and access_entity in BESIDE_A_QUESTION
+            and self.is_authorized_dag(method="PUT", user=user, access_entity=DagAccessEntity.HITL_DETAIL, details=details)
+        )  # fmt: skip
 
     def get_fastapi_middlewares(self) -> list[Any]:
         """The entrance stands before whatever looks at a token."""

@@ -70,6 +70,26 @@ def test_a_thin_roster_is_held_and_a_person_is_asked(running: Running) -> None:
     assert all(json.loads(line) for line in alerts.splitlines())
 
 
+def test_who_may_answer_sees_the_run_that_asks_and_the_way_to_it(running: Running) -> None:
+    """Airflow's page of a question reads its run: without that the link in the list of questions never ends loading."""
+    run = waiting(running, OCTOBER)
+    page = f"/dags/decision__postal/runs/{run}/tasks/decide/required_actions"
+    beside = [f"/api/v2/dags/decision__postal/dagRuns/{run}", TASK.format(run=run, task="decide"),
+              "/ui/grid/runs/decision__postal", "/api/v2/dags/decision__postal/tasks"]  # fmt: skip
+    closed = ["/api/v2/dags/roster__postal/dagRuns", "/api/v2/dags/~/dagRuns", "/api/v2/dagSources/decision__postal",
+              TASK.format(run=run, task="decide") + "/xcomEntries", TASK.format(run=run, task="decide") + "/logs/1"]  # fmt: skip
+    with running.as_user("city_officer") as http:
+        assert [http.get(path).status_code for path in beside] == [200] * len(beside)
+        assert [http.get(path).status_code for path in closed] == [403] * len(closed)
+        assert http.patch(TASK.format(run=run, task="decide"), json={"new_state": "success"}).status_code == 403
+        assert f'href="{page}">去决定</a>' in http.get("/console/quality").text
+    for user in ("city_approver", "county_140425"):
+        with running.as_user(user) as http:
+            assert http.get(beside[0]).status_code == 403, user
+            said = http.get("/console/quality").text
+            assert "去决定" not in said and (user != "city_approver" or "由市级数据专员在“待响应”中决定" in said)
+
+
 @pytest.mark.parametrize("user", ["county_140425", "auditor", "operator", "admin", "city_approver"])
 def test_whoever_is_not_asked_cannot_answer(running: Running, user: str) -> None:
     status, said = answer(running, user, waiting(running, OCTOBER), "全部入库")

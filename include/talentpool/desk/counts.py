@@ -54,15 +54,22 @@ class Side:
     trend: tuple[Point, ...]
 
 
-def newest_snapshot(conn: sa.Connection) -> Any:
-    """The pool of the latest date; None before there is one."""
+def dates(conn: sa.Connection) -> list[date]:
+    """The dates of which there is a pool, newest first."""
+    return list(conn.scalars(sa.select(pool_snapshot.c.as_of).distinct().order_by(pool_snapshot.c.as_of.desc())))
+
+
+def newest_snapshot(conn: sa.Connection, as_of: date | None = None) -> Any:
+    """The pool of a date, or of the latest, in its newest version; None where there is none."""
     latest = sa.select(pool_snapshot).order_by(pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc())
+    if as_of is not None:
+        latest = latest.where(pool_snapshot.c.as_of == as_of)
     return conn.execute(latest.limit(1)).one_or_none()
 
 
-def side_counts(conn: sa.Connection, settings: Settings, side: str = WHOLE) -> Side | None:
-    """The newest snapshot's figures of a side: WHOLE, or a county's code. None without a snapshot, or out of scope."""
-    snapshot = newest_snapshot(conn)
+def side_counts(conn: sa.Connection, settings: Settings, side: str = WHOLE, as_of: date | None = None) -> Side | None:
+    """Figures of a side, WHOLE or a county's code, on a date (unset: the newest). None without a snapshot, or out of scope."""
+    snapshot = newest_snapshot(conn, as_of)
     if snapshot is None:
         return None
     counted = sa.select(pool_count).where(pool_count.c.snapshot_id == snapshot.snapshot_id, pool_count.c.side == side)

@@ -13,8 +13,6 @@ from talentpool.report.identity import MANY, Day, Scores, Weight
 
 FOR, AGAINST = "#1b6e3c", "#a61b1b"
 BANDS = {"apart": ("不同的人", OTHER), "review": ("拿不准", WARN), "same": ("同一人", FOR)}
-EDGE = 24.0
-"""Bits beyond which a bar is cut off; the number beside it says the whole."""
 _LABEL, _DAY_LABEL, _SIZE_LABEL = 176, 46, 76
 _A_DAY = 86_400_000
 _LINE = 13
@@ -22,14 +20,14 @@ _LINE = 13
 
 
 def weights_chart(weights: Sequence[Weight], *, label: str) -> Markup:
-    """A bar a level, to the right for one person, to the left against; lighter as far as rarity carries it."""
+    """A bar a level, to the right for one person, to the left against; lighter as far as rarity carries it. All to one
+    scale: half as long is half as strong."""
     import altair as alt
 
     names = [_broken(weight.text.split("（")[0]) for weight in weights]
     values = []
     for name, weight in zip(names, weights, strict=True):
-        least, most = (min(max(bits, -EDGE), EDGE) for bits in (weight.least, weight.most))
-        sides = ((min(least, 0), max(least, 0), 1.0), (least, most, 0.45))
+        sides = ((min(weight.least, 0), max(weight.least, 0), 1.0), (weight.least, weight.most, 0.45))
         values += [
             {"name": name, "from": part, "to": to, "side": "for" if to > 0 else "against", "opacity": opacity}
             for low, high, opacity in sides
@@ -40,7 +38,8 @@ def weights_chart(weights: Sequence[Weight], *, label: str) -> Markup:
     rows = alt.Scale(domain=names)
     lines = alt.Axis(labelExpr="split(datum.label, '|')", domain=False)
     place = alt.Y("name:N", scale=rows, title=None, axis=lines)
-    length = alt.Scale(domain=[-EDGE, EDGE])
+    reach = [0.0, *(bits for weight in weights for bits in (weight.least, weight.most))]
+    length = alt.Scale(domain=[min(reach), max(reach)], nice=False)
     bars = (
         alt.Chart(alt.Data(values=values))
         .mark_bar(height=12)

@@ -20,6 +20,7 @@ from talentpool.target.rows import Row
 SEX = {1: "男", 2: "女"}
 NO_STATION = "（未注明站点）"
 ERASED = "（信息已删除）"
+NO_MOBILE = "无手机"
 SIGN_ROW_HEIGHT = 26
 MOST_IN_FOOTER = 40
 """Characters of a recipient's name: a footer holds 255 in all."""
@@ -47,7 +48,7 @@ _STATION_COLUMNS = (
 _KEY_VALUE = (Column("项目", 22, "center"), Column("内容", 72))
 _MEANINGS = {
     "行号": "本名单内的编号，末位为校验位；回执按行号核对，请勿修改",
-    "手机": "仅显示本单位名册中的号码的末四位",
+    "手机": "仅显示本单位名册中的号码的末四位；“无手机”是名册中没有可用的号码，请当面通知",
     "发放": "站点：由站点负责人代发；县区：由县区团委直接发放",
     "签收": "本人签名；代领请在备注中注明",
 }
@@ -79,7 +80,10 @@ class Line:
 
     @property
     def mobile(self) -> str:
-        return mask_mobile(self.person.mobile or self.person.mobile2, ON_A_LIST) if self.person else ""
+        """An empty cell would look like one that somebody forgot to fill in."""
+        if self.person is None:
+            return ""
+        return mask_mobile(self.person.mobile or self.person.mobile2, ON_A_LIST) or NO_MOBILE
 
     @property
     def row_id(self) -> str:

@@ -7,12 +7,27 @@ from typing import Any
 
 from talentpool_airflow.console.words import COMPARISONS
 
-WIDTH, LABEL, ROW = 640, 190, 34
+
+@dataclass(frozen=True)
+class Form:
+    """Where things stand. `beside`: words stand left of their bar, else above it: a phone has no room beside."""
+
+    name: str
+    width: int
+    left: int
+    row: int
+    beside: bool
+
+
+RIGHT = 44
+"""Room for the name of the right bound."""
+WIDE, NARROW = Form("wide", 640, 190, 34, beside=True), Form("narrow", 330, 34, 50, beside=False)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One step of the waterfall: from where to where the bits of the pair go. Places in px of a drawing WIDTH wide."""
+    """One step of the waterfall: from where to where the bits of the pair go. Places in px of a drawing; `said`: of
+    the words' base line."""
 
     label: str
     reason: str
@@ -20,18 +35,21 @@ class Bar:
     x: float
     width: float
     y: int
+    said: int
 
 
 @dataclass(frozen=True)
 class Waterfall:
-    """The score as steps; `marks`: x and label of the bounds of the bands."""
+    """The score as steps; `marks`: x, label and side of the label of the bounds of the bands."""
+
+    form: Form
 
     bars: list[Bar]
-    marks: list[tuple[float, str]]
+    marks: list[tuple[float, str, str]]
     height: int
 
 
-def draw(found: list[Any], review: float, same: float) -> Waterfall:
+def draw(found: list[Any], review: float, same: float, form: Form = WIDE) -> Waterfall:
     """Each comparison as a bar from the sum before it to the sum after it."""
     sums = [0.0]
     for one in found:
@@ -39,11 +57,14 @@ def draw(found: list[Any], review: float, same: float) -> Waterfall:
     low, high = min(*sums, review) - 1, max(*sums, same) + 1
 
     def place(bits: float) -> float:
-        return round(LABEL + (bits - low) / (high - low) * (WIDTH - LABEL - 10), 1)
+        return round(form.left + (bits - low) / (high - low) * (form.width - form.left - RIGHT), 1)
 
+    top = 30 if form.beside else 46
     bars = [
         Bar(COMPARISONS[one.comparison], one.zh, one.bits, place(min(before, after)),
-            max(round(place(max(before, after)) - place(min(before, after)), 1), 1.0), 30 + ROW * at)
+            max(round(place(max(before, after)) - place(min(before, after)), 1), 1.0),
+            top + form.row * at, top + form.row * at + (16 if form.beside else -6))
         for at, (one, before, after) in enumerate(zip(found, sums, sums[1:], strict=False))
     ]  # fmt: skip
-    return Waterfall(bars, [(place(review), "复核"), (place(same), "同一人")], 40 + ROW * len(bars))
+    marks = [(place(review), "复核", "end"), (place(same), "同一人", "start")]
+    return Waterfall(form, bars, marks, top + 10 + form.row * len(bars))

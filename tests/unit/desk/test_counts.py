@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, person
-from talentpool.desk.counts import side_counts
+from talentpool.desk.counts import dates, side_counts
 from talentpool.guard import console_engine, scope_of, scoped
 from talentpool.pool import build_snapshot, city_counts, county_counts
 from talentpool.report import quality
@@ -48,6 +48,14 @@ def test_the_whole_area_is_what_counting_the_pool_says(office: Office, reader: s
         assert ours == theirs and ours.lines
     assert side.left == page.left == 1
     assert [(point.as_of, point.people) for point in side.trend] == [(date(2026, 9, 30), 8), (AS_OF, 11)]
+
+
+def test_another_date_is_one_of_those_of_which_there_is_a_pool(office: Office, reader: sa.Engine) -> None:
+    with scoped(reader, scope_of("c", frozenset({"city_officer"}))) as conn:
+        assert dates(conn) == [AS_OF, date(2026, 9, 30)]
+        before = side_counts(conn, office.settings, as_of=date(2026, 9, 30))
+        assert before is not None and (before.as_of, before.people) == (date(2026, 9, 30), 8)
+        assert side_counts(conn, office.settings, as_of=date(2026, 9, 29)) is None
 
 
 def test_a_county_reads_its_own_side_and_no_other_and_nobody_nothing(office: Office, reader: sa.Engine) -> None:

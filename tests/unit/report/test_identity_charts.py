@@ -34,6 +34,14 @@ def test_every_weight_is_named_with_its_bits_and_points_to_its_side() -> None:
     assert max(left) < min(right), "all that is for begins where all that is against ends"
 
 
+def test_bars_are_as_long_as_their_bits_are_many() -> None:
+    drawn = str(weights_chart([Weight("相同", 20.0, 20.0), Weight("不同", -60.0, -60.0)], label="x"))
+    (right,), (left,) = (
+        re.findall(rf'd="M[\d.]+,[\d.]+h([\d.]+)[^"]*" fill="{side}"', drawn) for side in (FOR, AGAINST)
+    )
+    assert 2.9 < float(left) / float(right) < 3.1
+
+
 def test_a_label_too_long_for_a_line_takes_two() -> None:
     long = "至少一方没有出生日期，或已由相同证件号码说明"
     said = words(str(weights_chart([Weight(long, -1.5, -1.5), Weight("姓名不同", -30.0, -30.0)], label="x")))

@@ -42,7 +42,7 @@ def lists(
     city.person("欧阳试一", mobile="13812345678")
     city.person("欧阳试二", mobile="13912345678", sex=2)
     city.person("司马试三", "didi", mobile="13712345678", station="", occupation="ride_hailing")
-    city.person("司马试四", "didi", mobile="13612345678", station="东街站")
+    city.person("司马试四", "didi", mobile="", station="东街站")
     city.person("诸葛试五", county="140430", station="沁州/站:*?", mobile="13512345678")
     city.person("诸葛试六", birth_date=None, pool_birth_date=date(1999, 5, 5), mobile="13412345678")
     city.person("诸葛试七", birth_date=date(1980, 1, 1))
@@ -79,7 +79,7 @@ def test_a_county_officer_reads_names_masked_mobiles_and_has_room_to_sign(lists:
     assert rows[2] == HEADER
     shown = [[row[0], *row[2:]] for row in rows[3:]]
     assert shown == [
-        [1, "司马试四", "男", "网约车", "东街站", "*******5678", "站点", "", ""],
+        [1, "司马试四", "男", "网约车", "东街站", "无手机", "站点", "", ""],
         [2, "司马试三", "男", "网约车", "（未注明站点）", "*******5678", "县区", "", ""],
         [3, "欧阳试二", "女", "邮政快递", "东街站", "*******5678", "站点", "", ""],
         [4, "欧阳试一", "男", "邮政快递", "东街站", "*******5678", "站点", "", ""],
@@ -101,6 +101,11 @@ def test_a_station_head_reads_nothing_that_another_source_told(lists: dict[str, 
     everything = _text(path)
     for foreign in ("司马", "诸葛", "网约车", "didi", "周岁", "年龄", "从业类别"):
         assert foreign not in everything
+
+
+def test_who_has_no_mobile_is_marked_on_the_sheet_of_the_station_too(lists: dict[str, Path]) -> None:
+    assert [row[3] for row in _sheet(lists["station:didi:140403:东街站"])[3:]] == ["无手机"]
+    assert "“无手机”是名册中没有可用的号码" in _text(lists["station:didi:140403:东街站"])
 
 
 def test_no_whole_mobile_and_no_person_id_leaves(lists: dict[str, Path], city) -> None:

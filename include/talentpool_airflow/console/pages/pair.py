@@ -18,7 +18,7 @@ from talentpool_airflow.console.onward import go_on, place_of, said_by
 from talentpool_airflow.console.plain import COUNTED_AS, show_plain
 from talentpool_airflow.console.sight import reaches_others, visible
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.waterfall import draw
+from talentpool_airflow.console.waterfall import NARROW, WIDE, draw
 from talentpool_airflow.console.words import (
     ALIKE,
     FIELDS,
@@ -98,7 +98,8 @@ def show_pair(
         bands, word = active_weights(conn).bands, standing(conn, left, right)
     return show(
         request, "pair.html", 422 if fault or refusal else 200, pair_id=pair_id, sides=[(both.get(one), one) for one in pair],
-        score=score, chart=draw(found, bands.review, bands.same), bands=bands, fault=fault, refusal=refusal,
+        score=score, bands=bands,
+        charts=[draw(found, bands.review, bands.same, form) for form in (WIDE, NARROW)], fault=fault, refusal=refusal,
         plain=plain or {}, fields=fields, settled=settled_by(fields), FIELDS=FIELDS, ALIKE=ALIKE, SETTLED=SETTLED,
         partners=partner_names(state.settings()), counties=county_names(), STATUS=STATUS,
         WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS | PUT_OFF, reasons=REASONS, least=LEAST_NOTE, longest=LONGEST_NOTE,

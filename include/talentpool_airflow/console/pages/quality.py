@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from concurrent.futures import Future
 from datetime import date
 from functools import cache
 from threading import Lock
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
+from airflow.configuration import conf
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
+from talentpool.questions import open_questions
 from talentpool.report import content_security_policy, dates, fingerprint, quality, render
 from talentpool.settings import Settings
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import CITY, Door
 from talentpool_airflow.console.frame import around
+from talentpool_airflow.console.user import SignedIn, User
+from talentpool_airflow.decisions import OFFICERS, ROLE
 
 door = Door()
+HELD = re.compile(r'<p class="note" data-held="(\d+)">')
+"""Where the report says that a roster waits for a person (report/quality.html)."""
 READERS = (*CITY, "auditor", "operator", "Admin")
 """Who reads figures of the whole city. A county's officer reads the own county's pages only."""
 KEPT_PAGES, SHOWN_DATES = 16, 6
@@ -30,15 +38,39 @@ _looking = Lock()
 
 
 @door.looks("/quality", access=READERS, rate=limits.ACTS)
-def quality_page(request: Request, as_of: date | None = None) -> Response:
+def quality_page(request: Request, user: SignedIn, as_of: date | None = None) -> Response:
     """Newest figures, or those up to `as_of`, a date of a roster or a pool. The page brings its own style, so it brings its
     own policy; ours on top."""
     if as_of is not None:
         _check_known(as_of)
-    page = _quality_html(state.pipeline(), state.settings(), as_of)
+    page = _with_ways_out(_quality_html(state.pipeline(), state.settings(), as_of), user)
     link, bar = around(request)
     page = page.replace("</head>", f"{link}</head>", 1).replace("<body>", f"<body>{bar}", 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": _policy()})
+
+
+def _with_ways_out(page: str, user: User) -> str:
+    """Beside each held roster the link to where it is decided, for who decides; for all others who that is."""
+    waiting = HELD.findall(page)
+    if not waiting:
+        return page
+    with state.pipeline().connect() as conn:
+        questions = open_questions(conn)
+    root = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
+    decides = ROLE in user.kinds and not user.clashing
+
+    def way(found: re.Match[str]) -> str:
+        asked = questions.get(int(found[1]))
+        if asked is None:
+            return f"{found[0]}还没有生成提问，请稍后刷新；如一直没有，请联系运维人员。"
+        if not decides:
+            return f"{found[0]}由{OFFICERS[0]['name']}在“待响应”中决定。"
+        dag, run = (quote(part, safe="") for part in asked)
+        return (
+            f'{found[0]}<a target="_top" href="{root}/dags/{dag}/runs/{run}/tasks/decide/required_actions">去决定</a>　'
+        )
+
+    return HELD.sub(way, page)
 
 
 @cache
