@@ -35,11 +35,12 @@ JUDGES = ("city_officer", "county_officer")
 @dataclass(frozen=True)
 class Access:
     """`to`: kinds of roles, or SIGNED_IN. `rate`: how often one user may, in the words of the `limits` library; routes
-    `counted_as` one thing share it."""
+    `counted_as` one thing share it. `files`: a file comes with it, which is memory: it is counted before any of it is read."""
 
     to: tuple[str, ...]
     rate: str = limits.LOOKS
     counted_as: str = ""
+    files: bool = False
 
     def admits(self, user: User) -> bool:
         return SIGNED_IN in self.to or (not user.clashing and bool(user.kinds & set(self.to)))
@@ -53,10 +54,10 @@ class Door(APIRouter):
         return self._declared("GET", path, Access(access, rate))
 
     def acts(
-        self, path: str, *, access: tuple[str, ...], rate: str = limits.ACTS, counted_as: str = ""
+        self, path: str, *, access: tuple[str, ...], rate: str = limits.ACTS, counted_as: str = "", files: bool = False
     ) -> Callable[..., Any]:
         """A POST: from a form of ours, and from nowhere else."""
-        return self._declared("POST", path, Access(access, rate, counted_as))
+        return self._declared("POST", path, Access(access, rate, counted_as, files))
 
     def _declared(self, method: Literal["GET", "POST"], path: str, access: Access) -> Callable[..., Any]:
         wrong = set(access.to) - {*KINDS, SIGNED_IN}
@@ -113,9 +114,11 @@ async def admit(request: Request) -> None:
         request.state.refusal_on_record = True
         raise HTTPException(403, user.clashing or "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
     refuse_control(request.scope["path"], *(word for pair in request.query_params.multi_items() for word in pair))
-    brings = request.method not in ("GET", "HEAD")
-    if brings:
+    counted = (user.name, access.counted_as or f"{request.method} {getattr(route, 'path', '')}", access.rate)
+    if access.files:
         check_our_page(request)
-    limits.count(user.name, access.counted_as or f"{request.method} {getattr(route, 'path', '')}", access.rate)
-    if brings:  # after it is counted: a body is memory, and who may send no more of them sends none
+        limits.count(*counted)
+    if request.method not in ("GET", "HEAD"):
         request.state.form = await posted_form(request, user)
+    if not access.files:
+        limits.count(*counted)

@@ -40,7 +40,8 @@ def _key() -> bytes:
 
 
 async def posted_form(request: Request, user: User) -> FormData:
-    """The form; HTTPException 403 when it is not ours. That the request comes from a page of ours is checked before."""
+    """The form; HTTPException 403 when it is not ours."""
+    check_our_page(request)
     form = await _read(request)
     given = form.get(FIELD)
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(errors="replace"), token_of(user).encode()):

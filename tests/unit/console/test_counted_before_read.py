@@ -17,7 +17,7 @@ from talentpool_airflow.console.access import Access
 def test_who_may_send_no_more_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     user = SimpleNamespace(name="flood", scope=SimpleNamespace(roles=frozenset()), kinds={"auditor"}, clashing="")
     route = APIRoute(
-        "/t", lambda: None, methods=["POST"], openapi_extra={"access": Access(("auditor",), "2 per minute")}
+        "/t", lambda: None, methods=["POST"], openapi_extra={"access": Access(("auditor",), "2 per minute", files=True)}
     )
 
     async def signed_in(_: Request) -> Any:

@@ -53,7 +53,7 @@ def template_file() -> Response:
     )
 
 
-@door.acts("/upload/check", access=BRINGERS, rate=limits.UPLOADS)
+@door.acts("/upload/check", access=BRINGERS, rate=limits.UPLOADS, files=True)
 def check_file(request: Request, user: SignedIn, form: Posted) -> Response:
     """The verdict the file would get; nothing reaches the pool."""
     partner = _partners(user).get(text(form, "partner"))
