@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from functools import cache
 
 from talentpool.conform.look_alikes import folded
@@ -39,7 +40,9 @@ _ORDER = rf"(?:[\dA-Za-z{_NUMERALS}]++号?)"
 """A run is taken whole (++): split in every way, a long one would be tried for ever."""
 _WORDS = "|".join(sorted({*ROLES, *POLITE}, key=len, reverse=True))
 _ROLE = re.compile(
-    rf"^(?:新|老|某|第|本站|临时|兼职|专职|外包|众包|劳务|派遣|{_ORDER})*(?:{_WORDS})+[\-_#.,:·、]?(?:{_ORDER}|[甲乙丙丁]|[小老].)?$"
+    rf"^(?:新入职|新|老|某|第|本站|美团|饿了么|顺丰|滴滴|中通|圆通|申通|韵达|京东|极兔|邮政|"
+    rf"临时|兼职|专职|外包|众包|劳务|派遣|{_ORDER})*(?:{_WORDS})+"
+    rf"[\-_#.,:·、]?(?:(?:[Nn][Oo]\.?)?{_ORDER}|[甲乙丙丁]|[小老].|[某*]++|待定|[Nn][Oo]\.)?$"
 )
 _ROLE_OF_A_PLACE = re.compile(rf"^[㐀-鿿]{{2,8}}[站区县市店部队组](?:{_WORDS}){_ORDER}?$")
 _ERROR = re.compile(
@@ -124,8 +127,9 @@ def is_error(text: str) -> bool:
 
 def is_placeholder(name: str) -> bool:
     """Whether a cell without its remarks speaks of nobody."""
+    name = unicodedata.normalize("NFKC", name)
     upper = "".join(name.upper().split())
-    if upper in placeholders() or upper.strip("{}<>[]()") in placeholders() or _SIGNS_ONLY.fullmatch(name):
+    if upper in placeholders() or upper.strip("{}<>[]()〈〉") in placeholders() or _SIGNS_ONLY.fullmatch(name):
         return True
     if len(name) <= LONGEST_ROLE and (_ROLE.match(name) or _ROLE_OF_A_PLACE.match(name)):
         return True

@@ -54,9 +54,10 @@ def partners_of_persons(office: Office) -> dict[str, set[str]]:
 
 JOBS = (
     "收派员 邮递员 投递员 揽投员 揽收员 派件员 送餐员 配送员 快递员 骑手 司机 网约车司机 货车司机 代驾 跑腿 站点负责人 "
-    "太行站骑手 骑手1 骑手A 骑手-1 骑手_1 骑手#1 骑手，1 骑手甲 司机B 收派员2 投递员01 网约车司机3"
+    "太行站骑手 骑手1 骑手A 骑手-1 骑手_1 骑手#1 骑手，1 骑手甲 司机B 收派员2 投递员01 网约车司机3 "
+    "骑手① 骑手Ⅰ 骑手No.1 骑手№1 骑手某 骑手** 骑手待定 新入职骑手 美团骑手 滴滴司机 rider1 Driver2"
 )
-BLANKS = "-- ·· ﹡ х хх 囗囗 ✘ ❌ [objectObject] {null} 未定义 undefined None NaN nil"
+BLANKS = "-- ·· ﹡ х хх 囗囗 ✘ ❌ [objectObject] {null} 未定义 undefined None NaN nil 〈无〉 \\N 暂缺 待分配 顺丰"
 VEILED = "霍(*)远 霍（×）远 王[x]小明 霍﹡远 霍х远 张хх 霍✘远 霍❌远 霍-远 霍--"
 
 
@@ -81,7 +82,10 @@ def test_a_lost_character_is_kept_and_compared_with_nothing(cell: str) -> None:
     assert read.name
 
 
-STAY = "司马光 司徒明 骑士明 骑红 司伟 代建军 代小明 收红 邮明 揽月 网红 员晓明 站红梅 车小明 囡囡 王口 Михаил Xavier"
+STAY = (
+    "司马光 司徒明 骑士明 骑红 司伟 代建军 代小明 收红 邮明 揽月 网红 员晓明 站红梅 车小明 囡囡 王口 申通 "
+    "京东升 美团圆 邮政明 顺丰年 法人杰 Михаил Xavier"
+)
 
 
 @pytest.mark.parametrize("cell", [*REAL.split(), *STAY.split(), "John Smith", "MAX XAVIER"])
