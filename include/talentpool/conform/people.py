@@ -27,9 +27,8 @@ _MOBILE = re.compile(r"(?:\+?86)?1[3-9][\d*]{9}", re.ASCII)
 _DAY = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:T[\d:]+)?|(?:19|20)\d{6}", re.ASCII)
 _STAFF = re.compile(r"(?=\D*\d\D*\d)[A-Za-z0-9][A-Za-z0-9_\-]{3,19}", re.ASCII)
 _NO_NAME = re.compile("[站区县市镇街道路店部司队组乡村员岗数量额率号期型类别式项性]$")
-_OTHERS = re.compile(
-    "站长|店长|主管|经理|负责|联系|联络|紧急|家属|推荐|审核|制表|填表|经办|签字|咨询|客服|示例|样例|举例|例子"
-)
+_HEADS = re.compile("站长|店长|主管|经理|负责|修改|更新|编制|审批|审核|操作人|填[写报]人")
+_OTHERS = re.compile(f"{_HEADS.pattern}|联系|联络|紧急|家属|推荐|制表|填表|经办|签字|咨询|客服|示例|样例|举例|例子")
 _GONE = re.compile(r"[\s\-\u2010-\u2015]")
 
 
@@ -71,28 +70,33 @@ def are_names(cells: Iterable[object]) -> int:
     return len(names) if len(names) >= FEW and len(names) * 4 >= len(filled) * 3 else 0
 
 
-def _is_own(kinds: list[str], *, apart: bool) -> bool:
-    """As `is_person`; a telephone without a name is a head's or a contact's where a column says that there are such."""
-    return is_person(kind for kind in kinds if kind != "mobile" or "name" in kinds or not apart)
+def _labelled(table: Table, labels: re.Pattern[str]) -> set[int]:
+    """Columns whose title says that they are of others than riders."""
+    return {
+        at for row in table[:TITLES] for at, cell in enumerate(row) if len(str(cell)) <= 12 and labels.search(str(cell))
+    }
+
+
+def _own(kinds: list[list[str]], others: set[int]) -> list[bool]:
+    """Which rows are a rider's. A telephone without a name is a head's or a contact's where a column tells of such."""
+    found = []
+    for row in kinds:
+        left = [kind for at, kind in enumerate(row) if at not in others]
+        found.append(is_person(kind for kind in left if kind != "mobile" or "name" in left or not others))
+    return found
 
 
 def people_on(rows: Table) -> int:
     """How many people a sheet lists, as far as its first rows tell; 0 when it is a page of notes, counts or stations."""
     table = [[*row[:WIDEST]] for row in rows[:LOOKED_AT] if any(str(cell).strip() for cell in row[:WIDEST])]
     kinds = [[kind_of(cell) for cell in row] for row in table]
-    everybody = sum(map(is_person, kinds))
+    everybody = sum(_own(kinds, _labelled(table, _HEADS)))
     if everybody >= MANY:
         return everybody
-    others = {
-        at
-        for row in table[:TITLES]
-        for at, cell in enumerate(row)
-        if len(str(cell)) <= 12 and _OTHERS.search(str(cell))
-    }
+    others = _labelled(table, _OTHERS)
     own = [
-        _is_own([kind for at, kind in enumerate(row) if at not in others], apart=bool(others))
-        and not any(_OTHERS.search(str(cell)) for cell, kind in zip(cells, row, strict=True) if not kind)
-        for row, cells in zip(kinds, table, strict=True)
+        is_own and not any(_OTHERS.search(str(cell)) for cell, kind in zip(cells, row, strict=True) if not kind)
+        for is_own, cells, row in zip(_own(kinds, others), table, kinds, strict=True)
     ]
     count = sum(own)
     if count > 1 or (count and 2 * count >= len(own) - min(own.index(True), TITLED)):

@@ -388,7 +388,12 @@ def test_pages_that_only_name_somebody_hold_nothing_up(partner: Partner) -> None
         "透视", [["行标签", "计数项:工号"], ["太行站", "12"], ["潞州区", "23"], ["张三", "4"], ["总计", "39"]], []
     )
     book.sheet("站点", [["编码", "站点", "区县", "负责人", "电话"], *([f"Z00{n}", "太行站", "潞州区", "张三", "13912345678"]
-                                                              for n in range(5))], [])  # fmt: skip
+                                                              for n in range(15))], [])  # fmt: skip
+    book.sheet(
+        "修改记录",
+        [["日期", "修改人"], *([f"2026-10-0{n}", name] for n, name in enumerate(("张三", "李四", "王五"), 1))],
+        [],
+    )
     book.sheet("字段", [["列名", "含义", "示例"], ["姓名", "全名", "张三"], ["手机号码", "本人", "13912345678"],
                       ["证件号码", "居民身份证", person(1)["document_no"]]], [])  # fmt: skip
     rows, source = read(book.bytes(), partner)
