@@ -33,6 +33,7 @@ from talentpool.commands.review import explain, review
 from talentpool.commands.rights import access, erase, withdraw
 from talentpool.commands.suppression import restore_consent, suppression
 from talentpool.commands.target import export, target
+from talentpool.commands.void import void
 from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
 from talentpool.plain_text import holds_control
 from talentpool.settings import Settings
@@ -196,6 +197,7 @@ cli.add_command(review)
 cli.add_command(suppression)
 cli.add_command(target)
 cli.add_command(template)
+cli.add_command(void)
 cli.add_command(withdraw)
 for _name, _about in LATER.items():
     cli.add_command(_later(_name, _about))

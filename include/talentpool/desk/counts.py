@@ -20,6 +20,10 @@ MONTHS = 12
 WHOLE = ""
 
 
+STANDS = pool_snapshot.c.void.is_(False)
+"""Pools that nobody has declared void."""
+
+
 @dataclass(frozen=True)
 class Point:
     """The pool at the end of a month, as its newest snapshot counts it."""
@@ -56,12 +60,16 @@ class Side:
 
 def dates(conn: sa.Connection) -> list[date]:
     """The dates of which there is a pool, newest first."""
-    return list(conn.scalars(sa.select(pool_snapshot.c.as_of).distinct().order_by(pool_snapshot.c.as_of.desc())))
+    return list(
+        conn.scalars(sa.select(pool_snapshot.c.as_of).where(STANDS).distinct().order_by(pool_snapshot.c.as_of.desc()))
+    )
 
 
 def newest_snapshot(conn: sa.Connection, as_of: date | None = None) -> Any:
     """The pool of a date, or of the latest, in its newest version; None where there is none."""
-    latest = sa.select(pool_snapshot).order_by(pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc())
+    latest = (
+        sa.select(pool_snapshot).where(STANDS).order_by(pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc())
+    )
     if as_of is not None:
         latest = latest.where(pool_snapshot.c.as_of == as_of)
     return conn.execute(latest.limit(1)).one_or_none()
@@ -121,6 +129,7 @@ def _trend(conn: sa.Connection, side: str) -> tuple[Point, ...]:
     month = sa.func.date_trunc("month", pool_snapshot.c.as_of)
     last = (
         sa.select(pool_snapshot.c.snapshot_id, pool_snapshot.c.as_of)
+        .where(STANDS)
         .ext(distinct_on(month))
         .order_by(month.desc(), pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc())
         .limit(MONTHS)

@@ -18,6 +18,7 @@ from talentpool.redact import redact
 DUTIES = {
     "draft": ("city_officer",),
     "approve": ("city_officer", "city_approver"),
+    "void": ("city_officer", "city_approver"),
     "export": ("city_officer",),
     "approve an export": ("city_officer", "city_approver"),
     "decide on a delivery": ("city_officer",),

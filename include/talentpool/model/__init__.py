@@ -33,7 +33,7 @@ from talentpool.model.identity import (
     record_person,
     review_pair,
 )
-from talentpool.model.lists import list_approval, list_file, target_list, target_row
+from talentpool.model.lists import list_approval, list_file, target_list, target_row, void_word
 from talentpool.model.oversight import (
     audit_end,
     audit_head,
@@ -128,6 +128,7 @@ __all__ = [
     "target_row",
     "upload",
     "verdict_table",
+    "void_word",
     "withdrawal",
     "work_lock",
 ]

@@ -15,7 +15,7 @@ target_list = sa.Table(
     sa.Column("cycle", sa.Text, nullable=False, comment="one round of the campaign, e.g. 2026"),
     sa.Column("as_of", sa.Date, nullable=False),
     sa.Column("snapshot_id", sa.BigInteger, sa.ForeignKey("pool_snapshot.snapshot_id"), nullable=False),
-    sa.Column("state", sa.Text, nullable=False, comment="draft or locked"),
+    sa.Column("state", sa.Text, nullable=False, comment="draft, locked or void"),
     sa.Column("declaration_hash", sa.Text, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False, comment="over the rows, never over files"),
     sa.Column("eligible", sa.Integer, nullable=False),
@@ -65,4 +65,16 @@ list_file = sa.Table(
     sa.Column("recipient", sa.Text, nullable=False, comment="county:<code> or station:<partner>:<county>:<name>"),
     sa.Column("rows", sa.Integer, nullable=False),
     made_at(),
+)
+
+void_word = sa.Table(
+    "void_word",
+    metadata,
+    sa.Column("word_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False, comment="list:<number> or pool:<date>"),
+    sa.Column("said_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("carried_out", sa.Boolean, nullable=False, comment="the second person's word"),
+    made_at(),
+    comment="who said of a list or a pool that it is wrong, and why",
 )

@@ -17,6 +17,7 @@ pool_snapshot = sa.Table(
     sa.Column("partners", JSONB, nullable=False, comment="partner -> {as_of, publish_seq} that it was made from"),
     sa.Column("people", sa.Integer, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False),
+    sa.Column("void", sa.Boolean, nullable=False, server_default=sa.false(), comment="two people said it is wrong"),
     made_at(),
     sa.UniqueConstraint("as_of", "version"),
 )

@@ -64,7 +64,8 @@ def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: 
             .order_by(pool_snapshot.c.version.desc())
             .limit(1)
         ).one_or_none()
-        if newest is not None and newest.content_hash == content and newest.area == settings.area:
+        same = newest is not None and (newest.content_hash, newest.area, newest.void) == (content, settings.area, False)
+        if newest is not None and same:
             return Snapshot(newest.snapshot_id, as_of, newest.version, newest.people, newest.partners, created=False)
         people = conn.scalar(sa.text("select count(*) from pool_people")) or 0
         version = newest.version + 1 if newest is not None else 1
@@ -97,7 +98,7 @@ def stale_dates(conn: sa.Connection, today: date) -> list[date]:
     ):
         newest = (
             sa.select(pool_snapshot.c.partners)
-            .where(pool_snapshot.c.as_of == as_of)
+            .where(pool_snapshot.c.as_of == as_of, pool_snapshot.c.void.is_(False))
             .order_by(pool_snapshot.c.version.desc())
             .limit(1)
         )

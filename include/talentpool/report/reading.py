@@ -39,9 +39,12 @@ FINGERPRINT = sa.text(
     "select (select string_agg(state || n, ' ' order by state) from"
     "          (select state, count(*) as n from delivery group by state) states),"
     "       (select max(publish_seq) from delivery), (select max(snapshot_id) from pool_snapshot),"
+    "       (select count(*) from pool_snapshot where void),"
     "       (select max(match_run_id) from match_run),"
     "       (select max(list_id) from target_list), (select count(*) from target_list where state = 'locked')"
 )
+STANDS = pool_snapshot.c.void.is_(False)
+"""Pools that nobody has declared void."""
 UNKNOWN = "未知"
 NO_VALUE = ("", "unknown")
 
@@ -71,7 +74,7 @@ def fingerprint(engine: sa.Engine) -> tuple[Any, ...]:
 
 def dates(engine: sa.Engine) -> tuple[date, ...]:
     """The dates of which there are figures, newest first: of rosters and of pools."""
-    query = sa.union(sa.select(delivery.c.as_of), sa.select(pool_snapshot.c.as_of)).subquery()
+    query = sa.union(sa.select(delivery.c.as_of), sa.select(pool_snapshot.c.as_of).where(STANDS)).subquery()
     with engine.connect() as conn:
         return tuple(conn.scalars(sa.select(query.c.as_of).order_by(query.c.as_of.desc())))
 
@@ -115,7 +118,12 @@ def _reasons(counted: dict[str, int]) -> tuple[ReasonCount, ...]:
 
 
 def _pool(conn: sa.Connection, area: str, partners: dict[str, str], as_of: date | None) -> PoolFigures | None:
-    newest = sa.select(pool_snapshot).order_by(pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc()).limit(1)
+    newest = (
+        sa.select(pool_snapshot)
+        .where(STANDS)
+        .order_by(pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc())
+        .limit(1)
+    )
     if as_of is not None:
         newest = newest.where(pool_snapshot.c.as_of <= as_of)
     snapshot = conn.execute(newest).mappings().one_or_none()

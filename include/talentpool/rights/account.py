@@ -158,13 +158,19 @@ def _set_aside(partner: str, each: Aside) -> tuple[str, ...]:
 def _lists(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]]:
     query = (
         sa.select(target_list.c.passport, target_list.c.cycle, target_list.c.as_of, target_row.c.selected,
-                  target_row.c.reason)
+                  target_row.c.reason, target_list.c.state)
         .join(target_row, target_row.c.list_id == target_list.c.list_id)
-        .where(target_row.c.person_id == person, target_list.c.state == "locked")
+        .where(target_row.c.person_id == person, target_list.c.state.in_(["locked", "void"]))
         .order_by(target_list.c.as_of, target_list.c.list_id)
     )  # fmt: skip
     return [
-        (row.passport["name"], row.cycle, str(row.as_of), "入选" if row.selected else "未入选", row.reason)
+        (
+            row.passport["name"] + ("（已作废）" if row.state == "void" else ""),
+            row.cycle,
+            str(row.as_of),
+            "入选" if row.selected else "未入选",
+            row.reason,
+        )
         for row in conn.execute(query)
     ]
 

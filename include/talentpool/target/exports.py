@@ -27,7 +27,7 @@ from talentpool.model import provision
 from talentpool.settings import Settings
 from talentpool.target import provisions
 from talentpool.target.files import list_files
-from talentpool.target.lists import Stored, serialize
+from talentpool.target.lists import Stored, find, serialize
 from talentpool.target.provisions import Plan
 from talentpool.target.sheets import Mark
 from talentpool.target.watermark import arrange, mark_key
@@ -71,6 +71,8 @@ def export_list(
         raise UsageError("an export names who makes it (--by)")
     with engine.begin() as conn:
         serialize(conn, stored.passport["purpose"], stored.cycle)
+        if find(conn, stored.list_id).state != "locked":
+            raise UsageError(f"名单 {stored.list_id} 刚刚作废，没有导出；请重新拟定")
         check_duty(conn, by, "export")
         plans = provisions.plan(conn, stored, recipients, today)
         waiting = [

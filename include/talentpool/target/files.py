@@ -22,12 +22,12 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names
 from talentpool.declare import load_partner
-from talentpool.errors import DeclarationError
+from talentpool.errors import DeclarationError, UsageError
 from talentpool.guard import KeyRing, audit, open_personal
 from talentpool.model import list_file
 from talentpool.reference import contact_for
 from talentpool.settings import Settings
-from talentpool.target.lists import Stored, read_rows, serialize
+from talentpool.target.lists import Stored, find, read_rows, serialize
 from talentpool.target.rows import Row
 from talentpool.target.sheets import Line, Mark, county_workbook, station_workbook
 
@@ -57,6 +57,8 @@ def write_files(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = []
     with engine.begin() as conn, _closed_folder(conn, stored, folder) as closed:
+        if find(conn, stored.list_id).state != stored.state:
+            raise UsageError(f"名单 {stored.list_id} 刚刚锁定或作废，没有写出；请重新拟定")
         conn.execute(list_file.delete().where(list_file.c.list_id == stored.list_id))
         for file in list_files(conn, keys, settings, stored):
             handle = os.open(Path(closed) / file.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

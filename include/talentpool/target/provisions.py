@@ -14,7 +14,7 @@ from talentpool.errors import UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, two_people
 from talentpool.guard.sealing import key_print
-from talentpool.model import notice, provision, recipient, target_row
+from talentpool.model import notice, provision, recipient, target_list, target_row
 from talentpool.target.lists import Stored
 
 FIELDS = ("name", "sex", "partner", "station", "mobile (masked)")
@@ -146,8 +146,13 @@ def approve_export(engine: sa.Engine, export_id: int, by: str) -> dict[str, Any]
 
 
 def exports(conn: sa.Connection, today: date, *, list_id: int | None = None) -> list[dict[str, Any]]:
-    """Every provision, newest first; `expired`: its sheets must not be used any more."""
-    query = sa.select(provision).order_by(provision.c.export_id.desc())
+    """Every provision, newest first; `expired`: its sheets must not be used any more; `void`: nor must a void list's."""
+    void = (target_list.c.state == "void").label("void")
+    query = (
+        sa.select(provision, void)
+        .join(target_list, target_list.c.list_id == provision.c.list_id)
+        .order_by(provision.c.export_id.desc())
+    )
     if list_id is not None:
         query = query.where(provision.c.list_id == list_id)
     return [

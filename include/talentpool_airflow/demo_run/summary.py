@@ -24,7 +24,7 @@ def show(console: Console, engine: sa.Engine, settings: Settings, truth: Path, a
         console.print(_deliveries(conn, settings))
         snapshot = conn.execute(
             sa.select(pool_snapshot)
-            .where(pool_snapshot.c.as_of == as_of)
+            .where(pool_snapshot.c.as_of == as_of, pool_snapshot.c.void.is_(False))
             .order_by(pool_snapshot.c.version.desc())
             .limit(1)
         ).one_or_none()
@@ -129,7 +129,7 @@ def _lists(conn: sa.Connection, folder: Path) -> Table:
     )
     for row in conn.execute(query):
         table.add_row(
-            row.campaign, row.cycle, row.as_of.isoformat(), {"locked": "已锁定"}.get(row.state, "草稿"),
+            row.campaign, row.cycle, row.as_of.isoformat(), {"locked": "已锁定", "void": "已作废"}.get(row.state, "草稿"),
             f"{row.eligible:,}", f"{row.selected:,}", str(row.files),
         )  # fmt: skip
     return table
