@@ -13,15 +13,11 @@ from talentpool.area import county_names
 from talentpool.declare import load_pool_rules
 from talentpool.model import occupation, pool_count, pool_snapshot
 from talentpool.report.figures import Breakdown, Count
-from talentpool.report.reading import NO_VALUE, UNKNOWN, band_names, partner_names, say_band
+from talentpool.report.reading import NO_VALUE, STANDS, UNKNOWN, band_names, partner_names, say_band
 from talentpool.settings import INCLUDE, Settings
 
 MONTHS = 12
 WHOLE = ""
-
-
-STANDS = pool_snapshot.c.void.is_(False)
-"""Pools that nobody has declared void."""
 
 
 @dataclass(frozen=True)
