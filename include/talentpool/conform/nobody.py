@@ -77,8 +77,10 @@ _ALONE = re.compile(
 )
 """A line of one cell, or of one and a number of people, that heads, ends or numbers a part of the roster."""
 _HEADCOUNT = re.compile(r"\d{1,5}[人名]?", re.ASCII)
+_LEFT = "(?:离职|离岗|离队|退出|解约|停用|注销|辞退|辞职|清退|减员|减少|流失)"
 _LEAVERS = re.compile(
-    rf"[(【*※#]?{_SECTION}(?:已经?)?(?:离职|离岗|退出|解约|停用|注销|辞退|辞职){_PEOPLE}*{_COUNTED}?[)】*※#]?:?",
+    rf"[(【*※#]?(?:(?:以[上下]|下列)(?:{_PEOPLE})?)?{_SECTION}(?:已经?)?"
+    rf"{_LEFT}{_PEOPLE}*{_COUNTED}?(?:如下)?[)】*※#]?:?",
     re.ASCII,
 )
 """A heading that says of the rows below it, or above it, that these people left."""
@@ -92,6 +94,8 @@ _MOBILE = re.compile(r"[^\d*]{0,4}(?:[\d*][\s\-]?){7,}", re.ASCII)
 _NAME = re.compile(r"(?!\d+\.?\d*[人名]?$)\S", re.ASCII)
 _COUNTY = re.compile(r"(?!\d{1,3}$)\S", re.ASCII)
 _SEXES = frozenset("男女")
+LEAD = "lead"
+"""A column beside the fields: the first one of the file, where it is no field's. A heading may stand there."""
 MOVED = 2
 """Titles that stand in another column than above: a second header, under which the columns mean something else."""
 _DATE_FIELDS = frozenset({"birth_date", "hired_on", "left_on", "consented_on"})
@@ -191,6 +195,22 @@ def is_heading_of_leavers(cells: Mapping[str, str]) -> bool:
     """Whether a line, its cells by field, says of others that they left."""
     filled = {field: text for field, cell in cells.items() if (text := _plain_text(cell))}
     return bool(filled) and _is_of_leavers(filled)
+
+
+def headings_of_leavers(table: pa.Table, places: pa.Array, rows: pa.Table) -> list[int]:
+    """Where such headings stand in a column before the fields: 序号 is often the first, and a heading is merged over all.
+
+    Args:
+        table: a block as it is in the file, in its rows `places`, with that column where there is one; `rows`: those of
+            them that are somebody's, whose cell is no heading.
+    """
+    if LEAD not in table.column_names:
+        return []
+    lead = table[LEAD].combine_chunks()
+    somebodys = pc.is_in(places, value_set=rows["place"].combine_chunks())
+    maybe = pc.and_(pc.match_substring_regex(lead, _LEFT), pc.invert(somebodys))
+    found = zip(lead.filter(maybe).to_pylist(), places.filter(maybe).to_pylist(), strict=True)
+    return [place for cell, place in found if _LEAVERS.fullmatch(_plain_text(cell))]
 
 
 def refuse_leavers(rows: pa.Table, headings: Iterable[int], source: str) -> None:

@@ -35,7 +35,14 @@ from talentpool.conform.csv_faults import (
 from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, refuse_unknown
 from talentpool.conform.header_rows import is_remark_row
 from talentpool.conform.invisible import INVISIBLE, visible_column
-from talentpool.conform.nobody import is_heading_of_leavers, nobody, refuse_leavers, speaks_of_nobody
+from talentpool.conform.nobody import (
+    LEAD,
+    headings_of_leavers,
+    is_heading_of_leavers,
+    nobody,
+    refuse_leavers,
+    speaks_of_nobody,
+)
 from talentpool.conform.scan import BLOCK, Lines, Open, Part, Scan, scan
 from talentpool.conform.unwrapped import WRAPPED, unwrapped_column
 from talentpool.declare import BRANCH, FIELDS, Partner
@@ -194,6 +201,7 @@ def _blocks(
     positions = [f"c{i}" for i in range(head.header.width)]
     wanted = {positions[at]: field for field, at in head.header.fields.items()}
     by_position = {at: field for field, at in head.header.fields.items()}
+    wanted |= {} if 0 in by_position else {positions[0]: LEAD}
     columns = [Column(title.strip(), by_position.get(at)) for at, title in enumerate(head.cells)]
     text = _Utf8(open_file(), scanned, head.lines)
     stream = io.BufferedReader(text, buffer_size=BLOCK)
@@ -252,7 +260,9 @@ def _blocks(
             lines = np.arange(at, at + len(batch) + len(ahead))
             lines = lines[~np.isin(lines, ahead)][: len(batch)]
             at = int(lines[-1]) + 1 if len(lines) else at
-            rows = tidy(complete(table.append_column(PLACE, pa.array(lines + head.rows))), head.titles, notes, name)
+            places = pa.array(lines + head.rows)
+            rows = tidy(complete(table.append_column(PLACE, places)), head.titles, notes, name)
+            leavers += headings_of_leavers(table, places, rows)
             refuse_leavers(rows, leavers, name)
             yield rows
     except (pa.ArrowInvalid, csv.Error):

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from talentpool.conform.dates import from_excel
 from talentpool.conform.header import Answers
+from talentpool.conform.nobody import LEAD, headings_of_leavers, refuse_leavers
 from talentpool.conform.read import MARK, PLACE, Source, complete, tidy
 from talentpool.conform.workbook_parsed import CHILD, Cell, Parsed, Rows, Sheet
 from talentpool.conform.workbook_shape import MAX_BYTES, inspect
@@ -55,7 +56,7 @@ def workbook_text(data: bytes, name: str) -> Iterator[str]:
 def _blocks(parsed: Parsed, read: Roster, source: Source, name: str) -> Iterator[pa.Table]:
     try:
         sheet, first = read.sheet, 1
-        merged = _Merged(read)
+        merged, leavers = _Merged(read), list[int]()
         for rows in parsed.rows(sheet):
             place, first = first, first + len(rows)
             if place <= read.row:
@@ -69,7 +70,12 @@ def _blocks(parsed: Parsed, read: Roster, source: Source, name: str) -> Iterator
             columns[PLACE] = pa.array(range(place, place + len(rows)), pa.int64())
             if sheet.struck:
                 columns[MARK] = _struck(columns, read, place, len(rows))
-            yield tidy(complete(pa.table(columns)), read.titles, source.notes, name)
+            tidied = tidy(complete(pa.table(columns)), read.titles, source.notes, name)
+            if 0 not in read.header.fields.values():
+                lead = pa.table({LEAD: pa.array([str(row[0]) if row else "" for row in rows], pa.string())})
+                leavers += headings_of_leavers(lead, columns[PLACE], tidied)
+                refuse_leavers(tidied, leavers, name)
+            yield tidied
     finally:
         parsed.close()
 

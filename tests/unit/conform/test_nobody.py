@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from datetime import date
 
@@ -14,9 +15,11 @@ from csv_files import HEADER, lines, read, text
 from rosters import Office, document, person
 from talentpool.conform.nobody import nobody, speaks_of_nobody
 from talentpool.conform.read import complete
-from talentpool.declare import FIELDS, TEMPLATE_V1
+from talentpool.conform.workbook import read_workbook
+from talentpool.declare import FIELDS, TEMPLATE_V1, load_partner
 from talentpool.errors import RejectedError
 from talentpool.flow import ingest
+from talentpool.settings import Settings
 from unit.conform.test_files import as_xlsx
 
 TITLES = {field: header for header, field in TEMPLATE_V1.items()}
@@ -106,7 +109,14 @@ def test_a_workbook_has_them_too(office: Office) -> None:
     assert found.notes == {"lines_passed_over": len(some)}
 
 
-LEAVERS = ["离职人员", "以下为离职人员", "以下为已离职骑手（3人）：", "本月离职人员名单"]
+LEAVERS = [
+    "离职人员",
+    "以下为离职人员",
+    "以下为已离职骑手（3人）：",
+    "本月离职人员名单",
+    "下列人员已离职：",
+    "10月减员名单如下",
+]
 
 
 @pytest.mark.parametrize("heading", LEAVERS)
@@ -120,3 +130,22 @@ def test_people_under_a_heading_of_leavers_are_never_read_as_active(heading: str
     left = [row.replace("2024-03-01,", "2024-03-01,2026-09-30", 1) for row in lines()[16:]]
     assert left != lines()[16:]
     assert len(read(text([*lines()[:16], line, *left])).staff) == 30
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_such_a_heading_in_a_column_before_the_fields_is_seen_too(form: str) -> None:
+    def read_with(first: list[str]) -> int:
+        table = [[cell, *line.split(",")] for cell, line in zip(["序号", *first], lines(), strict=True)]
+        table.insert(16, ["以下为离职人员", *[""] * len(FIELDS)])
+        if form == "csv":
+            return len(read(text(",".join(row) for row in table)).staff)
+        partner = load_partner(Settings().partner_dirs, "didi")
+        return sum(map(len, read_workbook(io.BytesIO(as_xlsx(table)), partner, "roster.xlsx").blocks))
+
+    with pytest.raises(RejectedError, match="第 17 行写明其下是离职人员"):
+        read_with([str(n) for n in range(30)])
+
+
+def test_a_word_of_leaving_beside_a_person_is_no_heading() -> None:
+    table = [f"状态,{HEADER}", *(f"离职人员,{line}" for line in lines()[1:])]
+    assert len(read(text(table)).staff) == 30
