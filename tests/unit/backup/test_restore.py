@@ -157,6 +157,10 @@ def test_who_withdrew_after_the_database_backup_stays_withdrawn(own: Kept, elsew
 
 def test_who_was_erased_after_the_database_backup_is_erased_again(own: Kept, elsewhere: Settings) -> None:
     office = own.office
+    # set aside under a number that was given to somebody else since
+    hers = person(3, staff_no="X1", county="火星县")
+    assert office.deliver("2026-10-05", [hers, person(60)], kind="delta").quarantined == 1
+    assert office.deliver("2026-10-06", [person(61, staff_no="X1")], kind="delta").accepted == 1
     match(office.engine, office.keys)
     own.back_up()
     withdraw(
@@ -171,8 +175,10 @@ def test_who_was_erased_after_the_database_backup_is_erased_again(own: Kept, els
     with engine.connect() as conn:
         staff = list(conn.scalars(sa.text("select staff_no from source_record")))
         request = conn.execute(sa.text("select kind, done_at is not null as done from person_request")).one()
+        aside = conn.scalar(sa.text("select count(*) from quarantine"))
     engine.dispose()
-    assert len(staff) == PEOPLE - 1
+    assert (len(staff), aside) == (PEOPLE + 1, 0)
+    assert "X1" in staff
     assert "T00003" not in staff
     assert tuple(request) == ("withdraw", True)
 
