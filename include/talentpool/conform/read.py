@@ -93,12 +93,14 @@ def read_csv(open_file: Open, partner: Partner, name: str, answers: Answers | No
 
 @dataclass(frozen=True)
 class _Head:
-    """A header, its cells, and how many rows and lines of the file stand before the data."""
+    """A header, its cells, and how many rows and lines of the file stand before the data. `bare`: from which column on
+    rows reach beyond it, with nothing but commas."""
 
     header: Header
     cells: list[str]
     rows: int
     lines: int
+    bare: int
 
     @property
     def titles(self) -> dict[str, str]:
@@ -129,10 +131,10 @@ def _head(open_text: OpenText, partner: Partner, name: str, answers: Answers | N
     if found is None:
         raise refuse_head(open_text, partner, name) or refuse_unknown(name)
     header, number = found
-    last, below = first[number], first.get(number + 1)
+    last, below, bare = first[number], first.get(number + 1), header.width
     if below is not None and any(below.cells[: header.width]) and not any(below.cells[header.width :]):
         header.width = max(header.width, len(below.cells))  # every row ends in commas that the header lacks
-    return _Head(header, _names(header, first.get(number - 1), last), number, last.line + last.lines - 1)
+    return _Head(header, _names(header, first.get(number - 1), last), number, last.line + last.lines - 1, bare)
 
 
 def _names(header: Header, upper: Record | None, lower: Record) -> list[str]:
@@ -202,6 +204,7 @@ def _blocks(
     wanted = {positions[at]: field for field, at in head.header.fields.items()}
     by_position = {at: field for field, at in head.header.fields.items()}
     wanted |= {} if 0 in by_position else {positions[0]: LEAD}
+    wanted |= {place: place for place in positions[head.bare :]}
     columns = [Column(title.strip(), by_position.get(at)) for at, title in enumerate(head.cells)]
     text = _Utf8(open_file(), scanned, head.lines)
     stream = io.BufferedReader(text, buffer_size=BLOCK)
@@ -261,6 +264,7 @@ def _blocks(
             lines = lines[~np.isin(lines, ahead)][: len(batch)]
             at = int(lines[-1]) + 1 if len(lines) else at
             places = pa.array(lines + head.rows)
+            _refuse_unnamed(table, positions[head.bare :], places, name)
             rows = tidy(complete(table.append_column(PLACE, places)), head.titles, notes, name)
             leavers += headings_of_leavers(table, places, rows)
             refuse_leavers(rows, leavers, name)
@@ -274,6 +278,18 @@ def _blocks(
         broken = reject()
         if broken is not None:
             raise broken
+
+
+def _refuse_unnamed(table: pa.Table, unnamed: list[str], places: pa.Array, name: str) -> None:
+    """RejectedError when a row has something in a column beyond the header, where the first rows only have commas."""
+    for column in unnamed:
+        filled = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(table[column].combine_chunks())), 0)
+        if pc.any(filled).as_py():
+            raise RejectedError(
+                "csv_malformed",
+                f"{name}：第 {places.filter(filled)[0]} 行第 {int(column[1:]) + 1} 列有内容，表头没有这一列；"
+                "请补上列名，或删去这一列后重新导出",
+            )
 
 
 def complete(table: pa.Table) -> pa.Table:

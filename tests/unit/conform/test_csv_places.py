@@ -152,4 +152,6 @@ def test_rows_that_all_end_in_commas_are_read() -> None:
     some = lines()
     assert len(read(text([some[0], *(f"{line},," for line in some[1:])])).staff) == 30
     assert len(read(text([some[0], "," * 20, *some[1:]])).staff) == 30
+    beyond = [some[0], *(f"{line},," for line in some[1:9]), f"{some[9]},T1,张三", *(f"{line},," for line in some[10:])]
+    assert "第 10 行第 16 列有内容，表头没有这一列" in refused(text(beyond))[1]
     assert "行尾有多余的逗号" in refused(text([*some[:5], f"{some[5]},", *some[6:]]))[1]
