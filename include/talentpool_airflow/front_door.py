@@ -22,7 +22,7 @@ OFFICERS = frozenset({"city_officer", "city_approver"})
 """With the officers of counties: roles that read our pages and nothing of Airflow's own."""
 USERS_AND_ROLES = "/auth/"
 """FAB's pages and its API."""
-FIRST_PAGE, AUDITORS_PAGE = "plugin/pool", "plugin/audit"
+FIRST_PAGE = "plugin/to_do"
 _OWN = "object-src 'none'; base-uri 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'"
 POLICY = f"script-src 'self'; worker-src 'self' blob:; form-action 'self'; {_OWN}".encode()
 """Airflow's pages run the files that Airflow serves, and nothing that stands in a page or elsewhere."""
@@ -70,9 +70,7 @@ class FrontDoor:
 
 def first_page(roles: frozenset[str]) -> str | None:
     """Where somebody of these roles begins; None for whoever works with Airflow itself."""
-    if roles == {"auditor"}:
-        return AUDITORS_PAGE
-    ours = roles & OFFICERS | {f"county_officer_{code}" for code in counties_in(roles)}
+    ours = roles & {*OFFICERS, "auditor"} | {f"county_officer_{code}" for code in counties_in(roles)}
     return FIRST_PAGE if roles and roles == ours else None
 
 

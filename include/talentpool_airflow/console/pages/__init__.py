@@ -17,8 +17,9 @@ from talentpool_airflow.console.pages import (
     split,
     static,
     stopping,
+    to_do,
     upload,
 )
 
-PAGES = (static, pool, people, split, decided, review, pair, upload, columns, consents, returned, stopping, requests, audit,
-         quality, factor, leave)  # fmt: skip
+PAGES = (static, to_do, pool, people, split, decided, review, pair, upload, columns, consents, returned, stopping, requests,
+         audit, quality, factor, leave)  # fmt: skip

@@ -1,0 +1,72 @@
+"""What waits for somebody, in counts: held rosters, open requests, pairs, suspensions, lists and exports to approve.
+
+Counts alone: no name, no number. Whose people they are about is the caller's to say (`counties`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from talentpool.model import delivery, person_request, provision, target_list, void_word
+from talentpool.rights import suspensions
+
+COLUMN = "column_unclear"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """`late`: of the requests, those after their day."""
+
+    held: int = 0
+    columns: int = 0
+    requests: int = 0
+    late: int = 0
+    lists: int = 0
+    exports: int = 0
+    voids: int = 0
+
+
+def of_the_office(conn: sa.Connection, today: date) -> Waiting:
+    """What waits for the city's officers. A delivery that is held for its columns alone is counted with these."""
+    held = sa.select(delivery.c.findings).where(delivery.c.state == "held")
+    only_columns = [{one["code"] for one in findings} == {COLUMN} for findings in conn.scalars(held)]
+    open_ones = list(conn.scalars(sa.select(person_request.c.due_on).where(person_request.c.done_at.is_(None))))
+    needed = sa.func.jsonb_array_length(target_list.c.passport["approvals_needed"])
+    drafts = sa.select(sa.func.count()).where(target_list.c.state == "draft", needed > 0)
+    exports = sa.select(sa.func.count()).where(provision.c.state == "asked")
+    return Waiting(
+        held=only_columns.count(False),
+        columns=only_columns.count(True),
+        requests=len(open_ones),
+        late=sum(due < today for due in open_ones),
+        lists=conn.scalar(drafts) or 0,
+        exports=conn.scalar(exports) or 0,
+        voids=_voids(conn),
+    )
+
+
+def _voids(conn: sa.Connection) -> int:
+    """Lists and pools of which one person has said that they are wrong."""
+    last = sa.select(void_word.c.carried_out).distinct(void_word.c.subject)
+    newest = last.order_by(void_word.c.subject, void_word.c.word_id.desc()).subquery()
+    return conn.scalar(sa.select(sa.func.count()).where(~newest.c.carried_out)) or 0
+
+
+def suspended(conn: sa.Connection, counties: Collection[str] | None) -> int:
+    """People whose use is suspended in these counties (None = everywhere). For the pipeline's login."""
+    return suspensions(conn, counties, limit=1)[1]
+
+
+def newest_landings(conn: sa.Connection) -> dict[str, datetime]:
+    """Partner -> when its newest roster came, whatever became of it."""
+    query = sa.select(delivery.c.partner, sa.func.max(delivery.c.landed_at)).group_by(delivery.c.partner)
+    return {partner: at for partner, at in conn.execute(query) if at is not None}
+
+
+def is_late(due: datetime, grace_hours: int, newest: datetime, now: datetime) -> bool:
+    """Whether the roster of the last date it was due on should have come, and has not."""
+    return newest < due and now > due + timedelta(hours=grace_hours)

@@ -1,0 +1,110 @@
+"""待办: what waits for the officer who looks, each with the way to it. The first page after signing in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from croniter import croniter
+from fastapi import Request, Response
+
+from talentpool.declare import load_partner, partner_files
+from talentpool.desk.log import unusual
+from talentpool.desk.to_do import is_late, newest_landings, of_the_office, suspended
+from talentpool.errors import DeclarationError
+from talentpool.guard import scoped
+from talentpool.office_day import OFFICE_TIME, today_in_office
+from talentpool.rights import doubtful_rows
+from talentpool_airflow.console import state
+from talentpool_airflow.console.access import CITY, OFFICERS, Door
+from talentpool_airflow.console.frame import show
+from talentpool_airflow.console.user import SignedIn, User
+
+door = Door()
+BY_HAND = "由另一人在命令行审批，请联系运维人员"
+
+
+@dataclass(frozen=True)
+class Task:
+    """`path`: where it is done; `late`: it should have been done before today."""
+
+    name: str
+    count: int
+    words: str
+    path: str
+    late: bool = False
+
+
+@door.looks("/to_do", access=(*OFFICERS, "auditor"))
+def to_do_page(request: Request, user: SignedIn) -> Response:
+    """What is held, due, late, or waits for a word or an approval. A county's officer reads of the own county only."""
+    tasks = [task for task in _tasks(user) if task.count]
+    return show(request, "to_do.html", tasks=sorted(tasks, key=lambda task: not task.late), today=today_in_office())
+
+
+def _tasks(user: User) -> list[Task]:
+    tasks: list[Task] = []
+    if user.kinds & set(CITY):
+        tasks += _of_the_city(user)
+    if user.kinds & set(OFFICERS):
+        tasks += _of_people(user)
+    if "auditor" in user.kinds:
+        with scoped(state.console(), user.scope) as conn:
+            odd = len(unusual(conn, today_in_office()))
+        tasks.append(Task("异常访问", odd, "近期有值得核对的访问", "/audit"))
+    return tasks
+
+
+def _of_the_city(user: User) -> list[Task]:
+    with state.pipeline().connect() as conn:
+        found = of_the_office(conn, today_in_office())
+        late = _late_rosters(newest_landings(conn))
+    officer = "city_officer" in user.kinds
+    tasks = [
+        Task("名册待人工决定", found.held, "整批没有入库，等您决定" if officer else "由市级专员决定", "/quality"),
+        Task("名册迟到", len(late), f"{'、'.join(late)}到期未收到", "/quality", late=True),
+        Task("名单待审批", found.lists, BY_HAND, "/quality"),
+        Task("导出待审批", found.exports, BY_HAND, "/quality"),
+        Task("作废待第二人确认", found.voids, BY_HAND, "/quality"),
+    ]
+    if officer:
+        due = f"其中 {found.late} 件已过期限" if found.late else "都在期限内"
+        tasks += [
+            Task("列名待确认", found.columns, "名册里有列名需要您确认，确认前整批不入库", "/columns"),
+            Task("撤回与查阅", found.requests, due, "/requests", late=found.late > 0),
+        ]
+    return tasks
+
+
+def _of_people(user: User) -> list[Task]:
+    from talentpool.match import review_pending
+
+    with scoped(state.console(), user.scope) as conn:
+        pairs = review_pending(conn)
+    tasks = [Task("复核", pairs, "对记录可能是同一个人，等人判定", "/review")]
+    if user.kinds & {"city_officer", "county_officer"}:
+        with state.pipeline().connect() as conn:
+            waits = suspended(conn, user.scope.counties)
+            rows = len(doubtful_rows(conn, state.keys())) if user.scope.city else 0
+        tasks += [
+            Task("授权待核实", waits, "人授权已失效，已中止使用", "/consents"),
+            Task("疑似已撤回", rows, "行名册可能是已撤回的人", "/consents"),
+        ]
+    return tasks
+
+
+def _late_rosters(newest: dict[str, datetime]) -> list[str]:
+    """Names of the partners whose roster is due and did not come, by the office's day."""
+    settings = state.settings()
+    now = datetime.combine(today_in_office(settings) + timedelta(days=1), time(), OFFICE_TIME)
+    names = []
+    for code in partner_files(settings.partner_dirs):
+        try:
+            partner = load_partner(settings.partner_dirs, code)
+        except DeclarationError:
+            continue
+        due = croniter(partner.cadence.cron, now).get_prev(datetime)
+        came = newest.get(code)
+        if came is not None and is_late(due, partner.cadence.grace_hours, came, now):
+            names.append(partner.name)
+    return names

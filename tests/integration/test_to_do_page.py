@@ -1,0 +1,62 @@
+"""待办: what waits for whom, in counts, each a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from browsers import browser
+from console_office import HERE, Console, console
+from rosters import person
+
+HELD = "名册待人工决定"
+
+
+@pytest.fixture(scope="module")
+def place(server_url: str) -> Iterator[Console]:
+    """A roster that is held, and a person whose consent ended, beside the pair of twins."""
+    with console(server_url) as found:
+        gone = person(5, county=HERE, station="北关站") | {"notice_version": "撤回"}
+        assert found.office.deliver("2026-10-02", [gone], kind="delta").status == "published"
+        few = [person(n, county=HERE, station="北关站") for n in range(1, 4)]
+        assert found.office.deliver("2026-10-31", few).status == "held"
+        yield found
+
+
+def tasks(place: Console, user: str) -> dict[str, tuple[int, str]]:
+    """Name -> (count, path) of what the page lists."""
+    text = place.visit("/console/to_do", user).text
+    found = re.findall(r'href="/console(/[a-z_]+)"><b class="n">([0-9,]+)</b><span><strong>([^ <]+)', text)
+    return {name: (int(count.replace(",", "")), path) for path, count, name in found}
+
+
+def test_each_role_reads_what_waits_for_it_and_every_way_opens(place: Console) -> None:
+    city, county = tasks(place, "city"), tasks(place, "county")
+    assert city[HELD] == (1, "/quality") and city["授权待核实"] == (1, "/consents") and city["复核"] == (1, "/review")
+    assert county == {"授权待核实": (1, "/consents"), "复核": (1, "/review")}
+    assert HELD in tasks(place, "approver") and "授权待核实" not in tasks(place, "approver")
+    assert not tasks(place, "other_county") and "现在没有待办" in place.visit("/console/to_do", "other_county").text
+    for user in ("city", "county", "approver", "auditor"):
+        for _, path in tasks(place, user).values():
+            assert place.visit(f"/console{path}", user).status_code == 200, (user, path)
+    for user in ("operator", "nobody"):
+        assert place.visit("/console/to_do", user).status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_officer_begins_there_and_goes_on_by_a_click(place: Console, width: int, tmp_path: Path) -> None:
+    with browser() as driven:
+        page, complaints = place.window(driven, "city", width)
+        page.goto(place.url + "/")
+        page.wait_for_url("**/plugin/to_do")
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("heading", name="待办").wait_for()
+        page.screenshot(path=tmp_path / f"to_do_{width}.png")
+        frame.locator("main a", has_text="授权待核实").click()
+        frame.get_by_role("heading", name="授权待核实").first.wait_for()
+        assert not [one for one in complaints if "404" not in one and "sandbox" not in one]
+        page.context.close()
