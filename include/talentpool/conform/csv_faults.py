@@ -216,11 +216,17 @@ def _unequal(row: Record, following: Record | None, width: int, name: str) -> Re
     return RejectedError("csv_malformed", f"{name}：{row.place}有 {count} 个单元格，应为 {width} 个；{why}")
 
 
-def cut_short(ending: bytes, encoding: str, width: int) -> bool:
+ALWAYS_FILLED = ("staff_no", "name", "county", "consented_on", "notice_version")
+
+
+def cut_short(ending: bytes, encoding: str, width: int, last: str | None) -> bool:
     """Whether a text stops in the last cell of a row: no line end, and that cell is blank or begins as longer ones do.
 
     Where a file stops in any other cell its last row has too few. `ending`: its last bytes. Only a column that is filled
-    throughout, with values of one length, can tell.
+    throughout, with values of one length, can tell; and a blank only in a column that every honest row fills.
+
+    Args:
+        last: the field of the last column.
     """
     if not ending or ending.endswith((b"\n", b"\r")):
         return False
@@ -231,6 +237,8 @@ def cut_short(ending: bytes, encoding: str, width: int) -> bool:
     if len(values) < ROWS_THAT_TELL or len(rows[-1]) != width or len({len(value) for value in values}) > 1:
         return False
     shown = rows[-1][-1].strip()
+    if not shown and last not in ALWAYS_FILLED:
+        return False
     return any(len(shown) < len(value) and value.startswith(shown) for value in values)
 
 

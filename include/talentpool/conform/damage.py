@@ -61,10 +61,10 @@ _NOTHING = frozenset(
 _PARTLY_LOST = re.compile(
     r".*(\u951f\u65a4\u62f7|[\ufffd\ufffc\u25a0-\u25ab\u2580-\u2595\u25fb-\u25fe\u2b1b\u2b1c\u3013\u0080-\u009f]"
     r"|[\u3400-\u9fff][?*]+[\u3400-\u9fff]|\?\?|\*\*).*"
-    r"|[?*][\u3400-\u9fff].*|.*[\u3400-\u9fff][*]|=[A-Z]+[(].*|=[$A-Z]+[$0-9]+|\[OBJECT ?OBJECT\]|\{\{.*\}\}"
-    r"|\$\{.*\}|[0-9.]+E\+[0-9]+"
+    r"|[?*][\u3400-\u9fff].*|.*[\u3400-\u9fff][*]|=[$A-Z]+[$0-9]+|\[OBJECT ?OBJECT\]"
+    r"|[0-9.]+E\+[0-9]+"
 )
-"""Of a column of words: characters lost in a conversion or masked, a formula, a mark that a program did not fill."""
+"""Of a column of words: characters lost in a conversion or masked, a reference, an object. Formulas stay text."""
 _MASKED_DATE = re.compile(r"[0-9*xX\u5e74\u6708\u65e5/.: -]+")
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212\u2500_~]+")
 _LONGEST = 12

@@ -86,9 +86,13 @@ def read_csv(open_file: Open, partner: Partner, name: str, answers: Answers | No
     header = head.header
     blocks = _blocks(open_file, open_text, scanned, head, header.notes, name)
     findings = header.findings
-    if cut_short(scanned.ending, scanned.encoding, header.width):
+    if cut_short(scanned.ending, scanned.encoding, header.width, _last_field(header)):
         findings = (*findings, Finding("file_cut_short"))
     return Source(header.form, scanned.encoding, header.extra, blocks, findings, header.notes)
+
+
+def _last_field(header: Header) -> str | None:
+    return next((field for field, at in header.fields.items() if at == header.width - 1), None)
 
 
 @dataclass(frozen=True)

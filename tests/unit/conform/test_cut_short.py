@@ -59,7 +59,13 @@ def test_a_whole_file_without_a_last_line_end_is_taken(office: Office) -> None:
 
 @pytest.mark.parametrize("ending", [b"", b"\xe9", b" ", b"a", b"\n", b"a,b\nc"])
 def test_any_ending_is_looked_at(ending: bytes) -> None:
-    assert not cut_short(ending, "utf-8", 2) and not cut_short(ending, "gb18030", 1)
+    assert not cut_short(ending, "utf-8", 2, "name") and not cut_short(ending, "gb18030", 1, "name")
+
+
+def test_a_blank_at_the_end_is_a_cut_only_where_nobody_leaves_the_cell_blank() -> None:
+    rows = b"".join(b"T%d,v1\n" % n for n in range(40)) + b"T41,"
+    assert cut_short(rows, "utf-8", 2, "notice_version") and not cut_short(rows, "utf-8", 2, "document_type")
+    assert cut_short(rows + b"v", "utf-8", 2, "document_type")
 
 
 def test_a_last_column_that_is_often_blank_tells_nothing(office: Office) -> None:

@@ -45,8 +45,8 @@ MEANT = "北关站"
 
 @pytest.mark.parametrize(
     "cell",
-    ["北关?站", "锟斤拷站", "□□站", "北关■站", "北关〓站", "北??", "{{station}}", "${station}", "[object Object]", "=A1",
-     "=VLOOKUP(A2,x,2,0)", "1.4E+17", "北关*站", "北**站", MEANT.encode().decode("latin-1"),
+    ["北关?站", "锟斤拷站", "□□站", "北关■站", "北关〓站", "北??", "[object Object]", "=A1",
+     "1.4E+17", "北关*站", "北**站", MEANT.encode().decode("latin-1"),
      MEANT.encode().decode("cp1252", "replace"),
      MEANT.encode().decode("gb18030", "replace"), "骑手".encode().decode("gb18030")],
 )  # fmt: skip
@@ -57,7 +57,8 @@ def test_a_word_with_lost_characters_is_damage_in_a_column_of_words(cell: str) -
 @pytest.mark.parametrize(
     "cell",
     ["北关站", "北关站?", "A站", "3E站", "12E3", "北关3*4路口", "太行站/北", "北关站（夜班）", "Café站", "口子上站", "联通站",
-     "移动", "𠮷祥站", "郊区·北", "外卖骑手", "身份证", "男", "", "=cmd|' /C calc'!A0"],
+     "移动", "𠮷祥站", "郊区·北", "外卖骑手", "身份证", "男", "", "=cmd|' /C calc'!A0",
+     "=HYPERLINK(\"x\")", "{{ 7*7 }}"],
 )  # fmt: skip
 def test_a_whole_word_is_none(cell: str) -> None:
     assert not is_partly_lost(cell)
