@@ -11,6 +11,7 @@ from talentpool_airflow.bodies import Bounded
 from talentpool_airflow.console.app import app
 from talentpool_airflow.console.frame import ENTRIES
 from talentpool_airflow.front_door import FrontDoor
+from talentpool_airflow.rail import Rail
 from talentpool_airflow.role_watch import install
 
 install()
@@ -24,6 +25,7 @@ class ConsolePlugin(AirflowPlugin):
     name = "talentpool_console"
     fastapi_apps: ClassVar[list[Any]] = [{"app": app, "url_prefix": PREFIX, "name": "talentpool console"}]
     fastapi_root_middlewares: ClassVar[list[Any]] = [  # the last one is met first
+        {"middleware": Rail, "name": "talentpool rail"},
         {"middleware": Answers, "name": "talentpool answers"},
         {"middleware": Bounded, "name": "talentpool bounds"},
         {"middleware": FrontDoor, "name": "talentpool front door"},

@@ -29,7 +29,7 @@ from talentpool_airflow.sign_in.entrance import Entrance
 from talentpool_airflow.sign_in.record import on_record
 from talentpool_airflow.sign_in.visit import here
 
-QUESTIONS = "decision__"
+QUESTIONS, RUNS = "decision__", "DAG Runs"
 BESIDE_A_QUESTION = frozenset(
     {DagAccessEntity.RUN, DagAccessEntity.TASK, DagAccessEntity.TASK_INSTANCE, DagAccessEntity.DEPENDENCIES,
      DagAccessEntity.WARNING}
@@ -75,10 +75,22 @@ class TalentpoolAuthManager(FabAuthManager):
             return entity and super().is_authorized_dag(method="GET", user=user, details=details)
         if super().is_authorized_dag(method=method, user=user, access_entity=access_entity, details=details):
             return True
+        if method == "POST" and access_entity is DagAccessEntity.RUN and self._may_start(user, details):
+            return True
         asks = details is not None and str(details.id or "").startswith(QUESTIONS)
         return (
             asks and method == "GET" and access_entity in BESIDE_A_QUESTION
             and self.is_authorized_dag(method="PUT", user=user, access_entity=DagAccessEntity.HITL_DETAIL, details=details)
+        )  # fmt: skip
+
+    def _may_start(self, user: Any, details: Any) -> bool:
+        """Who reads a DAG and may make runs starts one by the door for that, no backfill and no question. FAB asks for the
+        right to edit the DAG, with which somebody could pause it."""
+        dag_id = str(details.id or "") if details is not None else ""
+        return (
+            bool(dag_id) and not dag_id.startswith(QUESTIONS) and here().path.endswith(f"/dags/{dag_id}/dagRuns")
+            and self._is_authorized(method="POST", resource_type=RUNS, user=user)
+            and super().is_authorized_dag(method="GET", user=user, details=details)
         )  # fmt: skip
 
     def get_fastapi_middlewares(self) -> list[Any]:

@@ -10,13 +10,16 @@ import os
 import signal
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from browsers import browser
 from deployments import Running, deployment
 from held_rosters import QUESTION, SEPTEMBER, answer, asks, drop, facts, held, take, waiting
+from patience import PATIENCE
 from talentpool.decide import decide
 from talentpool.declare import load_partner
 from talentpool.guard import open_keys
@@ -76,7 +79,7 @@ def test_who_may_answer_sees_the_run_that_asks_and_the_way_to_it(running: Runnin
     page = f"/dags/decision__postal/runs/{run}/tasks/decide/required_actions"
     beside = [f"/api/v2/dags/decision__postal/dagRuns/{run}", TASK.format(run=run, task="decide"),
               "/ui/grid/runs/decision__postal", "/api/v2/dags/decision__postal/tasks"]  # fmt: skip
-    closed = ["/api/v2/dags/roster__postal/dagRuns", "/api/v2/dags/~/dagRuns", "/api/v2/dagSources/decision__postal",
+    closed = ["/api/v2/dags/audit__verify/dagRuns", "/api/v2/dagSources/decision__postal",
               TASK.format(run=run, task="decide") + "/xcomEntries", TASK.format(run=run, task="decide") + "/logs/1"]  # fmt: skip
     with running.as_user("city_officer") as http:
         assert [http.get(path).status_code for path in beside] == [200] * len(beside)
@@ -88,6 +91,52 @@ def test_who_may_answer_sees_the_run_that_asks_and_the_way_to_it(running: Runnin
             assert http.get(beside[0]).status_code == 403, user
             said = http.get("/console/quality").text
             assert "去决定" not in said and (user != "city_approver" or "由市级数据专员在“待响应”中决定" in said)
+
+
+def test_the_citys_officer_sees_and_starts_runs_and_does_nothing_else_to_them(running: Running) -> None:
+    run = waiting(running, OCTOBER)
+    with running.as_user("city_officer") as http:
+        for dag in ("roster__postal", "pool__people", "quality__report", "campaign__warm_winter"):
+            assert http.get(f"/api/v2/dags/{dag}/dagRuns").status_code == 200, dag
+            assert http.patch(f"/api/v2/dags/{dag}", json={"is_paused": True}).status_code == 403
+        begun = {"logical_date": None, "conf": {"as_of": "2099-01-01"}}
+        started = http.post("/api/v2/dags/quality__report/dagRuns", json=begun)
+        assert started.status_code == 200, started.text
+        own = f"/api/v2/dags/quality__report/dagRuns/{started.json()['dag_run_id']}"
+        refused = [
+            http.post("/api/v2/dags/decision__postal/dagRuns", json=begun),
+            http.post("/api/v2/dags/audit__verify/dagRuns", json=begun),
+            http.post("/api/v2/backfills", json={"dag_id": "roster__postal", "from_date": "2026-01-01T00:00:00Z",
+                                                 "to_date": "2026-01-02T00:00:00Z"}),
+            http.post(f"{own}/clear", json={"dry_run": False}),
+            http.patch(own, json={"state": "success"}),
+            http.delete(own),
+            *(http.get(f"/api/v2/{path}") for path in ("connections", "variables", "dagSources/roster__postal",
+                                                       f"dags/decision__postal/dagRuns/{run}/taskInstances/decide/logs/1")),
+        ]  # fmt: skip
+        assert [answer.status_code for answer in refused] == [403] * len(refused)
+    for user in ("county_140425", "city_approver", "auditor"):
+        with running.as_user(user) as http:
+            assert http.post("/api/v2/dags/quality__report/dagRuns", json=begun).status_code == 403, user
+
+
+@pytest.mark.browser
+def test_the_citys_officer_starts_a_run_by_a_click(running: Running, tmp_path: Path) -> None:
+    with running.as_user("city_officer") as http, browser() as driven:
+        page = driven.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN").new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        base = str(http.base_url).rstrip("/")
+        token = http.headers["Authorization"].removeprefix("Bearer ")
+        page.context.add_cookies([{"name": "_token", "value": token, "url": base}])
+        page.goto(f"{base}/dags")
+        page.get_by_text("数据质量").first.wait_for()
+        page.screenshot(path=tmp_path / "dags.png")
+        page.goto(f"{base}/dags/pool__people")
+        page.get_by_role("button", name="触发").first.click()
+        page.screenshot(path=tmp_path / "trigger.png")
+        page.get_by_role("button", name="触发").last.click()
+        page.wait_for_url("**/runs/**")
+        page.screenshot(path=tmp_path / "run.png")
 
 
 @pytest.mark.parametrize("user", ["county_140425", "auditor", "operator", "admin", "city_approver"])

@@ -1,4 +1,4 @@
-"""待办: what waits for whom, in counts, each a link."""
+"""待办: what waits for whom, in counts, each a link; and the way to it in Airflow's rail."""
 
 from __future__ import annotations
 
@@ -44,6 +44,13 @@ def test_each_role_reads_what_waits_for_it_and_every_way_opens(place: Console) -
             assert place.visit(f"/console{path}", user).status_code == 200, (user, path)
     for user in ("operator", "nobody"):
         assert place.visit("/console/to_do", user).status_code == 403
+
+
+def test_airflows_rail_shows_to_each_the_pages_that_open_to_them(place: Console) -> None:
+    for user in ("city", "county", "auditor", "operator"):
+        listed = place.visit("/api/v2/plugins", user).json()["plugins"]
+        shown = [view["href"] for plugin in listed for view in plugin["external_views"]]
+        assert len(shown) >= 2 and {place.visit(path, user).status_code for path in shown} == {200}, user
 
 
 @pytest.mark.browser

@@ -10,18 +10,17 @@ import pytest
 import xlsxwriter
 
 import workbooks
+from books import HEADER, PEOPLE, Book, codes, read
 from rosters import person
-from talentpool.conform.read import MARK, Source
-from talentpool.conform.workbook import STRUCK, read_workbook
+from talentpool.conform.read import MARK
+from talentpool.conform.workbook import STRUCK
 from talentpool.conform.workbook_shape import inspect
-from talentpool.declare import TEMPLATE_V1, Partner, load_partner
+from talentpool.declare import Partner, load_partner
 from talentpool.errors import RejectedError
 from talentpool.settings import Settings
 from talentpool.workbook_reader.styles import shape_of, shown
 
-HEADER = list(TEMPLATE_V1)
 CASES = Path(__file__).resolve().parents[2] / "cases"
-PEOPLE = [[person(n).get(field, "") for field in TEMPLATE_V1.values()] for n in range(1, 8)]
 COUNTY, MOBILE, LEFT, BORN, STATION = (
     HEADER.index(n) for n in ("工作区县", "手机号码", "离职日期", "出生日期", "站点")
 )
@@ -30,35 +29,6 @@ COUNTY, MOBILE, LEFT, BORN, STATION = (
 @pytest.fixture(scope="module")
 def partner() -> Partner:
     return load_partner(Settings().partner_dirs, "didi")
-
-
-class Book:
-    """A workbook in the making; `sheet` writes one with the header and people."""
-
-    def __init__(self) -> None:
-        self._out = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self._out, {"in_memory": True, "strings_to_formulas": False})
-
-    def sheet(
-        self, name: str, rows: list[list[str]] = PEOPLE, header: list[str] = HEADER
-    ) -> xlsxwriter.worksheet.Worksheet:
-        sheet = self.book.add_worksheet(name)
-        for at, row in enumerate([header, *rows] if header else rows):
-            sheet.write_row(at, 0, row)
-        return sheet
-
-    def bytes(self) -> bytes:
-        self.book.close()
-        return self._out.getvalue()
-
-
-def read(data: bytes, partner: Partner) -> tuple[list[dict[str, str]], Source]:
-    source = read_workbook(io.BytesIO(data), partner, "roster.xlsx")
-    return [row for block in source.blocks for row in block.to_pylist()], source
-
-
-def codes(source: Source) -> set[str]:
-    return {finding.code for finding in source.findings}
 
 
 @pytest.mark.parametrize("name", ["two_counties", "two_months_older_first", "left_on_second_sheet"])
@@ -348,61 +318,3 @@ def test_a_clean_roster_is_not_streamed(partner: Partner) -> None:
     assert not seen.odd and not seen.tall and not seen.merges
     assert not zipfile.ZipFile(io.BytesIO(data)).testzip()
     assert read(data, partner)[1].notes == {}
-
-
-def cut(*fields: int) -> list[list[str]]:
-    return [[row[at] for at in fields] for row in PEOPLE]
-
-
-MOBILES = [HEADER.index(n) for n in ("工号", "姓名", "手机号码")]
-
-
-@pytest.mark.parametrize(
-    ("name", "rows"),
-    [
-        ("新增", [["编码", "称呼", "联系方式"], *cut(*MOBILES)]),
-        ("襄垣", cut(*MOBILES)),
-        ("新增", [["序号", "姓名"], *([str(n), row[1]] for n, row in enumerate(PEOPLE))]),
-        ("新增", [["十月新增"], ["姓名", "性别"], PEOPLE[0][1:3]]),
-        ("示例", [HEADER, *PEOPLE]),
-        ("样表", cut(*MOBILES)),
-        ("新增", [[document] for document in (row[HEADER.index("证件号码")] for row in PEOPLE)]),
-    ],
-)
-def test_a_sheet_of_people_under_no_header_of_ours_holds_the_delivery(
-    name: str, rows: list[list[str]], partner: Partner
-) -> None:
-    book = Book()
-    book.sheet("名册")
-    book.sheet(name, rows, [])
-    assert codes(read(book.bytes(), partner)[1]) == {"sheet_unread"}
-
-
-def test_pages_that_only_name_somebody_hold_nothing_up(partner: Partner) -> None:
-    book = Book()
-    book.sheet("样例", PEOPLE[:1])
-    book.sheet("名册")
-    book.sheet("说明", [["填写说明"], ["1. 一行一人"], ["技术支持联系人", "张三", "13912345678"],
-                      ["业务咨询", "李四", "13912345679"], ["2. 不要合并单元格"]], [])  # fmt: skip
-    book.sheet(
-        "透视", [["行标签", "计数项:工号"], ["太行站", "12"], ["潞州区", "23"], ["张三", "4"], ["总计", "39"]], []
-    )
-    book.sheet("站点", [["编码", "站点", "区县", "负责人", "电话"], *([f"Z00{n}", "太行站", "潞州区", "张三", "13912345678"]
-                                                              for n in range(15))], [])  # fmt: skip
-    book.sheet(
-        "修改记录",
-        [["日期", "修改人"], *([f"2026-10-0{n}", name] for n, name in enumerate(("张三", "李四", "王五"), 1))],
-        [],
-    )
-    book.sheet("字段", [["列名", "含义", "示例"], ["姓名", "全名", "张三"], ["手机号码", "本人", "13912345678"],
-                      ["证件号码", "居民身份证", person(1)["document_no"]]], [])  # fmt: skip
-    rows, source = read(book.bytes(), partner)
-    assert (len(rows), source.findings, dict(source.notes)) == (len(PEOPLE), (), {})
-
-
-def test_a_roster_on_a_hidden_sheet_alone_is_refused_with_where_it_is(partner: Partner) -> None:
-    book = Book()
-    book.sheet("封面", [["长治市"]], [])
-    book.sheet("名册").hide()
-    with pytest.raises(RejectedError, match="名册在隐藏的工作表中（第 2 张“名册”）"):
-        read(book.bytes(), partner)
