@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "void_word",
         sa.Column("word_id", sa.BigInteger(), sa.Identity(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False, comment="list:<number> or pool:<date>"),
+        sa.Column("about", sa.Text(), nullable=False, comment="list:<number> or pool:<date>"),
         sa.Column("said_by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("carried_out", sa.Boolean(), nullable=False, comment="the second person's word"),

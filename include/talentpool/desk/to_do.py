@@ -51,8 +51,8 @@ def of_the_office(conn: sa.Connection, today: date) -> Waiting:
 
 def _voids(conn: sa.Connection) -> int:
     """Lists and pools of which one person has said that they are wrong."""
-    last = sa.select(void_word.c.carried_out).distinct(void_word.c.subject)
-    newest = last.order_by(void_word.c.subject, void_word.c.word_id.desc()).subquery()
+    last = sa.select(void_word.c.carried_out).distinct(void_word.c.about)
+    newest = last.order_by(void_word.c.about, void_word.c.word_id.desc()).subquery()
     return conn.scalar(sa.select(sa.func.count()).where(~newest.c.carried_out)) or 0
 
 

@@ -71,7 +71,7 @@ void_word = sa.Table(
     "void_word",
     metadata,
     sa.Column("word_id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("subject", sa.Text, nullable=False, comment="list:<number> or pool:<date>"),
+    sa.Column("about", sa.Text, nullable=False, comment="list:<number> or pool:<date>"),
     sa.Column("said_by", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("carried_out", sa.Boolean, nullable=False, comment="the second person's word"),

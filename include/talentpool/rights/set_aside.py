@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -20,7 +19,7 @@ from talentpool.guard import Blinder, KeyRing, Personal, open_every_version, ope
 from talentpool.guard.personal import SetAside
 from talentpool.model import delivery, quarantine, record_person, source_record, source_record_history
 from talentpool.rights.subject import Subject, of_person
-from talentpool.rights.suppressing import births_of, document_types, traits_of_versions
+from talentpool.rights.suppressing import births_of, document_types, own_versions, traits_of_versions
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +76,7 @@ def _with_their_pool(conn: sa.Connection, keys: KeyRing, subject: Subject) -> Su
 
 
 def _theirs(conn: sa.Connection, keys: KeyRing, subject: Subject) -> list[Aside]:
-    own = _own_versions(conn, keys, subject.records)
+    own = own_versions(conn, keys, subject.records)
     # two people doubled under one number, which nobody knows but from there: nothing says which of them asks
     alone = subject.person is not None or len(traits_of_versions(own, set()).names) <= 1
     judge = _judge(conn, subject, own)
@@ -89,12 +88,6 @@ def _theirs(conn: sa.Connection, keys: KeyRing, subject: Subject) -> list[Aside]
             told = named or bool(agreed.document) or bool(agreed.name)
             found.append(Aside(row, certain and told and agreed.name is not False))
     return found
-
-
-def _own_versions(conn: sa.Connection, keys: KeyRing, records: Sequence[UUID]) -> list[Personal]:
-    """What the pool says of them; of somebody whom it does not know, what was set aside under their number."""
-    pooled = [one for _, one in open_every_version(conn, keys, records, (source_record, source_record_history))]
-    return pooled or [one for _, one in open_every_version(conn, keys, records)]
 
 
 def _judge(conn: sa.Connection, subject: Subject, own: Sequence[Personal]) -> Callable[[Personal], Agreement]:

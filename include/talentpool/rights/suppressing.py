@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -22,7 +22,7 @@ from talentpool.rights.subject import Subject
 def suppress(conn: sa.Connection, keys: KeyRing, subject: Subject, withdrawn_on: date) -> None:
     """Put a withdrawal down: by every number, document and combination of values that any version holds."""
     own = uuid4()
-    versions = [personal for _, personal in open_every_version(conn, keys, subject.records)]
+    versions = own_versions(conn, keys, subject.records)
     traits = traits_of_versions(versions, births_of(conn, subject))
     whole = {one.document_no for one in versions if one.document_no and "*" not in one.document_no}
     documents = sorted(whole | {comparable(number, kind) for number in whole for kind in document_types(conn, subject)})
@@ -58,6 +58,13 @@ def ask_to_stop(conn: sa.Connection, subject: Subject, partner: str | None, aske
         query = query.where(live.c.partner == partner)
     statement = insert(stop_notice).from_select(["partner", "staff_no", "asked_on"], query)
     return conn.execute(statement.on_conflict_do_nothing()).rowcount
+
+
+def own_versions(conn: sa.Connection, keys: KeyRing, records: Sequence[UUID]) -> list[Personal]:
+    """What the pool says of them; of somebody whom it does not know, what was set aside under their number. A row that was
+    set aside under the number of somebody in the pool may be of whom the number was handed on to."""
+    pooled = [one for _, one in open_every_version(conn, keys, records, (source_record, source_record_history))]
+    return pooled or [one for _, one in open_every_version(conn, keys, records)]
 
 
 def _columns(pairs: list[tuple[bytes, str]]) -> tuple[list[bytes], list[str]]:

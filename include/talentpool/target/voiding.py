@@ -97,16 +97,16 @@ def _signed(by: str, reason: str) -> None:
 def _said(conn: sa.Connection, subject: str, by: str, reason: str) -> tuple[bool, tuple[str, ...]]:
     """Keep the word; whether it is the second person's, and who said it."""
     check_duty(conn, by, "void")
-    open_words = sa.select(void_word.c.said_by).where(void_word.c.subject == subject).order_by(void_word.c.word_id)
+    open_words = sa.select(void_word.c.said_by).where(void_word.c.about == subject).order_by(void_word.c.word_id)
     carried_out = sa.select(sa.func.max(void_word.c.word_id)).where(
-        void_word.c.subject == subject, void_word.c.carried_out
+        void_word.c.about == subject, void_word.c.carried_out
     )
     before = list(
         conn.scalars(open_words.where(void_word.c.word_id > sa.func.coalesce(carried_out.scalar_subquery(), 0)))
     )
     two_people(before, by, f"said so of {subject} already")
     conn.execute(
-        void_word.insert().values(subject=subject, said_by=spelt(by), reason=reason.strip(), carried_out=bool(before))
+        void_word.insert().values(about=subject, said_by=spelt(by), reason=reason.strip(), carried_out=bool(before))
     )
     audit(conn, "decision", subject, actor=by, reason=reason, details={"void": "done" if before else "asked"})
     return bool(before), (*before, spelt(by))

@@ -204,6 +204,18 @@ def test_a_number_that_was_handed_on_is_the_new_persons(gone: Office) -> None:
     assert gone.deliver("2025-12-15", [masked], kind="delta").reasons.get("withdrawn") is None
 
 
+def test_whom_the_number_was_handed_on_to_is_not_withdrawn_with_its_former_bearer(office: Office) -> None:
+    city = [*CITY, *(person(n) for n in range(100, 180))]
+    office.deliver("2025-08-31", [HERS, *city])
+    heir = person(55, staff_no="T00007")
+    assert office.deliver("2025-09-30", [heir, *city]).reasons == {"staff_no_reused": 1}
+    match(office.engine, office.keys)
+    go(office, "didi:T00007")
+    found = office.deliver("2025-10-31", [heir | {"staff_no": "N7"}, *city])
+    assert ("withdrawn" not in found.reasons, live(office, "N7")) == (True, 1)
+    assert office.deliver("2025-11-30", [NEW, *city]).reasons.get("withdrawn") == 1, "she still is"
+
+
 def test_consent_given_anew_lets_the_person_in_when_it_is_dated_after_the_withdrawal(gone: Office) -> None:
     with pytest.raises(UsageError, match="proof"):
         restore(gone, proof=" ")
