@@ -20,7 +20,7 @@ from talentpool.conform import Part, begin, conform, keep_part, kept_parts, shar
 from talentpool.conform import finish as finish_shares
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
-from talentpool.expect import expect
+from talentpool.expect import Counting, expect, run_suite
 from talentpool.guard import KeyRing
 from talentpool.load import drop_staging, publish
 from talentpool.locks import held
@@ -72,8 +72,9 @@ def ingest(
     kind: str | None = None,
     since: date | None = None,
     connection: Connection | None = None,
+    count: Counting = run_suite,
 ) -> Outcome:
-    """Take the oldest waiting delivery (or `file`) through to its verdict; one per call.
+    """Take the oldest waiting delivery (or `file`) through to its verdict; one per call. `count`: as in `expect`.
 
     Raises UnavailableError when the partner or the database is out of reach, UsageError on a contradiction.
     """
@@ -90,7 +91,7 @@ def ingest(
         return Outcome(None, None, "nothing", overlooked=named)
     if landed.duplicate:
         return Outcome(landed.delivery_id, landed.as_of.isoformat(), "duplicate")
-    finish(engine, keys, settings, partner, landed.delivery_id)
+    finish(engine, keys, settings, partner, landed.delivery_id, count=count)
     return outcome(engine, landed.delivery_id)
 
 
@@ -100,12 +101,20 @@ def refused_unread(as_of: date | None, error: RejectedError) -> Outcome:
     return Outcome(None, told, "rejected", reasons={error.code: 1}, message=str(error))
 
 
-def finish(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> None:
+def finish(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    partner: Partner,
+    delivery_id: int,
+    *,
+    count: Counting = run_suite,
+) -> None:
     """Stage, audit and publish a landed delivery; stages again when another one was published meanwhile."""
     with one_at_a_time(engine, partner):
         for attempt in range(MAX_RESTAGE):
             try:
-                if stage_and_audit(engine, keys, settings, partner, delivery_id):
+                if stage_and_audit(engine, keys, settings, partner, delivery_id, count=count):
                     publish(engine, settings, partner, delivery_id)
                 return
             except StaleStageError:
@@ -177,21 +186,34 @@ def audit_parts(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: P
             return stage_and_audit(engine, keys, settings, partner, delivery_id)
 
 
-def stage_and_audit(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> bool:
+def stage_and_audit(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    partner: Partner,
+    delivery_id: int,
+    *,
+    count: Counting = run_suite,
+) -> bool:
     """True when the delivery may be published; held and rejected deliveries keep nothing staged."""
     return _audited(
-        engine, settings, partner, delivery_id, lambda: conform(engine, keys, settings, partner, delivery_id)
+        engine, settings, partner, delivery_id, lambda: conform(engine, keys, settings, partner, delivery_id), count
     )
 
 
 def _audited(
-    engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int, stage: Callable[[], object]
+    engine: sa.Engine,
+    settings: Settings,
+    partner: Partner,
+    delivery_id: int,
+    stage: Callable[[], object],
+    count: Counting = run_suite,
 ) -> bool:
     if state(engine, delivery_id) in ("published", "rejected", "held"):
         return False
     try:
         stage()
-        verdict = expect(engine, settings, partner, delivery_id)
+        verdict = expect(engine, settings, partner, delivery_id, count=count)
     except RejectedError as error:
         reject(engine, delivery_id, error)
         return False

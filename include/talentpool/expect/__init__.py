@@ -1,8 +1,8 @@
 """expect: validation of a staged delivery in the database; rows set aside, and the verdict on the whole."""
 
 from talentpool.expect.damage import value_codes
-from talentpool.expect.suite import count_flags
-from talentpool.expect.verdict import Verdict, expect
+from talentpool.expect.suite import count_flags, run_suite
+from talentpool.expect.verdict import Counting, Verdict, expect
 from talentpool.expect.words import in_words
 
-__all__ = ["Verdict", "count_flags", "expect", "in_words", "value_codes"]
+__all__ = ["Counting", "Verdict", "count_flags", "expect", "in_words", "run_suite", "value_codes"]
