@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from talentpool.conform.damage import says_nothing
+
 _NOTHING = frozenset({"Cc", "Cf", "Co", "Cn", "Zs", "Zl", "Zp"})
 _TAKEN_BACK = r"(?:撤回|撤销|撤消|取消|(?:收回|解除|终止|中止)(?:了|本人)?(?:授权|同意)|拒绝|退出|withdr[ae]w|revok)"
 _WITHDRAWN = re.compile(_TAKEN_BACK, re.IGNORECASE)
@@ -41,7 +43,11 @@ def as_published(notices: pa.Array, published: Iterable[str]) -> pa.Array:
     forms = [_bare(version) for version in versions]
     meant = {form: version for form, version in zip(forms, versions, strict=True) if forms.count(form) == 1}
     encoded = notices.filter(pa.array(odd)).dictionary_encode()
-    read = [meant.get(form, cell if form else "") for cell in encoded.dictionary.to_pylist() for form in [_bare(cell)]]
+    read = [
+        meant.get(form, cell if form and not says_nothing(cell) else "")
+        for cell in encoded.dictionary.to_pylist()
+        for form in [_bare(cell)]
+    ]
     return pc.replace_with_mask(notices, pa.array(odd), pa.array(read, pa.string()).take(encoded.indices))
 
 

@@ -178,6 +178,8 @@ def _keep_plain(values: Values, i: int, old: Any, only: set[str] | None, occupat
         (2, "left_on", values.left, old.left_on),
     ):
         letters = values.date_status[i]
+        if name == "left_on" and kept is not None and (values.hired[i] or "") > kept.isoformat():
+            continue  # hired again since
         # "n", no end, is said and not left blank
         if letters[place] == "m" and kept is not None and _may(only, name):
             days[i] = kept.isoformat()

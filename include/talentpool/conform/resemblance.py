@@ -61,6 +61,7 @@ def lookups(traits: Traits) -> set[bytes]:
         "tail birth": (whole, traits.births),
         "tail mobile tail": (whole, traits.mobile_tails),
         "birth mobile tail": (traits.births, traits.mobile_tails),
+        "mobile": (traits.mobiles, {""}),
     }
     return {
         "\x1f".join((kind, one, other)).encode()
@@ -148,10 +149,11 @@ def _by_values(found: Agreement) -> str:
 
 
 def _nameless(found: Agreement, strong: int) -> str:
-    """A row whose name is hidden: a whole mobile and one value more name one person; two ends of numbers nearly do."""
+    """A row whose name is hidden: a whole mobile and one value more name one person; the mobile alone, or two ends of
+    numbers, nearly do."""
     if found.mobile and (found.birth or found.tail):
         return CERTAIN
-    return DOUBTFUL if strong + bool(found.birth) > 1 else NOT
+    return DOUBTFUL if found.mobile or strong + bool(found.birth) > 1 else NOT
 
 
 def _by_number(found: Agreement, plain: str) -> str:

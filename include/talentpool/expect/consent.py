@@ -10,14 +10,14 @@ from talentpool.finding import Finding
 from talentpool.model import source_record, staging_table, verdict_table
 
 
-def count_ended(conn: sa.Connection, partner: Partner, delivery_id: int) -> dict[str, int]:
-    """People on the roster of the partner whom the delivery would suspend, by cause."""
+def count_ended(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool) -> dict[str, int]:
+    """People on the roster of the partner whom the delivery would suspend, by cause; of a late one, whom it names at all."""
     ended = ended_rows(staging_table(delivery_id), verdict_table(delivery_id)).subquery()
     live = source_record
     query = (
         sa.select(ended.c.cause, sa.func.count())
         .join(live, sa.and_(live.c.partner == partner.code, live.c.record_id == ended.c.record_id))
-        .where(live.c.status.in_(["active", "suspected"]))
+        .where(sa.true() if past else live.c.status.in_(["active", "suspected"]))
         .group_by(ended.c.cause)
     )
     return dict(conn.execute(query).all())

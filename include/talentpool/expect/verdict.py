@@ -198,8 +198,8 @@ def _judge(
     each = sa.select(note).where(staged.c.notes != "", kept).subquery()
     for code, count in conn.execute(sa.select(each.c.note, sa.func.count()).group_by(each.c.note)):
         (reasons if code in value_codes() else notes)[code] += count
-    ended = {} if past else count_ended(conn, partner, delivery_id)
-    if ended:
+    ended = count_ended(conn, partner, delivery_id, past=past)
+    if ended and not past:
         notes["consent_ended"] = sum(ended.values())
     if past:
         notes["as_of_older"] = 1
@@ -208,7 +208,8 @@ def _judge(
         conn, partner, facts, seen, counts=notes | reasons, set_aside=set_aside, past=past, days_ahead=days_ahead,
         know_people=know_people,
     )  # fmt: skip
-    found += too_many_ended(conn, partner, delivery_id, facts.kind, ended)
+    if not past:
+        found += too_many_ended(conn, partner, delivery_id, facts.kind, ended)
     status = "held" if _still_open(conn, facts, found) else "audited"
     # who withdrew looks accepted to everybody outside; a word that consent ended is not nothing; and what the file
     # itself asks comes first

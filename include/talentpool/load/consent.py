@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.ending import ended_rows
 from talentpool.load.staged import Publication
-from talentpool.model import consent_end, source_record, source_record_history
+from talentpool.model import consent_end, delivery, delivery_sighting, source_record, source_record_history
 
 
 def suspended_on(as_of: date) -> sa.Subquery:
@@ -45,21 +45,14 @@ def follow_consent(conn: sa.Connection, publication: Publication) -> None:
         end.c.as_of < publication.as_of,
         sa.or_(end.c.cause == rows.c.cause, end.c.cause == "withdrawn"),
     )
-    _put_down(conn, publication, sa.select(rows).where(known, ~on_record), lifted_on=None)
-    ended = sa.select(_ended(publication).subquery().c.record_id)
-    conn.execute(
-        live.update()
-        .values(status="suspended", missing_since=None, missing_count=0)
-        .where(
-            live.c.partner == publication.partner,
-            live.c.status.in_(["active", "suspected"]),
-            live.c.record_id.in_(ended),
-        )
-    )
+    never = sa.null().cast(sa.Date).label("lifted_on")
+    _put_down(conn, publication, sa.select(rows, never).where(known, ~on_record))
+    _suspend(conn, publication, sa.select(_ended(publication).subquery().c.record_id))
 
 
 def follow_past_consent(conn: sa.Connection, publication: Publication) -> None:
-    """A roster that came late: consent had ended from its date to the next roster's."""
+    """A roster that came late: consent had ended from its date to the next roster's that names the person; a withdrawal
+    holds until a consent is dated after it."""
     live, past = source_record, source_record_history
     rows = _ended(publication).cte("ended")
     known = [
@@ -70,7 +63,49 @@ def follow_past_consent(conn: sa.Connection, publication: Publication) -> None:
         )
         for table in (live, past)
     ]
-    _put_down(conn, publication, sa.select(rows).where(sa.or_(*known)), lifted_on=publication.following)
+    anew = sa.exists().where(
+        live.c.partner == publication.partner,
+        live.c.record_id == rows.c.record_id,
+        live.c.consented_on > publication.as_of,
+    )
+    named = _named_next(publication, rows.c.record_id)
+    lifted = sa.case((sa.or_(rows.c.cause == "missing", anew), named)).label("lifted_on")
+    _put_down(conn, publication, sa.select(rows, lifted).where(sa.or_(*known)))
+    end = consent_end
+    still = sa.select(end.c.record_id).where(
+        end.c.partner == publication.partner, end.c.as_of == publication.as_of, end.c.lifted_on.is_(None)
+    )
+    _suspend(conn, publication, still)
+
+
+def _named_next(publication: Publication, record: sa.ColumnElement) -> sa.ScalarSelect:
+    """The date of the next published roster that names the record: a full one names everybody who is there."""
+    sighted = sa.exists().where(
+        delivery_sighting.c.delivery_id == delivery.c.delivery_id, delivery_sighting.c.record_id == record
+    )
+    return (
+        sa.select(sa.func.min(delivery.c.as_of))
+        .where(
+            delivery.c.partner == publication.partner,
+            delivery.c.state == "published",
+            delivery.c.as_of > publication.as_of,
+            sa.or_(delivery.c.kind == "full", sighted),
+        )
+        .scalar_subquery()
+    )
+
+
+def _suspend(conn: sa.Connection, publication: Publication, records: sa.Select) -> None:
+    live = source_record
+    conn.execute(
+        live.update()
+        .values(status="suspended", missing_since=None, missing_count=0)
+        .where(
+            live.c.partner == publication.partner,
+            live.c.status.in_(["active", "suspected"]),
+            live.c.record_id.in_(records),
+        )
+    )
 
 
 def _ended(publication: Publication) -> sa.Select:
@@ -94,14 +129,15 @@ def _lift(conn: sa.Connection, publication: Publication) -> None:
     )
 
 
-def _put_down(conn: sa.Connection, publication: Publication, rows: sa.Select, *, lifted_on: date | None) -> None:
+def _put_down(conn: sa.Connection, publication: Publication, rows: sa.Select) -> None:
+    """`rows`: (record_id, cause, lifted_on)."""
     ended = rows.subquery()
-    by = None if lifted_on is None else f"delivery:{publication.delivery_id}"
+    by = sa.case((ended.c.lifted_on.is_not(None), f"delivery:{publication.delivery_id}"))
     statement = insert(consent_end).from_select(
         ["partner", "record_id", "as_of", "delivery_id", "cause", "lifted_on", "lifted_by"],
         sa.select(
             sa.literal(publication.partner), ended.c.record_id, sa.literal(publication.as_of),
-            sa.literal(publication.delivery_id), ended.c.cause, sa.cast(lifted_on, sa.Date), sa.cast(by, sa.Text),
+            sa.literal(publication.delivery_id), ended.c.cause, ended.c.lifted_on, by,
         ),
     )  # fmt: skip
     anew = {name: statement.excluded[name] for name in ("delivery_id", "cause", "lifted_on", "lifted_by")}

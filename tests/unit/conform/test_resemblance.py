@@ -72,7 +72,7 @@ CASES = [
     (HERS, {"names": {"乔宁钢"}, "tails": {"0079"}, "mobiles": {"13763548472"}}, DOUBTFUL),
     (HERS, {"tails": {"0079"}, "births": {"1990-01-01"}, "mobiles": {"13763548472"}}, NOT),
     (HERS, {"tails": {"0079"}}, NOT),
-    (HERS, {"mobiles": {"13763548472"}, "mobile_tails": {"8472"}}, NOT),
+    (HERS, {"mobiles": {"13763548472"}, "mobile_tails": {"8472"}}, DOUBTFUL),
     (HERS | {"names": {"alexei"}}, {"names": {"alexei"}, "mobiles": {"13763548472"}}, CERTAIN),
 ]
 

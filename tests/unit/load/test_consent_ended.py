@@ -200,6 +200,27 @@ def test_a_roster_that_comes_late_suspends_for_its_time_only(office: Office) -> 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["full", "delta"])
+def test_a_withdrawal_that_comes_late_holds_until_a_later_consent(office: Office, kind: str) -> None:
+    few = CITY[:40]
+    office.deliver("2025-08-31", few)
+    office.deliver("2025-10-31", few if kind == "full" else few[1:5], kind=kind)
+    said = FIRST | {"notice_version": "撤回"}
+    found = office.deliver("2025-09-30", [said, *few[1:]] if kind == "full" else [said], kind=kind)
+    assert (found.status, found.effect, status(office)) == ("published", "history", "suspended")
+    office.deliver("2025-11-30", few)
+    assert status(office) == "suspended", "the old consent is not a new one"
+    office.deliver("2025-12-31", [FIRST | {"consented_on": "2025-12-01"}, *few[1:]])
+    assert status(office) == "active"
+
+
+def test_a_hyphen_in_the_consent_of_a_delta_is_a_blank(office: Office) -> None:
+    office.deliver("2025-08-31", CITY[:40])
+    rows = [FIRST | {"consented_on": "-", "notice_version": "-", "station": "新站"}, *CITY[1:5]]
+    assert office.deliver("2025-09-30", rows, kind="delta").status == "published"
+    assert status(office) == "active"
+
+
 def test_two_rows_of_one_number_end_nobodys_consent(office: Office) -> None:
     office.deliver("2025-08-31", CITY)
     found = office.deliver("2025-09-30", [FIRST, BLANK, *OTHERS])

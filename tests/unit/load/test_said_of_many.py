@@ -155,6 +155,14 @@ def test_leavers_whose_date_of_leaving_is_gone_wait_for_a_person(office: Office,
     assert (found.status, active(office)) == ("held", 35) and "values_lost" in found.reasons
 
 
+def test_who_is_hired_again_comes_back_by_a_delta(office: Office) -> None:
+    office.deliver(FIRST, [row | ({"left_on": "2026-09-15"} if n < 5 else {}) for n, row in enumerate(EVERYBODY)])
+    found = office.deliver(
+        NEXT, [row | {"hired_on": "2026-10-08", "left_on": ""} for row in EVERYBODY[:5]], kind="delta"
+    )
+    assert (found.status, found.reasons, active(office)) == ("published", {}, 40)
+
+
 def test_who_is_hired_again_comes_back(office: Office) -> None:
     office.deliver(FIRST, [row | ({"left_on": "2026-09-15"} if n < 5 else {}) for n, row in enumerate(EVERYBODY)])
     again = [row | ({"hired_on": "2026-10-08"} if n < 5 else {}) for n, row in enumerate(EVERYBODY)]

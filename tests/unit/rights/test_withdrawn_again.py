@@ -101,6 +101,7 @@ HELD = [
     {"name": "乔宁钢"},
     {"birth_date": "1990-01-01"},
     {"name": "乔**", "mobile": ""},
+    {"name": "乔**", "document_no": "", "birth_date": ""},
     {"name": "乔*刚", "mobile": "137****8472", "birth_date": ""},
 ]
 TAKEN = [
