@@ -72,3 +72,14 @@ def facts_of(office: Office, number: int = 1) -> list[tuple]:
 
 def people_come_the_same_day(office: Office) -> None:
     office.deliver(FIRST, THEIRS, kind="delta")
+
+
+def brought(office: Office, rows: list[dict[str, str]], as_of: str, counties: list[str]) -> None:
+    """A delta that an officer of these counties handed on."""
+    path = write_template(office.folder / f"upload_{as_of}_{counties[0]}.csv", rows)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    with office.engine.begin() as conn:
+        put_down(conn, uuid4(), "didi", date.fromisoformat(as_of), sha256, "h", counties)
+    found = ingest(office.engine, office.keys, office.settings, office.partner(), file=path, kind="delta",
+                   as_of=date.fromisoformat(as_of))  # fmt: skip
+    assert (found.status, found.accepted) == ("published", len(rows))

@@ -1,6 +1,7 @@
 """load: publish an audited delivery into the live records or into history; the state at a date; its digest."""
 
 from talentpool.load.at_date import records_at
+from talentpool.load.brought import brought_seq
 from talentpool.load.digest import DIGEST_VERSION, digest, digest_of
 from talentpool.load.publish import GLOBAL_LOCK, Published, drop_staging, publish
 from talentpool.load.spells import Spell, spells
@@ -10,6 +11,7 @@ __all__ = [
     "GLOBAL_LOCK",
     "Published",
     "Spell",
+    "brought_seq",
     "digest",
     "digest_of",
     "drop_staging",

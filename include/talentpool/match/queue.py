@@ -20,6 +20,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from talentpool.load import brought_seq
 from talentpool.match.edges import SCORED
 from talentpool.match.versions import active_weights
 from talentpool.match.waiting import LEFT_OWNER, PAIR_ID, RIGHT_OWNER, put_off_pairs, waiting
@@ -94,11 +95,14 @@ def place(conn: sa.Connection, left: UUID, right: UUID) -> Place | None:
 def across(conn: sa.Connection, counties: Collection[str]) -> list[UUID]:
     """Records of some counties whose pair waits, its other side working elsewhere: the city judges those.
 
-    For a connection that sees every county. Nothing of the other side comes with them.
+    For a connection that sees every county. Nothing of the other side comes with them; nor does a record that the county
+    itself uploaded: that its pair waits would answer whether a guessed number is somebody's elsewhere.
     """
     here = [side.in_(counties) for side in (review_pair.c.left_county, review_pair.c.right_county)]
     own = sa.case((here[0], review_pair.c.left_record), else_=review_pair.c.right_record)
-    return sorted(set(conn.scalars(sa.select(own).where(here[0] != here[1]))))
+    live = source_record
+    query = sa.select(own).join(live, live.c.record_id == own).where(here[0] != here[1], brought_seq(live.c).is_(None))
+    return sorted(set(conn.scalars(query)))
 
 
 def review_pending(conn: sa.Connection) -> int:

@@ -1,7 +1,10 @@
 -- The people of a date from their records: home, golden record with provenance, age. Set-based, one pass.
 -- Input: temporary table pool_record (person_id, partner, record_id, county, station, status, spell_from, valid_from,
--- birth_date, birth_from, sex, occupation, weak_identity, name_status, id_number_status, mobile_status, mobile2_status).
+-- birth_date, birth_from, sex, occupation, weak_identity, name_status, id_number_status, mobile_status, mobile2_status,
+-- brought_seq: when a county's upload brought it, null for what the partner itself said).
 -- Parameters: as_of, age_day (as_of, or the day before under the day-after rule), youth_min, youth_max, lowers, labels.
+-- Home is the longest active spell of what partners said; what only counties uploaded comes after it, in the order in which
+-- we saw it: no county gets another's person by a date that it writes itself.
 -- A record whose consent ended (suspended) says nothing of a person who has another.
 -- Survivorship, best first: a document that is usable, then masked; a name of a record with a usable document; a usable
 -- mobile, then masked; a birth date from a document; among equals the newest version, then partner and record.
@@ -19,6 +22,7 @@ ranked as (
            row_number() over (
                partition by r.person_id
                order by (r.status not in ('left', 'suspended')) desc,
+                        r.brought_seq nulls first,
                         case when r.status not in ('left', 'suspended') then r.spell_from end,
                         case when r.status in ('left', 'suspended') then r.spell_from end desc,
                         r.county, r.partner, r.record_id

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.declare import PoolRules, load_pool_rules
 from talentpool.guard import KeyRing
-from talentpool.load import records_at
+from talentpool.load import brought_seq, records_at
 from talentpool.locks import hold
 from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person
 from talentpool.office_day import refuse_days_to_come, today_in_office
@@ -125,7 +125,10 @@ def _partners(conn: sa.Connection, as_of: date) -> dict[str, Any]:
 def _records(conn: sa.Connection, as_of: date) -> None:
     """Temporary table pool_record: the records of the date with their persons."""
     then = records_at(as_of)
-    query = sa.select(record_person.c.person_id, *(then.c[name] for name in OF_RECORD)).join(
+    uploads = sa.select(delivery.c.delivery_id).where(delivery.c.sent_counties.is_not(None))
+    brought = sa.case((then.c.delivery_id.in_(uploads), brought_seq(then.c)))  # few are: the others cost no look-up
+    of_record = (then.c[name] for name in OF_RECORD)
+    query = sa.select(record_person.c.person_id, *of_record, brought.label("brought_seq")).join(
         record_person, record_person.c.record_id == then.c.record_id
     )
     body = query.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from rosters import Office, person
+from rosters import Office, document, person
 from talentpool.guard import record_id
-from talentpool.match import by_worth, judge, match, pending, place, review_pending, split, undo
+from talentpool.match import across, by_worth, judge, match, pending, place, review_pending, split, undo
 from talentpool.match.queue import fill_queue
 from talentpool.model import review_pair
 from talentpool.rights import forget
+from uploads import HERE, THERE, brought
 
 WHO = {"by": "李专员", "note": "电话核实"}
 BORN = {"document_no": "", "county": "140403", "sex": "男"}
@@ -115,3 +116,19 @@ def test_the_queue_goes_on_after_a_place(waiting: Office) -> None:
         conn.execute(review_pair.delete().where(review_pair.c.pair_id == order[1][0]))
         assert place(conn, *order[1][1:]) is None, "who waits no longer has no place"
         assert by_worth(conn, limit=1, after=middle)[0].pair_id == order[2][0], "whoever had one goes on from it"
+
+
+def test_a_county_learns_nothing_elsewhere_of_what_it_uploaded_itself(office: Office) -> None:
+    """A guess that waits beside another county's person is for the city alone, until the partner says it too."""
+    guessed = kin(11, "王建军", 1990, county=HERE, document_no=document(1))
+    office.deliver("2026-10-01", [kin(1, "李志强", 1991, county=THERE, document_no=document(1))], partner="postal")
+    brought(office, [guessed], "2026-10-10", [HERE])
+    match(office.engine, office.keys)
+
+    def seen(county: str) -> int:
+        with office.engine.connect() as conn:
+            return len(across(conn, [county]))
+
+    assert (len(queue(office)), seen(THERE), seen(HERE)) == (1, 1, 0)
+    office.deliver("2026-10-31", [guessed])
+    assert (len(queue(office)), seen(THERE), seen(HERE)) == (1, 1, 1)

@@ -11,6 +11,7 @@ from rosters import Office, document, person
 from talentpool.declare import AgeBand
 from talentpool.pool import Snapshot, build_snapshot, city_counts, county_counts, stale_dates
 from talentpool.pool.ages import band_labels, completed_years, in_band
+from uploads import brought
 
 FILLER = [person(n) for n in range(50, 62)]
 
@@ -78,6 +79,31 @@ def test_home_is_the_longest_active_spell_and_every_county_sees_its_own_side(off
         assert county_counts(conn, snapshot.snapshot_id, "140404").seen == 1
         assert county_counts(conn, snapshot.snapshot_id, "140404").served == 0
         assert county_counts(conn, snapshot.snapshot_id, "140430").served == 1
+
+
+def test_no_county_gets_anothers_person_by_what_it_uploads(office: Office) -> None:
+    """The partner's own word comes first, then the first upload; what the partner repeats is the partner's word."""
+    here, there, old = "140425", "140430", {"hired_on": "2010-01-01", "station": "太行站"}
+    theirs = [person(n, county=there, hired_on="2022-01-01") for n in (1, 2, 3)]
+    by_upload = person(4, county=there, hired_on="2022-01-01")
+    office.deliver("2026-10-01", [*theirs, *FILLER])
+    brought(office, [by_upload], "2026-10-10", [there])
+    guesses = [person(n, staff_no=f"D{n}", county=here, **old) for n in (1, 2, 4)]
+    guesses[1] |= {"document_no": "", "birth_date": "1986-05-05"}
+    honest = person(3, staff_no="D3", county=here, **old)
+    brought(office, [*guesses, honest], "2026-10-12", [here])
+    brought(office, [by_upload | {"station": "新站"}], "2026-10-14", [there])
+
+    def homes(as_of: str) -> list[str]:
+        snapshot = pool(office, as_of)
+        return [the_person(office, snapshot, f"T{n:05d}").home_county for n in (1, 2, 3, 4)]
+
+    assert len({the_person(office, pool(office, "2026-10-14"), at).person_id for at in ("T00002", "D2")}) == 1
+    assert homes("2026-10-14") == [there] * 4
+    office.deliver("2026-10-15", [honest], kind="delta")
+    assert homes("2026-10-15") == [there, there, here, there]
+    office.deliver("2026-10-31", [*theirs, by_upload, *guesses, honest, *FILLER])
+    assert homes("2026-10-31") == [here] * 4
 
 
 def test_the_golden_record_takes_the_best_of_each_and_says_from_where(office: Office) -> None:
