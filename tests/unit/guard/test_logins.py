@@ -204,7 +204,9 @@ def test_officers_are_added_and_removed_by_the_owner_and_doctor_likes_the_tasks_
     url = working.engine.url.set(username="officer_stays", password=password)
     theirs = sa.create_engine(url)
     with theirs.connect() as conn:
-        conn.execute(sa.text("select lo_create(0)"))
+        with pytest.raises(sa.exc.DBAPIError, match="denied"), conn.begin_nested():
+            conn.execute(sa.text("select lo_create(0)"))
+        conn.execute(sa.text("create temporary table mine (a int)"))
         conn.execute(sa.text("alter default privileges grant select on tables to talentpool_reader"))
         conn.commit()
         conn.execute(sa.text("select pg_advisory_lock(7717401)"))
