@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from talentpool.conform.documents import calendar
 from talentpool.conform.moments import EPOCH, day_of, day_of_epoch
-from talentpool.conform.never import ENDS, OPEN_AFTER_YEARS, are_never, is_never, never_word, years_after
+from talentpool.conform.never import ENDS, OPEN_AFTER_YEARS, are_never, is_never, never_ends, never_word, years_after
 
 _FORMS = (
     re.compile(r"^(-?\d{4})-(\d{1,2})-(\d{1,2})(?:(?: +|T)(.+)|(?:Z|[+-]\d\d:\d\d))?$", re.IGNORECASE),
@@ -49,7 +49,7 @@ def read_date(cell: str, field: str = "") -> Cell:
     text = unicodedata.normalize("NFKC", cell).strip()
     if not text:
         return _NO_DAY
-    if never_word(text, field):
+    if never_word(text, field) or (field == "left_on" and never_ends(text)):
         return _no_date(field)
     compact = _COMPACT.match(text)
     if compact and _is_real(compact[1]):

@@ -81,8 +81,8 @@ def check_digit(first_17: str) -> str:
 def read_document(cell: str, document_type: str = "") -> Document:
     """One cell, whatever is in it."""
     text = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", cell)).upper().replace("＊", "*")
-    if not text:
-        return Document("missing")
+    if not text:  # a hyphen is a word for nothing, and clears no more than another one
+        return Document("malformed" if cell.strip() else "missing")
     if _NUMERIC.match(text):
         return Document("precision_lost")
     if "*" in text:

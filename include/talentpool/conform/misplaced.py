@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from talentpool.conform.documents import PROVINCES
+from talentpool.conform.mobiles import GIVEN_OUT
 
 SHORTEST = 11
 _BEFORE, _AFTER = "(?:^|[^0-9])", "(?:$|[^0-9])"
@@ -23,14 +24,17 @@ _GAP = r"[ \-\.\x{2010}-\x{2015}]?"
 _BREAK = r"[ .\-\u2010-\u2015]?"
 _MAYBE = (
     rf"[0-9][ ._/()\x{{2010}}-\x{{2015}}-]{{1,2}}[0-9]"
-    rf"|{_BEFORE}(?:(?:\+?86|0086|0){_GAP})?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}{_AFTER}"
+    rf"|{_BEFORE}(?:(?:(?:\+?86|0086){_GAP})1[3-9][0-9]|(?:0{_GAP})?{GIVEN_OUT}){_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}{_AFTER}"
     rf"|{_BEFORE}[1-8][0-9]{{5}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}[01][0-9][0-3][0-9]{_GAP}[0-9]{{3}}[0-9Xx]{_AFTER}"
     rf"|{_BEFORE}[1-8][0-9]{{7}}[01][0-9][0-3][0-9][0-9]{{3}}{_AFTER}"
 )
 """Of Arrow, which knows no looking around: what may be one."""
 _BETWEEN = re.compile(r"(?<=\d)[ ._/()\-\u2010-\u2015]{1,2}(?=\d)|^[(](?=\d)")
 """What may stand between the digits of one number, wherever it is divided."""
-_MOBILE = re.compile(rf"(?<!\d)(?:(?:\+?86|0086|0){_BREAK})?1[3-9]\d{_BREAK}\d{{4}}{_BREAK}\d{{4}}(?!\d)")
+_MOBILE = re.compile(
+    rf"(?<!\d)(?:(?:\+?86|0086){_BREAK}1[3-9]\d|(?:0{_BREAK})?{GIVEN_OUT}){_BREAK}\d{{4}}{_BREAK}\d{{4}}(?!\d)"
+)
+"""Behind the country's code every range is one."""
 _DOCUMENT = re.compile(rf"(?<!\d)(\d{{6}}){_BREAK}(\d{{4}}){_BREAK}(\d{{2}})(\d{{2}}){_BREAK}(\d{{3}}[\dXx])(?!\d)")
 _LEGACY = re.compile(r"(?<!\d)(\d{6})(\d{2})(\d{2})(\d{2})\d{3}(?!\d)")
 _BORN = range(1900, 2016)

@@ -23,7 +23,7 @@ TITLED = 3
 LOOKED_AT, WIDEST, LONGEST, TITLES = 200, 60, 40, 20
 Table = Sequence[Sequence[object]]
 _DOCUMENT = re.compile(r"\d{6}[\d*]{8}[\d*]{3}[\dX*]|[\d]{3,6}\*{6,}[\dX*]{2,4}", re.ASCII)
-_MOBILE = re.compile(r"(?:\+?86)?1[3-9][\d*]{9}", re.ASCII)
+_MOBILE = re.compile(r"(?:\+?86)?(?!14[01])1[3-9][\d*]{9}", re.ASCII)
 _DAY = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:T[\d:]+)?|(?:19|20)\d{6}", re.ASCII)
 _STAFF = re.compile(r"(?=\D*\d\D*\d)[A-Za-z0-9][A-Za-z0-9_\-]{3,19}", re.ASCII)
 _NO_NAME = re.compile("[站区县市镇街道路店部司队组乡村员岗数量额率号期型类别式项性]$")

@@ -34,7 +34,7 @@ KINDS = {
 """What values of a field look like, where they have a form."""
 WORDED = {"county": "county", "sex": "sex", "occupation": "job"}
 """Fields whose values are words of a list."""
-_MOBILE = re.compile(r"(?:\+?86)?(1[3-9][\d*]{9})")
+_MOBILE = re.compile(r"(?:\+?86)?(?!14[01])(1[3-9][\d*]{9})")
 _DOCUMENT = re.compile(r"[\d*]{14,17}[\dXx*]|\d(?:\.\d+)?[Ee]\+?1[4-7]")
 _LATIN = re.compile(r"[a-z0-9]+")
 

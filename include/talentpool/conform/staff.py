@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from talentpool.conform.damage import is_error
+
 _PLAIN = np.zeros(256, dtype=bool)
 _PLAIN[[*b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"]] = True
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d\u00b4"
@@ -23,7 +25,6 @@ _THOUSANDS = re.compile(r"^\d{1,3}(,\d{3})+(\.0+)?$")
 _WHOLE = re.compile(r"^(\d+)\.0*$")
 _NUMBER = re.compile(r"^(\d+) ?号$", re.ASCII)
 _SCIENTIFIC = re.compile(r"^(\d)(?:\.(\d+))?E(\+?)(\d{1,2})$", re.IGNORECASE)
-_ERROR = re.compile(r"^#(?:#+|[A-Z0-9/]+[!?]?)$", re.IGNORECASE)
 _NOTHING = frozenset(("nan", "null", "(null)", "none", "n/a", "na", "无", "暂无", "-", "--", "/", "\\n", "undefined"))
 _NOTHINGS = pa.array(sorted({form for word in _NOTHING for form in (word, word.upper(), word.title(), "NaN")}))
 EXACT = 15
@@ -50,7 +51,7 @@ def read_staff_no(cell: str) -> str | None:
     text = "".join(seen).strip()
     formula = _FORMULA.match(text)
     text = (formula[1] if formula else text).strip(_QUOTES + " \t")
-    if _ERROR.match(text) or text.lower() in _NOTHING:
+    if (text.startswith("#") and is_error(text)) or text.lower() in _NOTHING:
         return None
     if _THOUSANDS.match(text):
         text = text.replace(",", "")

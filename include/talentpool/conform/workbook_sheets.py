@@ -30,7 +30,7 @@ _PLAIN_NAME = re.compile(r"[\w\- .()（）]*", re.ASCII)
 _COMMON_NAME = re.compile("县|区|市|镇|站|册|名单|职|骑手|快递|司机|人员|月|年|表|汇总|续|部|公司|队|组|班")
 _PHOTO = re.compile("照片|相片|人脸|头像|免冠|证件照|自拍|正反面|photo|portrait|selfie", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\d{6}[\d*]{8}[\d*]{3}[\dXx*]")
-_MOBILE = re.compile(r"1[3-9][\d*]{9}")
+_MOBILE = re.compile(r"(?!14[01])1[3-9][\d*]{9}")
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,9 @@ VALID = FIRST + check_digit(FIRST)
         ("**************" + VALID[14:], "", "masked", "**************" + VALID[14:]),
         ("14019919900231123" + check_digit("14019919900231123"), "", "bad_checksum", ""),
         ("12345", "", "malformed", ""),
+        ("-", "", "malformed", ""),
+        ("－－", "居民身份证", "malformed", ""),
+        (" \u3000", "", "missing", ""),
         ("E12345678", "护照", "other_document", "E12345678"),
         ("", "", "missing", ""),
     ],
@@ -98,6 +101,25 @@ def test_a_mobile_cell_is_usable_or_set_aside(cell: str, status: str, number: st
 def test_a_date_cell_is_a_day_missing_or_impossible(cell: str, found: tuple) -> None:
     read = read_date(cell)
     assert (read.day, read.letter) == found
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2099", "9999", "9999年", "2099年12月", "9999-12", "31/12/9999", "12/31/2099", "31.12.9999", "2958465", "73050.0", "N",
+     "尚未", "未离岗", "暂无离职", "在职中", "正常", "至今在职", "∞"],
+)  # fmt: skip
+def test_an_end_that_never_comes_is_an_open_end_of_leaving_alone(cell: str) -> None:
+    read = read_date(cell, "left_on")
+    assert (read.day, read.letter, read.note) == (None, "n", "date_never")
+    assert read_date(cell, "consented_on").letter == "x"
+    assert read_dates(pa.array([cell]), date(2026, 10, 31), "left_on").letter.tolist() == ["n"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026", "2026年10月", "31/12/2026", "45941", "46326", "30001", "离职", "正常离职", "已离岗", "2026-10"]
+)
+def test_what_may_be_a_day_of_leaving_is_no_open_end(cell: str) -> None:
+    assert read_date(cell, "left_on").letter == "x"
 
 
 def test_an_excel_serial_is_its_day() -> None:

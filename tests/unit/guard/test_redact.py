@@ -51,7 +51,7 @@ def test_a_number_in_groups_is_redacted(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["roster_didi_20261031_01.csv", "名册138_20261031.csv", "roster_140403_20261031_0001.csv", "139.12345678", "150_2026-10-31",
-     "2026.10.31"],
+     "2026.10.31", "太行站14040300001", "14110200001"],
 )  # fmt: skip
 def test_counts_and_dates_in_names_of_files_stay(text: str) -> None:
     assert redact(text) == text
