@@ -97,7 +97,8 @@ def read_facts(
     """Facts of a batch of opened records. Names are left out: those are numbered when all are known; former mobiles too.
 
     Args:
-        document_no: '' for none; `status` 1: a whole resident number, 2: a masked one, else documents.kind_of another one.
+        document_no: '' for none; `status` 1: a whole resident number, 2: a masked one, -1: none that may be
+            compared, else documents.kind_of another one.
         birth: days since 1970, or NO_DATE.
         county, partner: codes.
     """
@@ -156,7 +157,7 @@ def _documents(column: pa.Array, status: np.ndarray) -> tuple[np.ndarray, np.nda
         tail[at] = np.where(starred[:, -TAIL:].any(axis=1), 0, _tails(shown))
     for place in np.flatnonzero((status == 2) & (length != NUMBER)).tolist():
         tail[place], head[place], size[place] = _masked(column[place].as_py())
-    for place in np.flatnonzero((status != 1) & (status != 2) & (length > 0)).tolist():
+    for place in np.flatnonzero((status != 1) & (status != 2) & (status >= 0) & (length > 0)).tolist():
         whole[place] = other_document(column[place].as_py(), int(status[place]))
     return whole, tail, head, size
 

@@ -6,7 +6,7 @@ with wanted as (
 )
 select r.record_id, array_position({partners}::text[], r.partner)::smallint, r.first_seen - date '1970-01-01',
        (case when r.id_number_status in ('valid', 'legacy_15') then 1 when r.id_number_status = 'masked' then 2
-             when r.id_number_status <> 'other_document' then 0 when r.document_type ~ {taiwan} then 3
+             when r.id_number_status <> 'other_document' then -1 when r.document_type ~ {taiwan} then 3
              when r.document_type ~ {hong_kong} then 4 else 0 end)::smallint,
        coalesce(r.birth_date - date '1970-01-01', -2147483648), coalesce(r.sex, 0)::smallint,
        case when r.county ~ '^[0-9]{{1,9}}$' then r.county::integer else 0 end,

@@ -81,6 +81,17 @@ def test_nobody_of_a_family_is_united_by_a_shared_mobile(office: Office, which: 
     assert judged(office)["A1", "B1"] in ("review", "apart")
 
 
+def test_one_number_of_many_names_unites_nobody_and_is_said_once(office: Office) -> None:
+    found = deliver(office, "one-number-many-names", "one_number", "didi")
+    assert (found.status, found.accepted, found.reasons.get("id_many_names")) == ("published", 40, 12)
+    match(office.engine, office.keys)
+    assert len({person for _, _, person in links(office.engine)}) == 40
+    again = deliver(office, "one-number-many-names", "one_number", "didi", "2026-11-30")
+    assert (again.status, again.accepted) == ("published", 40)
+    match(office.engine, office.keys)
+    assert len({person for _, _, person in links(office.engine)}) == 40
+
+
 FILLERS = ["000000000", "12345678", "AAAAAAAA", "XXXXXXXXX", "NOPASSPORT", "987654321", "1212121212"]
 
 
