@@ -64,7 +64,7 @@ def never_ends(text: str) -> bool:
         one, other, last = turned[1].zfill(2), turned[2].zfill(2), turned[3]
         return int(last) >= LAST_YEAR or not {f"{last}-{one}-{other}", f"{last}-{other}-{one}"}.isdisjoint(ENDS)
     serial = _SERIAL.fullmatch(text)
-    return bool(serial) and int(serial[1]) in _SERIALS
+    return serial is not None and int(serial[1]) in _SERIALS
 
 
 _REAL = np.array(sorted(day for day in _CUSTOMARY if day[:4] >= "1900" and not day.endswith("00")), "datetime64[D]")

@@ -6,9 +6,10 @@ them, whatever words stand in it: who is set aside is counted with a code, who i
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -84,6 +85,13 @@ _LEAVERS = re.compile(
     re.ASCII,
 )
 """A heading that says of the rows below it, or above it, that these people left."""
+_STAYERS = re.compile(
+    rf"[(【*※#]?(?:(?:以[上下]|下列)(?:{_PEOPLE})?)?{_SECTION}(?:仍|新|已经?)?"
+    rf"(?:在职|在岗|在站|在册|现有|现职|留任|入职|新增|新进|新招|到岗|上岗|返岗|复职|合作中)(?:的)?{_PEOPLE}*{_COUNTED}?(?:如下)?[)】*※#]?:?",
+    re.ASCII,
+)
+"""A heading that says that those below it are there: it ends a section of people who left. Another one, a county's or a
+trade's, may only divide that section."""
 _BORN = re.compile(r"(?:19\d\d|200\d|201[0-2])(?=\D|\d{4}$)", re.ASCII)
 _COUNTY_NAMED = re.compile(r"\d{6}$|[^\d:]*[区县市]$", re.ASCII)
 _NUMBERED = re.compile(rf"(?!{_TOTALS})[^\s:()]{{1,10}}[\-_]\d{{1,6}}$", re.ASCII)
@@ -172,7 +180,7 @@ def _is_marked(filled: Mapping[str, str]) -> bool:
     if any(_MARK.match(cell) and (field != "occupation" or ":" in cell) for field, cell in filled.items()):
         return True
     field, first = next(iter(filled.items()))
-    if _LABEL.match(first) or _heads(filled, field) or _is_of_leavers(filled):
+    if _LABEL.match(first) or _heads(filled, field) or _is_of(_LEAVERS, filled) or _is_of(_STAYERS, filled):
         return True
     if len(filled) <= 2 and (_TITLE.match(first) or not first.strip("*")):
         return True
@@ -187,41 +195,65 @@ def _heads(filled: Mapping[str, str], field: str) -> bool:
     return bool(_ALONE.fullmatch(first)) and (field == "staff_no" or not is_full_name(first)) and field != "county"
 
 
-def _is_of_leavers(filled: Mapping[str, str]) -> bool:
-    return len(filled) <= 2 and _LEAVERS.fullmatch(next(iter(filled.values()))) is not None
+def _is_of(heading: re.Pattern[str], filled: Mapping[str, str]) -> bool:
+    return len(filled) <= 2 and heading.fullmatch(next(iter(filled.values()))) is not None
 
 
-def is_heading_of_leavers(cells: Mapping[str, str]) -> bool:
-    """Whether a line, its cells by field, says of others that they left."""
-    filled = {field: text for field, cell in cells.items() if (text := _plain_text(cell))}
-    return bool(filled) and _is_of_leavers(filled)
+@dataclasses.dataclass
+class Sections:
+    """Where headings stand that say of the rows below them that these left, and where others that end such a section."""
+
+    leavers: list[int] = dataclasses.field(default_factory=list)
+    others: list[int] = dataclasses.field(default_factory=list)
+
+    def add(self, heading: str, place: int) -> None:
+        """Take up a line's first cell, if it is such a heading."""
+        text = _plain_text(heading)
+        if _LEAVERS.fullmatch(text):
+            self.leavers.append(place)
+        elif _STAYERS.fullmatch(text):
+            self.others.append(place)
+
+    def add_line(self, cells: Mapping[str, str], place: int) -> None:
+        """Take up a line, its cells by field."""
+        filled = [cell for cell in cells.values() if _plain_text(cell)]
+        if 0 < len(filled) <= 2:
+            self.add(filled[0], place)
+
+    def end_of(self, place: int) -> int | None:
+        """In which row the section ends that begins in row `place`; None where it reaches to the end."""
+        return min((other for other in self.others if other > place), default=None)
 
 
-def headings_of_leavers(table: pa.Table, places: pa.Array, rows: pa.Table) -> list[int]:
-    """Where such headings stand in a column before the fields: 序号 is often the first, and a heading is merged over all.
+def add_sections(sections: Sections, table: pa.Table, places: pa.Array, rows: pa.Table) -> None:
+    """Such headings in a column before the fields: 序号 is often the first, and a heading is merged over all.
 
     Args:
         table: a block as it is in the file, in its rows `places`, with that column where there is one; `rows`: those of
             them that are somebody's, whose cell is no heading.
     """
     if LEAD not in table.column_names:
-        return []
+        return
     lead = table[LEAD].combine_chunks()
     somebodys = pc.is_in(places, value_set=rows["place"].combine_chunks())
-    maybe = pc.and_(pc.match_substring_regex(lead, _LEFT), pc.invert(somebodys))
-    found = zip(lead.filter(maybe).to_pylist(), places.filter(maybe).to_pylist(), strict=True)
-    return [place for cell, place in found if _LEAVERS.fullmatch(_plain_text(cell))]
+    maybe = pc.and_(pc.match_substring_regex(lead, r"[^\d\s]"), pc.invert(somebodys))
+    for cell, place in zip(lead.filter(maybe).to_pylist(), places.filter(maybe).to_pylist(), strict=True):
+        sections.add(cell, place)
 
 
-def refuse_leavers(rows: pa.Table, headings: Iterable[int], source: str) -> None:
+def refuse_leavers(rows: pa.Table, sections: Sections, source: str) -> None:
     """RejectedError when people without a date of leaving stand under a heading that says that they left.
 
     Args:
-        rows: a block without lines of nobody; `headings`: in which rows of the file such headings stand.
+        rows: a block without lines of nobody; `sections`: those of the file as far as it is read.
     """
     here = pc.less(pc.binary_length(pc.utf8_trim_whitespace(rows["left_on"])), 1)
-    for place in headings:
-        if pc.any(pc.and_(here, pc.greater(rows["place"], place))).as_py():
+    for place in sections.leavers:
+        end = sections.end_of(place)
+        below = pc.greater(rows["place"], place)
+        if end is not None:
+            below = pc.and_(below, pc.less(rows["place"], end))
+        if pc.any(pc.and_(here, below)).as_py():
             raise RejectedError(
                 "section_left",
                 f"{source}：第 {place} 行写明其下是离职人员，其下却有人没有离职日期，无法判断是否在职，没有入库；"
@@ -229,8 +261,11 @@ def refuse_leavers(rows: pa.Table, headings: Iterable[int], source: str) -> None
             )
 
 
-def nobody(table: pa.Table, titles: Mapping[str, str], source: str) -> tuple[np.ndarray, int] | None:
-    """Of a block of trimmed columns: the mask of what is no row, and how many of those lines are not blank.
+def nobody(
+    table: pa.Table, titles: Mapping[str, str], source: str, sections: Sections | None = None
+) -> tuple[np.ndarray, int] | None:
+    """Of a block of trimmed columns: the mask of what is no row, and how many of those lines are not blank. Headings of
+    sections are added to `sections`.
 
     None when every line is plainly a row, which is nearly always: a staff number that begins with a letter or digit
     beside a county.
@@ -252,10 +287,9 @@ def nobody(table: pa.Table, titles: Mapping[str, str], source: str) -> tuple[np.
     drop = np.zeros(len(table), dtype=bool)
     drop[doubtful[blank]] = True
     drop[doubtful[passed]] = True
-    leavers = [place for place, line in zip(looked_at, cells, strict=True) if is_heading_of_leavers(line)]
-    if leavers:
-        places = [table["place"][int(doubtful[place])].as_py() for place in leavers]
-        refuse_leavers(table.filter(pa.array(~drop)), places, source)
+    if sections is not None:
+        for place, line in zip(looked_at, cells, strict=True):
+            sections.add_line(line, table["place"][int(doubtful[place])].as_py())
     return (drop, len(passed)) if drop.any() else None
 
 

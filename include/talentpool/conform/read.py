@@ -37,8 +37,8 @@ from talentpool.conform.header_rows import is_remark_row
 from talentpool.conform.invisible import INVISIBLE, visible_column
 from talentpool.conform.nobody import (
     LEAD,
-    headings_of_leavers,
-    is_heading_of_leavers,
+    Sections,
+    add_sections,
     nobody,
     refuse_leavers,
     speaks_of_nobody,
@@ -213,7 +213,7 @@ def _blocks(
     text = _Utf8(open_file(), scanned, head.lines)
     stream = io.BufferedReader(text, buffer_size=BLOCK)
     passed: list[int] = []
-    leavers: list[int] = []
+    sections = Sections()
 
     def known_of(cells: list[str]) -> dict[str, str]:
         return {by_position[at]: cell.strip(BLANK) for at, cell in enumerate(cells) if at in by_position}
@@ -232,8 +232,7 @@ def _blocks(
         if is_row(cells):
             return "error"
         passed.append(line.number)
-        if is_heading_of_leavers(known_of(cells)):
-            leavers.append(line.number + head.rows)
+        sections.add_line(known_of(cells), line.number + head.rows)
         if any(cell.strip(BLANK) for cell in cells):
             notes["lines_passed_over"] += 1
         return "skip"
@@ -269,9 +268,9 @@ def _blocks(
             at = int(lines[-1]) + 1 if len(lines) else at
             places = pa.array(lines + head.rows)
             _refuse_unnamed(table, positions[head.bare :], places, name)
-            rows = tidy(complete(table.append_column(PLACE, places)), head.titles, notes, name)
-            leavers += headings_of_leavers(table, places, rows)
-            refuse_leavers(rows, leavers, name)
+            rows = tidy(complete(table.append_column(PLACE, places)), head.titles, notes, name, sections)
+            add_sections(sections, table, places, rows)
+            refuse_leavers(rows, sections, name)
             yield rows
     except (pa.ArrowInvalid, csv.Error):
         # Arrow quotes the row in its message; that row is a person's
@@ -303,8 +302,9 @@ def complete(table: pa.Table) -> pa.Table:
     return pa.table(columns | {name: table[name] for name in (BRANCH, PLACE, MARK) if name in table.column_names})
 
 
-def tidy(table: pa.Table, titles: Mapping[str, str], notes: Counter[str], source: str) -> pa.Table:
-    """Trim every cell and take out what is no part of its value; drop blank lines and those that speak of nobody, counted.
+def tidy(table: pa.Table, titles: Mapping[str, str], notes: Counter[str], source: str, sections: Sections) -> pa.Table:
+    """Trim every cell and take out what is no part of its value; drop blank lines and those that speak of nobody, counted;
+    headings of sections are added to `sections`.
 
     RejectedError, with the name of the file, at a second header under which the columns mean something else.
     """
@@ -327,7 +327,7 @@ def tidy(table: pa.Table, titles: Mapping[str, str], notes: Counter[str], source
     if wrapped is not None:
         columns[WRAPPED] = pa.array(wrapped)
     table = pa.table(columns)
-    dropped = nobody(table, titles, source) if len(table) else None
+    dropped = nobody(table, titles, source, sections) if len(table) else None
     if dropped is None:
         return table
     mask, lines = dropped

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from talentpool.conform.dates import from_excel
 from talentpool.conform.header import Answers
-from talentpool.conform.nobody import LEAD, headings_of_leavers, refuse_leavers
+from talentpool.conform.nobody import LEAD, Sections, add_sections, refuse_leavers
 from talentpool.conform.read import MARK, PLACE, Source, complete, tidy
 from talentpool.conform.workbook_parsed import CHILD, Cell, Parsed, Rows, Sheet
 from talentpool.conform.workbook_shape import MAX_BYTES, inspect
@@ -56,7 +56,7 @@ def workbook_text(data: bytes, name: str) -> Iterator[str]:
 def _blocks(parsed: Parsed, read: Roster, source: Source, name: str) -> Iterator[pa.Table]:
     try:
         sheet, first = read.sheet, 1
-        merged, leavers = _Merged(read), list[int]()
+        merged, sections = _Merged(read), Sections()
         for rows in parsed.rows(sheet):
             place, first = first, first + len(rows)
             if place <= read.row:
@@ -70,11 +70,11 @@ def _blocks(parsed: Parsed, read: Roster, source: Source, name: str) -> Iterator
             columns[PLACE] = pa.array(range(place, place + len(rows)), pa.int64())
             if sheet.struck:
                 columns[MARK] = _struck(columns, read, place, len(rows))
-            tidied = tidy(complete(pa.table(columns)), read.titles, source.notes, name)
+            tidied = tidy(complete(pa.table(columns)), read.titles, source.notes, name, sections)
             if 0 not in read.header.fields.values():
                 lead = pa.table({LEAD: pa.array([str(row[0]) if row else "" for row in rows], pa.string())})
-                leavers += headings_of_leavers(lead, columns[PLACE], tidied)
-                refuse_leavers(tidied, leavers, name)
+                add_sections(sections, lead, columns[PLACE], tidied)
+            refuse_leavers(tidied, sections, name)
             yield tidied
     finally:
         parsed.close()

@@ -132,6 +132,38 @@ def test_people_under_a_heading_of_leavers_are_never_read_as_active(heading: str
     assert len(read(text([*lines()[:16], line, *left])).staff) == 30
 
 
+STAYERS = ["在职人员", "新入职人员", "以下为在职人员", "本月新增骑手（14人）：", "【在职】", "以下人员仍在职"]
+
+
+@pytest.mark.parametrize("heading", STAYERS)
+@pytest.mark.parametrize("cells", [1, len(FIELDS)])
+def test_a_heading_of_people_who_are_there_ends_a_section_of_leavers(heading: str, cells: int) -> None:
+    line, left = heading + "," * (cells - 1), "离职人员" + "," * (cells - 1)
+    gone = [row.replace("2024-03-01,", "2024-03-01,2026-09-30", 1) for row in lines()[1:6]]
+    found = read(text([HEADER, left, *gone, line, *lines()[6:]]))
+    assert (len(found.staff), found.notes["lines_passed_over"]) == (30, 2)
+    for table in ([HEADER, left, *lines()[1:6], line, *lines()[6:]], [HEADER, line, *lines()[1:9], left, *lines()[9:]]):
+        with pytest.raises(RejectedError, match="写明其下是离职人员"):
+            read(text(table))
+
+
+@pytest.mark.parametrize(
+    "line", ["太行站", "专送骑手", "合计：5", "第 1 页 共 3 页", "2026年10月31日", "以下为离职人员"]
+)
+def test_what_may_only_divide_a_section_of_leavers_does_not_end_it(line: str) -> None:
+    with pytest.raises(RejectedError, match="写明其下是离职人员"):
+        read(text([HEADER, "离职人员", line, *lines()[1:]]))
+
+
+def test_a_section_in_a_column_before_the_fields_is_ended_there_too() -> None:
+    table = [[str(n), *line.split(",")] for n, line in enumerate(lines())]
+    table[0][0], blank = "序号", [""] * len(FIELDS)
+    for row in table[1:6]:
+        row[1 + FIELDS.index("left_on")] = "2026-09-30"
+    table = [table[0], ["离职人员", *blank], *table[1:6], ["以下为在职人员", *blank], *table[6:]]
+    assert len(read(text(",".join(row) for row in table)).staff) == 30
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_such_a_heading_in_a_column_before_the_fields_is_seen_too(form: str) -> None:
     def read_with(first: list[str]) -> int:
