@@ -18,7 +18,8 @@ INBOX_DAYS = 7
 TIMEZONE = "Asia/Shanghai"
 HIDDEN_NAMES = "talentpool_key"
 """What the names of keys hold (guard/sources.py): Airflow hides a Variable of such a name only when it is told to."""
-AUTH_MANAGERS = ("FabAuthManager", "TalentpoolAuthManager", "KeycloakAuthManager")
+AUTH_MANAGERS = ("TalentpoolAuthManager", "KeycloakAuthManager")
+"""Not FAB's own: it knows no locks after failures, no ends of sessions and no second factor."""
 
 
 def keys(patient: Patient) -> Iterator[Finding]:
@@ -124,7 +125,7 @@ def airflow(patient: Patient) -> Iterator[Finding]:
         return
     if not manager.endswith(AUTH_MANAGERS):
         yield Finding(
-            "airflow", "fail", f"the auth manager is {manager}, made for development",
+            "airflow", "fail", f"the auth manager is {manager}: it guards no sign-in as an office needs it",
             "set AIRFLOW__CORE__AUTH_MANAGER=talentpool_airflow.auth.TalentpoolAuthManager",
         )  # fmt: skip
     if told.get("AIRFLOW__CORE__DEFAULT_TIMEZONE") != TIMEZONE:
