@@ -25,11 +25,18 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 """The word denied: 未撤回, 没有撤回授权, 撤回：否. What follows a withdrawal, as in 撤回，不再使用, denies nothing."""
+_MAY = re.compile(
+    rf"(?:(?<![认许])可|有权|能够|随时|如[需要果欲想]|若|请勿)[^，。；、,;.]{{0,6}}{_TAKEN_BACK}"
+    rf"|{_TAKEN_BACK}(?:授权|同意)?(?:请(?:致电|拨打?|联系|通过|发|到|至|在)|渠道|方式|途径|电话|权利|热线|路径|方法)",
+    re.IGNORECASE,
+)
+"""What somebody may do, or how: v1（可随时撤回）."""
 
 
 def says_withdrawn(cell: str) -> bool:
     """Whether a cell of the two columns says that consent was taken back."""
     text = re.sub(r"(?<=[^A-Za-z])\s+|\s+(?=[^A-Za-z])", "", unicodedata.normalize("NFKC", cell))
+    text = _MAY.sub("", text)
     return bool(_WITHDRAWN.search(text)) and not _DENIED.search(text)
 
 

@@ -17,7 +17,7 @@ _NUMBERED = re.compile(r"^\d{1,2}[.、)]")
 _REQUIRED = ("非必填", "必填", "选填", "必录")
 _OTHERS = re.compile(
     "家属|紧急|亲属|家庭|配偶|父|母|监护|担保|介绍|推荐|站长|主管|经理|负责人"
-    "|备用|第二|其他|拼音|英文|曾用|原|旧|户籍|籍贯"
+    "|备用|第二|其他|拼音|英文|曾用|原|旧|户籍|籍贯|上一|上次|上家|前单位|前公司|预计"
 )
 """A remark that makes another column of it: 手机号码（家属） is not the rider's."""
 _OF_A_PERSON = re.compile(r"\d{6}")
