@@ -2,7 +2,8 @@
 
 Airflow takes any JSON as conf, params or XCom, and hands it on between its processes in a form that knows integers of 64
 bits and so much nesting. What is beyond ends the process that reads it, the dag-processor with every DAG or the scheduler
-included, long after whoever sent it was told "created". So it is refused here, before anything is stored.
+included, long after whoever sent it was told "created". So it is refused here, before anything is stored. So is a NUL,
+which no text of the database can hold: Airflow and FAB answer it with an error of their own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi.responses import JSONResponse
@@ -22,7 +24,10 @@ OURS = re.compile(r".*/(console|execution)(/.*)?")
 """Our pages bound what they read by themselves; what tasks say comes with a task's token."""
 API = re.compile(r".*/(api/v2|ui)/.*")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM = b"application/x-www-form-urlencoded"
 UNBOUNDED = "提交的内容中有超出范围的数字或无法处理的内容，未执行任何操作；整数须在 64 位以内。"
+NUL_ASKED = "网址中有空字符（%00），未执行任何操作。"
+NUL_SENT = "提交的内容中有空字符（NUL），未执行任何操作；请删去后重新提交。"
 TOO_LARGE = f"提交的内容过大（上限 {MOST_BYTES // 1024**2} MB），未执行任何操作。"
 
 
@@ -37,13 +42,22 @@ class Bounded:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["method"] in READS or _ours(scope["path"]):
+        if scope["type"] != "http" or _ours(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            await JSONResponse({"detail": NUL_ASKED}, 400)(scope, receive, send)
+            return
+        if scope["method"] in READS:
             await self._app(scope, receive, send)
             return
         try:
             body = await read(receive)
         except TooLargeError:
             await JSONResponse({"detail": TOO_LARGE}, 413)(scope, receive, send)
+            return
+        if holds_nul(body, dict(scope["headers"]).get(b"content-type", b"")):
+            await JSONResponse({"detail": NUL_SENT}, 422)(scope, receive, send)
             return
         if API.fullmatch(scope["path"]) and not bounded(body):
             await JSONResponse({"detail": UNBOUNDED}, 422)(scope, receive, send)
@@ -53,6 +67,18 @@ class Bounded:
 
 def _ours(path: str) -> bool:
     return OURS.fullmatch(path) is not None and AIRFLOWS.fullmatch(path) is None
+
+
+def holds_nul(body: bytes, kind: bytes) -> bool:
+    """Whether a body holds a NUL: as it is, escaped in a JSON text, or escaped in a form. `kind`: its Content-Type."""
+    if b"\0" in body or (b"%00" in body and kind.lower().startswith(FORM)):
+        return True
+    if b"\\u0000" not in body:
+        return False
+    try:
+        return any("\0" in text for level in _levels(json.loads(body)) for text in level if isinstance(text, str))
+    except (ValueError, RecursionError):  # no JSON: the six characters are what they are
+        return False
 
 
 def bounded(body: bytes) -> bool:
@@ -68,16 +94,20 @@ def bounded(body: bytes) -> bool:
 
 def _depth(found: Any) -> int:
     """How many objects and lists stand in one another, at most."""
-    deepest, level = 0, [found]
+    return sum(1 for _ in _levels(found))
+
+
+def _levels(found: Any) -> Iterator[list[Any]]:
+    """What stands in a JSON value, level by level; of an object its names too."""
+    level = [found]
     while level:
+        yield level
         level = [
             each
             for one in level
             if isinstance(one, (dict, list))
-            for each in (one.values() if isinstance(one, dict) else one)
+            for each in ((*one, *one.values()) if isinstance(one, dict) else one)
         ]
-        deepest += 1
-    return deepest
 
 
 class _UnboundedError(Exception):

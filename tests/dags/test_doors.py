@@ -1,82 +1,86 @@
-"""A roster gets the same verdict by whatever door it comes: `check`, `ingest`, the upload page, the tasks of a DAG."""
+"""The doors before Airflow's own: what they refuse never reaches it, what is honest does, and only a logout ends sessions."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
-import shutil
-from datetime import date
-from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-import sqlalchemy as sa
 
-from databases import Twins
-from rosters import Office
-from talentpool.check import check
-from talentpool.desk.upload import try_upload
-from talentpool.flow import Outcome, ingest, outcome
-from talentpool.guard import Scope
-from talentpool.model import delivery
-from talentpool_airflow import rosters
-
-DAY = date(2026, 10, 31)
-LONG_AGO = 1_700_000_000
-"""When the file was last written: an inbox leaves one alone that may still be growing."""
-CITY = Scope(actor="city", counties=None)
-FOLDER = Path(__file__).parents[1] / "cases"
-FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".csv", ".xlsx"))
-_FIRST = {min(path for path in FILES if path.parent == folder) for folder in {path.parent for path in FILES}}
-FIRST = sorted(_FIRST)[::3]
-"""Tried in each run; the others in the slow suite."""
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
-def facts(found: Outcome) -> dict[str, Any]:
-    return {
-        "status": found.status, "rows": found.rows, "accepted": found.accepted, "quarantined": found.quarantined,
-        "refused": found.refused, "reasons": found.reasons, "notes": found.notes,
-    }  # fmt: skip
+async def beyond(scope: Any, receive: Any, send: Any) -> None:
+    """What stands for Airflow: it takes everything."""
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
 
 
-def by_the_dag(office: Office, file: Path, patch: pytest.MonkeyPatch) -> Outcome:
-    """What the bodies of a roster run make of a file that lies in the partner's inbox."""
-    from airflow.sdk.exceptions import AirflowFailException
+def answer(app: Any, method: str, path: str, body: bytes = b"", kind: str = JSON) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://pool") as client:
+            return await client.request(method, path, content=body, headers={"Content-Type": kind})
 
-    inbox = office.folder / "inbox"
-    inbox.mkdir()
-    placed = inbox / f"roster_didi_{DAY:%Y%m%d}{file.suffix}"
-    shutil.copyfile(file, placed)
-    os.utime(placed, (LONG_AGO, LONG_AGO))
-    patch.setenv("AIRFLOW_CONN_PARTNER_DIDI", json.dumps({"conn_type": "fs", "extra": {"path": str(inbox)}}))
-    try:
-        shares = rosters.take("didi", None)
-        taken = rosters.audit("didi", [rosters.stage("didi", share) for share in shares])
-        rosters.make_live("didi", taken)
-    except AirflowFailException:
-        pass  # held or rejected: what is on record says which
-    with office.engine.connect() as conn:
-        number = conn.scalar(sa.select(delivery.c.delivery_id))
-    assert number is not None
-    return outcome(office.engine, number)
+    return asyncio.run(ask())
 
 
 @pytest.mark.parametrize(
-    "file",
+    ("method", "path", "body", "kind", "status"),
     [
-        pytest.param(path, id=str(path.relative_to(FOLDER)), marks=[] if path in FIRST else [pytest.mark.slow])
-        for path in FILES
+        ("GET", "/api/v2/dags/%00", b"", JSON, 400),
+        ("GET", "/prefix/api/v2/dags?tags=a%00", b"", JSON, 400),
+        ("GET", "/auth/fab/v1/roles/%00", b"", JSON, 400),
+        ("DELETE", "/auth/fab/v1/users/a%00b", b"", JSON, 400),
+        ("POST", "/api/v2/variables", rb'{"key": "a", "value": "\u0000"}', JSON, 422),
+        ("POST", "/api/v2/variables", rb'{"a\u0000": 1}', JSON, 422),
+        ("PATCH", "/ui/x", rb'[{"a": ["b", "\u00e9\u0000"]}]', JSON, 422),
+        ("POST", "/auth/token", rb'{"username": "\u0000"}', JSON, 422),
+        ("POST", "/api/v2/variables", b'{"key": "\0"}', JSON, 422),
+        ("POST", "/auth/login", b"username=a%00&password=b", FORM, 422),
+        ("POST", "/auth/login", b"username=a%00&password=b", FORM + "; charset=utf-8", 422),
+        ("GET", "/api/v2/dags/a%2500?x=%2500&y=100%25", b"", JSON, 204),
+        ("POST", "/api/v2/variables", json.dumps({"key": "省%00", "value": "\\u0000 100%"}).encode(), JSON, 204),
+        ("POST", "/api/v2/variables", json.dumps({"value": "一\n二\t\u0001"}).encode(), JSON, 204),
+        ("POST", "/auth/login", b"username=a%2500&password=100%25", FORM, 204),
+        ("POST", "/api/v2/x", rb"no json \u0000", "text/plain", 204),
+    ],
+)  # fmt: skip
+def test_a_nul_at_airflows_own_doors_is_refused_in_chinese(
+    method: str, path: str, body: bytes, kind: str, status: int
+) -> None:
+    from talentpool_airflow.bodies import Bounded
+
+    found = answer(Bounded(beyond), method, path, body, kind)
+    assert found.status_code == status
+    assert status == 204 or "空字符" in found.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "ended"),
+    [
+        ("http://pool", "/auth/logout", 1),
+        ("http://pool", "/auth/logout/", 1),
+        ("http://pool", "/api/v2/auth/logout", 1),
+        ("http://pool", "/console/static/x/auth/logout", 0),
+        ("http://pool", "/x/auth/logout", 0),
+        ("https://pool/site/", "/site/auth/logout", 1),
+        ("https://pool/site", "/auth/logout", 1),
+        ("https://pool/site", "/x/site/auth/logout", 0),
     ],
 )
-def test_every_door_says_the_same(office: Office, twins: Twins, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = shutil.copyfile(file, office.folder / f"case{file.suffix}")  # without a manifest, and a name that says a day
-    place = (office.engine, office.keys, office.settings, office.partner())
-    tried = check(*place, file, as_of=DAY, kind="full").outcome
-    upload = try_upload(*place, file.read_bytes(), file.suffix[1:], DAY, CITY).checked.outcome
-    run = by_the_dag(office, file, monkeypatch)
-    other = twins.office()
-    brought = ingest(other.engine, other.keys, other.settings, other.partner(), file=file, as_of=DAY, kind="full")
-    expected = facts(tried)
-    assert facts(upload) == expected
-    assert facts(brought) == expected
-    assert facts(run) == expected
+def test_only_a_logout_ends_sessions(monkeypatch: pytest.MonkeyPatch, base: str, path: str, ended: int) -> None:
+    import airflow.api_fastapi.app
+
+    from talentpool_airflow.sign_in.entrance import Entrance
+
+    out: list[Any] = []
+
+    class Manager:
+        sign_out = staticmethod(out.append)
+
+    monkeypatch.setattr(airflow.api_fastapi.app, "get_auth_manager", Manager)
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", base)
+    assert answer(Entrance(beyond), "GET", path).status_code == 204
+    assert len(out) == ended

@@ -4,6 +4,7 @@ HTTP where the site is served by TLS."""
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow.configuration import conf
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +12,8 @@ from starlette.requests import Request
 
 from talentpool_airflow.sign_in.visit import Visit, enter
 
-LOGOUT = "/auth/logout"
+LOGOUTS = ("/auth/logout", "/api/v2/auth/logout")
+"""FAB's, and Airflow's own, which leads to it."""
 
 
 class Entrance:
@@ -19,7 +21,8 @@ class Entrance:
 
     def __init__(self, app: Any) -> None:
         self._app = app
-        self._tls = conf.get("api", "base_url", fallback="").startswith("https://")
+        base = urlsplit(conf.get("api", "base_url", fallback=""))
+        self._tls, self._prefix = base.scheme == "https", base.path.rstrip("/")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -27,7 +30,7 @@ class Entrance:
             return
         request = Request(scope)
         enter(visit_of(request))
-        if request.url.path.rstrip("/").endswith(LOGOUT):
+        if scope["path"].removeprefix(self._prefix).rstrip("/") in LOGOUTS:  # a proxy may take the prefix away
             from airflow.api_fastapi.app import get_auth_manager
 
             manager: Any = get_auth_manager()
