@@ -126,7 +126,7 @@ def test_airflows_pages_run_airflows_scripts_alone(place: Console) -> None:
             ("/dags", "nav"),
             ("/variables", "nav"),
             ("/auth/login/", "input[name=username]"),
-            ("/plugin/pool", "iframe"),
+            ("/plugin/quality", "iframe"),
         ):
             page.goto(place.url + path)
             page.locator(seen).first.wait_for()
