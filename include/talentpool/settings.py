@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from talentpool.errors import UsageError
 
 INCLUDE = Path(__file__).resolve().parents[1]
 SECRETS = Path("/run/secrets")
@@ -82,6 +84,14 @@ class Settings(BaseSettings):
     profile: Literal["demo", "production"] | None = None
     second_factor: Literal["reveal", "enrolled"] | None = None
     today: date | None = None
+
+    def __init__(self, **given: Any) -> None:
+        """UsageError names each variable that is not what it may be, and what it may be; never its value."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            wrong = (f"TALENTPOOL_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+            raise UsageError(f"settings that cannot be; nothing was done. {'; '.join(wrong)}") from None
 
     @property
     def embedded(self) -> bool:

@@ -37,6 +37,21 @@ def test_a_word_with_a_control_character_is_a_usage_error(command: list[str], wo
     assert word not in str(done.exception)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "bound"),
+    [("MISSES_PER_DAY", "200", "less than or equal to 100"), ("EXPORT_DAYS", "0", "greater than or equal to 1"),
+     ("SHARES", "many", "valid integer"), ("AREA", "990000", "pattern"), ("PROFILE", "test", "'demo' or 'production'"),
+     ("TODAY", "soon", "valid date")],
+)  # fmt: skip
+def test_a_setting_out_of_bounds_is_a_usage_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, bound: str
+) -> None:
+    monkeypatch.setenv(f"TALENTPOOL_{name}", value)
+    done = CliRunner().invoke(cli, ["audit", "list"], standalone_mode=False)
+    assert isinstance(done.exception, UsageError)
+    assert f"TALENTPOOL_{name}: " in str(done.exception) and bound in str(done.exception)
+
+
 def test_a_note_of_several_lines_is_no_usage_error() -> None:
     done = CliRunner().invoke(cli, ["digest", "--help", "一\n二\t三"], standalone_mode=False)
     assert done.exception is None

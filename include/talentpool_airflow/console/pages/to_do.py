@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from croniter import croniter
+from croniter import croniter  # type: ignore[import-untyped]
 from fastapi import Request, Response
 
 from talentpool.declare import load_partner, partner_files
