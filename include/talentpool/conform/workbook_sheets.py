@@ -53,6 +53,11 @@ class Roster:
         below = self.sheet.head[self.row :]
         return self.sheet.height > len(self.sheet.head) or any(_cell(row, at) for row in below for at in places)
 
+    def people(self) -> set[tuple[str, ...]]:
+        """Who is on it, as far as its first rows tell."""
+        found = (tuple(_said(row, self.header.fields, field) for field in WHO) for row in self.sheet.head[self.row :])
+        return {cells for cells in found if any(cells)}
+
     def is_example(self) -> bool:
         """Whether it only shows how a roster is filled in."""
         places = [self.header.fields[field] for field in WHO if field in self.header.fields]
@@ -95,10 +100,18 @@ def choose(
         others = "、".join(_called(s) for s in [s for s in visible if s.place in unread][:MOST_NAMED])
         detail = f"读取的是{_called(read.sheet)}；没有读取的有 {len(unread)} 张：{others}"
         findings.insert(0, Finding("sheet_unread", len(unread), 0, detail=detail))
+    if example := sum(_shows_others(roster, read) for roster in filled if roster is not read and roster.is_example()):
+        notes["sheet_example"] = example
     hidden = sum(_is_hidden_roster(sheet, partner, name) for sheet in sheets if not sheet.visible)
     if hidden:
         notes["sheet_hidden"] = hidden
     return read, tuple(findings), notes
+
+
+def _shows_others(example: Roster, read: Roster) -> bool:
+    """Whether a sheet that shows how a roster is filled in shows somebody who does not stand on the one that is read, as
+    far as its first rows tell."""
+    return not example.people() <= read.people()
 
 
 def find_roster(sheet: Sheet, partner: Partner, name: str, answers: Answers | None = None) -> Roster | None:
@@ -216,6 +229,10 @@ def _called(sheet: Sheet) -> str:
     name = redact("".join(redact(sheet.name).split()))[:31]
     named = _PLAIN_NAME.fullmatch(name) or _COMMON_NAME.search(name)
     return f"第 {sheet.place + 1} 张“{name}”" if named else f"第 {sheet.place + 1} 张"
+
+
+def _said(row: list[Cell], fields: dict[str, int], field: str) -> str:
+    return _cell(row, fields[field]) if field in fields else ""
 
 
 def _cell(row: list[Cell], at: int) -> str:

@@ -66,6 +66,15 @@ def test_pages_that_only_name_somebody_hold_nothing_up(partner: Partner) -> None
     assert (len(rows), source.findings, dict(source.notes)) == (len(PEOPLE), (), {})
 
 
+def test_an_example_of_others_than_the_rosters_people_is_noted_as_not_read(partner: Partner) -> None:
+    book = Book()
+    book.sheet("名册", PEOPLE[3:])
+    book.sheet("样例", PEOPLE[:3])
+    book.sheet("示例", PEOPLE[4:6])
+    rows, source = read(book.bytes(), partner)
+    assert (len(rows), source.findings, dict(source.notes)) == (len(PEOPLE) - 3, (), {"sheet_example": 1})
+
+
 def test_a_roster_on_a_hidden_sheet_alone_is_refused_with_where_it_is(partner: Partner) -> None:
     book = Book()
     book.sheet("封面", [["长治市"]], [])
