@@ -6,7 +6,6 @@ them, whatever words stand in it: who is set aside is counted with a code, who i
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from talentpool.conform.no_names import is_full_name
+from talentpool.conform.sections import COUNTED, PEOPLE, SECTION, Sections, heads_section, plain_text
 from talentpool.declare import FIELDS
 from talentpool.errors import RejectedError
 
@@ -50,48 +50,45 @@ _DATES = (
 )
 _LABELS = r"[一-龥 ]{1,9}[一-龥]:"
 """How a line begins that says something of the roster: 站长：…, 打印时间：…, 潞州区："""
-_PEOPLE = r"(?:人员|骑手|骑士|司机|员工|快递员|配送员|名单|名册|明细|情况|表)"
-_COUNTED = r"(?:[(]\s*(?:共|计|合计)?\s*\d+\s*[人名]?\s*[)])"
-_SECTION = r"(?:以[上下](?:均|全部|都)?(?:为|是|系))?(?:本月|当月|近期|部分|已|新|\d+月份?)?"
 _TITLES = (
     r"[^\x1f]*(?:名册|花名册|名单|统计表|一览表|登记表|汇总表|信息表|明细表|公司|集团|委员会|管理局|服务站|办公室|分部|支部)"
     rf"{_CLOSE}"
 )
 _RULES = r"[\-=_~─━—·.+|#/\s\x1f]*$"
 _NUMBERS = r"\x1f*\d[\d\x1f]*$"
+_ROLES = (
+    r"(?:(?:站|店|队|组|班|区|片|部)\s*长|(?:站点|城市|区域|片区|运营|人事|行政|副)?(?:经理|主管|主任)|(?:副|区域)?(?:站|队)长|"
+    r"(?:单位)?负责人|(?:法定)?代表人|法人|会计|出纳|文员|人事|内勤|调度员?|值班员?|客服|紧急联系人|业务联系人|联络[人员])"
+)
+"""Whose name and telephone stand on a roster for calling, in place of a number of staff."""
+_SEALS = r"(?:盖\s*章|公\s*章|签\s*章|印\s*章)处?[)\]】]?"
 _CANDIDATES = (
-    rf"(?:^|\x1f){_MARKS}|(?:^|\x1f){_DATES}|^\x1f*{_LABELS}|^\x1f*[^\x1f]+(?:\x1f+\d{{1,5}}[人名]?)?\x1f*$|"
+    rf"(?:^|\x1f){_MARKS}|{_SEALS}{_CLOSE}|^\x1f*{_ROLES}\s*:?\x1f|(?:^|\x1f){_DATES}|^\x1f*{_LABELS}|^\x1f*[^\x1f]+(?:\x1f+\d{{1,5}}[人名]?)?\x1f*$|"
     rf"^(?:{_RULES}|{_NUMBERS}|\x1f*\*+\x1f*$)|^\x1f*{_TITLES}"
 )
 """A line where none of these is found is a row."""
 
-_MARK, _DATE, _TITLE, _RULE, _NUMBER = (
-    re.compile(pattern, re.ASCII) for pattern in (_MARKS, _DATES, _TITLES, _RULES, _NUMBERS)
+_MARK, _DATE, _TITLE, _RULE, _NUMBER, _ROLE = (
+    re.compile(pattern, re.ASCII) for pattern in (_MARKS, _DATES, _TITLES, _RULES, _NUMBERS, rf"{_ROLES}\s*:?$")
 )
+_SEAL = re.compile(rf".{{0,40}}[^(]?[(\[【]?{_SEALS}$", re.ASCII)
+_SENTENCE = re.compile(
+    r"(?!.*\d{5})(?![0-9A-Za-z])(?:[^,。;!、一-龥]{0,3}[一-龥]{4}[^,。;!、]*[,。;!、].{3,}|[^一-龥]*[一-龥]{12}.*)"
+    r"|(?i:qq|q群|微信|wechat|vx|wx|tel|phone|fax|e-?mail|https?)[^:]{0,6}:.*",
+    re.ASCII | re.DOTALL,
+)
+"""A line of one cell that says something to the reader. No long number stands in it: a row whose cells are divided
+by another sign is one cell as well."""
 _LABEL = re.compile(rf"(?![^:]*(?:号|名|编码):){_LABELS}")
 _ALONE = re.compile(
     rf"[\-=_*#\s—–]*(?:END|End|end|完毕?|结束|全文完)[\-=_*#\s—–]*|[(]?\d{{1,4}}\s*/\s*\d{{1,4}}[)]?|[\-—–\s]+\d{{1,4}}[\-—–\s]+|"
-    rf"[^:]{{0,12}}(?:盖章|公章|签章)处?|[一-龥]{{1,11}}[区县市站镇乡部队组店点]{_COUNTED}?|[^(]{{1,20}}{_COUNTED}|"
+    rf"[^:]{{0,12}}(?:盖章|公章|签章)处?|[一-龥]{{1,11}}[区县市站镇乡部队组店点]{COUNTED}?|[^(]{{1,20}}{COUNTED}|"
     rf"(?:本[页表])?共?\s*\d+\s*[人名]|附?表\s*[\d一二三四五六七八九十]{{1,3}}|"
-    rf"{_SECTION}(?:新增|在职|在岗|入职|变更|外包|全职|兼职|专送|众包|自有|合作|其他|试用期?){_PEOPLE}{_COUNTED}?",
+    rf"{SECTION}(?:新增|在职|在岗|入职|变更|外包|全职|兼职|专送|众包|自有|合作|其他|试用期?){PEOPLE}{COUNTED}?",
     re.ASCII,
 )
 """A line of one cell, or of one and a number of people, that heads, ends or numbers a part of the roster."""
 _HEADCOUNT = re.compile(r"\d{1,5}[人名]?", re.ASCII)
-_LEFT = "(?:离职|离岗|离队|退出|解约|停用|注销|辞退|辞职|清退|减员|减少|流失)"
-_LEAVERS = re.compile(
-    rf"[(【*※#]?(?:(?:以[上下]|下列)(?:{_PEOPLE})?)?{_SECTION}(?:已经?)?"
-    rf"{_LEFT}{_PEOPLE}*{_COUNTED}?(?:如下)?[)】*※#]?:?",
-    re.ASCII,
-)
-"""A heading that says of the rows below it, or above it, that these people left."""
-_STAYERS = re.compile(
-    rf"[(【*※#]?(?:(?:以[上下]|下列)(?:{_PEOPLE})?)?{_SECTION}(?:仍|新|已经?)?"
-    rf"(?:在职|在岗|在站|在册|现有|现职|留任|入职|新增|新进|新招|到岗|上岗|返岗|复职|合作中)(?:的)?{_PEOPLE}*{_COUNTED}?(?:如下)?[)】*※#]?:?",
-    re.ASCII,
-)
-"""A heading that says that those below it are there: it ends a section of people who left. Another one, a county's or a
-trade's, may only divide that section."""
 _BORN = re.compile(r"(?:19\d\d|200\d|201[0-2])(?=\D|\d{4}$)", re.ASCII)
 _COUNTY_NAMED = re.compile(r"\d{6}$|[^\d:]*[区县市]$", re.ASCII)
 _NUMBERED = re.compile(rf"(?!{_TOTALS})[^\s:()]{{1,10}}[\-_]\d{{1,6}}$", re.ASCII)
@@ -102,8 +99,8 @@ _MOBILE = re.compile(r"[^\d*]{0,4}(?:[\d*][\s\-]?){7,}", re.ASCII)
 _NAME = re.compile(r"(?!\d+\.?\d*[人名]?$)\S", re.ASCII)
 _COUNTY = re.compile(r"(?!\d{1,3}$)\S", re.ASCII)
 _SEXES = frozenset("男女")
-LEAD = "lead"
-"""A column beside the fields: the first one of the file, where it is no field's. A heading may stand there."""
+_ONES_OWN = ("document_no", "county", "sex", "notice_version")
+"""Fields that hold nothing in the line of somebody to call."""
 MOVED = 2
 """Titles that stand in another column than above: a second header, under which the columns mean something else."""
 _DATE_FIELDS = frozenset({"birth_date", "hired_on", "left_on", "consented_on"})
@@ -112,17 +109,13 @@ _ALNUM = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
 
 def speaks_of_nobody(cells: Mapping[str, str], titles: Mapping[str, str]) -> bool:
     """Whether a line, its cells by field, is no row; `titles`: the header's own text by field."""
-    filled = {field: _plain_text(cell) for field, cell in cells.items()}
+    filled = {field: plain_text(cell) for field, cell in cells.items()}
     filled = {field: cell for field, cell in filled.items() if cell}
     if not filled or all(_RULE.match(cell) for cell in filled.values()):
         return True
     if _is_header(filled, titles):
         return True
     return not _is_person(filled) and _is_marked(filled)
-
-
-def _plain_text(cell: str) -> str:
-    return unicodedata.normalize("NFKC", cell).strip()
 
 
 def _letters(cell: str) -> str:
@@ -158,6 +151,9 @@ def _is_person(filled: Mapping[str, str]) -> bool:
     if _IDENTITY.match(document):
         return True
     number = filled.get("staff_no", "")
+    born = _BORN.match(filled.get("birth_date", ""))
+    if _is_to_call(number) and not any(map(own, _ONES_OWN)) and not born and not _agreed(filled):
+        return False
     staff, name = number if _NUMBERED.match(number) else own("staff_no"), own("name")
     numbered = bool(staff) and not _TITLE.match(staff)
     named = bool(_NAME.match(name)) and not _TITLE.match(name)
@@ -168,23 +164,46 @@ def _is_person(filled: Mapping[str, str]) -> bool:
         return placed or named
     if not named:
         return False
-    if filled.get("sex", "") in _SEXES or _BORN.match(filled.get("birth_date", "")):
+    if filled.get("sex", "") in _SEXES or born:
         return True
     if number:  # a word that signs; whoever signs is placed nowhere, and beside a date of today at most
         return placed and bool(_COUNTY_NAMED.match(filled["county"]))
     return placed or ("birth_date" in filled and not _MARK.match(filled["birth_date"]))
 
 
+def _is_to_call(number: str) -> bool:
+    """Whether the word for somebody to call, or for who signs, stands in place of a staff number."""
+    return bool(_ROLE.match(number) or (_MARK.match(number) and not _NUMBERED.match(number)))
+
+
+def _agreed(filled: Mapping[str, str]) -> bool:
+    """Whether a date stands where the consent does, with something that is agreed to or somebody who can be called. A
+    date alone may be that of a signature."""
+    return bool(filled.get("consented_on")) and bool(filled.get("notice_version") or filled.get("mobile"))
+
+
 def _is_marked(filled: Mapping[str, str]) -> bool:
     """Whether a word or a shape tells what the line is. A job may be called 主管 or 审核."""
     if any(_MARK.match(cell) and (field != "occupation" or ":" in cell) for field, cell in filled.items()):
         return True
+    if len(filled) <= 2 and _is_sealed(list(filled.values())):
+        return True
     field, first = next(iter(filled.items()))
-    if _LABEL.match(first) or _heads(filled, field) or _is_of(_LEAVERS, filled) or _is_of(_STAYERS, filled):
+    if _ROLE.match(filled.get("staff_no", "")):
+        return True
+    if _LABEL.match(first) or _heads(filled, field) or heads_section(filled):
         return True
     if len(filled) <= 2 and (_TITLE.match(first) or not first.strip("*")):
         return True
     return all(field not in _DATE_FIELDS and _DATE.match(cell) for field, cell in filled.items())
+
+
+def _is_sealed(cells: list[str]) -> bool:
+    """Whether a date stands alone, or a seal or a sentence beside nothing but a date. Two dates are of a row."""
+    rest = [cell for cell in cells if not _DATE.match(cell)]
+    return not rest[1:] and (
+        all(_SEAL.match(cell) or _SENTENCE.fullmatch(cell) for cell in rest) if rest else len(cells) == 1
+    )
 
 
 def _heads(filled: Mapping[str, str], field: str) -> bool:
@@ -193,72 +212,6 @@ def _heads(filled: Mapping[str, str], field: str) -> bool:
     if others and not (len(others) == 1 and _HEADCOUNT.fullmatch(others[0])):
         return False
     return bool(_ALONE.fullmatch(first)) and (field == "staff_no" or not is_full_name(first)) and field != "county"
-
-
-def _is_of(heading: re.Pattern[str], filled: Mapping[str, str]) -> bool:
-    return len(filled) <= 2 and heading.fullmatch(next(iter(filled.values()))) is not None
-
-
-@dataclasses.dataclass
-class Sections:
-    """Where headings stand that say of the rows below them that these left, and where others that end such a section."""
-
-    leavers: list[int] = dataclasses.field(default_factory=list)
-    others: list[int] = dataclasses.field(default_factory=list)
-
-    def add(self, heading: str, place: int) -> None:
-        """Take up a line's first cell, if it is such a heading."""
-        text = _plain_text(heading)
-        if _LEAVERS.fullmatch(text):
-            self.leavers.append(place)
-        elif _STAYERS.fullmatch(text):
-            self.others.append(place)
-
-    def add_line(self, cells: Mapping[str, str], place: int) -> None:
-        """Take up a line, its cells by field."""
-        filled = [cell for cell in cells.values() if _plain_text(cell)]
-        if 0 < len(filled) <= 2:
-            self.add(filled[0], place)
-
-    def end_of(self, place: int) -> int | None:
-        """In which row the section ends that begins in row `place`; None where it reaches to the end."""
-        return min((other for other in self.others if other > place), default=None)
-
-
-def add_sections(sections: Sections, table: pa.Table, places: pa.Array, rows: pa.Table) -> None:
-    """Such headings in a column before the fields: 序号 is often the first, and a heading is merged over all.
-
-    Args:
-        table: a block as it is in the file, in its rows `places`, with that column where there is one; `rows`: those of
-            them that are somebody's, whose cell is no heading.
-    """
-    if LEAD not in table.column_names:
-        return
-    lead = table[LEAD].combine_chunks()
-    somebodys = pc.is_in(places, value_set=rows["place"].combine_chunks())
-    maybe = pc.and_(pc.match_substring_regex(lead, r"[^\d\s]"), pc.invert(somebodys))
-    for cell, place in zip(lead.filter(maybe).to_pylist(), places.filter(maybe).to_pylist(), strict=True):
-        sections.add(cell, place)
-
-
-def refuse_leavers(rows: pa.Table, sections: Sections, source: str) -> None:
-    """RejectedError when people without a date of leaving stand under a heading that says that they left.
-
-    Args:
-        rows: a block without lines of nobody; `sections`: those of the file as far as it is read.
-    """
-    here = pc.less(pc.binary_length(pc.utf8_trim_whitespace(rows["left_on"])), 1)
-    for place in sections.leavers:
-        end = sections.end_of(place)
-        below = pc.greater(rows["place"], place)
-        if end is not None:
-            below = pc.and_(below, pc.less(rows["place"], end))
-        if pc.any(pc.and_(here, below)).as_py():
-            raise RejectedError(
-                "section_left",
-                f"{source}：第 {place} 行写明其下是离职人员，其下却有人没有离职日期，无法判断是否在职，没有入库；"
-                "请填写离职日期（或删去这些人员）并删去该行后重新交付",
-            )
 
 
 def nobody(
@@ -307,7 +260,7 @@ def _plain_rows(table: pa.Table, titles: Mapping[str, str]) -> np.ndarray:
 
 @lru_cache(maxsize=4096)
 def _is_place(county: str) -> bool:
-    text = _plain_text(county)
+    text = plain_text(county)
     return bool(_COUNTY.match(text)) and not (_MARK.match(text) or _DATE.match(text) or _RULE.match(text))
 
 

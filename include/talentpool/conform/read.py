@@ -35,15 +35,9 @@ from talentpool.conform.csv_faults import (
 from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, refuse_unknown
 from talentpool.conform.header_rows import is_remark_row
 from talentpool.conform.invisible import INVISIBLE, visible_column
-from talentpool.conform.nobody import (
-    LEAD,
-    Sections,
-    add_sections,
-    nobody,
-    refuse_leavers,
-    speaks_of_nobody,
-)
+from talentpool.conform.nobody import nobody, speaks_of_nobody
 from talentpool.conform.scan import BLOCK, Lines, Open, Part, Scan, scan
+from talentpool.conform.sections import LEAD, Sections, add_sections, refuse_leavers
 from talentpool.conform.unwrapped import WRAPPED, unwrapped_column
 from talentpool.declare import BRANCH, FIELDS, Partner
 from talentpool.errors import RejectedError

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from talentpool.conform.dates import from_excel
 from talentpool.conform.header import Answers
-from talentpool.conform.nobody import LEAD, Sections, add_sections, refuse_leavers
 from talentpool.conform.read import MARK, PLACE, Source, complete, tidy
+from talentpool.conform.sections import LEAD, Sections, add_sections, refuse_leavers
 from talentpool.conform.workbook_parsed import CHILD, Cell, Parsed, Rows, Sheet
 from talentpool.conform.workbook_shape import MAX_BYTES, inspect
 from talentpool.conform.workbook_sheets import Roster, choose, pictures
