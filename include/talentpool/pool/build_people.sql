@@ -4,7 +4,8 @@
 -- brought_seq: when a county's upload brought it, null for what the partner itself said).
 -- Parameters: as_of, age_day (as_of, or the day before under the day-after rule), youth_min, youth_max, lowers, labels.
 -- Home is the longest active spell of what partners said; what only counties uploaded comes after it, in the order in which
--- we saw it: no county gets another's person by a date that it writes itself.
+-- we saw it: no county gets another's person by a date that it writes itself. Whoever's home is a county's word alone (who
+-- left elsewhere, and was uploaded) has the values of that county alone: a guess brings it nobody's birth date.
 -- A record whose consent ended (suspended) says nothing of a person who has another.
 -- Survivorship, best first: a document that is usable, then masked; a name of a record with a usable document; a usable
 -- mobile, then masked; a birth date from a document; among equals the newest version, then partner and record.
@@ -19,17 +20,20 @@ ranked as (
     select r.*,
            r.status not in ('left', 'suspended') as active,
            r.id_number_status in ('valid', 'legacy_15') as documented,
-           row_number() over (
-               partition by r.person_id
-               order by (r.status not in ('left', 'suspended')) desc,
-                        r.brought_seq nulls first,
-                        case when r.status not in ('left', 'suspended') then r.spell_from end,
-                        case when r.status in ('left', 'suspended') then r.spell_from end desc,
-                        r.county, r.partner, r.record_id
-           ) as home_rank
+           row_number() over best_first as home_rank,
+           first_value(r.county) over best_first as home_county,
+           first_value(r.brought_seq) over best_first is null as home_said
     from pool_record r
     where r.status <> 'suspended'
        or r.person_id not in (select person_id from otherwise_known)
+    window best_first as (
+        partition by r.person_id
+        order by (r.status not in ('left', 'suspended')) desc,
+                 r.brought_seq nulls first,
+                 case when r.status not in ('left', 'suspended') then r.spell_from end,
+                 case when r.status in ('left', 'suspended') then r.spell_from end desc,
+                 r.county, r.partner, r.record_id
+    )
 ),
 golden as (
     select person_id,
@@ -52,6 +56,7 @@ golden as (
            coalesce((array_agg(sex order by documented desc, valid_from desc, partner, record_id)
                 filter (where sex in (1, 2)))[1], 0)::smallint as sex
     from ranked
+    where home_said or county is not distinct from home_county
     group by person_id
 ),
 aged as (

@@ -106,6 +106,25 @@ def test_no_county_gets_anothers_person_by_what_it_uploads(office: Office) -> No
     assert homes("2026-10-31") == [here] * 4
 
 
+def test_who_left_elsewhere_brings_no_value_into_the_county_that_uploaded_them(office: Office) -> None:
+    """They are that county's now, if it is true; a guess of name and mobile tells it nothing that it did not write."""
+    known = person(1, county="140430")
+    guessed = person(1, staff_no="D1", county="140425", document_no="", sex="")
+    office.deliver("2026-10-01", [known, *FILLER])
+    office.deliver("2026-10-09", [known | {"left_on": "2026-10-08"}, *FILLER])
+    brought(office, [guessed], "2026-10-10", ["140425"])
+    found = the_person(office, pool(office, "2026-10-10"), "T00001")
+    assert found.person_id == the_person(office, pool(office, "2026-10-10"), "D1").person_id
+    assert (found.home_county, found.active, found.birth_date, found.sex) == ("140425", True, None, 0)
+    record = str(office.one("select record_id from source_record where staff_no = 'D1'"))
+    assert {found.provenance[field] for field in ("name", "mobile")} == {
+        record
+    } and "document_no" not in found.provenance
+    office.deliver("2026-10-31", [known | {"left_on": "2026-10-08"}, guessed, *FILLER])
+    found = the_person(office, pool(office, "2026-10-31"), "D1")
+    assert (found.home_county, found.birth_date, found.sex) == ("140425", date(1986, 5, 5), 1)
+
+
 def test_the_golden_record_takes_the_best_of_each_and_says_from_where(office: Office) -> None:
     rough = person(1, name="欧阳潞襄", document_no="", birth_date="1985-01-01", sex="")
     exact = rough | {"staff_no": "D1", "document_no": document(7, "1995-05-05"), "birth_date": ""}
