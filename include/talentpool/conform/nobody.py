@@ -57,19 +57,19 @@ _TITLES = (
 _RULES = r"[\-=_~─━—·.+|#/\s\x1f]*$"
 _NUMBERS = r"\x1f*\d[\d\x1f]*$"
 _ROLES = (
-    r"(?:(?:站|店|队|组|班|区|片|部)\s*长|(?:站点|城市|区域|片区|运营|人事|行政|副)?(?:经理|主管|主任)|(?:副|区域)?(?:站|队)长|"
-    r"(?:单位)?负责人|(?:法定)?代表人|法人|会计|出纳|文员|人事|内勤|调度员?|值班员?|客服|紧急联系人|业务联系人|联络[人员])"
+    r"(?:[一-龥]{0,4}(?:经理|主管|主任|专员|助理|[站店队组班区片部]\s*长)|(?:单位)?负责人|(?:法定)?代表人|法人|会计|出纳|财务|"
+    r"文员|人事|内勤|调度员?|值班员?|客服|(?:紧急|业务|日常)联系人|联络[人员]|HR)"
 )
 """Whose name and telephone stand on a roster for calling, in place of a number of staff."""
 _SEALS = r"(?:盖\s*章|公\s*章|签\s*章|印\s*章)处?[)\]】]?"
 _CANDIDATES = (
-    rf"(?:^|\x1f){_MARKS}|{_SEALS}{_CLOSE}|^\x1f*{_ROLES}\s*:?\x1f|(?:^|\x1f){_DATES}|^\x1f*{_LABELS}|^\x1f*[^\x1f]+(?:\x1f+\d{{1,5}}[人名]?)?\x1f*$|"
+    rf"(?:^|\x1f){_MARKS}|{_SEALS}{_CLOSE}|^\x1f*{_ROLES}\s*[:\x1f]|(?:^|\x1f){_DATES}|^\x1f*{_LABELS}|^\x1f*[^\x1f]+(?:\x1f+\d{{1,5}}[人名]?)?\x1f*$|"
     rf"^(?:{_RULES}|{_NUMBERS}|\x1f*\*+\x1f*$)|^\x1f*{_TITLES}"
 )
 """A line where none of these is found is a row."""
 
 _MARK, _DATE, _TITLE, _RULE, _NUMBER, _ROLE = (
-    re.compile(pattern, re.ASCII) for pattern in (_MARKS, _DATES, _TITLES, _RULES, _NUMBERS, rf"{_ROLES}\s*:?$")
+    re.compile(pattern, re.ASCII) for pattern in (_MARKS, _DATES, _TITLES, _RULES, _NUMBERS, rf"{_ROLES}\s*(?::|$)")
 )
 _SEAL = re.compile(rf".{{0,40}}[^(]?[(\[【]?{_SEALS}$", re.ASCII)
 _SENTENCE = re.compile(
@@ -98,7 +98,13 @@ _DOCUMENT = re.compile(r"(?=(?:[^\d*]*[\d*]){4})[0-9A-Za-z*()]{6,}$", re.ASCII)
 _MOBILE = re.compile(r"[^\d*]{0,4}(?:[\d*][\s\-]?){7,}", re.ASCII)
 _NAME = re.compile(r"(?!\d+\.?\d*[人名]?$)\S", re.ASCII)
 _COUNTY = re.compile(r"(?!\d{1,3}$)\S", re.ASCII)
+_NOTE = re.compile(
+    r"(?!.*\d{5})(?![0-9A-Za-z])(?:[^一-龥]{0,3}[一-龥]{6}.*(?<!\d)|(?:请|注意|仅供|严禁|严格|不得)[一-龥]{2}.*)"
+)
 _SEXES = frozenset("男女")
+_LONGEST_NAME = 10
+"""Characters of a name that has no dot between its parts."""
+_ONES_NAME = ("staff_no", "name", "sex", "document_type", "document_no")
 _ONES_OWN = ("document_no", "county", "sex", "notice_version")
 """Fields that hold nothing in the line of somebody to call."""
 MOVED = 2
@@ -156,7 +162,7 @@ def _is_person(filled: Mapping[str, str]) -> bool:
         return False
     staff, name = number if _NUMBERED.match(number) else own("staff_no"), own("name")
     numbered = bool(staff) and not _TITLE.match(staff)
-    named = bool(_NAME.match(name)) and not _TITLE.match(name)
+    named = bool(_NAME.match(name)) and not _TITLE.match(name) and not (":" in name and _ROLE.match(name))
     if _DOCUMENT.match(document) or _MOBILE.match(own("mobile")):
         return numbered or named
     placed = bool(_COUNTY.match(own("county")))
@@ -189,7 +195,9 @@ def _is_marked(filled: Mapping[str, str]) -> bool:
     if len(filled) <= 2 and _is_sealed(list(filled.values())):
         return True
     field, first = next(iter(filled.items()))
-    if _ROLE.match(filled.get("staff_no", "")):
+    if any(_ROLE.match(filled.get(name, "")) for name in ("staff_no", "name")):
+        return True
+    if len(filled) == 1 and _is_note(field, first):
         return True
     if _LABEL.match(first) or _heads(filled, field) or heads_section(filled):
         return True
@@ -204,6 +212,13 @@ def _is_sealed(cells: list[str]) -> bool:
     return not rest[1:] and (
         all(_SEAL.match(cell) or _SENTENCE.fullmatch(cell) for cell in rest) if rest else len(cells) == 1
     )
+
+
+def _is_note(field: str, cell: str) -> bool:
+    """Whether a line of this one cell says something to the reader without a comma. A name is not looked for where an
+    address, a station or a job may stand."""
+    longest = _LONGEST_NAME if field == "name" else 0
+    return field in _ONES_NAME and len(cell) > longest and bool(_NOTE.fullmatch(cell)) and not is_full_name(cell)
 
 
 def _heads(filled: Mapping[str, str], field: str) -> bool:

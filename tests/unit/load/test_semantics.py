@@ -145,6 +145,13 @@ def test_a_masked_value_never_overwrites_a_full_one(office: Office, kind: str) -
     assert office.one("select id_number_status from source_record where staff_no = 'T00001'") == "valid"
 
 
+def test_a_hyphen_for_a_number_clears_nothing(office: Office) -> None:
+    office.deliver("2026-08-31", CITY)
+    found = office.deliver("2026-09-30", [person(1, document_no="-"), person(2, document_no="－－"), *CITY[2:]])
+    assert (found.status, found.reasons) == ("published", {"id_malformed": 2})
+    assert office.ask("select id_number_status, count(*) from source_record group by 1") == [("valid", 100)]
+
+
 def test_an_older_roster_writes_history_only(office: Office) -> None:
     office.deliver("2026-10-31", CITY)
     before = digest(office.engine)
