@@ -49,7 +49,7 @@ class Waterfall:
     height: int
 
 
-def draw(found: list[Any], review: float, same: float, form: Form = WIDE) -> Waterfall:
+def draw(found: list[Any], review: float, same: float, shape: Form = WIDE) -> Waterfall:
     """Each comparison as a bar from the sum before it to the sum after it."""
     sums = [0.0]
     for one in found:
@@ -57,14 +57,14 @@ def draw(found: list[Any], review: float, same: float, form: Form = WIDE) -> Wat
     low, high = min(*sums, review) - 1, max(*sums, same) + 1
 
     def place(bits: float) -> float:
-        return round(form.left + (bits - low) / (high - low) * (form.width - form.left - RIGHT), 1)
+        return round(shape.left + (bits - low) / (high - low) * (shape.width - shape.left - RIGHT), 1)
 
-    top = 30 if form.beside else 46
+    top = 30 if shape.beside else 46
     bars = [
         Bar(COMPARISONS[one.comparison], one.zh, one.bits, place(min(before, after)),
             max(round(place(max(before, after)) - place(min(before, after)), 1), 1.0),
-            top + form.row * at, top + form.row * at + (16 if form.beside else -6))
+            top + shape.row * at, top + shape.row * at + (16 if shape.beside else -6))
         for at, (one, before, after) in enumerate(zip(found, sums, sums[1:], strict=False))
     ]  # fmt: skip
     marks = [(place(review), "复核", "end"), (place(same), "同一人", "start")]
-    return Waterfall(form, bars, marks, top + 10 + form.row * len(bars))
+    return Waterfall(shape, bars, marks, top + 10 + shape.row * len(bars))
