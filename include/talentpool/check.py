@@ -42,7 +42,8 @@ from talentpool.trial import trial
 
 MOST_ERRORS = 1_000
 PREFIXES = {"staff_no": "staff_no", "row": "name", "two_people": "name", "name": "name", "county": "county",
-            "birth_date": "birth_date", "age": "birth_date", "under": "birth_date", "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
+            "birth_date": "birth_date", "age": "birth_date", "under": "birth_date",
+            "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
             "consent": "consented_on", "notice": "notice_version", "document_type": "document_type", "sex": "sex",
             "station": "station", "occupation": "occupation", "personal_number": "", "id": "document_no", "mobile2": "mobile2",
             "mobile": "mobile"}  # fmt: skip
