@@ -20,7 +20,7 @@ from talentpool.office_day import today_in_office
 _LEAVING = "离职|离岗|离站|离队|离任|辞职|辞退|解除合作|终止合作|停止合作"
 _ENDED = "解约|停止服务|终止服务|退场|退出|注销|停用"
 """Words that are of employment only under a title that is: who leaves the league or a chat group is still there."""
-_HOW = "(?:主动|被动|自愿|自动|正常|协商|已经|已)?"
+_HOW = "(?:主动|被动|自愿|自动|正常|协商|正式|已经|已(?:办理|办完|正式)?)?"
 _LEFT = re.compile(rf"{_HOW}(?:{_LEAVING}|退休|去世|死亡|开除|劝退|自离)(?:了|人员)?|resigned", re.IGNORECASE)
 _ENDED_CELL = re.compile(rf"{_HOW}(?:{_ENDED})(?:了|人员)?|left|inactive|terminated|quit", re.IGNORECASE)
 _NOT_THERE = re.compile("(?:已经?)?(?:不|非)(?:再)?(?:在职|在岗|在册|在站)")
@@ -42,7 +42,7 @@ _NO = frozenset({"否", "无", "未", "没有", "不", "×", "0", "n", "no", "fa
 _PLAIN_NO = _NO - {"无", "未", "没有", "0"}
 """Of a column that is not plainly a question: 0 may be a code."""
 _DAY_LEFT = re.compile(
-    rf"(?:于|自)?(?:(\d{{4}})[年./-])?(\d{{1,2}})[月./-](\d{{1,2}})[日号]?(?:已经?|正式|办理)*(?:{_LEAVING})(?:了|手续)?(?:[,;。!(].*)?",
+    rf"(?:本人|该员)?已?(?:于|自|从)?(?:(\d{{4}})[年./-])?(?:(\d{{1,2}})[月./-](\d{{1,2}})[日号]?|(\d{{1,2}})月份?)(?:已经?|正式|办理)*(?:{_LEAVING})(?:了|手续)?(?:[,;。!(].*)?",
     re.ASCII,
 )
 _SENTENCE_LEFT = re.compile(rf"(?:本人|该员|此人|人员)?已经?(?:{_LEAVING})了?[,;。!(].*")
@@ -99,7 +99,7 @@ def _says_left(text: str, today: date | None) -> bool:
         return bool(_SENTENCE_LEFT.fullmatch(text))
     today = today or today_in_office()
     try:
-        day = date(int(said[1] or today.year), int(said[2]), int(said[3]))
+        day = date(int(said[1] or today.year), int(said[2] or said[4]), int(said[3] or 1))
         if not said[1] and day - today > _HALF_A_YEAR:  # in January, a day of December is that of last year
             day = day.replace(year=day.year - 1)
     except ValueError:
