@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.bench import Bench, Options
 from bench.city import YEAR
 from bench.claims import BOUNDS
@@ -11,6 +13,7 @@ from bench.parts.months import tenfold, year
 from bench.server import Server, running
 
 
+@pytest.mark.slow
 def test_a_year_says_whose_id_changed_and_what_a_whole_run_makes_of_it() -> None:
     with running() as server:
         bench = Bench(server, Options((600,), ("hard",), repeats=1, seed=7))

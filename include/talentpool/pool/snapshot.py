@@ -98,7 +98,7 @@ def stale_dates(conn: sa.Connection, today: date) -> list[date]:
     ):
         newest = (
             sa.select(pool_snapshot.c.partners)
-            .where(pool_snapshot.c.as_of == as_of, pool_snapshot.c.void.is_(False))
+            .where(pool_snapshot.c.as_of == as_of)  # a void one too: it is made anew for a new roster only
             .order_by(pool_snapshot.c.version.desc())
             .limit(1)
         )

@@ -14,6 +14,7 @@ from talentpool.desk.counts import newest_snapshot
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.model import audit_log, pool_snapshot, target_list
+from talentpool.pool import stale_dates
 from talentpool.settings import Settings
 from talentpool.target import draw
 from talentpool.target.files import write_files
@@ -73,14 +74,19 @@ def test_a_void_list_frees_its_round_and_is_not_written_again(
 
 
 def test_a_pool_goes_with_its_lists_and_no_page_shows_it(engine: sa.Engine, settings: Settings, locked: int) -> None:
+    counted = {partner: {"as_of": AS_OF.isoformat(), "publish_seq": 1} for partner in ("didi", "postal")}
+    with engine.begin() as conn:
+        conn.execute(pool_snapshot.update().values(partners=counted))
     first = void_pool(engine, settings, AS_OF, by="王主任", reason=WHY)
     assert (first.void, first.lists) == (False, (locked,))
     with engine.connect() as conn:
         assert newest_snapshot(conn) is not None
+        assert stale_dates(conn, AS_OF) == []
     done = void_pool(engine, settings, AS_OF, by="李科长", reason="已核对")
     assert (done.void, done.lists, state(engine, locked)) == (True, (locked,), "void")
     with engine.connect() as conn:
         assert newest_snapshot(conn) is None
+        assert stale_dates(conn, AS_OF) == [], "no run makes it anew by itself"
         assert conn.scalar(sa.select(sa.func.count()).select_from(pool_snapshot)) > 0, "nothing is deleted"
     with pytest.raises(UsageError, match="已经作废"):
         void_pool(engine, settings, AS_OF, by="王主任", reason=WHY)
