@@ -22,7 +22,7 @@ from rosters import Office, document, person, write_template
 from talentpool.check import Checked, check, field_of
 from talentpool.conform.suppress import tokens
 from talentpool.declare import FIELDS
-from talentpool.expect import value_codes
+from talentpool.expect import count_flags, value_codes
 from talentpool.expect.rules import ROW_RULES
 from talentpool.flow import ingest
 from talentpool.guard import record_id
@@ -68,7 +68,7 @@ def test_the_verdict_is_that_of_ingest_and_nothing_is_stored(office: Office, cas
     before = everything(office)
     found = tried(office, path, **how)  # type: ignore[arg-type]
     assert everything(office) == before
-    real = ingest(office.engine, office.keys, office.settings, office.partner(), file=path, **how)  # type: ignore[arg-type]
+    real = ingest(office.engine, office.keys, office.settings, office.partner(), file=path, **how, count=count_flags)  # type: ignore[arg-type]
     said, really = found.as_json(), real.as_json()
     assert said.pop("delivery_id") is None
     assert {key: said.get(key) for key in really if key != "delivery_id"} == {

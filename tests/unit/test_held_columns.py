@@ -21,6 +21,7 @@ from talentpool.conform import answers_of
 from talentpool.decide import answer_columns, decide, show
 from talentpool.declare import TEMPLATE_V1
 from talentpool.errors import UsageError
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 
 CASES = Path(__file__).parents[1] / "cases" / "optional-column-under-another-name"
@@ -42,7 +43,7 @@ def bring(office: Office, data: bytes, as_of: str = "2026-10-31", form: str = "c
     path.write_bytes(data)
     given = {"kind": "full"} | given
     return ingest(office.engine, office.keys, office.settings, office.partner(), file=path,
-                  as_of=date.fromisoformat(as_of), **given)  # fmt: skip
+                  as_of=date.fromisoformat(as_of), **given, count=count_flags)  # fmt: skip
 
 
 def run(*words: str) -> tuple[int, dict[str, Any]]:

@@ -13,6 +13,7 @@ from rosters import Office, person
 from talentpool.__main__ import cli
 from talentpool.declare import FIELDS, TEMPLATE_V1
 from talentpool.errors import UsageError
+from talentpool.expect import count_flags
 from talentpool.fields import field_words
 from talentpool.flow import ingest
 from talentpool.settings import Settings
@@ -40,14 +41,28 @@ def filled(path: Path, rows: list[dict[str, str]]) -> Path:
 def test_filled_it_is_published_as_it_is(office: Office, made: Path) -> None:
     rows = [person(n, county="潞州区", occupation="快递员", document_type="居民身份证") for n in range(1, 13)]
     found = ingest(
-        office.engine, office.keys, office.settings, office.partner(), file=filled(made, rows), as_of=date(2026, 10, 31)
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(),
+        file=filled(made, rows),
+        as_of=date(2026, 10, 31),
+        count=count_flags,
     )
     assert (found.status, found.rows, found.accepted, found.reasons) == ("published", 12, 12, {})
     assert office.one("select form from delivery") == "template"
 
 
 def test_empty_it_is_no_roster(office: Office, made: Path) -> None:
-    found = ingest(office.engine, office.keys, office.settings, office.partner(), file=made, as_of=date(2026, 10, 31))
+    found = ingest(
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(),
+        file=made,
+        as_of=date(2026, 10, 31),
+        count=count_flags,
+    )
     assert (found.status, found.reasons) == ("rejected", {"no_rows": 1})
 
 

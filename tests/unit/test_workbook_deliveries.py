@@ -14,6 +14,7 @@ from rosters import Office, person
 from talentpool.check import check
 from talentpool.decide import decide
 from talentpool.declare import TEMPLATE_V1
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.settings import Settings
 from talentpool.template import write_template
@@ -24,7 +25,16 @@ ROWS = [[person(n).get(field, "") for field in TEMPLATE_V1.values()] for n in ra
 
 
 def deliver(office: Office, path: Path) -> Outcome:
-    return ingest(office.engine, office.keys, office.settings, office.partner(), file=path, as_of=AS_OF, kind="full")
+    return ingest(
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(),
+        file=path,
+        as_of=AS_OF,
+        kind="full",
+        count=count_flags,
+    )
 
 
 def write(path: Path, **sheets: list[list[str]]) -> Path:

@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-
 from talentpool.conform.header import HEAD_LINES, find_header
 from talentpool.conform.limits import MAX_COLUMNS, MAX_HEADER_LINE, MAX_LINE
 from talentpool.declare import Partner
@@ -38,6 +37,8 @@ _MEASURED = ("station", "occupation")
 _ID = re.compile(r"\d{14,17}[\dXx]")
 _SPOILT = (("gb18030", "utf-8"), ("latin-1", "gb18030"), ("cp1252", "gb18030"), ("latin-1", "utf-8"))
 """How text is spoilt: read in one encoding, though written in another."""
+ALWAYS_FILLED = ("staff_no", "name", "county", "consented_on", "notice_version")
+"""Fields of which no honest row leaves the cell blank."""
 ROWS_THAT_TELL = 10
 """Rows at the end of a file that show what its last column is like."""
 OpenText = Callable[[], io.TextIOWrapper]
@@ -214,9 +215,6 @@ def _unequal(row: Record, following: Record | None, width: int, name: str) -> Re
     else:
         why = "可能是单元格内换行而未加引号、引号未配对，或该行被截断；请核对该行后重新导出"
     return RejectedError("csv_malformed", f"{name}：{row.place}有 {count} 个单元格，应为 {width} 个；{why}")
-
-
-ALWAYS_FILLED = ("staff_no", "name", "county", "consented_on", "notice_version")
 
 
 def cut_short(ending: bytes, encoding: str, width: int, last: str | None) -> bool:

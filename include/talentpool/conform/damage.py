@@ -191,7 +191,7 @@ def _those(column: pa.Array, maybe: np.ndarray, is_so: Callable[[str], bool]) ->
     """Which of the rows `maybe` are so, as a mask of all rows; None when none is."""
     if not len(maybe):
         return None
-    words = column.take(pa.array(maybe)).dictionary_encode()
+    words = (column if len(maybe) == len(column) else column.take(pa.array(maybe))).dictionary_encode()
     so = np.array([is_so(cell) for cell in words.dictionary.to_pylist()], dtype=bool)
     if not so.any():
         return None

@@ -20,7 +20,7 @@ from talentpool.conform.columns import first_eight
 from talentpool.conform.documents import USABLE
 from talentpool.guard import Blinder, KeyRing
 from talentpool.model import source_record
-from talentpool.staff_no import bare
+from talentpool.staff_no import one_name
 
 SEPARATOR = "\x1f"
 
@@ -80,7 +80,7 @@ def _same_people(
         (_hashed(keys, "index_name_county", named), sa.UUID),
         (cleaned.plain.staff_no.take(rows).to_pylist(), sa.Text),
     )
-    names = ("row", "document", "mobile", "name", "staff_no")
+    names = ("row", "id_index", "mobile_index", "name_county_index", "staff_no")
     row = (
         sa.func.unnest(*(sa.cast(values, sa.ARRAY(kind)) for values, kind in columns))
         .table_valued(*(sa.column(name, kind) for name, (_, kind) in zip(names, columns, strict=True)))
@@ -89,14 +89,10 @@ def _same_people(
     ours = sa.and_(live.c.partner == partner, live.c.status != "left")
     if counties is not None:
         ours = sa.and_(ours, live.c.county.in_(counties))
-    by_name = sa.and_(
-        live.c.name_county_index == row.c.name,
-        sa.or_(live.c.mobile_index == row.c.mobile, bare(live.c.staff_no) == bare(row.c.staff_no)),
-    )
     query = sa.union(
         *(
             sa.select(row.c.row, live.c.record_id).join_from(row, live, sa.and_(ours, same))
-            for same in (live.c.id_index == row.c.document, by_name)
+            for same in (live.c.id_index == row.c.id_index, one_name(row.c, live.c))
         )
     )
     found: dict[int, UUID] = {}

@@ -6,7 +6,6 @@ ever replaced or guessed. Blocks are Arrow tables of string columns named by can
 
 from __future__ import annotations
 
-import codecs
 import csv
 import dataclasses
 import io
@@ -14,7 +13,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +34,7 @@ from talentpool.conform.header import HEAD_LINES, Answers, Header, find_header, 
 from talentpool.conform.header_rows import is_remark_row
 from talentpool.conform.invisible import INVISIBLE, visible_column
 from talentpool.conform.nobody import nobody, speaks_of_nobody
-from talentpool.conform.scan import BLOCK, Lines, Open, Part, Scan, scan
+from talentpool.conform.scan import BLOCK, Open, Part, Scan, Utf8Rows, scan
 from talentpool.conform.sections import LEAD, Sections, add_sections, refuse_leavers
 from talentpool.conform.unwrapped import WRAPPED, unwrapped_column
 from talentpool.declare import BRANCH, FIELDS, Partner
@@ -148,52 +146,6 @@ def _names(header: Header, upper: Record | None, lower: Record) -> list[str]:
     )
 
 
-class _Utf8(io.RawIOBase):
-    """The decoded file as UTF-8 bytes, after `skip` lines; for GB18030 the one place where bytes are recoded.
-
-    `lines` looks at those of a file in which a quote stands: without one every line is a row.
-    """
-
-    def __init__(self, file: BinaryIO, scanned: Scan, skip: int) -> None:
-        super().__init__()
-        self._file = file
-        self._chunks = scanned.chunks(file)
-        self._decoder = codecs.getincrementaldecoder(scanned.encoding)("strict")
-        self.lines = Lines() if scanned.quoted else None
-        self._ended = False
-        text = rest = ""
-        while not rest and not self._ended:
-            text += self._decode()
-            lines = io.StringIO(text, newline="")
-            for _ in range(skip):
-                lines.readline()
-            rest = lines.read()
-        self._held = memoryview(rest.encode())
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._held and not self._ended:
-            self._held = memoryview(self._decode().encode())
-        size = min(len(buffer), len(self._held))
-        buffer[:size] = self._held[:size]
-        self._held = self._held[size:]
-        return size
-
-    def _decode(self) -> str:
-        """The next part; a text wrapper would take it in pieces of 8 KB, which costs more than the decoding."""
-        chunk = next(self._chunks, b"")
-        self._ended = not chunk
-        if self.lines is not None:
-            self.lines.add(chunk)
-        return self._decoder.decode(chunk, final=self._ended)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
 def _blocks(
     open_file: Open, open_text: OpenText, scanned: Scan, head: _Head, notes: Counter[str], name: str
 ) -> Iterator[pa.Table]:
@@ -204,7 +156,7 @@ def _blocks(
     wanted |= {} if 0 in by_position else {positions[0]: LEAD}
     wanted |= {place: place for place in positions[head.bare :]}
     columns = [Column(title.strip(), by_position.get(at)) for at, title in enumerate(head.cells)]
-    text = _Utf8(open_file(), scanned, head.lines)
+    text = Utf8Rows(open_file(), scanned, head.lines)
     stream = io.BufferedReader(text, buffer_size=BLOCK)
     passed: list[int] = []
     sections = Sections()

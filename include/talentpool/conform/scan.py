@@ -189,3 +189,49 @@ def _undecodable(open_file: Open, offset: int, marked: bool, name: str) -> Rejec
         f"{name}：{what}第 {line_of(open_file, offset)} 行（文件第 {offset + 1} 字节）起不是 {codes} 编码；"
         "可能由两种编码的文件拼接而成，或传输中损坏；请用同一编码（UTF-8 或 GB18030）重新导出",
     )
+
+
+class Utf8Rows(io.RawIOBase):
+    """The decoded file as UTF-8 bytes, after `skip` lines; for GB18030 the one place where bytes are recoded.
+
+    `lines` looks at those of a file in which a quote stands: without one every line is a row.
+    """
+
+    def __init__(self, file: BinaryIO, scanned: Scan, skip: int) -> None:
+        super().__init__()
+        self._file = file
+        self._chunks = scanned.chunks(file)
+        self._decoder = codecs.getincrementaldecoder(scanned.encoding)("strict")
+        self.lines = Lines() if scanned.quoted else None
+        self._ended = False
+        text = rest = ""
+        while not rest and not self._ended:
+            text += self._decode()
+            lines = io.StringIO(text, newline="")
+            for _ in range(skip):
+                lines.readline()
+            rest = lines.read()
+        self._held = memoryview(rest.encode())
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._held and not self._ended:
+            self._held = memoryview(self._decode().encode())
+        size = min(len(buffer), len(self._held))
+        buffer[:size] = self._held[:size]
+        self._held = self._held[size:]
+        return size
+
+    def _decode(self) -> str:
+        """The next part; a text wrapper would take it in pieces of 8 KB, which costs more than the decoding."""
+        chunk = next(self._chunks, b"")
+        self._ended = not chunk
+        if self.lines is not None:
+            self.lines.add(chunk)
+        return self._decoder.decode(chunk, final=self._ended)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

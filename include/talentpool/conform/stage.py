@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from talentpool.conform.share import Part, is_book, stage_share
+from talentpool.conform.shared_number import set_shared_numbers_aside
 from talentpool.conform.worker import helping
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, StaleStageError
@@ -101,6 +102,7 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
         staged = conn.scalar(sa.select(sa.func.count()).select_from(staging_table(delivery_id)))
         if staged != first.rows:
             raise StaleStageError(f"delivery {delivery_id}: {staged} of {first.rows} rows are staged; stage it again")
+        set_shared_numbers_aside(conn, delivery_id)
         notes = conn.scalar(sa.select(delivery.c.notes).where(delivery.c.delivery_id == delivery_id)) or {}
         notes = {key: count for key, count in notes.items() if key in OF_LANDING}
         conn.execute(

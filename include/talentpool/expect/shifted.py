@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.finding import Finding
 from talentpool.model import source_record, staging_table
-from talentpool.staff_no import bare
+from talentpool.staff_no import bare, one_name
 
 FEW_ROWS, LARGE_SHARE = 3, 0.1
 MANY_ROWS, SMALL_SHARE = 10, 0.01
@@ -46,7 +46,7 @@ def _same_person(partner: str, marks: sa.Table, counties: Sequence[str] | None) 
     """(row_no, record_id, rewritten) of new rows beside records of the partner that are the same person: one document,
     or one name in the county together with the mobile or the digits of the number."""
     live = source_record
-    plain, digits = ([form(table.c.staff_no) for table in (marks, live)] for form in (bare, _digits))
+    plain = [bare(table.c.staff_no) for table in (marks, live)]
     long = sa.and_(*(sa.func.length(table.c.staff_no) > EXACT for table in (marks, live)))
     beginning = sa.and_(long, *[sa.func.left(marks.c.staff_no, EXACT) == sa.func.left(live.c.staff_no, EXACT)])
     pairs = sa.select(
@@ -54,18 +54,10 @@ def _same_person(partner: str, marks: sa.Table, counties: Sequence[str] | None) 
     ).where(marks.c.fresh, live.c.partner == partner, live.c.status != "left")
     if counties is not None:
         pairs = pairs.where(live.c.county.in_(counties))
-    named = sa.and_(
-        marks.c.name_county_index == live.c.name_county_index,
-        sa.or_(marks.c.mobile_index == live.c.mobile_index, digits[0] == digits[1], plain[0] == plain[1]),
-    )
     return sa.union(
-        pairs.join_from(marks, live, marks.c.id_index == live.c.id_index), pairs.join_from(marks, live, named)
+        pairs.join_from(marks, live, marks.c.id_index == live.c.id_index),
+        pairs.join_from(marks, live, one_name(marks.c, live.c)),
     )
-
-
-def _digits(number: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
-    """Its digits; null when there are none."""
-    return sa.func.nullif(sa.func.ltrim(sa.func.regexp_replace(number, "[^0-9]", "", "g"), "0"), "")
 
 
 def many_shifted(conn: sa.Connection, marks: sa.Table, seen: dict[str, Any]) -> list[Finding]:

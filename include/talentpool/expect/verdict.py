@@ -20,7 +20,6 @@ from talentpool.expect.breaker import findings, profile
 from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
 from talentpool.expect.rules import ROW_RULES
-from talentpool.expect.shared_number import set_shared_numbers_aside
 from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
 from talentpool.expect.words import in_words, rejected_in_words
 from talentpool.finding import Finding
@@ -68,7 +67,6 @@ def expect(
             rows = _count(conn, facts)
             past = _is_past(conn, partner, facts)
             analyze_staged(conn, delivery_id)
-            set_shared_numbers_aside(conn, delivery_id)
             mark(conn, partner, delivery_id, past=past, counties=facts.sent_counties, know_people=know_people)
             audited = audited_rows(
                 conn, partner, delivery_id, as_of=facts.as_of, consent_until=consent_until(facts), area=settings.area

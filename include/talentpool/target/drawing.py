@@ -146,6 +146,7 @@ def _stored(
         if locked is not None:
             return locked, []
         check_duty(conn, by, "draft")
+        lists.refuse_void_pool(conn, snapshot.snapshot_id)
         served = lists.served_elsewhere(conn, campaign.code, campaign.purpose, cycle)
         rows = judge_snapshot(conn, keys, campaign, cycle, as_of, snapshot.snapshot_id, served)
         stored, stale = lists.store_draft(
@@ -214,8 +215,8 @@ def approve(engine: sa.Engine, list_id: int, by: str) -> Approved:
         stored = lists.find(conn, list_id)
         lists.serialize(conn, stored.passport["purpose"], stored.cycle)
         stored = lists.find(conn, list_id)
-        if stored.state == "locked":
-            raise UsageError(f"list {list_id} is locked already; an approval would change nothing")
+        if stored.state != "draft":
+            raise UsageError(f"list {list_id} is {stored.state} already; an approval would change nothing")
         two_people(stored.passport.get("drafted_by", ()), by, f"drafted list {list_id}")
         check_duty(conn, by, "approve")
         conn.execute(insert(list_approval).on_conflict_do_nothing(), {"list_id": list_id, "approved_by": by})

@@ -71,6 +71,13 @@ def find(conn: sa.Connection, list_id: int) -> Stored:
     return Stored(*found)
 
 
+def refuse_void_pool(conn: sa.Connection, snapshot_id: int) -> None:
+    """UsageError when two people have declared the pool void since it was read."""
+    void = sa.select(pool_snapshot.c.void).where(pool_snapshot.c.snapshot_id == snapshot_id).with_for_update(read=True)
+    if conn.scalar(void):
+        raise UsageError("拟定所依据的人才库刚刚作废，名单没有保存；请重新拟定")
+
+
 def served_elsewhere(conn: sa.Connection, campaign: str, purpose: str, cycle: str) -> set[UUID]:
     """Person ids on another campaign's locked list of the same purpose and cycle, as they are called today."""
     rows = (

@@ -6,6 +6,7 @@ and it is neither printed nor sent again. With a pool go the lists that were dra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -112,13 +113,13 @@ def _said(conn: sa.Connection, subject: str, by: str, reason: str) -> tuple[bool
     return bool(before), (*before, spelt(by))
 
 
-def _void_lists(conn: sa.Connection, lists: list[int] | tuple[int, ...], by: str, reason: str) -> None:
+def _void_lists(conn: sa.Connection, lists: Sequence[int], by: str, reason: str) -> None:
     conn.execute(target_list.update().where(target_list.c.list_id.in_(lists)).values(state=VOID))
     for list_id in lists:
         audit(conn, "decision", f"list:{list_id}", actor=by, reason=reason, details={"void": "list"})
 
 
-def _files(conn: sa.Connection, lists: list[int] | tuple[int, ...]) -> list[str]:
+def _files(conn: sa.Connection, lists: Sequence[int]) -> list[str]:
     return list(conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id.in_(lists))))
 
 

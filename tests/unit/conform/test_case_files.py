@@ -9,6 +9,7 @@ import pytest
 
 from rosters import Office
 from talentpool.check import check
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.match import links, match
 
@@ -18,7 +19,7 @@ CASES = Path(__file__).parents[2] / "cases"
 def bring(office: Office, name: str, as_of: str = "2026-10-31", kind: str = "full") -> Outcome:
     return ingest(
         office.engine, office.keys, office.settings, office.partner(),
-        file=CASES / name, as_of=date.fromisoformat(as_of), kind=kind,
+        file=CASES / name, as_of=date.fromisoformat(as_of), kind=kind, count=count_flags,
     )  # fmt: skip
 
 

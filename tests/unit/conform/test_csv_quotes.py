@@ -10,6 +10,7 @@ from csv_files import CASES, HEADER, STATION, lines, read, stray, text, with_cel
 from rosters import Office, person
 from talentpool.check import check
 from talentpool.errors import RejectedError
+from talentpool.expect import count_flags
 from talentpool.flow import ingest
 
 ALL_QUOTED = ['"' + line.replace(",", '","') + '"' for line in lines()]
@@ -31,10 +32,10 @@ def test_two_stray_quotes_do_not_swallow_seven_people(office: Office) -> None:
     case = CASES / "stray-quotes-swallow-rows"
     good, bad = case / "1_good.csv", case / "2_stray_quotes.csv"
     rooms = (office.engine, office.keys, office.settings, office.partner())
-    assert ingest(*rooms, file=good, as_of=date(2026, 9, 30), kind="full").accepted == 60
+    assert ingest(*rooms, file=good, as_of=date(2026, 9, 30), kind="full", count=count_flags).accepted == 60
     before = office.ask("select staff_no, row_hash, status from source_record order by 1")
     tried = check(*rooms, bad, as_of=date(2026, 10, 31), kind="full").outcome
-    outcome = ingest(*rooms, file=bad, as_of=date(2026, 10, 31), kind="full")
+    outcome = ingest(*rooms, file=bad, as_of=date(2026, 10, 31), kind="full", count=count_flags)
     for found in (tried, outcome):
         assert (found.status, found.reasons) == ("rejected", {"csv_malformed": 1})
         assert found.message and "第 12 行“站点”列" in found.message

@@ -8,6 +8,7 @@ import pytest
 
 from rosters import Office, person, write_template
 from talentpool.conform.csv_faults import cut_short
+from talentpool.expect import count_flags
 from talentpool.flow import ingest
 
 NAMES = 40
@@ -28,6 +29,7 @@ def deliver(office: Office, content: bytes, as_of: str = "2026-10-31") -> tuple[
         file=path,
         as_of=date.fromisoformat(as_of),
         kind="full",
+        count=count_flags,
     )
     return found.status, found.reasons
 

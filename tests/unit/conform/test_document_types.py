@@ -12,6 +12,7 @@ import pytest
 from rosters import Office, document, person
 from talentpool.conform.document_types import OTHER, RESIDENT, UNKNOWN, document_kind
 from talentpool.conform.documents import read_document, read_documents
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.settings import INCLUDE
 
@@ -23,7 +24,7 @@ LOST = "140199199501010000"
 
 def deliver(office: Office, name: str, partner: str = "didi") -> Outcome:
     return ingest(office.engine, office.keys, office.settings, office.partner(partner), file=CASE / name,
-                  as_of=date(2026, 10, 31), kind="full")  # fmt: skip
+                  as_of=date(2026, 10, 31), kind="full", count=count_flags)  # fmt: skip
 
 
 def test_ten_wrong_check_digits_are_seen_under_ten_wordings(office: Office) -> None:

@@ -12,6 +12,7 @@ import xlsxwriter
 
 from rosters import Office, document, person
 from talentpool.declare import TEMPLATE_V1
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 
 ROWS = [person(n) for n in range(1, 13)]
@@ -21,7 +22,13 @@ def take(office: Office, name: str, data: bytes, partner: str = "didi") -> Outco
     path = office.folder / name
     path.write_bytes(data)
     return ingest(
-        office.engine, office.keys, office.settings, office.partner(partner), file=path, as_of=date(2026, 10, 31)
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(partner),
+        file=path,
+        as_of=date(2026, 10, 31),
+        count=count_flags,
     )
 
 

@@ -15,6 +15,7 @@ from talentpool.conform.look_alikes import folded
 from talentpool.conform.names import read_name, read_names
 from talentpool.conform.no_names import ROLES, TITLES, fits, placeholders
 from talentpool.demo.names import make_names
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.guard.personal import open_personal
 from talentpool.match import links, match
@@ -39,7 +40,7 @@ REAL = (
 
 def deliver(office: Office, case: str, name: str, partner: str) -> Outcome:
     return ingest(office.engine, office.keys, office.settings, office.partner(partner), file=CASES / case / name,
-                  as_of=date(2026, 10, 31), kind="full")  # fmt: skip
+                  as_of=date(2026, 10, 31), kind="full", count=count_flags)  # fmt: skip
 
 
 def partners_of_persons(office: Office) -> dict[str, set[str]]:

@@ -18,6 +18,7 @@ from talentpool.conform.read import complete
 from talentpool.conform.workbook import read_workbook
 from talentpool.declare import FIELDS, TEMPLATE_V1, load_partner
 from talentpool.errors import RejectedError
+from talentpool.expect import count_flags
 from talentpool.flow import ingest
 from talentpool.settings import Settings
 from unit.conform.test_files import as_xlsx
@@ -104,7 +105,7 @@ def test_a_manifest_counts_people_alone(office: Office) -> None:
     path = office.folder / "roster.csv"
     path.write_bytes(data)
     (office.folder / "roster.csv.manifest.json").write_bytes(manifest(data, rows=30))
-    found = ingest(office.engine, office.keys, office.settings, office.partner(), file=path)
+    found = ingest(office.engine, office.keys, office.settings, office.partner(), file=path, count=count_flags)
     assert (found.status, found.rows, found.refused, found.reasons) == ("published", 30, 0, {})
     assert found.notes == {"lines_passed_over": len(NOBODY) + 9}
     assert (
@@ -120,7 +121,14 @@ def test_a_workbook_has_them_too(office: Office) -> None:
     path = office.folder / "roster.xlsx"
     path.write_bytes(as_xlsx(rows))
     found = ingest(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full"
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(),
+        file=path,
+        as_of=date(2026, 10, 31),
+        kind="full",
+        count=count_flags,
     )
     assert (found.status, found.rows, found.accepted) == ("published", 20, 20)
     assert found.notes == {"lines_passed_over": len(some)}

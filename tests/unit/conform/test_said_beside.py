@@ -12,6 +12,7 @@ from rosters import TODAY, Office, person
 from talentpool.conform.consent import says_withdrawn
 from talentpool.conform.said_beside import left_beside, withdrawn_beside
 from talentpool.declare import TEMPLATE_V1
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 
 PEOPLE = [person(n) for n in range(1, 31)]
@@ -29,7 +30,7 @@ def with_column(office: Office, title: str, cells: list[str], *, instead_of: str
     path = office.folder / "roster_didi_20261031.csv"
     path.write_bytes(text.getvalue().encode("utf-8-sig"))
     given = (office.engine, office.keys, office.settings, office.partner())
-    return ingest(*given, file=path, as_of=date(2026, 10, 31), kind="full")
+    return ingest(*given, file=path, as_of=date(2026, 10, 31), kind="full", count=count_flags)
 
 
 @pytest.mark.parametrize(

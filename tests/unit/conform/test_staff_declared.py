@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from rosters import Office, person
 from talentpool.declare import Partner
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.guard import KeyRing, open_personal, record_id
 from talentpool.match import links, match
@@ -65,7 +66,14 @@ def with_company(path: Path, rows: list[dict[str, str]], header: str = "所属�
 
 def bring(office: Office, path: Path) -> Outcome:
     return ingest(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full"
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(),
+        file=path,
+        as_of=date(2026, 10, 31),
+        kind="full",
+        count=count_flags,
     )
 
 

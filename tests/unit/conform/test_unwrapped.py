@@ -9,6 +9,7 @@ import pytest
 from rosters import Office, document, person
 from talentpool.conform.unwrapped import unwrapped_column
 from talentpool.declare import TEMPLATE_V1
+from talentpool.expect import count_flags
 from talentpool.flow import ingest
 
 DAY = "2026-10-31"
@@ -58,7 +59,14 @@ def test_a_workbook_whose_cells_hold_the_sign_as_text(office: Office) -> None:
     path = office.folder / "signs.xlsx"
     book.save(path)
     found = ingest(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full"
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(),
+        file=path,
+        as_of=date(2026, 10, 31),
+        kind="full",
+        count=count_flags,
     )
     assert (found.status, found.notes) == ("published", {"notation_undone": 30})
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from rosters import Office, document, person
 from talentpool.conform.invisible import visible, visible_column
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 
 CASE = Path(__file__).parents[2] / "cases" / "invisible-characters" / "invisible.csv"
@@ -23,7 +24,7 @@ VISIBLE_FORMATS = (0x600, 0x605), (0x6DD, 0x6DD), (0x70F, 0x70F), (0x890, 0x891)
 
 def deliver(office: Office, path: Path) -> Outcome:
     return ingest(office.engine, office.keys, office.settings, office.partner(), file=path,
-                  as_of=date(2026, 10, 31), kind="full")  # fmt: skip
+                  as_of=date(2026, 10, 31), kind="full", count=count_flags)  # fmt: skip
 
 
 def test_every_row_of_the_case_is_accepted_with_every_value(office: Office) -> None:

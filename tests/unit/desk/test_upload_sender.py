@@ -15,6 +15,7 @@ from rosters import Office, person
 from talentpool.acquire.transports import inbox as inbox_files
 from talentpool.desk.upload import hand_on
 from talentpool.errors import UsageError
+from talentpool.expect import count_flags
 from talentpool.flow import ingest
 from talentpool.guard import scope_of
 from uploads import (
@@ -114,7 +115,9 @@ def test_a_file_taken_by_hand_is_bound_and_so_is_the_one_in_the_inbox(office: Of
     people_come_the_same_day(office)
     file = office.folder / "inbox" / name
     room = (office.engine, office.keys, office.settings, office.partner())
-    assert ingest(*room, file=file, as_of=date.fromisoformat(FIRST)).reasons == {"county_not_yours": 1}
+    assert ingest(*room, file=file, as_of=date.fromisoformat(FIRST), count=count_flags).reasons == {
+        "county_not_yours": 1
+    }
     assert take(office).status == "duplicate"
     assert office.one("select county from source_record where staff_no = 'T00001'") == THERE
 

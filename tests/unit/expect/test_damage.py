@@ -11,6 +11,7 @@ import pytest
 
 from rosters import Office, document, person, write_template
 from talentpool.check import check
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.load import digest
 
@@ -28,7 +29,7 @@ FIELDS = {
 def deliver_file(office: Office, path: Path, as_of: str) -> Outcome:
     return ingest(
         office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date.fromisoformat(as_of),
-        kind="full",
+        kind="full", count=count_flags,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from rosters import Office, document, person, write_template
 from talentpool.conform.consent import says_withdrawn
 from talentpool.conform.misplaced import personal_kind
 from talentpool.conform.staff import read_staff_no
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 
 FIRST, NEXT, THIRD = "2026-09-30", "2026-10-31", "2026-11-30"
@@ -24,7 +25,7 @@ def active(office: Office) -> int:
 
 def brought(office: Office, path: Path) -> Outcome:
     given = (office.engine, office.keys, office.settings, office.partner())
-    return ingest(*given, file=path, as_of=date.fromisoformat(FIRST), kind="full")
+    return ingest(*given, file=path, as_of=date.fromisoformat(FIRST), kind="full", count=count_flags)
 
 
 def status(office: Office, number: int = 1) -> str:

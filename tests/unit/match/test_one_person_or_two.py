@@ -11,6 +11,7 @@ from rosters import Office, person
 from talentpool.conform.documents import read_document
 from talentpool.conform.names import read_name
 from talentpool.decide import decide
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.match import explain_pair, links, match, pending
 from talentpool.match.births import Births
@@ -22,7 +23,9 @@ TODAY = "2026-10-31"
 def deliver(office: Office, case: str, file: str, partner: str, as_of: str = TODAY) -> Outcome:
     """A file of a case as it stands."""
     place = office.engine, office.keys, office.settings, office.partner(partner)
-    return ingest(*place, file=CASES / case / f"{file}.csv", as_of=date.fromisoformat(as_of), kind="full")
+    return ingest(
+        *place, file=CASES / case / f"{file}.csv", as_of=date.fromisoformat(as_of), kind="full", count=count_flags
+    )
 
 
 def judged(office: Office) -> dict[tuple[str, str], str]:

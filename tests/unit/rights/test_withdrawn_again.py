@@ -15,6 +15,7 @@ from rosters import Office, person, write_template
 from talentpool.check import check
 from talentpool.conform.suppress import tokens
 from talentpool.errors import UsageError
+from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.guard import record_id
 from talentpool.match import match
@@ -30,7 +31,13 @@ NEXT = {"as_of": date(2025, 10, 31), "kind": "full"}
 
 def take(office: Office, name: str, partner: str = "didi", **how: Any) -> Outcome:
     return ingest(
-        office.engine, office.keys, office.settings, office.partner(partner), file=CASE / f"{name}.csv", **how
+        office.engine,
+        office.keys,
+        office.settings,
+        office.partner(partner),
+        file=CASE / f"{name}.csv",
+        **how,
+        count=count_flags,
     )
 
 
