@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+
 from talentpool.conform.header import HEAD_LINES, find_header
 from talentpool.conform.limits import MAX_COLUMNS, MAX_HEADER_LINE, MAX_LINE
 from talentpool.declare import Partner

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from talentpool.model import delivery, person_request, provision, target_list, void_word
+from talentpool.model import delivery, list_approval, person_request, provision, target_list, void_word
 from talentpool.rights import suspensions
 
 COLUMN = "column_unclear"
@@ -36,7 +36,8 @@ def of_the_office(conn: sa.Connection, today: date) -> Waiting:
     only_columns = [{one["code"] for one in findings} == {COLUMN} for findings in conn.scalars(held)]
     open_ones = list(conn.scalars(sa.select(person_request.c.due_on).where(person_request.c.done_at.is_(None))))
     needed = sa.func.jsonb_array_length(target_list.c.passport["approvals_needed"])
-    drafts = sa.select(sa.func.count()).where(target_list.c.state == "draft", needed > 0)
+    given = sa.select(sa.func.count()).where(list_approval.c.list_id == target_list.c.list_id).scalar_subquery()
+    drafts = sa.select(sa.func.count()).where(target_list.c.state == "draft", needed > given)
     exports = sa.select(sa.func.count()).where(provision.c.state == "asked")
     return Waiting(
         held=only_columns.count(False),

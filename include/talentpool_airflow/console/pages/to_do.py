@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from croniter import croniter  # type: ignore[import-untyped]
 from fastapi import Request, Response
@@ -94,9 +94,9 @@ def _of_people(user: User) -> list[Task]:
 
 
 def _late_rosters(newest: dict[str, datetime]) -> list[str]:
-    """Names of the partners whose roster is due and did not come, by the office's day."""
+    """Names of the partners whose roster should have come before the office's today, and did not."""
     settings = state.settings()
-    now = datetime.combine(today_in_office(settings) + timedelta(days=1), time(), OFFICE_TIME)
+    now = datetime.combine(today_in_office(settings), time(), OFFICE_TIME)
     names = []
     for code in partner_files(settings.partner_dirs):
         try:
