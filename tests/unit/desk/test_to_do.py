@@ -30,7 +30,8 @@ def test_what_waits_is_counted_once_for_each_thing(office: Office) -> None:
     assert office.deliver("2026-11-30", everybody[:5]).status == "held"
     asked = {
         "kind": "access",
-        "subject": "didi:T00001",
+        "subject": "person:x",
+        "records": [],
         "received_on": date(2026, 11, 1),
         "decided_by": "王",
         "reason": "本人申请",
