@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.model import delivery, list_approval, person_request, provision, target_list, void_word
 from talentpool.rights import suspensions
@@ -52,7 +53,7 @@ def of_the_office(conn: sa.Connection, today: date) -> Waiting:
 
 def _voids(conn: sa.Connection) -> int:
     """Lists and pools of which one person has said that they are wrong."""
-    last = sa.select(void_word.c.carried_out).distinct(void_word.c.about)
+    last = sa.select(void_word.c.carried_out).ext(distinct_on(void_word.c.about))
     newest = last.order_by(void_word.c.about, void_word.c.word_id.desc()).subquery()
     return conn.scalar(sa.select(sa.func.count()).where(~newest.c.carried_out)) or 0
 
