@@ -113,7 +113,8 @@ def _write(path: Path, facts: dict[str, Any]) -> None:
         json.dump(facts, file, indent=2)
 
 
-def main() -> None:
+def parser() -> argparse.ArgumentParser:
+    """What the command line understands."""
     parser = argparse.ArgumentParser(prog="python -m talentpool_airflow.officers", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     adding = verbs.add_parser("add", help="a new officer")
@@ -129,7 +130,11 @@ def main() -> None:
     for verb in (adding, removing, opening, admitting):
         verb.add_argument("--by", required=True, help="who decides, for the log")
     verbs.add_parser("list", help="who is in office")
-    given = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    given = parser().parse_args()
     settings = Settings()
     engine = connect_owner(settings)
     try:

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docker-compose.yml"
 TEXT = FILE.read_text(encoding="utf-8")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?:(:[-?])([^}]*))?\}")
-FILLED = {"TALENTPOOL_HOST": "pool.example", "TALENTPOOL_AREA": "140400", "DEPLOYED_ON": "2026-11-01"}
+FILLED = {"TALENTPOOL_HOST": "pool.example", "TALENTPOOL_AREA": "140400", "DEPLOYED_ON": "2026-11-01",
+          "BACKUP_RECIPIENTS": "age1recipient"}  # fmt: skip
 """What has no default and must be written into .env."""
 
 

@@ -24,8 +24,11 @@ def of(program: str) -> list[tuple[str, ...]]:
 
 def test_every_line_is_of_a_program_tested_here() -> None:
     assert len(LINES) > 12
-    assert {line[0] for line in LINES} == {"airflow", "talentpool", "python", "celery"}
-    assert all((BIN / line[0]).exists() for line in LINES)
+    assert {line[0] for line in LINES} == {"airflow", "talentpool", "python", "celery", "sh"}
+    assert all((BIN / line[0]).exists() for line in LINES if line[0] != "sh")
+    assert {line[1:] for line in LINES if line[0] == "sh"} == {  # tests/deploy/test_backup.py
+        ("/deploy/backup.sh",), ("/deploy/backup.sh", "fresh"),
+    }  # fmt: skip
 
 
 def test_airflow_takes_its_lines_and_answers_help() -> None:
@@ -41,7 +44,7 @@ def test_airflow_takes_its_lines_and_answers_help() -> None:
 
 
 def test_talentpool_takes_its_lines_and_answers_help() -> None:
-    assert of("talentpool") == [("init",)]
+    assert of("talentpool") == [("init",), ("restore", "--help")]
     command = cli.get_command(click.Context(cli), "init")
     assert command is not None
     command.make_context("init", [])

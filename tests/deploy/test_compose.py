@@ -31,16 +31,20 @@ OF_OTHERS = {
     "POSTGRES_PASSWORD_FILE": "the postgres image",
     "POSTGRES_INITDB_ARGS": "the postgres image",
     "TALENTPOOL_HOST": "deploy/Caddyfile",
+    "BACKUP_RECIPIENTS": "deploy/backup.sh",
+    "BACKUP_AT": "deploy/backup.sh",
+    "BACKUP_KEEP_DAYS": "deploy/backup.sh",
 }
 """Variables that are neither settings of ours nor options of Airflow, and who reads them."""
 
 
 def test_there_are_all_services() -> None:
     airflow = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
+    backups = {"backup", "restore"}
     partners = {"demo", "partner-postal", "partner-sf", "partner-meituan"}
-    assert set(OURS) == airflow | partners
+    assert set(OURS) == airflow | backups | partners
     assert set(OTHERS) == {"postgres", "redis", "landing", "proxy"}
-    assert {name for name, facts in SERVICES.items() if facts.get("profiles")} == partners
+    assert {name for name, facts in SERVICES.items() if facts.get("profiles")} == partners | {"restore"}
     assert SERVICES["worker"]["deploy"]["replicas"] == 3
 
 
@@ -178,8 +182,10 @@ def test_files_of_secrets_that_settings_read_are_settings() -> None:
     assert {name.removeprefix("talentpool_") for name in found} <= set(Settings.model_fields)
 
 
-def test_nobody_but_init_has_the_owners_login() -> None:
-    assert {name for name, facts in OURS.items() if "talentpool_owner_database_url" in secrets(facts)} == {"init"}
+def test_nobody_but_init_and_a_restore_has_the_owners_login() -> None:
+    assert {name for name, facts in OURS.items() if "talentpool_owner_database_url" in secrets(facts)} == {
+        "init", "restore",
+    }  # fmt: skip
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:
@@ -192,7 +198,7 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
 
 def test_keys_of_people_are_where_tasks_run_and_where_pages_are_made_and_nowhere_else() -> None:
     holders = {name for name, facts in SERVICES.items() if any(source.endswith("/keys") for source in sources(facts))}
-    assert holders == {"worker", "init", "api-server"}
+    assert holders == {"worker", "init", "api-server", "backup"}
 
 
 def _variables() -> list[tuple[str, str]]:

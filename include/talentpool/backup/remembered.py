@@ -15,23 +15,30 @@ from typing import Any
 from talentpool.backup.manifest import DATABASE_FOLDER
 from talentpool.settings import Settings
 
-LAST, RESTORED = "last_backup.json", "restored.json"
+LAST, LAST_KEYS, RESTORED = "last_backup.json", "last_keys_backup.json", "restored.json"
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """`folder`: where backups go; `reachable`: seen from here; `restored_at`: None = never."""
+    """`folder`: where backups go; `reachable`: seen from here; `restored_at`, `keys_made_at`: None = never."""
 
     made_at: datetime
     folder: Path
     reachable: bool
     restored_at: datetime | None
+    keys_made_at: datetime | None
 
 
 def remember_backup(settings: Settings, out: Path) -> None:
     """A database backup was written into `out` just now."""
     settings.home.mkdir(parents=True, exist_ok=True)
     _write(settings.home / LAST, {"made_at": _now(), "folder": str(out.resolve())})
+
+
+def remember_keys_backup(settings: Settings) -> None:
+    """The keys backup was replaced just now, wherever it is kept."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    _write(settings.home / LAST_KEYS, {"made_at": _now()})
 
 
 def remember_restore(source: Path) -> None:
@@ -47,10 +54,11 @@ def remembered(settings: Settings) -> Remembered | None:
     if last is None:
         return None
     folder = Path(last["folder"])
-    restored = _read(folder / RESTORED)
+    restored, keys = _read(folder / RESTORED), _read(settings.home / LAST_KEYS)
     return Remembered(
         datetime.fromisoformat(last["made_at"]), folder, folder.is_dir(),
         datetime.fromisoformat(restored["restored_at"]) if restored else None,
+        datetime.fromisoformat(keys["made_at"]) if keys else None,
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def backup(
     from talentpool.backup import backup as run
     from talentpool.backup import new_identity as make
     from talentpool.backup import recipients
-    from talentpool.backup.remembered import remember_backup
+    from talentpool.backup.remembered import remember_backup, remember_keys_backup
     from talentpool.backup.take import What
     from talentpool.database import connect_backup
     from talentpool.guard import open_keys
@@ -60,12 +60,14 @@ def backup(
     reading = connect_backup(settings)
     try:
         taken = run(
-            reading, ring, settings, out, what=cast("What", what), recipients=to, airflow_url=_url(airflow)
+            reading, ring, settings, out, what=cast("What", what), recipients=to, airflow_url=_url(settings, airflow)
         )  # fmt: skip
     finally:
         reading.dispose()
     if taken.database is not None:
         remember_backup(settings, out)
+    if taken.keys is not None:
+        remember_keys_backup(settings)
     say({**asdict(taken), "recipients": [str(one) for one in to]})
 
 
@@ -99,7 +101,7 @@ def restore(
     if what == "keys":
         say({"keys": restore_keys(settings, keys_from or source, opening, replace=replace)})
         return
-    found = run(settings, source, opening, keys_from=keys_from, replace=replace, airflow_url=_url(airflow))
+    found = run(settings, source, opening, keys_from=keys_from, replace=replace, airflow_url=_url(settings, airflow))
     remember_restore(source)
     say(asdict(found))
 
@@ -116,10 +118,18 @@ def _passphrase(path: Path | None) -> str | None:
     return passphrase
 
 
-def _url(given: str | None) -> str | None:
-    """A URL as it is; else the value of the variable of that name, so that a password stays off the command line."""
+def _url(settings: Settings, given: str | None) -> str | None:
+    """A URL as it is; else the value of the variable of that name, so that a password stays off the command line.
+
+    A variable of ours may also stand in a file, as in a container (/run/secrets).
+    """
     if given is None or "://" in given:
         return given
-    if given not in os.environ:
-        raise UsageError("--airflow is a database URL, or the name of a variable that holds one")
-    return os.environ[given]
+    setting = given.removeprefix("TALENTPOOL_").lower()
+    found = os.environ.get(given) or (getattr(settings, setting, None) if given.startswith("TALENTPOOL_") else None)
+    if not isinstance(found, str):
+        raise UsageError(
+            "--airflow is a database URL, or the name of a variable that holds one, such as "
+            "TALENTPOOL_AIRFLOW_DATABASE_URL"
+        )
+    return found

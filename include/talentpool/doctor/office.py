@@ -93,6 +93,13 @@ def backup(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "backup", "fail", f"the last backup is of {known.made_at:%Y-%m-%d}", "find out why the nightly one failed"
         )
+    if known.keys_made_at is None or known.made_at - known.keys_made_at > timedelta(days=BACKUP_DAYS):
+        problems = True
+        said = f"last on {known.keys_made_at:%Y-%m-%d}" if known.keys_made_at else "never"
+        yield Finding(
+            "backup", "fail", f"the keys were backed up {said}: the newest database backup cannot be opened",
+            "talentpool backup --what keys --out DIR --recipient age1..., after every backup of the databases",
+        )  # fmt: skip
     if not known.reachable:
         problems = True
         yield Finding(

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, person
-from talentpool.backup.remembered import LAST, remember_backup, remember_restore
+from talentpool.backup.remembered import LAST, LAST_KEYS, remember_backup, remember_keys_backup, remember_restore
 from talentpool.doctor import Examination, Finding, examine
 from talentpool.doctor.examine import CHECKS
 from talentpool.guard import audit
@@ -247,10 +247,15 @@ def test_a_backup_counts_when_it_is_fresh_and_one_was_restored(office: Office, t
     backups.mkdir()
     office.settings.home.mkdir(parents=True, exist_ok=True)
     remember_backup(office.settings, backups)
+    assert [finding.status for finding in of(see(office), "backup")] == ["fail", "warn"], "no keys, no restore"
+    remember_keys_backup(office.settings)
     (finding,) = of(see(office), "backup")
     assert (finding.status, finding.said) == ("warn", "a backup was tried out by restoring it: never")
     remember_restore(backups / "database-20261101T000000.000Z")
     assert of(see(office), "backup")[0].status == "ok"
+    (office.settings.home / LAST_KEYS).write_text(json.dumps({"made_at": "2026-01-01T00:00:00+00:00"}))
+    assert "keys were backed up last on 2026-01-01" in of(see(office), "backup")[0].said
+    remember_keys_backup(office.settings)
     facts = json.loads((office.settings.home / LAST).read_text(encoding="utf-8"))
     (office.settings.home / LAST).write_text(json.dumps(facts | {"made_at": "2026-01-01T00:00:00+00:00"}))
     (finding,) = of(see(office), "backup")

@@ -1,0 +1,330 @@
+"""Every command of the documents, as written: with the compose service's environment, mounts and secrets it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
+from itertools import pairwise
+from pathlib import Path
+
+import click
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+
+from databases import fresh
+from deploy.compose import ROOT
+from deploy.documents import Line, inside, lines
+from patience import until
+from rosters import TODAY, Office, document, person, write_template
+from talentpool import office_day
+from talentpool.__main__ import cli
+from talentpool.database import connect
+from talentpool.errors import UsageError
+from talentpool.guard.roles import BACKUP, CONSOLE, TASKS
+from talentpool.settings import Settings
+from talentpool_airflow import officers
+
+DONE, ACT, ANSWERS = "done", "somebody must act", "what the example names is not here"
+IDENTITY = "backup --new-identity safe/identity.age --passphrase-file passphrase.txt"
+RESTORE = (
+    "restore --from /backup/databases --keys-from /backup/keys --identity /safe/identity.age"
+    " --passphrase-file /safe/passphrase.txt"
+)
+RUNS = {
+    "delivery list": DONE,
+    "delivery list --state held": DONE,
+    "delivery show 12": DONE,
+    "delivery decide 12 no-removals --by 张三 --reason 已电话核实": DONE,
+    "check roster.csv --partner didi": DONE,
+    "ingest didi --file roster.csv --as-of 2026-10-31": DONE,
+    "check /inbox/roster.csv --partner postal --as-of 2026-10-31": DONE,
+    "ingest postal --file /inbox/roster.csv --as-of 2026-10-31": DONE,
+    "match": DONE,
+    "match --full": DONE,
+    "match weights": DONE,
+    "match activate 1000 --by 王主任 --note 已核对": ANSWERS,
+    "links --out links.csv": DONE,
+    "review list --limit 20": DONE,
+    "explain pair 0123456789abcdef": ANSWERS,
+    "review same 0123456789abcdef --by 李专员 --note 电话核实": ANSWERS,
+    "review decisions --limit 50": DONE,
+    "review export /var/lib/talentpool/decisions.csv --by 李专员": DONE,
+    "review import /var/lib/talentpool/decisions.csv --by 李专员 --note 旧系统迁入": ANSWERS,
+    "reference list holiday": DONE,
+    "reference set recipient code=luzhou name=潞州区团委 kind=age public_key=age1... division=140403"
+    " valid_until=2027-12-31 --by 王主任 --reason 接收单位登记": DONE,
+    "target warm_winter --as-of 2026-10-31": DONE,
+    "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
+    "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,
+    "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by li": DONE,
+    "export approve 7 --by zhao": ANSWERS,
+    "export list --expired": DONE,
+    "void list 7 --by li --reason 数据日期写错": DONE,
+    "void list 7 --by wang --reason 已核对": DONE,
+    "void pool 2026-10-31 --by li --reason 数据日期写错": DONE,
+    "void show": DONE,
+    "digest": DONE,
+    "digest --as-of 2026-10-31": DONE,
+    "reveal didi:T0001 --reason contact --note 领取前电话确认": ANSWERS,
+    "consent list": DONE,
+    "consent resume didi:T0001 --by 王主任 --reason 单位漏填，已核实 --proof 档案12号": ANSWERS,
+    "withdraw didi:T0001 --by 王主任 --reason 本人书面申请": DONE,
+    "suppression different 12 21 --by 王主任 --reason 核对证件原件": ANSWERS,
+    "suppression stop-list didi": DONE,
+    "restore-consent didi:T0001 --by 王主任 --reason 本人重新授权 --proof 档案12号": DONE,
+    "report quality --out quality.html": DONE,
+    "template --out 模板.xlsx": DONE,
+    "handover postal --out sheets/": DONE,
+    "audit list": DONE,
+    "audit verify": DONE,
+    "keys list": DONE,
+    "keys rotate --by 李主任 --reason 年度更换": DONE,
+    "backup --help": DONE,
+    "backup --out backups/": DONE,
+    "backup --what database --out /backup/databases --recipient age1... --airflow TALENTPOOL_AIRFLOW_DATABASE_URL": DONE,
+    "backup --what keys --out /backup/keys --recipient age1...": DONE,
+    "doctor": ACT,
+}  # fmt: skip
+"""What each does on the machine of `place`, in this order."""
+PARSED = {
+    "init": "migrates as the owner; every test stands on it",
+    "match fit": "needs hundreds of people on two rosters: tests/integration/test_match_fit.py",
+    "match fit --by 李专员 --note 年度校准": "the same",
+    "restore --help": "opens nothing",
+    IDENTITY: "run by `place`",
+    RESTORE: "run by the test of a backup that comes back",
+}
+"""What is only held against its options here, and why."""
+ELSEWHERE = (
+    "cp",
+    "sh",
+    "install",
+    "chattr",
+    "rm",
+    "mv",
+    "chown",
+    "umask",
+    "openssl",
+    "make",
+    "git",
+    "cd",
+    "cat",
+    "docker",
+)
+"""Programs of the machine itself."""
+CONFIGURATION = ("archive_mode", "archive_command", "AIRFLOW__", "用时", "界面", "按")
+"""First words of lines that are no commands: settings to write somewhere, what a screen shows."""
+
+LINES = lines()
+OURS = {" ".join(line.words[1:]): line for line in LINES if line.words[:1] == ("talentpool",)}
+
+
+def test_every_line_is_a_command_that_is_known_here() -> None:
+    assert len(LINES) > 90 and len(OURS) > 50
+    assert set(OURS) == RUNS.keys() | PARSED.keys(), "say of a new command whether it runs here, and why not if not"
+    assert not RUNS.keys() & PARSED.keys()
+    for line in LINES:
+        known = ("talentpool", "python", "psql", "sh") if line.service else ("talentpool", *ELSEWHERE)
+        assert not line.words or line.words[0] in known or line.words[0].startswith(CONFIGURATION), line.text
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.service], ids=lambda line: line.text)
+def test_what_a_command_names_is_there_in_its_service(line: Line) -> None:
+    """Paths are mounted, modules and variables are known."""
+    for word in line.words:
+        if word.startswith("/"):
+            assert inside(line, word), f"{word} is not mounted in {line.service}"
+        if word.startswith(("TALENTPOOL_", "AIRFLOW_")):
+            assert word in line.facts["environment"] or word.lower() in line.facts["secrets"], word
+    for option, word in pairwise(line.words):
+        if option in ("--out", "export") and word.startswith("/"):
+            assert any(word.startswith(mount) for mount, writable in line.mounts.items() if writable), word
+
+
+def test_every_module_that_a_command_runs_knows_its_words() -> None:
+    lines = [line.words[2:] for line in LINES if line.words[:2] == ("python", "-m")]
+    assert len(lines) >= 3
+    for module, *words in lines:
+        assert module == "talentpool_airflow.officers"
+        officers.parser().parse_args(words)
+
+
+def test_a_path_that_is_not_mounted_and_a_variable_that_is_not_set_are_found() -> None:
+    (line,) = (line for line in LINES if "review export" in line.text and line.service)
+    assert inside(line, "/var/lib/talentpool/x.csv") and inside(line, "/run/secrets/talentpool_database_url")
+    assert not inside(line, "/srv/out/decisions.csv") and not inside(line, "/run/secrets/admin_password")
+
+
+@pytest.mark.parametrize("words", PARSED)
+def test_a_command_that_is_not_run_is_understood(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(click.Path, "convert", lambda _self, value, _param, _ctx: value)  # their folders are not here
+    ctx, args = click.Context(cli), list(OURS[words].words[1:])
+    name, command, rest = cli.resolve_command(ctx, args)
+    assert command is not None
+    try:
+        command.make_context(name, rest)
+    except click.exceptions.Exit as asked_for_help:
+        assert asked_for_help.exit_code == 0 and words.endswith("--help")
+
+
+class Place:
+    """The machine of the documents: every mount is a folder under `root`, every login one of the test's server."""
+
+    def __init__(self, root: Path, url: str, airflow: str, recipient: str = "") -> None:
+        self.root, self.recipient = root, recipient
+        logins = {"talentpool_database_url": TASKS, "talentpool_backup_database_url": BACKUP,
+                  "talentpool_console_database_url": CONSOLE}  # fmt: skip
+        self.urls = {
+            name: sa.make_url(url).set(username=login, password="a word").render_as_string(hide_password=False)
+            for name, login in logins.items()
+        } | {"talentpool_owner_database_url": url, "talentpool_airflow_database_url": airflow}
+
+    def path(self, inner: str) -> str:
+        return str(self.root / inner.lstrip("/")) if inner.startswith("/") else inner
+
+    def environment(self, line: Line) -> dict[str, str | None]:
+        """What the command finds in its variables: the service's and its secrets, or a demo's on a bare machine."""
+        if line.service is None:
+            return {
+                "TALENTPOOL_DATABASE_URL": self.urls["talentpool_owner_database_url"], "TALENTPOOL_PROFILE": "demo",
+                "TALENTPOOL_HOME": str(self.root / "var/lib/talentpool"), "TALENTPOOL_TODAY": TODAY.isoformat(),
+                "TALENTPOOL_KEYS": str(self.root / "run/talentpool-keys"),
+                "TALENTPOOL_AUDIT_HEADS": str(self.root / "audit-heads/audit_heads.jsonl"),
+            }  # fmt: skip
+        given = {name: self.path(str(value)) for name, value in line.facts["environment"].items()}
+        of_files = {name.upper(): self.urls[name] for name in line.facts["secrets"] if name in self.urls}
+        return {**given, **of_files, "TALENTPOOL_LANDING": str(self.root / "landing")}
+
+    def run(self, line: Line) -> Result:
+        words = [self.recipient if word.startswith("age1") else self.path(word) for word in line.words[1:]]
+        words = [f"public_key={self.recipient}" if word.startswith("public_key=") else word for word in words]
+        with contextlib.chdir(self.root):
+            return CliRunner().invoke(cli, words, env=self.environment(line), standalone_mode=False)
+
+
+def people(count: int) -> list[dict[str, str]]:
+    """T0001 and so on, young enough for a list."""
+    return [person(n, staff_no=f"T{n:04d}", document_no=document(n, "1999-05-05")) for n in range(1, count + 1)]
+
+
+@pytest.fixture(scope="module")
+def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A deployment with a roster in its pool and one that is held under the documents' number."""
+    root = tmp_path_factory.mktemp("machine")
+    for folder in ("safe", "inbox", "backup/databases", "backup/keys", "audit-heads", "var/lib/talentpool"):
+        (root / folder).mkdir(parents=True)
+    with fresh(server_url, "template_talentpool") as url, fresh(server_url) as airflow:
+        settings = Settings(
+            database_url=url, home=root / "var/lib/talentpool", keys=root / "run/talentpool-keys", profile="demo",
+            audit_heads=root / "audit-heads/audit_heads.jsonl", landing=str(root / "landing"), today=TODAY,
+        )  # fmt: skip
+        office = Office(connect(settings), settings, root)
+        office.deliver("2026-09-30", people(40))
+        with office.engine.begin() as conn:
+            conn.execute(sa.text("select setval(pg_get_serial_sequence('delivery', 'delivery_id'), 11),"
+                                 " setval(pg_get_serial_sequence('target_list', 'list_id'), 6)"))  # fmt: skip
+        assert office.deliver("2026-10-30", people(20)).status == "held"
+        for name in (root / "inbox/roster.csv", root / "roster.csv"):
+            write_template(name, [person(n) for n in range(50, 60)])
+        (root / "passphrase.txt").write_text("six words of a dice table", encoding="utf-8")
+        nobody = Place(root, url, airflow)
+        yield Place(root, url, airflow, json.loads(nobody.run(OURS[IDENTITY]).output)["recipient"])
+        office.engine.dispose()
+
+
+@pytest.fixture
+def there(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """On that machine, on the day of the tests, with nothing of this one's environment."""
+
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return cls(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=tz)
+
+    monkeypatch.setattr(office_day, "datetime", Then)
+    for name in ("DATABASE_URL", "PROFILE", "HOME", "KEYS", "TODAY", "INBOX"):
+        monkeypatch.delenv(f"TALENTPOOL_{name}", raising=False)
+    return place
+
+
+@pytest.mark.parametrize("words", RUNS)
+def test_a_command_runs_as_it_is_written(there: Place, words: str) -> None:
+    done = there.run(OURS[words])
+    if RUNS[words] == ANSWERS:
+        assert isinstance(done.exception, UsageError), done.exception
+    elif RUNS[words] == ACT:
+        assert done.exit_code == 3
+    else:
+        assert (done.exit_code, done.exception) == (0, None)
+
+
+@pytest.fixture
+def backup_sh(there: Place) -> Callable[..., subprocess.Popen[bytes]]:
+    """deploy/backup.sh with the environment of its service."""
+    service = {name: str(value) for name, value in there.environment(Line("", "", "backup", ())).items()}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    def start(*words: str, recipients: str = there.recipient) -> subprocess.Popen[bytes]:
+        env = service | {"PATH": path, "BACKUP_ROOT": there.path("/backup"), "BACKUP_RECIPIENTS": recipients}
+        return subprocess.Popen(
+            ["sh", ROOT / "deploy/backup.sh", *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    return start
+
+
+@contextlib.contextmanager
+def going_on(service: subprocess.Popen[bytes]) -> Iterator[None]:
+    """A service that never ends by itself."""
+    yield
+    assert service.poll() is None
+    service.terminate()
+    service.wait(30)
+
+
+def test_the_nightly_backup_comes_back_by_the_documented_restore(
+    there: Place, backup_sh: Callable[..., subprocess.Popen[bytes]], server_url: str
+) -> None:
+    databases = there.root / "backup/databases"
+    old, kept = databases / "database-20260101T000000.000Z", databases / "database-20260102T000000.000Z"
+    for folder, days in ((old, 31), (kept, 29)):
+        folder.mkdir()
+        os.utime(folder, (time.time() - days * 86_400 - 3_600,) * 2)
+    assert backup_sh("fresh").wait() != 0, "nothing was made yet"
+    with going_on(backup_sh()):
+        until("the first backup, right after the start", lambda: not old.exists())
+        assert kept.exists(), "BACKUP_KEEP_DAYS"
+    assert backup_sh("fresh").wait() == 0
+    kept.rmdir()
+    shutil.copy(there.root / "passphrase.txt", there.root / "safe")
+    before = json.loads(there.run(OURS["digest"]).output)["digest"]
+    with fresh(server_url) as empty:
+        elsewhere = Place(there.root, empty, there.urls["talentpool_airflow_database_url"], there.recipient)
+        done = elsewhere.run(OURS[RESTORE])
+        assert (done.exit_code, done.exception) == (0, None)
+        assert json.loads(done.output)["digest"] == before
+    assert (there.root / "run/restored/keys/envelope.key").exists()
+
+
+def test_a_backup_that_fails_is_seen_and_takes_no_older_one_away(
+    there: Place, backup_sh: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    databases, alerts = there.root / "backup/databases", there.root / "var/lib/talentpool/alerts.jsonl"
+    (databases / ".made").touch()
+    os.utime(databases / ".made", (time.time() - 27 * 3_600,) * 2)
+    last = databases / "database-20260103T000000.000Z"
+    last.mkdir()
+    os.utime(last, (time.time() - 99 * 86_400,) * 2)
+    with going_on(backup_sh(recipients="age1nobody")):
+        until("the alert", lambda: alerts.exists() and "备份没有成功" in alerts.read_text(encoding="utf-8"))
+    assert json.loads(alerts.read_text(encoding="utf-8").splitlines()[-1])["task_id"] == "backup"
+    assert backup_sh("fresh").wait() != 0, "the service is unhealthy"
+    assert last.exists()
