@@ -156,6 +156,7 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
             "name_masked": _is(names.status, "masked"),
             "name_lost_char": _is(names.status, "lost_char"),
             "name_title_removed": _noted(names, "name_title_removed"),
+            "name_title_doubtful": _noted(names, "name_title_doubtful"),
             "mobile_masked": _is(mobile.status, "masked") | _is(mobile2.status, "masked"),
             "mobile_unlisted": mobile.unlisted | mobile2.unlisted,
             "division_mapped": _is(county_status, "mapped"),

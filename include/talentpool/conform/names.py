@@ -24,9 +24,11 @@ from talentpool.conform.no_names import (
     hidden_part,
     is_error,
     is_placeholder,
+    may_end_in_title,
     placeholders,
     split_remark,
     without_title,
+    without_titles_beside,
     words_of_pairs,
 )
 from talentpool.settings import INCLUDE
@@ -66,20 +68,22 @@ def read_name(cell: str) -> Name:
     if not text:
         return Name("empty")
     core, rest = split_remark(text)
+    bare = without_titles_beside(text) if rest else text
     core = core.strip("·") or core
     if is_error(text) or is_placeholder(core) or not _says_something(core):
         return Name("placeholder")
-    named, somebody = without_title(core)
+    named, somebody = without_title(core + "师傅" if bare != text else core)
     if not somebody or (named != core and is_placeholder(named)):
         return Name("placeholder")
-    return _kept(named, text if named == core else text.replace(core, named, 1), rest, titled=named != core)
+    titled = bare != text or named != core
+    return _kept(named, bare.replace(core, named, 1), rest if bare == text else split_remark(bare)[1], titled=titled)
 
 
 def _kept(named: str, text: str, remark: str, *, titled: bool) -> Name:
     """A name that speaks of somebody: what of it is hidden, what of it is noted."""
     private = bool(_PRIVATE.search(named))
     status = hidden_part(named, remark) or ("rare_char" if private else "ok")
-    notes = ["name_title_removed"] if titled else []
+    notes = ["name_title_removed"] if titled else ["name_title_doubtful"] if may_end_in_title(named) else []
     if private or STAND_INS.search(named):
         notes.append("name_rare_char")
     return Name(status, text, "" if status in HIDDEN else match_form(named), " ".join(notes))
@@ -129,7 +133,7 @@ def _read_distinct(cells: pa.Array) -> Names:
     tables = _tables()
     plain = (lengths >= 2) & (lengths <= 4) & (~inside | ((matrix >= 0x4E00) & (matrix <= 0x9FA5))).all(axis=1)
     matrix[~plain] = 0
-    plain &= ~_suspected(matrix, lengths)
+    plain &= ~_suspected(matrix, lengths) & ~_suspected(tables.folds[matrix], lengths)
     plain &= ~pc.is_in(cells, value_set=tables.placeholders).to_numpy(zero_copy_only=False)
     matrix = np.where(inside, tables.folds[matrix], 0)
     plain &= (~inside | (matrix > 0)).all(axis=1)

@@ -14,7 +14,7 @@ from functools import cache
 from talentpool.conform.look_alikes import folded
 from talentpool.settings import INCLUDE
 
-POLITE = ("师傅", "先生", "女士", "小姐", "同志")
+POLITE = ("师傅", "师父", "师付", "先生", "女士", "小姐", "同志")
 """What comes off whatever stands before it."""
 ROLES = (
     "员工", "骑手", "骑士", "司机", "快递员", "快递", "快递小哥", "配送员", "外卖员", "外卖小哥", "外卖", "站长", "经理",
@@ -28,12 +28,14 @@ ROLES = (
 )  # fmt: skip
 """What a cell names instead of a person. 王保安 is a name: only TITLES tell behind a surname."""
 TITLES = (
-    *POLITE, "老师", "老师傅", "大哥", "大姐", "小哥", "阿姨", "大叔", "老板", "老板娘", "骑手", "司机", "快递员", "快递小哥",
-    "配送员", "外卖员", "外卖小哥", "站长", "副站长", "经理", "副经理", "总经理", "主管", "主任", "总监", "组长", "小队长",
+    *POLITE, "老师", "老师傅", "大师傅", "小师傅", "哥哥", "姐姐", "大哥", "大姐", "小哥", "阿姨", "大叔", "老板", "老板娘", "骑手", "司机", "快递员",
+    "快递小哥", "配送员", "外卖员", "外卖小哥", "站长", "副站长", "经理", "副经理", "总经理", "主管", "主任", "总监", "组长", "小队长",
     "队长", "班长", "店长", "调度员", "客服", "会计", "出纳", "员工", "收派员", "揽收员", "揽投员", "邮递员", "投递员", "派件员",
     "派送员", "送餐员", "网约车司机",
 )  # fmt: skip
 SHORT_TITLES = frozenset("哥姐总叔姨嫂")
+"""A given name may end in one, too (吴凤姐): it comes off where no name could be so long."""
+_SEPARATORS = "·-_—.。,，、/;；:：|"
 _NICKNAMED = frozenset("小老")
 _NUMERALS = "一二三四五六七八九十"
 _ORDER = rf"(?:[\dA-Za-z{_NUMERALS}]++号?)"
@@ -102,22 +104,58 @@ def split_remark(text: str) -> tuple[str, str]:
 
 
 def without_title(name: str) -> tuple[str, bool]:
-    """(name, whether somebody is named): without the titles behind it; a surname with a title names nobody."""
+    """(name, whether somebody is named): without the titles around it; a surname with a title names nobody."""
+    front = next((title for title in POLITE if _in_simple(name).startswith(title)), "")
+    if front and len(name) - len(front) > 1 and is_full_name(_in_simple(name)[len(front) :]):
+        name = name[len(front) :]
     while True:
-        if name[-1:] not in _title_ends():
+        bare = name.rstrip(_SEPARATORS)
+        simple = _in_simple(bare)
+        if simple[-1:] not in _title_ends():
             return name, True
-        title = next((title for title in _by_length() if name.endswith(title) and name != title), "")
-        rest = name.removesuffix(title)
+        title = next((title for title in _by_length() if simple.endswith(title) and simple != title), "")
+        rest = simple.removesuffix(title).rstrip(_SEPARATORS)
         if title and (len(rest) == 1 or rest in surnames()):
-            return name, False
-        if title and (title in POLITE or is_full_name(rest)):
-            name = rest
-        elif name[-1:] in SHORT_TITLES and len(name) > 1 and name[:-1] in surnames():
-            return name, False
-        elif name[-1:] in ("哥", "姐") and is_full_name(name[:-1]) and name[-2] not in _NUMERALS + "大小老阿":
-            name = name[:-1]
+            return bare[: len(rest)], False
+        if title and rest and (title in POLITE or is_full_name(rest)):
+            name = bare[: len(rest)]
+        elif _ends_short(simple) and simple[:-1] in surnames():
+            return bare, False
+        elif _ends_short(simple) and _is_called(simple) and not is_full_name(simple):
+            name = bare[:-1]
         else:
             return name, True
+
+
+def may_end_in_title(name: str) -> bool:
+    """Whether the last character of a whole name may as well be what somebody is called by: 张伟哥, and 吴凤姐."""
+    simple = _in_simple(name)
+    return _ends_short(simple) and _is_called(simple) and is_full_name(simple)
+
+
+def _ends_short(simple: str) -> bool:
+    return len(simple) > 1 and simple[-1] in SHORT_TITLES
+
+
+def _is_called(simple: str) -> bool:
+    """Whether a whole name stands before the last character: 三姐 and 大哥 are words of their own."""
+    return is_full_name(simple[:-1]) and simple[-2] not in _NUMERALS + "大小老阿"
+
+
+def _in_simple(text: str) -> str:
+    """Simplified, sign by sign, so that places in it are places in `text`."""
+    simple = folded(text)
+    return simple if len(simple) == len(text) else text
+
+
+def is_title(text: str) -> bool:
+    """Whether a remark beside a name is nothing but a title: 王强（师傅）."""
+    return _in_simple(text) in TITLES
+
+
+def without_titles_beside(text: str) -> str:
+    """A cell without the remarks in brackets that are titles."""
+    return _REMARK.sub(lambda remark: "" if is_title(remark[0][1:-1].strip()) else remark[0], text)
 
 
 def is_error(text: str) -> bool:

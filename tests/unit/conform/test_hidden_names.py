@@ -34,7 +34,7 @@ LOST = ["张?伟", "张？伟", "张□伟", "张〓", "张■伟", "张▇", "�
 REAL = (
     "张三 李四 王小明 老舍 马云 司马光 欧阳娜娜 诸葛亮 王保安 丁保安 刘三姐 马会元 何总元 阿依古丽·艾力 "
     "库尔班江·艾合买提 XAVIER Alexander 张wei 王锟 叶小老 石工 张伟2 张三(离职) (外包)张三 小野丽 老铁柱 "
-    "师先 经纬 班长安 安静 陆军官"
+    "师先 经纬 班长安 安静 陆军官 师傅明 师傅志强 傅师 师父亲"
 )
 
 
@@ -98,13 +98,27 @@ def test_a_real_name_is_a_name_however_rare(cell: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "name"),
-    [("王强师傅", "王强"), ("李秀英女士", "李秀英"), ("张伟先生", "张伟"), ("张伟哥", "张伟"), ("张建国哥", "张建国"),
+    [("王强师傅", "王强"), ("李秀英女士", "李秀英"), ("张伟先生", "张伟"), ("张建国哥", "张建国"),
      ("欧阳明月姐", "欧阳明月"), ("张建国站长", "张建国"), ("阿依古丽·艾力女士", "阿依古丽·艾力"),
-     ("王强师傅(外包)", "王强(外包)")],
+     ("王强师傅(外包)", "王强(外包)"), ("王强（师傅）", "王强"), ("王强（师傅）（外包）", "王强(外包)"), ("王強師傅", "王強"),
+     ("王强 师 傅", "王强"), ("王强师父", "王强"), ("王强师付", "王强"), ("王强·师傅", "王强"), ("王强-师傅", "王强"),
+     ("王强师傅。", "王强"), ("王强先生/师傅", "王强"), ("师傅王强", "王强"), ("王强小师傅", "王强"), ("王芳姐姐", "王芳"),
+     ("張建國總", "張建國")],
 )  # fmt: skip
 def test_a_title_comes_off_a_whole_name_and_is_noted(cell: str, name: str) -> None:
     read = read_name(cell)
     assert (read.status, read.name, read.notes) == ("ok", name, "name_title_removed")
+
+
+@pytest.mark.parametrize("cell", "吴凤姐 张伟哥 欧阳凤姐 欧阳明哥 王芳姐 何满姨".split())
+def test_what_may_be_a_given_name_or_a_title_stays_and_is_noted(cell: str) -> None:
+    read = read_name(cell)
+    assert (read.status, read.name, read.form, read.notes) == ("ok", cell, cell, "name_title_doubtful")
+
+
+@pytest.mark.parametrize("cell", "王（师傅） 李大师傅 王師傅 陈师付 张哥哥".split())
+def test_a_surname_with_a_title_names_nobody_however_it_is_written(cell: str) -> None:
+    assert read_name(cell).status == "placeholder"
 
 
 def test_a_stored_name_is_read_again_as_what_it_is() -> None:
