@@ -30,6 +30,7 @@ from talentpool.settings import Settings
 from talentpool.target.lists import Stored, find, read_rows, serialize
 from talentpool.target.rows import Row
 from talentpool.target.sheets import Line, Mark, county_workbook, station_workbook
+from talentpool.target.twice import standing_twice
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +142,8 @@ def _open(
 ) -> list[Line]:
     """Rows with the person as the home record had it on the as-of: the county's own side, and the partner's own."""
     people = open_personal(conn, keys, [row.record_id for row in rows], at=stored.as_of)
-    return [Line(row, people.get(row.record_id), partners[row.partner]) for row in rows]
+    twice = standing_twice(conn, rows, people, stored.as_of)
+    return [Line(row, people.get(row.record_id), partners[row.partner], twice.get(row.record_id, ())) for row in rows]
 
 
 def partner_names(settings: Settings, codes: set[str]) -> dict[str, str]:

@@ -6,10 +6,10 @@ no other employer, nobody whose place on the list rests on another source.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from talentpool.guard import Personal, mask_mobile
 from talentpool.guard.export import Column, Sheet, workbook
@@ -21,6 +21,8 @@ SEX = {1: "男", 2: "女"}
 NO_STATION = "（未注明站点）"
 ERASED = "（信息已删除）"
 NO_MOBILE = "无手机"
+TWICE = "疑似同一人"
+TOTAL = "合计"
 SIGN_ROW_HEIGHT = 26
 MOST_IN_FOOTER = 40
 """Characters of a recipient's name: a footer holds 255 in all."""
@@ -33,9 +35,9 @@ _COUNTY_COLUMNS = (
     Column("单位", 16),
     Column("站点", 30),
     Column("手机", 15, "center"),
-    Column("发放", 12, "center"),
+    Column("发放", 10, "center"),
     Column("签收", 16),
-    Column("备注", 16),
+    Column("备注", 22),
 )
 _STATION_COLUMNS = (
     Column("序号", 6, "center"),
@@ -43,7 +45,15 @@ _STATION_COLUMNS = (
     Column("姓名", 18),
     Column("手机", 16, "center"),
     Column("签收", 18),
-    Column("备注", 18),
+    Column("备注", 22),
+)
+_TOTAL_COLUMNS = (
+    Column("单位", 18),
+    Column("站点", 34),
+    Column("发放", 10, "center"),
+    Column("人数", 10, "center"),
+    Column("其中无手机", 13, "center"),
+    Column("其中疑似同一人", 17, "center"),
 )
 _KEY_VALUE = (Column("项目", 22, "center"), Column("内容", 72))
 _MEANINGS = {
@@ -51,6 +61,7 @@ _MEANINGS = {
     "手机": "仅显示本单位名册中的号码的末四位；“无手机”是名册中没有可用的号码，请当面通知",
     "发放": "站点：由站点负责人代发；县区：由县区团委直接发放",
     "签收": "本人签名；代领请在备注中注明",
+    "备注": f"“{TWICE}”：与所列行号姓名相同，手机或站点与入职日期也相同。发放前请核对；是同一人的只发一份，并告知市级专员",
 }
 _PRIVACY = "本表含个人信息，仅限本次活动使用；不得转发、公开，活动结束并交回回执后按规定销毁"
 
@@ -68,11 +79,12 @@ class Mark:
 
 @dataclass(frozen=True, repr=False)
 class Line:
-    """A row of the list with what may be shown of the person."""
+    """A row of the list with what may be shown of the person. `twice`: other rows of the county that may be the same one."""
 
     row: Row
     person: Personal | None
     partner_name: str
+    twice: tuple[Row, ...] = ()
 
     @property
     def name(self) -> str:
@@ -84,6 +96,11 @@ class Line:
         if self.person is None:
             return ""
         return mask_mobile(self.person.mobile or self.person.mobile2, ON_A_LIST) or NO_MOBILE
+
+    def remark(self, shown: Container[UUID]) -> str:
+        """Which rows of this sheet may be the same person: a sheet speaks of nobody whom it does not show."""
+        others = [row.row_id for row in self.twice if row.person_id in shown]
+        return f"{TWICE}：与 {'、'.join(others)} 核对" if others else ""
 
     @property
     def row_id(self) -> str:
@@ -112,48 +129,74 @@ class Line:
 
 def county_workbook(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | None = None) -> bytes:
     """The county officer's workbook: the list to sign, and what it is. `county`: name."""
-    lines = _in_order(lines, mark)
+    lines, shown = _in_order(lines, mark), {line.row.person_id for line in lines}
     rows = [
         (
             number, line.row.row_id, line.name, SEX.get(line.row.facts["sex"], ""), line.partner_name,
-            line.row.station or NO_STATION, line.mobile, line.handed_out_by, "", "",
+            line.row.station or NO_STATION, line.mobile, line.handed_out_by, "",
+            line.remark(shown),
         )
         for number, line in enumerate(lines, start=1)
     ]  # fmt: skip
-    names = Sheet("名单", _title(stored, county), _subtitle(stored, len(lines), mark), _COUNTY_COLUMNS, rows,
+    names = Sheet("名单", _title(stored, county), _subtitle(stored, _said(lines), mark), _COUNTY_COLUMNS, rows,
                   landscape=True, row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored, mark))  # fmt: skip
     facts = [
         *_campaign_facts(stored),
         ("列入条件", "；".join(stored.passport["conditions"])),
         ("县区", county),
-        ("本县区人数", f"{len(lines)} 人"),
+        ("本县区人数", f"{_said(lines)}；按单位与站点见“{TOTAL}”表"),
     ]
-    counts = Counter((line.partner_name, line.row.station or NO_STATION, line.handed_out_by) for line in lines)
-    facts += [(f"{partner} · {by}发放", f"{station}：{n} 人") for (partner, station, by), n in counts.items()]
     facts += [*_passport_facts(stored, mark), *((f"“{name}”列", text) for name, text in _MEANINGS.items()),
               ("个人信息保护", _PRIVACY)]  # fmt: skip
-    return _book(stored, county, names, facts, mark)
+    return _book(stored, county, [names, _totals(stored, county, lines, mark)], facts, mark)
+
+
+def _totals(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | None) -> Sheet:
+    """People by company, station and who hands out, in the order of the list, and all of them in the last line."""
+    shown = {line.row.person_id for line in lines}
+    groups: dict[tuple[str, str, str], list[Line]] = {}
+    for line in sorted(lines, key=lambda line: line.order):
+        groups.setdefault((line.partner_name, line.row.station or NO_STATION, line.handed_out_by), []).append(line)
+    rows = [(*group, *_counted(of, shown)) for group, of in groups.items()]
+    return Sheet(TOTAL, f"{_title(stored, county)} · {TOTAL}", _subtitle(stored, "", mark), _TOTAL_COLUMNS,
+                 [*rows, (TOTAL, "", "", *_counted(lines, shown))], landscape=True, header=_header(stored),
+                 footer=_footer(stored, mark))  # fmt: skip
+
+
+def _counted(lines: Sequence[Line], shown: Container[UUID]) -> tuple[int, int, int]:
+    """People, those without a mobile, those who may stand there twice."""
+    return (
+        len(lines), sum(line.mobile == NO_MOBILE for line in lines), sum(bool(line.remark(shown)) for line in lines)
+    )  # fmt: skip
+
+
+def _said(lines: Sequence[Line]) -> str:
+    people, without, twice = _counted(lines, {line.row.person_id for line in lines})
+    more = [f"{n} 人{what}" for n, what in ((without, NO_MOBILE), (twice, TWICE)) if n]
+    return f"共 {people} 人" + (f"（其中 {'，'.join(more)}）" if more else "")
 
 
 def station_workbook(
     stored: Stored, partner_name: str, station: str, lines: Sequence[Line], mark: Mark | None = None
 ) -> bytes:
     """The station head's workbook; `lines` are people of this partner at this station only."""
-    lines = _in_order(lines, mark)
-    rows = [(n, line.row.row_id, line.name, line.mobile, "", "") for n, line in enumerate(lines, start=1)]
+    lines, shown = _in_order(lines, mark), {line.row.person_id for line in lines}
+    rows = [
+        (n, line.row.row_id, line.name, line.mobile, "", line.remark(shown)) for n, line in enumerate(lines, start=1)
+    ]
     place = f"{partner_name} {station}"
-    names = Sheet("名单", _title(stored, place), _subtitle(stored, len(lines), mark), _STATION_COLUMNS, rows,
+    names = Sheet("名单", _title(stored, place), _subtitle(stored, _said(lines), mark), _STATION_COLUMNS, rows,
                   row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored, mark))  # fmt: skip
     facts = [
         *_campaign_facts(stored),
         ("单位与站点", place),
-        ("本站点人数", f"{len(lines)} 人"),
+        ("本站点人数", _said(lines)),
         ("说明", "本表只列由本站点代发的人员；其他人员由县区团委另行安排"),
         *_passport_facts(stored, mark),
         *((f"“{name}”列", text) for name, text in _MEANINGS.items() if name != "发放"),
         ("个人信息保护", _PRIVACY),
     ]
-    return _book(stored, place, names, facts, mark)
+    return _book(stored, place, [names], facts, mark)
 
 
 def _in_order(lines: Sequence[Line], mark: Mark | None) -> list[Line]:
@@ -161,10 +204,12 @@ def _in_order(lines: Sequence[Line], mark: Mark | None) -> list[Line]:
     return mark.arrange(ordered) if mark else ordered
 
 
-def _book(stored: Stored, place: str, names: Sheet, facts: Sequence[tuple[str, str]], mark: Mark | None) -> bytes:
-    about = Sheet("说明", f"{stored.passport['name']} 名单说明", _subtitle(stored, None, mark), _KEY_VALUE, facts,
+def _book(
+    stored: Stored, place: str, sheets: Sequence[Sheet], facts: Sequence[tuple[str, str]], mark: Mark | None
+) -> bytes:
+    about = Sheet("说明", f"{stored.passport['name']} 名单说明", _subtitle(stored, "", mark), _KEY_VALUE, facts,
                   header=_header(stored), footer=_footer(stored, mark))  # fmt: skip
-    return workbook([names, about], title=_title(stored, place), made_on=stored.as_of)
+    return workbook([*sheets, about], title=_title(stored, place), made_on=stored.as_of)
 
 
 def _title(stored: Stored, place: str) -> str:
@@ -172,9 +217,9 @@ def _title(stored: Stored, place: str) -> str:
     return f"{draft}{stored.passport['name']}（{stored.cycle} 年）关爱名单 · {place}"
 
 
-def _subtitle(stored: Stored, people: int | None, mark: Mark | None) -> str:
-    count = "" if people is None else f"共 {people} 人　"
-    told = f"{count}名册日期 {_day(stored.as_of)}　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}"
+def _subtitle(stored: Stored, count: str, mark: Mark | None) -> str:
+    told = f"名册日期 {_day(stored.as_of)}　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}"
+    told = f"{count}　{told}" if count else told
     return f"{told}　{_for_whom(mark)}" if mark else told
 
 

@@ -110,13 +110,13 @@ def test_a_title_comes_off_a_whole_name_and_is_noted(cell: str, name: str) -> No
     assert (read.status, read.name, read.notes) == ("ok", name, "name_title_removed")
 
 
-@pytest.mark.parametrize("cell", "吴凤姐 张伟哥 欧阳凤姐 欧阳明哥 王芳姐 何满姨".split())
+@pytest.mark.parametrize("cell", ["吴凤姐", "张伟哥", "欧阳凤姐", "欧阳明哥", "王芳姐", "何满姨"])
 def test_what_may_be_a_given_name_or_a_title_stays_and_is_noted(cell: str) -> None:
     read = read_name(cell)
     assert (read.status, read.name, read.form, read.notes) == ("ok", cell, cell, "name_title_doubtful")
 
 
-@pytest.mark.parametrize("cell", "王（师傅） 李大师傅 王師傅 陈师付 张哥哥".split())
+@pytest.mark.parametrize("cell", ["王（师傅）", "李大师傅", "王師傅", "陈师付", "张哥哥"])
 def test_a_surname_with_a_title_names_nobody_however_it_is_written(cell: str) -> None:
     assert read_name(cell).status == "placeholder"
 

@@ -38,6 +38,7 @@ class City:
     snapshot_id: int = 0
     people: dict[str, UUID] = field(default_factory=dict)
     deliveries: dict[str, int] = field(default_factory=dict)
+    made: int = 0
 
     def open(self) -> None:
         data_key = self.keys.new_data_key()
@@ -93,7 +94,8 @@ class City:
     def person(self, name: str, partner: str = "postal", *, age: int | None = 26, **facts: Any) -> UUID:
         """A person known by one record; `pool_*` facts differ from the record's own. Returns the person id."""
         pooled = {key[5:]: facts.pop(key) for key in list(facts) if key.startswith("pool_")}
-        staff_no = f"{partner}-{len(self.people)}"
+        self.made += 1
+        staff_no = f"{partner}-{self.made}"
         rid = self.record(partner, staff_no, name, **facts)
         pid = UUID(int=rid.int ^ 1)
         self.people[name] = pid

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -14,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from talentpool.declare import Campaign
 from talentpool.guard import KeyRing
-from talentpool.model import contact, list_file, record_salt
+from talentpool.model import contact, edge, list_file, record_person, record_salt
 from talentpool.settings import Settings
 from talentpool.target import draw
 from talentpool.target.rows import ROW_ALPHABET, check_sign
@@ -75,7 +76,7 @@ def test_each_county_and_each_station_of_each_partner_has_its_own_workbook(
 def test_a_county_officer_reads_names_masked_mobiles_and_has_room_to_sign(lists: dict[str, Path]) -> None:
     rows = _sheet(lists["county:140403"])
     assert rows[0][0] == "暖冬行动（2026 年）关爱名单 · 潞州区"
-    assert "共 5 人" in str(rows[1][0])
+    assert "共 5 人（其中 1 人无手机）" in str(rows[1][0])
     assert rows[2] == HEADER
     shown = [[row[0], *row[2:]] for row in rows[3:]]
     assert shown == [
@@ -122,8 +123,7 @@ def test_the_explanation_says_what_the_list_is_and_whom_to_turn_to(lists: dict[s
     assert "暖冬慰问包" in facts["用途"]
     assert facts["名册日期"].startswith("2026 年 10 月 31 日")
     assert "35 周岁以下（含 35）" in facts["列入条件"]
-    assert facts["本县区人数"] == "5 人"
-    assert facts["邮政快递 · 站点发放"] == "东街站：2 人"
+    assert facts["本县区人数"].startswith("共 5 人")
     assert len(facts["名单校验值"]) == 64
     assert facts["更正与撤回"] == "共青团长治市潞州区委员会"
     assert "行号" in "".join(facts)
@@ -137,6 +137,62 @@ def test_the_sheet_prints_on_a4_with_its_header_on_every_page(lists: dict[str, P
     assert (tab.page_setup.fitToWidth or 1, tab.page_setup.fitToHeight) == (1, 0)
     assert tab.print_title_rows == "$1:$3"
     assert openpyxl.load_workbook(lists["station:postal:140403:东街站"])["名单"].page_setup.orientation == "portrait"
+
+
+def test_totals_stand_by_company_and_station_and_add_up(lists: dict[str, Path]) -> None:
+    rows = _sheet(lists["county:140403"], "合计")[2:]
+    assert rows[0] == ["单位", "站点", "发放", "人数", "其中无手机", "其中疑似同一人"]
+    assert rows[1:] == [
+        ["网约车", "东街站", "站点", 1, 1, 0], ["网约车", "（未注明站点）", "县区", 1, 0, 0],
+        ["邮政快递", "东街站", "站点", 2, 0, 0], ["邮政快递", "东街站", "县区", 1, 0, 0], ["合计", "", "", 5, 1, 0],
+    ]  # fmt: skip
+    for place in (3, 4, 5):
+        assert sum(row[place] for row in rows[1:-1]) == rows[-1][place]
+
+
+def test_who_may_stand_twice_is_marked_with_the_other_row_and_on_no_sheet_that_does_not_show_it(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> None:
+    """One name with one mobile, or one station and hire date; another name, day or company is somebody else."""
+    day, other = date(2024, 3, 1), date(2024, 3, 2)
+    ids = {
+        key: city.person("欧阳试一", mobile=mobile, hired_on=hired, **more)
+        for key, mobile, hired, more in (
+            ("a", "13812345678", day, {}),
+            ("same mobile", "13812345678", other, {}),
+            ("same day", "13912345678", day, {}),
+            ("elsewhere", "13612345678", day, {"station": "西街站"}),
+            ("other company", "13812345678", None, {"partner": "didi"}),
+        )
+    }
+    city.person("司马试二", mobile="13812345678", hired_on=day)
+    told = city.person("诸葛试三", mobile="13512345678")
+    _tell_apart(engine, told, city.person("诸葛试三", mobile="13512345678"))
+    drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path)
+    county = next(Path(file) for file in drawn.files if Path(file).stem.count("_") == 5)
+    rows = {str(row[1]): row for row in _sheet(county)[3:]}
+    with engine.connect() as conn:
+        of = dict(iter(conn.execute(sa.text("select person_id, row_id from target_row"))))
+    marked = {key: {other for other in ids if of[ids[other]] in str(rows[of[ids[key]]][-1])} for key in ids}
+    assert marked == {
+        "a": {"same mobile", "same day", "other company"}, "same mobile": {"a", "other company"}, "same day": {"a"},
+        "elsewhere": set(), "other company": {"a", "same mobile"},
+    }  # fmt: skip
+    assert sum(bool(row[-1]) for row in rows.values()) == 4
+    assert _sheet(county, "合计")[-1][3:] == [len(rows), 0, 4]
+    station = next(Path(file) for file in drawn.files if Path(file).name.endswith("网约车_东街站.xlsx"))
+    assert "疑似同一人：与" not in _text(station), "the other one is not on the sheet of this company"
+
+
+def _tell_apart(engine: sa.Engine, one: UUID, other: UUID) -> None:
+    """Owners as matching leaves them, and somebody's word that the two are two."""
+    with engine.begin() as conn:
+        conn.execute(sa.text("insert into record_person (record_id, partner, person_id)"
+                             " select home_record, home_partner, person_id from pool_person"))  # fmt: skip
+        owned = sa.select(record_person.c.record_id).where(record_person.c.person_id.in_([one, other]))
+        left, right = sorted(conn.scalars(owned))
+        word = {"rule": "human", "verdict": "different", "score": 0.0, "decided_by": "李专员", "note": "x"}
+        conn.execute(edge.insert().values(left_record=left, right_record=right, **word))
 
 
 def test_a_draft_says_so(
@@ -230,7 +286,7 @@ def test_every_printed_page_says_whom_to_turn_to_the_countys_own_contact_first(
         said = "共青团长治市沁县委员会" if "140430" in path.name else "潞州区青年之家（电话 0355-0000000 & 周一至周五）"
         assert f"更正与撤回\n{said}" in _text(path)
         book = openpyxl.load_workbook(path)
-        assert len(book.worksheets) == 2
+        assert len(book.worksheets) == (3 if path.stem.count("_") == 5 else 2)
         for sheet in book.worksheets:
             assert sheet.oddHeader.right.text == f"更正信息或撤回授权：{said}".replace("&", "&&"), path.name
 
