@@ -10,13 +10,13 @@ from talentpool_airflow.declared import check_cron, dags_of
 DOC = """
 ### 名册接入 · {name}
 
-按期从 **{name}** 接收名册：接收原始文件（核对清单与校验值，加密存放）→ 清洗与加密（大文件分几份同时做）→ 质量校验 → 整批入库。
+按期从 **{name}** 接收名册：接收原始文件（核对清单与校验值，加密存放）→ 清洗与加密（大文件分几份同时做）→ 质量校验 → 整份入库。
 
-* 一次运行处理一批名册；还有等待的批次时自动再运行一次；没有新名册时整次运行显示为“已跳过”。
-* 质量校验不通过：**搁置**或**拒收**的批次使本次运行显示为失败，人才库不受影响，后续批次照常处理。
-* 搁置的批次另起一次“搁置决定”运行，由市级数据专员在“浏览 > 待响应的任务实例”中选择：全部入库、只入新增与变更、整批拒收。
-* 手动运行可填写“数据日期”，只接收该日期的批次；早于最新已入库日期的批次只写历史，不改动现状。
-* 回填（Backfill）某一到期日，接收数据日期为其前一日的批次。
+* 一次运行处理一份名册；还有等待的名册时自动再运行一次；没有新名册时整次运行显示为“已跳过”。
+* 质量校验不通过：被**搁置**或**拒收**的名册使本次运行显示为失败，人才库不受影响，后续名册照常处理。
+* 名册搁置时另起一次“搁置决定”运行，由市级数据专员在“浏览 > 待响应的任务实例”中选择：全部入库、只入新增与变更、整份拒收。
+* 手动运行可填写“数据日期”，只接收该日期的名册；早于最新已入库日期的名册只写历史，不改动现状。
+* 回填（Backfill）某一到期日，接收数据日期为其前一日的名册。
 
 负责人：{owner}　连接：`{connection}`（管理 > 连接）
 """
@@ -36,7 +36,7 @@ def build(code: str) -> DAG:
         max_active_runs=1,
         dagrun_timeout=defaults.RUN_LIMIT,
         default_args=defaults.default_args(partner.owner),
-        params=defaults.as_of_param("只接收该数据日期的名册；留空接收最早等待的一批"),
+        params=defaults.as_of_param("只接收该数据日期的名册；留空接收最早等待的一份"),
         tags=["名册", partner.name],
     ) as dag:
 
@@ -58,7 +58,7 @@ def build(code: str) -> DAG:
             assets.announce(outlet_events, asset, done["as_of"], delivery_id=done["delivery_id"], rows=done["rows"])
             return done
 
-        @task(task_display_name="还有等待的批次？")
+        @task(task_display_name="还有等待的名册？")
         def again(shares, dag_run=None):
             rosters.run_again(code, dag_run, shares)
 

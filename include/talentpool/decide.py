@@ -69,7 +69,7 @@ def answer_columns(
         facts = locked(conn, partner.code, delivery_id)
         if facts.state != "held" or not columns:
             raise UsageError(
-                f"批次 {delivery_id} 的状态是 {facts.state}；只有搁置（held）的批次可以确认列名，请刷新后再看"
+                f"交付 {delivery_id} 的状态是 {facts.state}；只有搁置（held）的名册可以确认列名，请刷新后再看"
             )
         _name_columns(conn, facts, columns, by=by, reason=reason)
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(state="landed"))
@@ -108,10 +108,10 @@ def deciding(
     check_duty(conn, by, "decide on a delivery")
     number = facts.delivery_id
     if facts.state != "held" and not (columns and choice == "all" and _lacks_a_header(facts)):
-        raise UsageError(f"批次 {number} 的状态是 {facts.state}；只有搁置（held）的批次可以决定，请刷新后再看")
+        raise UsageError(f"交付 {number} 的状态是 {facts.state}；只有搁置（held）的名册可以决定，请刷新后再看")
     if choice != "reject" and (left := unanswered(facts.findings, columns or {})):
         raise UsageError(
-            f"批次 {number} 还有列名待确认：{left}请逐列答复（--column 列名=约定的列，或 列名=ignore 忽略）"
+            f"交付 {number} 还有列名待确认：{left}请逐列答复（--column 列名=约定的列，或 列名=ignore 忽略）"
         )
     yield
     _name_columns(conn, facts, columns or {}, by=by, reason=reason)
@@ -139,7 +139,7 @@ def change_columns(engine: sa.Engine, partner: Partner, columns: Answers, *, by:
     name, which only its delivery knows."""
     _signed(by, reason)
     if placed := sorted(filter(is_place, columns)):
-        raise UsageError(f"{'、'.join(placed)} 是位置，不是列名，只能在决定该批次时答复")
+        raise UsageError(f"{'、'.join(placed)} 是位置，不是列名，只能在决定这次交付时答复")
     with engine.begin() as conn:
         remember(conn, partner.code, None, columns, by=by, reason=reason)
         _log(conn, f"partner:{partner.code}", {"choice": "columns"}, columns, by=by, reason=reason)
@@ -156,7 +156,7 @@ def locked(conn: sa.Connection, partner: str, delivery_id: int) -> sa.Row:
         sa.select(delivery).where(delivery.c.delivery_id == delivery_id).with_for_update()
     ).one_or_none()
     if facts is None or facts.partner != partner:
-        raise UsageError(f"合作单位 {partner} 没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
+        raise UsageError(f"合作单位 {partner} 没有交付 {delivery_id}；请用 talentpool delivery list 查看交付编号")
     return facts
 
 
@@ -170,7 +170,7 @@ def _name_columns(conn: sa.Connection, facts: sa.Row, columns: Answers, *, by: s
     strange = sorted(set(columns) - set(asked(facts.findings)) - set(facts.dropped_columns) - known)
     if strange and facts.state == "held":
         raise UsageError(
-            f"批次 {facts.delivery_id} 没有待确认的列 {'、'.join(strange)}；请用 talentpool delivery show 查看待确认的列名"
+            f"交付 {facts.delivery_id} 没有待确认的列 {'、'.join(strange)}；请用 talentpool delivery show 查看待确认的列名"
         )
     remember(conn, facts.partner, facts.delivery_id, columns, by=by, reason=reason)
 
@@ -206,7 +206,7 @@ def show(engine: sa.Engine, delivery_id: int) -> dict[str, Any]:
             .one_or_none()
         )
         if facts is None:
-            raise UsageError(f"没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
+            raise UsageError(f"没有交付 {delivery_id}；请用 talentpool delivery list 查看交付编号")
         decisions = conn.execute(
             sa.select(log.c.choice, log.c.decided_by, log.c.role, log.c.reason, log.c.made_at)
             .where(log.c.delivery_id == delivery_id)
@@ -240,5 +240,5 @@ def partner_of(engine: sa.Engine, delivery_id: int) -> str:
     with engine.connect() as conn:
         code = conn.scalar(sa.select(delivery.c.partner).where(delivery.c.delivery_id == delivery_id))
     if code is None:
-        raise UsageError(f"没有批次 {delivery_id}；请用 talentpool delivery list 查看批次号")
+        raise UsageError(f"没有交付 {delivery_id}；请用 talentpool delivery list 查看交付编号")
     return str(code)

@@ -92,12 +92,12 @@ def answering(
         ).one()
         question = _question(conn, dag_id, run_id)  # asked anew meanwhile, perhaps
         if question is None or question.delivery_id != facts.delivery_id or question.findings != facts.findings:
-            raise ConflictError("批次的情况与提问时不同，回答未被采纳；请刷新页面，稍后按新的提问重新回答")
+            raise ConflictError("这次交付的情况与提问时不同，回答未被采纳；请刷新页面，稍后按新的提问重新回答")
         if facts.state != "held":
             raise ConflictError(_too_late(conn, facts))
         if choice != "reject" and unanswered(facts.findings, {}):
             raise ConflictError(
-                "本批有列名待确认，回答未被采纳；请先在控制台“列名待确认”页面逐列回答，或选择“整批拒收”"
+                "名册有列名待确认，回答未被采纳；请先在控制台“列名待确认”页面逐列回答，或选择“整份拒收”"
             )
         with deciding(conn, facts, choice, by=by, role=role, reason=reason):
             yield
@@ -125,5 +125,5 @@ def _too_late(conn: sa.Connection, facts: sa.Row) -> str:
         .limit(1)
     ).one_or_none()
     if last is None or last.choice == "superseded":
-        return f"批次 {facts.delivery_id} 已不再搁置，回答未被采纳；无需再处理"
-    return f"批次 {facts.delivery_id} 已由 {last.decided_by} 决定，回答未被采纳；无需再处理"
+        return f"交付 {facts.delivery_id} 已不再搁置，回答未被采纳；无需再处理"
+    return f"交付 {facts.delivery_id} 已由 {last.decided_by} 决定，回答未被采纳；无需再处理"

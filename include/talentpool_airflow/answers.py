@@ -31,7 +31,7 @@ ANSWER = re.compile(
     r".*/api/v2/dags/(?P<dag_id>decision__[^/]+)/dagRuns/(?P<run_id>[^/]+)/taskInstances/decide/[^/]+/hitlDetails/?"
 )
 """The last number in any spelling that Airflow may read as one: an answer that we do not see would count for nothing."""
-NOT_YOURS = "搁置批次由市级数据专员决定；您的角色不能回答，未执行任何操作。"
+NOT_YOURS = "搁置的名册由市级数据专员决定；您的角色不能回答，未执行任何操作。"
 UNCLEAR = "请选择且只选择一项，理由不超过 200 字、不含控制字符；未执行任何操作。"
 AWAY = "人才库数据库暂时无法访问，回答未被采纳；请稍后再试或联系运维人员。"
 

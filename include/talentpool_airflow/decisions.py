@@ -18,7 +18,7 @@ from talentpool_airflow import given
 from talentpool_airflow.alerts import Alert
 from talentpool_airflow.border import Room, opened
 
-OPTIONS = {"全部入库": "all", "只入新增与变更": "no-removals", "整批拒收": "reject"}
+OPTIONS = {"全部入库": "all", "只入新增与变更": "no-removals", "整份拒收": "reject"}
 ROLE = "city_officer"
 OFFICERS: list[HITLUser] = [{"id": f"role:{ROLE}", "name": "市级数据专员"}]
 REASON_LENGTH = 200
@@ -27,8 +27,8 @@ PATIENCE = timedelta(days=30)
 LOOK = timedelta(seconds=conf.getint("talentpool", "question_pause", fallback=900))
 """How often a waiting question looks whether another door has decided; in between it holds no worker."""
 COLUMNS = (
-    "**列名待确认**：请先在控制台“列名待确认”页面逐列回答（就是该列 / 不是，忽略），全部回答后本批自动重新校验。"
-    "未回答之前，此处选择“全部入库”或“只入新增与变更”不被采纳：本批仍然搁置，任何列都不会被当作无关列丢弃。"
+    "**列名待确认**：请先在控制台“列名待确认”页面逐列回答（就是该列 / 不是，忽略），全部回答后名册自动重新校验。"
+    "未回答之前，此处选择“全部入库”或“只入新增与变更”不被采纳：名册仍然搁置，任何列都不会被当作无关列丢弃。"
 )
 """What is said of a delivery held for columns: these answers are no yes or no to the whole."""
 
@@ -57,21 +57,21 @@ class Question(HITLOperator):
     def execute(self, context: Any) -> dict[str, Any]:
         from talentpool.questions import asking
 
-        delivery_id = given.number(context["params"].get("delivery_id"), "批次号")
+        delivery_id = given.number(context["params"].get("delivery_id"), "交付编号")
         run_id = context["dag_run"].run_id
         with opened() as room, asking(room.engine, self.dag_id, run_id, self.code, delivery_id) as where:
             if where == "held":
                 upsert_hitl_detail(
-                    ti_id=context["ti"].id, subject=f"{self.subject}，批次 {delivery_id}",
+                    ti_id=context["ti"].id, subject=f"{self.subject}，交付 {delivery_id}",
                     body=question(room, self.code, delivery_id), options=self.options,
                     params=self.serialized_params, assigned_users=self.assigned_users,
                 )  # fmt: skip
         if where == "decided":
             return {"delivery_id": delivery_id}
         if where == "over":
-            raise AirflowSkipException(f"批次 {delivery_id} 并未搁置，无需决定")
+            raise AirflowSkipException(f"交付 {delivery_id} 并未搁置，无需决定")
         if where == "busy":
-            raise AirflowException(f"批次 {delivery_id} 正在重新校验，稍后再看是否需要决定")
+            raise AirflowException(f"交付 {delivery_id} 正在重新校验，稍后再看是否需要决定")
         for notifier in self.notifiers:
             notifier(context)
         return self._wait()
@@ -86,10 +86,10 @@ class Question(HITLOperator):
         if found is not None and found.where == "decided":
             return {"delivery_id": found.delivery_id}
         if found is not None and found.where == "over":
-            raise AirflowSkipException(f"批次 {found.delivery_id} 已不再搁置，此问题随之关闭")
+            raise AirflowSkipException(f"交付 {found.delivery_id} 已不再搁置，此问题随之关闭")
         if timezone.utcnow() - run.start_date > PATIENCE:
             raise AirflowFailException(
-                f"{PATIENCE.days} 天内无人回答；批次仍然搁置，可用命令行 talentpool delivery decide 决定"
+                f"{PATIENCE.days} 天内无人回答；名册仍然搁置，可用命令行 talentpool delivery decide 决定"
             )
         looked = event.get("error_type") == "timeout"
         if found is not None and looked and (found.where == "busy" or found.as_shown):
@@ -118,12 +118,12 @@ def question(room: Room, code: str, delivery_id: int) -> str:
     name = load_partner(room.settings.partner_dirs, code).name
     kind = {"full": "全量", "delta": "增量"}[facts["kind"]]
     lines = [
-        f"**{name}** 名册，批次 {delivery_id}，数据日期 {facts['as_of']}（{kind}）",
+        f"**{name}** 名册，交付 {delivery_id}，数据日期 {facts['as_of']}（{kind}）",
         f"共 {facts['rows']:,} 行：可入库 {facts['accepted']:,}，隔离 {facts['quarantined']:,}，拒收 {facts['refused']:,}",
         "搁置原因：",
         *(f"* {finding['text']}" for finding in facts["findings"]),
         *([COLUMNS] if facts["columns"] else []),
-        "选择“只入新增与变更”时，本批不据以减员。请填写理由；理由会永久留存，请勿写入个人信息。",
+        "选择“只入新增与变更”时，不据这份名册减员。请填写理由；理由会永久留存，请勿写入个人信息。",
     ]
     return "\n\n".join(lines)
 
@@ -144,10 +144,10 @@ def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
             raise AirflowFailException("这次运行没有提出过问题，因此没有可执行的决定；人才库未受影响")
         delivery_id = found.delivery_id
         if found.where in ("over", "busy"):
-            raise AirflowSkipException(f"批次 {delivery_id} 无需决定")
+            raise AirflowSkipException(f"交付 {delivery_id} 无需决定")
         if found.where == "held":
             raise AirflowFailException(
-                f"批次 {delivery_id} 尚无决定，未执行任何操作：把任务标记为成功不等于决定。清除本次运行可重新提问"
+                f"交付 {delivery_id} 尚无决定，未执行任何操作：把任务标记为成功不等于决定。清除本次运行可重新提问"
             )
         if flow.outcome(room.engine, delivery_id).status in flow.ON_ITS_WAY:
             partner = load_partner(room.settings.partner_dirs, code)
@@ -157,6 +157,6 @@ def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
         return outcome.as_json()
     if outcome.status == "held":
         raise AirflowFailException(
-            f"批次 {delivery_id} 又被搁置（{outcome.message or '原因见数据质量页'}）；清除本次运行可重新提问"
+            f"交付 {delivery_id} 又被搁置（{outcome.message or '原因见数据质量页'}）；清除本次运行可重新提问"
         )
-    raise AirflowSkipException(f"批次 {delivery_id} 已按决定处理：{outcome.message or outcome.status}")
+    raise AirflowSkipException(f"交付 {delivery_id} 已按决定处理：{outcome.message or outcome.status}")

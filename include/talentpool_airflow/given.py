@@ -94,5 +94,5 @@ def share(code: str, value: Any) -> Share:
     except ValidationError:
         found = None
     if found is None or found.partner != code or found.share >= found.of:
-        raise AirflowFailException(f"任务之间传递的批次信息不完整或被改动过；{NOTHING_DONE}")
+        raise AirflowFailException(f"任务之间传递的交付信息不完整或被改动过；{NOTHING_DONE}")
     return found

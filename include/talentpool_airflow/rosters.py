@@ -145,7 +145,7 @@ def audit(code: str, staged: Iterable[Any]) -> dict[str, Any]:
 
     shares = [given.share(code, one) for one in staged]
     if len({one.delivery_id for one in shares}) != 1:
-        raise AirflowFailException(f"各份不属于同一批次；{given.NOTHING_DONE}")
+        raise AirflowFailException(f"各份不属于同一次交付；{given.NOTHING_DONE}")
     taken, delivery_id = shares[0], shares[0].delivery_id
     with opened() as room:
         partner = _partner(room, code, taken)
@@ -185,7 +185,7 @@ def _partner(room: Room, code: str, taken: given.Share | None = None) -> Any:
     partner = load_partner(room.settings.partner_dirs, code)
     if taken is not None:
         if partner_of(room.engine, taken.delivery_id) != code:
-            raise AirflowFailException(f"这一批次不是本合作方的；{given.NOTHING_DONE}")
+            raise AirflowFailException(f"这次交付不是本合作方的；{given.NOTHING_DONE}")
         check_frozen(partner, taken.declaration)
     return partner
 
@@ -204,6 +204,6 @@ def _stop_when_decided(room: Room, delivery_id: int) -> None:
     outcome = flow.outcome(room.engine, delivery_id)
     known = reasons()
     if outcome.status in ("held", "rejected"):
-        what = "已搁置，等待人工决定（见“待响应”）" if outcome.status == "held" else "已退回，没有任何内容入库"
+        what = "已搁置，等市级专员决定（见“待响应”）" if outcome.status == "held" else "已退回，没有任何内容入库"
         why = outcome.message or "，".join(known[code].text_zh for code in outcome.reasons if code in known)
-        raise AirflowFailException(f"批次 {delivery_id}（{outcome.as_of}）{what}：{why}")
+        raise AirflowFailException(f"交付 {delivery_id}（{outcome.as_of}）{what}：{why}")

@@ -28,10 +28,10 @@ def run(**facts: Any) -> Any:
 def test_a_number_of_a_delivery_is_one_that_the_database_can_hold(value: Any) -> None:
     from talentpool_airflow import given
 
-    with pytest.raises(AirflowFailException, match=r"批次号.*未执行任何操作") as caught:
-        given.number(value, "批次号")
+    with pytest.raises(AirflowFailException, match=r"交付编号.*未执行任何操作") as caught:
+        given.number(value, "交付编号")
     assert value is None or str(value) not in str(caught.value).replace("1 以上", "")
-    assert given.number(2**63 - 1, "批次号") == 2**63 - 1
+    assert given.number(2**63 - 1, "交付编号") == 2**63 - 1
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_share_of_another_partners_delivery_is_touched_by_none_of_the_tasks(of
     ):
         with pytest.raises(AirflowFailException, match="不是本合作方的"):
             task()
-    with pytest.raises(AirflowFailException, match="没有批次"):
+    with pytest.raises(AirflowFailException, match="没有交付"):
         rosters.stage("didi", GOOD | {"delivery_id": 2**63 - 1, "declaration": office.partner().hash})
     assert office.ask("select * from delivery") == before
 

@@ -110,7 +110,7 @@ def test_a_question_is_put_to_named_roles_and_shows_no_more_than_three_answers(b
     dag = bag.dags["decision__postal"]
     question = dag.get_task("decide")
     assert [user["id"] for user in question.assigned_users] == ["role:city_officer"]
-    assert question.options == ["全部入库", "只入新增与变更", "整批拒收"]
+    assert question.options == ["全部入库", "只入新增与变更", "整份拒收"]
     assert not question.defaults, "silence decides nothing"
     assert [asset.name for asset in dag.get_task("carry_out").outlets] == ["roster_postal"]
 

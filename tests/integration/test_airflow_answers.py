@@ -65,7 +65,7 @@ def test_a_thin_roster_is_held_and_a_person_is_asked(running: Running) -> None:
     assert digest(running.city.engine) == before
     with running.as_user("city_officer") as http:
         question = http.get(QUESTION.format(dag="decision__postal", run=run)).json()
-    assert question["options"] == ["全部入库", "只入新增与变更", "整批拒收"]
+    assert question["options"] == ["全部入库", "只入新增与变更", "整份拒收"]
     assert "减少的人员过多" in question["body"]
     assert "邮政快递" in question["subject"]
     alerts = (running.layout.home / "alerts.jsonl").read_text(encoding="utf-8")
@@ -151,7 +151,7 @@ def test_whoever_is_not_asked_cannot_answer(running: Running, user: str) -> None
 
 @pytest.mark.parametrize(
     "given",
-    [{"chosen_options": []}, {"chosen_options": ["全部入库", "整批拒收"]}, {"params_input": {"reason": "字" * 201}},
+    [{"chosen_options": []}, {"chosen_options": ["全部入库", "整份拒收"]}, {"params_input": {"reason": "字" * 201}},
      {"params_input": {"reason": "a\0b"}}, {"params_input": {"reason": "x", "by": "somebody"}},
      {"chosen_options": ["all"]}],
 )  # fmt: skip

@@ -61,10 +61,10 @@ def test_the_city_answers_column_by_column_and_is_on_record_as_the_author(place:
     assert foreign.status_code == 403
     assert place.office.ask("select 1 from partner_column") == []
     some = place.post("/console/columns", "city", fields | first)
-    assert some.status_code == 200 and "本批仍搁置" in some.text and "名册中的列“离岗日期”" not in some.text
+    assert some.status_code == 200 and "名册仍搁置" in some.text and "名册中的列“离岗日期”" not in some.text
     rest = {"column_0": "紧急联系电话", "answer_0": "ignore", "delivery": fields["delivery"], "reason": "家属的"}
     done = place.post("/console/columns", "city", rest)
-    assert "本批已入库" in done.text and "已确认的列名" in done.text
+    assert "名册已入库" in done.text and "已确认的列名" in done.text
     assert place.office.ask("select header, field, decided_by, reason from partner_column order by 1") == [
         ("离岗日期", "left_on", "city", "电话问过"), ("紧急联系电话", None, "city", "家属的"),
     ]  # fmt: skip

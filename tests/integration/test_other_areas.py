@@ -95,7 +95,7 @@ def test_in_one_county_the_two_levels_are_one(run: Callable[..., Ran]) -> None:
     assert of_counties == [f"warm_winter_2026_{AS_OF}_140107_杏花岭区.xlsx"]
     assert len(ran.sheets) > 1
     assert "杏花岭区青年人才库" in ran.page
-    for twice in ("各县区人数", "按服务县区", "按工作县区", "各市人数", "市级"):
+    for twice in ("各区县人数", "按服务区县", "按工作区县", "各市人数", "市级"):
         assert twice not in ran.page
     assert "按合作单位" in ran.page
     engine = connect(ran.settings)

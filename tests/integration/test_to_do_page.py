@@ -12,7 +12,7 @@ from browsers import browser
 from console_office import HERE, Console, console
 from rosters import person
 
-HELD = "名册待人工决定"
+HELD = "搁置的名册"
 
 
 @pytest.fixture(scope="module")

@@ -85,9 +85,9 @@ def test_only_a_held_delivery_can_be_decided(city: Office) -> None:
     decided(city, number, "all")
     with pytest.raises(UsageError, match="published"):
         decided(city, number, "reject")
-    with pytest.raises(UsageError, match="没有批次 99999"):
+    with pytest.raises(UsageError, match="没有交付 99999"):
         decided(city, 99999, "all")
-    with pytest.raises(UsageError, match="合作单位 postal 没有批次"):
+    with pytest.raises(UsageError, match="合作单位 postal 没有交付"):
         record(city.engine, city.partner("postal"), number, "all", by="王", reason="x")
     assert run("delivery", "decide", "99999", "all", "--by", "王", "--reason", "x")[0] == 2
     assert run("delivery", "show", "99999")[0] == 2

@@ -145,7 +145,7 @@ def test_a_question_that_nobody_was_shown_is_none(office: Office, held: int) -> 
     ):
         raise AssertionError("Airflow is not told")
     with (
-        pytest.raises(UsageError, match="合作单位 postal 没有批次"),
+        pytest.raises(UsageError, match="合作单位 postal 没有交付"),
         asking(office.engine, "decision__postal", "x", "postal", held),
     ):
         raise AssertionError("nobody is asked about another partner's delivery")

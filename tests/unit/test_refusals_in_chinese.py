@@ -179,7 +179,7 @@ def test_every_finding_has_chinese_words_for_what_it_is_and_what_to_do() -> None
          'for part, why in PARTS.items():\n    raise refuse(why)', True),
         ('def no(code: str, why: str) -> RejectedError: ...\nraise no("no_rows", "没有数据行")', False),
         ('_say({"refused": "too large"})', True),
-        ('raise UsageError("没有这个批次；请用 talentpool delivery list 查看")', False),
+        ('raise UsageError("没有这次交付；请用 talentpool delivery list 查看")', False),
     ],
 )  # fmt: skip
 def test_a_message_in_english_is_found_wherever_its_words_stand(source: str, wrong: bool) -> None:

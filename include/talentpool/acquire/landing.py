@@ -65,7 +65,7 @@ def open_landed(keys: KeyRing, url: str, delivered: Delivered) -> BinaryIO:
 
     path = UPath(url)
     if not path.exists():
-        raise UnavailableError("本批的原始文件已不在（到期删除，或被移走）；请合作单位以同一名册日期重新交付")
+        raise UnavailableError("这份名册的原始文件已不在（到期删除，或被移走）；请合作单位以同一名册日期重新交付")
     return landed_file.read(path.open("rb"), keys.key("landing"), delivered)
 
 

@@ -278,8 +278,8 @@ def _remedy(pairs: list[tuple[str, str]]) -> str:
     likely = "、".join(f"{column}{ARROW}{label}？" for column, label in pairs)
     options = " ".join(f"--column {column}={label}" for column, label in pairs)
     return (
-        f"；可能对应的列：{likely}如确是这些列，已交付的批次不必改列名，请市级数据专员执行："
-        f"talentpool delivery decide 批次号 all {options} --by 姓名 --reason 理由"
+        f"；可能对应的列：{likely}如确是这些列，已交付的名册不必改列名，请市级数据专员执行："
+        f"talentpool delivery decide 交付编号 all {options} --by 姓名 --reason 理由"
     )
 
 

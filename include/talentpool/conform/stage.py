@@ -92,7 +92,7 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
     if {part.share for part in parts} != set(range(first.of)) or len({part.rows for part in parts}) != 1:
         raise RejectedError(
             "staging_inconsistent",
-            f"批次 {delivery_id}：分段读取的结果合不成完整的名册（系统问题，与名册内容无关），没有入库；"
+            f"交付 {delivery_id}：分段读取的结果合不成完整的名册（系统问题，与名册内容无关），没有入库；"
             "请联系市级数据专员，由运维人员查看流程记录",
         )
     if len({(part.base_seq, str(part.reference_version)) for part in parts}) != 1:

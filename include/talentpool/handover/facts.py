@@ -63,8 +63,8 @@ def sheet_of(partner: Partner) -> Sheet:
         manifest=_manifest(partner) if served else (),
         steps=steps,
         verdicts=(
-            ("入库", "整批通过；个别行可能被隔离", "按修复函修正被隔离的行，下次交付时带上"),
-            ("搁置", "整批可疑（如减少过多、空值骤增），未入库，由团委数据专员核实", "接到电话后核对；确认有误的重新交付"),
+            ("入库", "整份通过；个别行可能被隔离", "按修复函修正被隔离的行，下次交付时带上"),
+            ("搁置", "整份可疑（如减少过多、空值骤增），未入库，由团委数据专员核实", "接到电话后核对；确认有误的重新交付"),
             ("退回", "文件不可信（如校验不符、编码混乱、缺列），全部未入库", "更正后以新文件重新交付，日期不变"),
         ),
         codes=tuple((code, reasons()[code].text_zh, reasons()[code].fix_zh) for code in _codes(served)),
@@ -121,7 +121,7 @@ def _place(partner: Partner) -> tuple[str, tuple[str, ...]]:
             f"我方调用 {given.page_service} 逐页取名册，每页 {given.page_size} 行；总行数中途变化的，从头重取。",
             f"每行以 {given.staff_no_key} 为编号，同一次交付内不重复。",
         )  # fmt: skip
-    return "收件夹：将文件交县区团委数据专员，由其放入收件夹", (
+    return "收件夹：将文件交区县团委数据专员，由其放入收件夹", (
         f"填写标准模板或贵方格式，{named}。", "交付前可由数据专员试检，得到每一行的问题。",
     )  # fmt: skip
 

@@ -80,7 +80,7 @@ def _supersede(conn: sa.Connection, publication: Publication) -> None:
             state="rejected",
             decided="superseded",
             reasons=delivery.c.reasons.concat(sa.func.jsonb_build_object("superseded", 1)),
-            message=f"批次 {publication.delivery_id} 已先入库，名册日期相同或更新，本批不再需要；无需处理",
+            message=f"交付 {publication.delivery_id} 已先入库，名册日期相同或更新，这份名册不再需要；无需处理",
         )
         .returning(delivery.c.delivery_id, delivery.c.findings)
     )
@@ -90,7 +90,7 @@ def _supersede(conn: sa.Connection, publication: Publication) -> None:
                 delivery_id=row.delivery_id,
                 choice="superseded",
                 decided_by="publish",
-                reason=f"批次 {publication.delivery_id}（名册日期 {publication.as_of}）已入库",
+                reason=f"交付 {publication.delivery_id}（名册日期 {publication.as_of}）已入库",
                 findings=row.findings,
             )
         )

@@ -187,7 +187,7 @@ class Quality:
     @property
     def office(self) -> str:
         """Whose officers read the page."""
-        return {"province": "省级", "prefecture": "市级", "county": "县区级"}[self.level]
+        return {"province": "省级", "prefecture": "市级", "county": "区县级"}[self.level]
 
     @property
     def has_counties(self) -> bool:

@@ -19,7 +19,7 @@ from talentpool.report.identity_charts import BANDS, scores_chart, sizes_chart, 
 HERE = Path(__file__).parent
 STATES = {
     "published": "已发布",
-    "held": "待人工决定",
+    "held": "搁置",
     "rejected": "已退回",
     "landed": "处理中",
     "staged": "处理中",
@@ -36,7 +36,7 @@ def render(quality: Quality) -> str:
         if quality.pool.by_prefecture is not None:
             charts["county"] = people_chart(quality.pool.by_prefecture, label="各市青年与其他人数")
         elif quality.has_counties:
-            charts["county"] = people_chart(quality.pool.by_home, label="各县区青年与其他人数")
+            charts["county"] = people_chart(quality.pool.by_home, label="各区县青年与其他人数")
         charts["band"] = people_chart(quality.pool.by_band, label="各年龄段人数")
         charts["occupation"] = people_chart(quality.pool.by_occupation, label="各从业类别人数")
     if quality.newest_reasons:

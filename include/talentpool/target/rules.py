@@ -186,7 +186,7 @@ def occupations(person: Candidate, codes: tuple[str, ...]) -> str | None:
 @rule(
     Literal[True],
     default=True,
-    reasons={"county_unknown": "工作区县未知，无法确定由哪个县区服务"},
+    reasons={"county_unknown": "工作区县未知，无法确定由哪个区县服务"},
     says=lambda _: "工作区县明确",
 )
 def home_county(person: Candidate, _: bool) -> str | None:

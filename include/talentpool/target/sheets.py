@@ -59,7 +59,7 @@ _KEY_VALUE = (Column("项目", 22, "center"), Column("内容", 72))
 _MEANINGS = {
     "行号": "本名单内的编号，末位为校验位；回执按行号核对，请勿修改",
     "手机": "仅显示本单位名册中的号码的末四位；“无手机”是名册中没有可用的号码，请当面通知",
-    "发放": "站点：由站点负责人代发；县区：由县区团委直接发放",
+    "发放": "站点：由站点负责人代发；区县：由区县团委直接发放",
     "签收": "本人签名；代领请在备注中注明",
     "备注": f"“{TWICE}”：与所列行号姓名相同，手机或站点与入职日期也相同。发放前请核对；是同一人的只发一份，并告知市级专员",
 }
@@ -112,7 +112,7 @@ class Line:
 
     @property
     def handed_out_by(self) -> str:
-        return "站点" if self.row.facts["by_station"] else "县区"
+        return "站点" if self.row.facts["by_station"] else "区县"
 
     @property
     def order(self) -> tuple[str, bool, bytes, bytes, str]:
@@ -143,8 +143,8 @@ def county_workbook(stored: Stored, county: str, lines: Sequence[Line], mark: Ma
     facts = [
         *_campaign_facts(stored),
         ("列入条件", "；".join(stored.passport["conditions"])),
-        ("县区", county),
-        ("本县区人数", f"{_said(lines)}；按单位与站点见“{TOTAL}”表"),
+        ("区县", county),
+        ("本区县人数", f"{_said(lines)}；按单位与站点见“{TOTAL}”表"),
     ]
     facts += [*_passport_facts(stored, mark), *((f"“{name}”列", text) for name, text in _MEANINGS.items()),
               ("个人信息保护", _PRIVACY)]  # fmt: skip
@@ -191,7 +191,7 @@ def station_workbook(
         *_campaign_facts(stored),
         ("单位与站点", place),
         ("本站点人数", _said(lines)),
-        ("说明", "本表只列由本站点代发的人员；其他人员由县区团委另行安排"),
+        ("说明", "本表只列由本站点代发的人员；其他人员由区县团委另行安排"),
         *_passport_facts(stored, mark),
         *((f"“{name}”列", text) for name, text in _MEANINGS.items() if name != "发放"),
         ("个人信息保护", _PRIVACY),

@@ -87,7 +87,7 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
                     partners.drop(layout, roster)
             time.sleep(2.5)  # the inbox leaves a file alone until it has settled
             fresh = steps.play_month(airflow, tell, played)
-            console.print(f"{month} 的名册：" + ("已处理" if fresh else "没有新批次"))
+            console.print(f"{month} 的名册：" + ("已处理" if fresh else "没有新名册"))
         steps.play_campaign(airflow, months[-1], tell, played)
         steps.play_night(airflow, tell, played)
     summary.show(console, engine, settings, layout.demo / "truth.csv", months[-1], layout.lists)

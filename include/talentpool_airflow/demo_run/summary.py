@@ -43,7 +43,7 @@ def _deliveries(conn: sa.Connection, settings: Settings) -> Table:
         table.add_column(name)
     for name in ("行数", "入库", "隔离", "拒收"):
         table.add_column(name, justify="right")
-    states = {"published": "已入库", "held": "搁置，待人工决定", "rejected": "整批拒收"}
+    states = {"published": "已入库", "held": "搁置，等市级专员决定", "rejected": "整份拒收"}
     for row in conn.execute(sa.select(delivery).order_by(delivery.c.as_of, delivery.c.delivery_id)):
         table.add_row(
             load_partner(settings.partner_dirs, row.partner).name,
@@ -68,8 +68,8 @@ def _counties(conn: sa.Connection, area: str, snapshot_id: int) -> Table:
         .group_by(people.c.home_county)
         .order_by(people.c.home_county)
     )
-    table = Table(title="人才库（按服务县区）", title_justify="left")
-    table.add_column("县区")
+    table = Table(title="人才库（按服务区县）", title_justify="left")
+    table.add_column("区县")
     for title in ("人数", "在岗", "其中青年"):
         table.add_column(title, justify="right")
     totals = [0, 0, 0]

@@ -55,7 +55,7 @@ def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:
 
 def test_what_needs_a_decision_stands_above_every_figure() -> None:
     text = _Page(render(sample())).text
-    assert text.index("待人工决定") < text.index("减少的人员过多") < text.index("在库人数")
+    assert text.index("搁置") < text.index("减少的人员过多") < text.index("在库人数")
     alerts = text[: text.index("在库人数")]
     assert "证件号码校验位不符" not in alerts, "only what held it, not the faults of its rows"
     assert "已退回" not in alerts, "a rejected delivery followed by a good one is settled"
@@ -94,7 +94,7 @@ def test_charts_are_text_in_fonts_that_have_chinese_and_have_a_name() -> None:
     page = _Page(render(sample()))
     charts = [attributes for tag, attributes in page.tags if tag == "svg"]
     assert {chart["aria-label"] for chart in charts} == {
-        "各县区青年与其他人数", "各年龄段人数", "各从业类别人数", "最近一期名册的问题原因", "全部比较过的记录对的分值分布",
+        "各区县青年与其他人数", "各年龄段人数", "各从业类别人数", "最近一期名册的问题原因", "全部比较过的记录对的分值分布",
         "各项证据的分值", "等待复核与人工判定的对数", "一个人有几条记录",
     }  # fmt: skip
     words = [attributes for tag, attributes in page.tags if tag == "text"]

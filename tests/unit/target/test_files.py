@@ -81,10 +81,10 @@ def test_a_county_officer_reads_names_masked_mobiles_and_has_room_to_sign(lists:
     shown = [[row[0], *row[2:]] for row in rows[3:]]
     assert shown == [
         [1, "司马试四", "男", "网约车", "东街站", "无手机", "站点", "", ""],
-        [2, "司马试三", "男", "网约车", "（未注明站点）", "*******5678", "县区", "", ""],
+        [2, "司马试三", "男", "网约车", "（未注明站点）", "*******5678", "区县", "", ""],
         [3, "欧阳试二", "女", "邮政快递", "东街站", "*******5678", "站点", "", ""],
         [4, "欧阳试一", "男", "邮政快递", "东街站", "*******5678", "站点", "", ""],
-        [5, "诸葛试六", "男", "邮政快递", "东街站", "*******5678", "县区", "", ""],
+        [5, "诸葛试六", "男", "邮政快递", "东街站", "*******5678", "区县", "", ""],
     ]
     for row in rows[3:]:
         sign = str(row[1])
@@ -123,7 +123,7 @@ def test_the_explanation_says_what_the_list_is_and_whom_to_turn_to(lists: dict[s
     assert "暖冬慰问包" in facts["用途"]
     assert facts["名册日期"].startswith("2026 年 10 月 31 日")
     assert "35 周岁以下（含 35）" in facts["列入条件"]
-    assert facts["本县区人数"].startswith("共 5 人")
+    assert facts["本区县人数"].startswith("共 5 人")
     assert len(facts["名单校验值"]) == 64
     assert facts["更正与撤回"] == "共青团长治市潞州区委员会"
     assert "行号" in "".join(facts)
@@ -143,8 +143,8 @@ def test_totals_stand_by_company_and_station_and_add_up(lists: dict[str, Path]) 
     rows = _sheet(lists["county:140403"], "合计")[2:]
     assert rows[0] == ["单位", "站点", "发放", "人数", "其中无手机", "其中疑似同一人"]
     assert rows[1:] == [
-        ["网约车", "东街站", "站点", 1, 1, 0], ["网约车", "（未注明站点）", "县区", 1, 0, 0],
-        ["邮政快递", "东街站", "站点", 2, 0, 0], ["邮政快递", "东街站", "县区", 1, 0, 0], ["合计", "", "", 5, 1, 0],
+        ["网约车", "东街站", "站点", 1, 1, 0], ["网约车", "（未注明站点）", "区县", 1, 0, 0],
+        ["邮政快递", "东街站", "站点", 2, 0, 0], ["邮政快递", "东街站", "区县", 1, 0, 0], ["合计", "", "", 5, 1, 0],
     ]  # fmt: skip
     for place in (3, 4, 5):
         assert sum(row[place] for row in rows[1:-1]) == rows[-1][place]

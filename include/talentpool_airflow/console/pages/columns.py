@@ -17,7 +17,7 @@ from talentpool_airflow.console.user import SignedIn
 
 door = Door()
 NAMERS = ("city_officer",)
-GONE = "这一批已不再等待列名确认：可能已被他人处理，或被更新的名册取代。以下是现在的情况。"
+GONE = "这份名册已不再等待列名确认：可能已被他人处理，或被更新的名册取代。以下是现在的情况。"
 SHOWN = 100
 
 

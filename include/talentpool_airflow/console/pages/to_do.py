@@ -61,7 +61,7 @@ def _of_the_city(user: User) -> list[Task]:
         late = _late_rosters(newest_landings(conn))
     officer = "city_officer" in user.kinds
     tasks = [
-        Task("名册待人工决定", found.held, "整批没有入库，等您决定" if officer else "由市级专员决定", "/quality"),
+        Task("搁置的名册", found.held, "整份没有入库，等您决定" if officer else "由市级专员决定", "/quality"),
         Task("名册迟到", len(late), f"{'、'.join(late)}到期未收到", "/quality", late=True),
         Task("名单待审批", found.lists, BY_HAND, "/quality"),
         Task("导出待审批", found.exports, BY_HAND, "/quality"),
@@ -70,7 +70,7 @@ def _of_the_city(user: User) -> list[Task]:
     if officer:
         due = f"其中 {found.late} 件已过期限" if found.late else "都在期限内"
         tasks += [
-            Task("列名待确认", found.columns, "名册里有列名需要您确认，确认前整批不入库", "/columns"),
+            Task("列名待确认", found.columns, "名册里有列名需要您确认，确认前整份不入库", "/columns"),
             Task("撤回与查阅", found.requests, due, "/requests", late=found.late > 0),
         ]
     return tasks
