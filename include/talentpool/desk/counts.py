@@ -33,7 +33,8 @@ class Point:
 class Side:
     """`people`: distinct people seen on this side (the whole area's: all); `served`: those whose home county it is.
 
-    `by_band` and `by_occupation` are of the served; `by_home`, `by_seen` the whole area's only.
+    `by_band` and `by_occupation` are of the served; `by_home`, `by_seen` the whole area's only. `several`: people of more
+    than one partner, in the whole area; None in snapshots of before they were counted.
     """
 
     snapshot_id: int
@@ -45,6 +46,7 @@ class Side:
     served: int
     weak: int
     left: int
+    several: int | None
     youth_rule: str
     by_partner: Breakdown
     by_band: Breakdown
@@ -99,6 +101,7 @@ def side_counts(conn: sa.Connection, settings: Settings, side: str = WHOLE, as_o
         served=served,
         weak=people["weak"].people if "weak" in people else 0,
         left=people["left"].people if "left" in people else 0,
+        several=people["several"].people if "several" in people else None,
         youth_rule=say_band(rules.youth),
         by_partner=_lines(found.get("partner", {}), partner_names(settings), distinct),
         by_band=_lines(found.get("band", {}), band_names(rules.bands), served),

@@ -17,7 +17,7 @@ from talentpool.settings import INCLUDE
 COLUMNS = {field: header for header, field in TEMPLATE_V1.items()} | {"id_number": "证件号码"}
 SHARES = frozenset(
     {"quarantine_high", "nulls_high", "nulls_jump", "removals_high", "staff_no_reused_many", "column_damaged",
-     "values_lost", "values_changed", "values_disagree"}
+     "values_lost", "values_changed", "values_disagree", "consent_ended_many", "staff_no_shifted"}
 )  # fmt: skip
 """Findings whose figures are shares."""
 NAMED = 3

@@ -36,6 +36,9 @@ figures as (
     select '', 'people', 'suspended', count(*), count(*) filter (where youth)
     from people where not active and person_id in (select person_id from suspended)
     union all
+    select '', 'people', 'several', count(*), count(*) filter (where youth)
+    from (select bool_or(youth) as youth from seen group by person_id having count(distinct partner) > 1) many
+    union all
     select '', 'home', county, sum(n), sum(n) filter (where youth) from served group by county
     union all
     select '', 'band', age_band, sum(n), sum(n) filter (where youth) from served group by age_band

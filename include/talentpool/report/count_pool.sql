@@ -19,6 +19,9 @@ select 'total' as dimension, case when active then 'active'
        count(*) as people, count(*) filter (where youth) as youth, count(*) filter (where weak_identity) as extra
 from people group by 2
 union all
+select 'total', 'several', count(*), count(*) filter (where youth), 0
+from (select bool_or(youth) as youth from seen group by person_id having count(distinct partner) > 1) many
+union all
 select 'home', coalesce(home_county, ''), count(*), count(*) filter (where youth), 0
 from people where active group by 2
 union all

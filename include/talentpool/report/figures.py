@@ -147,11 +147,7 @@ class PoolFigures:
     by_occupation: Breakdown
     bridges: tuple[Bridge, ...]
     by_prefecture: Breakdown | None = None
-
-    @property
-    def shared(self) -> int:
-        """How many entries of the partners' people are the same person at another partner."""
-        return self.by_partner.overlap
+    several: int = 0
 
 
 @dataclass(frozen=True)

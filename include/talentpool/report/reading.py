@@ -163,6 +163,7 @@ def _pool(conn: sa.Connection, area: str, partners: dict[str, str], as_of: date 
         by_partner=breakdown("partner", partners),
         by_band=breakdown("band", band_names(rules.bands)),
         by_occupation=breakdown("occupation", jobs),
+        several=total["several"].people if "several" in total else 0,
         bridges=_bridges(conn, snapshot["partners"], partners, found.get("partner", {})),
     )
 

@@ -5,7 +5,9 @@ The limit on reveals is another one and stands in the database; this one slows d
 
 from __future__ import annotations
 
+import time
 from functools import cache
+from math import ceil
 
 from fastapi import HTTPException
 from limits import RateLimitItem, parse
@@ -31,4 +33,6 @@ def count(user: str, what: str, rate: str) -> None:
     """Count one use; HTTPException 429 when it is one too many."""
     for item in _parsed(rate):
         if not limiter.hit(item, user, what):
-            raise HTTPException(429, "操作过于频繁，请稍候再试。", headers={"Retry-After": str(item.get_expiry())})
+            wait = max(1, ceil(limiter.get_window_stats(item, user, what).reset_time - time.time()))
+            told = f"{wait} 秒" if wait < 60 else f"{-(-wait // 60)} 分钟"
+            raise HTTPException(429, f"操作过于频繁，请在 {told}后再试。", headers={"Retry-After": str(wait)})

@@ -43,7 +43,7 @@ def words_of(tried: Tried, scope_name: str) -> TrialWords:
     )
     if found.status == "held":
         return TrialWords(
-            "warn", "可以提交，但不会直接入库：先搁置，等市级专员决定", f"{counted}；提交后由市级专员决定是否入库。"
+            "warn", "可以提交，但不会直接入库：先搁置，等市级专员决定", f"{counted}；提交后由市级决定是否入库。"
         )
     if left:
         return TrialWords("warn", f"可以提交，但有 {left} 行不会入库", f"{counted}。提交前请先看下面的原因。")

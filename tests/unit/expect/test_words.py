@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from talentpool.expect import in_words
+from talentpool.expect.breaker import FULL_FIELDS, KEY_FIELDS
+from talentpool.expect.damage import DAMAGE
+from talentpool.expect.words import COLUMNS, SHARES
 from talentpool.finding import Finding
 from talentpool.reasons import reasons
+from talentpool.settings import INCLUDE
 
 
 @pytest.mark.parametrize(
@@ -36,3 +42,10 @@ def test_every_code_that_holds_is_a_sentence_without_figures_it_does_not_have() 
         text = in_words(Finding(code, 0.25, 0.1).as_json())
         assert text.startswith(reasons()[code].text_zh)
         assert text.endswith(reasons()[code].fix_zh)
+
+
+def test_every_finding_with_a_share_tells_it_and_every_column_has_a_chinese_name() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (INCLUDE / "talentpool").rglob("*.py"))
+    shares = set(re.findall(r'Finding\(\s*"(\w+)", round\(', source))
+    assert {"nulls_jump", "removals_high", "consent_ended_many", "staff_no_shifted"} <= shares <= SHARES
+    assert {*KEY_FIELDS, *FULL_FIELDS, *DAMAGE} <= set(COLUMNS)

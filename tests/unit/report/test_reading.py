@@ -86,20 +86,21 @@ def test_people_are_counted_once_and_in_every_line_that_sees_them(engine: sa.Eng
     _person(engine, snapshot, 2, [("postal", "140403"), ("postal", "140403")], youth=False, age_band="36-45")
     _person(engine, snapshot, 3, [("didi", "140430")], weak_identity=True, occupation="ride_hailing")
     _person(engine, snapshot, 4, [("postal", "140403")], active=False)
+    _person(engine, snapshot, 5, [("postal", "140403"), ("didi", "140403"), ("sf", "140403")], age_band="36-45")
     pool = quality(engine, settings).pool
     assert pool is not None
-    assert (pool.people, pool.youth, pool.weak, pool.left) == (3, 2, 1, 1)
-    assert [(line.label, line.people, line.youth) for line in pool.by_home.lines] == [("潞州区", 2, 1), ("沁县", 1, 1)]
-    assert (pool.by_home.sum, pool.by_home.overlap) == (3, 0)
-    assert [(line.label, line.people) for line in pool.by_county.lines] == [("潞州区", 2), ("沁县", 2)]
-    assert (pool.by_county.sum, pool.by_county.distinct, pool.by_county.overlap) == (4, 3, 1)
-    assert {line.label: line.people for line in pool.by_partner.lines} == {"邮政快递": 2, "网约车": 2}
-    assert pool.shared == 1
+    assert (pool.people, pool.youth, pool.weak, pool.left) == (4, 3, 1, 1)
+    assert [(line.label, line.people, line.youth) for line in pool.by_home.lines] == [("潞州区", 3, 2), ("沁县", 1, 1)]
+    assert (pool.by_home.sum, pool.by_home.overlap) == (4, 0)
+    assert [(line.label, line.people) for line in pool.by_county.lines] == [("潞州区", 3), ("沁县", 2)]
+    assert (pool.by_county.sum, pool.by_county.distinct, pool.by_county.overlap) == (5, 4, 1)
+    assert {line.label: line.people for line in pool.by_partner.lines} == {"邮政快递": 3, "网约车": 3, "顺丰速运": 1}
+    assert (pool.several, pool.by_partner.overlap) == (2, 3), "people, not entries"
     assert [line.label for line in pool.by_band.lines] == ["26-35", "36-45"]
-    assert {line.label: line.people for line in pool.by_occupation.lines} == {"快递员": 2, "网约车司机": 1}
+    assert {line.label: line.people for line in pool.by_occupation.lines} == {"快递员": 3, "网约车司机": 1}
     (bridge,) = pool.bridges
-    assert (bridge.rows, bridge.accepted, bridge.records, bridge.people) == (5, 4, 3, 2)
-    assert (bridge.carried, bridge.merged) == (-1, 1)
+    assert (bridge.rows, bridge.accepted, bridge.records, bridge.people) == (5, 4, 4, 3)
+    assert (bridge.carried, bridge.merged) == (0, 1)
 
 
 def test_an_as_of_shows_the_newest_version_of_its_pool_and_no_later_delivery(

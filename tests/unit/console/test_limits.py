@@ -1,0 +1,21 @@
+"""Whoever acts too often is told for how long to wait."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import HTTPException
+
+from talentpool_airflow.console.limits import count
+
+
+@pytest.mark.parametrize(
+    ("rate", "most", "told"), [("2 per minute", 60, " 秒后再试"), ("2 per hour", 3600, "60 分钟后再试")]
+)
+def test_one_too_many_says_how_long_to_wait(rate: str, most: int, told: str) -> None:
+    for _ in range(2):
+        count("wang", f"a test of {rate}", rate)
+    with pytest.raises(HTTPException) as refused:
+        count("wang", f"a test of {rate}", rate)
+    assert refused.value.status_code == 429 and refused.value.headers is not None
+    assert most - 5 <= int(refused.value.headers["Retry-After"]) <= most
+    assert told in refused.value.detail or "1 分钟后再试" in refused.value.detail
