@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from talentpool.match import load_weights
+from talentpool.office_day import OFFICE_TIME
 from talentpool.reasons import reasons as reason_table
 from talentpool.report.figures import (
     Breakdown,
@@ -15,6 +16,7 @@ from talentpool.report.figures import (
     PoolFigures,
     Quality,
     ReasonCount,
+    RosterFigures,
 )
 from talentpool.report.identity import Concerns, Day, Identity, Scores, weights_of
 
@@ -90,10 +92,7 @@ def sample() -> Quality:
             Bridge("网约车", october, 214, 9, 4, 201, 1189, 1177),
         ),
     )
-    return Quality(
-        area_name="长治市",
-        as_of=None,
-        deliveries=(
+    deliveries = (
             _delivery(5, "postal", "邮政快递", november, "held", rows=1902, accepted=1870, quarantined=20, refused=12,
                       reasons=_reasons({"removals_high": 1430, "id_bad_checksum": 11}),
                       message="held: removals 42 % of the partner's active records"),
@@ -103,7 +102,19 @@ def sample() -> Quality:
                       reasons=_reasons({"row_count_mismatch": 1}), notes=(), settled=True,
                       message="roster_postal_20261031_01.csv: 3,391 rows said, 3,012 found"),
             _delivery(1, "didi", "网约车", september, effect="history", reasons=(), notes=()),
-        ),
+    )  # fmt: skip
+    lacking = _reasons({"id_bad_checksum": 36, "mobile_unusable": 17})
+    rosters = (
+        RosterFigures("didi", "网约车", 1189, 22, 4, (), _reasons({"county_unknown": 13, "staff_no_doubled": 9, "no_consent": 4}),
+                      (deliveries[1], deliveries[4])),
+        RosterFigures("postal", "邮政快递", 3301, 41, 26, lacking,
+                      _reasons({"no_consent": 26, "staff_no_doubled": 24, "county_unknown": 9}), (deliveries[2],)),
+    )  # fmt: skip
+    return Quality(
+        area_name="长治市",
+        as_of=None,
+        deliveries=deliveries,
+        rosters=rosters,
         silent=("顺丰速运", "美团外卖"),
         pool=pool,
         lists=(
@@ -120,25 +131,32 @@ def sample() -> Quality:
 def who_is_who() -> Identity:
     """Everything that the section can tell of: all three bands, judgements of a week, every kind of concern."""
     weights = load_weights()
-    spread = {-40: 61, -25: 4, -16: 9, -9: 6, -3: 2, -2: 4, -1: 5, 0: 4, 1: 6, 2: 6, 3: 7, 4: 92, 6: 46, 12: 8, 17: 45,
-              22: 114, 29: 20, 35: 64, 41: 319}  # fmt: skip
+    spread = ((-2, 0, 4), (-1, 0, 5), (0, 0, 4), (1, 0, 6), (2, 0, 1), (3, 0, 2), (4, 92, 0), (6, 46, 0), (12, 8, 1),
+              (17, 45, 0), (22, 114, 2), (29, 20, 0), (35, 64, 0), (41, 319, 0))  # fmt: skip
     months = [Day(date(2026, month, 28), 1, month == 1, 4000 if month == 1 else 121, 873 if month == 1 else 38, month % 3,
                   month % 2, 0, 20 + 3 * month) for month in range(1, 11)]  # fmt: skip
     work = [Day(date(2026, 11, 2 + at), 5, False, 0, 9, 2, 1, 5, 45 - 5 * at) for at in range(5)]
     return Identity(
-        matched_on=date(2026, 11, 6),
+        run=14,
+        matched_at=datetime(2026, 11, 6, 15, 10, tzinfo=OFFICE_TIME),
         records=4790,
         people=4076,
         sizes=((1, 3418), (2, 603), (3, 54), (4, 1)),
         largest=5,
         waiting=25,
         judged=25,
-        scores=Scores(date(2026, 1, 28), tuple(spread.items()), weights.bands),
+        scores=Scores(spread, weights.bands),
         weights=weights_of(weights),
         weights_version=weights.version,
         days=(*reversed(work), *reversed(months)),
         concerns=Concerns(
-            3, (("邮政快递", 31), ("网约车", 9)), (("手机号码", 1), ("出生日期与证件末四位", 2)), 12, 91, 1
+            3,
+            (("邮政快递", 31), ("网约车", 9)),
+            (("手机号码", 1), ("出生日期与证件末四位", 2)),
+            12,
+            91,
+            1,
+            date(2026, 1, 28),
         ),
     )
 

@@ -98,7 +98,7 @@ def test_who_is_who_shows_concerns_figures_and_charts_in_this_order(page: Any, t
     _show(page, render(sample()))
     box = "name => document.querySelector(`[aria-label='${name}']`).getBoundingClientRect().toJSON()"
     alert, waiting = page.evaluate(box, "需要留意"), page.evaluate(box, "等待复核与人工判定的对数")
-    scores, table = page.evaluate(box, "全部比较过的记录对的分值分布"), page.evaluate(box, "近期比对")
+    scores, table = page.evaluate(box, "自动合并与等待复核的记录对的分值分布"), page.evaluate(box, "近期比对")
     assert alert["bottom"] < scores["top"] <= waiting["top"] and waiting["bottom"] < table["top"]
     assert scores["width"] >= 320 and scores["right"] <= page.viewport_size["width"]
     assert page.evaluate("document.querySelector(\"[aria-label='近期比对']\").scrollWidth") <= table["width"] + 1

@@ -69,6 +69,32 @@ class DeliveryFigures:
 
 
 @dataclass(frozen=True)
+class RosterFigures:
+    """A partner's roster as it stands, and the deliveries that make it: a full roster and what came after, newest first.
+
+    `aside`: rows set aside that no later delivery named again. `refused`: of these deliveries; nothing is kept of such rows,
+    so whether they were put right is not known. `lacking`: reasons with the records that lack a value, which was faulty.
+    """
+
+    partner: str
+    partner_name: str
+    records: int
+    aside: int
+    refused: int
+    lacking: tuple[ReasonCount, ...]
+    reasons: tuple[ReasonCount, ...]
+    deliveries: tuple[DeliveryFigures, ...]
+
+    @property
+    def faults(self) -> tuple[ReasonCount, ...]:
+        return add_up((*self.reasons, *self.lacking))
+
+    @property
+    def values_lacking(self) -> int:
+        return sum(reason.count for reason in self.lacking)
+
+
+@dataclass(frozen=True)
 class Count:
     """People of one line of a table: all, and those inside the youth band."""
 
@@ -129,7 +155,8 @@ class PoolFigures:
     """Pool(as_of): distinct active people, and who they are by each dimension.
 
     `by_prefecture`: homes added up, where the area is a province.
-    `review_pending`: pairs that may be one person and wait for somebody to judge; until then they count twice.
+    `review_pending`: pairs that may be one person and wait for somebody to judge, until when they count twice; None on the
+    page of a past date, of which nobody knows it.
     """
 
     as_of: date
@@ -138,7 +165,7 @@ class PoolFigures:
     youth: int
     weak: int
     left: int
-    review_pending: int
+    review_pending: int | None
     youth_rule: str
     by_county: Breakdown
     by_home: Breakdown
@@ -168,8 +195,8 @@ class ListFigures:
 
 @dataclass(frozen=True)
 class Quality:
-    """Everything on the page. `silent`: names of declared partners that have delivered nothing yet; `identity`: None
-    before the first matching run."""
+    """Everything on the page. `silent`: names of declared partners that have delivered nothing yet; `rosters`: by partner
+    name; `identity`: None before the first matching run, and on the page of a `past` date: who is who has a today only."""
 
     area_name: str
     as_of: date | None
@@ -179,6 +206,8 @@ class Quality:
     lists: tuple[ListFigures, ...]
     level: Level = "prefecture"
     identity: Identity | None = None
+    rosters: tuple[RosterFigures, ...] = ()
+    past: bool = False
 
     @property
     def office(self) -> str:
@@ -196,18 +225,9 @@ class Quality:
         return tuple(delivery for delivery in self.deliveries if delivery.needs_attention)
 
     @property
-    def newest(self) -> tuple[DeliveryFigures, ...]:
-        """The newest published delivery of each partner, by partner name."""
-        found: dict[str, DeliveryFigures] = {}
-        for delivery in self.deliveries:
-            if delivery.state == "published":
-                found.setdefault(delivery.partner, delivery)
-        return tuple(sorted(found.values(), key=lambda delivery: delivery.partner_name))
-
-    @property
-    def newest_reasons(self) -> tuple[ReasonCount, ...]:
-        """Reasons of the newest deliveries of all partners together, the most frequent first."""
-        return add_up(reason for delivery in self.newest for reason in delivery.reasons)
+    def faults(self) -> tuple[ReasonCount, ...]:
+        """What stands faulty in all rosters together, the most frequent first."""
+        return add_up(reason for roster in self.rosters for reason in roster.faults)
 
 
 def add_up(reasons: Iterable[ReasonCount]) -> tuple[ReasonCount, ...]:

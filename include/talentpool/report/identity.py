@@ -6,7 +6,7 @@ Counts only. All are of now, whatever date the page is for: a pair is judged onc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,8 +15,10 @@ from talentpool.match import active_weights, count_judgements, review_pending
 from talentpool.match.compare import SHARED_MOBILE_MAX
 from talentpool.match.edges import HUMAN_RULE
 from talentpool.match.keys import CAPS
+from talentpool.match.tally import HIGHEST, LOWEST
 from talentpool.match.weights import Bands, Weights
 from talentpool.model import edge, match_run, record_person, source_record
+from talentpool.office_day import OFFICE_TIME
 
 ZONE = "Asia/Shanghai"
 DAYS = 60
@@ -34,27 +36,36 @@ COUNT_DAYS = sa.text((Path(__file__).parent / "count_days.sql").read_text(encodi
 COUNT_RECORDS = sa.text(
     """
     select least(n, :many) as n, count(*) as people, cast(sum(n) as bigint) as records, max(n) as most
-    from (select p.person_id, count(*) as n from record_person p
-          join source_record r on r.partner = p.partner and r.record_id = p.record_id group by p.person_id) person
+    from (select person_id, count(*) as n from record_person where live group by person_id) person
     group by 1 order by 1
     """
 )
+COUNT_SCORES = sa.text(
+    """
+    select cast(least(greatest(floor(score), :lowest), :highest) as int) as bits,
+           cast(sum(united) as bigint) as united, cast(sum(1 - united) as bigint) as waiting
+    from (select e.score, 1 as united from edge e
+          join record_person l on l.record_id = e.left_record
+          join record_person r on r.record_id = e.right_record and r.person_id = l.person_id
+          where e.rule <> 'human' and e.verdict = 'same'
+          union all
+          select score, 0 from review_pair) pair
+    group by 1 order by 1
+    """
+)
+"""Of the same tables as the people and the queue: what a run compared and laid aside is no state."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Pairs compared by the newest run that looked at every record. `counts`: (whole bits, pairs), in order."""
+    """Pairs as they stand. `counts`: (whole bits, pairs the rules united, pairs that wait for somebody), in order."""
 
-    on: date
-    counts: tuple[tuple[int, int], ...]
+    counts: tuple[tuple[int, int, int], ...]
     bands: Bands
 
-    def band(self, bits: int) -> str:
-        """apart, review or same: where pairs of so many whole bits belong by their score alone."""
-        return "same" if bits >= self.bands.same else "review" if bits >= self.bands.review else "apart"
-
-    def pairs(self, band: str | None = None) -> int:
-        return sum(count for bits, count in self.counts if band in (None, self.band(bits)))
+    def pairs(self, band: str) -> int:
+        """band: same or review."""
+        return sum(count[1 if band == "same" else 2] for count in self.counts)
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ class Concerns:
 
     `shared_mobiles`: in more than SHARED_MOBILE_MAX records each; `sharing`: (partner, records) they are in. `over_cap`:
     (kind, blocks) too large to be compared, `common_names` those that only frequent names fill. `bare`: records without
-    usable evidence. `lost`: judgements about a record that exists no longer.
+    usable evidence, counted on `bare_on`. `lost`: judgements about a record that exists no longer.
     """
 
     shared_mobiles: int
@@ -96,6 +107,7 @@ class Concerns:
     common_names: int
     bare: int
     lost: int
+    bare_on: date | None = None
 
     def __bool__(self) -> bool:
         return bool(self.shared_mobiles or self.over_cap or self.bare or self.lost)
@@ -103,9 +115,11 @@ class Concerns:
 
 @dataclass(frozen=True)
 class Identity:
-    """The figures of the section. `sizes`: (records a person has, people), the last line of MANY and more."""
+    """The figures of the section, as the newest run left them. `sizes`: (records a person has, people), the last line of
+    MANY and more."""
 
-    matched_on: date
+    run: int
+    matched_at: datetime
     records: int
     people: int
     sizes: tuple[tuple[int, int], ...]
@@ -127,26 +141,24 @@ class Identity:
 
 def identity(conn: sa.Connection, partners: dict[str, str]) -> Identity | None:
     """The figures of now; None before the first matching run. `partners`: code -> name."""
-    newest = sa.select(match_run, sa.cast(sa.func.timezone(ZONE, match_run.c.made_at), sa.Date).label("day")).order_by(
-        match_run.c.match_run_id.desc()
-    )
+    newest = sa.select(match_run).order_by(match_run.c.match_run_id.desc())
     last = conn.execute(newest.limit(1)).one_or_none()
     if last is None:
         return None
-    whole = conn.execute(newest.where(match_run.c.whole).limit(1)).one_or_none()
     counted = conn.execute(newest.where(match_run.c.bare.is_not(None)).limit(1)).one_or_none()
     sizes = conn.execute(COUNT_RECORDS, {"many": MANY}).all()
     weights = active_weights(conn)
-    scores = sorted((int(bits), pairs) for bits, pairs in whole.scores.items()) if whole is not None else []
+    scores = conn.execute(COUNT_SCORES, {"lowest": LOWEST, "highest": HIGHEST}).all()
     return Identity(
-        matched_on=last.day,
+        run=last.match_run_id,
+        matched_at=last.made_at,
         records=sum(row.records for row in sizes),
         people=sum(row.people for row in sizes),
         sizes=tuple((row.n, row.people) for row in sizes),
         largest=max((row.most for row in sizes), default=0),
         waiting=review_pending(conn),
         judged=count_judgements(conn),
-        scores=Scores(whole.day, tuple(scores), weights.bands) if whole is not None and scores else None,
+        scores=Scores(tuple((row.bits, row.united, row.waiting) for row in scores), weights.bands) if scores else None,
         weights=weights_of(weights),
         weights_version=weights.version,
         days=_days(conn),
@@ -170,20 +182,21 @@ def _days(conn: sa.Connection) -> tuple[Day, ...]:
 
 
 def _concerns(conn: sa.Connection, last: sa.Row, counted: sa.Row | None, partners: dict[str, str]) -> Concerns:
-    shared = counted.shared_mobiles if counted is not None else 0
+    shared, sharing = _sharing(conn, partners) if counted is not None and counted.shared_mobiles else (0, ())
     over = {kind: last.over_cap[kind] for kind in CAPS if last.over_cap.get(kind)}
     return Concerns(
         shared_mobiles=shared,
-        sharing=_sharing(conn, partners) if shared else (),
+        sharing=sharing,
         over_cap=tuple((BLOCKS[kind], blocks) for kind, blocks in over.items() if kind not in BY_NAME),
         common_names=sum(blocks for kind, blocks in over.items() if kind in BY_NAME),
         bare=counted.bare if counted is not None else 0,
+        bare_on=counted.made_at.astimezone(OFFICE_TIME).date() if counted is not None else None,
         lost=_lost(conn),
     )
 
 
-def _sharing(conn: sa.Connection, partners: dict[str, str]) -> tuple[tuple[str, int], ...]:
-    """Partners with live records of which a mobile, the first or the second, is one of too many; most records first."""
+def _sharing(conn: sa.Connection, partners: dict[str, str]) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Mobiles of too many live records, as first or second; partners with such records, those with most of them first."""
     live = source_record
     first, second = live.c.mobile_index, live.c.mobile2_index
     borne = sa.union_all(
@@ -196,7 +209,8 @@ def _sharing(conn: sa.Connection, partners: dict[str, str]) -> tuple[tuple[str, 
     of_many = sa.or_(*(index.in_(sa.select(shared.c.number)) for index in (first, second)))
     query = sa.select(live.c.partner, sa.func.count()).where(of_many).group_by(live.c.partner)
     found = [(partners.get(partner, partner), records) for partner, records in conn.execute(query)]
-    return tuple(sorted(found, key=lambda line: (-line[1], line[0])))
+    numbers = conn.scalar(sa.select(sa.func.count()).select_from(shared)) or 0
+    return numbers, tuple(sorted(found, key=lambda line: (-line[1], line[0])))
 
 
 def _lost(conn: sa.Connection) -> int:

@@ -8,11 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from talentpool.report.charts import INK, OTHER, ROW, RULE, WARN, WIDTH, YOUTH, amount, svg
+from talentpool.report.charts import INK, ROW, RULE, WARN, WIDTH, YOUTH, amount, svg
 from talentpool.report.identity import MANY, Day, Scores, Weight
 
 FOR, AGAINST = "#1b6e3c", "#a61b1b"
-BANDS = {"apart": ("不同的人", OTHER), "review": ("拿不准", WARN), "same": ("同一人", FOR)}
+BANDS = {"review": ("等待复核", WARN), "same": ("自动合并", FOR)}
 _LABEL, _DAY_LABEL, _SIZE_LABEL = 176, 46, 76
 _A_DAY = 86_400_000
 _LINE = 13
@@ -63,13 +63,18 @@ def weights_chart(weights: Sequence[Weight], *, label: str) -> Markup:
 
 
 def scores_chart(scores: Scores, *, label: str) -> Markup:
-    """A column a whole bit of score, coloured by band, with the bands' borders as lines; heights by square root."""
+    """A column a whole bit of score, halved where pairs of it are of both kinds, with the bands' borders as lines; heights
+    by square root."""
     import altair as alt
 
-    lowest, highest = min(bits for bits, _ in scores.counts), max(bits for bits, _ in scores.counts) + 1
-    values = [
-        {"from": bits, "to": bits + 1, "n": count, "band": BANDS[scores.band(bits)][0]} for bits, count in scores.counts
-    ]
+    lowest, highest = scores.counts[0][0], scores.counts[-1][0] + 1
+    values = []
+    for bits, *pairs in scores.counts:
+        there = [(band, n) for band, n in zip(("same", "review"), pairs, strict=True) if n]
+        values += [
+            {"from": bits + at / len(there), "to": bits + (at + 1) / len(there), "n": n, "band": BANDS[band][0]}
+            for at, (band, n) in enumerate(there)
+        ]
     borders = [scores.bands.review, scores.bands.same]
     ends = [lowest, *(bits for bits in (-20, 20) if lowest + 6 < bits < highest - 6), highest]
     wide = alt.Scale(domain=[min(lowest, borders[0] - 6), max(highest, borders[1] + 6)], nice=False)

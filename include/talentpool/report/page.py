@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from talentpool.office_day import OFFICE_TIME
 from talentpool.report.charts import people_chart, reason_chart
 from talentpool.report.figures import Quality
 from talentpool.report.identity import Identity
@@ -39,8 +40,8 @@ def render(quality: Quality) -> str:
             charts["county"] = people_chart(quality.pool.by_home, label="各区县青年与其他人数")
         charts["band"] = people_chart(quality.pool.by_band, label="各年龄段人数")
         charts["occupation"] = people_chart(quality.pool.by_occupation, label="各从业类别人数")
-    if quality.newest_reasons:
-        charts["reasons"] = reason_chart(quality.newest_reasons, label="最近一期名册的问题原因")
+    if quality.faults:
+        charts["reasons"] = reason_chart(quality.faults, label="名册现有的问题")
     if quality.identity is not None:
         charts |= _identity_charts(quality.identity)
     return str(_template().render(quality=quality, charts=charts, style=Markup(_style())))  # noqa: S704 - our own file
@@ -49,7 +50,7 @@ def render(quality: Quality) -> str:
 def _identity_charts(who: Identity) -> dict[str, Markup]:
     charts = {"weights": weights_chart(who.weights, label="各项证据的分值")}
     if who.scores is not None:
-        charts["scores"] = scores_chart(who.scores, label="全部比较过的记录对的分值分布")
+        charts["scores"] = scores_chart(who.scores, label="自动合并与等待复核的记录对的分值分布")
     if who.sizes:
         charts["sizes"] = sizes_chart(who.sizes, label="一个人有几条记录")
     days = [day for day in who.days if day.waiting is not None or day.judged]
@@ -78,7 +79,14 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": _number, "signed": _signed, "share": _share, "day": _day, "bits": _bits}
+    environment.filters |= {
+        "number": _number,
+        "signed": _signed,
+        "share": _share,
+        "day": _day,
+        "bits": _bits,
+        "clock": _clock,
+    }
     bands = {band: name for band, (name, _) in BANDS.items()}
     environment.globals |= {"STATES": STATES, "EFFECTS": EFFECTS, "KINDS": KINDS, "BANDS": bands}
     return environment.get_template("quality.html")
@@ -98,6 +106,10 @@ def _share(value: float) -> str:
 
 def _bits(value: float) -> str:
     return f"{value:g}".replace("-", "−")
+
+
+def _clock(value: datetime) -> str:
+    return value.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M")
 
 
 def _day(value: date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from talentpool.match import review_pending
 from talentpool.model import delivery, occupation, pool_snapshot, target_list, target_row
 from talentpool.pool.ages import band_labels
 from talentpool.reasons import reasons as reason_table
+from talentpool.report import rosters
 from talentpool.report.figures import (
     MANY,
     Breakdown,
@@ -27,6 +29,7 @@ from talentpool.report.figures import (
     PoolFigures,
     Quality,
     ReasonCount,
+    RosterFigures,
 )
 from talentpool.report.identity import identity
 from talentpool.settings import INCLUDE, Settings
@@ -40,11 +43,14 @@ FINGERPRINT = sa.text(
     "          (select state, count(*) as n from delivery group by state) states),"
     "       (select max(publish_seq) from delivery), (select max(snapshot_id) from pool_snapshot),"
     "       (select count(*) from pool_snapshot where void),"
-    "       (select max(match_run_id) from match_run),"
+    "       (select max(match_run_id) from match_run), (select max(activated_at) from match_weights),"
+    "       (select count(done_at) from person_request), (select count(*) from edge where rule = 'human'),"
     "       (select max(list_id) from target_list), (select count(*) from target_list where state = 'locked')"
 )
 STANDS = pool_snapshot.c.void.is_(False)
 """Pools that nobody has declared void."""
+_DATES = sa.union(sa.select(delivery.c.as_of), sa.select(pool_snapshot.c.as_of).where(STANDS)).subquery()
+DATES = sa.select(_DATES.c.as_of).order_by(_DATES.c.as_of.desc())
 UNKNOWN = "未知"
 NO_VALUE = ("", "unknown")
 
@@ -54,15 +60,18 @@ def quality(engine: sa.Engine, settings: Settings, as_of: date | None = None) ->
     partners = partner_names(settings)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         deliveries = _deliveries(conn, partners, as_of)
+        past = as_of is not None and any(day > as_of for day in conn.scalars(DATES))
         return Quality(
             area_name=division_name(conn, settings.area),
             level=level(settings.area),
             as_of=as_of,
             deliveries=deliveries,
             silent=tuple(sorted(set(partners.values()) - {found.partner_name for found in deliveries})),
-            pool=_pool(conn, settings.area, partners, as_of),
+            pool=_pool(conn, settings.area, partners, as_of, past=past),
             lists=_lists(conn, settings.area, as_of),
-            identity=identity(conn, partners),
+            identity=None if past else identity(conn, partners),
+            rosters=_rosters(conn, partners, as_of if past else None),
+            past=past,
         )
 
 
@@ -74,9 +83,8 @@ def fingerprint(engine: sa.Engine) -> tuple[Any, ...]:
 
 def dates(engine: sa.Engine) -> tuple[date, ...]:
     """The dates of which there are figures, newest first: of rosters and of pools."""
-    query = sa.union(sa.select(delivery.c.as_of), sa.select(pool_snapshot.c.as_of).where(STANDS)).subquery()
     with engine.connect() as conn:
-        return tuple(conn.scalars(sa.select(query.c.as_of).order_by(query.c.as_of.desc())))
+        return tuple(conn.scalars(DATES))
 
 
 def _deliveries(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> tuple[DeliveryFigures, ...]:
@@ -92,21 +100,41 @@ def _deliveries(conn: sa.Connection, partners: dict[str, str], as_of: date | Non
             published[row["partner"]] = max(published.get(row["partner"], place), place)
     for row in rows:
         overtaken = row["partner"] in published and published[row["partner"]] > (row["as_of"], row["delivery_id"])
-        figures.append(
-            DeliveryFigures(
-                **{name: row[name] for name in ("delivery_id", "partner", "as_of", "kind", "state", "effect", "rows",
-                                                "accepted", "quarantined", "refused")},
-                partner_name=partners.get(row["partner"], row["partner"]),
-                reasons=_reasons(row["reasons"]),
-                notes=_reasons(row["notes"]),
-                message=row["message"] or "",
-                settled=overtaken,
-            )
-        )  # fmt: skip
+        figures.append(_delivery(row, partners, settled=overtaken))
     return tuple(figures)
 
 
-def _reasons(counted: dict[str, int]) -> tuple[ReasonCount, ...]:
+def _delivery(row: Any, partners: dict[str, str], *, settled: bool) -> DeliveryFigures:
+    return DeliveryFigures(
+        **{name: row[name] for name in ("delivery_id", "partner", "as_of", "kind", "state", "effect", "rows",
+                                        "accepted", "quarantined", "refused")},
+        partner_name=partners.get(row["partner"], row["partner"]),
+        reasons=_reasons(row["reasons"]),
+        notes=_reasons(row["notes"]),
+        message=row["message"] or "",
+        settled=settled,
+    )  # fmt: skip
+
+
+def _rosters(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> tuple[RosterFigures, ...]:
+    """`as_of`: a past date; None for the rosters as they stand now."""
+    made = rosters.chains(conn, as_of)
+    aside, there = rosters.standing(conn, made), rosters.on_roster(conn, as_of)
+    figures = []
+    for partner, rows in made.items():
+        records, lacking = there.get(partner, (0, Counter()))
+        codes = Counter({code: n for code, n in aside[partner].items() if code}) + rosters.refused(rows)
+        figures.append(
+            RosterFigures(
+                partner, partners.get(partner, partner), records, aside[partner][""], sum(row.refused for row in rows),
+                lacking=_reasons(lacking), reasons=_reasons(codes),
+                deliveries=tuple(_delivery(row._mapping, partners, settled=True) for row in reversed(rows)),
+            )
+        )  # fmt: skip
+    return tuple(sorted(figures, key=lambda roster: roster.partner_name))
+
+
+def _reasons(counted: Mapping[str, int]) -> tuple[ReasonCount, ...]:
     known = reason_table()
     found = [
         ReasonCount(code, known[code].text_zh, known[code].fix_zh, n, known[code].level == "delivery")
@@ -117,7 +145,9 @@ def _reasons(counted: dict[str, int]) -> tuple[ReasonCount, ...]:
     return tuple(sorted(found, key=lambda reason: (-reason.count, reason.code)))
 
 
-def _pool(conn: sa.Connection, area: str, partners: dict[str, str], as_of: date | None) -> PoolFigures | None:
+def _pool(
+    conn: sa.Connection, area: str, partners: dict[str, str], as_of: date | None, *, past: bool
+) -> PoolFigures | None:
     newest = (
         sa.select(pool_snapshot)
         .where(STANDS)
@@ -155,7 +185,7 @@ def _pool(conn: sa.Connection, area: str, partners: dict[str, str], as_of: date 
         youth=total["active"].youth if "active" in total else 0,
         weak=total["active"].extra if "active" in total else 0,
         left=total["left"].people if "left" in total else 0,
-        review_pending=review_pending(conn),
+        review_pending=None if past else review_pending(conn),
         youth_rule=say_band(rules.youth),
         by_county=breakdown("seen_county", counties),
         by_home=by_home,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from talentpool.match import load_weights
 from talentpool.match.weights import Bands
+from talentpool.report.charts import WARN
 from talentpool.report.identity import Day, Scores, Weight, weights_of
 from talentpool.report.identity_charts import AGAINST, FOR, scores_chart, waiting_chart, weights_chart
 
@@ -48,12 +49,11 @@ def test_a_label_too_long_for_a_line_takes_two() -> None:
     assert {"至少一方没有出生日期，", "或已由相同证件号码说明", "−1.5", "−30"} <= set(said)
 
 
-def test_scores_stand_in_three_colours_between_two_lines() -> None:
-    drawn = str(
-        scores_chart(Scores(date(2026, 10, 31), ((-9, 3), (0, 1), (17, 40)), Bands(same=4, review=-2)), label="x")
-    )
-    assert {"不同的人", "拿不准", "同一人", "−2", "4"} <= set(words(drawn))
+def test_scores_stand_in_two_colours_between_two_lines() -> None:
+    drawn = str(scores_chart(Scores(((-2, 0, 3), (0, 0, 1), (17, 40, 2)), Bands(same=4, review=-2)), label="x"))
+    assert {"等待复核", "自动合并", "−2", "4"} <= set(words(drawn))
     assert drawn.count("stroke-dasharray") == 2
+    assert len(re.findall(rf'<path[^>]*fill="{WARN}"', drawn)) >= 3, "what waits is not hidden behind what was united"
 
 
 def test_a_single_day_and_years_of_months_can_be_drawn() -> None:

@@ -77,6 +77,25 @@ def test_the_figures_add_up_in_sight() -> None:
         assert bridge.accepted + bridge.carried - bridge.merged == bridge.people
 
 
+def test_a_clean_delta_leaves_the_faults_of_the_roster_in_sight_and_stands_beside_them() -> None:
+    figures = sample()
+    clean = replace(figures.deliveries[1], rows=17, accepted=17, quarantined=0, refused=0, reasons=())
+    didi = replace(figures.rosters[0], deliveries=(clean, figures.deliveries[4]))
+    text = re.sub(r"\s+", " ", _Page(render(replace(figures, rosters=(didi,)))).text)
+    assert (
+        "网约车1,1892240 2026-10-31 增量名册 17 行，全部接收2026-09-30 完整名册 3,391 行，隔离 41、拒收 26（2.0%）"
+        in text
+    )
+
+
+def test_a_page_of_the_past_shows_no_figure_of_today() -> None:
+    figures = sample()
+    assert figures.pool is not None
+    past = replace(figures, past=True, identity=None, pool=replace(figures.pool, review_pending=None))
+    text = _Page(render(past)).text
+    assert "只有目前的情况" in text and "等待人工复核的有" not in text and "等待复核（对）" not in text
+
+
 def test_before_the_first_delivery_the_page_says_so() -> None:
     text = _Page(render(empty())).text
     assert "还没有收到任何名册" in text
@@ -86,7 +105,7 @@ def test_before_the_first_delivery_the_page_says_so() -> None:
 
 def test_a_delivery_without_a_pool_still_shows() -> None:
     text = _Page(render(replace(sample(), pool=None, lists=()))).text
-    assert "最近一期名册" in text and "3,391" in text
+    assert "名册现状" in text and "3,391" in text
     assert "人才库分布" not in text
 
 
@@ -94,7 +113,7 @@ def test_charts_are_text_in_fonts_that_have_chinese_and_have_a_name() -> None:
     page = _Page(render(sample()))
     charts = [attributes for tag, attributes in page.tags if tag == "svg"]
     assert {chart["aria-label"] for chart in charts} == {
-        "各区县青年与其他人数", "各年龄段人数", "各从业类别人数", "最近一期名册的问题原因", "全部比较过的记录对的分值分布",
+        "各区县青年与其他人数", "各年龄段人数", "各从业类别人数", "名册现有的问题", "自动合并与等待复核的记录对的分值分布",
         "各项证据的分值", "等待复核与人工判定的对数", "一个人有几条记录",
     }  # fmt: skip
     words = [attributes for tag, attributes in page.tags if tag == "text"]

@@ -1,0 +1,145 @@
+"""Every figure of a page against the tables, summed in another way: plain Python over plain rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from databases import Twins
+from rosters import Office, person
+from talentpool.desk.counts import side_counts
+from talentpool.guard import console_engine, scope_of, scoped
+from talentpool.match import judge, pending
+from talentpool.pool import build_snapshot
+from talentpool.report import quality, render
+from talentpool.report.figures import Quality, RosterFigures
+
+HERE, THERE = "140425", "140403"
+EARLY, LATE = date(2026, 9, 30), date(2026, 10, 31)
+TWINS = {"document_no": "", "birth_date": "1990-05-05", "sex": "男"}
+
+
+@pytest.fixture(scope="module")
+def months(twins: Twins) -> Iterator[Office]:
+    """A roster with faults and clean deltas after it, another partner, pairs that wait, one that was judged."""
+    office = twins.office()
+    faulty = [person(n, county="火星") for n in range(21, 26)] + [person(n, consented_on="") for n in range(26, 28)]
+    lacking = [person(n, mobile="123") for n in range(28, 30)]
+    alike = [person(40 + n, name=f"王建{given}", **TWINS) for n, given in enumerate("国军")]
+    rows = [person(n, county=HERE if n % 3 else THERE) for n in range(1, 21)]
+    office.deliver("2026-09-30", [*rows, *faulty, *lacking, *alike[:1]])
+    office.deliver(
+        "2026-09-30", [person(n, staff_no=f"P{n}", county=HERE) for n in range(1, 4)] + alike[1:], partner="postal"
+    )
+    build_snapshot(office.engine, office.keys, office.settings, EARLY)
+    office.deliver("2026-10-15", [person(21), person(22, county="火星"), person(28)], kind="delta", since="2026-09-30")
+    office.deliver("2026-10-31", [person(n) for n in range(1, 18)], kind="delta", since="2026-10-15")
+    more = [person(60 + n, name=f"李卫{given}", **TWINS) for n, given in enumerate("国军")]
+    office.deliver(
+        "2026-10-31", [*(person(n, staff_no=f"P{n}") for n in (1, 2, 50)), *alike[1:], *more], partner="postal"
+    )
+    build_snapshot(office.engine, office.keys, office.settings, LATE)
+    with office.engine.begin() as conn:
+        first, *_ = pending(conn, office.keys)
+    judge(office.engine, office.keys, first["pair_id"], "same", by="李专员", note="电话核实")
+    yield office
+
+
+def _roster(page: Quality, partner: str) -> RosterFigures:
+    return next(roster for roster in page.rosters if roster.partner == partner)
+
+
+def test_a_roster_stands_as_its_full_delivery_and_the_deltas_after_it_say(months: Office) -> None:
+    didi = _roster(quality(months.engine, months.settings), "didi")
+    assert [delivery.rows for delivery in didi.deliveries] == [17, 3, 30]
+    assert didi.deliveries[0].set_aside_share == 0
+    assert (didi.aside, didi.refused) == (4, 2), "of five, one was put right; one came faulty again and counts once"
+    assert {reason.code: reason.count for reason in didi.faults} == {
+        "county_unknown": 4, "no_consent": 2, "mobile_unusable": 1,
+    }  # fmt: skip
+    live = Counter(months.ask("select partner, status from source_record"))
+    for partner in ("didi", "postal"):
+        there = live[partner, "active"] + live[partner, "suspected"]
+        assert _roster(quality(months.engine, months.settings), partner).records == there > 0
+
+
+def test_a_roster_of_the_past_is_that_of_its_day(months: Office) -> None:
+    page = quality(months.engine, months.settings, EARLY)
+    didi = _roster(page, "didi")
+    assert (didi.aside, didi.refused, len(didi.deliveries), didi.records) == (5, 2, 1, 23)
+    assert page.past and page.identity is None
+    assert page.pool is not None and page.pool.review_pending is None
+    assert not quality(months.engine, months.settings, LATE).past
+
+
+def test_who_is_who_agrees_with_itself_and_with_the_tables(months: Office) -> None:
+    page = quality(months.engine, months.settings)
+    who = page.identity
+    assert who is not None and who.scores is not None and page.pool is not None
+    owner = dict(months.ask("select record_id, person_id from record_person where live"))
+    assert (who.records, who.people) == (len(owner), len(set(owner.values())))
+    sizes = Counter(Counter(owner.values()).values())
+    assert dict(who.sizes) == dict(sizes) and who.several == sum(n for size, n in sizes.items() if size > 1)
+    edges = months.ask("select left_record, right_record, rule, verdict from edge")
+    said = {(left, right) for left, right, rule, _ in edges if rule == "human"}
+    united = [1 for left, right, rule, verdict in edges
+              if rule != "human" and verdict == "same" and owner[left] == owner[right]]  # fmt: skip
+    doubtful = {(left, right) for left, right, _, verdict in edges if verdict == "review"} - said
+    waiting = {pair for pair in doubtful if owner[pair[0]] != owner[pair[1]]}
+    assert who.scores.pairs("same") == len(united) > 0
+    assert who.scores.pairs("review") == who.waiting == page.pool.review_pending == len(waiting) > 0
+    assert who.judged == len(said) == 1
+    runs = months.ask("select match_run_id, pairs, waiting, changed from match_run order by 1")
+    assert len(runs) > 2 and who.run == runs[-1][0]
+    assert sum(day.compared for day in who.days) == sum(run[1] for run in runs)
+    assert (who.days[0].waiting, sum(day.judged for day in who.days)) == (who.waiting, 1)
+    shown = _text(render(page))
+    assert f"自动合并{len(united)} 对等待复核{len(waiting)} 对" in shown and f"等待复核（对）{len(waiting)}" in shown
+
+
+def test_the_pool_of_both_pages_is_what_its_people_add_up_to(months: Office) -> None:
+    for as_of in (EARLY, LATE):
+        page = quality(months.engine, months.settings, as_of).pool
+        assert page is not None
+        snapshot = months.one("select max(snapshot_id) from pool_snapshot where as_of = :day", day=as_of)
+        people = months.ask(
+            "select person_id, youth, home_county, age_band, occupation, weak_identity from pool_person"
+            " where snapshot_id = :id and active", id=snapshot,
+        )  # fmt: skip
+        assert (page.people, page.youth) == (len(people), sum(row[1] for row in people))
+        assert page.weak == sum(row[5] for row in people)
+        for lines, place in ((page.by_home, 2), (page.by_band, 3), (page.by_occupation, 4)):
+            assert {line.code: line.people for line in lines.lines} == Counter(row[place] for row in people)
+            assert lines.sum == lines.distinct == page.people and lines.youth_sum == page.youth
+        active = {row[0] for row in people}
+        seen = {(who, partner) for who, partner in months.ask(
+            "select person_id, partner from pool_presence where snapshot_id = :id and status not in ('left', 'suspended')",
+            id=snapshot) if who in active}  # fmt: skip
+        assert {line.code: line.people for line in page.by_partner.lines} == Counter(partner for _, partner in seen)
+        assert page.shared == len(seen) - len(active)
+        for bridge in page.bridges:
+            assert bridge.rows - bridge.quarantined - bridge.refused + bridge.carried == bridge.records
+            assert bridge.people == bridge.records - bridge.merged
+        console = console_engine(months.settings)
+        with scoped(console, scope_of("c", frozenset({"city_officer"}))) as conn:
+            side = side_counts(conn, months.settings, as_of=as_of)
+        console.dispose()
+        assert side is not None and (side.people, side.youth, side.weak) == (page.people, page.youth, page.weak)
+        assert side.by_partner == page.by_partner
+
+
+def test_the_deliveries_add_up_to_the_rows_of_the_tables(months: Office) -> None:
+    for delivery in quality(months.engine, months.settings).deliveries:
+        kept = months.one(
+            "select count(distinct row_no) from quarantine where delivery_id = :id", id=delivery.delivery_id
+        )
+        assert delivery.quarantined == kept
+        assert delivery.rows == delivery.accepted + delivery.quarantined + delivery.refused
+
+
+def _text(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", re.sub(r">\s+<", "><", html)))
