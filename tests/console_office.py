@@ -57,6 +57,10 @@ class Console:
         data = {"form_token": self.form_token(user)} | fields
         return self.visit(path, user, method="POST", headers=headers, data=data, **given)
 
+    def search(self, user: str, fields: dict[str, Any]) -> httpx.Response:
+        """The results that a search sends its user to."""
+        return self.onward(self.post("/console/people", user, fields), user)
+
     def onward(self, answer: httpx.Response, user: str) -> httpx.Response:
         """The page that an answer to a form sends its user to."""
         assert answer.status_code == 303, answer.status_code

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
         alerts: file of alerts, one JSON line each; unset = `home`/alerts.jsonl.
         reveals_per_day: how many people one officer may see in plain in a day of the office.
         misses_per_day: how many searches by a number may find nobody in a day of the office, for one officer.
+        wide_searches_per_hour: how often one officer may look for a name in more than one county.
         export_approval_above: an export of more people than this leaves only when a second person approved it.
         export_days: for how many days the sheets of an export may be used.
         shares: in how many shares at most a large delivery is staged by Airflow's workers; unset = one a core, two at most.
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     alerts: Path | None = None
     reveals_per_day: int = Field(default=30, ge=0, le=1000)
     misses_per_day: int = Field(default=10, ge=1, le=100)
+    wide_searches_per_hour: int = Field(default=30, ge=1, le=1000)
     export_approval_above: int = Field(default=500, ge=0)
     export_days: int = Field(default=30, ge=1, le=366)
     shares: int | None = Field(default=None, ge=1, le=64)

@@ -129,4 +129,4 @@ def test_numbers_line_up_on_the_right(page: Any) -> None:
         ".map(cell => Math.round(cell.getBoundingClientRect().right))"
     )
     assert len(edges) > 4 and len(set(edges)) == 1
-    assert page.evaluate("getComputedStyle(document.querySelector('td.n')).textAlign") == "right"
+    assert page.evaluate("getComputedStyle(document.querySelector('.flow td.n')).textAlign") == "right"

@@ -30,5 +30,10 @@ def name_index(keys: KeyRing, name: str, county: str) -> UUID | None:
     return _index(keys, "index_name_county", SEPARATOR.decode().join(("", form, county))) if form else None
 
 
+def name_hash(keys: KeyRing, name: str) -> str:
+    """What stands in the log for a name that was looked for: by the key of its index, and no index of any roster."""
+    return str(_index(keys, "index_name_county", SEPARATOR.decode().join(("search", read_name(visible(name)).form))))
+
+
 def _index(keys: KeyRing, key: str, value: str) -> UUID:
     return UUID(bytes=Blinder(keys.key(key)).one(value.encode()))

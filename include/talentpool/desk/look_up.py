@@ -2,18 +2,20 @@
 
 A number that is guessed is confirmed by a hit, and whoever guesses mostly misses. So searches by a number that found
 nobody are counted, per person and day of the office, and beyond so many none is made: the answer to the next would be
-one more guess. A search that finds costs nothing, and a name is no number.
+one more guess. A search that finds costs nothing, and a name is no number; but a name in more than one county is looked
+for so many times in an hour only, so that nobody reads the whole area by its commoner names.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.desk.find import Found, Wanted, find_people
+from talentpool.conform.lookup import name_hash
+from talentpool.desk.find import Hits, Wanted, find_people
 from talentpool.guard import KeyRing, audit
 from talentpool.model import audit_log, audit_waiting
 from talentpool.settings import Settings
@@ -26,10 +28,10 @@ by a staff number among those whose consent ended (the page 授权待核实)."""
 
 @dataclass(frozen=True)
 class LookedUp:
-    """`found`: as find_people says. `opens_at`: the day's misses are used up until then, and nothing was looked for;
-    `left`: misses that are left today, None where they are not counted."""
+    """`found`: as find_people says. `opens_at`: the day's misses, or the hour's wide searches, are used up until then, and
+    nothing was looked for; `left`: misses that are left today, None where they are not counted."""
 
-    found: list[Found] | None = None
+    found: Hits | None = None
     opens_at: datetime | None = None
     left: int | None = None
 
@@ -47,9 +49,17 @@ def look_up(
         left, opens_at = misses_left(conn, settings, subject, actor=actor, area=area)
         if opens_at is not None:
             return LookedUp(opens_at=opens_at, left=0)
+    if wanted.wide and (opens_at := _wide_again_at(conn, settings, subject, actor=actor, area=area)):
+        return LookedUp(opens_at=opens_at)
     found = find_people(conn, keys, wanted)
-    people = len({one.person_id for one in found or ()})
+    people = found.people if found else 0
     details: dict[str, Any] = {"people": people, "usable": found is not None}
+    if found and wanted.by == "name":  # the same name again is seen to be the same, and is not told
+        details |= {
+            "hash": name_hash(keys, wanted.value),
+            "counties": len(wanted.counties),
+            "records": len(found.records),
+        }
     audit(conn, "search", subject, actor=actor, scope=area, details=details)
     if left is not None and found is not None and not people:
         left -= 1
@@ -67,6 +77,25 @@ def misses_left(
         return left, None
     audit(conn, "refused", subject, actor=actor, reason="search: misses", scope=area, details={"why": "misses"})
     return 0, conn.scalar(_midnight(days=1))
+
+
+def _wide_again_at(conn: sa.Connection, settings: Settings, subject: str, *, actor: str, area: str) -> datetime | None:
+    """None while `actor` may look for a name in several counties; else from when on again, and that is on record."""
+    conn.execute(sa.select(sa.func.reveal_turn()))
+    hour_ago = sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, 1)
+    made = [
+        sa.select(log.c.at).where(
+            log.c.actor == actor, log.c.at >= hour_ago, log.c.action == "search", log.c.subject == subject,
+            sa.cast(log.c.details["counties"].astext, sa.Integer) > 1,
+        )
+        for log in (audit_log, audit_waiting)
+    ]  # fmt: skip
+    at = sorted(conn.scalars(sa.union_all(*made)))
+    if len(at) < settings.wide_searches_per_hour:
+        return None
+    audit(conn, "refused", subject, actor=actor, reason="search: names", scope=area, details={"why": "names"})
+    opens: datetime = at[-settings.wide_searches_per_hour] + timedelta(hours=1)
+    return opens
 
 
 def missed(table: sa.Table = audit_log) -> sa.ColumnElement[bool]:

@@ -18,8 +18,11 @@ from talentpool.model import (
     record_person,
     source_record,
     source_record_history,
+    target_list,
+    target_row,
 )
 from talentpool.rights.subject import names_on_record
+from talentpool.target.rules import list_reasons
 
 MOST_ENTRIES = 100
 
@@ -43,14 +46,28 @@ class Job:
 
 
 @dataclass(frozen=True)
+class ListPlace:
+    """A list that judged the person. `reason`: why not on it, in words; '' for whom it selected."""
+
+    list_id: int
+    campaign: str
+    cycle: str
+    as_of: date
+    state: str
+    county: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class PersonView:
-    """`seen`: who looked, why, newest first, as far as the asking officer may know it."""
+    """`seen`: who looked, why, newest first; `lists`, too: as far as the asking officer may know them."""
 
     person_id: UUID
     jobs: tuple[Job, ...]
     birth_year: int | None
     sex: int
     seen: tuple[Any, ...]
+    lists: tuple[ListPlace, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -91,7 +108,9 @@ def view_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> PersonVi
         )  # fmt: skip
     born = next((row.birth_date for row in rows if isinstance(row.birth_date, date)), None)
     sex = next((row.sex for row in rows if row.sex in (1, 2)), 0)
-    return PersonView(person_id, tuple(jobs), born.year if born else None, sex, _seen(conn, person_id))
+    return PersonView(
+        person_id, tuple(jobs), born.year if born else None, sex, _seen(conn, person_id), _lists(conn, person_id)
+    )
 
 
 def _by_record(
@@ -101,6 +120,29 @@ def _by_record(
     for row in conn.execute(sa.select(table).where(table.c.record_id.in_(records)).order_by(order)):
         found[row.record_id] = (*found.get(row.record_id, ()), row)
     return found
+
+
+def _lists(conn: sa.Connection, person_id: UUID) -> tuple[ListPlace, ...]:
+    """Newest first. A list knows people by the ids they had when it was drawn."""
+    former = sa.select(person_redirect.c.old_id).where(person_redirect.c.new_id == person_id)
+    row, of = target_row.c, target_list.c
+    query = (
+        sa.select(
+            of.list_id, of.campaign, of.passport, of.cycle, of.as_of, of.state, row.county, row.selected, row.reason
+        )
+        .join(target_list, of.list_id == row.list_id)
+        .where(sa.or_(row.person_id == person_id, row.person_id.in_(former)))
+        .order_by(of.as_of.desc(), of.list_id.desc())
+        .limit(MOST_ENTRIES)
+    )
+    words = list_reasons()
+    return tuple(
+        ListPlace(
+            one.list_id, one.passport.get("name", one.campaign), one.cycle, one.as_of, one.state, one.county,
+            "" if one.selected else words.get(one.reason, one.reason),
+        )
+        for one in conn.execute(query)
+    )  # fmt: skip
 
 
 def _seen(conn: sa.Connection, person_id: UUID) -> tuple[Any, ...]:

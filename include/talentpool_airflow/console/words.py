@@ -11,6 +11,7 @@ CHECKED = {
     "precision_lost": "精度丢失", "legacy_15": "15 位旧号", "other_document": "其他证件", "placeholder": "占位内容",
     "rare_char": "含生僻字", "lost_char": "缺字",
 }  # fmt: skip
+LIST_STATES = {"draft": "草稿", "locked": "已锁定", "void": "已作废"}
 REQUESTS = {"withdraw": "撤回授权", "erase": "删除信息", "access": "查阅复制", "restore": "重新授权"}
 ASKED_HERE = ("withdraw", "erase", "access")
 """What the page carries out; consent given anew is put down by `talentpool restore-consent`, with its proof."""

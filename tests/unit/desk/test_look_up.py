@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, document, person
-from talentpool.desk.find import Wanted
+from talentpool.desk.find import Hits, Wanted
 from talentpool.desk.look_up import LookedUp, look_up
 from talentpool.guard import console_engine, scope_of, scoped
 from talentpool.match import match
@@ -18,6 +18,7 @@ from talentpool.office_day import OFFICE_TIME
 from talentpool.settings import Settings
 
 HERE, THERE = "140425", "140403"
+NOBODY = Hits((), 0)
 MOST = Settings().misses_per_day
 
 
@@ -61,7 +62,7 @@ WAYS: dict[str, Callable[[int], Wanted]] = {
 def test_who_tries_numbers_is_stopped_before_one_more_is_answered(office: Office, reader: sa.Engine, way: str) -> None:
     for number in range(MOST):
         looked = look(office, reader, WAYS[way](number))
-        assert looked.found == [] and looked.left == MOST - number - 1
+        assert looked.found == NOBODY and looked.left == MOST - number - 1
     for held in (Wanted("document", person(1)["document_no"]), Wanted("mobile", person(1)["mobile"]), WAYS[way](90)):
         stopped = look(office, reader, held)
         assert stopped.found is None, "neither a hit nor a miss is told"
@@ -75,20 +76,43 @@ def test_who_tries_numbers_is_stopped_before_one_more_is_answered(office: Office
 
 def test_a_hit_a_name_and_half_a_number_cost_nothing_and_others_search_on(office: Office, reader: sa.Engine) -> None:
     for _ in range(MOST + 2):
-        assert look(office, reader, Wanted("document", person(1)["document_no"])).found
-        assert look(office, reader, Wanted("name", "查无此", county=HERE)).found == []
+        assert look(office, reader, Wanted("document", person(1)["document_no"])).found.records
+        assert look(office, reader, Wanted("name", "查无此", counties=(HERE,))).found == NOBODY
         assert look(office, reader, Wanted("document", "140199")).found is None
     for number in range(MOST):
         look(office, reader, WAYS["document"](number))
     assert look(office, reader, WAYS["document"](1)).opens_at
-    assert look(office, reader, Wanted("name", person(1)["name"], county=HERE)).found, "a name is looked for still"
-    assert look(office, reader, Wanted("mobile", person(1)["mobile"]), "another").found
+    assert look(office, reader, Wanted("name", person(1)["name"], counties=(HERE,))).found.records, (
+        "a name is looked for still"
+    )
+    assert look(office, reader, Wanted("mobile", person(1)["mobile"]), "another").found.records
     on_record = office.ask("select details::text from audit_log where action in ('search', 'refused')")
     assert on_record and not any(stranger(1) in row[0] for row in on_record)
+
+
+def test_a_name_in_every_county_is_looked_for_so_many_times_in_an_hour_and_stands_nowhere(
+    office: Office, reader: sa.Engine
+) -> None:
+    often = office.settings.wide_searches_per_hour
+    names = [person(1)["name"], "查无此", *["王伟"] * (often - 2)]
+    answers = [look(office, reader, Wanted("name", name, counties=(HERE, THERE))) for name in names]
+    assert answers[0].found is not None and answers[0].found.people == 1 and answers[1].found == NOBODY
+    stopped = look(office, reader, Wanted("name", "王伟", counties=(HERE, THERE)))
+    assert stopped.found is None and stopped.opens_at is not None
+    left = stopped.opens_at - datetime.now(OFFICE_TIME)
+    assert timedelta(minutes=50) < left <= timedelta(hours=1)
+    assert look(office, reader, Wanted("name", person(1)["name"], counties=(HERE,))).found
+    assert look(office, reader, Wanted("name", "王伟", counties=(HERE, THERE)), "another").found == NOBODY
+    rows = office.ask("select details ->> 'hash', details ->> 'people', details::text, reason from audit_log"
+                      " where action = 'search' and actor = 'guesser' order by seq")  # fmt: skip
+    assert len(rows) == often + 1 and not any(name in str(row) for row in rows for name in names)
+    assert rows[0][:2] == (rows[-1][0], "1") and len({row[0] for row in rows}) == 3, "one name, one hash"
+    office_index = "select count(*) from source_record where name_county_index::text = :hash"
+    assert office.one(office_index, hash=rows[0][0]) == 0
 
 
 def test_of_many_searches_at_once_only_as_many_miss_as_may(office: Office, reader: sa.Engine) -> None:
     """Each on a connection of its own, as several servers have them."""
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda n: look(office, reader, WAYS["mobile"](n)), range(MOST + 8)))
-    assert sum(one.found == [] for one in answers) == MOST and sum(one.found is None for one in answers) == 8
+    assert sum(one.found == NOBODY for one in answers) == MOST and sum(one.found is None for one in answers) == 8

@@ -77,9 +77,9 @@ def test_who_is_suspended_is_in_no_pool_on_no_list_and_found_by_nobody(office: O
     assert drawn.excluded.get("consent_ended") == 1
     by_number = Wanted("staff_no", "T00001", partner="didi")
     with scoped(console_engine(office.settings), Scope("wang", frozenset({"city_officer"}), None)) as conn:
-        assert find_people(conn, office.keys, by_number) == []
-        assert find_people(conn, office.keys, Wanted("mobile", FIRST["mobile"])) == []
-        assert find_people(conn, office.keys, Wanted("staff_no", "T00002", partner="didi"))
+        assert find_people(conn, office.keys, by_number).records == ()
+        assert find_people(conn, office.keys, Wanted("mobile", FIRST["mobile"])).records == ()
+        assert find_people(conn, office.keys, Wanted("staff_no", "T00002", partner="didi")).records
 
 
 def test_evidence_that_is_supplied_again_brings_the_person_back_in_the_same_spell(office: Office) -> None:

@@ -7,8 +7,9 @@ from typing import get_args
 from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
 
-from talentpool.desk.find import MOST, By, Found, Wanted
+from talentpool.desk.find import By, Found, Wanted, masked
 from talentpool.desk.look_up import LookedUp, look_up
 from talentpool.desk.person import view_person
 from talentpool.guard import Personal, scoped
@@ -20,19 +21,42 @@ from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.plain import COUNTED_AS, show_plain
+from talentpool_airflow.console.results import Searched, opened, sealed
 from talentpool_airflow.console.sight import reaches_others
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import ALIKE, CAUSES, CHECKED, FIELDS, GROUNDS, LONGEST_NOTE, SEX, STATUS
+from talentpool_airflow.console.words import (
+    ALIKE,
+    CAUSES,
+    CHECKED,
+    FIELDS,
+    GROUNDS,
+    LIST_STATES,
+    LONGEST_NOTE,
+    SEX,
+    STATUS,
+)
 
 door = Door()
 THE_CITYS = "此人在其他区县也有记录，由市级拆分。"
-BY = {"name": "姓名与区县", "mobile": "手机号码", "document": "证件号码", "staff_no": "工号与单位"}
+BY = {"name": "姓名", "mobile": "手机号码", "document": "证件号码", "staff_no": "工号与单位"}
 
 
 @door.looks("/people", access=OFFICERS)
-def search_page(request: Request, user: SignedIn) -> Response:
-    """The form; nobody is listed before somebody is looked for."""
-    return _search(request, user, "name", None)
+def search_page(request: Request, user: SignedIn, found: str = "") -> Response:
+    """The form; nobody is listed before somebody is looked for. `found`: what a search of this session found."""
+    searched = opened(user, found) if found else None
+    looked = searched.looked if searched else LookedUp()
+    grouped: dict[UUID, list[Found]] = {}
+    if looked.found:
+        with scoped(state.console(), user.scope) as conn:
+            for one in masked(conn, state.keys(), looked.found.records):
+                grouped.setdefault(one.person_id, []).append(one)
+    return show(
+        request, "people.html", 429 if looked.opens_at else 200, ways=BY, searched=searched, looked=looked, people=grouped,
+        over=bool(found) and searched is None, way=_way(found if searched else ""), counties=_counties(user),
+        hourly=state.settings().wide_searches_per_hour, all_counties=county_names(),
+        partners=partner_names(state.settings()), STATUS=STATUS,
+    )  # fmt: skip
 
 
 @door.acts("/people", access=OFFICERS, rate=limits.SEARCHES)
@@ -41,25 +65,20 @@ def search(request: Request, user: SignedIn, form: Posted) -> Response:
     by = text(form, "by")
     if by not in get_args(By):
         raise HTTPException(422, "请选择查找方式。")
-    county = text(form, "county")
-    if by == "name" and county not in _counties(user):
+    county, counties = text(form, "county"), tuple(_counties(user))
+    if by == "name" and county and county not in counties:
         raise HTTPException(422, "请选择您管理范围内的区县。")
-    wanted = Wanted(by, text(form, "value"), county, text(form, "partner"))  # type: ignore[arg-type]
+    places = ((county,) if county else counties) if by == "name" else ()
+    wanted = Wanted(by, text(form, "value"), places, text(form, "partner"))  # type: ignore[arg-type]
     with scoped(state.console(), user.scope) as conn:
         looked = look_up(conn, state.keys(), state.settings(), wanted, actor=user.name, area=record.area_of(user))
-    return _search(request, user, by, looked, tried=True)
+    token = sealed(user, Searched(by, wanted.wide, wanted.most, looked))
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/people{_way(token)}", 303)
 
 
-def _search(request: Request, user: User, by: str, looked: LookedUp | None, *, tried: bool = False) -> Response:
-    found = looked.found if looked else None
-    grouped: dict[UUID, list[Found]] = {}
-    for one in (found or ())[:MOST]:
-        grouped.setdefault(one.person_id, []).append(one)
-    return show(
-        request, "people.html", 429 if looked and looked.opens_at else 200, ways=BY, by=by, tried=tried, looked=looked,
-        usable=found is not None, people=grouped, more=found is not None and len(found) > MOST, most=MOST,
-        counties=_counties(user), all_counties=county_names(), partners=partner_names(state.settings()), STATUS=STATUS,
-    )  # fmt: skip
+def _way(token: str) -> str:
+    """What makes an address lead back to the results of a search; '' without one."""
+    return f"?found={token}" if token else ""
 
 
 def _counties(user: User) -> dict[str, str]:
@@ -104,16 +123,20 @@ def show_person(
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
         if person is not None and plain is None and not done:
-            record.written(conn, user, "view", person.subject, details={"records": len(person.jobs)})
+            record.written(
+                conn, user, "view", person.subject, details={"records": len(person.jobs), "lists": len(person.lists)}
+            )
     if person is None:
         record.refused(user, f"person:{person_id}", "scope")
         raise HTTPException(404)
     may_split = len(person.jobs) > 1 and bool(user.kinds & set(JUDGES))
+    found = request.query_params.get("found", "")
     citys = may_split and reaches_others(user, [job.record_id for job in person.jobs])
     return show(
         request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
         done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
         reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED, FIELDS=FIELDS, ALIKE=ALIKE,
+        LIST_STATES=LIST_STATES,
         may_request="city_officer" in user.kinds, may_split=may_split, citys=THE_CITYS if citys else "",
-        GROUNDS=GROUNDS, longest=LONGEST_NOTE,
+        GROUNDS=GROUNDS, longest=LONGEST_NOTE, way=_way(found if found and opened(user, found) else ""),
     )  # fmt: skip
