@@ -120,7 +120,8 @@ def test_the_pool_of_both_pages_is_what_its_people_add_up_to(months: Office) -> 
             "select person_id, partner from pool_presence where snapshot_id = :id and status not in ('left', 'suspended')",
             id=snapshot) if who in active}  # fmt: skip
         assert {line.code: line.people for line in page.by_partner.lines} == Counter(partner for _, partner in seen)
-        assert page.shared == len(seen) - len(active)
+        assert page.by_partner.overlap == len(seen) - len(active)
+        assert page.several == sum(n > 1 for n in Counter(who for who, _ in seen).values())
         for bridge in page.bridges:
             assert bridge.rows - bridge.quarantined - bridge.refused + bridge.carried == bridge.records
             assert bridge.people == bridge.records - bridge.merged

@@ -70,7 +70,7 @@ def test_a_rejected_delivery_that_nothing_followed_stands_on_top_as_well() -> No
 
 def test_the_figures_add_up_in_sight() -> None:
     text = re.sub(r"\s+", " ", _Page(render(sample())).text)
-    assert "各单位人数相加 4,417 − 在多个单位出现的同一人 287 = 在库人数（去重） 4,130" in text
+    assert "各单位人数相加 4,417 − 在多个单位重复计入的人次 287 = 在库人数（去重） 4,130" in text
     assert "−23" in text and "+988" in text
     for bridge in sample().pool.bridges:  # type: ignore[union-attr]
         assert bridge.rows - bridge.quarantined - bridge.refused == bridge.accepted
