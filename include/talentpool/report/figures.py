@@ -155,6 +155,7 @@ class PoolFigures:
     """Pool(as_of): distinct active people, and who they are by each dimension.
 
     `by_prefecture`: homes added up, where the area is a province.
+    `uncounted`: rosters of the date or before that were published after it was made, so that nobody of them is in it yet.
     `review_pending`: pairs that may be one person and wait for somebody to judge, until when they count twice; None on the
     page of a past date, of which nobody knows it.
     """
@@ -175,6 +176,7 @@ class PoolFigures:
     bridges: tuple[Bridge, ...]
     by_prefecture: Breakdown | None = None
     several: int = 0
+    uncounted: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Any
@@ -15,8 +16,8 @@ FOR, AGAINST = "#1b6e3c", "#a61b1b"
 BANDS = {"review": ("等待复核", WARN), "same": ("自动合并", FOR)}
 _LABEL, _DAY_LABEL, _SIZE_LABEL = 176, 46, 76
 _A_DAY = 86_400_000
-_LINE = 13
-"""Characters of a label that fit on one line."""
+_LINE, _LEADING = 13, 14
+"""Characters of a label that fit on one line; from one line of it to the next."""
 
 
 def weights_chart(weights: Sequence[Weight], *, label: str) -> Markup:
@@ -59,7 +60,14 @@ def weights_chart(weights: Sequence[Weight], *, label: str) -> Markup:
         .encode(y=alt.Y("name:N", scale=rows, axis=None), x=alt.value(52), text="text:N")
         .properties(width=52, height=ROW * len(names))
     )
-    return svg(alt.hconcat(chart, said, spacing=6), label, _LABEL)
+    return _centred(svg(alt.hconcat(chart, said, spacing=6), label, _LABEL))
+
+
+def _centred(drawn: Markup) -> Markup:
+    """A label of two lines about its bar: it is drawn from there downwards, into the next one."""
+    up = re.compile(r'translate\((-?[\d.]+),([\d.]+)\)"([^>]*><tspan>)')
+    moved = up.sub(lambda found: f'translate({found[1]},{float(found[2]) - _LEADING / 2:g})"{found[3]}', drawn)
+    return Markup(moved)  # noqa: S704 - our own chart
 
 
 def scores_chart(scores: Scores, *, label: str) -> Markup:

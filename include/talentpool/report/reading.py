@@ -193,9 +193,18 @@ def _pool(
         by_partner=breakdown("partner", partners),
         by_band=breakdown("band", band_names(rules.bands)),
         by_occupation=breakdown("occupation", jobs),
+        uncounted=_uncounted(conn, snapshot),
         several=total["several"].people if "several" in total else 0,
         bridges=_bridges(conn, snapshot["partners"], partners, found.get("partner", {})),
     )
+
+
+def _uncounted(conn: sa.Connection, snapshot: Mapping[Any, Any]) -> int:
+    counted = max((source.get("publish_seq") or 0 for source in snapshot["partners"].values()), default=0)
+    later = sa.and_(
+        delivery.c.state == "published", delivery.c.as_of <= snapshot["as_of"], delivery.c.publish_seq > counted
+    )
+    return conn.scalar(sa.select(sa.func.count()).select_from(delivery).where(later)) or 0
 
 
 def _roll_up(counties: Breakdown, names: dict[str, str]) -> Breakdown:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from talentpool.conform.names import read_name
 from talentpool.guard import Personal, mask_mobile
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.guard.mask import ON_A_LIST
@@ -88,7 +89,10 @@ class Line:
 
     @property
     def name(self) -> str:
-        return self.person.name if self.person else ERASED
+        """As the rules of today read it: a record that was taken in long ago may bear a title still."""
+        if self.person is None:
+            return ERASED
+        return read_name(self.person.name).name or self.person.name
 
     @property
     def mobile(self) -> str:

@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from databases import Twins
-from rosters import Office, person
+from rosters import Office, document, person
+from talentpool.declare import load_campaign
 from talentpool.desk.counts import side_counts
 from talentpool.guard import console_engine, scope_of, scoped
 from talentpool.match import judge, pending
 from talentpool.pool import build_snapshot
 from talentpool.report import quality, render
 from talentpool.report.figures import Quality, RosterFigures
+from talentpool.target import draw
 
 HERE, THERE = "140425", "140403"
 EARLY, LATE = date(2026, 9, 30), date(2026, 10, 31)
@@ -30,8 +33,9 @@ def months(twins: Twins) -> Iterator[Office]:
     faulty = [person(n, county="火星") for n in range(21, 26)] + [person(n, consented_on="") for n in range(26, 28)]
     lacking = [person(n, mobile="123") for n in range(28, 30)]
     alike = [person(40 + n, name=f"王建{given}", **TWINS) for n, given in enumerate("国军")]
+    young = [person(n, document_no=document(n, "1999-05-05"), county=HERE) for n in (71, 72)]
     rows = [person(n, county=HERE if n % 3 else THERE) for n in range(1, 21)]
-    office.deliver("2026-09-30", [*rows, *faulty, *lacking, *alike[:1]])
+    office.deliver("2026-09-30", [*rows, *young, *faulty, *lacking, *alike[:1]])
     office.deliver(
         "2026-09-30", [person(n, staff_no=f"P{n}", county=HERE) for n in range(1, 4)] + alike[1:], partner="postal"
     )
@@ -45,6 +49,7 @@ def months(twins: Twins) -> Iterator[Office]:
     build_snapshot(office.engine, office.keys, office.settings, LATE)
     with office.engine.begin() as conn:
         first, *_ = pending(conn, office.keys)
+    draw(office.engine, office.keys, office.settings, load_campaign(office.settings.campaign_dirs, "warm_winter"), LATE)
     judge(office.engine, office.keys, first["pair_id"], "same", by="李专员", note="电话核实")
     yield office
 
@@ -55,7 +60,7 @@ def _roster(page: Quality, partner: str) -> RosterFigures:
 
 def test_a_roster_stands_as_its_full_delivery_and_the_deltas_after_it_say(months: Office) -> None:
     didi = _roster(quality(months.engine, months.settings), "didi")
-    assert [delivery.rows for delivery in didi.deliveries] == [17, 3, 30]
+    assert [delivery.rows for delivery in didi.deliveries] == [17, 3, 32]
     assert didi.deliveries[0].set_aside_share == 0
     assert (didi.aside, didi.refused) == (4, 2), "of five, one was put right; one came faulty again and counts once"
     assert {reason.code: reason.count for reason in didi.faults} == {
@@ -70,7 +75,7 @@ def test_a_roster_stands_as_its_full_delivery_and_the_deltas_after_it_say(months
 def test_a_roster_of_the_past_is_that_of_its_day(months: Office) -> None:
     page = quality(months.engine, months.settings, EARLY)
     didi = _roster(page, "didi")
-    assert (didi.aside, didi.refused, len(didi.deliveries), didi.records) == (5, 2, 1, 23)
+    assert (didi.aside, didi.refused, len(didi.deliveries), didi.records) == (5, 2, 1, 25)
     assert page.past and page.identity is None
     assert page.pool is not None and page.pool.review_pending is None
     assert not quality(months.engine, months.settings, LATE).past
@@ -131,6 +136,29 @@ def test_the_pool_of_both_pages_is_what_its_people_add_up_to(months: Office) -> 
         console.dispose()
         assert side is not None and (side.people, side.youth, side.weak) == (page.people, page.youth, page.weak)
         assert side.by_partner == page.by_partner
+
+
+def test_a_pool_says_how_many_deliveries_it_has_not_counted(months: Office) -> None:
+    page = quality(months.engine, months.settings)
+    assert page.pool is not None and page.pool.uncounted == 0 and "尚未计入人数" not in render(page)
+    early = quality(months.engine, months.settings, EARLY).pool
+    assert early is not None and early.uncounted == 0, "later dates are no part of it"
+    with months.engine.begin() as conn:
+        conn.execute(sa.text("update pool_snapshot set partners = jsonb_set(partners, '{postal,publish_seq}', '1')"
+                             " where as_of = :day"), {"day": LATE})  # fmt: skip
+        conn.execute(sa.text("update pool_snapshot set partners = jsonb_set(partners, '{didi,publish_seq}', '4')"
+                             " where as_of = :day"), {"day": LATE})  # fmt: skip
+    assert "此后又发布的 1 次交付尚未计入人数" in render(quality(months.engine, months.settings))
+
+
+def test_a_list_adds_up_to_its_rows(months: Office) -> None:
+    (shown,) = quality(months.engine, months.settings).lists
+    rows = months.ask("select selected, reason, county from target_row where list_id = :id", id=shown.list_id)
+    on = [row for row in rows if row[0]]
+    assert shown.eligible == shown.selected == len(on) == 2
+    assert dict(shown.by_county) == {"平顺县": 2} and {row[2] for row in on} == {HERE}
+    assert {reason.code: reason.count for reason in shown.excluded} == Counter(row[1] for row in rows if not row[0])
+    assert shown.selected + sum(reason.count for reason in shown.excluded) == len(rows)
 
 
 def test_the_deliveries_add_up_to_the_rows_of_the_tables(months: Office) -> None:

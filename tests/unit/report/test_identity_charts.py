@@ -47,6 +47,9 @@ def test_a_label_too_long_for_a_line_takes_two() -> None:
     long = "至少一方没有出生日期，或已由相同证件号码说明"
     said = words(str(weights_chart([Weight(long, -1.5, -1.5), Weight("姓名不同", -30.0, -30.0)], label="x")))
     assert {"至少一方没有出生日期，", "或已由相同证件号码说明", "−1.5", "−30"} <= set(said)
+    drawn = str(weights_chart([Weight(long, -1.5, -1.5), Weight("姓名不同", -30.0, -30.0)], label="x"))
+    two, one = (float(y) for y in re.findall(r'translate\(-2,([\d.]+)\)"[^>]*>(?:<tspan>至少|姓名不同)', drawn))
+    assert one - two == 24 + 7, "both lines stand about the bar, clear of the next label"
 
 
 def test_scores_stand_in_two_colours_between_two_lines() -> None:

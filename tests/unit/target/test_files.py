@@ -139,6 +139,15 @@ def test_the_sheet_prints_on_a4_with_its_header_on_every_page(lists: dict[str, P
     assert openpyxl.load_workbook(lists["station:postal:140403:东街站"])["名单"].page_setup.orientation == "portrait"
 
 
+def test_a_title_that_was_taken_in_before_the_rule_is_on_no_sheet(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
+) -> None:
+    for name in ("欧阳试師傅", "吴凤姐", "阿依古丽·艾力", "Li Wei"):
+        city.person(name)
+    for file in draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path).files:
+        assert {row[2] for row in _sheet(Path(file))[3:]} == {"欧阳试", "吴凤姐", "阿依古丽·艾力", "Li Wei"}
+
+
 def test_totals_stand_by_company_and_station_and_add_up(lists: dict[str, Path]) -> None:
     rows = _sheet(lists["county:140403"], "合计")[2:]
     assert rows[0] == ["单位", "站点", "发放", "人数", "其中无手机", "其中疑似同一人"]
