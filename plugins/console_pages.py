@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
+from talentpool_airflow import notes
 from talentpool_airflow.answers import Answers
 from talentpool_airflow.bodies import Bounded
 from talentpool_airflow.console.app import app
@@ -30,6 +31,7 @@ class ConsolePlugin(AirflowPlugin):
         {"middleware": Bounded, "name": "talentpool bounds"},
         {"middleware": FrontDoor, "name": "talentpool front door"},
     ]
+    listeners: ClassVar[list[Any]] = [notes]
     external_views: ClassVar[list[Any]] = [
         {
             "name": entry.name,

@@ -29,6 +29,11 @@ Answers = Mapping[str, str | None]
 """A column's name as compared -> the field it is; None = no field's."""
 LACKING = frozenset({"header_missing", "header_unknown"})
 CHOICES: tuple[Choice, ...] = get_args(Choice)
+STANDS = {
+    "landed": "正在处理", "staged": "正在处理", "audited": "正在处理", "published": "已入库",
+    "held": "正搁置", "rejected": "已退回",
+}  # fmt: skip
+"""How a delivery stands, in words."""
 SHOWN = (
     "delivery_id", "partner", "as_of", "kind", "since", "state", "effect", "rows", "accepted", "quarantined", "refused",
     "reasons", "notes", "dropped_columns", "message", "decided", "landed_at", "published_at",
@@ -68,9 +73,7 @@ def answer_columns(
     with engine.begin() as conn:
         facts = locked(conn, partner.code, delivery_id)
         if facts.state != "held" or not columns:
-            raise UsageError(
-                f"交付 {delivery_id} 的状态是 {facts.state}；只有搁置（held）的名册可以确认列名，请刷新后再看"
-            )
+            raise UsageError(f"交付 {delivery_id} {STANDS[facts.state]}；只有搁置的名册可以确认列名，请刷新后再看")
         _name_columns(conn, facts, columns, by=by, reason=reason)
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(state="landed"))
         _log(conn, f"delivery:{delivery_id}", {"choice": "columns"}, columns, by=by, reason=reason)
@@ -108,7 +111,7 @@ def deciding(
     check_duty(conn, by, "decide on a delivery")
     number = facts.delivery_id
     if facts.state != "held" and not (columns and choice == "all" and _lacks_a_header(facts)):
-        raise UsageError(f"交付 {number} 的状态是 {facts.state}；只有搁置（held）的名册可以决定，请刷新后再看")
+        raise UsageError(f"交付 {number} {STANDS[facts.state]}；只有搁置的名册可以决定，请刷新后再看")
     if choice != "reject" and (left := unanswered(facts.findings, columns or {})):
         raise UsageError(
             f"交付 {number} 还有列名待确认：{left}请逐列答复（--column 列名=约定的列，或 列名=ignore 忽略）"

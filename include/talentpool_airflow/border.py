@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from talentpool_airflow.notes import put_off, stopped
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -59,8 +59,10 @@ def opened() -> Iterator[Room]:
         finally:
             engine.dispose()
     except (UnavailableError, StaleStageError) as error:
-        raise AirflowException(str(error)) from None
+        raise put_off(str(error)) from None
     except TalentpoolError as error:
-        raise AirflowFailException(str(error)) from None
+        raise stopped(str(error)) from None
     except (OperationalError, InterfaceError) as error:
-        raise AirflowException(f"the database cannot be reached ({type(error.orig).__name__})") from None
+        raise put_off(
+            f"人才库数据库暂时连不上（{type(error.orig).__name__}），稍后自动重试；仍不行请联系运维人员"
+        ) from None

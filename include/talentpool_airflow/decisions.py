@@ -11,12 +11,13 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, conf, timezone
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskAwaitingInput
+from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 
 from talentpool_airflow import given
 from talentpool_airflow.alerts import Alert
 from talentpool_airflow.border import Room, opened
+from talentpool_airflow.notes import put_off, skipped, stopped
 
 OPTIONS = {"全部入库": "all", "只入新增与变更": "no-removals", "整份拒收": "reject"}
 ROLE = "city_officer"
@@ -37,7 +38,7 @@ class Waiting(Alert):
     """A line among the alerts: somebody is asked."""
 
     def message(self, context: Any) -> str:
-        return f"a held delivery waits for a decision: {context['params'].get('delivery_id')}"
+        return f"名册被搁置，等市级专员决定（见“待响应”）：交付 {context['params'].get('delivery_id')}"
 
 
 class Question(HITLOperator):
@@ -69,9 +70,9 @@ class Question(HITLOperator):
         if where == "decided":
             return {"delivery_id": delivery_id}
         if where == "over":
-            raise AirflowSkipException(f"交付 {delivery_id} 并未搁置，无需决定")
+            raise skipped(f"交付 {delivery_id} 并未搁置，无需决定")
         if where == "busy":
-            raise AirflowException(f"交付 {delivery_id} 正在重新校验，稍后再看是否需要决定")
+            raise put_off(f"交付 {delivery_id} 正在重新校验，稍后再看是否需要决定")
         for notifier in self.notifiers:
             notifier(context)
         return self._wait()
@@ -86,11 +87,9 @@ class Question(HITLOperator):
         if found is not None and found.where == "decided":
             return {"delivery_id": found.delivery_id}
         if found is not None and found.where == "over":
-            raise AirflowSkipException(f"交付 {found.delivery_id} 已不再搁置，此问题随之关闭")
+            raise skipped(f"交付 {found.delivery_id} 已不再搁置，此问题随之关闭")
         if timezone.utcnow() - run.start_date > PATIENCE:
-            raise AirflowFailException(
-                f"{PATIENCE.days} 天内无人回答；名册仍然搁置，可用命令行 talentpool delivery decide 决定"
-            )
+            raise stopped(f"{PATIENCE.days} 天内无人回答；名册仍然搁置，可用命令行 talentpool delivery decide 决定")
         looked = event.get("error_type") == "timeout"
         if found is not None and looked and (found.where == "busy" or found.as_shown):
             return self._wait()
@@ -134,19 +133,19 @@ def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
     Fails when nobody has decided: the task before was marked as done by hand. Skipped when there is nothing to do.
     """
     from talentpool import flow
-    from talentpool.decide import partner_of
+    from talentpool.decide import STANDS, partner_of
     from talentpool.declare import load_partner
     from talentpool.questions import asked
 
     with opened() as room:
         found = asked(room.engine, dag_run.dag_id, dag_run.run_id)
         if found is None or partner_of(room.engine, found.delivery_id) != code:
-            raise AirflowFailException("这次运行没有提出过问题，因此没有可执行的决定；人才库未受影响")
+            raise stopped("这次运行没有提出过问题，因此没有可执行的决定；人才库未受影响")
         delivery_id = found.delivery_id
         if found.where in ("over", "busy"):
-            raise AirflowSkipException(f"交付 {delivery_id} 无需决定")
+            raise skipped(f"交付 {delivery_id} 无需决定")
         if found.where == "held":
-            raise AirflowFailException(
+            raise stopped(
                 f"交付 {delivery_id} 尚无决定，未执行任何操作：把任务标记为成功不等于决定。清除本次运行可重新提问"
             )
         if flow.outcome(room.engine, delivery_id).status in flow.ON_ITS_WAY:
@@ -156,7 +155,5 @@ def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
     if outcome.status == "published":
         return outcome.as_json()
     if outcome.status == "held":
-        raise AirflowFailException(
-            f"交付 {delivery_id} 又被搁置（{outcome.message or '原因见数据质量页'}）；清除本次运行可重新提问"
-        )
-    raise AirflowSkipException(f"交付 {delivery_id} 已按决定处理：{outcome.message or outcome.status}")
+        raise stopped(f"交付 {delivery_id} 又被搁置（{outcome.message or '原因见数据质量页'}）；清除本次运行可重新提问")
+    raise skipped(f"交付 {delivery_id} 已按决定处理：{outcome.message or STANDS.get(outcome.status, outcome.status)}")

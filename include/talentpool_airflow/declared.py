@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from airflow.sdk import DAG, task
-from airflow.sdk.exceptions import AirflowFailException
 from croniter import croniter  # type: ignore[import-untyped]
 
 from talentpool.errors import DeclarationError
 from talentpool_airflow.defaults import OWNER, default_args
+from talentpool_airflow.notes import stopped
 
 
 def dags_of(codes: Iterable[str], prefix: str, build: Callable[[str], DAG]) -> dict[str, DAG]:
@@ -49,7 +49,7 @@ def broken(dag_id: str, message: str) -> DAG:
 
         @task(task_display_name="查看错误")
         def say_what_is_wrong() -> None:
-            raise AirflowFailException(message)
+            raise stopped(message)
 
         say_what_is_wrong()
     return dag

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from airflow.sdk.exceptions import AirflowFailException
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from talentpool.office_day import CONFIRMED_AHEAD, today_in_office
 from talentpool_airflow.defaults import local_date
+from talentpool_airflow.notes import stopped
 
 MOST = 2**63 - 1
 """The database's greatest number, and that of Airflow's messages between its processes."""
@@ -30,7 +30,7 @@ ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def number(value: Any, what: str) -> int:
     """A delivery's number, or the run fails; `what` it is called."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
-        raise AirflowFailException(f"{what}须填写 1 以上的整数（见 talentpool delivery list）；{NOTHING_DONE}")
+        raise stopped(f"{what}须填写 1 以上的整数（见 talentpool delivery list）；{NOTHING_DONE}")
     return value
 
 
@@ -41,7 +41,7 @@ def day(value: Any, *, ahead: timedelta | None = timedelta(0)) -> date:
     except ValueError:
         found = None
     if found is None:
-        raise AirflowFailException(f"数据日期须写成 YYYY-MM-DD，例如 2026-10-31；{NOTHING_DONE}")
+        raise stopped(f"数据日期须写成 YYYY-MM-DD，例如 2026-10-31；{NOTHING_DONE}")
     return _within(found, ahead)
 
 
@@ -55,15 +55,15 @@ def day_of_run(moment: datetime) -> date:
     try:
         return _within(local_date(moment), timedelta(days=1))
     except OverflowError:
-        raise AirflowFailException(f"运行日期超出范围；{NOTHING_DONE}") from None
+        raise stopped(f"运行日期超出范围；{NOTHING_DONE}") from None
 
 
 def _within(found: date, ahead: timedelta | None) -> date:
     today = today_in_office()
     if ahead is not None and found > today + ahead:
-        raise AirflowFailException(f"数据日期晚于今天（{today}），那一天的情况还无人知道；{NOTHING_DONE}")
+        raise stopped(f"数据日期晚于今天（{today}），那一天的情况还无人知道；{NOTHING_DONE}")
     if found < FIRST_DAY:
-        raise AirflowFailException(f"数据日期早于 {FIRST_DAY}，没有这一天的名册；{NOTHING_DONE}")
+        raise stopped(f"数据日期早于 {FIRST_DAY}，没有这一天的名册；{NOTHING_DONE}")
     return found
 
 
@@ -94,5 +94,5 @@ def share(code: str, value: Any) -> Share:
     except ValidationError:
         found = None
     if found is None or found.partner != code or found.share >= found.of:
-        raise AirflowFailException(f"任务之间传递的交付信息不完整或被改动过；{NOTHING_DONE}")
+        raise stopped(f"任务之间传递的交付信息不完整或被改动过；{NOTHING_DONE}")
     return found

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException
-
 from talentpool_airflow.border import opened
+from talentpool_airflow.notes import stopped
 
 
 def verify_and_keep_head() -> dict[str, Any]:
@@ -22,7 +21,7 @@ def verify_and_keep_head() -> dict[str, Any]:
         found = verify(conn, room.keys, path)
         if not found.whole:
             held = "没有一行可信" if found.trusted is None else f"第 {found.trusted} 行及以前可信"
-            raise AirflowFailException(f"审计日志被改动过（{held}）：" + "; ".join(found.broken))
+            raise stopped(f"审计日志被改动过（{held}）：" + "; ".join(found.broken))
         head = keep_head(conn, room.keys, path)
     return {"rows": found.rows, "heads": found.heads, "head": head["seq"] if head else None}
 

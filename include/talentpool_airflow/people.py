@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool_airflow import given
 from talentpool_airflow.border import opened
+from talentpool_airflow.notes import skipped, stopped
 
 
 def as_of_of(params: Any, dag_run: Any) -> str:
@@ -21,7 +21,7 @@ def as_of_of(params: Any, dag_run: Any) -> str:
     if dag_run.partition_key is not None:
         day = given.day(dag_run.partition_key, ahead=None)
         if day > today_in_office():
-            raise AirflowSkipException("这一天尚未到来：人才库不生成未来日期；到期后由夜间检查自动补做")
+            raise skipped("这一天尚未到来：人才库不生成未来日期；到期后由夜间检查自动补做")
         return day.isoformat()
     from talentpool.model import delivery
 
@@ -29,7 +29,7 @@ def as_of_of(params: Any, dag_run: Any) -> str:
         published = sa.and_(delivery.c.state == "published", delivery.c.as_of <= today_in_office())
         newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published))
     if newest is None:
-        raise AirflowSkipException("还没有名册入库，没有可用的数据日期")
+        raise skipped("还没有名册入库，没有可用的数据日期")
     return str(newest.isoformat())
 
 
@@ -92,16 +92,14 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
         refuse_days_to_come(day, today, campaign.name)
         cycle = cycle_of(campaign, day)
         if not by_hand and today > occasion_date(campaign, int(cycle)):
-            raise AirflowSkipException(
-                f"{campaign.name} {cycle} 年的活动日已过，不再拟定名单；仍需要时请手动运行并填写数据日期"
-            )
+            raise skipped(f"{campaign.name} {cycle} 年的活动日已过，不再拟定名单；仍需要时请手动运行并填写数据日期")
         taken = sa.select(target_list.c.list_id, target_list.c.as_of).where(
             target_list.c.campaign == code, target_list.c.cycle == cycle, target_list.c.state == "locked"
         )
         with room.engine.connect() as conn:
             locked = conn.execute(taken).one_or_none()
         if locked is not None and locked.as_of != day:
-            raise AirflowSkipException(
+            raise skipped(
                 f"{campaign.name} {cycle} 年的名单已锁定（名单 {locked.list_id}，数据日期 {locked.as_of}），不再另拟"
             )
     return {"as_of": day.isoformat(), "declaration": campaign.hash}
@@ -139,7 +137,7 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict
 
     day, by = _campaign_day(params, dag_run), given.started_by(dag_run) or OFFICE
     if not isinstance(due, dict) or due.get("as_of") != day.isoformat():
-        raise AirflowFailException("任务之间传递的数据日期与本次运行不符，可能被改动过；本次运行未执行任何操作")
+        raise stopped("任务之间传递的数据日期与本次运行不符，可能被改动过；本次运行未执行任何操作")
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         check_frozen(campaign, str(due.get("declaration")))

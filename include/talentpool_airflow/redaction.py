@@ -1,4 +1,5 @@
-"""Redaction in every log of Airflow: of tasks, scheduler, dag-processor, triggerer and api-server.
+"""Redaction in every log of Airflow: of tasks, scheduler, dag-processor, triggerer and api-server; and our words without a
+stack trace, which is for what nobody foresaw.
 
 All of them write through structlog, standard logging and a task's printed lines included; the last step before a line is
 written is the renderer that `structlog_processors` returns. Airflow has no setting for a step before it, so it is
@@ -10,6 +11,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from talentpool.redact import redact, redact_event
@@ -17,6 +19,8 @@ from talentpool.redact import redact, redact_event
 Renderer = Callable[[Any, str, Any], Any]
 MODULES = ("airflow._shared.logging.structlog", "airflow.sdk._shared.logging.structlog")
 """Airflow's copy for its components, and the one for tasks."""
+WORDED, OURS = ("AirflowFailException", "AirflowException"), "talentpool_airflow"
+"""What we raise with a whole sentence, and where."""
 
 
 def install() -> None:
@@ -42,10 +46,23 @@ def _of_json(render: Renderer) -> Renderer:
     """Every value before it becomes JSON, numbers too; then what an object's own text brought along."""
 
     def redacting(logger: Any, method: str, event: Any) -> Any:
-        line = render(logger, method, redact_event(dict(event)))
+        line = render(logger, method, redact_event(in_words(dict(event))))
         return redact(line.decode("utf-8")).encode("utf-8") if isinstance(line, bytes) else redact(line)
 
     return redacting
+
+
+def in_words(event: dict[str, Any]) -> dict[str, Any]:
+    """An event of a task that ended with words of ours: these words, in the place of Airflow's and of the trace."""
+    traces = event.get("exception")
+    if event.get("event") == "Skipping task." and event.get("reason"):
+        return {**event, "event": event["reason"]}
+    if event.get("event") != "Task failed with exception" or not isinstance(traces, list) or not traces:
+        return event
+    kind, said, frames = (traces[0].get(name) for name in ("exc_type", "exc_value", "frames"))
+    if kind not in WORDED or not frames or OURS not in Path(str(frames[-1].get("filename"))).parts:
+        return event
+    return {name: value for name, value in event.items() if name != "exception"} | {"event": said}
 
 
 def _of_text(render: Renderer) -> Renderer:

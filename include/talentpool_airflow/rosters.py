@@ -15,12 +15,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DagRunTriggerException
+from airflow.sdk.exceptions import DagRunTriggerException
 
 from talentpool_airflow import given
 from talentpool_airflow.alerts import say_alert
 from talentpool_airflow.border import Room, opened
 from talentpool_airflow.declared import check_frozen
+from talentpool_airflow.notes import skipped, stopped
 
 MAX_DUPLICATES = 50
 
@@ -61,9 +62,7 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
         for each in left_alone:
             say_alert({"dag_id": f"roster__{code}", "task_id": "take", "message": f"{each.name}：{each.text_zh}"})
         if landed is None or landed.duplicate:
-            raise AirflowSkipException(
-                f"{partner.name}没有{f'日期为 {as_of} 的' if as_of else ''}新名册等待处理，本次运行跳过"
-            )
+            raise skipped(f"{partner.name}没有{f'日期为 {as_of} 的' if as_of else ''}新名册等待处理，本次运行跳过")
         of = flow.divide(room.engine, room.keys, room.settings, partner, landed.delivery_id)
         more = as_of is None and backlog(room.engine, room.keys, room.settings, partner, connection=connection) > 0
     taken = {
@@ -85,7 +84,7 @@ def run_again(code: str, dag_run: Any, shares: Sequence[Any]) -> None:
     """
     taken = given.share(code, shares[0])
     if not taken.more:
-        raise AirflowSkipException("没有其他名册等待处理")
+        raise skipped("没有其他名册等待处理")
     asked_by = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:8]
     raise DagRunTriggerException(
         trigger_dag_id=dag_run.dag_id,
@@ -106,13 +105,13 @@ def ask(code: str, shares: Sequence[Any] | None) -> None:
     from talentpool import flow
 
     if not shares:
-        raise AirflowSkipException("本次没有取到名册，无需决定")
+        raise skipped("本次没有取到名册，无需决定")
     taken = given.share(code, shares[0])
     with opened() as room:
         _partner(room, code, taken)
         outcome = flow.outcome(room.engine, taken.delivery_id)
     if outcome.status != "held":
-        raise AirflowSkipException("名册没有被搁置，无需决定")
+        raise skipped("名册没有被搁置，无需决定")
     seen = hashlib.sha256(repr(sorted(outcome.reasons.items())).encode()).hexdigest()[:8]
     raise DagRunTriggerException(
         trigger_dag_id=f"decision__{code}",
@@ -145,7 +144,7 @@ def audit(code: str, staged: Iterable[Any]) -> dict[str, Any]:
 
     shares = [given.share(code, one) for one in staged]
     if len({one.delivery_id for one in shares}) != 1:
-        raise AirflowFailException(f"各份不属于同一次交付；{given.NOTHING_DONE}")
+        raise stopped(f"各份不属于同一次交付；{given.NOTHING_DONE}")
     taken, delivery_id = shares[0], shares[0].delivery_id
     with opened() as room:
         partner = _partner(room, code, taken)
@@ -185,7 +184,7 @@ def _partner(room: Room, code: str, taken: given.Share | None = None) -> Any:
     partner = load_partner(room.settings.partner_dirs, code)
     if taken is not None:
         if partner_of(room.engine, taken.delivery_id) != code:
-            raise AirflowFailException(f"这次交付不是本合作方的；{given.NOTHING_DONE}")
+            raise stopped(f"这次交付不是本合作方的；{given.NOTHING_DONE}")
         check_frozen(partner, taken.declaration)
     return partner
 
@@ -206,4 +205,4 @@ def _stop_when_decided(room: Room, delivery_id: int) -> None:
     if outcome.status in ("held", "rejected"):
         what = "已搁置，等市级专员决定（见“待响应”）" if outcome.status == "held" else "已退回，没有任何内容入库"
         why = outcome.message or "，".join(known[code].text_zh for code in outcome.reasons if code in known)
-        raise AirflowFailException(f"交付 {delivery_id}（{outcome.as_of}）{what}：{why}")
+        raise stopped(f"交付 {delivery_id}（{outcome.as_of}）{what}：{why}")

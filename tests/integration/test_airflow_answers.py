@@ -63,13 +63,20 @@ def test_a_thin_roster_is_held_and_a_person_is_asked(running: Running) -> None:
     before = digest(running.city.engine)
     run = held(running, OCTOBER)
     assert digest(running.city.engine) == before
+    asked = running.city.airflow.runs("roster__postal")[0]
+    assert "已搁置，等市级专员决定" in asked["note"] and "减少的人员过多" in asked["note"], (
+        "the grid says why it is red"
+    )
+    tasks = running.layout.logs / "tasks" / "dag_id=roster__postal" / f"run_id={asked['dag_run_id']}"
+    (log,) = (path.read_text(encoding="utf-8") for path in (tasks / "task_id=expect").glob("*.log"))
+    assert '"event":"交付 ' in log and "exc_type" not in log and "error_detail" not in log, "a sentence, no stack trace"
     with running.as_user("city_officer") as http:
         question = http.get(QUESTION.format(dag="decision__postal", run=run)).json()
     assert question["options"] == ["全部入库", "只入新增与变更", "整份拒收"]
     assert "减少的人员过多" in question["body"]
     assert "邮政快递" in question["subject"]
     alerts = (running.layout.home / "alerts.jsonl").read_text(encoding="utf-8")
-    assert "waits for a decision" in alerts
+    assert "名册被搁置，等市级专员决定" in alerts
     assert all(json.loads(line) for line in alerts.splitlines())
 
 

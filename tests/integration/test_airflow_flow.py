@@ -168,6 +168,9 @@ def test_a_run_without_anything_waiting_is_skipped_and_changes_nothing(deployed:
     assert steps.play_month(deployed.city.airflow, print, again) is False
     assert again.runs
     assert {state for _, _, state in again.runs} == {"success"}
+    for code in PARTNERS:
+        note = deployed.city.airflow.runs(f"roster__{code}")[0]["note"]
+        assert note.endswith("没有新名册等待处理，本次运行跳过"), "why nothing was done stands in the grid"
     assert digest(deployed.city.engine) == before
 
 

@@ -83,7 +83,7 @@ def test_a_decision_without_a_name_or_a_reason_is_none(city: Office, by: str, re
 def test_only_a_held_delivery_can_be_decided(city: Office) -> None:
     number = held(city)
     decided(city, number, "all")
-    with pytest.raises(UsageError, match="published"):
+    with pytest.raises(UsageError, match="已入库；只有搁置的名册可以决定"):
         decided(city, number, "reject")
     with pytest.raises(UsageError, match="没有交付 99999"):
         decided(city, 99999, "all")
@@ -99,7 +99,7 @@ def test_a_later_good_delivery_supersedes_the_held_one(city: Office) -> None:
     shown = show(city.engine, number)
     assert (shown["state"], shown["decided"], shown["reasons"]["superseded"]) == ("rejected", "superseded", 1)
     assert shown["decisions"][0]["choice"] == "superseded"
-    with pytest.raises(UsageError, match="rejected"):
+    with pytest.raises(UsageError, match="已退回"):
         decided(city, number, "all")
 
 

@@ -108,7 +108,7 @@ def test_of_two_doors_at_once_one_is_first(office: Office, held: int) -> None:
         while not office.one(waiting):
             assert beside.is_alive()
     beside.join(PATIENCE)
-    assert len(told) == 1 and "rejected" in told[0]
+    assert len(told) == 1 and "已退回" in told[0]
     assert said(office) == [("reject", "wang", "city_officer")]
 
 

@@ -245,12 +245,10 @@ def test_a_backup_counts_when_it_is_fresh_and_one_was_restored(office: Office, t
     assert of(see(office, grown_up(office, tmp_path)), "backup")[0].status == "fail"
     backups = tmp_path / "backups"
     backups.mkdir()
-    office.settings.home.mkdir(parents=True, exist_ok=True)
     remember_backup(office.settings, backups)
     assert [finding.status for finding in of(see(office), "backup")] == ["fail", "warn"], "no keys, no restore"
     remember_keys_backup(office.settings)
-    (finding,) = of(see(office), "backup")
-    assert (finding.status, finding.said) == ("warn", "a backup was tried out by restoring it: never")
+    assert [finding.said for finding in of(see(office), "backup")] == ["a backup was tried out by restoring it: never"]
     remember_restore(backups / "database-20261101T000000.000Z")
     assert of(see(office), "backup")[0].status == "ok"
     (office.settings.home / LAST_KEYS).write_text(json.dumps({"made_at": "2026-01-01T00:00:00+00:00"}))
@@ -258,8 +256,7 @@ def test_a_backup_counts_when_it_is_fresh_and_one_was_restored(office: Office, t
     remember_keys_backup(office.settings)
     facts = json.loads((office.settings.home / LAST).read_text(encoding="utf-8"))
     (office.settings.home / LAST).write_text(json.dumps(facts | {"made_at": "2026-01-01T00:00:00+00:00"}))
-    (finding,) = of(see(office), "backup")
-    assert (finding.status, finding.said) == ("fail", "the last backup is of 2026-01-01")
+    assert "the last backup is of 2026-01-01" in [finding.said for finding in of(see(office), "backup")]
     backups.rename(tmp_path / "gone")
     assert {finding.status for finding in of(see(office), "backup")} == {"fail", "warn"}
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from talentpool.redact import redact, redact_event
+from talentpool_airflow.redaction import in_words
 
 NUMBER, MOBILE, NAME = "140199199003070012", "13812345670", "王小明"
 
@@ -86,3 +87,29 @@ def test_an_event_that_holds_itself_ends() -> None:
     event: dict = {"event": MOBILE}
     event["again"] = event
     assert MOBILE not in str(redact_event(event))
+
+
+def traced(kind: str, said: str, filename: str) -> dict:
+    frames = [{"filename": "/airflow/task_runner.py", "lineno": 1}, {"filename": filename, "lineno": 2}]
+    exception = [{"exc_type": kind, "exc_value": said, "frames": frames}]
+    return {"event": "Task failed with exception", "level": "error", "exception": exception}
+
+
+OURS = "/opt/talentpool/include/talentpool_airflow/rosters.py"
+
+
+def test_a_hold_is_a_sentence_in_the_log_and_no_stack_trace() -> None:
+    assert in_words(traced("AirflowFailException", "交付 12 已搁置", OURS)) == {
+        "event": "交付 12 已搁置",
+        "level": "error",
+    }
+    skipped = {"event": "Skipping task.", "level": "info", "reason": "没有新名册"}
+    assert in_words(skipped)["event"] == "没有新名册"
+
+
+@pytest.mark.parametrize(
+    ("kind", "filename"), [("KeyError", OURS), ("AirflowException", "/airflow/providers/fab/views.py")]
+)
+def test_what_nobody_foresaw_keeps_its_trace(kind: str, filename: str) -> None:
+    event = traced(kind, "x", filename)
+    assert in_words(event) == event
