@@ -16,7 +16,8 @@ GROUPS = {
     " record_salt",
     "Records in time": "source_record source_record_history record_absence consent_end employment_spell",
     "Identity": "edge person record_person person_event person_redirect match_key match_run match_weights review_pair",
-    "Requests and the audit log": "person_request audit_log audit_waiting audit_end audit_head officer upload handed_on",
+    "Requests and the audit log": "person_request request_step use_stop audit_log audit_waiting audit_end audit_head officer"
+    " upload handed_on",
     "Signing in": "sign_in_session sign_in_lock second_factor",
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
     "Lists": "target_list target_row list_approval list_file void_word provision",

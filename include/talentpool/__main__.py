@@ -30,7 +30,7 @@ from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
 from talentpool.commands.reveal import reveal
 from talentpool.commands.review import explain, review
-from talentpool.commands.rights import access, erase, withdraw
+from talentpool.commands.rights import access, erase, request, withdraw
 from talentpool.commands.suppression import restore_consent, suppression
 from talentpool.commands.target import export, target
 from talentpool.commands.void import void
@@ -199,6 +199,7 @@ cli.add_command(target)
 cli.add_command(template)
 cli.add_command(void)
 cli.add_command(withdraw)
+cli.add_command(request)
 for _name, _about in LATER.items():
     cli.add_command(_later(_name, _about))
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msoffcrypto
 import pytest
 import sqlalchemy as sa
 
@@ -103,8 +104,11 @@ def _uses(out: Path, identity: Path) -> list[list[str]]:
         ["target", "warm_winter", "--as-of", "2026-10-31", "--lock", "--out", str(out / "lists")],
         ["report", "quality", "--out", str(out / "quality.html")],
         ["delivery", "list"],
-        ["access", "didi:T00150", "--by", "王主任", "--out", str(out / "own.xlsx")],
-        ["withdraw", "didi:T00199", "--by", "王主任"],
+        ["access", "didi:T00150", "--by", "王主任", "--identity", "written", "--out", str(out / "own.xlsx")],
+        ["withdraw", "didi:T00198", "--by", "王主任"],
+        ["withdraw", "didi:T00199", "--by", "王主任", "--identity", "in_person", "--confirmed-by", "李主任"],
+        ["request", "opt-out", "didi:T00151", "--purpose", "warm_winter", "--by", "王主任"],
+        ["request", "list"],
         ["keys", "rotate", "--records", "--by", "李主任"],
         ["backup", "--out", str(out / "backup"), "--recipient", new_identity(identity)],
         ["audit", "list"],
@@ -176,8 +180,14 @@ def test_a_list_holds_names_and_masked_mobiles_only(played: Played) -> None:
     assert re.search(rb"\*{7}\d{4}\b", said)
 
 
-def test_a_persons_own_file_holds_that_person_alone(played: Played) -> None:
-    said = unzipped(played.out / "own.xlsx").decode("utf-8")
+def test_a_persons_own_file_holds_that_person_alone(played: Played, tmp_path: Path) -> None:
+    assert found((played.out / "own.xlsx").read_bytes()) == set(), "without its password it says nothing"
+    (password,) = re.findall(r'"password": "([^"]+)"', played.said)
+    with (played.out / "own.xlsx").open("rb") as sealed, (tmp_path / "open.xlsx").open("wb") as opened:
+        book = msoffcrypto.OfficeFile(sealed)
+        book.load_key(password=password)
+        book.decrypt(opened)
+    said = unzipped(tmp_path / "open.xlsx").decode("utf-8")
     own = planted(150)
     assert set(NAMES.findall(said)) == {own["name"]}
     assert {number.decode() for number in ID_NUMBER.findall(said.encode())} == {own["document_no"]}

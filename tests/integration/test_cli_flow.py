@@ -114,20 +114,32 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
     talentpool("links", "--out", tmp_path / "links.csv")
     (first, *_) = csv.DictReader((tmp_path / "links.csv").open(newline=""))
     who = f"didi:{first['staff_no']}"
-    code, said, _ = talentpool("access", first["person_id"], "--out", tmp_path / "own.xlsx")
-    assert (code, said["file"]) == (0, str(tmp_path / "own.xlsx")), said
+    own = ("access", first["person_id"], "--out", tmp_path / "own.xlsx")
+    assert talentpool(*own)[0] == 2 and not (tmp_path / "own.xlsx").exists(), "nobody verified who asks"
+    code, said, _ = talentpool(*own, "--identity", "in_person")
+    assert (code, said["file"], len(said["password"])) == (0, str(tmp_path / "own.xlsx"), 19), said
+    assert oct((tmp_path / "own.xlsx").stat().st_mode)[-3:] == "600"
     code, said, _ = talentpool("erase", who)
     assert code == 2, "still on a roster"
     assert first["staff_no"] not in said["error"]
     code, said, _ = talentpool("withdraw", who, "--by", "王主任", "--reason", "本人书面申请")
     assert (code, said["kind"], said["subject"]) == (0, "withdraw", f"person:{first['person_id']}"), said
+    number = said["request_id"]
+    assert (said["state"], talentpool("request", "confirm", number, "--by", "李主任")[0]) == ("registered", 2)
+    assert talentpool("request", "identity", number, "--how", "written", "--by", "王主任")[1]["state"] == "verified"
+    assert talentpool("request", "confirm", number, "--by", "王主任")[0] == 2, "the same person"
+    code, said, _ = talentpool("request", "confirm", number, "--by", "李主任")
+    assert (code, said["records"]) == (0, 1), said
+    assert [one["state"] for one in talentpool("request", "list")[1]["requests"]] == ["done", "done"]
     assert talentpool("withdraw", who)[0] == 2, "nobody is known by that number any more"
-    assert talentpool("audit", "head")[1]["head"]["seq"] == 2
-    assert talentpool("audit", "verify")[1] == {"rows": 2, "heads": 1, "whole": True, "broken": [], "trusted": 2}
+    rows = talentpool("audit", "head")[1]["head"]["seq"]
+    assert talentpool("audit", "verify")[1] == {"rows": rows, "heads": 1, "whole": True, "broken": [], "trusted": rows}
     code, said, _ = talentpool("audit", "anomalies")
     assert code == 0 and said["days"] == 30 and {one["what"] for one in said["anomalies"]} <= {"night"}
     code, said, _ = talentpool("audit", "list", "--subject", f"person:{first['person_id']}")
-    assert [entry["action"] for entry in said["entries"]] == ["access", "withdrawal"]
+    assert [entry["action"] for entry in said["entries"]] == [
+        "access", "decision", "access", "withdrawal", "decision", "approval", "withdrawal"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from asking import withdraw
 from browsers import browser
 from console_office import HERE, THERE, Console, console
 from rosters import Office, person
 from talentpool.desk.log import unusual
 from talentpool.guard import verify
 from talentpool.office_day import OFFICE_TIME
-from talentpool.rights import stop_counts, withdraw
+from talentpool.rights import stop_counts
 
 GONE = (5, 8, 10)
 """Who withdrew, and is in a later roster as a row of which that is not certain."""
@@ -134,14 +135,21 @@ def test_a_suspension_that_became_another_while_it_was_looked_at_is_not_lifted(p
 
 
 def test_the_city_goes_on_to_erase_whose_withdrawal_is_confirmed(place: Console) -> None:
-    assert "/console/requests" not in look(place, "other_county", 3).text.split("<main")[1]
+    assert "requests?person" not in look(place, "other_county", 3).text
     by_line = held(look(place, "city", 3).text)
     line = place.post("/console/consents/person", "city", {name: by_line[name] for name in ("partner", "record")})
-    assert line.status_code == 200 and "/console/requests" not in line.text.split("<main")[1], "nobody typed the number"
-    link = re.search(r'href="(/console/requests\?person=([^"]+))"', look(place, "city", 3).text)
-    assert link and "登记并办理" in place.visit(link[1], "city").text
-    sent = {"person": link[2], "kind": "withdraw", "received_on": "2026-10-09", "reason": "本人确认", "sure": "yes"}
-    assert "已办理" in place.post("/console/requests", "city", sent).text
+    assert line.status_code == 200 and "requests?person" not in line.text, "nobody typed the number"
+    link = re.search(r'href="(/console/requests\?person=([^"&]+)[^"]*)"', look(place, "city", 3).text)
+    assert link and "立即停止使用" in place.visit(link[1].replace("&amp;", "&"), "city").text
+    sent = {
+        "person": link[2],
+        "kind": "withdraw",
+        "received_on": "2026-10-09",
+        "reason": "本人确认",
+        "identity": "in_person",
+    }
+    path = place.post("/console/requests", "city", sent).headers["location"]
+    assert "已办结" in place.onward(place.post(f"{path}/confirm", "approver", {"sure": "yes"}), "approver").text
     assert place.office.ask("select 1 from source_record where staff_no = 'T00003'") == []
     assert "没有中止使用的人员" in place.visit("/console/consents", "other_county").text
 

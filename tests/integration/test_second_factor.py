@@ -75,8 +75,9 @@ def test_a_password_alone_shows_nobody_in_plain_and_the_refusal_is_on_record(pla
     letter = place.post("/console/consents/stop", "city", {"partner": "didi"})
     assert letter.status_code == 422 and "需要动态口令" in letter.text and "T00001" not in letter.text
     assert logged(place, "refused", "partner:didi") and not logged(place, "export", "partner:didi")
-    copy = place.post("/console/requests", "city", {"kind": "access", "reason": "本人申请", "person": person,
-                                                    "received_on": "2026-10-30", "recipient": ""})  # fmt: skip
+    asked = place.post("/console/requests", "city", {"kind": "access", "reason": "本人申请", "person": person, "on_paper": "no",
+                                                     "received_on": "2026-10-30", "identity": "in_person"})  # fmt: skip
+    copy = place.post(f"{asked.headers['location']}/copy", "city", {"password": "x" * 20})
     assert copy.status_code == 422 and "需要动态口令" in copy.text
     pair = place.post(
         f"/console/review/{place.pair()}/plain", "city", {"side": "both", "reason": "review", "note": "核对同一人"}

@@ -21,19 +21,34 @@ from talentpool.errors import KeyMissingError, TamperedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.guard.keys import OTHERS
 from talentpool.guard.sources import ENVELOPE, version
-from talentpool.model import person_request, record_salt, suppression, suppression_word, withdrawal
+from talentpool.model import (
+    person_request,
+    record_salt,
+    request_step,
+    suppression,
+    suppression_word,
+    use_stop,
+    withdrawal,
+)
 from talentpool.rights import forget
+from talentpool.rights.suppressing import unsuppress
+from talentpool.rights.use import lift, suspend
 
 if TYPE_CHECKING:
     from pyrage.x25519 import Identity, Recipient
 
-_TABLES = (record_salt, suppression, person_request, withdrawal, suppression_word)
-"""In the order of the file; the last two are not in one made before withdrawals were put down."""
+_TABLES = (record_salt, suppression, person_request, withdrawal, suppression_word, request_step, use_stop)
+"""In the order of the file. One of before withdrawals were put down ends with the third, one of before requests had steps with
+the fifth."""
 _WITHDRAWAL = (
     "withdrawal_id, withdrawn_on, facets, name_buckets, birth_buckets, restored_at, restored_by, restored_for, made_at"
 )
 _WORD = "token, verdict, decided_by, reason, made_at"
 _REQUEST = "kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at"
+
+
+_STEP = "step, taken_by, how, made_at"
+_STOP = "request_id, record_id, purpose, stopped_at, lifted_at"
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,6 +96,8 @@ def _plain(conn: sa.Connection, head: Head) -> Iterator[bytes]:
         f"copy person_request (request_id, {_REQUEST}) to stdout",
         f"copy withdrawal ({_WITHDRAWAL}) to stdout",
         f"copy suppression_word (word_id, {_WORD}) to stdout",
+        f"copy request_step (step_id, request_id, {_STEP}) to stdout",
+        f"copy use_stop ({_STOP}) to stdout",
     ):
         with driver.cursor() as cursor, cursor.copy(statement) as rows:
             yield from (bytes(block) for block in rows)
@@ -122,6 +139,11 @@ def load(conn: sa.Connection, head: Head, rows: BinaryIO) -> int:
     _copy(conn, _COPY_REQUESTS, head.rows["person_request"], rows)
     if put_down:
         _load_withdrawals(conn, head, rows)
+    conn.execute(sa.text("create temporary table restored_step (like request_step) on commit drop"))
+    conn.execute(sa.text("create temporary table restored_stop (like use_stop) on commit drop"))
+    if steps := request_step.name in head.rows:
+        _copy(conn, f"copy restored_step (step_id, request_id, {_STEP}) from stdin", head.rows[request_step.name], rows)
+        _copy(conn, f"copy restored_stop ({_STOP}) from stdin", head.rows[use_stop.name], rows)
     if rows.read(1):
         raise TamperedError("the keys backup goes on after its last row; take another generation")
     conn.execute(
@@ -136,7 +158,7 @@ def load(conn: sa.Connection, head: Head, rows: BinaryIO) -> int:
             " select token, made_at, withdrawal_id from restored_token on conflict do nothing"
         )
     )
-    return _erase_again(conn)
+    return _ask_again(conn, with_steps=steps)
 
 
 def _load_withdrawals(conn: sa.Connection, head: Head, rows: BinaryIO) -> None:
@@ -149,16 +171,28 @@ def _load_withdrawals(conn: sa.Connection, head: Head, rows: BinaryIO) -> None:
     conn.execute(_TAKE_WORDS)
 
 
-def _erase_again(conn: sa.Connection) -> int:
-    """Requests that the database does not know are written down; withdrawals and erasures among them are carried out.
+def _ask_again(conn: sa.Connection, *, with_steps: bool) -> int:
+    """Requests that the database does not know are written down, with their steps, and use stops again; erasures that were
+    confirmed since are carried out. Returns how many.
 
     They stay open, so that lists, their files and landed rosters are seen to as after a killed run.
     """
-    later = conn.execute(_TAKE_REQUESTS).all()
+    conn.execute(_TAKE_REQUESTS)
+    if not with_steps:  # then a request was carried out by the word that registered it
+        conn.execute(_OLD_STEPS)
+    later = conn.execute(_TAKE_STEPS).all()
     for row in later:
+        if row.revoked:
+            if own := row.proof.get("withdrawal"):
+                unsuppress(conn, UUID(own))
+            lift(conn, row.request_id)
+    stopped = conn.scalars(_TAKE_STOPS).all()
+    suspend(conn, [record for record in stopped if record is not None])
+    confirmed = [row for row in later if row.confirmed]
+    for row in confirmed:
         kind, _, name = row.subject.partition(":")
         forget(conn, UUID(name) if kind == "person" else None, row.records, row.proof.get("aside", ()))
-    return len(later)
+    return len(confirmed)
 
 
 _NO_WITHDRAWAL = sa.text(
@@ -183,18 +217,58 @@ _TAKE_WORDS = sa.text(
 _COPY_REQUESTS = f"copy restored_request (request_id, {_REQUEST}) from stdin"
 _TAKE_REQUESTS = sa.text(
     """
+    insert into person_request
+        (kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at)
+    select kind, subject, records, received_on, due_on, decided_by, reason, proof,
+           case when kind not in ('withdraw', 'erase') then done_at end, made_at
+    from restored_request later
+    where not exists (select from person_request known
+                      where known.request_id = later.request_id and known.made_at = later.made_at)
+    order by request_id
+    """
+)
+_OLD_STEPS = sa.text(
+    """
+    insert into restored_step (step_id, request_id, step, taken_by, how, made_at)
+    select row_number() over (order by request_id), request_id, 'confirmed', decided_by, '', made_at
+    from restored_request where kind in ('withdraw', 'erase')
+    """
+)
+_TAKE_STEPS = sa.text(
+    """
     with taken as (
-        insert into person_request
-            (kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at)
-        select kind, subject, records, received_on, due_on, decided_by, reason, proof,
-               case when kind in ('access', 'restore') then done_at end, made_at
+        insert into request_step (request_id, step, taken_by, how, made_at)
+        select known.request_id, step.step, step.taken_by, step.how, step.made_at
+        from restored_step step join restored_request later using (request_id)
+        join person_request known on known.made_at = later.made_at and known.kind = later.kind
+        where not exists (select from request_step there
+                          where there.request_id = known.request_id and there.step = step.step)
+        order by step.step_id
+        returning request_id, step
+    ), later as (
+        update person_request known set proof = later.proof, records = later.records,
+               done_at = case when known.kind in ('withdraw', 'erase') and not exists (
+                   select from restored_step step where step.request_id = later.request_id and step.step = 'revoked'
+               ) then null else later.done_at end
         from restored_request later
-        where not exists (select from person_request known
-                          where known.request_id = later.request_id and known.made_at = later.made_at)
-        order by request_id
-        returning request_id, kind, subject, records, proof
+        where known.made_at = later.made_at and known.kind = later.kind
+          and known.request_id in (select request_id from taken)
+        returning known.request_id, known.kind, known.subject, known.records, known.proof
     )
-    select subject, records, proof from taken where kind in ('withdraw', 'erase') order by request_id
+    select request_id, subject, records, proof, bool_or(step = 'revoked') as revoked,
+           bool_or(step = 'confirmed' and kind in ('withdraw', 'erase')) as confirmed
+    from later join taken using (request_id)
+    group by request_id, subject, records, proof order by request_id
+    """
+)
+_TAKE_STOPS = sa.text(
+    """
+    insert into use_stop (request_id, record_id, purpose, stopped_at, lifted_at)
+    select known.request_id, stop.record_id, stop.purpose, stop.stopped_at, stop.lifted_at
+    from restored_stop stop join restored_request later using (request_id)
+    join person_request known on known.made_at = later.made_at and known.kind = later.kind
+    on conflict (request_id, record_id) do update set lifted_at = excluded.lifted_at
+    returning case when purpose = '' and lifted_at is null then record_id end
     """
 )
 

@@ -1,77 +1,189 @@
-"""`talentpool withdraw | erase | access`: what people may ask about themselves."""
+"""`talentpool withdraw | erase | access | request`: what people may ask about themselves."""
 
 from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from talentpool.commands.output import DATE, opened, say
+from talentpool.commands.output import DATE, atomic, opened, say
 from talentpool.settings import Settings
+
+IDENTITY = click.Choice(["in_person", "written", "called_back"])
+WHO = "PERSON_ID | PARTNER:STAFF_NO"
 
 
 def _asked(command: Callable[..., None]) -> Callable[..., None]:
-    """What the three have in common: who, by whom, why, since when."""
+    """What the kinds have in common: who, by whom, why, since when, whether the identity is verified, who confirms."""
     for option in (
         click.option("--received-on", type=DATE, help="when the request came in; today when not given"),
         click.option(
             "--reason", default="本人申请", show_default=True, help="why; stays on record, so no personal data"
         ),
-        click.option("--by", help="who decides; the login of this machine when not given"),
-        click.argument("subject", metavar="PERSON_ID | PARTNER:STAFF_NO"),
+        click.option("--identity", type=IDENTITY, help="how the identity of who asks was verified"),
+        click.option("--by", help="who registers; the login of this machine when not given"),
+        click.argument("subject", metavar=WHO),
     ):
         command = option(command)
     return command
 
 
+_SECOND = click.option("--confirmed-by", help="the second person, who confirms what cannot be undone")
+
+
 @click.command()
 @_asked
+@_SECOND
 @click.option(
     "--tell-partner", is_flag=True, help="the person asks in writing that the partner be told to stop (停止报送)"
 )
-def withdraw(subject: str, by: str | None, reason: str, received_on: date | None, tell_partner: bool) -> None:
-    """A person withdraws consent: erased on every roster, and not taken in again without a new consent."""
-    from talentpool.rights import withdraw as run
-
-    _answer(run, subject, by, reason, received_on, tell_partner=tell_partner)
+def withdraw(subject: str, confirmed_by: str | None, tell_partner: bool, **more: Any) -> None:
+    """A person withdraws consent: no use from now on; erased once the identity is verified and a second person confirms."""
+    _carry_out("withdraw", subject, confirmed_by, tell_partner=tell_partner, **more)
 
 
 @click.command()
 @_asked
-def erase(subject: str, by: str | None, reason: str, received_on: date | None) -> None:
-    """Erase a person who has left; backups cannot read them any more either."""
-    from talentpool.rights import erase as run
-
-    _answer(run, subject, by, reason, received_on)
+@_SECOND
+def erase(subject: str, confirmed_by: str | None, **more: Any) -> None:
+    """Erase a person who has left, once the identity is verified and a second person confirms; no backup reads them either."""
+    _carry_out("erase", subject, confirmed_by, **more)
 
 
 @click.command()
 @_asked
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the workbook to write")
-@click.option("--recipient", help="age public key it is encrypted to; needed outside the demo profile")
-def access(
-    subject: str, by: str | None, reason: str, received_on: date | None, out: Path, recipient: str | None
-) -> None:
-    """Everything about one person as a readable workbook, who saw it and why included."""
-    from talentpool.rights import access as run
+@_SECOND
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the file to write")
+@click.option("--on-paper", is_flag=True, help="a PDF to print, which a second person confirms")
+def access(subject: str, out: Path, on_paper: bool, confirmed_by: str | None, **more: Any) -> None:
+    """Everything about one person, who saw it and why included: a workbook under a password, or a PDF to print."""
+    from talentpool.rights import confirm, hand_over
+    from talentpool.rights.copies import new_password
 
-    _answer(run, subject, by, reason, received_on, out=out, recipient=recipient)
+    with _office() as (engine, keys, settings):
+        entry = _register(engine, keys, settings, "access", subject, on_paper=on_paper, **more)
+        if on_paper and confirmed_by:
+            confirm(engine, keys, settings, entry.request_id, by=confirmed_by)
+        password = "" if on_paper else new_password()
+        copy = hand_over(engine, keys, settings, entry.request_id, by=_by(more["by"]), password=password)
+        with atomic(out) as file:
+            file.buffer.write(copy.content)
+        told = {"request_id": entry.request_id, "kind": "access", "file": str(out)}
+        say(told | ({"password": password} if password else {}))
 
 
-def _answer(
-    run: Callable[..., Any], subject: str, by: str | None, reason: str, received_on: date | None, **more: Any
-) -> None:
-    from talentpool.guard import open_keys
-    from talentpool.office_day import today_in_office
+@click.group()
+def request() -> None:
+    """Requests of people about themselves: what is open, and the next step of each."""
+
+
+@request.command("list")
+@click.option("--limit", default=200, show_default=True, help="the newest ones")
+def listing(limit: int) -> None:
+    """Requests with their steps, newest first; no value of a person."""
+    from talentpool.rights import entries
+
+    with opened(Settings()) as engine, engine.connect() as conn:
+        say({"requests": [_told(one) for one in entries(conn, None, limit=limit)]})
+
+
+@request.command("opt-out")
+@_asked
+@click.option("--purpose", required=True, help="what the person does not want to be used for, e.g. warm_winter")
+def opt_out(subject: str, purpose: str, **more: Any) -> None:
+    """A person does not want to be used for one purpose: from now on, until it is revoked."""
+    with _office() as (engine, keys, settings):
+        say(_told(_register(engine, keys, settings, "opt_out", subject, purpose=purpose, **more)))
+
+
+@request.command()
+@click.argument("number", type=int)
+@click.option("--how", type=IDENTITY, required=True)
+@click.option("--by", help="who verified it; the login of this machine when not given")
+def identity(number: int, how: str, by: str | None) -> None:
+    """The identity of who asks was verified."""
+    from talentpool.rights import verify
 
     settings = Settings()
     with opened(settings) as engine:
-        answered = run(
-            engine, open_keys(settings, engine), settings, subject, by=by or f"login:{getpass.getuser()}",
-            reason=reason, received_on=received_on or today_in_office(), **more,
-        )  # fmt: skip
-        say(answered.as_json())
+        say(_told(verify(engine, settings, number, how, by=_by(by))))
+
+
+@request.command()
+@click.argument("number", type=int)
+@click.option("--by", help="the second person; the login of this machine when not given")
+def confirm(number: int, by: str | None) -> None:
+    """The second person's word: an erasure is carried out, a copy on paper may be handed out."""
+    from talentpool.rights import Answered
+    from talentpool.rights import confirm as run
+
+    with _office() as (engine, keys, settings):
+        done = run(engine, keys, settings, number, by=_by(by))
+        say(done.as_json() if isinstance(done, Answered) else _told(done))
+
+
+@request.command()
+@click.argument("number", type=int)
+@click.option("--why", type=click.Choice(["mistake", "own_wish"]), required=True)
+@click.option("--proof", default="", help="the reference of the person's own paper")
+@click.option("--by", help="who revokes; the login of this machine when not given")
+def revoke(number: int, why: str, proof: str, by: str | None) -> None:
+    """Registered by mistake, or taken back by the person in writing: use begins again. Nothing erased comes back."""
+    from talentpool.rights import revoke as run
+
+    with _office() as (engine, keys, settings):
+        say(_told(run(engine, keys, settings, number, why, by=_by(by), proof=proof)))
+
+
+def _carry_out(kind: str, subject: str, confirmed_by: str | None, **more: Any) -> None:
+    """Register, and go as far as the named people allow; what is left stands in `state`."""
+    from talentpool.rights import confirm
+
+    with _office() as (engine, keys, settings):
+        entry = _register(engine, keys, settings, kind, subject, **more)
+        if confirmed_by:
+            say(confirm(engine, keys, settings, entry.request_id, by=confirmed_by).as_json())  # type: ignore[union-attr]
+        else:
+            say(_told(entry))
+
+
+def _register(
+    engine: Any, keys: Any, settings: Settings, kind: str, subject: str, *, by: str | None, reason: str,
+    received_on: date | None, identity: str | None, **more: Any,
+) -> Any:  # fmt: skip
+    from talentpool.office_day import today_in_office
+    from talentpool.rights import register
+
+    return register(
+        engine, keys, settings, kind, subject, by=_by(by), reason=reason, identity=identity or "",
+        received_on=received_on or today_in_office(), **more,
+    )  # fmt: skip
+
+
+def _office() -> Any:
+    from contextlib import contextmanager
+
+    from talentpool.guard import open_keys
+
+    @contextmanager
+    def entered() -> Any:
+        settings = Settings()
+        with opened(settings) as engine:
+            yield engine, open_keys(settings, engine), settings
+
+    return entered()
+
+
+def _by(name: str | None) -> str:
+    return name or f"login:{getpass.getuser()}"
+
+
+def _told(entry: Any) -> dict[str, Any]:
+    """A request as JSON: ids, counts, dates and steps."""
+    told = {name: value for name, value in asdict(entry).items() if name not in ("proof", "counties")}
+    return told | {"state": entry.state, "call_back": entry.proof.get("call_back", [])}

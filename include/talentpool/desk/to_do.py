@@ -12,30 +12,28 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from talentpool.model import delivery, list_approval, person_request, provision, target_list, void_word
-from talentpool.rights import suspensions
+from talentpool.desk.requests import MOST
+from talentpool.model import delivery, list_approval, provision, target_list, void_word
+from talentpool.rights import entries, suspensions
 
 COLUMN = "column_unclear"
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """`late`: of the requests, those after their day."""
+    """What waits for the city's officers."""
 
     held: int = 0
     columns: int = 0
-    requests: int = 0
-    late: int = 0
     lists: int = 0
     exports: int = 0
     voids: int = 0
 
 
-def of_the_office(conn: sa.Connection, today: date) -> Waiting:
+def of_the_office(conn: sa.Connection) -> Waiting:
     """What waits for the city's officers. A delivery that is held for its columns alone is counted with these."""
     held = sa.select(delivery.c.findings).where(delivery.c.state == "held")
     only_columns = [{one["code"] for one in findings} == {COLUMN} for findings in conn.scalars(held)]
-    open_ones = list(conn.scalars(sa.select(person_request.c.due_on).where(person_request.c.done_at.is_(None))))
     needed = sa.func.jsonb_array_length(target_list.c.passport["approvals_needed"])
     given = sa.select(sa.func.count()).where(list_approval.c.list_id == target_list.c.list_id).scalar_subquery()
     drafts = sa.select(sa.func.count()).where(target_list.c.state == "draft", needed > given)
@@ -43,12 +41,26 @@ def of_the_office(conn: sa.Connection, today: date) -> Waiting:
     return Waiting(
         held=only_columns.count(False),
         columns=only_columns.count(True),
-        requests=len(open_ones),
-        late=sum(due < today for due in open_ones),
         lists=conn.scalar(drafts) or 0,
         exports=conn.scalar(exports) or 0,
         voids=_voids(conn),
     )
+
+
+@dataclass(frozen=True)
+class OpenRequests:
+    """`confirmable`: of the open ones, those that wait for a second person; `late`: those after their day."""
+
+    open: int
+    confirmable: int
+    late: int
+
+
+def open_requests(conn: sa.Connection, counties: Collection[str] | None, today: date) -> OpenRequests:
+    """Requests of people of these counties (None = everybody). For the pipeline's login."""
+    found = [one for one in entries(conn, counties, limit=MOST) if one.done_at is None]
+    confirmable = sum(one.needs_second and one.state == "verified" for one in found)
+    return OpenRequests(len(found), confirmable, sum(one.is_late(today) for one in found))
 
 
 def _voids(conn: sa.Connection) -> int:

@@ -13,6 +13,7 @@ from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.guard import only_appended, verify
 from talentpool.guard.sources import version
 from talentpool.model import delivery, holiday, person_request
+from talentpool.rights import pending
 from talentpool.rotation import listed
 from talentpool.rotation.envelope import unfinished
 
@@ -117,18 +118,24 @@ def backup(patient: Patient) -> Iterator[Finding]:
 
 
 def requests(patient: Patient) -> Iterator[Finding]:
-    """Nobody waits for an answer beyond the day they were promised."""
-    late = sa.select(sa.func.count()).where(person_request.c.done_at.is_(None), person_request.c.due_on < patient.today)
-    undone = sa.select(sa.func.count()).where(person_request.c.done_at.is_(None))
+    """Nobody waits for an answer beyond the day they were promised; no erasure stays half done."""
+    query = sa.select(sa.func.count()).where(person_request.c.done_at.is_(None))
     with patient.engine.connect() as conn:
-        overdue, waiting = conn.scalar(late) or 0, conn.scalar(undone) or 0
-    if waiting:
+        waiting = conn.scalar(query) or 0
+        overdue = conn.scalar(query.where(person_request.c.due_on < patient.today)) or 0
+        half_done = [row.request_id for row in pending(conn)]
+    if half_done:
         yield Finding(
-            "requests", "fail" if overdue else "warn", f"{waiting} requests of people are half done, {overdue} overdue",
-            "any `talentpool withdraw`, `erase` or `access` finishes them first",
+            "requests", "fail", f"erasures that were begun are half done: requests {half_done}",
+            "`talentpool request confirm NUMBER` finishes them",
         )  # fmt: skip
-    else:
-        yield ok("requests", "every request is answered")
+    if overdue:
+        yield Finding(
+            "requests", "fail", f"{overdue} of {waiting} open requests of people are overdue",
+            "`talentpool request list` says what each waits for",
+        )  # fmt: skip
+    if not half_done and not overdue:
+        yield ok("requests", f"{waiting} requests of people are open, none overdue")
 
 
 def held(patient: Patient) -> Iterator[Finding]:

@@ -28,6 +28,9 @@ DUTIES = {
     "resume a suspended person": ("city_officer", "county_officer"),
     "say who withdrew": ("city_officer",),
     "hand out a stop list": ("city_officer",),
+    "register a request": ("city_officer", "county_officer"),
+    "confirm an erasure": ("city_officer", "city_approver"),
+    "hand out a copy": ("city_officer",),
 }
 """Duty -> the roles that may take it on; a county's officer stands for every county."""
 SHOWS = ("city_officer", "city_approver", "auditor")

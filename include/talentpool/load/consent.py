@@ -2,34 +2,43 @@
 
 A refused row changes nothing else: it restores nobody, extends no spell and clears no value. The suspension ends when a
 later row of the person is accepted (of whom the partner reported a withdrawal: with a date of consent after it), when a
-second version of the same date takes the first one back, or by the office.
+second version of the same date takes the first one back, or by the office. Who asked the office itself is out of use until
+that request is revoked or carried out (ending.stopped), whatever a roster says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.ending import ended_rows
+from talentpool.ending import ENDING, REPORTED, ended_rows, stopped
 from talentpool.load.staged import Publication
-from talentpool.model import consent_end, delivery, delivery_sighting, source_record, source_record_history
+from talentpool.model import consent_end, delivery, delivery_sighting, source_record, source_record_history, use_stop
 
 
 def suspended_on(as_of: date) -> sa.Subquery:
-    """(partner, record_id) of those whose consent had ended by the date and did not count again on it."""
-    end = consent_end
+    """(partner, record_id) of those whose consent had ended by the date and did not count again on it; and of those who
+    asked that they are not used, which holds for every date."""
+    end, stop, live = consent_end, use_stop, source_record
     query = sa.select(end.c.partner, end.c.record_id).where(
         end.c.as_of <= as_of, sa.or_(end.c.lifted_on.is_(None), end.c.lifted_on > as_of)
     )
-    return query.distinct().subquery("suspended")
+    asked = (
+        sa.select(live.c.partner, live.c.record_id)
+        .join(stop, stop.c.record_id == live.c.record_id)
+        .where(stop.c.purpose == "", stop.c.lifted_at.is_(None))
+    )
+    return query.union(asked).subquery("suspended")
 
 
 def is_open(record: sa.ColumnElement, partner: sa.ColumnElement) -> sa.ColumnElement[bool]:
-    """Whether the consent of a record has ended and does not count again."""
+    """Whether the consent of a record has ended and does not count again, or its person asked that it is not used."""
     end = consent_end
-    return sa.exists().where(end.c.partner == partner, end.c.record_id == record, end.c.lifted_on.is_(None))
+    ended = sa.exists().where(end.c.partner == partner, end.c.record_id == record, end.c.lifted_on.is_(None))
+    return sa.or_(ended, stopped(record))
 
 
 def follow_consent(conn: sa.Connection, publication: Publication) -> None:
@@ -46,7 +55,10 @@ def follow_consent(conn: sa.Connection, publication: Publication) -> None:
         sa.or_(end.c.cause == rows.c.cause, end.c.cause == "withdrawn"),
     )
     never = sa.null().cast(sa.Date).label("lifted_on")
-    _put_down(conn, publication, sa.select(rows, never).where(known, ~on_record))
+    # a row that we refuse for the request alone says nothing of its own: the request may be revoked
+    reported = sa.select(_ended(publication, REPORTED).subquery().c.record_id)
+    own = sa.or_(~stopped(rows.c.record_id), rows.c.record_id.in_(reported))
+    _put_down(conn, publication, sa.select(rows, never).where(known, ~on_record, own))
     _suspend(conn, publication, sa.select(_ended(publication).subquery().c.record_id))
 
 
@@ -108,8 +120,8 @@ def _suspend(conn: sa.Connection, publication: Publication, records: sa.Select) 
     )
 
 
-def _ended(publication: Publication) -> sa.Select:
-    return ended_rows(publication.staged, publication.verdicts)
+def _ended(publication: Publication, codes: Mapping[str, str] = ENDING) -> sa.Select:
+    return ended_rows(publication.staged, publication.verdicts, codes)
 
 
 def _lift(conn: sa.Connection, publication: Publication) -> None:

@@ -43,7 +43,9 @@ from talentpool.model.oversight import (
     key_rotation,
     officer,
     person_request,
+    request_step,
     upload,
+    use_stop,
     work_lock,
 )
 from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
@@ -113,6 +115,7 @@ __all__ = [
     "record_person",
     "record_salt",
     "reference_change",
+    "request_step",
     "review_pair",
     "second_factor",
     "sign_in_lock",
@@ -127,6 +130,7 @@ __all__ = [
     "target_list",
     "target_row",
     "upload",
+    "use_stop",
     "verdict_table",
     "void_word",
     "withdrawal",

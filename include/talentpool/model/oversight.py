@@ -90,18 +90,46 @@ person_request = sa.Table(
     "person_request",
     metadata,
     sa.Column("request_id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False, comment="withdraw, erase, access, restore"),
+    sa.Column("kind", sa.Text, nullable=False, comment="withdraw, erase, access, restore, opt_out"),
     sa.Column("subject", sa.Text, nullable=False, comment="person:<id>, an opaque id"),
+    sa.Column("purpose", sa.Text, comment="opt_out: what the person does not want to be used for"),
+    sa.Column("on_paper", sa.Boolean, comment="access: the copy is handed out on paper, not as an encrypted file"),
+    sa.Column("counties", ARRAY(sa.Text), comment="where the person's records are; their officers see the request"),
     sa.Column("records", ARRAY(UUID), nullable=False, comment="record ids concerned; a restore erases them again"),
     sa.Column("received_on", sa.Date, nullable=False),
     sa.Column("due_on", sa.Date, nullable=False, comment="the office's own promise"),
-    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False, comment="who registered it"),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("proof", JSONB, nullable=False, server_default="{}", comment="what was done, in counts"),
     sa.Column("done_at", sa.DateTime(timezone=True), comment="null while something of it is still to be done"),
     made_at(),
-    sa.CheckConstraint("kind in ('withdraw','erase','access','restore')", name="kind"),
+    sa.CheckConstraint("kind in ('withdraw','erase','access','restore','opt_out')", name="kind"),
     comment="the journal of erasures too",
+)
+
+request_step = sa.Table(
+    "request_step",
+    metadata,
+    sa.Column("step_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("request_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("step", sa.Text, nullable=False, comment="identity, confirmed, revoked, handed_over"),
+    sa.Column("taken_by", sa.Text, nullable=False),
+    sa.Column("how", sa.Text, nullable=False, comment="how the identity was verified, or why the request was revoked"),
+    made_at(),
+    sa.CheckConstraint("step in ('identity','confirmed','revoked','handed_over')", name="step"),
+    comment="what was done about a request after it was registered, by whom",
+)
+
+use_stop = sa.Table(
+    "use_stop",
+    metadata,
+    sa.Column("request_id", sa.BigInteger, primary_key=True),
+    sa.Column("record_id", UUID, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False, server_default="", comment="'' = for everything: a withdrawal"),
+    sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("lifted_at", sa.DateTime(timezone=True), comment="when the request was revoked; null while it holds"),
+    sa.Index("ix_use_stop_record_id", "record_id"),
+    comment="records that a request of the person took out of use, at once and until it is revoked or carried out",
 )
 
 officer = sa.Table(

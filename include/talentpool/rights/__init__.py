@@ -1,27 +1,36 @@
 """What people may ask about themselves: to be left alone (withdraw), to be forgotten (erase), to be told (access)."""
 
 from talentpool.rights.forget import forget
-from talentpool.rights.journal import pending
-from talentpool.rights.requests import Answered, access, erase, finish_pending, withdraw
+from talentpool.rights.journal import IDENTITY, REVOKED, Entry, entries, entry, pending
+from talentpool.rights.registering import register, revoke, verify
+from talentpool.rights.requests import Answered, Copy, confirm, finish_pending, hand_over
 from talentpool.rights.stopping import hand_out, stop_counts, stop_letter, stop_list, told_to_stop
 from talentpool.rights.subject import Subject, find
 from talentpool.rights.suspended import Suspension, resume, suspended, suspensions
 from talentpool.rights.withdrawn import doubtful_rows, restore_consent, say_of_row
 
 __all__ = [
+    "IDENTITY",
+    "REVOKED",
     "Answered",
+    "Copy",
+    "Entry",
     "Subject",
     "Suspension",
-    "access",
+    "confirm",
     "doubtful_rows",
-    "erase",
+    "entries",
+    "entry",
     "find",
     "finish_pending",
     "forget",
     "hand_out",
+    "hand_over",
     "pending",
+    "register",
     "restore_consent",
     "resume",
+    "revoke",
     "say_of_row",
     "stop_counts",
     "stop_letter",
@@ -29,5 +38,5 @@ __all__ = [
     "suspended",
     "suspensions",
     "told_to_stop",
-    "withdraw",
+    "verify",
 ]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
@@ -33,6 +31,7 @@ ACTIONS = {
     "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",
     "view": "查看（掩码）", "refused": "被拒绝的查看", "approval": "审批", "decision": "决定", "lock": "名单锁定",
 }  # fmt: skip
+TITLE = "个人信息副本"
 DOUBTFUL = "withdrawn_doubtful"  # that somebody like them withdrew is for the office alone
 FIELDS = {"name": "姓名", "sex": "性别", "partner": "单位", "station": "站点", "mobile (masked)": "手机（仅末四位）"}
 _COLUMNS = {
@@ -46,34 +45,21 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def write_account(
-    conn: sa.Connection,
-    keys: KeyRing,
-    settings: Settings,
-    subject: Subject,
-    out: Path,
-    recipient: str | None,
-    aside: Sequence[Aside] = (),
-) -> Path:
-    """Write the workbook to `out` (0600), encrypted to `recipient` (age) when one is named; returns the path."""
-    content = account(conn, keys, settings, subject, aside)
-    path = out
-    if recipient is not None:
-        content = _encrypt(content, recipient)
-        path = out.with_name(out.name + ".age")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    unfinished.replace(path)
-    return path
+@dataclass(frozen=True, repr=False)
+class Account:
+    """Everything about one person, as sheets that they can read."""
+
+    made_on: date
+    sheets: tuple[Sheet, ...]
+
+    def workbook(self) -> bytes:
+        return workbook(list(self.sheets), title=TITLE, made_on=self.made_on)
 
 
-def account(
+def read_account(
     conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Subject, aside: Sequence[Aside] = ()
-) -> bytes:
-    """The workbook in memory; `aside`: rows of theirs that were set aside."""
+) -> Account:
+    """Read it in the transaction of `conn`; `aside`: rows of theirs that were set aside."""
     live = conn.execute(
         sa.select(source_record)
         .where(source_record.c.record_id.in_(subject.records))
@@ -106,14 +92,14 @@ def account(
     sheets = [
         Sheet(
             name,
-            f"个人信息副本 · {name}",
+            f"{TITLE} · {name}",
             about,
             _COLUMNS[name],
             rows or [("（无）", *[""] * (len(_COLUMNS[name]) - 1))],
         )
         for name, rows in tabs.items()
     ]
-    return workbook(sheets, title="个人信息副本", made_on=today)
+    return Account(today, tuple(sheets))
 
 
 def _home(conn: sa.Connection, subject: Subject) -> str | None:
@@ -198,7 +184,11 @@ def _provided(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, .
 def _seen(conn: sa.Connection, subject: Subject) -> Sequence[tuple[str, ...]]:
     asked = conn.execute(
         sa.select(person_request.c.made_at, person_request.c.decided_by, person_request.c.reason)
-        .where(person_request.c.subject == subject.name, person_request.c.done_at.is_(None))
+        .where(
+            person_request.c.subject == subject.name,
+            person_request.c.kind == "access",
+            person_request.c.done_at.is_(None),
+        )
         .order_by(person_request.c.request_id)
     )
     names = names_on_record(conn, subject.person) if subject.person else [subject.name]
@@ -212,13 +202,3 @@ def _seen(conn: sa.Connection, subject: Subject) -> Sequence[tuple[str, ...]]:
 
 def _clock(at: datetime) -> str:
     return at.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _encrypt(content: bytes, recipient: str) -> bytes:
-    import pyrage
-
-    try:
-        to = pyrage.x25519.Recipient.from_str(recipient)
-    except pyrage.RecipientError as error:
-        raise UsageError("--recipient is an age public key; it begins with age1") from error
-    return bytes(pyrage.encrypt(content, [to]))

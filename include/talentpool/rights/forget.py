@@ -31,11 +31,12 @@ from talentpool.model import (
     review_pair,
     source_record,
     source_record_history,
+    use_stop,
 )
 
 BY_RECORD = (
     record_salt, source_record, source_record_history, quarantine, record_absence, delivery_sighting, employment_spell,
-    consent_end, record_person, match_key,
+    consent_end, record_person, match_key, use_stop,
 )  # fmt: skip
 BY_PAIR = (edge, review_pair)
 BY_PERSON = (*BY_PAIR, person, person_event, person_redirect)

@@ -1,35 +1,41 @@
-"""Withdraw, erase, access: what each does, in an order that a killed run can be picked up from.
+"""What a request ends with: an erasure, or a copy; in an order that a killed run can be picked up from.
 
-Withdraw: no lawful basis, no row. The person is put on the suppression list and everything of them is erased, on every
-roster they are on. Erase: the same without the suppression list, for those who have left. What a partner is told of
+Withdraw: no lawful basis, no row. Use stopped when the request was registered (registering.py); once the identity is
+verified and a second person has confirmed it, everything of them is erased, on every roster they are on, and they stay on
+the suppression list. Erase: the same without the suppression list, for those who have left. What a partner is told of
 either: nothing (docs/adr/0021), unless who withdraws wants in writing that a partner be told to stop.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import date
-from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from talentpool.acquire import let_go
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit
+from talentpool.guard.duties import check_duty, two_people
 from talentpool.load import GLOBAL_LOCK
 from talentpool.locks import hold
 from talentpool.match import MATCH_LOCK, match, match_within, neighbours
-from talentpool.model import person_request, source_record, upload
+from talentpool.model import person_request, upload
 from talentpool.pool import POOL_LOCK
-from talentpool.rights.account import write_account
+from talentpool.rights import journal, use
+from talentpool.rights.account import read_account
+from talentpool.rights.copies import as_pdf, locked
 from talentpool.rights.forget import forget
-from talentpool.rights.journal import close_request, due_on, note, open_request, pending
+from talentpool.rights.journal import ERASES, Entry, close_request, note, pending
+from talentpool.rights.registering import ON_RECORD, check_left
 from talentpool.rights.set_aside import partners_of, with_set_aside
 from talentpool.rights.subject import Subject, find
 from talentpool.rights.suppressing import ask_to_stop, suppress
 from talentpool.settings import Settings
 from talentpool.target.forgetting import Forgotten, forget_in_lists, rewrite_files, unlink_exports
+
+UNVERIFIED = "request {} waits for the identity of who asks; `talentpool request identity` puts it on record"
 
 
 @dataclass(frozen=True)
@@ -48,117 +54,134 @@ class Answered:
     landed_files: int = 0
     lists_cut: list[int] = field(default_factory=list)
     lists_flagged: list[int] = field(default_factory=list)
-    file: str | None = None
     call_back: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def withdraw(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
-    asked: str,
-    *,
-    by: str,
-    reason: str,
-    received_on: date,
-    tell_partner: bool = False,
-) -> Answered:
-    """Suppress and erase the person `asked` (person id or partner:staff_no), whatever rosters name them.
+def confirm(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *, by: str) -> Answered | Entry:
+    """The second person's word: an erasure is carried out, a copy on paper may be handed out. Said again of an erasure that a
+    killed run left half done, it finishes that.
 
-    `tell_partner`: the person wants in writing that the partner asked by, or every one, be told to stop (停止报送).
+    Raises:
+        UsageError: there is nothing to confirm, or the identity is not verified.
+        RefusedError: the one who registered it (code `same_person`), or whose role does not go with it (`role`).
     """
-    return _take_away(
-        engine, keys, settings, "withdraw", asked, by=by, reason=reason, received_on=received_on, tell=tell_partner
-    )
-
-
-def erase(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, asked: str, *, by: str, reason: str, received_on: date
-) -> Answered:
-    """Erase a person who has left. UsageError while a roster still names them: it would bring them back next time."""
-    return _take_away(engine, keys, settings, "erase", asked, by=by, reason=reason, received_on=received_on)
-
-
-def access(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
-    asked: str,
-    *,
-    by: str,
-    reason: str,
-    received_on: date,
-    out: Path,
-    recipient: str | None = None,
-) -> Answered:
-    """Write everything about one person as a readable workbook, who saw it and why included.
-
-    Plain only under the embedded demo profile; elsewhere encrypted to `recipient` (an age public key).
-    """
-    if recipient is None and not settings.embedded:
-        raise UsageError("a person's file leaves in plain only under the embedded demo profile; name a --recipient")
+    with engine.connect() as conn:
+        check_duty(conn, by, "confirm an erasure")
+        half_done = number in {row.request_id for row in pending(conn)}
     finish_pending(engine, keys, settings)
-    match(engine, keys)
-    with engine.begin() as conn:
-        subject, aside = with_set_aside(conn, keys, find(conn, keys, asked))
-        number = open_request(conn, "access", subject, by=by, reason=reason, received_on=received_on)
-        path = write_account(conn, keys, settings, subject, out, recipient, aside)
-        close_request(conn, number, {"records": len(subject.records), "encrypted": recipient is not None})
-        audit(
-            conn, "access", subject.name, actor=by, reason=reason, scope=settings.area,
-            details={"request": number, "records": len(subject.records), "encrypted": recipient is not None},
-        )  # fmt: skip
-    due = due_on(received_on).isoformat()
-    return Answered(number, "access", subject.name, due, len(subject.records), file=str(path))
-
-
-def _take_away(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
-    kind: str,
-    asked: str,
-    *,
-    by: str,
-    reason: str,
-    received_on: date,
-    tell: bool = False,
-) -> Answered:
-    if not by.strip() or not reason.strip():
-        raise UsageError("a request says who decided (--by) and why (--reason)")
-    finish_pending(engine, keys, settings)
+    if half_done:
+        return _finish(engine, keys, settings, number)
     match(engine, keys)
     with engine.begin() as conn:
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
-        subject, _ = with_set_aside(conn, keys, find(conn, keys, asked))
-        if kind == "erase":
-            _check_left(conn, subject)
-        number = open_request(conn, kind, subject, by=by, reason=reason, received_on=received_on)
-        if kind == "withdraw":
-            suppress(conn, keys, subject, received_on)
-        told = ask_to_stop(conn, subject, asked.partition(":")[0] if ":" in asked else None, received_on) if tell else 0
-        partners = partners_of(conn, subject)
-        near = neighbours(conn, subject.records)
-        gone = forget(conn, subject.person, subject.records, subject.aside)
-        match_within(conn, keys, around=near, by="erasure")  # what they had in common with others is another now
-        note(conn, number, {"erased": gone, "partners": partners, "aside": subject.aside})
-        action = {"withdraw": "withdrawal", "erase": "erasure"}[kind]
+        check_duty(conn, by, "confirm an erasure")
+        entry = journal.entry(conn, number, lock=True)
+        if not entry.needs_second or entry.state in ("done", "revoked", "confirmed"):
+            raise UsageError(f"nothing of request {number} waits for a second person")
+        if entry.state == "registered":
+            raise UsageError(UNVERIFIED.format(number))
+        two_people([entry.decided_by], by, f"registered request {number}")
+        journal.take_step(conn, number, "confirmed", by=by)
         audit(
-            conn, action, subject.name, actor=by, reason=reason, scope=settings.area,
-            details={"request": number, "records": len(subject.records)} | ({"stop_notices": told} if told else {}),
+            conn, "approval", entry.subject, actor=by, reason=entry.reason, scope=settings.area,
+            details={"request": number, "step": "confirmed"},
         )  # fmt: skip
-    return _finish(engine, keys, settings, number)
+        if entry.kind in ERASES:
+            _erase(conn, keys, settings, entry, by)
+    return _finish(engine, keys, settings, number) if entry.kind in ERASES else entry
+
+
+@dataclass(frozen=True, repr=False)
+class Copy:
+    """A person's copy: a PDF to print, or a workbook that opens with the password alone."""
+
+    request_id: int
+    suffix: str
+    content: bytes
+
+
+def hand_over(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *, by: str, password: str = ""
+) -> Copy:
+    """The copy that was asked for, made and closed in one transaction: on paper once confirmed, else under `password`.
+
+    UsageError while the identity is not verified or the second person has not confirmed a copy in plain.
+    """
+    match(engine, keys)
+    with engine.begin() as conn:
+        check_duty(conn, by, "hand out a copy")
+        entry = journal.entry(conn, number, lock=True)
+        if entry.kind != "access" or entry.state in ("done", "revoked"):
+            raise UsageError(f"request {number} asks for no copy, or it was handed out or revoked")
+        if not entry.took("identity"):
+            raise UsageError(UNVERIFIED.format(number))
+        if entry.on_paper and entry.state != "confirmed":
+            raise UsageError(f"a second person confirms request {number} first: paper is not encrypted")
+        subject, aside = with_set_aside(conn, keys, _subject(conn, keys, entry))
+        read = read_account(conn, keys, settings, subject, aside)
+        content = as_pdf(read) if entry.on_paper else locked(read.workbook(), password)
+        journal.take_step(conn, number, "handed_over", by=by)
+        close_request(conn, number, {"records": len(subject.records), "encrypted": not entry.on_paper})
+        audit(
+            conn, "access", subject.name, actor=by, reason=entry.reason, scope=settings.area,
+            details={"request": number, "records": len(subject.records), "encrypted": not entry.on_paper},
+        )  # fmt: skip
+    return Copy(number, ".pdf" if entry.on_paper else ".xlsx", content)
 
 
 def finish_pending(engine: sa.Engine, keys: KeyRing, settings: Settings) -> None:
     """Finish what a killed run, or a restored backup, left open."""
     with engine.connect() as conn:
         numbers = [row.request_id for row in pending(conn)]
+        due = use.sheets_due(conn)
     for number in numbers:
         _finish(engine, keys, settings, number)
+    for number in set(due) - set(numbers):
+        use.see_to_files(engine, keys, settings, number)
+
+
+def _subject(conn: sa.Connection, keys: KeyRing, entry: Entry) -> Subject:
+    """Whom a request is about, as the pool has them today, with the records that were theirs when it was registered."""
+    kind, _, name = entry.subject.partition(":")
+    records = conn.scalar(sa.select(person_request.c.records).where(person_request.c.request_id == entry.request_id))
+    if kind != "person":
+        return Subject(None, tuple(records or ()))
+    try:
+        today = find(conn, keys, name)
+    except UsageError:  # nobody has the id: the records are all there is
+        return Subject(UUID(name), tuple(records or ()))
+    return Subject(today.person, tuple(dict.fromkeys((*today.records, *(records or ())))))
+
+
+def _erase(conn: sa.Connection, keys: KeyRing, settings: Settings, entry: Entry, by: str) -> None:
+    """Everything in the pool; what lies outside is seen to by _finish."""
+    before = set(
+        conn.scalar(sa.select(person_request.c.records).where(person_request.c.request_id == entry.request_id)) or ()
+    )
+    subject, _ = with_set_aside(conn, keys, _subject(conn, keys, entry))
+    if entry.kind == "erase":
+        check_left(conn, subject)
+    elif set(subject.records) - before or not entry.proof.get("withdrawal"):
+        suppress(conn, keys, subject, entry.received_on)  # records that came to the person since
+    tell = entry.proof.get("tell")
+    told = ask_to_stop(conn, subject, tell or None, entry.received_on) if tell is not None else 0
+    partners = partners_of(conn, subject)
+    near = neighbours(conn, subject.records)
+    gone = forget(conn, subject.person, subject.records, subject.aside)
+    match_within(conn, keys, around=near, by="erasure")  # what they had in common with others is another now
+    conn.execute(
+        person_request.update()
+        .where(person_request.c.request_id == entry.request_id)
+        .values(records=list(subject.records), subject=subject.name)
+    )
+    note(conn, entry.request_id, entry.proof | {"erased": gone, "partners": partners, "aside": subject.aside})
+    audit(
+        conn, ON_RECORD[entry.kind], subject.name, actor=by, reason=entry.reason, scope=settings.area,
+        details={"request": entry.request_id, "records": len(subject.records)} | ({"stop_notices": told} if told else {}),
+    )  # fmt: skip
 
 
 def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -> Answered:
@@ -173,7 +196,7 @@ def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -
         }
         left = [*request.proof.get("provisions", []), *found.provisions]
         proof = request.proof | {f"lists_{name}": ids for name, ids in lists.items()} | {"provisions": left}
-        note(conn, number, proof)
+        note(conn, number, proof | {"sheets_due": False})
     rewrite_files(engine, keys, settings, lists["flagged"], found.stale, by=request.decided_by)
     unlink_exports(left)
     landed = let_go(engine, request.proof.get("partners", []))
@@ -185,12 +208,3 @@ def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -
         request.proof.get("erased", {}), landed, lists["cut"], lists["flagged"],
         call_back=[{key: one[key] for key in ("export", "recipient", "name", "list")} for one in left],
     )  # fmt: skip
-
-
-def _check_left(conn: sa.Connection, subject: Subject) -> None:
-    live = source_record
-    there = sa.exists().where(live.c.record_id.in_(subject.records), live.c.status != "left")
-    if conn.scalar(sa.select(there)):
-        raise UsageError(
-            "a roster still names this person and would bring them back; `talentpool withdraw` keeps them away for good"
-        )

@@ -19,8 +19,8 @@ from talentpool.model import source_record, source_record_history, stop_notice, 
 from talentpool.rights.subject import Subject
 
 
-def suppress(conn: sa.Connection, keys: KeyRing, subject: Subject, withdrawn_on: date) -> None:
-    """Put a withdrawal down: by every number, document and combination of values that any version holds."""
+def suppress(conn: sa.Connection, keys: KeyRing, subject: Subject, withdrawn_on: date) -> UUID:
+    """Put a withdrawal down: by every number, document and combination of values that any version holds. Returns its id."""
     own = uuid4()
     versions = own_versions(conn, keys, subject.records)
     traits = traits_of_versions(versions, births_of(conn, subject))
@@ -46,6 +46,14 @@ def suppress(conn: sa.Connection, keys: KeyRing, subject: Subject, withdrawn_on:
     )
     rows = [{"token": token.hex(), "withdrawal_id": own} for token in sorted(found)]
     conn.execute(insert(suppression).on_conflict_do_nothing(), rows)
+    return own
+
+
+def unsuppress(conn: sa.Connection, own: UUID) -> int:
+    """Take a withdrawal back that was revoked before anything was erased; returns how many tokens went with it."""
+    gone = conn.execute(suppression.delete().where(suppression.c.withdrawal_id == own)).rowcount
+    conn.execute(withdrawal.delete().where(withdrawal.c.withdrawal_id == own))
+    return gone
 
 
 def ask_to_stop(conn: sa.Connection, subject: Subject, partner: str | None, asked_on: date) -> int:

@@ -19,6 +19,7 @@ from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit, record_id
 from talentpool.guard.duties import check_county, check_duty
 from talentpool.load import GLOBAL_LOCK
+from talentpool.load.consent import is_open
 from talentpool.locks import hold
 from talentpool.model import consent_end, delivery, source_record
 from talentpool.redact import redact
@@ -165,7 +166,12 @@ def resume(
         conn.execute(
             live.update()
             .values(status=sa.case((live.c.missing_count > 0, "suspected"), else_="active"))
-            .where(live.c.partner == partner, live.c.record_id == record, live.c.status == "suspended")
+            .where(
+                live.c.partner == partner,
+                live.c.record_id == record,
+                live.c.status == "suspended",
+                ~is_open(live.c.record_id, live.c.partner),  # the person asked us as well
+            )
         )
         details = {"consent": "counts again", "ended": [row.as_of.isoformat() for row in lifted]}
         audit(

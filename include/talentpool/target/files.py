@@ -22,9 +22,10 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names
 from talentpool.declare import load_partner
+from talentpool.ending import stopped
 from talentpool.errors import DeclarationError, UsageError
 from talentpool.guard import KeyRing, audit, open_personal
-from talentpool.model import list_file
+from talentpool.model import list_file, source_record
 from talentpool.reference import contact_for
 from talentpool.settings import Settings
 from talentpool.target.lists import Stored, find, read_rows, serialize
@@ -140,8 +141,15 @@ def _station_files(stored: Stored, stem: str, county: str, lines: list[Line], ma
 def _open(
     conn: sa.Connection, keys: KeyRing, stored: Stored, rows: Sequence[Row], partners: dict[str, str]
 ) -> list[Line]:
-    """Rows with the person as the home record had it on the as-of: the county's own side, and the partner's own."""
-    people = open_personal(conn, keys, [row.record_id for row in rows], at=stored.as_of)
+    """Rows with the person as the home record had it on the as-of: the county's own side, and the partner's own. Of who asked
+    meanwhile that they are not used, nothing is opened."""
+    records = [row.record_id for row in rows]
+    live = source_record
+    asked = sa.select(live.c.record_id).where(
+        live.c.record_id.in_(records), stopped(live.c.record_id, stored.passport["purpose"])
+    )
+    out = set(conn.scalars(asked))
+    people = open_personal(conn, keys, [record for record in records if record not in out], at=stored.as_of)
     twice = standing_twice(conn, rows, people, stored.as_of)
     return [Line(row, people.get(row.record_id), partners[row.partner], twice.get(row.record_id, ())) for row in rows]
 

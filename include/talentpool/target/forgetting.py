@@ -1,4 +1,4 @@
-"""A person is erased: drafts they stood on go (draw again), locked lists keep a nameless place and say so."""
+"""A person is erased, or not used any more: drafts they stood on go (draw again), locked lists keep a nameless place."""
 
 from __future__ import annotations
 
@@ -28,15 +28,34 @@ class Forgotten:
     provisions: list[dict[str, Any]] = field(default_factory=list)
 
 
+def stop_in_lists(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
+    """A person is not to be used, for anything or for `purpose`: drafts go; locked lists are told, their rows stay."""
+    return _take_off(conn, person_id, purpose)
+
+
 def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
     """Take a person off every list; what has left already is named, so that the office can call it back.
 
     A locked list's hash no longer follows from its rows; `erased` says why. The number printed on the sheet stays, so
     that a receipt can still be read.
     """
+    found = _take_off(conn, person_id)
+    for list_id in found.flagged:
+        nobody = sa.func.gen_random_uuid()
+        conn.execute(
+            target_row.update()
+            .where(target_row.c.list_id == list_id, target_row.c.person_id == person_id)
+            .values(person_id=nobody, record_id=nobody, station="", facts=NAMELESS)
+        )
+        conn.execute(target_list.update().where(target_list.c.list_id == list_id).values(erased=True))
+    return found
+
+
+def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
+    named = target_list.c.list_id.in_(sa.select(target_row.c.list_id).where(target_row.c.person_id == person_id))
     on = (
         sa.select(target_list.c.list_id, target_list.c.state, target_list.c.cycle, target_list.c.passport)
-        .where(target_list.c.list_id.in_(sa.select(target_row.c.list_id).where(target_row.c.person_id == person_id)))
+        .where(named if purpose is None else sa.and_(named, target_list.c.passport["purpose"].astext == purpose))
         .order_by(target_list.c.list_id)
     )
     found = Forgotten()
@@ -47,13 +66,6 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
             found.cut.append(row.list_id)
             continue
         found.provisions.extend(_left_with(conn, row.list_id, person_id))
-        nobody = sa.func.gen_random_uuid()
-        conn.execute(
-            target_row.update()
-            .where(target_row.c.list_id == row.list_id, target_row.c.person_id == person_id)
-            .values(person_id=nobody, record_id=nobody, station="", facts=NAMELESS)
-        )
-        conn.execute(target_list.update().where(target_list.c.list_id == row.list_id).values(erased=True))
         found.flagged.append(row.list_id)
     return found
 

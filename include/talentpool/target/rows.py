@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from talentpool.declare import Campaign
 from talentpool.guard import Blinder, KeyRing
 from talentpool.load import records_at
-from talentpool.model import notice, pool_person, pool_presence
+from talentpool.model import notice, pool_person, pool_presence, record_person, use_stop
 from talentpool.target.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT, Candidate, judge
 
 ROW_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -100,6 +100,7 @@ def _candidates(snapshot_id: int, as_of: date, purpose: str) -> sa.Select:
         .distinct()
         .subquery("suspended")
     )
+    asked = _asked(snapshot_id, purpose)
     covers = sa.exists().where(
         notice.c.version == own.c.notice_version,
         notice.c.purpose == purpose,
@@ -114,11 +115,33 @@ def _candidates(snapshot_id: int, as_of: date, purpose: str) -> sa.Select:
             sa.func.coalesce(own.c.weak_identity, True).label("own_weak_identity"),
             covers.label("notice_covers"),
             suspended.c.person_id.is_not(None).label("suspended"),
+            sa.func.coalesce(asked.c.stopped, False).label("stopped"),
+            sa.func.coalesce(asked.c.opted_out, False).label("opted_out"),
         )
         .outerjoin(own, own.c.record_id == home.c.home_record)
         .outerjoin(suspended, suspended.c.person_id == home.c.person_id)
+        .outerjoin(asked, asked.c.person_id == home.c.person_id)
         .where(home.c.snapshot_id == snapshot_id)
         .order_by(home.c.person_id)
+    )
+
+
+def _asked(snapshot_id: int, purpose: str) -> sa.Subquery:
+    """People who asked that they are not used, for anything or for `purpose`, by their records of then and of today: it holds
+    from the moment they ask, however old the pool is."""
+    stop, seen, of = use_stop, pool_presence, record_person
+    then = sa.select(seen.c.person_id, seen.c.record_id).where(seen.c.snapshot_id == snapshot_id)
+    theirs = then.union(sa.select(of.c.person_id, of.c.record_id)).subquery("theirs")
+    return (
+        sa.select(
+            theirs.c.person_id,
+            sa.func.bool_or(stop.c.purpose == "").label("stopped"),
+            sa.func.bool_or(stop.c.purpose == purpose).label("opted_out"),
+        )
+        .join(theirs, theirs.c.record_id == stop.c.record_id)
+        .where(stop.c.lifted_at.is_(None))
+        .group_by(theirs.c.person_id)
+        .subquery("asked")
     )
 
 
@@ -147,6 +170,8 @@ def _judge(person: Any, campaign: Campaign, as_of: date, *, open_pair: bool) -> 
         notice_covers=person["notice_covers"],
         open_pair=open_pair,
         suspended=person["suspended"],
+        stopped=person["stopped"],
+        opted_out=person["opted_out"],
     )
     reason = judge(known, campaign.eligibility)
     own = replace(

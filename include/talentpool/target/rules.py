@@ -36,6 +36,8 @@ class Candidate:
     notice_covers: bool
     open_pair: bool = False
     suspended: bool = False
+    stopped: bool = False
+    opted_out: bool = False
 
 
 Check = Callable[[Candidate, Any], str | None]
@@ -135,14 +137,31 @@ def list_reasons() -> dict[str, str]:
 @rule(
     bool,
     default=True,
-    reasons={"not_active": "已离职或不在岗", "consent_ended": "授权已中止，核实前不列入"},
+    reasons={
+        "not_active": "已离职或不在岗",
+        "consent_ended": "授权已中止，核实前不列入",
+        "use_stopped": "本人已申请撤回授权，停止使用",
+    },
     says=lambda on: "在岗" if on else "",
 )
 def active(person: Candidate, wanted: bool) -> str | None:
     """On the roster of at least one partner on the as-of date, with consent that counts. Consent no campaign waives."""
+    if person.stopped:
+        return "use_stopped"
     if person.suspended and not person.active:
         return "consent_ended"
     return "not_active" if wanted and not person.active else None
+
+
+@rule(
+    Literal[True],
+    default=True,
+    reasons={"opted_out": "本人表示不参加此项活动"},
+    says=lambda _: "",
+)
+def opted_out(person: Candidate, _: bool) -> str | None:
+    """Who said that they do not want to be used for this purpose is not; no campaign waives it."""
+    return "opted_out" if person.opted_out else None
 
 
 @rule(

@@ -21,6 +21,7 @@ from talentpool.target.rows import Row
 SEX = {1: "男", 2: "女"}
 NO_STATION = "（未注明站点）"
 ERASED = "（信息已删除）"
+"""Also of who asked that they are not used: a station head learns nothing of a withdrawal."""
 NO_MOBILE = "无手机"
 TWICE = "疑似同一人"
 TOTAL = "合计"

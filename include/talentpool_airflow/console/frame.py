@@ -40,7 +40,7 @@ ENTRIES = (
     Entry("/upload", "上传", "upload", ("city_officer", "county_officer")),
     Entry("/columns", "列名待确认", "columns", ("city_officer",)),
     Entry("/consents", "授权待核实", "consents", JUDGES),
-    Entry("/requests", "撤回与查阅", "requests", ("city_officer",)),
+    Entry("/requests", "撤回与查阅", "requests", OFFICERS),
     Entry("/audit", "审计", "audit", ("auditor",)),
     Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),
     Entry("/factor", "动态口令", "factor", (*OFFICERS, "auditor", "operator", "Admin")),

@@ -12,9 +12,26 @@ CHECKED = {
     "rare_char": "含生僻字", "lost_char": "缺字",
 }  # fmt: skip
 LIST_STATES = {"draft": "草稿", "locked": "已锁定", "void": "已作废"}
-REQUESTS = {"withdraw": "撤回授权", "erase": "删除信息", "access": "查阅复制", "restore": "重新授权"}
-ASKED_HERE = ("withdraw", "erase", "access")
-"""What the page carries out; consent given anew is put down by `talentpool restore-consent`, with its proof."""
+REQUESTS = {
+    "withdraw": "撤回授权",
+    "opt_out": "不参加某项活动",
+    "access": "查阅复制",
+    "erase": "删除信息",
+    "restore": "重新授权",
+}
+ASKED_HERE = ("withdraw", "opt_out", "access", "erase")
+"""What the page registers; consent given anew is put down by `talentpool restore-consent`, with its proof."""
+CONSEQUENCES = {
+    "withdraw": "登记后立即停止使用此人在各单位的全部记录：不再出现在查人、人才库和名单中，以后的名册也不再收录。"
+    "登记错误可以撤销。核对身份并经另一人确认后，全部信息才被删除，删除后不可恢复。不告知合作单位。",
+    "opt_out": "登记后立即生效：所选活动的名单不再列入此人，其他活动不受影响。以后可以撤销。",
+    "access": "不改变任何信息。核对身份后，由市级出具一份含“谁看过、为什么”的副本：加密文件，或经另一人确认后打印的纸质件。",
+    "erase": "只用于已离开所有名册的人。核对身份并经另一人确认后，全部信息被删除，不可恢复；以后重新入职并授权的，可以再收录。",
+}
+REQUEST_STATES = {
+    "registered": "待核对身份", "verified": "已核对身份", "confirmed": "已确认", "done": "已办结", "revoked": "已撤销",
+}  # fmt: skip
+REQUEST_STEPS = {"identity": "核对身份", "confirmed": "第二人确认", "revoked": "撤销登记", "handed_over": "交付副本"}
 AUDIT_ACTIONS = {
     "access": "本人查阅", "approval": "审批", "decision": "决定", "erasure": "删除", "export": "名单导出",
     "key_use": "密钥使用", "lock": "名单锁定", "refused": "被拒绝的访问", "reveal": "查看明文", "role_change": "角色变更",

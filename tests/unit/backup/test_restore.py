@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from asking import erase, withdraw
 from backup_office import PEOPLE, Kept, make_office, tables
 from databases import fresh
 from rosters import Office, person
@@ -18,7 +19,6 @@ from talentpool.errors import KeyMissingError, UsageError
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest
 from talentpool.match import match
-from talentpool.rights import erase, withdraw
 from talentpool.settings import Settings
 
 

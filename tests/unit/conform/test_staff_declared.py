@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from asking import withdraw
 from rosters import Office, person
 from talentpool.declare import Partner
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.guard import KeyRing, open_personal, record_id
 from talentpool.match import links, match
-from talentpool.rights import withdraw
 from talentpool.rights.subject import find
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rosters import Office, person
-from talentpool.desk.to_do import Waiting, is_late, newest_landings, of_the_office
+from talentpool.desk.to_do import OpenRequests, Waiting, is_late, newest_landings, of_the_office, open_requests
 from talentpool.model import person_request, void_word
 
 DUE = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -44,4 +44,5 @@ def test_what_waits_is_counted_once_for_each_thing(office: Office) -> None:
         conn.execute(void_word.insert().values(**said, about="list:1"))
         conn.execute(void_word.insert().values(**said, about="list:2"))
         conn.execute(void_word.insert().values(**(said | {"said_by": "李", "carried_out": True}), about="list:2"))
-        assert of_the_office(conn, date(2026, 12, 1)) == Waiting(held=1, requests=2, late=1, voids=1)
+        assert of_the_office(conn) == Waiting(held=1, voids=1)
+        assert open_requests(conn, None, date(2026, 12, 1)) == OpenRequests(open=2, confirmable=0, late=1)

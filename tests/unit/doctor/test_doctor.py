@@ -181,8 +181,14 @@ def test_a_request_that_is_half_done_is_named_and_a_late_one_is_a_fault(office: 
             "insert into person_request (kind, subject, records, received_on, due_on, decided_by, reason)"
             " values ('withdraw', 'person:x', '{}', '2026-09-20', '2026-10-05', 'a', 'b')"
         )
-    assert of(see(office, today=date(2026, 10, 5)), "requests")[0].status == "warn"
-    assert of(see(office, today=date(2026, 10, 6)), "requests")[0].status == "fail"
+    assert of(see(office, today=date(2026, 10, 5)), "requests")[0].status == "ok"
+    assert "overdue" in of(see(office, today=date(2026, 10, 6)), "requests")[0].said
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql(
+            "insert into request_step (request_id, step, taken_by, how) values (1, 'confirmed', 'c', '')"
+        )
+    (finding,) = of(see(office, today=date(2026, 10, 5)), "requests")
+    assert finding.status == "fail" and "half done: requests [1]" in finding.said
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from asking import withdraw
 from databases import fresh
 from rosters import TODAY, Office, person
 from talentpool.acquire import expire_landed
@@ -33,7 +34,6 @@ from talentpool.load import digest
 from talentpool.match import match
 from talentpool.pool import build_snapshot
 from talentpool.report import quality
-from talentpool.rights import withdraw
 from talentpool.rotation import rotate
 from talentpool.settings import Settings
 from talentpool.target import draw

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from asking import withdraw
 from rosters import Office, person
 from talentpool.declare import load_campaign
 from talentpool.desk.find import Wanted, find_people
@@ -13,7 +14,7 @@ from talentpool.errors import UsageError
 from talentpool.guard.scope import Scope, console_engine, scoped
 from talentpool.load import digest, records_at
 from talentpool.pool import build_snapshot
-from talentpool.rights import resume, suspended, withdraw
+from talentpool.rights import resume, suspended
 from talentpool.target import draw
 
 CITY = [person(n) for n in range(1, 101)]

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from asking import withdraw
 from rosters import TWINS, Office, document, person
 from talentpool.__main__ import cli
 from talentpool.doctor import examine
@@ -23,7 +24,6 @@ from talentpool.match.judge import PAIR_ID
 from talentpool.match.judgement_file import HEADER, read_lines
 from talentpool.match.judgements import pair_name
 from talentpool.model import edge, source_record
-from talentpool.rights import withdraw
 
 WHO = {"by": "李专员", "note": "电话核实"}
 SAID = ("same", "王主任", "=见证明", "2026-10-01T09:00:00+08:00")

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from asking import withdraw
 from rosters import Office, document, person
 from talentpool.load import digest
 from talentpool.match import links, match
 from talentpool.model import edge
-from talentpool.rights import withdraw
 from talentpool.rights.forget import forget
 
 

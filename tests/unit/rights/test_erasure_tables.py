@@ -7,13 +7,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from asking import withdraw
 from rosters import Office, document, person
 from talentpool.declare import load_campaign
 from talentpool.guard import record_id
 from talentpool.match import judge, links, match, pending
 from talentpool.model import metadata
 from talentpool.pool import build_snapshot
-from talentpool.rights import withdraw
 from talentpool.rights.visited import KEPT, OUTSIDE, naming, seen_to
 from talentpool.target import draw
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import openpyxl
-import pyrage
 import pytest
 import sqlalchemy as sa
 
+from asking import erase, withdraw
 from rosters import Office, document, person
 from talentpool.declare import load_campaign
 from talentpool.errors import StaleStageError, UsageError
@@ -19,9 +18,8 @@ from talentpool.flow import stage_and_audit
 from talentpool.load import digest, publish
 from talentpool.match import links, match
 from talentpool.pool import build_snapshot, city_counts
-from talentpool.rights import Answered, access, erase, pending, withdraw
+from talentpool.rights import Answered, pending
 from talentpool.rights import requests as requests_module
-from talentpool.settings import Settings
 from talentpool.target import draw
 
 SEPTEMBER, OCTOBER, DAY = date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 20)
@@ -266,58 +264,6 @@ def test_who_withdraws_is_gone_from_what_was_set_aside_by_number_document_and_mo
     left = "select count(*) from record_salt s where not exists (select from source_record r where r.record_id = s.record_id)"
     assert waiting.one(left) == len(OTHERS), "no backup opens them"
     assert found.landed_files >= 2
-
-
-def test_a_persons_own_file_shows_what_was_set_aside_and_nothing_of_others(waiting: Office, tmp_path: Path) -> None:
-    ask(waiting, access, "didi:T00007", out=tmp_path / "own" / "copy.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "own" / "copy.xlsx")["未收下的行"]
-    rows = [row for row in sheet.iter_rows(values_only=True) if row[1] == "2026-10-31"]
-    assert len(rows) == 6
-    assert all("工作区县无法识别" in str(row[2]) for row in rows)
-    assert "赵一二" not in names_in(tmp_path / "own")
-
-
-def test_a_persons_own_file_says_everything_and_who_looked(city: Office, tmp_path: Path) -> None:
-    ask(city, access, "sf:S00007", out=tmp_path / "first.xlsx")
-    found = ask(city, access, "didi:T00007", out=tmp_path / "own" / "copy.xlsx")
-    assert found.file == str(tmp_path / "own" / "copy.xlsx")
-    assert oct(Path(found.file).stat().st_mode)[-3:] == "600"
-    said = names_in(tmp_path / "own")
-    for value in (
-        "欧阳槿翊",
-        HERS["document_no"],
-        HERS["mobile"],
-        "T00007",
-        "S00007",
-        "太行站",
-        "城南站",
-        "本人查阅",
-        "王主任",
-    ):
-        assert value in said
-    other = person(10)
-    assert other["document_no"] not in said
-    log = city.ask("select action, subject, actor, reason, details->>'records' from audit_log order by seq")
-    assert log == [("access", f"person:{person_of(city, 'T00007')}", "王主任", "本人书面申请", "2")] * 2
-
-
-def test_outside_a_demo_a_persons_file_leaves_encrypted_to_whoever_is_named(city: Office, tmp_path: Path) -> None:
-    office = Settings(database_url=city.settings.database_url, home=city.settings.home, keys=city.settings.keys_dir,
-                      profile="production")  # fmt: skip
-    assert not office.embedded
-    with pytest.raises(UsageError, match="recipient"):
-        access(city.engine, city.keys, office, "didi:T00007", **SIGNED, out=tmp_path / "a.xlsx")
-    with pytest.raises(UsageError, match="age1"):
-        access(city.engine, city.keys, office, "didi:T00007", **SIGNED, out=tmp_path / "a.xlsx", recipient="x")
-    key = pyrage.x25519.Identity.generate()
-    found = access(
-        city.engine, city.keys, office, "didi:T00007", **SIGNED, out=tmp_path / "a.xlsx", recipient=str(key.to_public())
-    )
-    assert [path.name for path in tmp_path.glob("a.*")] == ["a.xlsx.age"]
-    (tmp_path / "open").mkdir()
-    (tmp_path / "open" / "a.xlsx").write_bytes(pyrage.decrypt(Path(str(found.file)).read_bytes(), [key]))
-    assert "欧阳槿翊" in names_in(tmp_path / "open")
-    shutil.rmtree(tmp_path / "open")
 
 
 def test_every_request_stands_in_the_audit_log_and_nothing_of_the_person_does(city: Office) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from asking import withdraw
 from rosters import Office, person
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.model import officer
@@ -20,7 +21,6 @@ from talentpool.rights import (
     stop_letter,
     suspensions,
     told_to_stop,
-    withdraw,
 )
 from talentpool.rights.suspended import Suspension
 

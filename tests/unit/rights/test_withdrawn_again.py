@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from asking import withdraw
 from rosters import Office, person, write_template
 from talentpool.check import check
 from talentpool.conform.suppress import tokens
@@ -20,7 +21,7 @@ from talentpool.flow import Outcome, ingest
 from talentpool.guard import record_id
 from talentpool.match import match
 from talentpool.model import suppression
-from talentpool.rights import doubtful_rows, restore_consent, say_of_row, stop_list, told_to_stop, withdraw
+from talentpool.rights import doubtful_rows, restore_consent, say_of_row, stop_list, told_to_stop
 
 CASE = Path(__file__).resolve().parents[2] / "cases/withdrawn-comes-back"
 DAY = date(2025, 10, 8)

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
 
+from asking import withdraw
 from databases import Twins
 from releases import AS_OF, EMPTY, OURS, SIGNED, THEIRS, TODAY, changed, declare, names, opened, run, text_of, young
 from rosters import Office, person
@@ -25,7 +26,8 @@ from talentpool.declare import load_campaign
 from talentpool.errors import RefusedError, UsageError, WaitingError
 from talentpool.match import match
 from talentpool.model import recipient as recipients_table
-from talentpool.rights import access, withdraw
+from talentpool.rights.account import read_account
+from talentpool.rights.subject import find
 from talentpool.target import draw
 from talentpool.target.provisions import approve_export, dates, exports
 from talentpool.target.trace import trace
@@ -276,9 +278,10 @@ def test_who_withdraws_is_told_of_by_every_export_that_names_them(
     """Last in this file: the person is gone after it."""
     declare(city, "theirs", "age", THEIRS, public_key=str(reader.to_public()))
     made = run(production, "ours", "theirs", out=tmp_path)
-    told = access(city.engine, city.keys, city.settings, "didi:T00007", **SIGNED, out=tmp_path / "account.xlsx")
-    provided = list(openpyxl.load_workbook(told.file)["提供给谁"].iter_rows(min_row=4, values_only=True))
-    assert provided[-1][:3] == ("2026-11-24", "ours 收", "warm_winter") and "姓名" in provided[-1][3]
+    with city.engine.begin() as conn:
+        account = read_account(conn, city.keys, city.settings, find(conn, city.keys, "didi:T00007"))
+    provided = next(sheet.rows for sheet in account.sheets if sheet.name == "提供给谁")
+    assert tuple(provided[-1][:3]) == ("2026-11-24", "ours 收", "warm_winter") and "姓名" in str(provided[-1][3])
     assert not [row for row in provided if "theirs" in row[1]]
     ours, theirs = made.exports
     answered = withdraw(city.engine, city.keys, city.settings, "didi:T00007", **SIGNED)

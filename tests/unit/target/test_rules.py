@@ -89,7 +89,10 @@ def test_a_campaign_may_list_people_without_evidence_but_never_people_without_no
 @pytest.mark.parametrize(
     ("eligibility", "words"),
     [
-        ({"star_rating": 5}, ["unknown rule star_rating", "valid rules: active, weak_identity, age, occupations"]),
+        (
+            {"star_rating": 5},
+            ["unknown rule star_rating", "valid rules: active, opted_out, weak_identity, age, occupations"],
+        ),
         ({"age": {"min": 14, "max": 35, "limit": 1}}, ["unknown key age.limit", "birthday_rule", "inclusive"]),
         ({"age": {"min": 14, "max": "old"}}, ["age.max", "integer"]),
         ({"age": {"min": 36, "max": 35}}, ["age", "min is above max"]),

@@ -11,6 +11,7 @@ from talentpool_airflow.console.pages import (
     people,
     pool,
     quality,
+    request,
     requests,
     returned,
     review,
@@ -22,4 +23,4 @@ from talentpool_airflow.console.pages import (
 )
 
 PAGES = (static, to_do, pool, people, split, decided, review, pair, upload, columns, consents, returned, stopping, requests,
-         audit, quality, factor, leave)  # fmt: skip
+         request, audit, quality, factor, leave)  # fmt: skip

@@ -137,6 +137,6 @@ def show_person(
         done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
         reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED, FIELDS=FIELDS, ALIKE=ALIKE,
         LIST_STATES=LIST_STATES,
-        may_request="city_officer" in user.kinds, may_split=may_split, citys=THE_CITYS if citys else "",
+        may_request=bool(user.kinds & set(JUDGES)), may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE, way=_way(found if found and opened(user, found) else ""),
     )  # fmt: skip

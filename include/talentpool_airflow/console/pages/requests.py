@@ -1,106 +1,133 @@
-"""撤回与查阅: what people ask about themselves, carried out by the city's officer, with deadlines and proof."""
+"""撤回与查阅: what people ask about themselves. Each officer registers it for the own people; nothing here erases."""
 
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
 
-from talentpool.desk.requests import is_late, is_there, requests
-from talentpool.errors import UsageError
-from talentpool.guard import scoped
+from talentpool.desk.look_up import misses_left
+from talentpool.desk.requests import MOST, is_there, purposes
+from talentpool.errors import RefusedError, UsageError
+from talentpool.guard import record_id, scoped
+from talentpool.model import source_record
 from talentpool.office_day import today_in_office
+from talentpool.report.reading import partner_names
+from talentpool.rights import IDENTITY, entries
 from talentpool_airflow.console import limits, record, state
-from talentpool_airflow.console.access import Door
+from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
-from talentpool_airflow.console.frame import show
-from talentpool_airflow.console.plain import NEEDS_FACTOR, by_password_alone
+from talentpool_airflow.console.frame import clock, show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import ASKED_HERE, REQUESTS
+from talentpool_airflow.console.words import ASKED_HERE, CONSEQUENCES, REQUEST_STATES, REQUESTS
 
 door = Door()
-DESK = ("city_officer",)
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STILL_THERE = "名册中仍有此人，删除后下次交付会重新带回。请改选“撤回授权”：以后不再收录。"
-NO_KEY = "查阅副本须加密给接收人：请填写接收人的 age 公钥（以 age1 开头）。"
+STILL_THERE = "名册中仍有此人，删除后下次交付会重新带回。请改为登记“撤回授权”：以后不再收录。"
+NOT_THERE = "在您的管理范围内没有这个人。请核对单位和工号；属于其他区县的，请由该区县或市级登记。"
+SPENT = "今日按工号查找而没有找到的次数已用完，没有登记；{} 起可以再试。请向合作单位核对工号。"
+NUMBER = "search:staff_no"
 
 
-@door.looks("/requests", access=DESK)
-def requests_page(request: Request, user: SignedIn, person: UUID | None = None) -> Response:
-    """All requests; with `person` (an opaque id) the form for one more."""
-    return _page(request, user, person)
+@door.looks("/requests", access=OFFICERS)
+def requests_page(request: Request, user: SignedIn, person: UUID | None = None, kind: str = "") -> Response:
+    """All requests that the user may see; with `kind` the form for one more, of `person` (an opaque id) or by number."""
+    return _page(request, user, person, kind if kind in ASKED_HERE else "")
 
 
-@door.acts("/requests", access=DESK, rate=limits.UPLOADS)
-def carry_out(request: Request, user: SignedIn, form: Posted) -> Response:
-    """Withdraw, erase or hand out a copy; what is done to the pool is done by the pipeline's login, after the scope."""
-    kind, reason, recipient = text(form, "kind"), text(form, "reason"), text(form, "recipient") or None
+@door.acts("/requests", access=JUDGES, rate=limits.SEARCHES)
+def register_request(request: Request, user: SignedIn, form: Posted) -> Response:
+    """Register; what is done to the pool is done by the pipeline's login, after role and county were held there."""
+    from talentpool.rights import register
+
+    kind, reason, identity = text(form, "kind"), text(form, "reason"), text(form, "identity")
+    if kind not in ASKED_HERE:
+        raise HTTPException(422, "请从人员详情页或“撤回与查阅”页选择申请事项。")
+    person, asked, fault = _whom(user, form)
+    purpose = text(form, "purpose") or None
     try:
-        person, received = UUID(text(form, "person")), date.fromisoformat(text(form, "received_on"))
+        received = date.fromisoformat(text(form, "received_on"))
     except ValueError:
-        raise HTTPException(422, "请从人员详情页登记，并填写收到申请的日期。") from None
-    if kind not in ASKED_HERE or not reason:
-        return _page(request, user, person, fault="请选择申请事项并填写说明。")
-    if received > today_in_office():
-        return _page(request, user, person, fault="收到申请的日期不得晚于今天。")
-    if kind != "access" and text(form, "sure") != "yes":
-        return _page(request, user, person, fault="撤回与删除不可恢复，请勾选“已核对本人身份”。")
-    with scoped(state.console(), user.scope) as conn:
-        there = is_there(conn, person)
-    if not there:
-        record.refused(user, f"person:{person}", "scope")
-        raise HTTPException(404)
-    if kind == "access" and by_password_alone(user, f"person:{person}"):
-        return _page(request, user, person, fault=NEEDS_FACTOR)
-    if kind == "access":
-        return _copy(request, user, person, reason, received, recipient)
-    from talentpool.rights import erase, withdraw
-
-    act = {"withdraw": withdraw, "erase": erase}[kind]
+        fault = fault or "请填写收到申请的日期。"
+    if not fault and received > today_in_office():
+        fault = "收到申请的日期不得晚于今天。"
+    if not fault and (not reason or (identity and identity not in IDENTITY)):
+        fault = "请填写说明，并选择身份核对情况。"
+    if not fault and kind == "opt_out" and purpose not in purposes(state.settings()):
+        fault = "请选择本人不参加的活动。"
+    if fault:
+        return _page(request, user, person, kind, fault=fault)
     try:
-        done = act(
-            state.pipeline(), state.keys(), state.settings(), str(person), by=user.name, reason=reason,
-            received_on=received,
+        entry = register(
+            state.pipeline(), state.keys(), state.settings(), kind, asked, by=user.name, reason=reason,
+            received_on=received, identity=identity, purpose=purpose if kind == "opt_out" else None,
+            on_paper=text(form, "on_paper") == "yes", counties=user.scope.counties,
         )  # fmt: skip
+    except RefusedError as refusal:
+        record.refused(user, f"request:{kind}", refusal.code)
+        return _page(request, user, person, kind, fault=NOT_THERE)
     except UsageError:
-        return _page(request, user, person, fault=STILL_THERE if kind == "erase" else "没有执行：此人已不在库中。")
-    return _page(request, user, None, done=done)
+        return _page(request, user, person, kind, fault=STILL_THERE if kind == "erase" else NOT_THERE)
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/requests/{entry.request_id}", 303)
 
 
-def _copy(request: Request, user: User, person: UUID, reason: str, received: date, recipient: str | None) -> Response:
-    """The workbook as a download under a neutral name; its file here is gone with the answer."""
-    from talentpool.rights import access
-
-    with TemporaryDirectory(dir=state.settings().home) as folder:
-        try:
-            done = access(
-                state.pipeline(), state.keys(), state.settings(), str(person), by=user.name, reason=reason,
-                received_on=received, out=Path(folder) / "copy.xlsx", recipient=recipient,
-            )  # fmt: skip
-        except UsageError:
-            return _page(request, user, person, fault=NO_KEY)
-        assert done.file is not None
-        written = Path(done.file)
-        content, suffix = written.read_bytes(), ".xlsx.age" if written.suffix == ".age" else ".xlsx"
-    name = f"request_{done.request_id}{suffix}"
-    return Response(
-        content, media_type=SHEET if suffix == ".xlsx" else "application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )  # fmt: skip
-
-
-def _page(request: Request, user: User, person: UUID | None, *, fault: str = "", done: Any = None) -> Response:
+def _whom(user: User, form: FormData) -> tuple[UUID | None, str, str]:
+    """(person of the page, whom to ask the pool for, why nobody). A staff number that is typed is a search by a number: one
+    that fits nobody is a miss, of which a day has so many (desk/look_up.py)."""
+    try:
+        person = UUID(text(form, "person")) if text(form, "person") else None
+    except ValueError:
+        return None, "", NOT_THERE
+    if person is not None:
+        with scoped(state.console(), user.scope) as conn:
+            there = is_there(conn, person)
+        if not there:
+            record.refused(user, f"person:{person}", "scope")
+            raise HTTPException(404)
+        return person, str(person), ""
+    partner, staff_no = text(form, "partner"), text(form, "staff_no")
+    if not partner or not staff_no:
+        return None, "", "请选择单位并填写工号。"
     with scoped(state.console(), user.scope) as conn:
-        if person is not None and not is_there(conn, person):
-            person, fault = None, fault or "没有这个人，或已不在库中。"
-        rows = requests(conn)
+        _, opens_at = misses_left(conn, state.settings(), NUMBER, actor=user.name, area=record.area_of(user))
+        if opens_at is not None:
+            return None, "", SPENT.format(clock(opens_at))
+        fits = _works_here(user, partner, staff_no)
+        record.written(conn, user, "search", NUMBER, details={"people": int(fits), "usable": True})
+    return None, f"{partner}:{staff_no}", "" if fits else NOT_THERE
+
+
+def _works_here(user: User, partner: str, staff_no: str) -> bool:
+    """Whether a record of that number is in the user's counties; those out of use are hidden from every scoped connection."""
+    import sqlalchemy as sa
+
+    live = source_record
+    query = sa.select(sa.exists().where(live.c.record_id == record_id(state.keys(), partner, staff_no)))
+    if user.scope.counties is not None:
+        known = sa.exists().where(
+            live.c.record_id == record_id(state.keys(), partner, staff_no), live.c.county.in_(user.scope.counties)
+        )
+        query = sa.select(known)
+    with state.pipeline().connect() as conn:
+        return bool(conn.scalar(query))
+
+
+def _page(request: Request, user: User, person: UUID | None, kind: str, *, fault: str = "") -> Response:
+    may_register = bool(user.kinds & set(JUDGES))
+    if person is not None:
+        with scoped(state.console(), user.scope) as conn:
+            if not is_there(conn, person):
+                person, fault = None, fault or "没有这个人，或已停止使用、已删除。"
+    with state.pipeline().connect() as conn:
+        rows = entries(conn, user.scope.counties, limit=MOST)
     today = today_in_office()
-    late = {row.request_id for row in rows if is_late(row, today)}
-    return show(
-        request, "requests.html", 422 if fault else 200, person=person, rows=rows, late=late, today=today, fault=fault,
-        done=done, REQUESTS=REQUESTS, ASKED_HERE=ASKED_HERE, plain_allowed=state.settings().embedded,
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "person": person, "kind": kind if may_register else "", "rows": rows, "today": today, "fault": fault,
+        "late": {row.request_id for row in rows if row.is_late(today)}, "may_register": may_register,
+        "REQUESTS": REQUESTS, "ASKED_HERE": ASKED_HERE, "CONSEQUENCES": CONSEQUENCES, "IDENTITY": IDENTITY,
+        "STATES": REQUEST_STATES, "purposes": purposes(state.settings()), "partners": partner_names(state.settings()),
+    }  # fmt: skip
+    return show(request, "requests.html", 422 if fault else 200, **values)

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from talentpool.declare import load_partner, partner_files
 from talentpool.desk.log import unusual
-from talentpool.desk.to_do import is_late, newest_landings, of_the_office, suspended
+from talentpool.desk.to_do import is_late, newest_landings, of_the_office, open_requests, suspended
 from talentpool.errors import DeclarationError
 from talentpool.guard import scoped
 from talentpool.office_day import OFFICE_TIME, today_in_office
@@ -57,7 +57,7 @@ def _tasks(user: User) -> list[Task]:
 
 def _of_the_city(user: User) -> list[Task]:
     with state.pipeline().connect() as conn:
-        found = of_the_office(conn, today_in_office())
+        found = of_the_office(conn)
         late = _late_rosters(newest_landings(conn))
     officer = "city_officer" in user.kinds
     tasks = [
@@ -68,11 +68,7 @@ def _of_the_city(user: User) -> list[Task]:
         Task("作废待第二人确认", found.voids, BY_HAND, "/quality"),
     ]
     if officer:
-        due = f"其中 {found.late} 件已过期限" if found.late else "都在期限内"
-        tasks += [
-            Task("列名待确认", found.columns, "名册里有列名需要您确认，确认前整份不入库", "/columns"),
-            Task("撤回与查阅", found.requests, due, "/requests", late=found.late > 0),
-        ]
+        tasks.append(Task("列名待确认", found.columns, "名册里有列名需要您确认，确认前整份不入库", "/columns"))
     return tasks
 
 
@@ -81,7 +77,14 @@ def _of_people(user: User) -> list[Task]:
 
     with scoped(state.console(), user.scope) as conn:
         pairs = review_pending(conn)
-    tasks = [Task("复核", pairs, "对记录可能是同一个人，等人判定", "/review")]
+    with state.pipeline().connect() as conn:
+        asked = open_requests(conn, user.scope.counties, today_in_office())
+    due = f"其中 {asked.late} 件已过期限" if asked.late else "都在期限内"
+    if user.kinds & {"city_officer", "county_officer"}:
+        requests = Task("撤回与查阅", asked.open, due, "/requests", late=asked.late > 0)
+    else:
+        requests = Task("撤回与查阅", asked.confirmable, f"等待第二人确认，{due}", "/requests", late=asked.late > 0)
+    tasks = [requests, Task("复核", pairs, "对记录可能是同一个人，等人判定", "/review")]
     if user.kinds & {"city_officer", "county_officer"}:
         with state.pipeline().connect() as conn:
             waits = suspended(conn, user.scope.counties)

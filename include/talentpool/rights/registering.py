@@ -1,0 +1,235 @@
+"""A request about oneself is registered, its identity verified, and, where it was a mistake, revoked.
+
+A withdrawal needs nobody's permission: use stops in the transaction that registers it. What cannot be undone, an erasure
+or a copy in plain, waits for the identity and for a second person (requests.py), who confirms and never refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.errors import RefusedError, UsageError
+from talentpool.guard import KeyRing, audit
+from talentpool.guard.duties import check_county, check_duty, spelt
+from talentpool.load import GLOBAL_LOCK
+from talentpool.locks import hold
+from talentpool.match import MATCH_LOCK, match
+from talentpool.model import source_record
+from talentpool.pool import POOL_LOCK
+from talentpool.redact import redact
+from talentpool.rights import journal, use
+from talentpool.rights.journal import IDENTITY, REVOKED, Entry
+from talentpool.rights.set_aside import with_set_aside
+from talentpool.rights.subject import Subject, find
+from talentpool.rights.suppressing import suppress, unsuppress
+from talentpool.rights.withdrawn import check_signed
+from talentpool.settings import Settings
+
+KINDS = ("withdraw", "opt_out", "access", "erase")
+ON_RECORD = {"withdraw": "withdrawal", "erase": "erasure", "access": "access", "opt_out": "decision"}
+"""Kind -> the action in the audit log."""
+REGISTER = "register a request"
+
+
+def register(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    kind: str,
+    asked: str,
+    *,
+    by: str,
+    reason: str,
+    received_on: date,
+    identity: str = "",
+    purpose: str | None = None,
+    on_paper: bool | None = None,
+    counties: Collection[str] | None = None,
+    tell_partner: bool = False,
+) -> Entry:
+    """Register what a person (person id or partner:staff_no) asks; one that is open already is returned as it is.
+
+    Args:
+        kind: withdraw (use stops at once), opt_out (of `purpose` alone, at once), access, erase.
+        identity: of IDENTITY where it was verified on the spot.
+        counties: for which `by` may register, as the door that they came through knows; None = the whole area.
+        tell_partner: the person wants in writing that the partner asked by, or every one, be told to stop (停止报送).
+
+    Raises:
+        UsageError: nobody is known by it, a rosters names who asks for an erasure, or a word is missing.
+        RefusedError: the person is another county's (code `scope`), or the office knows `by` as somebody else (`role`).
+    """
+    check_signed(by, reason)
+    _check_words(kind, identity, purpose)
+    match(engine, keys)
+    with engine.begin() as conn:
+        hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
+        check_duty(conn, by, REGISTER)
+        subject, _ = with_set_aside(conn, keys, find(conn, keys, asked))
+        places = _counties(conn, subject)
+        _check_scope(conn, by, places, counties)
+        if kind == "erase":
+            check_left(conn, subject)
+        known = journal.open_entry(conn, kind, subject.name, purpose)
+        if known is not None:
+            if identity and known.state == "registered":
+                journal.take_step(conn, known.request_id, "identity", by=by, how=identity)
+                _say(conn, settings, known, by, identity, "identity")
+            return journal.entry(conn, known.request_id)
+        number = journal.open_request(
+            conn, kind, subject, by=by, reason=redact(reason), received_on=received_on, counties=places, purpose=purpose,
+            on_paper=on_paper if kind == "access" else None,
+        )  # fmt: skip
+        proof = _stopped(conn, keys, number, kind, subject, received_on, purpose)
+        if tell_partner:
+            proof |= {"tell": asked.partition(":")[0] if ":" in asked else ""}
+        journal.note(conn, number, proof)
+        if identity:
+            journal.take_step(conn, number, "identity", by=by, how=identity)
+        if kind == "opt_out":  # there is nothing more to be done
+            journal.close_request(conn, number, {})
+        audit(
+            conn, ON_RECORD[kind], subject.name, actor=by, reason=redact(reason), scope=settings.area,
+            details={"request": number, "step": "registered", "records": len(subject.records)}
+            | ({"purpose": purpose} if purpose else {}) | ({"identity": identity} if identity else {}),
+        )  # fmt: skip
+    use.see_to_files(engine, keys, settings, number)
+    with engine.connect() as conn:
+        return journal.entry(conn, number)
+
+
+def verify(
+    engine: sa.Engine, settings: Settings, number: int, how: str, *, by: str, counties: Collection[str] | None = None
+) -> Entry:
+    """The identity of who asks was verified. `how`: of IDENTITY. UsageError when it was before, or the request is closed."""
+    if how not in IDENTITY:
+        raise UsageError(f"how the identity was verified is one of {', '.join(IDENTITY)}")
+    with engine.begin() as conn:
+        check_duty(conn, by, REGISTER)
+        entry = journal.entry(conn, number, counties, lock=True)
+        _check_counties(conn, by, entry)
+        if entry.state != "registered":
+            raise UsageError(f"the identity is on record for request {number}, or the request is closed")
+        journal.take_step(conn, number, "identity", by=by, how=how)
+        _say(conn, settings, entry, by, how, "identity")
+        return journal.entry(conn, number)
+
+
+def revoke(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    number: int,
+    why: str,
+    *,
+    by: str,
+    proof: str = "",
+    counties: Collection[str] | None = None,
+) -> Entry:
+    """The request was registered by mistake, or the person takes it back in writing: use begins again.
+
+    Nobody refuses a withdrawal by this: a mistake is said by who made it, the person's wish by a paper (`proof`).
+
+    Raises:
+        UsageError: it is carried out or revoked already, or the paper is not named.
+        RefusedError: a mistake of somebody else (code `same_person`); as register().
+    """
+    check_signed(by, why)
+    if why not in REVOKED:
+        raise UsageError(f"why the request is revoked is one of {', '.join(REVOKED)}")
+    if why == "own_wish" and not proof.strip():
+        raise UsageError("the person takes it back in writing: name the paper by its reference")
+    with engine.begin() as conn:
+        hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
+        check_duty(conn, by, REGISTER)
+        entry = journal.entry(conn, number, counties, lock=True)
+        _check_counties(conn, by, entry)
+        if entry.state in ("confirmed", "revoked") or (entry.state == "done" and entry.kind != "opt_out"):
+            raise UsageError(f"request {number} is carried out or revoked already")
+        if why == "mistake" and spelt(by) != spelt(entry.decided_by):
+            raise RefusedError(
+                "same_person", "a mistake is said by who registered the request; the person's wish by a paper"
+            )
+        own = entry.proof.get("withdrawal")
+        lifted = unsuppress(conn, UUID(own)) if own else 0
+        use.lift(conn, number)
+        journal.take_step(conn, number, "revoked", by=by, how=f"{why} {redact(proof)}".strip())
+        journal.close_request(
+            conn, number, {"tokens_lifted": lifted, "sheets_due": bool(entry.proof.get("lists_flagged"))}
+        )
+        _say(conn, settings, entry, by, f"{why} {redact(proof)}".strip(), "revoked")
+    use.see_to_files(engine, keys, settings, number)
+    with engine.connect() as conn:
+        return journal.entry(conn, number)
+
+
+def check_left(conn: sa.Connection, subject: Subject) -> None:
+    """UsageError while a roster names the person: it would bring them back."""
+    live = source_record
+    if conn.scalar(sa.select(sa.exists().where(live.c.record_id.in_(subject.records), live.c.status != "left"))):
+        raise UsageError(
+            "a roster still names this person and would bring them back; `talentpool withdraw` keeps them away for good"
+        )
+
+
+def _check_words(kind: str, identity: str, purpose: str | None) -> None:
+    if kind not in KINDS:
+        raise UsageError(f"a request is one of {', '.join(KINDS)}")
+    if identity and identity not in IDENTITY:
+        raise UsageError(f"how the identity was verified is one of {', '.join(IDENTITY)}")
+    if (kind == "opt_out") != bool(purpose):
+        raise UsageError("an opt-out names the purpose that the person does not want to be used for; nothing else does")
+
+
+def _stopped(
+    conn: sa.Connection, keys: KeyRing, number: int, kind: str, subject: Subject, received_on: date, purpose: str | None
+) -> dict[str, Any]:
+    """Stop the use that ends with the request; what came of it, for the record."""
+    if kind not in ("withdraw", "opt_out"):
+        return {}
+    proof: dict[str, Any] = {}
+    if kind == "withdraw":
+        proof["withdrawal"] = str(suppress(conn, keys, subject, received_on))
+    found = use.stop(conn, number, subject, purpose)
+    left = [{key: one[key] for key in ("export", "recipient", "name", "list")} for one in found.provisions]
+    return proof | {"lists_cut": found.cut, "lists_flagged": found.flagged, "stale": found.stale, "call_back": left,
+                    "sheets_due": True}  # fmt: skip
+
+
+def _counties(conn: sa.Connection, subject: Subject) -> set[str]:
+    live = source_record
+    query = sa.select(live.c.county).where(live.c.record_id.in_(subject.records), live.c.county.is_not(None))
+    return set(conn.scalars(query.distinct()))
+
+
+def _check_scope(conn: sa.Connection, by: str, places: set[str], counties: Collection[str] | None) -> None:
+    if counties is not None and not places & set(counties):
+        raise RefusedError("scope", "the person works in another county, or in none that is known; ask the city")
+    if not places:
+        check_county(conn, by, None)
+    elif not any(_decides_for(conn, by, county) for county in places):
+        check_county(conn, by, min(places))
+
+
+def _check_counties(conn: sa.Connection, by: str, entry: Entry) -> None:
+    _check_scope(conn, by, set(entry.counties or ()), None)
+
+
+def _decides_for(conn: sa.Connection, by: str, county: str) -> bool:
+    try:
+        check_county(conn, by, county)
+    except RefusedError:
+        return False
+    return True
+
+
+def _say(conn: sa.Connection, settings: Settings, entry: Entry, by: str, how: str, step: str) -> None:
+    audit(
+        conn, "decision", entry.subject, actor=by, reason=how, scope=settings.area,
+        details={"request": entry.request_id, "step": step},
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""One request: its steps, what the next one does, and whose it is. What cannot be undone is a second person's to confirm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from talentpool.desk.requests import purposes
+from talentpool.errors import RefusedError, UsageError
+from talentpool.office_day import today_in_office
+from talentpool.rights import IDENTITY, REVOKED, Entry, entry
+from talentpool.rights.copies import new_password
+from talentpool_airflow.console import limits, record, state
+from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
+from talentpool_airflow.console.forms import Posted, text
+from talentpool_airflow.console.frame import show
+from talentpool_airflow.console.plain import NEEDS_FACTOR, by_password_alone
+from talentpool_airflow.console.user import SignedIn, User
+from talentpool_airflow.console.words import NOT_THEIR_DUTY, REQUEST_STATES, REQUEST_STEPS, REQUESTS
+
+door = Door()
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHANGED = "没有执行：这件申请的情况已变化（已核对、已确认、已撤销或已办结）。以下是现在的情况。"
+SAME_PERSON = "没有执行：登记人不能确认自己登记的申请，请由另一位市级人员确认。"
+NOT_THE_MISTAKE = "没有执行：“登记错误”只能由登记人本人撤销；本人收回申请的，请选“本人书面收回申请”并填写材料编号。"
+
+
+@door.looks("/requests/{number}", access=OFFICERS)
+def request_page(request: Request, user: SignedIn, number: int) -> Response:
+    """The request as it stands."""
+    return _page(request, user, _entry(user, number))
+
+
+@door.acts("/requests/{number}/identity", access=JUDGES)
+def identity(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
+    """The identity of who asks was verified."""
+    from talentpool.rights import verify
+
+    how = text(form, "identity")
+    if how not in IDENTITY:
+        return _page(request, user, _entry(user, number), fault="请选择身份是怎样核对的。")
+    return _acted(
+        request, user, number,
+        lambda: verify(state.pipeline(), state.settings(), number, how, by=user.name, counties=user.scope.counties),
+    )  # fmt: skip
+
+
+@door.acts("/requests/{number}/confirm", access=CITY)
+def second_person(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
+    """A second person confirms an erasure, which is carried out, or a copy on paper. There is no word against it."""
+    from talentpool.rights import confirm
+
+    one = _entry(user, number)
+    if text(form, "sure") != "yes":
+        return _page(request, user, one, fault="请勾选“我已知悉”后再确认。")
+    if by_password_alone(user, one.subject):
+        return _page(request, user, one, fault=NEEDS_FACTOR)
+    return _acted(
+        request, user, number,
+        lambda: confirm(state.pipeline(), state.keys(), state.settings(), number, by=user.name),
+    )  # fmt: skip
+
+
+@door.acts("/requests/{number}/revoke", access=JUDGES)
+def take_back(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
+    """It was a mistake of the user's own, or the person takes it back in writing."""
+    from talentpool.rights import revoke
+
+    why, proof = text(form, "why"), text(form, "proof")
+    if why not in REVOKED or (why == "own_wish" and not proof):
+        return _page(request, user, _entry(user, number), fault="请选择撤销的原因；本人书面收回的，请填写材料编号。")
+    return _acted(
+        request, user, number,
+        lambda: revoke(
+            state.pipeline(), state.keys(), state.settings(), number, why, by=user.name, proof=proof,
+            counties=user.scope.counties,
+        ),
+    )  # fmt: skip
+
+
+@door.acts("/requests/{number}/copy", access=("city_officer",), rate=limits.REVEALS)
+def copy(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
+    """The copy as a download under a neutral name: nothing of it stays here. An encrypted one under the password that the
+    page has shown, which is kept nowhere."""
+    from talentpool.rights import hand_over
+
+    one, password = _entry(user, number), text(form, "password")
+    if by_password_alone(user, one.subject):
+        return _page(request, user, one, fault=NEEDS_FACTOR)
+    try:
+        made = hand_over(state.pipeline(), state.keys(), state.settings(), number, by=user.name, password=password)
+    except RefusedError as refusal:
+        record.refused(user, one.subject, refusal.code)
+        return _page(request, user, one, fault=NOT_THEIR_DUTY)
+    except UsageError:
+        return _page(request, user, _entry(user, number), fault=CHANGED)
+    return Response(
+        made.content, media_type=SHEET if made.suffix == ".xlsx" else "application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="request_{number}{made.suffix}"'},
+    )  # fmt: skip
+
+
+def _acted(request: Request, user: User, number: int, act: Any) -> Response:
+    """Do it, and show the request as it stands then, at an address that can be loaded again."""
+    _entry(user, number)
+    try:
+        act()
+    except RefusedError as refusal:
+        record.refused(user, f"request:{number}", refusal.code)
+        fault = NOT_THEIR_DUTY
+        if refusal.code == "same_person":
+            fault = NOT_THE_MISTAKE if request.url.path.endswith("/revoke") else SAME_PERSON
+        return _page(request, user, _entry(user, number), fault=fault)
+    except UsageError:
+        return _page(request, user, _entry(user, number), fault=CHANGED)
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/requests/{number}", 303)
+
+
+def _entry(user: User, number: int) -> Entry:
+    """The request, where it is about one of the user's people; 404 for every other."""
+    try:
+        with state.pipeline().connect() as conn:
+            if not 0 < number < 2**53:
+                raise UsageError("no request has that number")
+            return entry(conn, number, user.scope.counties)
+    except RefusedError as refusal:
+        record.refused(user, f"request:{number}", refusal.code)
+    except UsageError:
+        pass
+    raise HTTPException(404)
+
+
+def _page(request: Request, user: User, one: Entry, *, fault: str = "") -> Response:
+    open_ = one.state in ("registered", "verified", "confirmed")
+    ready = (
+        one.kind == "access" and open_ and bool(one.took("identity")) and (one.state == "confirmed" or not one.on_paper)
+    )
+    return show(
+        request, "request.html", 422 if fault else 200, one=one, fault=fault, late=one.is_late(today_in_office()),
+        REQUESTS=REQUESTS, IDENTITY=IDENTITY, REVOKED=REVOKED, STATES=REQUEST_STATES, STEPS=REQUEST_STEPS,
+        purposes=purposes(state.settings()),
+        may_verify=one.state == "registered" and bool(user.kinds & set(JUDGES)),
+        may_confirm=one.needs_second and one.state == "verified" and bool(user.kinds & set(CITY)),
+        own=user.name == one.decided_by,
+        may_revoke=(one.state in ("registered", "verified") or (one.kind == "opt_out" and one.state == "done"))
+        and bool(user.kinds & set(JUDGES)),
+        may_copy=ready and "city_officer" in user.kinds, password=new_password() if ready and not one.on_paper else "",
+    )  # fmt: skip
