@@ -226,7 +226,8 @@ def test_a_leaked_sheet_says_which_export_it_is_of_also_retyped_and_with_rows_le
     typed = tmp_path / "typed.txt"
     typed.write_text("\n".join(f"{n} {one}" for n, one in enumerate(ids)), encoding="utf-8")
     short = tmp_path / "short.txt"
-    short.write_text("\n".join(ids[:9] + ids[10:16] + ids[17:]), encoding="utf-8")
+    # two neighbours: one alone turns every pair of its station behind it into chance, one time in twenty past telling
+    short.write_text("\n".join(ids[:9] + ids[11:]), encoding="utf-8")
     foreign = tmp_path / "sorted.txt"
     foreign.write_text("\n".join(sorted(ids)), encoding="utf-8")
     with city.engine.connect() as conn:
