@@ -37,9 +37,10 @@ bench: $(STAMP_DEV) ## benchmarks with their peers, ratios measured in one run
 	@if [ -f bench/__main__.py ]; then exec $(BIN)/python -m bench $(ARGS); \
 	else echo "there are no benchmarks yet; they come with a later release" >&2; exit 6; fi
 
-check: $(STAMP_DEV) ## lint, format, types
+check: $(STAMP_DEV) ## lint, format, who imports whom, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/mypy -p talentpool -p talentpool_airflow -p bench
 
 docs: $(STAMP_DEV) ## write the pages of docs/ that are made from the code and the tables
