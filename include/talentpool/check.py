@@ -17,7 +17,6 @@ import numpy as np
 import sqlalchemy as sa
 
 from talentpool.acquire import (
-    HANDLED,
     Counted,
     Facts,
     file_facts,
@@ -30,6 +29,7 @@ from talentpool.acquire import (
 )
 from talentpool.conform import OUTSIDE, answers_of, begin, finish, open_source, stage_share
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
+from talentpool.delivery_state import HANDLED, State
 from talentpool.errors import RejectedError
 from talentpool.expect import count_flags, expect, value_codes
 from talentpool.flow import Outcome, outcome, refused_unread
@@ -147,13 +147,13 @@ def _try(
             "notes": notes_of_name(facts),
             "message": redact(str(error)),
         }
-        return Checked(Outcome(None, facts.as_of.isoformat(), "rejected", **said), [])
+        return Checked(Outcome(None, facts.as_of.isoformat(), State.REJECTED, **said), [])
     found = outcome(engine, number)
     live = "history" if "as_of_older" in found.notes else "live"
-    told: dict[str, Any] = {"status": "published", "effect": live} if verdict.status == "audited" else {}
+    told: dict[str, Any] = {"status": State.PUBLISHED, "effect": live} if verdict.status == State.AUDITED else {}
     strangers = found.reasons.get(OUTSIDE, 0)
     if strangers:  # what is wrong with rows of others is theirs to know: only that they are foreign is told
-        told = {"status": "rejected", "effect": "none", "message": None, "reasons": {}, "notes": {}}
+        told = {"status": State.REJECTED, "effect": "none", "message": None, "reasons": {}, "notes": {}}
         told |= {"accepted": 0, "quarantined": 0, "refused": 0}
     errors, left_out = _errors(engine, keys, partner, number, only=OUTSIDE if strangers else None)
     return Checked(replace(found, delivery_id=None, **told), errors, left_out, strangers)
@@ -183,7 +183,7 @@ def _recorded(
     counties: tuple[str, ...] | None,
 ) -> int:
     """A row for the rooms to work on, of content that no other row has: nobody who brings these bytes waits for us."""
-    row = first_row(partner, facts, counted) | {"landed_url": url, "state": "landed"}
+    row = first_row(partner, facts, counted) | {"landed_url": url, "state": State.LANDED}
     row["sent_counties"] = _listed(counties)
     with engine.begin() as conn:
         again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from talentpool import flow
 from talentpool.conform import IGNORE, answered, asked, is_place, remember, unanswered
 from talentpool.declare import Partner
+from talentpool.delivery_state import State
 from talentpool.errors import UsageError
 from talentpool.expect import in_words
 from talentpool.guard import KeyRing, audit
@@ -30,8 +31,8 @@ Answers = Mapping[str, str | None]
 LACKING = frozenset({"header_missing", "header_unknown"})
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 STANDS = {
-    "landed": "正在处理", "staged": "正在处理", "audited": "正在处理", "published": "已入库",
-    "held": "正搁置", "rejected": "已退回",
+    State.LANDED: "正在处理", State.STAGED: "正在处理", State.AUDITED: "正在处理", State.PUBLISHED: "已入库",
+    State.HELD: "正搁置", State.REJECTED: "已退回",
 }  # fmt: skip
 """How a delivery stands, in words."""
 SHOWN = (
@@ -72,10 +73,10 @@ def answer_columns(
     _signed(by, reason)
     with engine.begin() as conn:
         facts = locked(conn, partner.code, delivery_id)
-        if facts.state != "held" or not columns:
+        if facts.state != State.HELD or not columns:
             raise UsageError(f"交付 {delivery_id} {STANDS[facts.state]}；只有搁置的名册可以确认列名，请刷新后再看")
         _name_columns(conn, facts, columns, by=by, reason=reason)
-        conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(state="landed"))
+        conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(state=State.LANDED))
         _log(conn, f"delivery:{delivery_id}", {"choice": "columns"}, columns, by=by, reason=reason)
     flow.finish(engine, keys, settings, partner, delivery_id)
     return flow.outcome(engine, delivery_id)
@@ -110,7 +111,7 @@ def deciding(
     _signed(by, reason)
     check_duty(conn, by, "decide on a delivery")
     number = facts.delivery_id
-    if facts.state != "held" and not (columns and choice == "all" and _lacks_a_header(facts)):
+    if facts.state != State.HELD and not (columns and choice == "all" and _lacks_a_header(facts)):
         raise UsageError(f"交付 {number} {STANDS[facts.state]}；只有搁置的名册可以决定，请刷新后再看")
     if choice != "reject" and (left := unanswered(facts.findings, columns or {})):
         raise UsageError(
@@ -124,10 +125,10 @@ def deciding(
             findings=facts.findings,
         )
     )  # fmt: skip
-    values: dict[str, Any] = {"state": "landed", "decided": choice}
+    values: dict[str, Any] = {"state": State.LANDED, "decided": choice}
     if choice == "reject":
         values = {
-            "state": "rejected",
+            "state": State.REJECTED,
             "decided": choice,
             "reasons": {**facts.reasons, "decided_reject": 1},
             "message": f"{facts.message}；{reasons()['decided_reject'].text_zh}",
@@ -165,13 +166,13 @@ def locked(conn: sa.Connection, partner: str, delivery_id: int) -> sa.Row:
 
 def _lacks_a_header(facts: sa.Row) -> bool:
     """Whether it was rejected for columns that a person may yet name; its file must still be there."""
-    return facts.state == "rejected" and facts.landed_url and bool(LACKING & set(facts.reasons))
+    return facts.state == State.REJECTED and facts.landed_url and bool(LACKING & set(facts.reasons))
 
 
 def _name_columns(conn: sa.Connection, facts: sa.Row, columns: Answers, *, by: str, reason: str) -> None:
     known = {row["header"] for row in answered(conn, facts.partner)}
     strange = sorted(set(columns) - set(asked(facts.findings)) - set(facts.dropped_columns) - known)
-    if strange and facts.state == "held":
+    if strange and facts.state == State.HELD:
         raise UsageError(
             f"交付 {facts.delivery_id} 没有待确认的列 {'、'.join(strange)}；请用 talentpool delivery show 查看待确认的列名"
         )
@@ -222,8 +223,8 @@ def show(engine: sa.Engine, delivery_id: int) -> dict[str, Any]:
         "findings": [{**finding, "text": in_words(finding)} for finding in facts["findings"]],
         "texts": {c: known[c].text_zh for c in (*facts["reasons"], *facts["notes"]) if c in known},
         "decisions": decided,
-        "columns": asked(facts["findings"]) if facts["state"] == "held" else {},
-        "choices": list(CHOICES) if facts["state"] == "held" else [],
+        "columns": asked(facts["findings"]) if facts["state"] == State.HELD else {},
+        "choices": list(CHOICES) if facts["state"] == State.HELD else [],
     }
 
 
@@ -231,7 +232,7 @@ def held_for_columns(engine: sa.Engine) -> list[dict[str, Any]]:
     """Deliveries that wait for a word on their columns, newest first, each with its questions (`columns`)."""
     query = (
         sa.select(*(delivery.c[name] for name in SHOWN), delivery.c.findings)
-        .where(delivery.c.state == "held", delivery.c.reasons.has_key("column_unclear"))
+        .where(delivery.c.state == State.HELD, delivery.c.reasons.has_key("column_unclear"))
         .order_by(delivery.c.delivery_id.desc())
     )
     with engine.connect() as conn:

@@ -19,6 +19,7 @@ from talentpool.acquire import Connection, Overlooked, acquire
 from talentpool.conform import Part, begin, conform, keep_part, kept_parts, shares_worth, stage_share
 from talentpool.conform import finish as finish_shares
 from talentpool.declare import Partner
+from talentpool.delivery_state import ON_ITS_WAY, State
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect import Counting, expect, run_suite
 from talentpool.guard import KeyRing
@@ -29,7 +30,6 @@ from talentpool.settings import Settings
 from talentpool.staging import drop_staged
 
 MAX_RESTAGE = 5
-ON_ITS_WAY = ("landed", "staged", "audited")
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,13 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         only_filled = ("message", "overlooked", "dropped_columns")
-        return {key: value for key, value in asdict(self).items() if key not in only_filled or value}
+        told = asdict(self) | {"status": str(self.status)}  # a plain word for JSON and XCom
+        return {key: value for key, value in told.items() if key not in only_filled or value}
 
     @property
     def exit_code(self) -> int:
-        return {"held": 3, "rejected": 4}.get(self.status, 0)
+        codes: dict[str, int] = {State.HELD: 3, State.REJECTED: 4}
+        return codes.get(self.status, 0)
 
 
 def ingest(
@@ -98,7 +100,7 @@ def ingest(
 def refused_unread(as_of: date | None, error: RejectedError) -> Outcome:
     """The outcome of a file whose manifest cannot be trusted: there is no delivery that it could be the record of."""
     told = as_of.isoformat() if as_of else None
-    return Outcome(None, told, "rejected", reasons={error.code: 1}, message=str(error))
+    return Outcome(None, told, State.REJECTED, reasons={error.code: 1}, message=str(error))
 
 
 def finish(
@@ -154,7 +156,7 @@ def stage_part(
     None when it is not wanted: another run went on with the delivery, or it is rejected.
     """
     with side_by_side(engine, partner):
-        if state(engine, delivery_id) != "landed":
+        if state(engine, delivery_id) != State.LANDED:
             return None
         try:
             part = stage_share(engine, keys, settings.area, partner, delivery_id, share, of)
@@ -171,14 +173,14 @@ def audit_parts(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: P
     """`stage_and_audit` of what shares have staged and kept; when it makes no whole, it is staged again, here."""
 
     def whole() -> None:
-        if state(engine, delivery_id) == "landed":
+        if state(engine, delivery_id) == State.LANDED:
             done = kept_parts(engine, delivery_id)
             if not done or {part.of for part in done} != {len(done)}:
                 raise StaleStageError(f"delivery {delivery_id}: shares are missing; stage it again")
             finish_shares(engine, delivery_id, done)
 
     with one_at_a_time(engine, partner):
-        if state(engine, delivery_id) == "audited":
+        if state(engine, delivery_id) == State.AUDITED:
             return True
         try:
             return _audited(engine, settings, partner, delivery_id, whole)
@@ -209,7 +211,7 @@ def _audited(
     stage: Callable[[], object],
     count: Counting = run_suite,
 ) -> bool:
-    if state(engine, delivery_id) in ("published", "rejected", "held"):
+    if state(engine, delivery_id) in (State.PUBLISHED, State.REJECTED, State.HELD):
         return False
     try:
         stage()
@@ -217,7 +219,7 @@ def _audited(
     except RejectedError as error:
         reject(engine, delivery_id, error)
         return False
-    if verdict.status != "audited":
+    if verdict.status != State.AUDITED:
         drop_staging(engine, delivery_id)
         return False
     return True
@@ -235,7 +237,7 @@ def reject(engine: sa.Engine, delivery_id: int, error: RejectedError) -> None:
         conn.execute(
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)
-            .values(state="rejected", effect="none", reasons={error.code: 1}, notes={}, message=str(error),
+            .values(state=State.REJECTED, effect="none", reasons={error.code: 1}, notes={}, message=str(error),
                     dropped_columns=[], rows=0, accepted=0, quarantined=0, refused=0)
         )  # fmt: skip
 

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from talentpool import flow
 from talentpool.conform import unanswered
 from talentpool.decide import Choice, deciding, locked
+from talentpool.delivery_state import State
 from talentpool.errors import ConflictError
 from talentpool.model import delivery, delivery_decision, delivery_question
 
@@ -67,7 +68,7 @@ def open_questions(conn: sa.Connection) -> dict[int, tuple[str, str]]:
     query = (
         sa.select(table.c.delivery_id, table.c.dag_id, table.c.run_id)
         .join(delivery, delivery.c.delivery_id == table.c.delivery_id)
-        .where(delivery.c.state == "held")
+        .where(delivery.c.state == State.HELD)
         .order_by(table.c.asked_at)
     )
     return {row.delivery_id: (row.dag_id, row.run_id) for row in conn.execute(query)}
@@ -93,7 +94,7 @@ def answering(
         question = _question(conn, dag_id, run_id)  # asked anew meanwhile, perhaps
         if question is None or question.delivery_id != facts.delivery_id or question.findings != facts.findings:
             raise ConflictError("这次交付的情况与提问时不同，回答未被采纳；请刷新页面，稍后按新的提问重新回答")
-        if facts.state != "held":
+        if facts.state != State.HELD:
             raise ConflictError(_too_late(conn, facts))
         if choice != "reject" and unanswered(facts.findings, {}):
             raise ConflictError(
@@ -109,7 +110,7 @@ def _question(conn: sa.Connection, dag_id: str, run_id: str) -> sa.Row | None:
 
 
 def _where(facts: sa.Row) -> Where:
-    if facts.state == "held":
+    if facts.state == State.HELD:
         return "held"
     if facts.decided is not None and facts.decided != "superseded":
         return "decided"

@@ -14,6 +14,7 @@ from airflow.sdk import Param, conf, timezone
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 
+from talentpool.delivery_state import State
 from talentpool_airflow import given
 from talentpool_airflow.alerts import Alert
 from talentpool_airflow.border import Room, opened
@@ -152,8 +153,8 @@ def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
             partner = load_partner(room.settings.partner_dirs, code)
             flow.finish(room.engine, room.keys, room.settings, partner, delivery_id)
         outcome = flow.outcome(room.engine, delivery_id)
-    if outcome.status == "published":
+    if outcome.status == State.PUBLISHED:
         return outcome.as_json()
-    if outcome.status == "held":
+    if outcome.status == State.HELD:
         raise stopped(f"交付 {delivery_id} 又被搁置（{outcome.message or '原因见数据质量页'}）；清除本次运行可重新提问")
-    raise skipped(f"交付 {delivery_id} 已按决定处理：{outcome.message or STANDS.get(outcome.status, outcome.status)}")
+    raise skipped(f"交付 {delivery_id} 已按决定处理：{outcome.message or STANDS[State(outcome.status)]}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.delivery_state import State
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool_airflow import given
 from talentpool_airflow.border import opened
@@ -26,7 +27,7 @@ def as_of_of(params: Any, dag_run: Any) -> str:
     from talentpool.model import delivery
 
     with opened() as room, room.engine.connect() as conn:
-        published = sa.and_(delivery.c.state == "published", delivery.c.as_of <= today_in_office())
+        published = sa.and_(delivery.c.state == State.PUBLISHED, delivery.c.as_of <= today_in_office())
         newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published))
     if newest is None:
         raise skipped("还没有名册入库，没有可用的数据日期")

@@ -17,6 +17,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import DagRunTriggerException
 
+from talentpool.delivery_state import State
 from talentpool_airflow import given
 from talentpool_airflow.alerts import say_alert
 from talentpool_airflow.border import Room, opened
@@ -110,7 +111,7 @@ def ask(code: str, shares: Sequence[Any] | None) -> None:
     with opened() as room:
         _partner(room, code, taken)
         outcome = flow.outcome(room.engine, taken.delivery_id)
-    if outcome.status != "held":
+    if outcome.status != State.HELD:
         raise skipped("名册没有被搁置，无需决定")
     seen = hashlib.sha256(repr(sorted(outcome.reasons.items())).encode()).hexdigest()[:8]
     raise DagRunTriggerException(
@@ -164,8 +165,8 @@ def make_live(code: str, audited: Any) -> dict[str, Any]:
     with opened() as room:
         partner = _partner(room, code, taken)
         with flow.one_at_a_time(room.engine, partner):
-            stale = flow.state(room.engine, delivery_id) in ("landed", "staged")
-            if flow.state(room.engine, delivery_id) == "audited":
+            stale = flow.state(room.engine, delivery_id) in (State.LANDED, State.STAGED)
+            if flow.state(room.engine, delivery_id) == State.AUDITED:
                 try:
                     publish(room.engine, room.settings, partner, delivery_id)
                 except StaleStageError:
@@ -202,7 +203,7 @@ def _stop_when_decided(room: Room, delivery_id: int) -> None:
 
     outcome = flow.outcome(room.engine, delivery_id)
     known = reasons()
-    if outcome.status in ("held", "rejected"):
-        what = "已搁置，等市级专员决定（见“待响应”）" if outcome.status == "held" else "已退回，没有任何内容入库"
+    if outcome.status in (State.HELD, State.REJECTED):
+        what = "已搁置，等市级专员决定（见“待响应”）" if outcome.status == State.HELD else "已退回，没有任何内容入库"
         why = outcome.message or "，".join(known[code].text_zh for code in outcome.reasons if code in known)
         raise stopped(f"交付 {delivery_id}（{outcome.as_of}）{what}：{why}")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from rosters import Office, person, write_template
+from rosters import Office, go_on, person, write_template
 from talentpool import flow
 from talentpool.__main__ import cli
 from talentpool.acquire import acquire
@@ -115,7 +115,7 @@ def test_a_decision_covers_what_the_person_saw_and_no_more(city: Office) -> None
     more = [person(n, county="140404") for n in range(201, 231)]
     record(city.engine, city.partner(), number, "all", by="王", reason="核实")
     with city.engine.begin() as conn:  # what was published while the decided delivery had not got its turn
-        conn.exec_driver_sql("update delivery set state = 'held' where delivery_id = %s", (number,))
+        go_on(conn, "staged", "held", delivery_id=number)
     assert city.deliver("2026-10-01", [*CITY, *more]).status == "published"
     with city.engine.begin() as conn:
         conn.exec_driver_sql("update delivery set state = 'landed' where delivery_id = %s", (number,))

@@ -21,7 +21,7 @@ from talentpool.backup import backup, identities, recipients, restore
 from talentpool.database import initialise, migrations
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest, digest_of
-from talentpool.model import consent_end
+from talentpool.model import consent_end, use_stop
 from talentpool.settings import Settings
 
 UPGRADE = Path(__file__).resolve().parents[1] / "upgrade"
@@ -57,6 +57,7 @@ def old(server_url: str, tmp_path: Path) -> Iterator[Settings]:
             conn.execute(sa.text("alter table delivery add column decided text"))
             # and with whose consent had ended, which nobody put down
             conn.execute(sa.schema.CreateTable(consent_end))
+            conn.execute(sa.schema.CreateTable(use_stop))
             FACTS.update({day: digest_of(conn, day) for day in DAYS})
             before.rollback()
         yield Settings(database_url=url, home=home, profile="demo")

@@ -7,13 +7,12 @@ from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.names import Overlooked
-from talentpool.acquire.record import HANDLED, Facts, Landed, delivered, first_row, notes_of_name, reissued, trial_hash
+from talentpool.acquire.record import Facts, Landed, delivered, first_row, notes_of_name, reissued, trial_hash
 from talentpool.acquire.sender import placed, put_down, take_back
 from talentpool.acquire.tidy import remove_exactly
 from talentpool.acquire.transports.inbox import inbox_folder, read_chunks, within_inboxes
 
 __all__ = [
-    "HANDLED",
     "Connection",
     "Counted",
     "Delivered",

@@ -18,6 +18,7 @@ from talentpool.acquire import landed_file
 from talentpool.acquire.landed_file import CHUNK, Delivered
 from talentpool.acquire.manifest import Counted
 from talentpool.acquire.pictures import without_pictures
+from talentpool.delivery_state import State
 from talentpool.errors import TamperedError, UnavailableError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery
@@ -95,7 +96,7 @@ def _let_go(engine: sa.Engine, which: sa.ColumnElement[bool]) -> int:
     """
     due = (
         sa.select(delivery.c.delivery_id, delivery.c.landed_url)
-        .where(which, delivery.c.landed_url.is_not(None), delivery.c.state.in_(("published", "rejected")))
+        .where(which, delivery.c.landed_url.is_not(None), delivery.c.state.in_((State.PUBLISHED, State.REJECTED)))
         .with_for_update()
     )
     with engine.begin() as conn:

@@ -18,14 +18,13 @@ from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.sender import of_sender, sender_of, taken
 from talentpool.declare import Partner
+from talentpool.delivery_state import HANDLED, ON_ITS_WAY, State
 from talentpool.errors import RejectedError
 from talentpool.guard import Blinder, KeyRing, redact
 from talentpool.locks import hold
 from talentpool.model import delivery, handled_offer
 from talentpool.rules_version import RULES_VERSION
 
-UNFINISHED = ("landed", "staged", "audited")
-HANDLED = ("published", "held")
 _OFFER = b"\x1foffer\x1f"
 _TRIAL = "trial:"
 
@@ -80,7 +79,7 @@ def unfinished(engine: sa.Engine, partner: str, as_of: date | None) -> Landed | 
     """The oldest delivery (of `as_of`, when given) whose run was killed."""
     query = (
         sa.select(delivery.c.delivery_id, delivery.c.as_of, delivery.c.kind)
-        .where(delivery.c.partner == partner, delivery.c.state.in_(UNFINISHED))
+        .where(delivery.c.partner == partner, delivery.c.state.in_(ON_ITS_WAY))
         .order_by(delivery.c.as_of, delivery.c.delivery_id)
     )
     if as_of is not None:
@@ -110,12 +109,12 @@ def record_landed(
             return Landed(found.delivery_id, facts.as_of, row["kind"], duplicate=True), found.landed_url == url
         if found is None:
             again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
-            row |= {"state": "landed", "notes": notes_of_name(facts) | again} | keys.new_data_key().columns()
+            row |= {"state": State.LANDED, "notes": notes_of_name(facts) | again} | keys.new_data_key().columns()
             delivery_id = _insert(conn, row)
         else:
             delivery_id = found.delivery_id
-            if found.state == "rejected":
-                row |= {"state": "landed", "reasons": {}, "findings": [], "message": None, "decided": None}
+            if found.state == State.REJECTED:
+                row |= {"state": State.LANDED, "reasons": {}, "findings": [], "message": None, "decided": None}
             conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
         _remember(conn, keys, partner.code, delivery_id, facts, counted.sha256)
         taken(conn, sender, delivery_id)
@@ -126,7 +125,7 @@ def record_rejected(
     engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, counted: Counted, error: RejectedError
 ) -> Landed:
     """A delivery that failed before staging is on record too, so that it is seen and not pulled for ever."""
-    refused = {"state": "rejected", "reasons": {error.code: 1}, "message": redact(str(error)), "landed_url": None}
+    refused = {"state": State.REJECTED, "reasons": {error.code: 1}, "message": redact(str(error)), "landed_url": None}
     refused |= {"notes": notes_of_name(facts)}
     row = first_row(partner, facts, counted) | refused
     with engine.begin() as conn:
@@ -138,7 +137,7 @@ def record_rejected(
             delivery_id = _insert(conn, row | keys.new_data_key().columns())
         else:
             delivery_id = found.delivery_id
-            if found.state == "rejected":
+            if found.state == State.REJECTED:
                 conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
         _remember(conn, keys, partner.code, delivery_id, facts)
         taken(conn, sender, delivery_id)

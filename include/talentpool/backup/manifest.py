@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.delivery_state import State
 from talentpool.errors import TamperedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery, key_check
@@ -49,7 +50,7 @@ class Manifest:
 
 def published(conn: sa.Connection) -> dict[str, str]:
     """Published deliveries: number -> the tag of their first data key, so that numbers given twice are told apart."""
-    found = sa.select(delivery.c.delivery_id, delivery.c.key_tag).where(delivery.c.state == "published")
+    found = sa.select(delivery.c.delivery_id, delivery.c.key_tag).where(delivery.c.state == State.PUBLISHED)
     return {str(row.delivery_id): row.key_tag for row in conn.execute(found.order_by(delivery.c.delivery_id))}
 
 

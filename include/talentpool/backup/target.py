@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from talentpool.backup import clients
 from talentpool.backup.keyfile import Head
 from talentpool.database import alone_with_schema
+from talentpool.delivery_state import ON_ITS_WAY, State
 from talentpool.errors import KeyMissingError, UnavailableError, UsageError
 from talentpool.guard.keys import source_of
 from talentpool.guard.sources import KeyFolder, KeySource
@@ -154,6 +155,7 @@ def lost_files(conn: sa.Connection) -> int:
     from upath import UPath
 
     waiting = sa.select(delivery.c.landed_url).where(
-        delivery.c.state.in_(("landed", "staged", "audited", "held")), delivery.c.landed_url.is_not(None)
+        delivery.c.state.in_((*ON_ITS_WAY, State.HELD)),
+        delivery.c.landed_url.is_not(None),
     )
     return sum(not UPath(url).exists() for url in conn.scalars(waiting))

@@ -7,6 +7,7 @@ from typing import cast
 import click
 
 from talentpool.commands.output import opened, say
+from talentpool.delivery_state import State
 from talentpool.settings import Settings
 
 
@@ -17,7 +18,7 @@ def delivery() -> None:
 
 @delivery.command("list")
 @click.option("--partner", help="of one partner only")
-@click.option("--state", type=click.Choice(["landed", "staged", "audited", "published", "held", "rejected"]))
+@click.option("--state", type=click.Choice([state.value for state in State]), help="that stand there now")
 def list_(partner: str | None, state: str | None) -> None:
     """Deliveries, newest first."""
     from talentpool.decide import deliveries

@@ -16,6 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from talentpool.delivery_state import State
 from talentpool.model import delivery, source_record, source_record_history
 
 COLUMNS = (
@@ -58,12 +59,12 @@ def read_base(conn: sa.Connection, partner: str, as_of: date) -> Base:
     """The base of a delivery, read in one snapshot together with its sequence number."""
     seq, newest = conn.execute(
         sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0), sa.func.max(delivery.c.as_of)).where(
-            delivery.c.partner == partner, delivery.c.state == "published", delivery.c.effect == "live"
+            delivery.c.partner == partner, delivery.c.state == State.PUBLISHED, delivery.c.effect == "live"
         )
     ).one()
     every = conn.scalar(
         sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0)).where(
-            delivery.c.partner == partner, delivery.c.state == "published"
+            delivery.c.partner == partner, delivery.c.state == State.PUBLISHED
         )
     )
     past = newest is not None and as_of < newest

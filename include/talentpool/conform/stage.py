@@ -13,6 +13,7 @@ from talentpool.conform.share import Part, is_book, stage_share
 from talentpool.conform.shared_number import set_shared_numbers_aside
 from talentpool.conform.worker import helping
 from talentpool.declare import Partner
+from talentpool.delivery_state import State
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery, parts_table, staging_table
@@ -76,7 +77,7 @@ def begin(engine: sa.Engine, delivery_id: int, of: int) -> None:
     with engine.begin() as conn:
         drop_staged(conn, delivery_id)
         began = sa.update(delivery).where(delivery.c.delivery_id == delivery_id)
-        conn.execute(began.where(delivery.c.state.in_(("staged", "audited"))).values(state="landed"))
+        conn.execute(began.where(delivery.c.state.in_((State.STAGED, State.AUDITED))).values(state=State.LANDED))
         conn.execute(CreateTable(whole))
         conn.execute(CreateTable(parts_table(delivery_id)))
         name = conn.dialect.identifier_preparer.format_table
@@ -109,7 +110,7 @@ def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)
             .values(
-                state="staged",
+                state=State.STAGED,
                 encoding=first.encoding,
                 form=first.form,
                 base_seq=first.base_seq,

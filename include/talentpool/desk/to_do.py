@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from talentpool.delivery_state import State
 from talentpool.desk.requests import MOST
 from talentpool.model import delivery, list_approval, provision, target_list, void_word
 from talentpool.rights import entries, suspensions
@@ -32,7 +33,7 @@ class Waiting:
 
 def of_the_office(conn: sa.Connection) -> Waiting:
     """What waits for the city's officers. A delivery that is held for its columns alone is counted with these."""
-    held = sa.select(delivery.c.findings).where(delivery.c.state == "held")
+    held = sa.select(delivery.c.findings).where(delivery.c.state == State.HELD)
     only_columns = [{one["code"] for one in findings} == {COLUMN} for findings in conn.scalars(held)]
     needed = sa.func.jsonb_array_length(target_list.c.passport["approvals_needed"])
     given = sa.select(sa.func.count()).where(list_approval.c.list_id == target_list.c.list_id).scalar_subquery()

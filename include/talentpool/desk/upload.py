@@ -35,6 +35,7 @@ from talentpool.acquire import (
 )
 from talentpool.check import Checked
 from talentpool.declare import Partner
+from talentpool.delivery_state import HANDLED, State
 from talentpool.desk.trial_apart import check_apart
 from talentpool.errors import ConflictError, TalentpoolError, UnavailableError, UsageError
 from talentpool.guard import KeyRing, Scope, audit
@@ -43,7 +44,6 @@ from talentpool.settings import Settings
 
 KEPT = "1 day"
 FORMS = ("csv", "xlsx")
-GOOD = ("published", "held")
 """Verdicts with which a file may be handed on; one that would be held waits for a person, as any other."""
 MOST_A_DAY = 99
 GONE = "没有等待提交的文件：可能已经提交过，或试检已超过一天；请重新上传"
@@ -88,7 +88,7 @@ def try_upload(
             conn, "upload", f"trial:{partner.code}", actor=scope.actor, scope=_area_of(scope, settings),
             details={"rows": checked.outcome.rows, "foreign": checked.foreign},
         )  # fmt: skip
-        if checked.foreign or checked.outcome.status not in GOOD:
+        if checked.foreign or checked.outcome.status not in HANDLED:
             return Tried(None, checked, as_of)
         row: dict[str, Any] = {
             "upload_id": number, "partner": partner.code, "as_of": as_of, "form": form, "uploaded_by": scope.actor,
@@ -105,7 +105,7 @@ def _no_newer_than_the_partner(engine: sa.Engine, partner: Partner, as_of: date)
     with engine.connect() as conn:
         newest = conn.scalar(
             sa.select(sa.func.max(delivery.c.as_of)).where(
-                delivery.c.partner == partner.code, delivery.c.state == "published"
+                delivery.c.partner == partner.code, delivery.c.state == State.PUBLISHED
             )
         )
     return min(as_of, newest) if newest else as_of
@@ -196,7 +196,7 @@ def _try_again(
     """The verdict of now: a trial may be a day old. Whose somebody is, is found where the roster is staged."""
     facts = Facts(f"upload.{row.form}", as_of, _kind(partner, scope))
     checked = check_apart(engine, keys, settings, partner, facts, content, scope.counties, scope.actor)
-    if checked.outcome.status not in GOOD:
+    if checked.outcome.status not in HANDLED:
         raise ConflictError("试检之后名册已有变化，试检结论不再成立，文件没有提交；请重新试检，看过新的结论后再提交")
 
 

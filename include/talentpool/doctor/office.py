@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from talentpool.backup.remembered import remembered
+from talentpool.delivery_state import State
 from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.guard import only_appended, verify
 from talentpool.guard.sources import version
@@ -142,7 +143,7 @@ def held(patient: Patient) -> Iterator[Finding]:
     """A delivery that nobody decides on keeps its people out."""
     before = patient.today - timedelta(days=HELD_DAYS)
     query = sa.select(sa.func.count()).where(
-        delivery.c.state == "held", sa.cast(delivery.c.landed_at, sa.Date) < before
+        delivery.c.state == State.HELD, sa.cast(delivery.c.landed_at, sa.Date) < before
     )
     with patient.engine.connect() as conn:
         waiting = conn.scalar(query) or 0

@@ -49,6 +49,7 @@ FUNCTIONS = (
         "e15f60fa9dd012713ed9b7c8e1ead069",
         "talentpool_reader talentpool_pipeline",
     ),
+    Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
     Made("match_index(text,boolean)", "4522b26a4ac5db1278722532094a9822", "talentpool_pipeline"),
     Made("partner_partition_attach(text)", "5db06bcc5efd17329af5f1e800ea039e", "talentpool_pipeline"),
     Made("partner_partition_make(text)", "dca99c3442df6790ac39362390190af0", "talentpool_pipeline"),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from talentpool.conform.documents import USABLE
 from talentpool.declare import Partner
+from talentpool.delivery_state import State
 from talentpool.expect.audit import marks_table
 from talentpool.expect.damage import DAMAGE, carries, whole_columns
 from talentpool.expect.moves import moved_values
@@ -104,7 +105,7 @@ def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str,
         sa.select(delivery.c.profile, delivery.c.reasons)
         .where(
             delivery.c.partner == partner.code,
-            delivery.c.state == "published",
+            delivery.c.state == State.PUBLISHED,
             delivery.c.effect == "live",
             delivery.c.kind == facts.kind,
             # the few rows of a county are no measure for a partner's
@@ -181,7 +182,7 @@ def _gap(conn: sa.Connection, partner: Partner, facts: sa.Row) -> list[Finding]:
     """A delta that begins after the last published date leaves days of which nobody knows."""
     newest = conn.scalar(
         sa.select(sa.func.max(delivery.c.as_of)).where(
-            delivery.c.partner == partner.code, delivery.c.state == "published", delivery.c.effect == "live"
+            delivery.c.partner == partner.code, delivery.c.state == State.PUBLISHED, delivery.c.effect == "live"
         )
     )
     if newest is None or facts.since is None or facts.since <= newest:

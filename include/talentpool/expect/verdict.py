@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.conform import OUTSIDE, consent_until
 from talentpool.declare import Partner
+from talentpool.delivery_state import State
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
 from talentpool.expect.breaker import findings, profile
@@ -108,7 +109,7 @@ def _count(conn: sa.Connection, facts: sa.Row) -> int:
 def _is_past(conn: sa.Connection, partner: Partner, facts: sa.Row) -> bool:
     newest = conn.scalar(
         sa.select(sa.func.max(delivery.c.as_of)).where(
-            delivery.c.partner == partner.code, delivery.c.state == "published", delivery.c.effect == "live"
+            delivery.c.partner == partner.code, delivery.c.state == State.PUBLISHED, delivery.c.effect == "live"
         )
     )
     return newest is not None and facts.as_of < newest
@@ -210,13 +211,13 @@ def _judge(
     )  # fmt: skip
     if not past:
         found += too_many_ended(conn, partner, delivery_id, facts.kind, ended)
-    status = "held" if _still_open(conn, facts, found) else "audited"
+    status = State.HELD if _still_open(conn, facts, found) else State.AUDITED
     # who withdrew looks accepted to everybody outside; a word that consent ended is not nothing; and what the file
     # itself asks comes first
     told = reasons.get("withdrawn", 0) + reasons.get("withdrawn_doubtful", 0)
     told += sum(ended.values()) if facts.kind == "delta" else ended.get("withdrawn", 0)
-    if set_aside - told == rows and not (status == "held" and facts.findings):
-        status = "rejected"
+    if set_aside - told == rows and not (status == State.HELD and facts.findings):
+        status = State.REJECTED
         reasons["nobody_accepted"] = 1
     reasons.update({finding.code: 1 for finding in found})
     return Verdict(
@@ -249,8 +250,8 @@ def _still_open(conn: sa.Connection, facts: sa.Row, found: list[Finding]) -> boo
 
 
 def _record(conn: sa.Connection, facts: sa.Row, verdict: Verdict, seen: dict[str, Any]) -> None:
-    message = "；".join(in_words(finding) for finding in verdict.findings) if verdict.status == "held" else None
-    if verdict.status == "rejected":
+    message = "；".join(in_words(finding) for finding in verdict.findings) if verdict.status == State.HELD else None
+    if verdict.status == State.REJECTED:
         message = rejected_in_words(facts.source_name, verdict.reasons)
     conn.execute(
         delivery.update()

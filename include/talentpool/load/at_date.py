@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from talentpool.delivery_state import State
 from talentpool.load.consent import suspended_on
 from talentpool.model import (
     content_columns,
@@ -53,7 +54,7 @@ def records_at(as_of: date) -> sa.Subquery:
     )
     newest = (
         sa.select(delivery.c.partner, sa.func.max(delivery.c.as_of).label("as_of"))
-        .where(delivery.c.state == "published", delivery.c.effect == "live")
+        .where(delivery.c.state == State.PUBLISHED, delivery.c.effect == "live")
         .group_by(delivery.c.partner)
         .subquery()
     )
@@ -87,7 +88,7 @@ def _absences(as_of: date) -> sa.Subquery:
             sa.func.dense_rank().over(partition_by=delivery.c.partner, order_by=delivery.c.as_of.desc()).label("back"),
         )
         .where(
-            delivery.c.state == "published",
+            delivery.c.state == State.PUBLISHED,
             delivery.c.kind == "full",
             delivery.c.as_of <= as_of,
             # published without its removals, a snapshot says nothing about absence
@@ -100,7 +101,7 @@ def _absences(as_of: date) -> sa.Subquery:
         sa.select(delivery_sighting.c.record_id, sa.func.max(delivery.c.as_of).label("as_of"))
         .join(delivery, delivery.c.delivery_id == delivery_sighting.c.delivery_id)
         .where(
-            delivery.c.state == "published",
+            delivery.c.state == State.PUBLISHED,
             delivery.c.as_of <= as_of,
             delivery_sighting.c.record_id.in_(sa.select(record_absence.c.record_id)),
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.delivery_state import State
 from talentpool.model import delivery, delivery_sighting, record_absence, source_record_history
 
 
@@ -55,7 +56,7 @@ def _named_since(record: Any, sent: Any) -> sa.ColumnElement[bool]:
     whole = sa.and_(own.c.kind == "full", own.c.decided.is_distinct_from("no-removals"))
     return sa.exists().where(
         own.c.partner == record.partner,
-        own.c.state == "published",
+        own.c.state == State.PUBLISHED,
         own.c.sent_counties.is_(None),
         own.c.publish_seq > sent.c.publish_seq,
         own.c.as_of >= record.valid_from,

@@ -12,6 +12,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from talentpool.delivery_state import State
 from talentpool.load.at_date import CONTENT, records_at
 from talentpool.model import (
     delivery,
@@ -67,7 +68,7 @@ def _facts(as_of: date | None) -> Iterator[tuple[str, sa.Select]]:
     yield "spells", sa.select(spell).order_by(spell.c.partner, spell.c.record_id, spell.c.starts_on)
     newest = (
         sa.select(delivery.c.delivery_id, delivery.c.partner, delivery.c.as_of)
-        .where(delivery.c.state == "published", delivery.c.effect == "live")
+        .where(delivery.c.state == State.PUBLISHED, delivery.c.effect == "live")
         .subquery()
     )
     absence = record_absence

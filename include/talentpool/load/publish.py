@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from talentpool.declare import Partner
+from talentpool.delivery_state import State
 from talentpool.ending import suppression_size
 from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
@@ -38,9 +39,9 @@ def publish(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id
     with engine.begin() as conn:
         _lock(conn, partner.code)
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
-        if facts.state == "published":
+        if facts.state == State.PUBLISHED:
             return Published(delivery_id, facts.effect, Moved())
-        if facts.state != "audited":
+        if facts.state != State.AUDITED:
             raise TalentpoolError(f"delivery {delivery_id} is {facts.state}; only an audited one can be published")
         publication = _publication(conn, partner, facts)
         moved = publish_history(conn, publication) if publication.past else publish_live(conn, publication)
@@ -51,7 +52,7 @@ def publish(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id
             delivery.update()
             .where(delivery.c.delivery_id == delivery_id)
             .values(
-                state="published",
+                state=State.PUBLISHED,
                 effect="history" if publication.past else "live",
                 publish_seq=publication.seq,
                 published_at=sa.func.now(),
@@ -73,11 +74,11 @@ def _supersede(conn: sa.Connection, publication: Publication) -> None:
         .where(
             ours,
             delivery.c.partner == publication.partner,
-            delivery.c.state == "held",
+            delivery.c.state == State.HELD,
             delivery.c.as_of <= publication.as_of,
         )
         .values(
-            state="rejected",
+            state=State.REJECTED,
             decided="superseded",
             reasons=delivery.c.reasons.concat(sa.func.jsonb_build_object("superseded", 1)),
             message=f"交付 {publication.delivery_id} 已先入库，名册日期相同或更新，这份名册不再需要；无需处理",
@@ -102,7 +103,7 @@ def _lock(conn: sa.Connection, partner: str) -> None:
 
 
 def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Publication:
-    published = sa.and_(delivery.c.partner == partner.code, delivery.c.state == "published")
+    published = sa.and_(delivery.c.partner == partner.code, delivery.c.state == State.PUBLISHED)
     newest_seq = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0)).where(published))
     if newest_seq != facts.base_seq:
         raise StaleStageError(f"delivery {facts.delivery_id}: the pool moved since it was staged; stage it again")

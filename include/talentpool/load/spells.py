@@ -15,6 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.delivery_state import State
 from talentpool.load.at_date import LEFT_AFTER
 from talentpool.model import delivery, delivery_sighting, record_absence, source_record, source_record_history
 
@@ -66,7 +67,7 @@ def spells(conn: sa.Connection, partner: str, records: Sequence[UUID]) -> dict[U
 
 def _rosters(conn: sa.Connection, partner: str, records: Sequence[UUID]) -> list[_Roster]:
     facts = sa.select(delivery.c.delivery_id, delivery.c.as_of, delivery.c.kind, delivery.c.decided).where(
-        delivery.c.partner == partner, delivery.c.state == "published"
+        delivery.c.partner == partner, delivery.c.state == State.PUBLISHED
     )
     published = conn.execute(facts.order_by(delivery.c.as_of, delivery.c.publish_seq)).all()
     named: dict[int, set[UUID]] = defaultdict(set)

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.declare import PoolRules, load_pool_rules
+from talentpool.delivery_state import State
 from talentpool.guard import KeyRing
 from talentpool.load import brought_seq, records_at
 from talentpool.locks import hold
@@ -92,7 +93,7 @@ def stale_dates(conn: sa.Connection, today: date) -> list[date]:
     found = []
     for as_of in conn.scalars(
         sa.select(delivery.c.as_of)
-        .where(delivery.c.state == "published", delivery.c.as_of <= today)
+        .where(delivery.c.state == State.PUBLISHED, delivery.c.as_of <= today)
         .distinct()
         .order_by(delivery.c.as_of)
     ):
@@ -115,7 +116,7 @@ def _partners(conn: sa.Connection, as_of: date) -> dict[str, Any]:
             sa.func.max(delivery.c.as_of).label("as_of"),
             sa.func.max(delivery.c.publish_seq).label("seq"),
         )
-        .where(delivery.c.state == "published", delivery.c.as_of <= as_of)
+        .where(delivery.c.state == State.PUBLISHED, delivery.c.as_of <= as_of)
         .group_by(delivery.c.partner)
         .order_by(delivery.c.partner)
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from talentpool.area import Level
+from talentpool.delivery_state import State
 from talentpool.report.identity import Identity
 
 MANY = 200
@@ -55,7 +56,7 @@ class DeliveryFigures:
     @property
     def needs_attention(self) -> bool:
         """Held, rejected or stuck half-way, and not overtaken by a good delivery."""
-        return self.state != "published" and not self.settled
+        return self.state != State.PUBLISHED and not self.settled
 
     @property
     def causes(self) -> tuple[ReasonCount, ...]:

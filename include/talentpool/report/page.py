@@ -11,6 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from talentpool.delivery_state import State
 from talentpool.office_day import OFFICE_TIME
 from talentpool.report.charts import people_chart, reason_chart
 from talentpool.report.figures import Quality
@@ -19,12 +20,12 @@ from talentpool.report.identity_charts import BANDS, scores_chart, sizes_chart, 
 
 HERE = Path(__file__).parent
 STATES = {
-    "published": "已发布",
-    "held": "搁置",
-    "rejected": "已退回",
-    "landed": "处理中",
-    "staged": "处理中",
-    "audited": "处理中",
+    State.PUBLISHED: "已发布",
+    State.HELD: "搁置",
+    State.REJECTED: "已退回",
+    State.LANDED: "处理中",
+    State.STAGED: "处理中",
+    State.AUDITED: "处理中",
 }
 EFFECTS = {"live": "更新当前", "history": "只写历史", "none": "未生效"}
 KINDS = {"full": "完整名册", "delta": "增量名册"}

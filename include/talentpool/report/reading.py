@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names, division_name, level, prefecture, prefecture_names
 from talentpool.declare import AgeBand, load_partner, load_pool_rules, partner_files
+from talentpool.delivery_state import State
 from talentpool.errors import DeclarationError
 from talentpool.match import review_pending
 from talentpool.model import delivery, occupation, pool_snapshot, target_list, target_row
@@ -95,7 +96,7 @@ def _deliveries(conn: sa.Connection, partners: dict[str, str], as_of: date | Non
     published: dict[str, tuple[date, int]] = {}
     rows = conn.execute(found).mappings().all()
     for row in rows:
-        if row["state"] == "published":
+        if row["state"] == State.PUBLISHED:
             place = (row["as_of"], row["delivery_id"])
             published[row["partner"]] = max(published.get(row["partner"], place), place)
     for row in rows:
@@ -202,7 +203,7 @@ def _pool(
 def _uncounted(conn: sa.Connection, snapshot: Mapping[Any, Any]) -> int:
     counted = max((source.get("publish_seq") or 0 for source in snapshot["partners"].values()), default=0)
     later = sa.and_(
-        delivery.c.state == "published", delivery.c.as_of <= snapshot["as_of"], delivery.c.publish_seq > counted
+        delivery.c.state == State.PUBLISHED, delivery.c.as_of <= snapshot["as_of"], delivery.c.publish_seq > counted
     )
     return conn.scalar(sa.select(sa.func.count()).select_from(delivery).where(later)) or 0
 
@@ -230,7 +231,7 @@ def _bridges(
             .where(
                 delivery.c.partner == code,
                 delivery.c.as_of == date.fromisoformat(source["as_of"]),
-                delivery.c.state == "published",
+                delivery.c.state == State.PUBLISHED,
             )
             .order_by(delivery.c.publish_seq.desc().nulls_last())
             .limit(1)

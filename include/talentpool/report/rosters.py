@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.delivery_state import State
 from talentpool.load import records_at
 from talentpool.model import delivery, source_record
 from talentpool.reasons import reasons as reason_table
@@ -32,7 +33,7 @@ FAULTY = {
 def chains(conn: sa.Connection, as_of: date | None) -> dict[str, list[Any]]:
     """Partner -> the published deliveries that make its roster on the date, in their order: a full one, what came after."""
     of = delivery.c
-    found = sa.select(delivery).where(of.state == "published").order_by(of.as_of, of.publish_seq)
+    found = sa.select(delivery).where(of.state == State.PUBLISHED).order_by(of.as_of, of.publish_seq)
     made: dict[str, list[Any]] = {}
     for row in conn.execute(found if as_of is None else found.where(of.as_of <= as_of)):
         if row.kind == "full" and row.sent_counties is None:

@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from talentpool.delivery_state import State
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit, record_id
 from talentpool.guard.duties import check_county, check_duty
@@ -185,6 +186,6 @@ def resume(
 def _newest(partner: sa.ColumnElement) -> sa.ScalarSelect:
     """The as-of of a partner's newest roster."""
     newest = sa.select(sa.func.max(delivery.c.as_of)).where(
-        delivery.c.partner == partner, delivery.c.state == "published", delivery.c.effect == "live"
+        delivery.c.partner == partner, delivery.c.state == State.PUBLISHED, delivery.c.effect == "live"
     )
     return newest.correlate_except(delivery).scalar_subquery()

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.delivery_state import State
 from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
 from talentpool.guard.cipher import open_record, reseal, wrap_former
@@ -48,7 +49,7 @@ def reseal_all(engine: sa.Engine, keys: KeyRing, rotation_id: int, up_to: int) -
     of_this = delivery.c.resealed_in.is_distinct_from(rotation_id)
     todo = sa.select(delivery.c.delivery_id).where(
         delivery.c.delivery_id <= up_to,
-        delivery.c.state == "published",
+        delivery.c.state == State.PUBLISHED,
         sa.or_(of_this, delivery.c.former_key.is_not(None)),
     )
     kept: list[int] = []

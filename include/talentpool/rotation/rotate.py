@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from talentpool.delivery_state import ON_ITS_WAY, State
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.envelope import is_address
@@ -115,7 +116,8 @@ def _with_records(engine: sa.Engine, number: int) -> None:
 
 def _end(engine: sa.Engine, rotation: sa.Row, *, by: str, reason: str, refused: int) -> int:
     held = sa.select(sa.func.count()).where(
-        delivery.c.delivery_id <= rotation.up_to, delivery.c.state.in_(("landed", "staged", "audited", "held"))
+        delivery.c.delivery_id <= rotation.up_to,
+        delivery.c.state.in_((*ON_ITS_WAY, State.HELD)),
     )
     with engine.begin() as conn:
         waiting = (conn.scalar(held) or 0) if rotation.with_records else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from talentpool.delivery_state import State
 from talentpool.desk.upload import Tried
 
 
@@ -19,7 +20,7 @@ class TrialWords:
 
 
 REFUSED = {
-    "rejected": ("不能提交：会被整份退回", "没有一行会入库，原因如下；改好后请重新试检。"),
+    State.REJECTED: ("不能提交：会被整份退回", "没有一行会入库，原因如下；改好后请重新试检。"),
     "duplicate": ("不能提交：与已交付的文件相同", "内容与此前已处理的一份完全相同，再次提交不会有任何变化。"),
     "nothing": ("不能提交：没有内容", "文件中没有人员。"),
 }
@@ -35,13 +36,13 @@ def words_of(tried: Tried, scope_name: str) -> TrialWords:
             f"共 {found.rows} 行，其中 {checked.foreign} 行不属于{scope_name}；请删去这些行后重新试检。",
         )  # fmt: skip
     if tried.upload_id is None:
-        title, why = REFUSED.get(found.status, REFUSED["rejected"])
+        title, why = REFUSED.get(found.status, REFUSED[State.REJECTED])
         return TrialWords("bad", title, f"共 {found.rows} 行。{why}" if found.rows else why)
     left = found.rows - found.accepted
     counted = f"共 {found.rows} 行，可入库 {found.accepted} 行" + (
         f"，不入库 {left} 行（隔离 {found.quarantined}，拒收 {found.refused}）" if left else ""
     )
-    if found.status == "held":
+    if found.status == State.HELD:
         return TrialWords(
             "warn", "可以提交，但不会直接入库：先搁置，等市级专员决定", f"{counted}；提交后由市级决定是否入库。"
         )

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.status import Status
 
+from talentpool.delivery_state import State
 from talentpool.errors import TalentpoolError
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run import partners, steps, summary
@@ -132,7 +133,7 @@ def _unexpected(airflow: Airflow, engine: sa.Engine, played: steps.Played) -> li
         delivery_id = airflow.result(dag_id, run_id, "acquire").get("delivery_id")
         with engine.connect() as conn:
             state = conn.scalar(sa.select(delivery.c.state).where(delivery.c.delivery_id == delivery_id))
-        if state not in ("held", "rejected"):
+        if state not in (State.HELD, State.REJECTED):
             left.append((dag_id, run_id))
     return left
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from talentpool.area import county_names
 from talentpool.declare import load_partner
+from talentpool.delivery_state import State
 from talentpool.match import links
 from talentpool.model import delivery, list_file, pool_person, pool_snapshot, target_list
 from talentpool.settings import Settings
@@ -43,7 +44,7 @@ def _deliveries(conn: sa.Connection, settings: Settings) -> Table:
         table.add_column(name)
     for name in ("行数", "入库", "隔离", "拒收"):
         table.add_column(name, justify="right")
-    states = {"published": "已入库", "held": "搁置，等市级专员决定", "rejected": "整份拒收"}
+    states = {State.PUBLISHED: "已入库", State.HELD: "搁置，等市级专员决定", State.REJECTED: "整份拒收"}
     for row in conn.execute(sa.select(delivery).order_by(delivery.c.as_of, delivery.c.delivery_id)):
         table.add_row(
             load_partner(settings.partner_dirs, row.partner).name,

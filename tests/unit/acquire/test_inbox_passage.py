@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rosters import Office, person, write_template
+from rosters import Office, go_on, person, write_template
 from talentpool.acquire import Connection, Landed, acquire, overlooked, remove_exactly, tidy, within_inboxes
 from talentpool.acquire.transports import inbox as transport
 from talentpool.errors import UnavailableError
@@ -40,7 +40,7 @@ def drop(inbox: Path, name: str = NAME, count: int = 3) -> Path:
 def settled(office: Office) -> None:
     """What was landed is worked off, so that the next run looks into the inbox."""
     with office.engine.begin() as conn:
-        conn.exec_driver_sql("update delivery set state = 'held' where state = 'landed'")
+        go_on(conn, "staged", "held")
 
 
 @pytest.mark.parametrize("way", ["absolute", "dots", "link", "link above", "link to a link", "loop", "nul"])

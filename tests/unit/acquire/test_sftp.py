@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from rosters import Office, person
+from rosters import Office, go_on, person
 from simulators.postal import deliver, make_keys, serve
 from talentpool.acquire import Connection, Landed, acquire
 from talentpool.declare import load_partner
@@ -89,7 +89,7 @@ def test_the_oldest_delivery_comes_first_and_lands_as_it_was(office: Office, bur
     assert said not in Path(url).read_bytes()
     assert office.one("select manifest_rows from delivery") == 4
     with office.engine.begin() as conn:
-        conn.exec_driver_sql("update delivery set state = 'published'")
+        go_on(conn, "staged", "audited", "published")
     second = take(office, bureau)
     assert second is not None and second.as_of == date(2026, 10, 31)
     assert (
@@ -97,7 +97,7 @@ def test_the_oldest_delivery_comes_first_and_lands_as_it_was(office: Office, bur
         == json.loads(manifest_of(newer).read_text())["sha256"]
     )
     with office.engine.begin() as conn:
-        conn.exec_driver_sql("update delivery set state = 'published'")
+        go_on(conn, "staged", "audited", "published")
     assert take(office, bureau) is None
 
 
@@ -212,7 +212,7 @@ def test_a_delivery_made_anew_under_its_name_is_a_new_one(office: Office, bureau
     path = deliver(bureau.root, roster(office, 5), as_of=date(2026, 10, 31))
     first = take(office, bureau)
     with office.engine.begin() as conn:
-        conn.exec_driver_sql("update delivery set state = 'published'")
+        go_on(conn, "staged", "audited", "published")
     path.with_name(path.name + ".ok").unlink()
     deliver(bureau.root, roster(office, 6), as_of=date(2026, 10, 31))
     second = take(office, bureau)

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from rosters import go_on
 from talentpool.model import delivery, key_check, pool_person, pool_presence, pool_snapshot, target_list, target_row
 from talentpool.report import fingerprint, quality, render
 from talentpool.settings import Settings
@@ -148,7 +149,7 @@ def test_the_fingerprint_moves_with_whatever_the_page_shows(engine: sa.Engine, s
     number = _deliver(engine, "postal", state="landed", effect="none")
     seen.append(fingerprint(engine))
     with engine.begin() as conn:
-        conn.execute(delivery.update().where(delivery.c.delivery_id == number).values(state="held"))
+        go_on(conn, "staged", "held", delivery_id=number)
     seen.append(fingerprint(engine))
     _snapshot(engine)
     seen.append(fingerprint(engine))
