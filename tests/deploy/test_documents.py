@@ -164,7 +164,7 @@ def test_every_module_that_a_command_runs_knows_its_words() -> None:
 
 
 def test_a_path_that_is_not_mounted_and_a_variable_that_is_not_set_are_found() -> None:
-    (line,) = (line for line in LINES if "review export" in line.text and line.service)
+    line = next(line for line in LINES if "review export" in line.text and line.service)
     assert inside(line, "/var/lib/talentpool/x.csv") and inside(line, "/run/secrets/talentpool_database_url")
     assert not inside(line, "/srv/out/decisions.csv") and not inside(line, "/run/secrets/admin_password")
 

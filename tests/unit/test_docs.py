@@ -12,6 +12,7 @@ import click
 import pytest
 import yaml
 
+from deploy.documents import lines
 from talentpool.__main__ import cli
 from talentpool.declare import campaign_files, partner_files
 from talentpool.settings import Settings
@@ -90,6 +91,34 @@ def test_every_link_leads_somewhere() -> None:
         if anchor:
             titles = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), flags=re.MULTILINE)
             assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, target
+
+
+@pytest.mark.parametrize("page", sorted(page for page in PAGES if re.fullmatch(r"docs/operations[\w-]*\.md", page)))
+def test_the_operators_page_is_the_same_in_chinese(page: str) -> None:
+    """Same commands in the same order (remarks apart), same headings, tables and steps; each page links the other."""
+    chinese = page.replace(".md", ".zh-CN.md")
+    assert Path(chinese).name in PAGES[page].split("## ")[0] and Path(page).name in PAGES[chinese].split("## ")[0]
+    fenced, theirs = ([(line.service, line.words) for line in lines() if line.page == name] for name in (page, chinese))
+    assert len(fenced) > 5 and fenced == theirs
+    for shape in (r"^#+ ", r"^\|", r"^\d\. ", r"^- "):
+        assert len(re.findall(shape, PAGES[page], re.M)) == len(re.findall(shape, PAGES[chinese], re.M)), shape
+    within = (set(re.findall(r"`((?:talentpool|docker|psql) [^`]+)`", PAGES[name])) for name in (page, chinese))
+    assert next(within) == next(within)
+
+
+def test_every_decision_stands_once_in_the_index_with_a_status() -> None:
+    folder = ROOT / "docs" / "adr"
+    headings = {path.name: path.read_text(encoding="utf-8").partition("\n")[0] for path in folder.glob("[0-9]*.md")}
+    rows = re.findall(r"^\| (\d+) \| \[(.+)\]\((.+)\) \| (\S.*\.) \| (.+) \|$", PAGES["docs/adr/README.md"], re.M)
+    numbers = [int(number) for number, *_ in rows]
+    assert len(rows) > 50 and numbers == sorted(set(numbers))
+    assert {name: f"# {number}. {title}" for number, title, name, *_ in rows} == headings
+    for number, _, name, _, status in rows:
+        assert name.startswith(f"{int(number):04d}-")
+        others = re.fullmatch(r"accepted|(?:refined|superseded) by (\d+(?:, \d+)*)", status)
+        assert others, f"{name}: {status}"
+        later = {int(other) for other in (others[1] or "").split(", ") if other}
+        assert later <= set(numbers) and all(other > int(number) for other in later), f"{name}: {status}"
 
 
 def test_every_picture_is_shown_and_light() -> None:
