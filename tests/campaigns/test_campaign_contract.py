@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from talentpool.declare import campaign_files, load_campaign
+from talentpool.declare.rules import RULES, conditions
 from talentpool.settings import INCLUDE
 from talentpool.target import cycle_of, event_dates, occasion_date
-from talentpool.target.rules import RULES, conditions
 
 FILES = campaign_files([INCLUDE / "campaigns"])
 YEARS = range(2026, 2036)

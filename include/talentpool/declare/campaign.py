@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from talentpool.declare.base import Code, Declaration, hash_of
+from talentpool.declare.rules import parse_rules
 
 
 class Occasion(Declaration):
@@ -38,7 +39,7 @@ class Campaign(Declaration):
     occasion: Occasion
     lead_days: int = Field(default=14, ge=0, le=120, description="the list is drawn this long before the occasion")
     cycle: Literal["year"] = "year"
-    eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/target/rules.py")
+    eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/declare/rules.py")
     stock: int | None = Field(default=None, ge=1, description="parcels at hand; unset = for everyone eligible")
     approvals: tuple[Literal["city_officer", "city_approver"], ...] = ()
     item: str = Field(description="what is handed out, printed on the sheet")
@@ -49,8 +50,6 @@ class Campaign(Declaration):
     @field_validator("eligibility")
     @classmethod
     def _known_rules(cls, declared: dict[str, Any]) -> dict[str, Any]:
-        from talentpool.target.rules import parse_rules  # it stands on this module's types
-
         return parse_rules(declared)
 
     @property

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
 from talentpool.match.fields import Words, compared
 from talentpool.model import (
@@ -22,7 +23,6 @@ from talentpool.model import (
     target_row,
 )
 from talentpool.rights.subject import names_on_record
-from talentpool.target.rules import list_reasons
 
 MOST_ENTRIES = 100
 

@@ -13,13 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.declare import PoolRules, load_pool_rules
+from talentpool.declare.ages import band_labels
 from talentpool.delivery_state import State
 from talentpool.guard import KeyRing
 from talentpool.load import brought_seq, records_at
 from talentpool.locks import hold
 from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person
 from talentpool.office_day import refuse_days_to_come, today_in_office
-from talentpool.pool.ages import band_labels
 from talentpool.settings import INCLUDE, Settings
 
 POOL_LOCK = "pool"

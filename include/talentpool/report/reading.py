@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names, division_name, level, prefecture, prefecture_names
 from talentpool.declare import AgeBand, load_partner, load_pool_rules, partner_files
+from talentpool.declare.ages import band_labels
+from talentpool.declare.rules import list_reasons
 from talentpool.delivery_state import State
 from talentpool.errors import DeclarationError
 from talentpool.match import review_pending
 from talentpool.model import delivery, occupation, pool_snapshot, target_list, target_row
-from talentpool.pool.ages import band_labels
 from talentpool.reasons import reasons as reason_table
 from talentpool.report import rosters
 from talentpool.report.figures import (
@@ -34,7 +35,6 @@ from talentpool.report.figures import (
 )
 from talentpool.report.identity import identity
 from talentpool.settings import INCLUDE, Settings
-from talentpool.target.rules import list_reasons
 
 log = logging.getLogger(__name__)
 

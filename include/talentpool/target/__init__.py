@@ -1,9 +1,9 @@
 """Target: from the pool of a date to a campaign's list, frozen, and the sheets that go out."""
 
+from talentpool.declare.rules import list_reasons, rule
 from talentpool.target.drawing import OFFICE, Drawn, approve, draw
 from talentpool.target.lists import Approved
 from talentpool.target.occasion import cycle_of, event_dates, festival_date, occasion_date
-from talentpool.target.rules import list_reasons, rule
 
 __all__ = [
     "OFFICE",

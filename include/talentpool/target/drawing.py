@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.declare import Campaign
+from talentpool.declare.rules import conditions
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty, two_people
@@ -28,7 +29,6 @@ from talentpool.target import lists
 from talentpool.target.lists import Approved, Stored
 from talentpool.target.occasion import cycle_of, refuse_out_of_season
 from talentpool.target.rows import judge_snapshot
-from talentpool.target.rules import conditions
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
 from talentpool.copy import copy_rows
+from talentpool.declare.rules import STOCK_SHORT
 from talentpool.errors import UsageError
 from talentpool.guard.duties import spelt
 from talentpool.locks import hold
 from talentpool.model import list_approval, list_file, person_redirect, pool_snapshot, target_list, target_row
 from talentpool.target.rows import Row, content_hash
-from talentpool.target.rules import STOCK_SHORT
 
 
 @dataclass(frozen=True)

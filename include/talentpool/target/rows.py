@@ -18,10 +18,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.declare import Campaign
+from talentpool.declare.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT, Candidate, judge
 from talentpool.guard import Blinder, KeyRing
 from talentpool.load import records_at
 from talentpool.model import notice, pool_person, pool_presence, record_person, use_stop
-from talentpool.target.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT, Candidate, judge
 
 ROW_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 signs without 0, 1, I, O: nothing that is misread from paper."""

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from rosters import Office, document, person
 from talentpool.declare import AgeBand
+from talentpool.declare.ages import band_labels, completed_years, in_band
 from talentpool.pool import Snapshot, build_snapshot, city_counts, county_counts, stale_dates
-from talentpool.pool.ages import band_labels, completed_years, in_band
 from uploads import brought
 
 FILLER = [person(n) for n in range(50, 62)]

@@ -11,13 +11,13 @@ import yaml
 
 from rosters import Office, person
 from talentpool.declare import Campaign, load_campaign
+from talentpool.declare.rules import conditions
 from talentpool.errors import DeclarationError
 from talentpool.match import judge, links, pending, put_off
 from talentpool.pool import build_snapshot
 from talentpool.settings import INCLUDE
 from talentpool.target import Drawn, draw, list_reasons
 from talentpool.target.lists import read_rows
-from talentpool.target.rules import conditions
 
 AS_OF = date(2026, 10, 31)
 TWINS = {"document_no": "", "birth_date": "1995-05-05", "county": "140403", "sex": "男"}

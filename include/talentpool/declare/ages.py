@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import pairwise
 
-from talentpool.declare import AgeBand
+from talentpool.declare.pool import AgeBand
 
 
 def completed_years(birth_date: date, as_of: date, birthday_rule: str = "on_day") -> int:

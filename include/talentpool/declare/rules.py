@@ -15,8 +15,9 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from talentpool.declare import AgeBand, Code
-from talentpool.pool.ages import in_band
+from talentpool.declare.ages import in_band
+from talentpool.declare.base import Code
+from talentpool.declare.pool import AgeBand
 
 ELIGIBLE = "eligible"
 SERVED_ALREADY = "served_already"

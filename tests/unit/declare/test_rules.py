@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from talentpool.declare import Campaign, load_campaign
+from talentpool.declare.rules import RULES, Candidate, conditions, judge, parse_rules, rule
 from talentpool.errors import DeclarationError
 from talentpool.settings import INCLUDE
 from talentpool.target import list_reasons
-from talentpool.target.rules import RULES, Candidate, conditions, judge, parse_rules, rule
 
 AS_OF = date(2026, 10, 31)
 
