@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,16 @@ OF_PARTNERS = {"include/reference/column_words.csv", "include/talentpool/conform
 """What partners write is understood, not written."""
 
 
+def terms() -> list[list[str]]:
+    """Term, meaning, Chinese label, Python name and dropped words of each row."""
+    lines = GLOSSARY.read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| ")]
+    return [row for row in rows[1:] if not row[0].startswith("**")]
+
+
 def dropped() -> list[str]:
     """The words of the table's last column."""
-    rows = [
-        line.strip("| ").split("|") for line in GLOSSARY.read_text(encoding="utf-8").splitlines() if line[:2] == "| "
-    ]
-    return sorted({word.strip() for row in rows[1:] if len(row) == 4 for word in row[3].split("、") if word.strip()})
+    return sorted({word for *_, words in terms() for word in words.split("、") if word})
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -49,3 +54,11 @@ def test_the_walk_sees_pages_tables_questions_and_documents() -> None:
         "include/talentpool_airflow/console/templates/help.html", "include/talentpool_airflow/decisions.py",
         "docs/operations.md", "docker-compose.yml",
     }  # fmt: skip
+
+
+def test_each_term_is_said_once_with_the_label_and_the_name_that_are_there() -> None:
+    assert len({term for term, *_ in terms()}) == len(terms()) > 60
+    seen = "".join(text for name, text in texts() if name.startswith(("include", "dags", "plugins")))
+    for term, meaning, label, name, _ in terms():
+        assert meaning and (label == "—" or all(word in seen for word in label.split("、"))), f"{term}: {label}"
+        assert pkgutil.resolve_name("talentpool." + name.strip("`")) is not None
