@@ -173,11 +173,16 @@ def _fields(data: bytes, name: str) -> tuple[dict[str, Any], set[str]]:
 
 
 def _no_json(name: str, error: json.JSONDecodeError) -> RejectedError:
-    """Where a text stops being JSON; a comma before the closing bracket is what people leave there."""
+    """Where a text stops being JSON; a comma before the closing bracket is what people leave there.
+
+    Python 3.13 points to such a comma itself, those before it to what follows: the line said is the comma's.
+    """
     before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos :].lstrip()
-    comma = (before.endswith(",") and after[:1] in ("}", "]")) or re.match(r",\s*[}\]]", after)
+    passed = before.endswith(",") and after[:1] in ("}", "]")
+    line = before.count("\n") + 1 if passed else error.lineno
+    comma = passed or re.match(r",\s*[}\]]", after)
     why = "最后一项之后多了一个逗号，请删去" if comma else "请按对接说明重新生成清单（UTF-8 编码）"
-    return RejectedError("manifest_invalid", f"{name}{SUFFIX}：不是 JSON 文本（第 {error.lineno} 行）；{why}")
+    return RejectedError("manifest_invalid", f"{name}{SUFFIX}：不是 JSON 文本（第 {line} 行）；{why}")
 
 
 def _decoded(data: bytes) -> str:

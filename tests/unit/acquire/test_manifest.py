@@ -89,7 +89,8 @@ def test_a_path_with_single_backslashes_is_read(path: str) -> None:
 
 def test_a_comma_after_the_last_item_is_named_with_its_line() -> None:
     text = json.dumps(FACTS, indent=1)
-    assert "第 12 行）；最后一项之后多了一个逗号" in refused(text.replace("\n}", ",\n}").encode())[1]
+    assert text.count("\n") == 11, "the closing bracket stands in line 12"
+    assert "第 11 行）；最后一项之后多了一个逗号" in refused(text.replace("\n}", ",\n}").encode())[1]
     assert "（第 2 行）；请按" in refused(text.replace("\n", "\n;").encode())[1]
 
 
