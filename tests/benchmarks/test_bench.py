@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from bench.__main__ import main
 from bench.claims import BOUNDS, claim
 from bench.population import make_population
 from bench.quality import grouped, same_partition, swept
@@ -100,9 +102,12 @@ def test_the_second_month_differs_in_exactly_the_rows_it_says(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "words", [("--sizes", "some"), ("--sizes", "10"), ("--presets", "odd"), ("--parts", "x"), ("--fast",)]
 )
-def test_what_is_not_an_option_is_refused_before_anything_starts(words: tuple[str, ...], tmp_path: Path) -> None:
-    done = bench(*words, temporary=tmp_path)
-    assert done.returncode == 2, done.stderr
+def test_what_is_not_an_option_is_refused_before_anything_starts(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.__main__.running", lambda: pytest.fail("a server was started"))
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2, done.stderr
     assert done.stdout == ""
 
 

@@ -31,6 +31,7 @@ def test_every_line_is_of_a_program_tested_here() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.airflow
 def test_airflow_takes_its_lines_and_answers_help() -> None:
     from airflow.cli import cli_parser
 
@@ -53,6 +54,7 @@ def test_talentpool_takes_its_lines_and_answers_help() -> None:
     assert ended.value.exit_code == 0
 
 
+@pytest.mark.airflow
 def test_our_modules_answer_help_and_know_every_option() -> None:
     modules = [words[1:] for words in of("python") if words[0] == "-m"]
     assert {words[0] for words in modules} == {
@@ -71,12 +73,14 @@ def test_python_compiles_the_probes() -> None:
         compile(probe, "probe", "exec")
 
 
+@pytest.mark.airflow
 def test_celery_answers_help_to_the_workers_probe() -> None:
     ((*words, option, target),) = of("celery")
     assert (option, target) == ("--destination", "celery@$HOSTNAME")
     assert "--destination" in _run([str(BIN / "celery"), *words, "--help"])
 
 
+@pytest.mark.airflow
 def test_the_probes_ask_where_the_services_listen() -> None:
     from airflow.configuration import conf
 

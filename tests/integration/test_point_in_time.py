@@ -32,6 +32,7 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.database
 def test_a_server_goes_back_to_the_moment_before_a_mistake(home: Path) -> None:
     primary = Settings(database_url=None, home=home / "primary")
     url = embedded_url(primary.home)

