@@ -62,7 +62,7 @@ def cli() -> None:
 
 @cli.command()
 def init() -> None:
-    """Create or migrate the database as its owner, with the keys of an embedded deployment and the logins of the others."""
+    """Create or migrate the database as its owner, and make the logins; an embedded deployment gets its keys too."""
     from talentpool.database import initialise
     from talentpool.guard import first_head, open_keys
 
@@ -84,9 +84,9 @@ def init() -> None:
 @click.option("--file", type=click.Path(path_type=Path), help="a roster file instead of the partner's server")
 @AS_OF
 @click.option("--kind", type=click.Choice(["full", "delta"]))
-@click.option("--since", type=DATE, help="a delta speaks of changes since this date")
+@click.option("--since", type=DATE, help="the file is a delta with the changes since this date")
 def ingest(partner: str, file: Path | None, as_of: date | None, kind: str | None, since: date | None) -> None:
-    """Take the oldest waiting delivery of PARTNER, or a file, through to its verdict."""
+    """Take the oldest waiting delivery of PARTNER, or a file, and publish, hold or reject it."""
     from talentpool.declare import load_partner
     from talentpool.flow import ingest as run
     from talentpool.guard import open_keys
@@ -137,7 +137,7 @@ def report(what: str, as_of: date | None, out: Path) -> None:
 @cli.command()
 @AS_OF
 def digest(as_of: date | None) -> None:
-    """Hash of the live facts, or of the facts on a date; equal states have equal digests."""
+    """Compute a hash of the live facts, or of the facts on a date; equal states have equal digests."""
     from talentpool.load import digest as run
 
     with opened(Settings()) as engine:
@@ -145,7 +145,7 @@ def digest(as_of: date | None) -> None:
 
 
 @cli.command("demo-data")
-@click.option("--people", type=click.IntRange(min=1), help="people in the population; default: the bulletin's")
+@click.option("--people", type=click.IntRange(min=1), help="number of people; default: the published figure")
 @click.option("--months", type=click.IntRange(min=1, max=60), default=2, show_default=True)
 @click.option("--end", type=DATE, default="2026-10-31", show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)

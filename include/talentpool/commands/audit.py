@@ -10,13 +10,13 @@ from talentpool.settings import Settings
 
 @click.group()
 def audit() -> None:
-    """Who did what to whom, and why; append-only and hash-chained."""
+    """Read and verify the audit log: who did what to whom, and why."""
 
 
 @audit.command("list")
-@click.option("--subject", help="of one subject only: person:<id>, delivery:<id>, list:<id>")
+@click.option("--subject", help="show one subject only: person:<id>, delivery:<id>, list:<id>")
 def list_(subject: str | None) -> None:
-    """Rows in order."""
+    """List rows of the log in order."""
     from talentpool.guard.audit import entries
 
     with opened(Settings()) as engine, engine.connect() as conn:
@@ -25,7 +25,7 @@ def list_(subject: str | None) -> None:
 
 @audit.command()
 def anomalies() -> None:
-    """What is unusual in the newest days, as the page 审计 shows it: many looks, looks at night, numbers that were tried."""
+    """List what is unusual in the newest days, as the page 审计 shows it: many views, views at night, guessed numbers."""
     from dataclasses import asdict
 
     from talentpool.desk.log import DAYS, unusual
@@ -38,9 +38,9 @@ def anomalies() -> None:
 
 @audit.command()
 def verify() -> None:
-    """Recompute the chain and hold it against every head that was kept, or should be; exit 1 names what is wrong.
+    """Recompute the chain and compare it with every head that was kept or should exist; exit 1 says what is wrong.
 
-    `trusted` is the last row that holds against a head of ours with everything before it.
+    `trusted` is the last row that a signed head confirms, together with all rows before it.
     """
     from talentpool.guard import open_keys
     from talentpool.guard import verify as run

@@ -13,18 +13,28 @@ from talentpool.commands.output import opened, say
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
-AIRFLOW = click.option("--airflow", help="Airflow's own database, too: its URL, or the variable that holds it")
+AIRFLOW = click.option(
+    "--airflow", help="include Airflow's own database: its URL, or the name of the variable that holds it"
+)
 PASSPHRASE = click.option(
-    "--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), help="holds the passphrase of the identity"
+    "--passphrase-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="file with the passphrase of the identity",
 )
 
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder of the backups")
 @click.option("--what", type=click.Choice(["all", "database", "keys"]), default="all", show_default=True)
-@click.option("--recipient", multiple=True, help="age1...: who can open it; may be given several times")
+@click.option(
+    "--recipient", multiple=True, help="age1...: the public key of who can open the backup; may be given several times"
+)
 @AIRFLOW
-@click.option("--new-identity", type=click.Path(path_type=Path, dir_okay=False), help="make an identity, nothing else")
+@click.option(
+    "--new-identity",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="make a new identity in this file and do nothing else",
+)
 @PASSPHRASE
 def backup(
     out: Path | None,
@@ -34,7 +44,7 @@ def backup(
     new_identity: Path | None,
     passphrase_file: Path | None,
 ) -> None:
-    """Back up the databases into a new folder under --out, and the keys in the place of the last keys.
+    """Back up the databases into a new folder under --out, and replace the keys backup there.
 
     The two are useless without each other: keep them on different media. Both are encrypted to the recipients.
     """
@@ -72,12 +82,27 @@ def backup(
 
 
 @click.command()
-@click.option("--from", "source", type=click.Path(path_type=Path, exists=True), required=True, help="folder of --out")
-@click.option("--keys-from", type=click.Path(path_type=Path, exists=True), help="where the keys backup is kept instead")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, exists=True),
+    required=True,
+    help="the folder that `backup --out` wrote to",
+)
+@click.option(
+    "--keys-from",
+    type=click.Path(path_type=Path, exists=True),
+    help="folder of the keys backup, when it is another one",
+)
 @click.option("--what", type=click.Choice(["all", "keys"]), default="all", show_default=True)
-@click.option("--identity", type=click.Path(path_type=Path, dir_okay=False), multiple=True, help="opens the backup")
+@click.option(
+    "--identity",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="file with the identity that opens the backup",
+)
 @PASSPHRASE
-@click.option("--replace", is_flag=True, help="the target holds data, which is given up")
+@click.option("--replace", is_flag=True, help="overwrite a target that holds data")
 @AIRFLOW
 def restore(
     source: Path,

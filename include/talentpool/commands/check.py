@@ -13,14 +13,14 @@ from talentpool.settings import Settings
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--partner", required=True, help="whose roster it is")
+@click.option("--partner", required=True, help="the partner that sends the roster")
 @AS_OF
 @click.option("--kind", type=click.Choice(["full", "delta"]))
-@click.option("--since", type=DATE, help="a delta speaks of changes since this date")
+@click.option("--since", type=DATE, help="the file is a delta with the changes since this date")
 def check(file: Path, partner: str, as_of: date | None, kind: str | None, since: date | None) -> None:
-    """The verdict that FILE would get, with the row and column of every fault; nothing is stored.
+    """Say which verdict FILE would get, with the row and column of every fault; nothing is stored.
 
-    Rows are numbered as a spreadsheet shows them. Without a manifest beside the file and without --as-of it is today's.
+    Rows are numbered as a spreadsheet shows them. Without a manifest beside the file and without --as-of, today is its date.
     """
     from talentpool.check import check as run
     from talentpool.declare import load_partner

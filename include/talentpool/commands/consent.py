@@ -10,13 +10,13 @@ from talentpool.settings import Settings
 
 @click.group()
 def consent() -> None:
-    """People who are suspended because their consent ended; `withdraw` confirms, `resume` takes it back."""
+    """List people who are suspended because their consent ended, and resume those whose consent counts."""
 
 
 @consent.command("list")
-@click.option("--partner", help="of one partner only")
+@click.option("--partner", help="show one partner only")
 def list_(partner: str | None) -> None:
-    """Who is suspended, since when and why: staff numbers and record ids, no values of people."""
+    """List who is suspended, since when and why: staff numbers and record ids, no values of people."""
     from talentpool.rights import suspended
 
     with opened(Settings()) as engine, engine.connect() as conn:
@@ -27,9 +27,9 @@ def list_(partner: str | None) -> None:
 @click.argument("subject", metavar="PARTNER:STAFF_NO")
 @click.option("--by", required=True, help="who decides")
 @click.option("--reason", required=True, help="why the consent counts; stays on record, so no personal data")
-@click.option("--proof", default="", help="the reference of the paper that shows it")
+@click.option("--proof", default="", help="the reference of the paper that proves it")
 def resume(subject: str, by: str, reason: str, proof: str) -> None:
-    """The consent counts after all: the person is in the pool again from the partner's newest roster on."""
+    """End a suspension because the consent counts; the person returns with the partner's newest roster."""
     from talentpool.guard import open_keys
     from talentpool.rights import resume as run
 

@@ -17,10 +17,10 @@ def delivery() -> None:
 
 
 @delivery.command("list")
-@click.option("--partner", help="of one partner only")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="that stand there now")
+@click.option("--partner", help="show one partner only")
+@click.option("--state", type=click.Choice([state.value for state in State]), help="show this state only")
 def list_(partner: str | None, state: str | None) -> None:
-    """Deliveries, newest first."""
+    """List deliveries, newest first."""
     from talentpool.decide import deliveries
 
     with opened(Settings()) as engine:
@@ -30,7 +30,7 @@ def list_(partner: str | None, state: str | None) -> None:
 @delivery.command()
 @click.argument("delivery_id", type=int)
 def show(delivery_id: int) -> None:
-    """One delivery: counts, what was found, and the decisions on it."""
+    """Show one delivery: its counts, its findings, and the decisions on it."""
     from talentpool.decide import show as read
 
     with opened(Settings()) as engine:
@@ -42,10 +42,10 @@ def show(delivery_id: int) -> None:
 @click.argument("choice", type=click.Choice(["all", "no-removals", "reject"]))
 @click.option("--by", required=True, help="who decides")
 @click.option("--reason", required=True, help="why; stays on record, so no personal data")
-@click.option("--column", "columns", multiple=True, metavar="NAME=COLUMN", help="the unknown column NAME is COLUMN, or"
-              " NAME=ignore: it is none; remembered for the partner")  # fmt: skip
+@click.option("--column", "columns", multiple=True, metavar="NAME=COLUMN", help="read the unknown column NAME as COLUMN,"
+              " or drop it (NAME=ignore); the partner's later deliveries follow")  # fmt: skip
 def decide(delivery_id: int, choice: str, by: str, reason: str, columns: tuple[str, ...]) -> None:
-    """Decide a held delivery: all of it, additions and updates only, or nothing."""
+    """Decide on a held delivery: take all of it, additions and updates only, or nothing."""
     from talentpool.conform import read_answers
     from talentpool.decide import Choice, partner_of
     from talentpool.decide import decide as carry_out
@@ -65,11 +65,17 @@ def decide(delivery_id: int, choice: str, by: str, reason: str, columns: tuple[s
 
 @delivery.command()
 @click.argument("partner")
-@click.option("--column", "columns", multiple=True, metavar="NAME=COLUMN", help="from now on NAME is COLUMN, or ignore")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME=COLUMN",
+    help="from now on, read the column NAME as COLUMN; `ignore` drops it",
+)
 @click.option("--by", default="", help="who says so")
 @click.option("--reason", default="", help="why; stays on record, so no personal data")
 def columns(partner: str, columns: tuple[str, ...], by: str, reason: str) -> None:
-    """What people said of a partner's columns; with --column, say it anew for every later delivery."""
+    """List what officers answered about a partner's columns; with --column, change the answer for later deliveries."""
     from talentpool.conform import answered, read_answers
     from talentpool.decide import change_columns
     from talentpool.declare import load_partner

@@ -13,7 +13,7 @@ log = logging.getLogger("talentpool")
 
 
 @click.command()
-@click.option("--production", is_flag=True, help="ask whether it is fit for real people; a demo never is")
+@click.option("--production", is_flag=True, help="check whether it is fit for real people; a demo never is")
 def doctor(production: bool) -> None:
     """Check this deployment; exit 3 when somebody must act."""
     from talentpool.doctor import examine

@@ -16,12 +16,12 @@ REASON = click.option("--reason", default="定期更换密钥", show_default=Tru
 
 @click.group()
 def keys() -> None:
-    """Keys of this deployment; never their values."""
+    """List, rotate and destroy this deployment's keys; their values are never shown."""
 
 
 @keys.command("list")
 def list_() -> None:
-    """Every key: its fingerprint, whether it is ever rotated, and how many deliveries an envelope key wraps."""
+    """List every key with its fingerprint, whether it can be rotated, and how many deliveries an envelope key wraps."""
     from talentpool.guard import open_keys
     from talentpool.rotation import listed
     from talentpool.rotation.envelope import unfinished
@@ -38,12 +38,12 @@ def list_() -> None:
 
 
 @keys.command()
-@click.option("--records", is_flag=True, help="new data keys too: every record is sealed anew")
+@click.option("--records", is_flag=True, help="make new data keys too, and encrypt every record anew")
 @click.option("--to", help="move the envelope key into a KMS: aws-kms://..., gcp-kms://..., hcvault://...")
 @BY
 @REASON
 def rotate(records: bool, to: str | None, by: str | None, reason: str) -> None:
-    """A new envelope key while the system runs; after a kill the same command goes on."""
+    """Start using a new envelope key while the system runs; a killed command goes on when it is run again."""
     from talentpool.guard import open_keys
     from talentpool.guard.keys import source_of
     from talentpool.rotation import rotate as run
@@ -63,7 +63,7 @@ def rotate(records: bool, to: str | None, by: str | None, reason: str) -> None:
 @BY
 @REASON
 def destroy(key_id: str, by: str | None, reason: str) -> None:
-    """Destroy a replaced envelope key for good; database backups from before its rotation never open again."""
+    """Destroy a replaced envelope key for good; database backups from before its rotation can never be opened again."""
     from talentpool.guard import open_keys
     from talentpool.guard.keys import source_of
     from talentpool.rotation import destroy as run

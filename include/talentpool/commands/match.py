@@ -19,10 +19,10 @@ VERSION = click.argument("version", type=click.IntRange(min=1))
 
 
 @click.group(invoke_without_command=True)
-@click.option("--full", is_flag=True, help="match everything again; must agree with the incremental result")
+@click.option("--full", is_flag=True, help="match all records again; the result must equal the incremental one")
 @click.pass_context
 def match(context: click.Context, full: bool) -> None:
-    """Bring person ids up to date; or see to the weights by which records are one person."""
+    """Find out which records are one person; the sub-commands handle the weights of the evidence."""
     from talentpool.guard import open_keys
     from talentpool.match import match as run
 
@@ -39,7 +39,7 @@ def match(context: click.Context, full: bool) -> None:
 @click.option("--by", default="", help="who fits")
 @click.option("--note", default="", help="what for; stays on record, so no personal data")
 def fit(by: str, note: str) -> None:
-    """Learn weights from all records there are: a new version, which nobody uses before `match activate`."""
+    """Learn weights from all records and keep them as a new version; nothing uses it before `match activate`."""
     from talentpool.guard import open_keys
     from talentpool.match import fit as run
 
@@ -52,7 +52,7 @@ def fit(by: str, note: str) -> None:
 
 @match.command()
 def weights() -> None:
-    """Every version there is, the shipped one first."""
+    """List every version of the weights, the shipped one first."""
     from talentpool.match import versions
 
     with opened(Settings()) as engine, engine.connect() as conn:
@@ -64,7 +64,7 @@ def weights() -> None:
 @click.option("--by", required=True, help="who decides")
 @click.option("--note", required=True, help="why; stays on record, so no personal data")
 def activate(version: int, by: str, note: str) -> None:
-    """Put VERSION in force, a fitted or the shipped one; the next matching run looks at every record again."""
+    """Use the weights of VERSION from now on; the next matching run compares every record again."""
     from talentpool.match import activate as run
 
     with opened(Settings()) as engine, engine.begin() as conn:
@@ -75,7 +75,7 @@ def activate(version: int, by: str, note: str) -> None:
 @VERSION
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export_weights(version: int, file: Path) -> None:
-    """Write VERSION to FILE, in the form of the shipped weights.yml."""
+    """Write the weights of VERSION to FILE, in the format of the shipped weights.yml."""
     from talentpool.match import weights_of, write_weights
 
     with opened(Settings()) as engine, engine.connect() as conn:
@@ -87,10 +87,10 @@ def export_weights(version: int, file: Path) -> None:
 
 @match.command("import-weights")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--by", required=True, help="who brings it")
+@click.option("--by", required=True, help="who imports it")
 @click.option("--note", required=True, help="where from; stays on record, so no personal data")
 def import_weights(file: Path, by: str, note: str) -> None:
-    """Keep the weights of FILE as a new version, which nobody uses before `match activate`."""
+    """Keep the weights of FILE as a new version; nothing uses it before `match activate`."""
     from talentpool.match import keep_weights, read_weights
 
     try:

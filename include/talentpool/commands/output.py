@@ -34,7 +34,7 @@ class IsoDate(click.ParamType):
 
 
 DATE = IsoDate()
-AS_OF = click.option("--as-of", type=DATE, help="the date the facts speak of")
+AS_OF = click.option("--as-of", type=DATE, help="the date whose facts are stated")
 
 
 def say(result: Any, exit_code: int = 0) -> None:

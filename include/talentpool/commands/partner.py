@@ -13,7 +13,7 @@ from talentpool.settings import Settings
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the workbook to write")
 def template(out: Path) -> None:
-    """The standard roster template with explanations and drop-downs, ready to be filled and handed over."""
+    """Write the standard roster template with explanations and drop-down lists."""
     from talentpool.errors import UsageError
     from talentpool.template import write_template
 
@@ -26,7 +26,7 @@ def template(out: Path) -> None:
 @click.argument("partner")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="folder for both files")
 def handover(partner: str, out: Path) -> None:
-    """The one-page 对接说明 of PARTNER from its declaration, as Markdown and PDF."""
+    """Write the one-page 对接说明 of PARTNER from its declaration, as Markdown and PDF."""
     from talentpool.declare import load_partner
     from talentpool.handover import as_markdown, as_pdf, sheet_of
 

@@ -13,7 +13,7 @@ from talentpool.commands.output import DATE, atomic, opened, say
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
-AT = click.option("--at", type=DATE, help="as the table stood at the end of this day")
+AT = click.option("--at", type=DATE, help="show the table as it was at the end of this day")
 BY = click.option("--by", required=True, help="who edits")
 REASON = click.option("--reason", required=True, help="why; stays on record, so no personal data")
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -21,14 +21,14 @@ FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 @click.group()
 def reference() -> None:
-    """Divisions, stations, occupations, holidays, notices, contacts, recipients."""
+    """List and edit the office's tables: divisions, stations, occupations, holidays, notices, contacts, recipients."""
 
 
 @reference.command("list")
 @click.argument("table")
 @AT
 def list_(table: str, at: date | None) -> None:
-    """All rows of TABLE."""
+    """List all rows of TABLE."""
     say(_read(table, (), at))
 
 
@@ -37,7 +37,7 @@ def list_(table: str, at: date | None) -> None:
 @click.argument("key", nargs=-1, required=True)
 @AT
 def show(table: str, key: tuple[str, ...], at: date | None) -> None:
-    """The rows of TABLE whose key begins with KEY."""
+    """Show the rows of TABLE whose key begins with KEY."""
     found = _read(table, key, at)
     if not found["rows"]:
         raise UsageError(f"{table} has no row {' '.join(key)}; see `talentpool reference list {table}`")
@@ -65,7 +65,7 @@ def set_(table: str, cells: tuple[str, ...], by: str, reason: str) -> None:
 @BY
 @REASON
 def remove(table: str, key: tuple[str, ...], by: str, reason: str) -> None:
-    """Take the row KEY out of TABLE; refused while live records use it."""
+    """Remove the row KEY from TABLE; refused while live records use it."""
     from talentpool.reference import remove_row, table_named
 
     known = table_named(table)
@@ -79,10 +79,10 @@ def remove(table: str, key: tuple[str, ...], by: str, reason: str) -> None:
 @click.argument("file", type=FILE)
 @BY
 @REASON
-@click.option("--replace", is_flag=True, help="the file is the whole table: rows that it lacks are removed")
-@click.option("--apply", is_flag=True, help="do it; without this only what would change is printed")
+@click.option("--replace", is_flag=True, help="treat the file as the whole table and remove rows that it lacks")
+@click.option("--apply", is_flag=True, help="make the changes; without this option they are only printed")
 def import_(table: str, file: Path, by: str, reason: str, replace: bool, apply: bool) -> None:
-    """Set the rows of a CSV file in TABLE, all or none."""
+    """Set the rows of a CSV file in TABLE, all of them or none."""
     from talentpool.reference import import_rows, read_sheet, table_named
 
     known = table_named(table)
@@ -113,7 +113,7 @@ def export(table: str, out: Path, at: date | None) -> None:
 @click.argument("table")
 @click.argument("key", nargs=-1)
 def history(table: str, key: tuple[str, ...]) -> None:
-    """Who changed what in TABLE, oldest first; all of it, or the rows whose key begins with KEY."""
+    """List who changed what in TABLE, oldest first: all rows, or those whose key begins with KEY."""
     from talentpool.reference import history as read
     from talentpool.reference import table_named
 
@@ -126,7 +126,7 @@ def history(table: str, key: tuple[str, ...]) -> None:
 @click.option("--official", type=FILE, help="CSV of codes and names as published")
 @click.option("--on", type=DATE, help="check as of this day; default: today")
 def check(official: Path | None, on: date | None) -> None:
-    """Are the tables fit for use? Exit 3 when something is to be put right."""
+    """Check the tables; exit 3 when something must be put right."""
     from talentpool.office_day import today_in_office
     from talentpool.reference import check as run
 

@@ -15,9 +15,9 @@ from talentpool.settings import Settings
 @click.command()
 @click.argument("subject", metavar="PERSON_ID | PARTNER:STAFF_NO")
 @click.option("--reason", required=True, help="contact, correction, withdrawal, emergency or review")
-@click.option("--note", required=True, help="what for, in words; stays on record, so no personal data")
+@click.option("--note", required=True, help="the purpose in words; stays on record, so no personal data")
 def reveal(subject: str, reason: str, note: str) -> None:
-    """Show one person's values in plain; needs TALENTPOOL_OFFICER_DATABASE_URL, and goes on record."""
+    """Show one person's values in plain; needs TALENTPOOL_OFFICER_DATABASE_URL, and is recorded."""
     from talentpool.database import engine_of
     from talentpool.guard import Scope, scoped, unchecked_keys
     from talentpool.rights.reveal import reveal as run

@@ -19,13 +19,13 @@ NOTE = click.option("--note", required=True, help="why; stays on record, so no p
 
 @click.group()
 def review() -> None:
-    """Pairs of records that may be one person: list them, decide, take back, take a person apart."""
+    """List pairs of records that may be one person, judge them, undo a judgement, or split a person."""
 
 
 @review.command("list")
 @click.option("--limit", type=click.IntRange(min=1, max=10_000), default=200, show_default=True)
 def list_(limit: int) -> None:
-    """Pairs that wait, those first whose judgement changes most; values are masked."""
+    """List pairs that wait for a judgement, those with the largest effect first; values are masked."""
     from talentpool.guard import open_keys
     from talentpool.match import pending, review_pending
 
@@ -52,18 +52,18 @@ def _word(word: str, about: str) -> click.Command:
     return command
 
 
-_word("same", "Both records are one person.")
-_word("different", "They are two people, and stay so.")
-_word("unsure", "Nobody can say now (暂缓); the pair waits no longer and nothing changes.")
+_word("same", "Judge that both records are one person.")
+_word("different", "Judge that the two records are two people, for good.")
+_word("unsure", "Put the pair off (暂缓): nobody can say now, and nothing changes.")
 
 
 @review.command()
 @click.argument("pair_id")
-@click.option("--split", "whole", is_flag=True, help="all that the split wrote which the word on this pair is of")
+@click.option("--split", "whole", is_flag=True, help="take back every judgement of the split that this pair belongs to")
 @BY
 @NOTE
 def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
-    """Take a decision back, or a whole split; the evidence speaks again."""
+    """Take back a decision, or a whole split; the evidence alone decides again."""
     from talentpool.guard import open_keys
     from talentpool.match import split_of, undo_split
     from talentpool.match import undo as take_back
@@ -82,12 +82,15 @@ def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
 @review.command()
 @click.argument("person_id", type=click.UUID)
 @click.option(
-    "--leaving", multiple=True, metavar="PARTNER:STAFF_NO", help="a record that is somebody else; none = all apart"
+    "--leaving",
+    multiple=True,
+    metavar="PARTNER:STAFF_NO",
+    help="a record that belongs to somebody else; without it, all records are separated",
 )
 @BY
 @NOTE
 def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None:
-    """Take a person apart; the wrong merge does not come back."""
+    """Split a person who was put together wrongly; the records stay apart."""
     from talentpool.guard import open_keys, record_id
     from talentpool.match import split as take_apart
 
@@ -107,9 +110,9 @@ def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None
 
 @review.command()
 @click.option("--limit", type=click.IntRange(min=1, max=50_000), default=200, show_default=True)
-@click.option("--gone", is_flag=True, help="only those about a record that is no more")
+@click.option("--gone", is_flag=True, help="show only decisions about records that no longer exist")
 def decisions(limit: int, gone: bool) -> None:
-    """Decisions on record, the newest first; `review undo` takes one back."""
+    """List decisions on record, newest first; `review undo` takes one back."""
     from talentpool.match import judgements
 
     with opened(Settings()) as engine, engine.begin() as conn:
@@ -123,7 +126,7 @@ def decisions(limit: int, gone: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--by", help="who takes the file; the login of this machine when not given")
 def export_(file: Path, by: str | None) -> None:
-    """Write the decisions on record as CSV: staff numbers, no name of a person. The export is on record."""
+    """Write the decisions on record as CSV with staff numbers and no names; the export is recorded."""
     from talentpool.match import export_judgements
 
     with opened(Settings()) as engine, atomic(file) as stream:
@@ -136,7 +139,7 @@ def export_(file: Path, by: str | None) -> None:
 @BY
 @NOTE
 def import_(file: Path, by: str, note: str) -> None:
-    """Take over the decisions of an exported file, all or none; a line that cannot be is named."""
+    """Import the decisions of an exported file, all or none; the answer names a line that contradicts another."""
     from talentpool.guard import open_keys
     from talentpool.match import import_judgements
 
@@ -147,13 +150,13 @@ def import_(file: Path, by: str, note: str) -> None:
 
 @click.group()
 def explain() -> None:
-    """Why two records are one person or not, and what a person is made of; values are masked."""
+    """Explain why two records are one person or not, and which records make a person; values are masked."""
 
 
 @explain.command("pair")
 @click.argument("pair_id")
 def pair_(pair_id: str) -> None:
-    """The evidence of a pair: each comparison, its level, its bits, the reason."""
+    """Show the evidence of a pair: each comparison with its level, its bits and the reason."""
     from talentpool.guard import open_keys
     from talentpool.match import explain_pair
 
@@ -165,7 +168,7 @@ def pair_(pair_id: str) -> None:
 @explain.command("person")
 @click.argument("person_id", type=click.UUID)
 def person_(person_id: UUID) -> None:
-    """The records of a person, the pairs that hold them together, judgements and events."""
+    """Show the records of a person, the pairs that join them, judgements and events."""
     from talentpool.guard import open_keys
     from talentpool.match import explain_person
 

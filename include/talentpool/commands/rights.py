@@ -25,7 +25,7 @@ def _asked(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--reason", default="本人申请", show_default=True, help="why; stays on record, so no personal data"
         ),
-        click.option("--identity", type=IDENTITY, help="how the identity of who asks was verified"),
+        click.option("--identity", type=IDENTITY, help="how the identity of the person who asks was verified"),
         click.option("--by", help="who registers; the login of this machine when not given"),
         click.argument("subject", metavar=WHO),
     ):
@@ -40,10 +40,12 @@ _SECOND = click.option("--confirmed-by", help="the second person, who confirms w
 @_asked
 @_SECOND
 @click.option(
-    "--tell-partner", is_flag=True, help="the person asks in writing that the partner be told to stop (停止报送)"
+    "--tell-partner",
+    is_flag=True,
+    help="the person asks in writing that the partner be told to stop sending (停止报送)",
 )
 def withdraw(subject: str, confirmed_by: str | None, tell_partner: bool, **more: Any) -> None:
-    """A person withdraws consent: no use from now on; erased once the identity is verified and a second person confirms."""
+    """Register that a person withdraws consent: use stops now, erasure follows after identity and a second person."""
     _carry_out("withdraw", subject, confirmed_by, tell_partner=tell_partner, **more)
 
 
@@ -51,7 +53,7 @@ def withdraw(subject: str, confirmed_by: str | None, tell_partner: bool, **more:
 @_asked
 @_SECOND
 def erase(subject: str, confirmed_by: str | None, **more: Any) -> None:
-    """Erase a person who has left, once the identity is verified and a second person confirms; no backup reads them either."""
+    """Erase a person who has left, once the identity is verified and a second person confirms; backups lose it too."""
     _carry_out("erase", subject, confirmed_by, **more)
 
 
@@ -61,7 +63,7 @@ def erase(subject: str, confirmed_by: str | None, **more: Any) -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the file to write")
 @click.option("--on-paper", is_flag=True, help="a PDF to print, which a second person confirms")
 def access(subject: str, out: Path, on_paper: bool, confirmed_by: str | None, **more: Any) -> None:
-    """Everything about one person, who saw it and why included: a workbook under a password, or a PDF to print."""
+    """Write everything stored about one person, with who saw it and why, as a workbook under a password or a PDF."""
     from talentpool.rights import confirm, hand_over
     from talentpool.rights.copies import new_password
 
@@ -79,13 +81,13 @@ def access(subject: str, out: Path, on_paper: bool, confirmed_by: str | None, **
 
 @click.group()
 def request() -> None:
-    """Requests of people about themselves: what is open, and the next step of each."""
+    """List what people asked about themselves, and take the next step of a request."""
 
 
 @request.command("list")
-@click.option("--limit", default=200, show_default=True, help="the newest ones")
+@click.option("--limit", default=200, show_default=True, help="show at most this many")
 def listing(limit: int) -> None:
-    """Requests with their steps, newest first; no value of a person."""
+    """List requests with their steps, newest first; no value of a person is shown."""
     from talentpool.rights import entries
 
     with opened(Settings()) as engine, engine.connect() as conn:
@@ -94,9 +96,9 @@ def listing(limit: int) -> None:
 
 @request.command("opt-out")
 @_asked
-@click.option("--purpose", required=True, help="what the person does not want to be used for, e.g. warm_winter")
+@click.option("--purpose", required=True, help="the purpose that the person declines, e.g. warm_winter")
 def opt_out(subject: str, purpose: str, **more: Any) -> None:
-    """A person does not want to be used for one purpose: from now on, until it is revoked."""
+    """Register that a person does not take part in one purpose, until it is revoked."""
     with _office() as (engine, keys, settings):
         say(_told(_register(engine, keys, settings, "opt_out", subject, purpose=purpose, **more)))
 
@@ -106,7 +108,7 @@ def opt_out(subject: str, purpose: str, **more: Any) -> None:
 @click.option("--how", type=IDENTITY, required=True)
 @click.option("--by", help="who verified it; the login of this machine when not given")
 def identity(number: int, how: str, by: str | None) -> None:
-    """The identity of who asks was verified."""
+    """Record that the identity of the person who asks was verified."""
     from talentpool.rights import verify
 
     settings = Settings()
@@ -118,7 +120,7 @@ def identity(number: int, how: str, by: str | None) -> None:
 @click.argument("number", type=int)
 @click.option("--by", help="the second person; the login of this machine when not given")
 def confirm(number: int, by: str | None) -> None:
-    """The second person's word: an erasure is carried out, a copy on paper may be handed out."""
+    """Confirm a request as the second person: an erasure is carried out, a paper copy may be handed over."""
     from talentpool.rights import Answered
     from talentpool.rights import confirm as run
 
@@ -130,10 +132,10 @@ def confirm(number: int, by: str | None) -> None:
 @request.command()
 @click.argument("number", type=int)
 @click.option("--why", type=click.Choice(["mistake", "own_wish"]), required=True)
-@click.option("--proof", default="", help="the reference of the person's own paper")
+@click.option("--proof", default="", help="the reference of the person's written statement")
 @click.option("--by", help="who revokes; the login of this machine when not given")
 def revoke(number: int, why: str, proof: str, by: str | None) -> None:
-    """Registered by mistake, or taken back by the person in writing: use begins again. Nothing erased comes back."""
+    """Revoke a request that was a mistake or that the person took back in writing; nothing erased comes back."""
     from talentpool.rights import revoke as run
 
     with _office() as (engine, keys, settings):

@@ -13,12 +13,12 @@ from talentpool.settings import Settings
 
 @click.group()
 def suppression() -> None:
-    """Rows that may be somebody who withdrew, the office's word on them, and whom a partner is to stop sending."""
+    """Decide on rows that may be a person who withdrew, and list whom a partner must stop sending."""
 
 
 @suppression.command("list")
 def list_() -> None:
-    """Rows that wait for the office's word: delivery and row, no values of people."""
+    """List rows that wait for the office's decision: delivery and row, no values of people."""
     from talentpool.guard import open_keys
     from talentpool.rights import doubtful_rows
 
@@ -43,16 +43,16 @@ def _word(verdict: str, about: str) -> None:
             say(say_of_row(engine, keys, settings, delivery_id, row_no, verdict, by=by, reason=reason))
 
 
-_word("same", "The row is the person who withdrew: what is kept of it is erased, and it is refused from now on.")
-_word("different", "The row is somebody else: it is taken in from the next roster that names it.")
+_word("same", "Decide that the row is the person who withdrew: it is erased, and refused from now on.")
+_word("different", "Decide that the row is another person, who is taken in from the next roster.")
 
 
 @suppression.command("stop-list")
 @click.argument("partner")
-@click.option("--told", is_flag=True, help="the partner was told: forget the numbers")
+@click.option("--told", is_flag=True, help="the partner was told, so delete the numbers")
 @click.option("--by", help="who told the partner; needed with --told")
 def stop_list(partner: str, told: bool, by: str | None) -> None:
-    """停止报送: the staff numbers of those who asked in writing that this partner be told."""
+    """List the staff numbers of people who asked in writing that this partner stop sending them (停止报送)."""
     from talentpool.rights import stop_list as read
     from talentpool.rights import told_to_stop
 
@@ -66,7 +66,7 @@ def stop_list(partner: str, told: bool, by: str | None) -> None:
 
 @click.command("restore-consent")
 @click.argument("subject", metavar="[PARTNER:STAFF_NO]", required=False)
-@click.option("--document-stdin", is_flag=True, help="the document number is the first line of the input")
+@click.option("--document-stdin", is_flag=True, help="read the document number from the first line of the input")
 @click.option("--by", required=True, help="who decides")
 @click.option("--reason", required=True, help="why; stays on record, so no personal data")
 @click.option("--proof", required=True, help="the reference of the signed paper")
@@ -74,7 +74,7 @@ def stop_list(partner: str, told: bool, by: str | None) -> None:
 def restore_consent(
     subject: str | None, document_stdin: bool, by: str, reason: str, proof: str, received_on: date | None
 ) -> None:
-    """Somebody who withdrew consents anew: taken in again from the next roster whose consent is dated later."""
+    """Accept a person who withdrew and consents anew, from the next roster whose consent is dated later."""
     from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
     from talentpool.rights import restore_consent as run

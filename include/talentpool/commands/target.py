@@ -16,10 +16,10 @@ from talentpool.settings import Settings
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="CAMPAIGN | approve LIST_ID")
 @AS_OF
-@click.option("--lock", is_flag=True, help="freeze the list")
+@click.option("--lock", is_flag=True, help="lock the list: it never changes again")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the workbooks")
-@click.option("--by", help="who drafts, or approves: two people; drafts by the login of this machine when not given")
-@click.option("--recipient", multiple=True, help="code of a recipient that files are encrypted to; may be repeated")
+@click.option("--by", help="who drafts or approves (two different people); drafting defaults to this machine's login")
+@click.option("--recipient", multiple=True, help="code of a recipient; files are encrypted to it; may be repeated")
 def target(
     words: tuple[str, ...],
     as_of: date | None,
@@ -57,14 +57,14 @@ def target(
 
 @click.group()
 def export() -> None:
-    """What left to whom: list it, approve a large one, find out where a sheet came from."""
+    """List exports, approve a large one, or find out which export a sheet came from."""
 
 
 @export.command("list")
-@click.option("--list", "list_id", type=int, help="of one list only")
-@click.option("--expired", is_flag=True, help="those whose sheets must not be used any more")
+@click.option("--list", "list_id", type=int, help="show one list only")
+@click.option("--expired", is_flag=True, help="show only those whose sheets may no longer be used")
 def list_(list_id: int | None, expired: bool) -> None:
-    """Every provision of personal data on record, newest first."""
+    """List every export of personal data on record, newest first."""
     from talentpool.office_day import today_in_office
     from talentpool.target.provisions import exports
 

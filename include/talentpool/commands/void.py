@@ -9,13 +9,13 @@ import click
 from talentpool.commands.output import DATE, opened, say
 from talentpool.settings import Settings
 
-BY = click.option("--by", required=True, help="who says so; a second person runs the same command")
+BY = click.option("--by", required=True, help="who declares it; a second person runs the same command")
 REASON = click.option("--reason", required=True, help="why it is wrong")
 
 
 @click.group()
 def void() -> None:
-    """Declare a wrong list or pool void: two people, each with a reason. What was made from it says so."""
+    """Declare a wrong list or pool void, by two people who each give a reason."""
 
 
 @void.command("list")
@@ -23,7 +23,7 @@ def void() -> None:
 @BY
 @REASON
 def list_(list_id: int, by: str, reason: str) -> None:
-    """A locked list. Its round may be drawn anew; nobody on it counts as served."""
+    """Declare a locked list void: its cycle may be drawn anew, and nobody on it counts as served."""
     from talentpool.target.voiding import void_list
 
     settings = Settings()
@@ -36,7 +36,7 @@ def list_(list_id: int, by: str, reason: str) -> None:
 @BY
 @REASON
 def pool(as_of: date, by: str, reason: str) -> None:
-    """The pool of a date, and the lists drawn from it."""
+    """Declare the pool of a date void, with the lists drawn from it."""
     from talentpool.target.voiding import void_pool
 
     settings = Settings()
@@ -46,7 +46,7 @@ def pool(as_of: date, by: str, reason: str) -> None:
 
 @void.command()
 def show() -> None:
-    """Every word on record."""
+    """List everything that was declared void, by whom and why."""
     from talentpool.target.voiding import words
 
     with opened(Settings()) as engine, engine.connect() as conn:
