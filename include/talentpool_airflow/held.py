@@ -35,7 +35,7 @@ def airflow_engine(settings: Settings) -> sa.Engine:
     """Airflow's own database, which a task is not given by Airflow itself; UnavailableError where no URL is set."""
     if settings.airflow_database_url is None:
         raise UnavailableError(
-            "nobody looks at the users and roles of Airflow; set TALENTPOOL_AIRFLOW_DATABASE_URL (or its file under "
+            "the users and roles of Airflow are not checked; set TALENTPOOL_AIRFLOW_DATABASE_URL (or its file under "
             "/run/secrets) on the workers to the URL of Airflow's own database; a login that reads the tables ab_* is enough"
         )
     url = sa.make_url(settings.airflow_database_url.strip()).set(drivername="postgresql+psycopg")

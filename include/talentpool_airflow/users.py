@@ -109,7 +109,7 @@ def ensure_admin(settings: Settings, password_file: Path) -> None:
 
     password = password_file.read_text(encoding="utf-8").strip()
     if why := fault(password, ["admin"]):
-        raise UsageError(f"the password in {password_file} will not do. {why}")
+        raise UsageError(f"the password in {password_file} is not acceptable. {why}")
     with get_application_builder() as builder, _on_record(settings, builder.sm):
         _ensure_roles(builder.sm, settings)
         if builder.sm.find_user(username="admin") is None:

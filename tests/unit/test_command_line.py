@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -85,3 +88,24 @@ def test_the_one_writer_makes_every_cell_inert(cell: Any, written: str) -> None:
     stream = io.StringIO()
     assert write_csv(stream, ["a", "b"], [[cell, "x"]]) == 1
     assert list(csv.reader(io.StringIO(stream.getvalue()))) == [["a", "b"], [written, "x"]]
+
+
+VERBS = re.compile(
+    "(Accept|Add|Approve|Back|Check|Compute|Confirm|Create|Decide|Declare|Destroy|Draw|End|Erase|Explain|Find|Import|Judge|Keep|Learn"
+    "|List|Put|Read|Recompute|Record|Register|Remove|Restore|Revoke|Say|Set|Show|Sign|Split|Start|Take|Use|Write),? .+[.]"
+)
+
+
+def test_the_help_of_each_command_says_what_it_does() -> None:
+    commands = list(_commands(cli))
+    assert len(commands) > 60
+    for name, command in commands:
+        first = (command.help or "").partition("\n")[0]
+        assert VERBS.fullmatch(first), f"{name}: {first}"
+
+
+def _commands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from _commands(command)

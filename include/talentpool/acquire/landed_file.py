@@ -103,7 +103,7 @@ class _Plain(io.RawIOBase):
         head = file.read(HEAD)
         form, salt = head[: len(MAGIC)], head[len(MAGIC) :]
         if form not in (MAGIC, FORMER) or len(head) < HEAD:
-            raise TamperedError(f"the landed file is not one of ours, or was cut: {AGAIN}")
+            raise TamperedError(f"the landed file was not written by this deployment, or was cut: {AGAIN}")
         size = file.seek(0, os.SEEK_END)
         self._end = size - (SEAL if form == MAGIC else 0)
         if form == MAGIC:

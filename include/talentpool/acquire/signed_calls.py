@@ -167,7 +167,7 @@ class SignedCalls:
             raise _AgainError(f"{self._where}: the partner says: {AGAIN[code]} ({code}); try again later")
         if code in FOR_GOOD:
             raise UnavailableError(f"{self._where}: the partner {FOR_GOOD[code]} ({code})")
-        raise UnavailableError(f"{self._where}: an answer we do not know ({_safe(code)}); ask the partner")
+        raise UnavailableError(f"{self._where}: an unknown answer ({_safe(code)}); ask the partner")
 
     def _inner(self, text: Any) -> Any:
         """apiResultData is JSON in a string: success, errorCode, msgData."""
@@ -176,8 +176,7 @@ class SignedCalls:
             raise UnavailableError(f"{self._where}: apiResultData is no JSON object in a string; ask the partner")
         if inner.get("success") is not True:
             raise UnavailableError(
-                f"{self._where}: the service did not succeed (errorCode {_safe(str(inner.get('errorCode')))}); "
-                "ask the partner"
+                f"{self._where}: the service failed (errorCode {_safe(str(inner.get('errorCode')))}); ask the partner"
             )
         return inner.get("msgData")
 
@@ -202,7 +201,9 @@ class SignedCalls:
 
     def _read(self, response: httpx.Response) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise UnavailableError(f"{self._where}: answers compressed, though we ask it not to; ask the partner")
+            raise UnavailableError(
+                f"{self._where}: it compresses its answer, although the request forbids it; ask the partner"
+            )
         body = bytearray()
         until = self._clock.monotonic() + ANSWER_SECONDS
         for chunk in response.iter_raw():
@@ -227,7 +228,7 @@ class SignedCalls:
             after = self._retry_after(response.headers.get("retry-after", ""))
             if after > MAX_WAIT:
                 raise UnavailableError(
-                    f"{self._where}: HTTP {status}, it asks for {after:.0f} s of peace; try again then"
+                    f"{self._where}: HTTP {status}, it asks for {after:.0f} s of pause; try again then"
                 )
             raise _AgainError(f"{self._where}: HTTP {status}; try again later", after)
         if status != 200:
@@ -267,7 +268,9 @@ def _base_url(connection: Connection) -> str:
             f"connection {connection.conn_id!r} needs host, login (partnerID) and password (checkWord)"
         )
     if parts.scheme != "https" or connection.extra.get("schema", "https") != "https":
-        raise UnavailableError(f"connection {connection.conn_id!r}: only https is spoken; set its host to https://...")
+        raise UnavailableError(
+            f"connection {connection.conn_id!r}: only https is supported; set its host to https://..."
+        )
     return f"https://[{name}]:{port}" if ":" in name else f"https://{name}:{port}"
 
 

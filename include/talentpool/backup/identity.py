@@ -35,7 +35,7 @@ def new_identity(path: Path, passphrase: str | None = None) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise UsageError(f"{path} exists; an identity is never written over, backups hang on it") from None
+        raise UsageError(f"{path} exists; an identity file is never overwritten, because backups need it") from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(text if passphrase is None else pyrage.passphrase.encrypt(text, passphrase))
         file.flush()
@@ -54,7 +54,7 @@ def recipients(settings: Settings, named: Sequence[str]) -> list[Recipient]:
         return [identity.to_public() for identity in _read(path, None)]
     if not named:
         raise UsageError(
-            "a backup is encrypted to somebody: name --recipient age1...; "
+            "a backup needs a recipient who can open it: name --recipient age1...; "
             "talentpool backup --new-identity FILE makes an identity and prints its recipient"
         )
     try:
@@ -81,7 +81,7 @@ def _read(path: Path, passphrase: str | None) -> list[Identity]:
         raise UsageError(f"the identity {path} cannot be read ({type(error).__name__})") from None
     if raw.startswith(b"age-encryption.org/"):
         if passphrase is None:
-            raise UsageError(f"the identity {path} is under a passphrase: give it with --passphrase-file FILE")
+            raise UsageError(f"the identity {path} is protected by a passphrase: give it with --passphrase-file FILE")
         try:
             raw = pyrage.passphrase.decrypt(raw, passphrase)
         except pyrage.DecryptError:

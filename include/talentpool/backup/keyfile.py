@@ -145,7 +145,7 @@ def load(conn: sa.Connection, head: Head, rows: BinaryIO) -> int:
         _copy(conn, f"copy restored_step (step_id, request_id, {_STEP}) from stdin", head.rows[request_step.name], rows)
         _copy(conn, f"copy restored_stop ({_STOP}) from stdin", head.rows[use_stop.name], rows)
     if rows.read(1):
-        raise TamperedError("the keys backup goes on after its last row; take another generation")
+        raise TamperedError("the keys backup has data after its last row; take another generation")
     conn.execute(
         sa.text(
             "insert into record_salt select salt.* from restored_salt salt join delivery using (delivery_id)"

@@ -71,7 +71,7 @@ def restore(
                 f"the backup is of area {facts.area}, this deployment of {settings.area}; set TALENTPOOL_AREA"
             )
         if airflow_url and facts.airflow_dumped_by is None:
-            raise UsageError(f"{folder} holds no database of Airflow; leave --airflow away")
+            raise UsageError(f"{folder} holds no database of Airflow; omit --airflow")
         with keys_beside(settings, head, replace=replace) as move_keys:
             with _begin(owner_url(settings)) as conn:
                 ensure_roles(conn)  # first: a login whose rows are hidden takes a full database for empty
@@ -155,7 +155,7 @@ def _verify(folder: Path, facts: Manifest, mac: str, head: keyfile.Head) -> None
             raise TamperedError(f"{path} is damaged or is of another backup; take another generation")
     if any(head.deliveries.get(number) != tag for number, tag in facts.deliveries.items()):
         raise UsageError(
-            "the keys backup is older than the database backup, or of another course of events: it lacks salts of "
+            "the keys backup is older than the database backup, or belongs to another history: it lacks salts of "
             "deliveries that the database holds; name a newer one by --keys-from, or restore an older database backup"
         )
     known = {revision.revision for revision in migrations()[1].walk_revisions()}
@@ -203,7 +203,7 @@ def _begin(url: str) -> Iterator[sa.Connection]:
     except DBAPIError as error:
         raise UnavailableError(
             f"the target database {engine.url.database} cannot be reached, is in use, or does not belong to this user "
-            f"({type(error.orig).__name__}); nothing was changed. Stop what works on it and try again"
+            f"({type(error.orig).__name__}); nothing was changed. Stop the programs that use it and try again"
         ) from error
     finally:
         engine.dispose()
@@ -219,7 +219,7 @@ def _compare_rows(conn: sa.Connection, facts: Manifest) -> None:
 def _compare_digest(conn: sa.Connection, facts: Manifest) -> str:
     found = digest_of(conn)
     if facts.digest_version == DIGEST_VERSION and facts.digest != found:
-        raise TamperedError("the restored facts do not have the digest they had; nothing was changed")
+        raise TamperedError("the restored facts do not have the digest of the backup; nothing was changed")
     return found
 
 

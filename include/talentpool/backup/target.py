@@ -76,7 +76,7 @@ def clear(
     if not empty(conn) and not replace:
         raise UsageError(
             f"the target database {conn.engine.url.database} holds data and was left as it is; restore into an empty "
-            "database, or say --replace to give up what is there"
+            "database, or use --replace to discard its data"
         )
     for statement in _FRESH:
         conn.execute(sa.text(statement))
@@ -108,9 +108,9 @@ def keys_beside(settings: Settings, head: Head, *, replace: bool) -> Iterator[Ca
             return
         if not replace:
             raise UsageError(
-                f"{folder} holds the keys of another deployment, or this one's of before a rotation, and was left as "
-                "it is; point TALENTPOOL_KEYS at an empty folder, or say --replace: the keys that are there move to a "
-                "folder beside"
+                f"{folder} holds the keys of another deployment, or this deployment's keys from before a rotation, and was left "
+                "as it is; point TALENTPOOL_KEYS at an empty folder, or use --replace: the existing keys then move to a "
+                "folder beside it"
             )
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".keys-"))  # 0700

@@ -176,5 +176,5 @@ def person_(person_id: UUID) -> None:
     with opened(settings) as engine, engine.begin() as conn:
         found = explain_person(conn, open_keys(settings, engine), person_id)
     if found is None:
-        raise UsageError("nobody has that person id (any more); see `talentpool links` for the ids of today")
+        raise UsageError("there is no person with that id (any more); `talentpool links` lists today's ids")
     say(found)

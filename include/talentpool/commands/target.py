@@ -45,7 +45,7 @@ def target(
     if len(words) != 1 or as_of is None:
         raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR] [--recipient CODE ... --by NAME]")
     if recipient and not by:
-        raise UsageError("an export names who makes it: --by NAME")
+        raise UsageError("an export must name who makes it: --by NAME")
     campaign = load_campaign(settings.campaign_dirs, words[0])
     with opened(settings) as engine:
         drawn = draw(

@@ -48,11 +48,11 @@ def audit(
     if action not in ACTIONS:
         raise ValueError(f"an action is one of {', '.join(ACTIONS)}")
     if not actor.strip():
-        raise UsageError("an action on record says who acts")
+        raise UsageError("an audited action must name who acts")
     values = {"subject": subject, "actor": actor.strip(), "reason": reason, "scope": scope}
     for name, most in LONGEST.items():
         if len(values[name]) > most:
-            raise UsageError(f"the {name} of an action on record has {most} characters at most; say it shorter")
+            raise UsageError(f"the {name} of an audited action has {most} characters at most; shorten it")
     conn.execute(
         sa.select(
             sa.func.audit_write(action, subject, values["actor"], reason, scope, sa.literal(details or {}, JSONB))

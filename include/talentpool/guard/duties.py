@@ -54,9 +54,9 @@ def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
     if known is None:
         return
     if known.removed_at is not None:
-        raise RefusedError("role", f"{redact(by)} is no officer any more")
+        raise RefusedError("role", f"{redact(by)} is not an officer any more")
     if _kind(known.role) not in DUTIES[duty]:
-        raise RefusedError("role", f"{redact(by)} is {known.role}; to {duty} is for {' or '.join(DUTIES[duty])}")
+        raise RefusedError("role", f"{redact(by)} is {known.role}; only {' or '.join(DUTIES[duty])} may {duty}")
 
 
 def check_county(conn: sa.Connection, by: str, county: str | None) -> None:

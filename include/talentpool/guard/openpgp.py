@@ -30,7 +30,7 @@ def encrypt_openpgp(content: bytes, certificate: str, on: date) -> bytes:
         return bytes(encrypt(content, recipients=[cert], armor=False))
     except RuntimeError:  # the library's text carries a stack
         raise UsageError(
-            f"the OpenPGP key {cert.fingerprint} has no part to encrypt to; ask its owner for a key that has one"
+            f"the OpenPGP key {cert.fingerprint} cannot be used to encrypt; ask its owner for a key that can"
         ) from None
 
 
@@ -48,17 +48,17 @@ def read_certificate(text: str, on: date) -> Cert:
     if not found:
         raise _unreadable()
     if len(found) > 1:
-        raise UsageError(f"{len(found)} OpenPGP keys stand in one place; a recipient has one")
+        raise UsageError(f"{len(found)} OpenPGP keys were given; a recipient has exactly one")
     cert = found[0]
     if secret:
         raise UsageError(
-            f"the OpenPGP key {cert.fingerprint} is a secret one: its owner must revoke it and send the public one"
+            f"the OpenPGP key {cert.fingerprint} is a secret key: its owner must revoke it and send the public key"
         )
     if cert.is_revoked:
         raise UsageError(f"the OpenPGP key {cert.fingerprint} was revoked by its owner; ask for the new one")
     if cert.expiration is not None and cert.expiration.date() <= on:
         raise UsageError(
-            f"the OpenPGP key {cert.fingerprint} ran out on {cert.expiration.date()}; ask its owner for a prolonged one"
+            f"the OpenPGP key {cert.fingerprint} expired on {cert.expiration.date()}; ask its owner to extend it"
         )
     return cert
 

@@ -44,7 +44,9 @@ def admit(conn: sa.Connection, keys: KeyRing, user: str, user_id: int, *, by: st
     """Let `user` bind a device within a day; the code is for them alone. One that they had counts no more (a reset), nor does
     any session that began with it."""
     if not by.strip() or by.strip().casefold() == user.casefold():
-        raise UsageError("a second factor takes two people: somebody else admits, the user binds")
+        raise UsageError(
+            "a second factor takes two people: an administrator admits the user, and the user binds the device"
+        )
     code = _printed(12)
     row = {"user_name": user.casefold(), "admission_hash": _hash(keys, user, code), "admitted_by": by.strip(),
            "admitted_at": sa.func.now(), "sealed": None, "bound_at": None, "last_step": 0, "recovery_hashes": []}  # fmt: skip

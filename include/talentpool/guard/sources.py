@@ -88,7 +88,7 @@ class KeyFolder:
         except OSError as error:
             raise UsageError(
                 f"key {key_id!r} cannot be written to {self.folder} ({os.strerror(error.errno or 0)}); "
-                "do this where the folder is yours to write, or put the file there yourself and run it again"
+                "run this where you may write to the folder, or put the file there yourself and run it again"
             ) from error
 
     def destroy(self, key_id: str) -> None:
@@ -159,7 +159,7 @@ class KeyLookup:
 
     def write(self, key_id: str, text: str) -> None:  # noqa: ARG002 - not ours to write
         raise UsageError(
-            f"keys are kept in {self.place}, which is not ours to write: set {name_of(key_id)} there for every process "
+            f"keys are kept in {self.place}, which this program cannot write: set {name_of(key_id)} there for every process "
             "(`openssl rand -hex 32`, or the address of a key in a KMS), start them anew, then rotate again"
         )
 

@@ -39,16 +39,18 @@ def split(
         records = list(conn.scalars(owned.order_by(record_person.c.record_id)))
         live = set(conn.scalars(sa.select(source_record.c.record_id).where(source_record.c.record_id.in_(records))))
         if seen is not None and set(seen) != live:
-            raise ConflictError("this person has other records than were looked at; look again")
+            raise ConflictError("the records of this person changed since you looked; look again")
         if len(records) < 2:
-            raise UsageError("this person is known by one record at most; there is nothing to take apart")
+            raise UsageError("this person has one record at most; there is nothing to split")
         if strangers := set(leaving) - set(records):
             raise UsageError(
                 f"{len(strangers)} of the named records are not this person's; see `talentpool explain person`"
             )
         staying = set(records) - set(leaving)
         if leaving and not staying:
-            raise UsageError("every record of the person is named; name those that go, or none to take all apart")
+            raise UsageError(
+                "you named every record of the person; name those of somebody else, or none to separate all"
+            )
         pairs = list(product(leaving, staying) if leaving else combinations(records, 2))
         if heeding:
             _refuse_contrary(conn, pairs)
@@ -70,7 +72,7 @@ def split_of(conn: sa.Connection, pair_id: str) -> UUID:
     )
     if found is None:
         raise UsageError(
-            "the word on this pair is not of a split; `talentpool review undo` without --split takes it back"
+            "the judgement on this pair does not belong to a split; `talentpool review undo` without --split takes it back"
         )
     return found
 
@@ -94,10 +96,10 @@ def undo_split(
         hold(conn, MATCH_LOCK)
         said = said_in(conn, split_id)
         if not said:
-            raise UsageError("nothing of this split stands any more; there is nothing to take back")
+            raise UsageError("no judgement of this split is in force any more; there is nothing to take back")
         check_undo(conn, by, {row.decided_by for row in said})
         if seen not in (None, len(said)):
-            raise ConflictError("other words of this split stand than were looked at; look again")
+            raise ConflictError("the judgements of this split changed since you looked; look again")
         conn.execute(edge.delete().where(edge.c.rule == HUMAN_RULE, edge.c.split_id == split_id))
         records = {one for row in said for one in (row.left_record, row.right_record)}
         match_within(conn, keys, around=records, by="human:split")
@@ -120,6 +122,6 @@ def _refuse_contrary(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]]) ->
         if (row.left_record, row.right_record) in parting:
             by = redact(row.decided_by)
             raise ContraryError(
-                f"{by} decided a pair of this person as same; `talentpool review undo {row.pair_id}` comes first",
+                f"{by} judged a pair of this person as the same; run `talentpool review undo {row.pair_id}` first",
                 by=by, pair_id=row.pair_id,
             )  # fmt: skip

@@ -43,7 +43,7 @@ def pair_of(conn: sa.Connection, pair_id: str) -> tuple[UUID, UUID]:
         sa.select(edge.c.left_record, edge.c.right_record).where(sa.literal(pair_id.lower()) == PAIR_ID).limit(1)
     ).one_or_none()
     if found is None:
-        raise UsageError("no pair has that id (any more); `talentpool review list` shows those of today")
+        raise UsageError("there is no pair with that id (any more); `talentpool review list` shows today's pairs")
     return found.left_record, found.right_record
 
 
@@ -109,11 +109,11 @@ def judge(
         said = standing(conn, left, right)
         if said.verdict not in (None, word, "unsure"):
             raise ConflictError(
-                f"{said.by} decided this pair as {said.verdict}; `talentpool review undo {pair_id}` comes first"
+                f"{said.by} judged this pair as {said.verdict}; run `talentpool review undo {pair_id}` first"
             )
         if seen not in (None, said.state):
             raise ConflictError(
-                "a record of this pair, its person, or the word on it changed since you looked; look again"
+                "a record of this pair, its person, or the judgement on it changed since you looked; look again"
             )
         around = words_around(conn, (left, right))
         among = {(left, right), *(pair for pair, verdict in around.items() if verdict == "same")}
@@ -123,7 +123,7 @@ def judge(
         matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
         if not broken(conn, among) <= before:
             raise UsageError(
-                "this goes against two document numbers, or against another word on their people; undo that first"
+                "this contradicts two document numbers, or another judgement on these people; undo that one first"
             )
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": word})
         return Judged(pair_id, word, matched)
@@ -146,10 +146,10 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str, 
         left, right = pair_of(conn, pair_id)
         said = standing(conn, left, right)
         if said.signed is None:
-            raise UsageError("nobody has decided this pair; there is nothing to take back")
+            raise UsageError("nobody has judged this pair; there is nothing to take back")
         check_undo(conn, by, {said.signed})
         if seen not in (None, said.moment):
-            raise ConflictError("the word on this pair is another than the one that was looked at; look again")
+            raise ConflictError("the judgement on this pair changed since you looked; look again")
         pair_id = pair_name(left, right)  # however it was typed
         conn.execute(
             edge.delete().where(edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE)
@@ -183,5 +183,5 @@ def check_said(by: str, note: str) -> str:
     UsageError where a word has nobody's name or no reason.
     """
     if not by.strip() or not note.strip():
-        raise UsageError("a judgement says who decides (--by) and why (--note)")
+        raise UsageError("a judgement must name who decides (--by) and why (--note)")
     return redact(note.strip())

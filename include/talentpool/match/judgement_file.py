@@ -65,7 +65,7 @@ def read_lines(path: Path) -> list[Line]:
     while rows and not rows[-1].strip():
         rows.pop()
     if len(rows) < 2:
-        raise UsageError(f"{path}: holds no judgement; nothing was taken over")
+        raise UsageError(f"{path}: holds no judgement; nothing was imported")
     if len(rows) > MOST_LINES + 1:
         raise refused(path, MOST_LINES + 2, f"more than {MOST_LINES} judgements in one file; take it apart")
     if tuple(_cells(path, 1, rows[0])) != HEADER:
@@ -81,7 +81,7 @@ def refused(path: Path, number: int, why: str) -> UsageError:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise UsageError(f"{path}: larger than {MOST_BYTES >> 20} MiB; take it apart")
+            raise UsageError(f"{path}: larger than {MOST_BYTES >> 20} MiB; divide it into smaller files")
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from error

@@ -131,7 +131,7 @@ def import_judgements(engine: sa.Engine, keys: KeyRing, path: Path, *, by: str, 
     the office knows `by` as somebody whose role does not go with it.
     """
     if not by.strip() or not note.strip():
-        raise UsageError("an import says who answers for it (--by) and why (--note)")
+        raise UsageError("an import must name who answers for it (--by) and why (--note)")
     lines = read_lines(path)
     with engine.begin() as conn:
         check_duty(conn, by, "import judgements")
@@ -187,12 +187,12 @@ def _new(
         earlier = new.get(pair)
         if earlier is not None:
             if earlier.verdict != line.verdict:
-                raise refused(path, line.number, f"line {earlier.number} says otherwise of the same pair")
+                raise refused(path, line.number, f"line {earlier.number} contradicts it on the same pair")
             continue
         if said.get(pair, line.verdict) not in (line.verdict, "unsure"):
             raise refused(
                 path, line.number,
-                f"the word on record is {said[pair]}; `talentpool review undo {pair_name(*pair)}` comes first",
+                f"the judgement on record is {said[pair]}; run `talentpool review undo {pair_name(*pair)}` first",
             )  # fmt: skip
         if said.get(pair) == line.verdict:
             continue

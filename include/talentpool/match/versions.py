@@ -34,7 +34,7 @@ def weights_of(conn: sa.Connection, version: int) -> Weights:
         return load_weights()
     kept = conn.scalar(sa.select(match_weights.c.weights).where(match_weights.c.version == version))
     if kept is None:
-        raise UsageError(f"there are no weights of version {version}; `talentpool match weights` lists those there are")
+        raise UsageError(f"there are no weights of version {version}; `talentpool match weights` lists the versions")
     return _read(version, kept)
 
 
@@ -54,7 +54,7 @@ def keep_weights(
 def activate(conn: sa.Connection, version: int, *, by: str, note: str) -> int:
     """Put a version in force, the shipped one included; the one before it. UsageError when it is unknown or unfit."""
     if not by.strip() or not note.strip():
-        raise UsageError("an activation says who decides (--by) and why (--note)")
+        raise UsageError("an activation must name who decides (--by) and why (--note)")
     hold(conn, WEIGHTS_LOCK)
     weights_of(conn, version)
     before = conn.scalar(sa.select(match_weights.c.version).where(match_weights.c.active)) or load_weights().version
@@ -86,9 +86,7 @@ def read_weights(text: str, name: str) -> Weights:
     try:
         return Weights.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
-        raise UsageError(
-            f"{name} is no YAML file; `talentpool match export-weights` writes one to begin with"
-        ) from error
+        raise UsageError(f"{name} is no YAML file; `talentpool match export-weights` writes one as a start") from error
     except ValidationError as error:
         raise UsageError(f"{name}: {_faults(error)}") from error
 

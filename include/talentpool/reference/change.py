@@ -63,7 +63,9 @@ def set_row(
     table.known([_column(table, name) for name in cells])
     missing = [name for name in table.key if not cells.get(name, "").strip()]
     if missing:
-        raise UsageError(f"a row of {table.name} is named by {', '.join(table.key)}; missing: {', '.join(missing)}")
+        raise UsageError(
+            f"a row of {table.name} is identified by {', '.join(table.key)}; missing: {', '.join(missing)}"
+        )
     return _edit(engine, settings, table, lambda state: merged(table, state, [("", cells)]), by=by, reason=reason)
 
 
@@ -113,7 +115,7 @@ def merged(table: Table, state: State, rows: Sequence[tuple[str, dict[str, str]]
         row = table.row(_completed(table, state, cells), where)
         key = table.key_of(row)
         if key in places:
-            raise UsageError(f"{where}the key {' '.join(key)} stands twice, first at {places[key].rstrip(': ')}")
+            raise UsageError(f"{where}the key {' '.join(key)} occurs twice, first at {places[key].rstrip(': ')}")
         places[key] = where
         after[key] = row
     return dict(sorted(after.items()))
@@ -166,7 +168,7 @@ def _edit(
 
 def _signed(by: str, reason: str) -> None:
     if not by.strip() or not reason.strip():
-        raise UsageError("an edit says who made it (--by) and why (--reason)")
+        raise UsageError("an edit must name who made it (--by) and why (--reason)")
     if redact(by + "\n" + reason) != by + "\n" + reason:
         raise UsageError("--by and --reason stay on record for good: no ID number and no mobile in them")
 

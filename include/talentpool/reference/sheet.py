@@ -37,10 +37,10 @@ def read_sheet(path: Path, table: Table) -> list[tuple[str, dict[str, str]]]:
     header = lines[0][1]
     table.known(header, f"{path.name}, line 1: ")
     if len(set(header)) < len(header):
-        raise UsageError(f"{path.name}, line 1: a column stands twice")
+        raise UsageError(f"{path.name}, line 1: a column occurs twice")
     missing = [name for name in table.key if name not in header]
     if missing:
-        raise UsageError(f"{path.name}, line 1: column {', '.join(missing)} is missing; it names the row")
+        raise UsageError(f"{path.name}, line 1: column {', '.join(missing)} is missing; it identifies the row")
     rows = []
     for number, cells in lines[1:]:
         where = f"{path.name}, line {number}: "
@@ -51,7 +51,7 @@ def read_sheet(path: Path, table: Table) -> list[tuple[str, dict[str, str]]]:
         named = dict(zip(header, cells, strict=True))
         empty = [name for name in table.key if not named[name]]
         if empty:
-            raise UsageError(f"{where}column {', '.join(empty)} is empty; it names the row")
+            raise UsageError(f"{where}column {', '.join(empty)} is empty; it identifies the row")
         rows.append((where, named))
     if not rows:
         raise UsageError(f"{path.name} has a header and no row")

@@ -169,13 +169,13 @@ class Table:
     def whole_key(self, words: tuple[str, ...]) -> Key:
         """The key as the table writes it; UsageError names the key columns when there are too few or too many."""
         if len(words) != len(self.key):
-            raise UsageError(f"a row of {self.name} is named by {' '.join(self.key)} ({len(self.key)} words)")
+            raise UsageError(f"a row of {self.name} is identified by {' '.join(self.key)} ({len(self.key)} words)")
         return self.begun_key(words)
 
     def begun_key(self, words: tuple[str, ...]) -> Key:
         """The first columns of a key as the table writes them; UsageError when there are more words than columns."""
         if len(words) > len(self.key):
-            raise UsageError(f"a row of {self.name} is named by {' '.join(self.key)}; that is {len(words)} words")
+            raise UsageError(f"a row of {self.name} is identified by {' '.join(self.key)}; that is {len(words)} words")
         return tuple(self._written(name, word) for name, word in zip(self.key, words, strict=False))
 
     def _written(self, name: str, word: str) -> str:

@@ -163,7 +163,7 @@ def entry(
         query = query.with_for_update()
     found = _with_steps(conn, conn.execute(query).all())
     if not found:
-        raise UsageError(f"there is no request {request_id}; `talentpool request list` shows those there are")
+        raise UsageError(f"there is no request {request_id}; `talentpool request list` shows all requests")
     if counties is not None and not set(found[0].counties or ()) & set(counties):
         raise RefusedError("scope", "the request is about a person of another county; ask the city")
     return found[0]

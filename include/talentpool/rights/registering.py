@@ -108,13 +108,13 @@ def verify(
 ) -> Entry:
     """The identity of who asks was verified. `how`: of IDENTITY. UsageError when it was before, or the request is closed."""
     if how not in IDENTITY:
-        raise UsageError(f"how the identity was verified is one of {', '.join(IDENTITY)}")
+        raise UsageError(f"the way in which the identity was verified must be one of {', '.join(IDENTITY)}")
     with engine.begin() as conn:
         check_duty(conn, by, REGISTER)
         entry = journal.entry(conn, number, counties, lock=True)
         _check_counties(conn, by, entry)
         if entry.state != "registered":
-            raise UsageError(f"the identity is on record for request {number}, or the request is closed")
+            raise UsageError(f"the identity for request {number} is on record already, or the request is closed")
         journal.take_step(conn, number, "identity", by=by, how=how)
         _say(conn, settings, entry, by, how, "identity")
         return journal.entry(conn, number)
@@ -141,9 +141,9 @@ def revoke(
     """
     check_signed(by, why)
     if why not in REVOKED:
-        raise UsageError(f"why the request is revoked is one of {', '.join(REVOKED)}")
+        raise UsageError(f"the reason for revoking must be one of {', '.join(REVOKED)}")
     if why == "own_wish" and not proof.strip():
-        raise UsageError("the person takes it back in writing: name the paper by its reference")
+        raise UsageError("the person revokes in writing: give the reference of that paper")
     with engine.begin() as conn:
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
         check_duty(conn, by, REGISTER)
@@ -153,7 +153,8 @@ def revoke(
             raise UsageError(f"request {number} is carried out or revoked already")
         if why == "mistake" and spelt(by) != spelt(entry.decided_by):
             raise RefusedError(
-                "same_person", "a mistake is said by who registered the request; the person's wish by a paper"
+                "same_person",
+                "only whoever registered the request may revoke it as a mistake; the person's own wish needs a paper",
             )
         own = entry.proof.get("withdrawal")
         lifted = unsuppress(conn, UUID(own)) if own else 0
@@ -173,7 +174,7 @@ def check_left(conn: sa.Connection, subject: Subject) -> None:
     live = source_record
     if conn.scalar(sa.select(sa.exists().where(live.c.record_id.in_(subject.records), live.c.status != "left"))):
         raise UsageError(
-            "a roster still names this person and would bring them back; `talentpool withdraw` keeps them away for good"
+            "a roster still names this person and would bring them back; `talentpool withdraw` keeps the person out for good"
         )
 
 
@@ -181,9 +182,9 @@ def _check_words(kind: str, identity: str, purpose: str | None) -> None:
     if kind not in KINDS:
         raise UsageError(f"a request is one of {', '.join(KINDS)}")
     if identity and identity not in IDENTITY:
-        raise UsageError(f"how the identity was verified is one of {', '.join(IDENTITY)}")
+        raise UsageError(f"the way in which the identity was verified must be one of {', '.join(IDENTITY)}")
     if (kind == "opt_out") != bool(purpose):
-        raise UsageError("an opt-out names the purpose that the person does not want to be used for; nothing else does")
+        raise UsageError("an opt-out must name its purpose; no other request has one")
 
 
 def _stopped(

@@ -80,7 +80,7 @@ def confirm(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *
         check_duty(conn, by, "confirm an erasure")
         entry = journal.entry(conn, number, lock=True)
         if not entry.needs_second or entry.state in ("done", "revoked", "confirmed"):
-            raise UsageError(f"nothing of request {number} waits for a second person")
+            raise UsageError(f"request {number} does not wait for a second person")
         if entry.state == "registered":
             raise UsageError(UNVERIFIED.format(number))
         two_people([entry.decided_by], by, f"registered request {number}")
@@ -119,7 +119,7 @@ def hand_over(
         if not entry.took("identity"):
             raise UsageError(UNVERIFIED.format(number))
         if entry.on_paper and entry.state != "confirmed":
-            raise UsageError(f"a second person confirms request {number} first: paper is not encrypted")
+            raise UsageError(f"a second person must confirm request {number} first, because paper is not encrypted")
         subject, aside = with_set_aside(conn, keys, _subject(conn, keys, entry))
         read = read_account(conn, keys, settings, subject, aside)
         content = as_pdf(read) if entry.on_paper else locked(read.workbook(), password)

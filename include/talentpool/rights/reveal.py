@@ -67,9 +67,9 @@ def reveal(
     becomes of this transaction, where the actor may not (REFUSALS).
     """
     if reason not in REASONS:
-        raise UsageError(f"a reason is one of {', '.join(REASONS)}")
+        raise UsageError(f"the reason must be one of {', '.join(REASONS)}")
     if len(note.strip()) < LEAST_NOTE:
-        raise UsageError("a note says in some words what the values are needed for; no personal data in it")
+        raise UsageError("the note must say what the values are needed for, without personal data")
     held = _roles_of(conn, keys, settings, asked, actor, roles)
     who = scope_of(actor, held, current_counties(conn, settings.area))
     area = ",".join(who.counties or ()) or settings.area
@@ -135,7 +135,7 @@ def _newest(conn: sa.Connection, keys: KeyRing, subject: Subject) -> Personal:
     if not versions:
         versions = [person for _, person in open_every_version(conn, keys, subject.records)]
     if not versions:
-        raise UsageError("nothing of this person can be opened any more; they were erased")
+        raise UsageError("this person was erased; nothing can be shown any more")
     return Personal(
         *(next((value for one in versions if (value := getattr(one, name))), "") for name in PERSONAL_FIELDS)
     )

@@ -76,7 +76,7 @@ def told_to_stop(engine: sa.Engine, settings: Settings, partner: str, *, by: str
         hold(conn, GLOBAL_LOCK)
         check_duty(conn, by, "hand out a stop list")
         if seen not in (None, StopList(partner, tuple(stop_list(conn, partner))).seen):
-            raise ConflictError("the list is another than the one that was handed out; hand it out again")
+            raise ConflictError("the list changed since it was handed out; hand it out again")
         count = conn.execute(stop_notice.delete().where(stop_notice.c.partner == partner)).rowcount
         audit(
             conn, "export", f"partner:{partner}", actor=by, reason=TOLD, scope=settings.area, details={"numbers": count}

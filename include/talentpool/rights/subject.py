@@ -48,7 +48,7 @@ def find(conn: sa.Connection, keys: KeyRing, asked: str) -> Subject:
     person = renamed or person
     records = of_person(conn, person)
     if not records:
-        raise UsageError("nobody has that person id (any more); see `talentpool links` for the ids of today")
+        raise UsageError("there is no person with that id (any more); `talentpool links` lists today's ids")
     return Subject(person, records)
 
 

@@ -141,7 +141,7 @@ def resume(
             decide this (`role`).
     """
     if not by.strip() or not reason.strip():
-        raise UsageError("a decision says who decided (--by) and why (--reason)")
+        raise UsageError("a decision must name who decided (--by) and why (--reason)")
     partner, colon, staff_no = asked.partition(":")
     if not colon or not partner or not staff_no:
         raise UsageError("name <partner>:<staff number>; `talentpool consent list` shows who is suspended")
@@ -157,7 +157,7 @@ def resume(
             raise RefusedError("scope", "the person works in another county, or in none that is known; ask the city")
         check_county(conn, by, found[0].county)
         if seen not in (None, found[0].moment):
-            raise ConflictError("the suspension is another than the one you looked at; look again, then decide")
+            raise ConflictError("the suspension changed since you looked; look again, then decide")
         lifted = conn.execute(
             end.update()
             .values(lifted_on=_newest(sa.literal(partner)), lifted_by=by)

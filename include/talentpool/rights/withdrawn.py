@@ -120,7 +120,7 @@ def restore_consent(
     consent is dated after the withdrawal are taken in. UsageError when nobody withdrew under it."""
     check_signed(by, reason)
     if not proof.strip():
-        raise UsageError("consent given anew is proved: name the signed paper with --proof, by its reference")
+        raise UsageError("consent given anew needs proof: give the reference of the signed paper with --proof")
     token, about = _asked(keys, staff, document)
     with engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
@@ -137,7 +137,7 @@ def restore_consent(
         ).all()
         if not restored:
             raise UsageError(
-                "nobody who withdrew is known by that; consent that was never withdrawn needs no restoring"
+                "nobody who withdrew matches that; a consent that was never withdrawn need not be restored"
             )
         number = conn.execute(
             person_request.insert()
@@ -159,7 +159,7 @@ def restore_consent(
 def check_signed(by: str, reason: str) -> None:
     """UsageError when nobody answers for a decision, or nothing is said for it."""
     if not by.strip() or not reason.strip():
-        raise UsageError("a decision says who decided (--by) and why (--reason)")
+        raise UsageError("a decision must name who decided (--by) and why (--reason)")
 
 
 def _still_waits(conn: sa.Connection, token: bytes, record: UUID, taken_in: bool) -> None:
@@ -167,14 +167,14 @@ def _still_waits(conn: sa.Connection, token: bytes, record: UUID, taken_in: bool
     said = sa.exists().where(suppression_word.c.token == UUID(bytes=token))
     live = sa.exists().where(source_record.c.record_id == record)
     if conn.scalar(sa.select(said)) or conn.scalar(sa.select(live)) != taken_in:
-        raise ConflictError("the row is not as you saw it any more; `talentpool suppression list` shows what waits")
+        raise ConflictError("the row changed since you looked; `talentpool suppression list` shows what waits")
 
 
 def _word_of(conn: sa.Connection, keys: KeyRing, delivery_id: int, row_no: int) -> tuple[bytes, UUID]:
     """The token by which the word on a quarantined row is remembered, and its record."""
     opened = open_quarantined(conn, keys, delivery_id, row_no, DOUBTFUL)
     if opened is None:
-        raise UsageError("no such row waits; `talentpool suppression list` shows those that do")
+        raise UsageError("no such row waits; `talentpool suppression list` shows the rows that wait")
     record, personal = opened
     form = read_name(personal.name).form
     return word_token(keys, record.bytes, form if usable_form(form) else ""), record

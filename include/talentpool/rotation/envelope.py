@@ -120,7 +120,7 @@ def destroy(engine: sa.Engine, keys: KeyRing, source: KeySource, key_id: str, *,
         if not version(key_id) or not (key_id in known or source.read(key_id)):
             raise UsageError(f"there is no envelope key {key_id!r}; `talentpool keys list` names them")
         if key_id == keys.current:
-            raise UsageError(f"key {key_id!r} is in use; `talentpool keys rotate` puts another in its place first")
+            raise UsageError(f"key {key_id!r} is in use; `talentpool keys rotate` replaces it first")
         if going_on is not None:
             raise UsageError("a rotation is not finished; `talentpool keys rotate` goes on with it")
         # who had opened the keys before the rotation may have wrapped with the old one since

@@ -54,7 +54,7 @@ def rotate(
     UsageError when another process rotates, or when keys are kept where we cannot write and the new one is not there.
     """
     if not by.strip() or not reason.strip():
-        raise UsageError("a rotation says who asks for it (--by) and why (--reason)")
+        raise UsageError("a rotation must name who asks for it (--by) and why (--reason)")
     if to is not None and not is_address(to):
         raise UsageError("--to names a key in a KMS: aws-kms://..., gcp-kms://... or hcvault://...")
     with alone(engine):
@@ -87,13 +87,13 @@ def _begin(
     key_id = envelope_id(known + 1)
     laid_down = source.read(key_id) is not None
     if laid_down and to is not None:
-        raise UsageError(f"key {key_id!r} was laid down already ({source.where(key_id)}); rotate to it without --to")
+        raise UsageError(f"key {key_id!r} exists already ({source.where(key_id)}); rotate to it without --to")
     if not laid_down:
         source.write(key_id, to or new_text())
     anew = keys.envelope(key_id)
     proof = b"talentpool key rotation"
     if anew.decrypt(anew.encrypt(proof, proof), proof) != proof:
-        raise UsageError(f"key {key_id!r} does not open what it closes; nothing was changed")
+        raise UsageError(f"key {key_id!r} cannot decrypt what it encrypts; nothing was changed")
     with engine.begin() as conn:
         conn.execute(insert(key_check), {"key_id": key_id, "fingerprint": keys.fingerprint(key_id)})
         newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.delivery_id), 0)))

@@ -78,7 +78,7 @@ def draw(
     """
     if out is not None and not settings.embedded and not recipients:
         raise UsageError(
-            "plain list files leave only under the embedded demo profile; name a --recipient to encrypt them to "
+            "only an embedded demo writes list files in plain; name a --recipient to encrypt them to "
             "(`talentpool reference list recipient`)"
         )
     refuse_days_to_come(as_of, today_in_office(settings), campaign.name)
@@ -210,7 +210,7 @@ def approve(engine: sa.Engine, list_id: int, by: str) -> Approved:
     """
     by = by.strip()
     if not by:
-        raise UsageError("an approval names who approves")
+        raise UsageError("an approval must name who approves")
     with engine.begin() as conn:
         stored = lists.find(conn, list_id)
         lists.serialize(conn, stored.passport["purpose"], stored.cycle)

@@ -66,9 +66,9 @@ def export_list(
     person must approve first; in both cases nothing leaves.
     """
     if stored.state != "locked":
-        raise UsageError("only a locked list leaves encrypted; add --lock")
+        raise UsageError("only a locked list can be exported; add --lock")
     if not by.strip():
-        raise UsageError("an export names who makes it (--by)")
+        raise UsageError("an export must name who makes it (--by)")
     with engine.begin() as conn:
         serialize(conn, stored.passport["purpose"], stored.cycle)
         if find(conn, stored.list_id).state != "locked":
@@ -82,9 +82,9 @@ def export_list(
         ]
     if waiting:
         raise WaitingError(
-            f"more than {settings.export_approval_above} people: a second person approves first, with "
+            f"more than {settings.export_approval_above} people: a second person must approve first, with "
             + " and ".join(f"`talentpool export approve {number} --by NAME`" for number in waiting)
-            + "; then the same command again. Nothing has left"
+            + "; then run the same command again. Nothing was exported"
         )
     return [_make(engine, keys, settings, stored, one, by=by, folder=folder, today=today) for one in plans]
 

@@ -74,7 +74,7 @@ def legal_basis(conn: sa.Connection, purpose: str) -> str:
     versions = conn.scalars(sa.select(notice.c.version).where(notice.c.purpose == purpose).order_by(notice.c.version))
     named = ", ".join(versions)
     if not named:
-        raise UsageError(f"no notice names the purpose {purpose} (any more); nothing of such a list may leave")
+        raise UsageError(f"no notice covers the purpose {purpose} (any more); its lists may not be exported")
     return f"consent; notice {named} names {purpose}"
 
 
@@ -124,7 +124,7 @@ def approve_export(engine: sa.Engine, export_id: int, by: str) -> dict[str, Any]
     """A second person approves. UsageError when there is nothing to approve, RefusedError when it is the same person."""
     by = by.strip()
     if not by:
-        raise UsageError("an approval names who approves")
+        raise UsageError("an approval must name who approves")
     with engine.begin() as conn:
         row = conn.execute(
             sa.select(provision).where(provision.c.export_id == export_id).with_for_update()
@@ -132,7 +132,7 @@ def approve_export(engine: sa.Engine, export_id: int, by: str) -> dict[str, Any]
         if row is None:
             raise UsageError(f"there is no export {export_id}; see `talentpool export list`")
         if row.state != "asked":
-            raise UsageError(f"export {export_id} is {row.state}; it waits for nobody")
+            raise UsageError(f"export {export_id} is {row.state}; it does not wait for an approval")
         two_people({row.made_by}, by, f"asked for export {export_id}")
         check_duty(conn, by, "approve an export")
         conn.execute(

@@ -124,4 +124,6 @@ def _text(file: Path) -> str:
     try:
         return "\n".join(workbook_text(data, file.name))
     except RejectedError as error:
-        raise UsageError(f"{file.name} is no workbook to open ({error}); save it as text and trace that") from error
+        raise UsageError(
+            f"{file.name} cannot be opened as a workbook ({error}); save it as text and trace that"
+        ) from error

@@ -135,7 +135,7 @@ def test_an_identity_under_a_passphrase_opens_with_it_alone(own: Kept, elsewhere
 def test_an_identity_is_never_written_over(tmp_path: Path) -> None:
     new_identity(tmp_path / "identity.txt")
     before = (tmp_path / "identity.txt").read_bytes()
-    with pytest.raises(UsageError, match="never written over"):
+    with pytest.raises(UsageError, match="never overwritten"):
         new_identity(tmp_path / "identity.txt")
     assert (tmp_path / "identity.txt").read_bytes() == before
 

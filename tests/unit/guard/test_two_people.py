@@ -38,6 +38,6 @@ def test_each_duty_is_for_its_roles_and_for_nobody_who_left(engine: sa.Engine) -
                         continue
                     with pytest.raises(RefusedError, match=role):
                         check_duty(conn, name, duty)
-            with pytest.raises(RefusedError, match="no officer any more"):
+            with pytest.raises(RefusedError, match="not an officer any more"):
                 check_duty(conn, "gone", duty)
             check_duty(conn, "somebody the table does not know", duty)

@@ -116,12 +116,12 @@ def test_unsure_waits_no_longer_and_changes_nothing_and_may_be_decided_later(twi
 def test_a_second_word_against_the_first_is_refused_in_words(twins: Office) -> None:
     (pair,) = waiting(twins)
     judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
-    with pytest.raises(UsageError, match="李专员 decided this pair as same"):
+    with pytest.raises(UsageError, match="李专员 judged this pair as same"):
         judge(twins.engine, twins.keys, pair["pair_id"], "different", by="王主任", note="不是")
     judge(twins.engine, twins.keys, pair["pair_id"], "same", by="王主任", note="同意")
     with pytest.raises(UsageError, match="who decides"):
         judge(twins.engine, twins.keys, pair["pair_id"], "same", by=" ", note="x")
-    with pytest.raises(UsageError, match="no pair has that id"):
+    with pytest.raises(UsageError, match="there is no pair with that id"):
         undo(twins.engine, twins.keys, "0" * 16, **WHO)
 
 
@@ -144,7 +144,7 @@ def test_a_person_is_taken_apart_and_does_not_come_together_again(office: Office
     assert told and len(told["records"]) == 2 and told["events"][-1]["kind"] == "split"
     with pytest.raises(UsageError, match="not this person's"):
         split(office.engine, office.keys, UUID(whole), [leaving], **WHO)
-    with pytest.raises(UsageError, match="nothing to take apart"):
+    with pytest.raises(UsageError, match="nothing to split"):
         split(office.engine, office.keys, UUID(persons[1]), [], **WHO)
 
 
@@ -153,7 +153,7 @@ def test_who_takes_a_person_apart_heeding_does_not_overwrite_a_word_that_stands(
     judge(twins.engine, twins.keys, pair["pair_id"], "same", by="王主任", note="核对原件")
     whole, leaving = UUID(owner(twins, "didi", "D1")), [record_id(twins.keys, "didi", "D1")]
     for named in (leaving, []):
-        with pytest.raises(UsageError, match=f"王主任 decided .* undo {pair['pair_id']}"):
+        with pytest.raises(UsageError, match=f"王主任 judged .* undo {pair['pair_id']}"):
             split(twins.engine, twins.keys, whole, named, heeding=True, **WHO)
     assert one(twins) and twins.ask("select verdict, decided_by from edge where rule = 'human'") == [("same", "王主任")]
 
@@ -197,7 +197,7 @@ def test_a_word_that_breaks_a_guard_is_refused_and_nothing_is_kept(office: Offic
     match(office.engine, office.keys)
     first, second = waiting(office)
     judge(office.engine, office.keys, first["pair_id"], "same", **WHO)
-    with pytest.raises(UsageError, match="against two document numbers"):
+    with pytest.raises(UsageError, match="contradicts two document numbers"):
         judge(office.engine, office.keys, second["pair_id"], "same", by="王主任", note="也像")
     assert office.ask("select verdict, decided_by from edge where rule = 'human'") == [("same", "李专员")]
     match(office.engine, office.keys, full=True)
@@ -265,7 +265,7 @@ def test_a_later_word_on_a_pair_of_a_split_is_not_taken_back_with_it(office: Off
         undo_split(office.engine, office.keys, split_id, seen=3, **WHO)
     undo_split(office.engine, office.keys, split_id, seen=2, **WHO)
     assert office.ask("select verdict, split_id from edge where rule = 'human'") == [("unsure", None)]
-    with pytest.raises(UsageError, match="not of a split"), office.engine.connect() as conn:
+    with pytest.raises(UsageError, match="does not belong to a split"), office.engine.connect() as conn:
         split_of(conn, pair)
 
 

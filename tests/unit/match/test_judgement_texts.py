@@ -72,7 +72,7 @@ def test_what_an_older_release_kept_is_shown_and_written_without_numbers_of_peop
                  (explain_person(conn, office.keys, whole) or {})["judgements"]]  # fmt: skip
     with pytest.raises(ConflictError) as refused:
         judge(office.engine, office.keys, pair, "different", by="王主任", note="x")
-    with pytest.raises(UsageError, match="decided a pair of this person") as contrary:
+    with pytest.raises(UsageError, match="judged a pair of this person") as contrary:
         split(office.engine, office.keys, whole, [], by="王主任", note="x", heeding=True)
     monkeypatch.setenv("TALENTPOOL_KEYS", str(office.settings.keys_dir))
     listed = CliRunner().invoke(cli, ["review", "decisions"], standalone_mode=False).stdout

@@ -218,7 +218,9 @@ def test_a_line_against_a_word_on_record_is_refused_and_says_what_comes_first(tw
     pair = only_pair(twins)
     judge(twins.engine, twins.keys, pair, "different", **WHO)
     before = state(twins)
-    with pytest.raises(UsageError, match=f"line 3: the word on record is different; `talentpool review undo {pair}`"):
+    with pytest.raises(
+        UsageError, match=f"line 3: the judgement on record is different; run `talentpool review undo {pair}`"
+    ):
         take_over(twins, written(twins, GOOD, SAME))
     through = [("postal", "T00001", "didi", "D2", *SAID), ("didi", "D2", "didi", "D1", *SAID)]
     with pytest.raises(UsageError, match="line 3: its people were told apart"):

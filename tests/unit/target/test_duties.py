@@ -98,7 +98,7 @@ def test_an_officer_does_what_the_role_is_for_and_nothing_once_gone(
             approve(city.engine, drawn.list_id, named[role])
     with city.engine.begin() as conn:
         remove_officer(conn, named["city_officer"], by="admin")
-    with pytest.raises(RefusedError, match="no officer any more"):
+    with pytest.raises(RefusedError, match="not an officer any more"):
         draw(city.engine, keys, settings, careful, AS_OF, by=named["city_officer"])
     assert approve(city.engine, drawn.list_id, named["city_approver"]).missing == 0
 

@@ -31,7 +31,7 @@ ATTEMPTS = 3
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EXPLAINED = {
     "NoSuchBucket": "there is no such bucket; was it renamed?",
-    "AccessDenied": "access is denied; ask the partner whether the account still stands",
+    "AccessDenied": "access is denied; ask the partner whether the account is still valid",
     "InvalidAccessKeyId": "our access key is not known; ask the partner for the new one",
     "SignatureDoesNotMatch": "our signature was refused; check the secret key with the partner",
     "PreconditionFailed": "an object was replaced while it was read; nothing was taken, try again later",
@@ -157,7 +157,7 @@ def _client(connection: Connection) -> Any:
         parts = urlsplit(endpoint)
         if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise UnavailableError(
-                f"connection {connection.conn_id!r}: endpoint_url is not https; only https is spoken"
+                f"connection {connection.conn_id!r}: endpoint_url is not https; only https is supported"
             )
     config = Config(
         connect_timeout=CONNECT_SECONDS,

@@ -183,7 +183,7 @@ def _explain(connection: Connection, error: Exception) -> str:
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return f"{where}: its host key is not the one we know; nothing was sent. Ask the partner before changing it"
     if isinstance(error, asyncssh.PermissionDenied):
-        return f"{where}: our key was refused; ask the partner whether the account still stands"
+        return f"{where}: our key was refused; ask the partner whether the account is still valid"
     if isinstance(error, asyncssh.SFTPError):
         return f"{where}: the server refused a file operation ({type(error).__name__}); try again later"
     return f"{where}: cannot be reached ({type(error).__name__}); try again later"
