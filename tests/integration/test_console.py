@@ -273,7 +273,7 @@ def test_an_auditor_finds_who_was_refused_and_hears_whether_the_log_is_whole(pla
     place.visit("/console/quality", "county")
     found = place.post("/console/audit", "auditor", {"action": "refused", "actor": "county"})
     rows = found.text.split("查找结果")[1]
-    assert found.status_code == 200 and "page:/quality" in rows and ">city<" not in rows
+    assert found.status_code == 200 and "页面 /quality" in rows and ">city<" not in rows
     assert "日志完整" in place.post("/console/audit/verify", "auditor", {}).text
 
 

@@ -17,6 +17,7 @@ from talentpool.rights.reveal import REASONS
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, SIGNED_IN
 from talentpool_airflow.console.forms import FIELD, token_of
+from talentpool_airflow.console.subjects import told
 from talentpool_airflow.console.user import User
 
 HERE = Path(__file__).parent
@@ -120,7 +121,7 @@ def _templates() -> Any:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters |= {"number": _number, "day": _day, "clock": clock, "why": _why}
+    made.filters |= {"number": _number, "day": _day, "clock": clock, "why": _why, "subject": told}
     return made
 
 

@@ -14,6 +14,7 @@ from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import show
+from talentpool_airflow.console.subjects import code_of
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import AUDIT_ACTIONS, UNUSUAL
 
@@ -31,7 +32,11 @@ def audit_page(request: Request, user: SignedIn) -> Response:
 def search(request: Request, user: SignedIn, form: Posted) -> Response:
     """By subject, who, what and when: in the body, so that no address holds whom somebody looked for."""
     asked = Asked(
-        text(form, "subject"), text(form, "actor"), text(form, "action"), _day(form, "since"), _day(form, "until")
+        code_of(text(form, "subject")),
+        text(form, "actor"),
+        text(form, "action"),
+        _day(form, "since"),
+        _day(form, "until"),
     )
     return _page(request, user, asked)
 

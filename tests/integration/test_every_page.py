@@ -1,0 +1,97 @@
+"""Every page of ours as each role: no dead link, no English, no complaint of the browser, nothing wider than the screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from asking import withdraw
+from browsers import browser
+from console_office import HERE, Console, console
+from rosters import person
+from talentpool.rights import register
+
+USERS = ("city", "approver", "county", "auditor", "operator")
+PATIENT = 90
+"""Pages a role at most: a crawl that goes round in circles is a fault of its own."""
+WORDS = re.compile(r"[A-Za-z]{3,}")
+NUMBERED = re.compile(r"[\w.-]*\d[\w.-]*", re.ASCII)
+"""Ids, staff numbers, dates, names of files with a date."""
+KNOWN = {
+    "Alt", "API", "Airflow", "CSV", "csv", "xlsx", "PDF", "SFTP", "Office", "WPS", "Excel", "manifest", "json", "person", *USERS,
+}  # fmt: skip
+"""Names and forms of files that have no Chinese word; user names and partners of the test."""
+SPOKEN = """() => { const said = []; const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) { const at = walk.currentNode.parentElement;
+        if (!at.closest('script, style, code, .masked, [lang=en]') && at.checkVisibility()) said.push(walk.currentNode.data); }
+    return said.join(' ') }"""
+"""What stands on the page for an officer to read, beside the masked values of people."""
+
+
+@pytest.fixture(scope="module")
+def place(server_url: str) -> Iterator[Console]:
+    with console(server_url) as found:
+        office = found.office
+        thin = [person(n, county=HERE) for n in range(1, 9)]
+        assert office.deliver("2026-10-05", thin).status == "held"
+        signed = {"by": "county", "reason": "本人到访"}
+        day = office.ask("select max(as_of) from delivery")[0][0]
+        for number, kind in ((2, "access"), (4, "withdraw")):
+            register(
+                office.engine, office.keys, office.settings, kind, f"didi:T{number:05d}", received_on=day, **signed
+            )
+        withdraw(office.engine, office.keys, office.settings, "didi:T00005", received_on=day, **signed)
+        yield found
+
+
+def walk(place: Console, user: str, page: Any, complaints: list[str], width: int, folder: Path) -> list[str]:
+    """What is wrong on the pages that links lead to, beginning with the first one; each page is kept as a picture."""
+    wrong: list[str] = []
+    waiting, seen = ["/console/quality" if user == "operator" else "/console/to_do"], set()
+    while waiting:
+        path = waiting.pop(0)
+        shape = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27,}|found=[^&]+|\d+", "1", path)
+        if shape in seen:  # one person's page, one pair's: another is of the same kind
+            continue
+        seen.add(shape)
+        assert len(seen) <= PATIENT, sorted(seen)
+        answer = page.goto(place.url + path)
+        if answer is None or answer.status != 200:
+            wrong.append(f"{path}: {answer and answer.status}")
+            continue
+        name = re.sub(r"\W+", "_", shape)
+        page.screenshot(path=folder / f"{name}_{width}.png", full_page=True)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wrong.append(f"{path}: wider than {width}")
+        if english := sorted(set(WORDS.findall(NUMBERED.sub("", page.evaluate(SPOKEN)))) - KNOWN):
+            wrong.append(f"{path}: {english}")
+        wrong += [f"{path}: {said}" for said in complaints]
+        complaints.clear()
+        for link in page.eval_on_selector_all("a[href]", "found => found.map(one => one.href)"):
+            to = urlsplit(link)
+            if to.path.endswith(".xlsx"):
+                wrong += [f"{path}: {to.path}"] if place.visit(to.path, user).status_code != 200 else []
+            elif to.netloc == urlsplit(place.url).netloc and not to.path.endswith("/logout"):
+                waiting.append(to.path + (f"?{to.query}" if to.query else ""))
+            elif to.netloc and to.netloc != urlsplit(place.url).netloc:
+                wrong.append(f"{path}: leads out to {to.netloc}")
+    return wrong
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_that_a_role_reaches_is_whole(place: Console, width: int, tmp_path: Path) -> None:
+    wrong: dict[str, list[str]] = {}
+    with browser() as driven:
+        for user in USERS:
+            page, complaints = place.window(driven, user, width)
+            folder = tmp_path / user
+            folder.mkdir()
+            if found := walk(place, user, page, complaints, width, folder):
+                wrong[user] = found
+    assert wrong == {}, "\n".join(f"{user}: {one}" for user, found in wrong.items() for one in found)
