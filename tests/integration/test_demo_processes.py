@@ -44,6 +44,22 @@ def test_a_simulated_partner_sees_no_secret_of_whoever_starts_it(
         processes.stop()
 
 
+def test_a_partners_keys_are_made_before_its_server_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two who make them at the same moment overwrite each other's: the server then refuses the key of the connection."""
+    layout = Layout(tmp_path)
+    layout.make()
+    processes = Processes(layout.processes, layout.logs)
+    there: dict[str, set[str]] = {}
+    monkeypatch.setattr(
+        processes, "start", lambda name, *_: there.update({name: {path.name for path in layout.run.rglob("*")}})
+    )
+    partners.serve(layout, processes)
+    assert set(there) == {"postal", "sf", "meituan"}
+    made = {path.name for path in layout.run.rglob("*")}
+    assert "client_key.pub" in made
+    assert all(found == made for found in there.values())
+
+
 def _listens(processes: Processes, layout: Layout, name: str) -> bool:
     processes.check()
     pid = json.loads(layout.processes.read_text(encoding="ascii"))[name][0]

@@ -107,12 +107,14 @@ def serve(layout: Layout, processes: Processes) -> dict[str, dict[str, Any]]:
     """Start the partners' servers, with an environment of their own; returns the Airflow connections to them by id."""
     ports = {name: free_port(0) for name in ("postal", "sf", "meituan")}
     keys = {name: keys_of(layout, name) for name in ("postal", "sf")}
+    # Before the servers start: of two that make the keys at the same moment, one would serve with keys nobody has.
+    made = connections(layout, {name: (LOOPBACK, port) for name, port in ports.items()})
     for name, root in (("postal", layout.sftp_root), ("sf", layout.api_root), ("meituan", layout.bucket_root)):
         words = ["--root", str(root), "--port", str(ports[name])]
         words += ["--keys", str(keys[name])] if name in keys else []
         words += ["--user", SFTP_USER] if name == "postal" else []
         processes.start(name, [sys.executable, "-m", f"simulators.{name}", *words], for_simulators())
-    return connections(layout, {name: (LOOPBACK, port) for name, port in ports.items()})
+    return made
 
 
 def keys_of(layout: Layout, partner: str) -> Path:
