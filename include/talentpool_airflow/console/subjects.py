@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 KINDS = {
-    "person": "人员", "record": "记录", "pair": "一对记录", "review": "复核", "split": "拆分", "delivery": "交付",
-    "list": "名单", "pool": "人才库", "export": "导出", "request": "申请", "consents": "授权待核实", "search": "查找", "page": "页面",
-    "partner": "合作单位", "upload": "上传", "user": "用户", "officer": "人员任职", "role": "角色", "key": "密钥", "withdrawn": "已撤回的人",
-    "reference": "参照表", "recipient": "接收方", "connection": "连接", "variable": "变量", "trial": "试检", "match_weights": "匹配权重", "permission": "权限",
-}  # fmt: skip
+    "person": "人员",
+    "record": "记录",
+    "pair": "一对记录",
+    "review": "复核",
+    "split": "拆分",
+    "delivery": "交付",
+    "list": "名单",
+    "pool": "人才库",
+    "export": "导出",
+    "request": "申请",
+    "consents": "授权待核实",
+    "search": "查找",
+    "page": "页面",
+    "partner": "合作单位",
+    "upload": "上传",
+    "user": "用户",
+    "officer": "人员任职",
+    "role": "角色",
+    "key": "密钥",
+    "withdrawn": "已撤回的人",
+    "reference": "参照表",
+    "recipient": "接收方",
+    "connection": "连接",
+    "variable": "变量",
+    "trial": "试检",
+    "match_weights": "匹配权重",
+    "permission": "权限",
+}
 WHICH = {
-    "waiting": "待办的", "pairs": "待判定", "decisions": "已作的结论", "name": "姓名", "mobile": "手机号码", "document": "证件号码",
-    "staff_no": "工号", "suspended": "工号（授权待核实）", "withdraw": "撤回授权", "opt_out": "不参加某项活动", "access": "查阅复制",
+    "waiting": "待办的",
+    "pairs": "待判定",
+    "decisions": "已作的结论",
+    "name": "姓名",
+    "mobile": "手机号码",
+    "document": "证件号码",
+    "staff_no": "工号",
+    "suspended": "工号（授权待核实）",
+    "withdraw": "撤回授权",
+    "opt_out": "不参加某项活动",
+    "access": "查阅复制",
     "erase": "删除信息",
-}  # fmt: skip
+}
 
 
 def told(subject: str) -> str:
