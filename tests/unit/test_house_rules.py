@@ -32,6 +32,15 @@ def test_the_import_contracts_see_every_file_of_the_product() -> None:
     assert set(contracts["root_packages"]) == {path.parent.name for path in INCLUDE.glob("*/__init__.py")}
 
 
+def test_a_folder_of_unit_tests_is_named_for_the_package_that_it_tests() -> None:
+    packages = {path.parent.name for path in (INCLUDE / "talentpool").glob("*/__init__.py")}
+    folders = {
+        path.parent.relative_to(ROOT / "tests/unit").parts[0] for path in (ROOT / "tests/unit").glob("*/**/test_*.py")
+    }
+    assert len(folders) > 15
+    assert folders - packages == {"talentpool_airflow", "simulators"}  # the tests' own servers have tests, too
+
+
 def test_every_file_is_of_a_size_to_read() -> None:
     longest = {path: 80 if path.parent == ROOT / "dags" else 350 for path in ALL if "versions" not in path.parts}
     lines = {path: path.read_text(encoding="utf-8").count("\n") for path in longest}

@@ -9,7 +9,7 @@ import pytest
 
 from talentpool_airflow.console.subjects import KINDS, code_of, told
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.mark.parametrize(
