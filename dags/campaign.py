@@ -1,4 +1,4 @@
-"""One DAG per campaign declaration: `campaign__<code>`. On which days its list is drawn, and that it waits for approval."""
+"""Build one DAG per campaign, `campaign__<code>`: it draws the list on the campaign's days and waits for approval."""
 
 from airflow.sdk import DAG, PokeReturnValue, task
 from airflow.timetables.events import EventsTimetable  # the SDK's twin of 3.3.2 cannot be read back

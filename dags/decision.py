@@ -1,4 +1,4 @@
-"""One DAG per partner declaration: `decision__<code>`. A person decides on a delivery that was held."""
+"""Build one DAG per partner, `decision__<code>`: it asks a person to decide on a held delivery."""
 
 from airflow.sdk import DAG, Param, task
 

@@ -1,4 +1,4 @@
-"""One DAG per partner declaration: `roster__<code>`. When a roster is due, and in which order it becomes live."""
+"""Build one DAG per partner, `roster__<code>`: it takes a due roster through the stages in order."""
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 

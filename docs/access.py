@@ -10,7 +10,7 @@ PAGE = Path(__file__).resolve().parent / "access.md"
 HEAD = """# Who may use which page
 
 Made from the routes of every plugin app by `make docs`: each route declares who may use it, and one guard holds it
-(docs/adr/0028). **yes** = the page, with the people and figures of the own scope only (docs/access-database.md); *no* = 403,
+(docs/adr/0028). **yes** = the page, with the people and figures of the user's scope only (docs/access-database.md); *no* = 403,
 explained, and on record. Rights that exclude each other (Admin, Op, operator or the right to change users, roles, connections or
 variables, beside a role that shows people; two duties that exclude each other; another duty in the table of officers) = 403 on
 every page that is not for no role, in words, until one is taken away (docs/adr/0057).

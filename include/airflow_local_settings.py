@@ -1,4 +1,4 @@
-"""Airflow reads this in every one of its processes, before it configures its logging: nothing of a person is logged."""
+"""Redact Airflow's logs: every Airflow process reads this file before it configures its logging."""
 
 from talentpool_airflow.redaction import install
 

@@ -1,4 +1,4 @@
-"""The console in the navigation bar of the Airflow UI."""
+"""Put the console into the navigation bar of the Airflow UI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alembic environment: talentpool.database.migrate hands a connection in; partitions are made at run time."""
+"""Run Alembic migrations on the connection that talentpool.database.migrate hands in; partitions are made at run time."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Rosters in, one youth talent pool, care lists out. Pure Python: nothing here imports airflow."""
+"""Turn rosters into one youth talent pool and care lists. Pure Python: nothing here imports airflow."""

@@ -1,4 +1,4 @@
-"""The command line: `talentpool`. One JSON object on stdout, a log for people on stderr, and an exit code.
+"""Run the command line `talentpool`: one JSON object on stdout, a log for people on stderr, and an exit code.
 
 0 done (also a duplicate), 1 unexpected, 2 usage, 3 held or waiting for a person, 4 rejected, 5 unavailable,
 6 not built yet. Every command calls the function that the Airflow task of the same name calls.

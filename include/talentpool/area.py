@@ -1,4 +1,4 @@
-"""The deployment's area, a division code: a whole province, a prefecture, or one county; and its counties.
+"""Read the deployment's area from its division code: a province, a prefecture or one county, with its counties.
 
 With one county the two levels of the pool are one. In a province names of counties repeat (城区 is in two
 prefectures), so there a county is named together with its prefecture.

@@ -1,4 +1,4 @@
-"""The verdict of a roster file as `ingest` would give it, with every row's faults, and nothing stored.
+"""Give the verdict of a roster file as `ingest` would, with every row's faults, and store nothing.
 
 The rooms are the same; they work in a transaction that is taken back, on a landing store in this process's memory. What
 is on the withdrawal list looks accepted here: a partner must not learn who withdrew.

@@ -1,4 +1,4 @@
-"""Another process of ours: for a second core, or so that a stranger's file can be stopped.
+"""Start another process of ours: to use a second core, or so that an uploaded file's processing can be stopped.
 
 It reads one JSON request from its standard input and answers with one JSON line. It ends with its input: a parent that
 is killed takes it along, and its transaction rolls back.

@@ -1,4 +1,4 @@
-"""Many rows at once into a table under row-level security, which COPY itself does not pass."""
+"""Copy many rows at once into a table under row-level security, which COPY itself does not pass."""
 
 from __future__ import annotations
 

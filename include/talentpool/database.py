@@ -1,4 +1,4 @@
-"""Connections: the embedded PostgreSQL or the one named by TALENTPOOL_DATABASE_URL, each login by its own URL.
+"""Connect to the embedded PostgreSQL or the one named by TALENTPOOL_DATABASE_URL, each login by its own URL.
 
 The schema is made and migrated by its owner alone (`talentpool init`); everybody else finds it or is told so.
 """

@@ -1,4 +1,4 @@
-"""A held delivery's way out: a person says all, no-removals or reject; who, when and why is on record.
+"""Decide on a held delivery: a person says all, no-removals or reject; who, when and why is on record.
 
 The decision is a row of our own (delivery_decision), never a state of Airflow: the CLI and the question in Airflow are
 two doors to `decide`. It covers the findings that the person saw; a new one holds the delivery again. A delivery that

@@ -1,4 +1,4 @@
-"""The life of a delivery: its states, and which may follow which. The database refuses every other step (migration 0032)."""
+"""Say which states a delivery has, and which may follow which; the database refuses every other step (migration 0032)."""
 
 from __future__ import annotations
 

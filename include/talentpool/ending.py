@@ -1,4 +1,4 @@
-"""What several rooms must know of consent: which rows end it, and whether somebody withdrew meanwhile."""
+"""Tell which rows end consent, and whether somebody withdrew meanwhile: several rooms must know it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error of the product, one tree, one file.
+"""Define every error of the product: one tree, one file.
 
     TalentpoolError            exit 1   something unexpected; the base of all
     ├── UsageError             exit 2   the caller asked for something that cannot be

@@ -1,4 +1,4 @@
-"""The columns of a roster in words: the one table behind the template's explanations and the handover sheet."""
+"""Describe the columns of a roster: the one table behind the template's explanations and the handover sheet."""
 
 from __future__ import annotations
 

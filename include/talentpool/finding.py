@@ -1,4 +1,4 @@
-"""A finding: what of a whole delivery looks wrong enough that a person must decide. Counts and headers, never people."""
+"""Define a finding: what of a whole delivery makes a person decide. Counts and headers, never people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One delivery from the partner to the live state: the order of the rooms, and what is said of the outcome.
+"""Take one delivery from the partner to the live state: the order of the rooms, and the words on the outcome.
 
 The CLI's `ingest` calls `ingest`; the Airflow tasks call the same rooms one by one, a delivery's staging in shares
 that workers take side by side. Both end in `outcome`.

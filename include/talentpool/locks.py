@@ -1,4 +1,4 @@
-"""Locks between our own processes: rows of one table, which no officer's login may touch.
+"""Lock work between our own processes: rows of one table, which no officer's login may touch.
 
 An advisory lock of the server can be taken by whoever may log in; the lock on a row only by who may change the row.
 """

@@ -1,4 +1,4 @@
-"""Today in the office, and how far a date that comes from a person or a file may lie ahead of it.
+"""Tell today's date in the office, and how far ahead of it a date from a person or file may lie.
 
 Nothing else in the product asks the clock for a day. A demo may set its own (TALENTPOOL_TODAY), so that simulated years
 run and tests do not depend on the day on which they run.

@@ -1,4 +1,4 @@
-"""What no text may hold that somebody types: the database refuses NUL, a log or a page is misled by the others."""
+"""Refuse what no typed text may hold: NUL, which the database refuses, and signs that mislead a log or page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about held deliveries that Airflow puts to a person: which delivery, what was shown, and the one answer.
+"""Keep questions about held deliveries that Airflow asks: which delivery, what was shown, and the one answer.
 
 A run of Airflow asks; that it does, and what it shows, is a row of ours (delivery_question). Its answer becomes a row in
 delivery_decision on the server at the moment it arrives, before the person hears that it was taken. Whatever a task

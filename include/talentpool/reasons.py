@@ -1,4 +1,4 @@
-"""Reason codes: the one table behind code, docs, reports and letters (reference/reason_codes.csv)."""
+"""Read the reason codes: the one table behind code, documents, reports and letters (reference/reason_codes.csv)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No ID number, no mobile and no name in a log: texts, exception texts and fields of structured events.
+"""Remove ID numbers, mobiles and names from logs: texts, exception texts and fields of structured events.
 
 Numbers are caught by their form, wherever they stand. A name has no form: it is caught where a field says that it is
 one. That names are never logged otherwise is a rule for code, held by a search over all logs in the tests.

@@ -1,4 +1,4 @@
-"""The version of the cleaning rules and tables. Part of every row hash: raising it re-seals every row once, on purpose."""
+"""State the version of the cleaning rules and tables: it is part of every row hash, so raising it re-seals every row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things are: every variable the product reads from its environment, and nothing else."""
+"""Read every variable that the product takes from its environment, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two notations of one staff number, and one person under two numbers, as SQL."""
+"""Recognise, in SQL, two notations of one staff number, and one person under two numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is staged of a delivery, and how all of it goes: rows, verdicts, marks, flags."""
+"""Drop all that was staged of a delivery: rows, verdicts, marks, flags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""标准名册模板: a workbook that is filled, handed over and ingested as it is."""
+"""Write the 标准名册模板: a workbook that is filled, handed over and ingested as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One transaction that looks like a deployment's engine to the rooms, and of which nothing stays.
+"""Run a delivery in one transaction that looks like a deployment's engine to the rooms, and keep nothing of it.
 
 What a trial writes, nobody else ever sees; when its process dies, the server takes it back.
 """

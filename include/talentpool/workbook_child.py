@@ -1,4 +1,4 @@
-"""The one program that parses a stranger's workbook: a process of its own, with little memory and time, and no keys.
+"""Parse an uploaded workbook in a process of its own, with little memory and time, and no keys.
 
 It is started by path (`python -I workbook_child.py ROWS ODD TALL MERGED`), imports nothing of the product, reads the workbook
 from standard input and writes JSON lines. First one for each sheet: where it stands, its name, whether it is visible,

@@ -1,1 +1,1 @@
-"""Where talentpool meets Airflow: connections, assets, users, task bodies. The only package that imports airflow."""
+"""Connect talentpool with Airflow: connections, assets, users, task bodies. The only package that imports airflow."""

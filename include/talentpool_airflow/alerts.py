@@ -1,6 +1,6 @@
-"""What somebody on duty must hear: a line in the task's log and one in our own file (TALENTPOOL_ALERTS).
+"""Alert whoever is on duty: a line in the task's log and one in our own file (TALENTPOOL_ALERTS).
 
-Such is a task that failed for good, and a roster that lies under a name by which nobody takes it.
+Alerts are for a task that failed for good, and for a roster that lies under a name by which nobody takes it.
 A line says which DAG, run and task, and what to do. It holds no value of a person: texts of our own errors have none,
 texts of other errors are left out, only their type is named.
 """

@@ -1,4 +1,4 @@
-"""The server's side of an answer: checked and written into our own tables while Airflow takes it, both or neither.
+"""Check an officer's answer on the api-server and write it into our tables while Airflow takes it: both or neither.
 
 Airflow's own record of an answer is lost when its task is tried again, and what tasks hand on can be forged. So the request
 that answers a question of ours passes here: who asks is known from the token, the role from the user, the delivery from our

@@ -1,4 +1,4 @@
-"""What the DAGs tell each other: a roster was published, the pool was made. The as-of date is the partition key.
+"""Define what the DAGs tell each other: a roster was published, the pool was made. The as-of date is the partition key.
 
 A keyed event starts consumers scheduled with PartitionedAssetTimetable only, and an event without a key starts none
 of them, silently. So every event of ours goes through `announce`, and every consumer through `schedule_on`.

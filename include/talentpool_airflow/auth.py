@@ -1,4 +1,4 @@
-"""Who may do what in Airflow: FAB's users and roles, with two rules of our own for questions put to people (HITL).
+"""Decide who may do what in Airflow: FAB's users and roles, with two rules of our own for questions to people (HITL).
 
 A question may be assigned to a role (`role:county_officer_<code>`), because user ids are unknown when a DAG is
 written; and answering takes read access to the DAG and edit access to questions, not edit access to the DAG, which

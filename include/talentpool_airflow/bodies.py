@@ -1,4 +1,4 @@
-"""What a request to Airflow may hold: so many bytes, and no number and no nesting that Airflow itself cannot carry.
+"""Limit what a request to Airflow may hold: its bytes, and numbers and nesting that Airflow itself cannot carry.
 
 Airflow takes any JSON as conf, params or XCom, and hands it on between its processes in a form that knows integers of 64
 bits and so much nesting. What is beyond ends the process that reads it, the dag-processor with every DAG or the scheduler

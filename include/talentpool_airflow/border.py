@@ -1,4 +1,4 @@
-"""The task border: settings, database and keys for one task, and talentpool's errors in Airflow's terms.
+"""Give a task its settings, database and keys, and turn talentpool's errors into Airflow's.
 
 Out of reach: an ordinary failure, tried again with growing pauses. A verdict, a wrong declaration, a wrong key: a
 failure that no second try mends.

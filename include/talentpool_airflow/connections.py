@@ -1,4 +1,4 @@
-"""Airflow connections, as the transports of talentpool want them.
+"""Read Airflow connections in the form that talentpool's transports take.
 
 Partners use the providers' standard types and fields, so that the forms of the UI fit: sftp (host, port, login;
 host_key and private_key in extra), fs (path in extra), http, aws.

@@ -1,4 +1,4 @@
-"""The question to a person about a held delivery, and what its answer does.
+"""Ask a person about a held delivery, and do what the answer says.
 
 The question shows counts and rules, no person. What counts is the row in delivery_decision, which the server writes when
 the answer arrives (answers.py). The tasks here read it: a forged XCom, or a waiting task marked as done, changes nothing.

@@ -1,4 +1,4 @@
-"""From a folder of declarations to one DAG each; a broken one becomes a DAG that only says what is wrong with it.
+"""Build one DAG for each declaration; a broken declaration becomes a DAG that only says what is wrong.
 
 Without that, one bad YAML would turn every DAG of the file stale, good partners included.
 """

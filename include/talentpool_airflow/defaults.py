@@ -1,4 +1,4 @@
-"""What all DAGs have in common: time zone, owner, retries with growing pauses, time limits, alerts, the as-of form."""
+"""Define what all DAGs share: time zone, owner, retries with growing pauses, time limits, alerts, the as-of form."""
 
 from __future__ import annotations
 

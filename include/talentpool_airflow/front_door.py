@@ -1,4 +1,4 @@
-"""Where requests come in, and who asks is noted for the log (role_watch).
+"""Receive requests before Airflow does: note who asks, for the log of role changes, and send officers to our pages.
 
 Airflow's home page is made for operators: to an officer it shows red refusals, so an officer is sent on to our pages.
 

@@ -1,4 +1,4 @@
-"""What a run is given by hand, by an event or by another task: looked at before anything is done with it.
+"""Check what a run is given by hand, by an event or by another task before anything is done with it.
 
 Whoever may edit a DAG's runs can write params, conf, partition keys and XCom. None of them decides: they say which date
 or delivery is meant, and are held here against what such a thing can be. A bad one ends the run, in Chinese and

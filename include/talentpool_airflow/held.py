@@ -1,4 +1,4 @@
-"""What users, roles and groups of Airflow hold, read from its own tables, so that no way of writing them is missed."""
+"""Read what users, roles and groups of Airflow hold from its own tables, so that no way of writing them is missed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flask-AppBuilder's pages: AIRFLOW__FAB__CONFIG_FILE names this file, which is read, not imported.
+"""Configure Flask-AppBuilder's pages: AIRFLOW__FAB__CONFIG_FILE names this file, which is read, not imported.
 
 In Chinese; with our rules of signing in (talentpool_airflow.sign_in); cookies for TLS alone where the site is served so.
 """

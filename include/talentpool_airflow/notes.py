@@ -1,4 +1,4 @@
-"""Why a task was skipped or stopped, in Chinese, as the note of task and run: seen in the grid, without opening a log.
+"""Write why a task was skipped or stopped, in Chinese, as a note on task and run: the grid shows it without a log.
 
 A task may not write notes. It leaves the words beside its results (XCom); when the run has ended, the scheduler, which
 has the run in hand, makes notes of them: this module is a listener of the plugin (plugins/console_pages.py).

@@ -1,4 +1,4 @@
-"""Task bodies of every night: the audit log's verification, and letting go of what has had its time."""
+"""Run every night's tasks: verify the audit log, and delete what has passed its day."""
 
 from __future__ import annotations
 

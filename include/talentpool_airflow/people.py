@@ -1,4 +1,4 @@
-"""Task bodies of what follows a roster: matching, the pool of a date, campaign lists, the quality report."""
+"""Run the tasks that follow a roster: matching, the pool of a date, campaign lists, the quality report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Airflow's own rail shows of our pages: to each user those that open to them, and no others.
+"""Show on Airflow's own navigation rail only those of our pages that the user may open.
 
 Airflow lists the pages of plugins to everybody alike (GET /api/v2/plugins); entries that answer 403 are taken out here.
 """

@@ -1,5 +1,5 @@
-"""Redaction in every log of Airflow: of tasks, scheduler, dag-processor, triggerer and api-server; and our words without a
-stack trace, which is for what nobody foresaw.
+"""Redact every log of Airflow: of tasks, scheduler, dag-processor, triggerer and api-server; and log our own errors
+without a stack trace, which is for what nobody foresaw.
 
 All of them write through structlog, standard logging and a task's printed lines included; the last step before a line is
 written is the renderer that `structlog_processors` returns. Airflow has no setting for a step before it, so it is

@@ -1,4 +1,4 @@
-"""Role changes made through the api-server go on record at once, with the name of who made them.
+"""Record role changes made through the api-server at once, with the name of who made them.
 
 Whether a page of FAB or its API makes them: each ends as a statement on one of FAB's tables, which is what is listened
 to. Before the first one what came through other doors is put on record as theirs; after the commit the change is, as the

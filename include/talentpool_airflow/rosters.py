@@ -1,4 +1,4 @@
-"""Task bodies of a roster run: one call of a stage each. They take and return ids and counts, never rows.
+"""Run the tasks of a roster run: one call of a stage each. They take and return ids and counts, never rows.
 
 A delivery that is held or rejected fails its run at the audit, without retries: red in the UI, with the reason in the
 log and in the alerts. It blocks nothing: it is on record, the next delivery is the next run's, and a person is asked

@@ -1,4 +1,4 @@
-"""Single sign-on through the office's own OpenID Connect provider, by the auth manager's own means.
+"""Sign users in through the office's own OpenID Connect provider, by the auth manager's own means.
 
 The provider says who somebody is; what they may do stays with their role here. Nobody is let in who was not added as
 an officer (talentpool_airflow.officers) under the name that the provider calls `preferred_username`.

@@ -1,4 +1,4 @@
-"""Roles and first users in FAB, in one go and as often as wanted.
+"""Make roles and first users in FAB; it may be run as often as wanted.
 
 `python -m talentpool_airflow.users PASSWORD_FILE` makes one demo user a role and writes their passwords; with
 `--admin-password FILE` there is one user, admin, who gets that password when first made and adds the others in the UI.

@@ -46,6 +46,11 @@ def test_no_text_uses_a_word_that_was_given_up() -> None:
     assert found == []
 
 
+def test_no_english_sentence_leaves_open_whose_a_thing_is() -> None:
+    """ "The own county" is no English: whose county it is must be said."""
+    assert [name for name, text in texts() if re.search(r"\bthe own\b", text)] == []
+
+
 def test_the_walk_sees_pages_tables_questions_and_documents() -> None:
     names = {name for name, _ in texts()}
     assert len(names) > 400

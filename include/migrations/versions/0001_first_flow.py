@@ -1,4 +1,4 @@
-"""first flow"""
+"""Create the tables of the first flow, from delivery to list."""
 
 from __future__ import annotations
 

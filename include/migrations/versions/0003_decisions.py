@@ -1,4 +1,4 @@
-"""decisions on held deliveries are a log; the one in force stands on the delivery"""
+"""Log decisions on held deliveries; the decision in force stands on the delivery."""
 
 from __future__ import annotations
 

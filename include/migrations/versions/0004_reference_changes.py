@@ -1,4 +1,4 @@
-"""every edit of a reference table is a row of an append-only log; a delivery says which versions it was read with"""
+"""Log every edit of a reference table; a delivery records which versions of the tables read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""an append-only, hash-chained audit log; requests of the people themselves, which are the erasure journal too"""
+"""Add the append-only, hash-chained audit log, and people's requests, which record erasures too."""
 
 from __future__ import annotations
 

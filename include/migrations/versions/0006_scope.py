@@ -1,4 +1,4 @@
-"""area scope in the database: roles that own nothing, row-level security, officers with logins of their own"""
+"""Limit each login to its area in the database: roles that own nothing, row-level security, officers' logins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""versions of the envelope key, and what a rotation of keys has got done"""
+"""Record versions of the envelope key and the progress of a key rotation."""
 
 from __future__ import annotations
 

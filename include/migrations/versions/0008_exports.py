@@ -1,4 +1,4 @@
-"""recipients of lists, and every provision of personal data, kept three years; the day's reveals are counted quickly"""
+"""Add recipients of lists and the record of every export, kept three years; index a day's reveals."""
 
 from __future__ import annotations
 

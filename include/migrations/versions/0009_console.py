@@ -1,4 +1,4 @@
-"""what the console's pages need to be quick: figures made with a snapshot, indexes to search by; files under trial"""
+"""Add what makes the console's pages fast: figures of a snapshot, search indexes, files under trial."""
 
 from __future__ import annotations
 

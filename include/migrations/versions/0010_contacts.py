@@ -1,4 +1,4 @@
-"""whom people turn to for corrections and withdrawal, printed on every sheet that leaves"""
+"""Add the contacts for corrections and withdrawal that every sheet prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""stored match keys in a table of their own, by which a month's matching follows what changed; bits in place of rules"""
+"""Store match keys in a table, so that a month's matching reads only what changed; count evidence in bits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""what a matching run saw, for the quality report: how the scores lie, what waits, shared mobiles, bare records"""
+"""Record what a matching run saw, for the quality report: scores, waiting pairs, shared mobiles."""
 
 from __future__ import annotations
 

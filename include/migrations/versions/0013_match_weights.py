@@ -1,4 +1,4 @@
-"""weights of the office's own, fitted on its rosters; at most one version is active, else the shipped file is"""
+"""Store versions of the office's own weights; at most one is active, else the shipped file holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""who was on a roster when last matched, so that a month's matching counts people by what changed"""
+"""Remember who was on a roster at the last matching, so that the next one counts only changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""the queue of pairs that wait for a person, in order, so that no page sorts a pool; what people said is found by time"""
+"""Store the ordered queue of pairs that wait for a person; index judgements by time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""how many records a matching run knows, so that the next one need not count a million"""
+"""Store how many records a matching run knows, so that the next one need not count them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""words that one taking apart of a person wrote are known as one, to be taken back together"""
+"""Mark the judgements of one split, so that they are taken back together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""what people said of a partner's columns is remembered; a delivery names the columns that were dropped"""
+"""Remember answers about a partner's columns; a delivery names the columns that were dropped."""
 
 from __future__ import annotations
 

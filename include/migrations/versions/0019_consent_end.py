@@ -1,4 +1,4 @@
-"""a known person whose consent ended is suspended: no page shows them, no list takes them"""
+"""Suspend a known person whose consent ended: no page shows them, no list takes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""a person who withdrew is known again by what names them; the office's word on doubtful rows; consent given anew"""
+"""Recognise a person who withdrew; keep the office's decisions on doubtful rows and consent given anew."""
 
 from __future__ import annotations
 

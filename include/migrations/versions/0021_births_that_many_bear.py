@@ -1,4 +1,4 @@
-"""how many records bear a typed birth date, so that a form's default is not taken for evidence"""
+"""Count the records of each typed birth date, so that a form's default is no evidence."""
 
 from __future__ import annotations
 

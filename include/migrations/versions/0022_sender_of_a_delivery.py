@@ -1,4 +1,4 @@
-"""a delivery that an officer handed on is bound by the officer's counties; files that wait in an inbox keep theirs"""
+"""Bind a delivery that an officer handed on to the officer's counties, also while its file waits in an inbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""the day on which a version of the notice was published: a consent dated before it is none"""
+"""Record when a version of the notice was published: consent dated before it does not count."""
 
 from __future__ import annotations
 

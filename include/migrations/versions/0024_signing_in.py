@@ -1,4 +1,4 @@
-"""who is signed in, and which doors are shut for a while, what is shown beside a password"""
+"""Store sessions, locked sign-ins and second factors."""
 
 from __future__ import annotations
 

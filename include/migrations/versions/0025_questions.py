@@ -1,4 +1,4 @@
-"""what a question in Airflow showed, kept by us; the role that entitled whoever decided"""
+"""Keep what a question in Airflow showed, and the role that entitled the person who decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""a landed file is removed from its inbox, with a receipt; a sender is told by the bytes alone"""
+"""Record the removal of a landed file from its inbox; recognise a sender by the file's bytes alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""the audit log is written by its owner's functions; heads in the database too; locks are rows, not advisory"""
+"""Write the audit log through its owner's functions; keep heads in the database too; make locks rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""the tasks' login owns nothing: the owner makes a partner's partition for it; staged deliveries are staged again"""
+"""Take ownership from the tasks' login: the owner's functions make partitions; staged deliveries are staged again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""an officer's login writes so many rows into the log in a day, chained ones included"""
+"""Limit how many log rows an officer's login writes in a day, chained rows included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""a wrong list or pool is declared void by two people"""
+"""Let two people declare a wrong list or pool void."""
 
 from __future__ import annotations
 

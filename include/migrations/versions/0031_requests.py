@@ -1,4 +1,4 @@
-"""a request about oneself is registered, verified and confirmed; use stops when it is registered"""
+"""Record a person's request with its steps (registered, verified, confirmed) and the stop of use."""
 
 from __future__ import annotations
 

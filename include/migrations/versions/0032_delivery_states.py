@@ -1,4 +1,4 @@
-"""a delivery goes from one state to the next as its life allows, and no other way"""
+"""Let a delivery go from one state only to those that may follow it (talentpool.delivery_state)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""acquire: a delivery from the partner's server or a file into the encrypted landing store, verified and recorded."""
+"""Take a delivery from the partner's server or a file into the encrypted landing store, verified and recorded."""
 
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection

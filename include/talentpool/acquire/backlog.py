@@ -1,4 +1,4 @@
-"""How many deliveries wait at a partner's; nothing is pulled and nothing recorded."""
+"""Count the deliveries that wait at a partner's; nothing is pulled and nothing recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a partner is reached: host, login and secrets, from the environment here and from Airflow's connections there."""
+"""Find a partner's host, login and secrets: from the environment here, from Airflow's connections there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of JSON pages to one CSV: every value as its exact text, and never in plain outside memory.
+"""Write the rows of JSON pages to one CSV: each value as its exact text, never in plain outside memory.
 
 The header is known only when the last page was read, for a partner may leave out keys that are empty. Until then the
 pages are held compressed in memory, up to a cap: a temporary file would hold personal data in plain, and reading all

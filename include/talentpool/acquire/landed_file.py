@@ -1,4 +1,4 @@
-"""A landed file: encrypted in chunks, and bound to the partner and to the bytes that were delivered.
+"""Encrypt and open a landed file: in chunks, bound to the partner and to the bytes that were delivered.
 
 A head, chunks of 1 MiB, a seal. The chunks are AES-256-GCM under a key made for this file; the nonce counts the chunks
 and its last byte marks the last one, so that a missing, moved or cut chunk does not open. The seal holds that key, under

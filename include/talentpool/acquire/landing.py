@@ -1,4 +1,4 @@
-"""The landing store: raw files as delivered, less pictures, named by their content, encrypted, expiring.
+"""Keep raw files as delivered (without pictures) in the landing store: named by content, encrypted, expiring.
 
 Any fsspec target: a local folder by default, a bucket in a cluster. What a file is made of, and why no other file can
 take its place, stands in landed_file.py.

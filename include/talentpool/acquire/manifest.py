@@ -1,4 +1,4 @@
-"""The manifest beside a delivered file: what the partner says the file is. It is read as Windows writes it, too."""
+"""Read the manifest beside a file, in which the partner says what the file is, also as Windows writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""File names at a partner's: which one is a roster of which date, and why another one is not taken.
+"""Tell from a file's name which roster of which date it is, or why it is not taken.
 
 A name that only differs in upper and lower case is taken. Any other file is left alone and listed with what to do: a
 roster that nobody takes and nobody mentions is a month in which people are missing.

@@ -1,4 +1,4 @@
-"""Time as the transports use it: a clock that tests can replace, and a token bucket that keeps calls to a rate."""
+"""Pace calls to a partner: a clock that tests can replace, and a token bucket that keeps calls to a rate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures leave a workbook before it lands: nobody reads them here, and a face or an identity card is not ours to keep.
+"""Remove pictures from a workbook before it lands: nobody reads them, and photos of people are not ours to keep.
 
 What is counted and held against the manifest are the bytes as delivered; what lands has every picture emptied. The
 other parts are copied as they are packed. An archive that is not a plain one stays as it is: it will be refused.

@@ -1,4 +1,4 @@
-"""What is on record of deliveries: which offers were handled, which delivery is unfinished, what a new one becomes.
+"""Read and write what is on record of deliveries: handled offers, the unfinished delivery, a new one's first state.
 
 A partner's records are made one at a time, under a lock, and one delivery has one row whatever the number of offers
 that brought its bytes.

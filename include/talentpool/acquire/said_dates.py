@@ -1,4 +1,4 @@
-"""Which day or month the name of a file speaks of, in whatever form; held against the date that its roster is said to have.
+"""Find the day or month that a file's name states, in any form, and compare it with the roster's date.
 
 A name may also say when the file was exported, and a roster of October may be as of the first days of November: only a name
 of which nothing comes near the date is contradicted.

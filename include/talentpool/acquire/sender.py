@@ -1,4 +1,4 @@
-"""Who brought the bytes of a delivery: an officer who handed them on, with the counties of then, or the partner.
+"""Tell who brought a delivery's bytes: an officer who handed them on, with that day's counties, or the partner.
 
 It goes by content alone, and is on record before the file is in the inbox: whoever copies a county's file there, under
 whatever name or time, before it is taken or after, offers the county's file. The same bytes become the city's when an

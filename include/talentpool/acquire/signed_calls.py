@@ -1,4 +1,4 @@
-"""Calls of a signed HTTPS API: one form POST a call, JSON inside JSON back, with retries, pace, token and clock checks.
+"""Call a signed HTTPS API: one form POST a call, JSON within JSON back, with retries, pace, token and clock checks.
 
 The envelope is that of 顺丰丰桥 (partnerID, requestID, serviceCode, timestamp, msgDigest, msgData; apiResultCode,
 apiResultData); the signer is declared. Everything that speaks of a person is in bodies, which nobody logs, and no

@@ -1,4 +1,4 @@
-"""How partners have requests signed, by name: partner.yml says which. A new signer is one function here.
+"""Sign a partner's requests by the method that partner.yml names. A new signer is one function here.
 
 A signer takes the account's secret, the address called and the form's fields, and returns the signature. Platforms
 publish these rules; the vectors they give as examples are in reference/partner_signature_vectors.json, of platforms that

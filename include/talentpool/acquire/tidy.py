@@ -1,4 +1,4 @@
-"""Removing from a folder exactly the file that was landed, whoever writes there meanwhile; and closing what lies there.
+"""Remove exactly the landed file from a folder, whoever else writes there; close the files that lie there to others.
 
 A file is first taken aside under a name that nobody else uses: what somebody puts under its old name from then on is
 another file, and is not touched. Only then its bytes are looked at, and it is removed or put back.

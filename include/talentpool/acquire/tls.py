@@ -1,4 +1,4 @@
-"""Whom an HTTPS connection trusts, and what is wrong when it does not. Verification cannot be turned off."""
+"""Decide whom an HTTPS connection trusts, and explain a failure. Verification cannot be turned off."""
 
 from __future__ import annotations
 

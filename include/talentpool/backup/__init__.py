@@ -1,4 +1,4 @@
-"""backup: the databases and the keys, apart from each other and both encrypted; and the way back.
+"""Back up databases and keys, apart from each other and both encrypted, and restore them.
 
 docs/adr/0014 says what stands in which of the two, and why.
 """

@@ -1,4 +1,4 @@
-"""PostgreSQL's own pg_dump and pg_restore: which ones fit a server, and how they are called.
+"""Choose and call PostgreSQL's own pg_dump and pg_restore that fit a server.
 
 A dump is made by the lowest version that is not below the server's: what a newer one writes, an older server may not
 read. The wheel of the embedded server carries some; others are looked for on PATH and where Debian puts them.

@@ -1,4 +1,4 @@
-"""Who can open a backup: age identities in files, their public recipients on the command line.
+"""Read who can open a backup: age identities in files, their public recipients on the command line.
 
 The job that makes a backup knows the public recipient only, so nothing on the server opens what it wrote yesterday.
 An identity file is the usual one of age (`age-keygen`), or the same under a passphrase (`age -p`).

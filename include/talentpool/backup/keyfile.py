@@ -1,4 +1,4 @@
-"""The keys backup: one encrypted file with all keys, the salts of all records, who withdrew and who was erased.
+"""Write and read the keys backup: one encrypted file with keys, salts, and who withdrew or was erased.
 
 Each generation replaces the last one, so that a salt that was deleted is gone from here too, and what it opened stays
 closed in every database backup ever made. Plain, it is text: one line of JSON, then rows as COPY writes them.

@@ -1,4 +1,4 @@
-"""What a backup says of itself: which state it holds, and which keys belong to it. No value of a person.
+"""Write and check a backup's manifest: which state it holds and which keys belong to it. No value of a person.
 
 The manifest of a database backup is a file beside it, written last, under a MAC by one of the deployment's keys: a
 dump is executed by the server that restores it, and anybody can encrypt to a public recipient.

@@ -1,4 +1,4 @@
-"""When the last backup was made from here, and when one of its kind was last restored: what `doctor` asks for.
+"""Remember when the last backup was made here and last restored: `doctor` asks for it.
 
 The first stands in the deployment's home; the second beside the backups, because a restore is tried elsewhere.
 """

@@ -1,4 +1,4 @@
-"""Restore a backup: everything is verified before the target is touched, then all of it happens in one transaction.
+"""Restore a backup: verify everything before the target is touched, then do all of it in one transaction.
 
 What was published after the database backup comes back by the rosters: partners' offers that the restored database
 has not handled are taken again.

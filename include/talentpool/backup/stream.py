@@ -1,4 +1,4 @@
-"""age streams: encrypt what is read, decrypt into what is written; no plaintext is ever in a file.
+"""Encrypt what is read and decrypt what is written as age streams; no plaintext is ever in a file.
 
 age works in chunks of 64 KiB that are each authenticated, the last one marked: a cut or changed file does not open.
 """

@@ -1,4 +1,4 @@
-"""Take a backup: databases into a new folder, keys in the place of the last keys; both of one snapshot."""
+"""Take a backup of one snapshot: databases into a new folder, keys in place of the last keys backup."""
 
 from __future__ import annotations
 

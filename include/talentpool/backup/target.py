@@ -1,4 +1,4 @@
-"""Where a restore goes: a database that is empty or may be replaced, and a folder for its keys."""
+"""Check where a restore goes: a database that is empty or may be replaced, and a folder for its keys."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Groups of commands of the `talentpool` command line, one file each; `__main__` hangs them up."""
+"""Hold the groups of commands of `talentpool`, one file each; `__main__` puts them together."""

@@ -1,4 +1,4 @@
-"""`talentpool audit`: read the log, verify it, keep its head in a second place."""
+"""Offer `talentpool audit`: read the log, verify it, keep its head in a second place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`talentpool backup` and `talentpool restore`."""
+"""Offer `talentpool backup` and `talentpool restore`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`talentpool check`: for whoever makes a roster, before it is sent."""
+"""Offer `talentpool check`: whoever makes a roster tries it before it is sent."""
 
 from __future__ import annotations
 

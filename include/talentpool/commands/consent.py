@@ -1,4 +1,4 @@
-"""`talentpool consent`: whose consent ended, and whose counts after all."""
+"""Offer `talentpool consent`: list whose consent ended, and resume those whose consent counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`talentpool delivery`: what was delivered, and the decision on what is held."""
+"""Offer `talentpool delivery`: list what was delivered, and decide on what is held."""
 
 from __future__ import annotations
 

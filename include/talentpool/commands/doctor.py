@@ -1,4 +1,4 @@
-"""`talentpool doctor`: what is wrong with this deployment, and what to do."""
+"""Offer `talentpool doctor`: say what is wrong with this deployment, and what to do."""
 
 from __future__ import annotations
 

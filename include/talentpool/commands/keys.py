@@ -1,4 +1,4 @@
-"""`talentpool keys`: which keys there are, new ones for old ones, the end of an old one."""
+"""Offer `talentpool keys`: list keys, replace the envelope key, destroy an old one."""
 
 from __future__ import annotations
 

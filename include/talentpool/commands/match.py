@@ -1,4 +1,4 @@
-"""`talentpool match`: who is who; and the weights it goes by: fitted, listed, activated, written to a file and read."""
+"""Offer `talentpool match`: find out who is who, and learn, list, activate, write or read the weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every command shares: dates as options, a database to work on, one JSON object as the answer, whole files."""
+"""Share among commands: dates as options, a database to work on, one JSON object as the answer, whole files."""
 
 from __future__ import annotations
 

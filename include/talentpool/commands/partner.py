@@ -1,4 +1,4 @@
-"""`talentpool template` and `talentpool handover`: what a partner's IT contact is given."""
+"""Offer `talentpool template` and `talentpool handover`: documents for a partner's IT contact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`talentpool reference`: the office's own tables, listed, edited, imported, checked; every edit signed and kept."""
+"""Offer `talentpool reference`: list, edit, import and check the office's own tables; every edit is signed and kept."""
 
 from __future__ import annotations
 

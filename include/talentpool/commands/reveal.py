@@ -1,4 +1,4 @@
-"""`talentpool reveal`: one person in plain, for an officer with a database login of their own."""
+"""Offer `talentpool reveal`: show one person in plain to an officer with a database login of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`talentpool review`: pairs that wait for a person, and the words on record. `talentpool explain`: why."""
+"""Offer `talentpool review` (judge pairs that wait for a person) and `talentpool explain` (say why)."""
 
 from __future__ import annotations
 

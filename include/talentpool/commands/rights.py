@@ -1,4 +1,4 @@
-"""`talentpool withdraw | erase | access | request`: what people may ask about themselves."""
+"""Offer `talentpool withdraw | erase | access | request`: do what people may ask about themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`talentpool suppression` and `restore-consent`: after somebody withdrew."""
+"""Offer `talentpool suppression` and `restore-consent`: decide what follows a withdrawal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`talentpool target` and `talentpool export`: lists drawn, approved, sent to named recipients, and found again."""
+"""Offer `talentpool target` and `talentpool export`: draw, approve, export and trace lists."""
 
 from __future__ import annotations
 

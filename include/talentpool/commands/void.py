@@ -1,4 +1,4 @@
-"""`talentpool void`: a wrong list, or the pool of a wrong date, declared void by two people."""
+"""Offer `talentpool void`: two people declare a wrong list, or the pool of a wrong date, void."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""conform: landed bytes to clean, sealed, staged rows."""
+"""Turn landed bytes into clean, sealed, staged rows."""
 
 from talentpool.conform.answers import answered, answers_of, asked, read_answers, remember, unanswered
 from talentpool.conform.header_names import IGNORE, is_place

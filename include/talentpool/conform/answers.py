@@ -1,4 +1,4 @@
-"""What people said of a partner's columns, remembered with its author: read by every staging, changed by a person only."""
+"""Remember what officers answered about a partner's columns: every staging reads it, only a person changes it."""
 
 from __future__ import annotations
 

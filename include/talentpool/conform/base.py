@@ -1,4 +1,4 @@
-"""What the pool already says of a partner: the state that a delivery's rows are held against.
+"""Read what the pool already says of a partner: the state with which a delivery's rows are compared.
 
 A delivery newer than everything published is compared with the live records, an older one with the versions that were
 valid on its date. Only hashes are fetched; an old record itself only where a blank or a mask must keep its value.

@@ -1,4 +1,4 @@
-"""A cleaned block to the lines that are copied into staging: hashed, merged, indexed, sealed.
+"""Turn a cleaned block into the lines that are copied into staging: hashed, merged, indexed, sealed.
 
 Unchanged rows become narrow lines: their statuses, so that the rules see the whole delivery, and nothing personal.
 Everything is a column; the only loops over rows are the keyed hashes and the seals, which have no other form.

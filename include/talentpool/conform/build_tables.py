@@ -1,4 +1,4 @@
-"""Builds the lookup tables that conform ships: `python -m talentpool.conform.build_tables`.
+"""Build the lookup tables that conform ships: `python -m talentpool.conform.build_tables`.
 
 They are shipped prebuilt because loading the library that knows them takes longer than cleaning 100,000 rows.
 """

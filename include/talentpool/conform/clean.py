@@ -1,4 +1,4 @@
-"""One block of text columns to clean columns: a pure function of the block and of what the delivery's setting is.
+"""Clean one block of text columns: a pure function of the block and of the delivery's settings.
 
 No row is dropped here and no verdict is given; what is known about a value goes to status columns, and the rules of
 expect decide. Personal values leave this file only inside `Cleaned`, for the memory of one block.

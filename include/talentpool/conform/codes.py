@@ -1,4 +1,4 @@
-"""Small closed vocabularies: sex, occupation, document type, consent. Distinct values only, so plain Python."""
+"""Read cells of small closed vocabularies: sex, occupation, document type. Each distinct value is read once."""
 
 from __future__ import annotations
 

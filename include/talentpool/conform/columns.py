@@ -1,4 +1,4 @@
-"""Columns of bytes and days as COPY takes them, made from buffers instead of row by row."""
+"""Make columns of bytes and days as COPY takes them, from buffers instead of row by row."""
 
 from __future__ import annotations
 

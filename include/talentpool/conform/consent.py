@@ -1,4 +1,4 @@
-"""What the two columns of consent say: valid evidence, none, or that the person took it back.
+"""Tell from the two consent columns whether consent is valid, missing or withdrawn.
 
 Valid evidence is a date and a version of the notice that the office published. A partner reports a withdrawal as a row
 with the word in place of the version (撤回, withdrawn), or of the date.

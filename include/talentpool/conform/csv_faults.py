@@ -1,4 +1,4 @@
-"""Where a CSV is broken, and why: the slow second look at a file whose lines do not come out as rows.
+"""Find where a CSV is broken and why: the slow second look at a file whose lines do not come out as rows.
 
 A quote without its partner makes one cell of many rows. Whoever opens the file sees nothing of it, so the row, the
 column and what to do are said here; never what stands in a cell.

@@ -1,4 +1,4 @@
-"""Cells that hold no value but say why: an error text is damage, a word for "nothing" is a blank.
+"""Tell cells that hold no value apart: an error text is damage, a word for "nothing" is a blank.
 
 `#N/A`, `######`, `Err:508` or `???` stand where a value stood before a formula, a narrow column or an encoding destroyed
 it. `NULL` or 无 stand where somebody had nothing to write. Both become an empty cell here; the fields whose known value

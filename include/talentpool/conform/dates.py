@@ -1,5 +1,5 @@
-"""Dates as rosters write them. A cell is a real day (o), missing (m), impossible (x), in the future (f), or says that
-there is no end (n)."""
+"""Read dates as rosters write them: a cell is a real day (o), missing (m), impossible (x), in the future (f), or says
+that there is no end (n)."""
 
 from __future__ import annotations
 

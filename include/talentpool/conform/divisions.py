@@ -1,4 +1,4 @@
-"""Work counties: a 6-digit code or a name, today's or an abolished one, inside the deployment's area or not.
+"""Read work counties: a six-digit code or a name, current or abolished, inside the deployment's area or not.
 
 The county comes from the work station as the partner writes it, never from an ID prefix. Names alone can be ambiguous
 (城区 is in two prefectures), so a name is looked for inside the area first and taken only when one county fits.

@@ -1,4 +1,4 @@
-"""What a document's type is called, and whether its number is a resident's (include/reference/document_types.csv).
+"""Read a document's type, and whether its number is a resident's (include/reference/document_types.csv).
 
 The number decides, the wording only helps: eighteen characters of the resident number's shape are checked as one whatever
 they are called. The table says which other documents are known, and where a number of another shape is a damaged one.

@@ -1,4 +1,4 @@
-"""Document numbers: what a cell is worth. GB 11643-1999, and its 15-digit forerunner of 1989.
+"""Check document numbers by GB 11643-1999 and by its 15-digit forerunner of 1989.
 
 What has the shape of a resident number is checked as one, whatever its type is called (document_types.py).
 

@@ -1,4 +1,4 @@
-"""A row that takes consent back under a number that nobody has, while a record of the partner is the same person.
+"""Find rows that withdraw consent under an unknown staff number while a record of the partner is the same person.
 
 Where a number was written in another way (a zero lost, a prefix gone), the withdrawal must reach the person all the
 same: nobody stays on a list for the notation of a number.

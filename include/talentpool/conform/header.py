@@ -1,4 +1,4 @@
-"""Headers: which column is which field. The standard template or the partner's own; anything else is refused.
+"""Recognise the header, that is, which column is which field: the standard template or the partner's own.
 
 What a column is called may differ in spelling. A column of another name that may be one the file lacks is asked about
 (a finding), and what a person answered for the partner is known from then on.

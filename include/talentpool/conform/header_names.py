@@ -1,4 +1,4 @@
-"""What a header cell says once its spelling is set aside: letters and digits, simplified, in small letters."""
+"""Compare header cells without their spelling: only letters and digits, simplified, in lower case."""
 
 from __future__ import annotations
 

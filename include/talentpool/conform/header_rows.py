@@ -1,4 +1,4 @@
-"""Headers of two rows: groups above the names, names above remarks; told from data by what a row of data must hold."""
+"""Read headers of two rows (groups above names, names above remarks), and tell them from a row of data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be seen comes out of a cell before anything is judged; odd spaces and tabs become plain ones.
+"""Remove invisible characters from a cell before anything is judged; odd spaces and tabs become plain ones.
 
 Copying from a phone, a web page or a PDF leaves marks of direction, joiners, fillers and selectors between the signs.
 They change nothing that a person reads, so no value and no row may be lost over them. A line break is kept: it may stand

@@ -1,4 +1,4 @@
-"""The consent on record of a known person stays as it is where a delta leaves its cell blank, or a cell is unreadable.
+"""Keep a known person's consent on record where a delta leaves its cell blank or a cell is unreadable.
 
 A blank is filled only where it can mean nothing else: the date of the same notice, the notice of the same date. Once
 the consent on record has ended (consent_end) a blank says nothing for it any more.

@@ -1,4 +1,4 @@
-"""How wide and how long what is read may be, so that no file keeps a machine busy. Looked at before anything is parsed.
+"""Limit the width and length of what is read, before it is parsed, so that no file keeps a machine busy.
 
 A roster has fifteen columns; a line of it some 300 bytes. What lies beyond these limits is refused, never cut.
 """

@@ -1,4 +1,4 @@
-"""One form for what looks alike: compatibility forms, radicals that a PDF gives for characters, variants, simplified.
+"""Bring characters that look alike to one form: compatibility forms, radicals from PDFs, variants, simplified.
 
 For comparing only; what is stored keeps the characters that were delivered. The table is
 include/reference/look_alike_characters.csv, the simplified forms come from OpenCC (conform/build_tables.py).

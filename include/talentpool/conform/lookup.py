@@ -1,4 +1,4 @@
-"""The blind index of one value that somebody searches for, exactly as conform makes it of a roster's cell."""
+"""Make the blind index of one value that somebody searches for, exactly as conform makes it of a cell."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What blank, masked and damaged cells keep of the old record. Full snapshots clear blanks, deltas keep them; a mask or
-a damaged cell never hides what is known.
+"""Merge blank, masked and damaged cells with the old record. Full snapshots clear blanks, deltas keep them; a mask or a
+damaged cell never hides what is known.
 
 Works on the few changed rows that need it, in place. A row that speaks of somebody else keeps nothing: it is set aside
 (expect/audit.py), and must not look like the old record by then.

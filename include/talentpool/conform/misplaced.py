@@ -1,4 +1,4 @@
-"""Personal numbers where none may be: in the columns that are stored in plain.
+"""Find personal numbers in the columns that are stored in plain.
 
 A mobile or an ID number as staff number, or beside a station's name, would stand readable in tables, lists and
 messages. Plain columns are looked through by distinct value; staff numbers, of which none is like another, only where

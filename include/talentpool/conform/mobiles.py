@@ -1,4 +1,4 @@
-"""Mobile numbers: 11 digits from 13 to 19 are usable; what is not is set aside, never repaired."""
+"""Check mobile numbers: 11 digits from 13 to 19 are usable; any other is set aside, never repaired."""
 
 from __future__ import annotations
 

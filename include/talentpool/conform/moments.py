@@ -1,4 +1,4 @@
-"""The day that a point in time stands for, in a column that holds days.
+"""Turn a point in time into the day that it stands for.
 
 A program that knows moments only writes a day as its midnight, and often as that midnight elsewhere: 16:00 of the day
 before is midnight of Shanghai in UTC (15:00 in the summers of 1986 to 1991, and 23:00 where summer time is unknown).

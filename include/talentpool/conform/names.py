@@ -1,4 +1,4 @@
-"""Names: kept as delivered, and folded for matching.
+"""Keep names as delivered, and fold them to a form for matching.
 
 Stored: decoded characters, full width made half, the separator of a minority name as U+00B7, no stray spaces, no title.
 The match form goes further: simplified, look-alikes unified, no separator, no remark. It is empty where a name is hidden

@@ -1,4 +1,4 @@
-"""What other systems write where there is no date: words, the ends of their calendars, a date decades ahead.
+"""Recognise what other systems write where there is no date: words, the ends of calendars, dates decades ahead.
 
 Such a cell is no date and no fault. It is read as empty with the note `date_never`; in 离职日期 it says that the
 person is still there.

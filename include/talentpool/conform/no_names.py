@@ -1,4 +1,4 @@
-"""What stands in a name's cell and is no name: placeholders, roles, titles, masks, lost characters, errors of a spreadsheet.
+"""Recognise cells that hold no name: placeholders, roles, titles, masks, lost characters, spreadsheet errors.
 
 A placeholder or a role speaks of nobody in particular: the row is set aside. A mask or a lost character hides part of a
 real name: the row is accepted, and the name is compared with nothing. A title comes off the name behind which it stands.

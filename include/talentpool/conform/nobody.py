@@ -1,4 +1,4 @@
-"""Lines of a roster that speak of nobody: totals, signatures, stamps, pages, remarks, contacts, the header again.
+"""Recognise lines of a roster that name nobody: totals, signatures, page numbers, remarks, a repeated header.
 
 They stand above, between and below the rows, in any column. A line that tells of a person is never taken for one of
 them, whatever words stand in it: who is set aside is counted with a code, who is passed over is not.

@@ -1,4 +1,4 @@
-"""Rows that their sender may not send: of a county's delivery those of another county, or of somebody managed there.
+"""Refuse rows that their sender may not send: people of another county, or managed by another county.
 
 Decided at staging, against what the pool says by then; a delivery whose pool moved is staged again before it is
 published. Such a row is refused: nothing of it is kept, and nothing on record is read into it.

@@ -1,4 +1,4 @@
-"""What the shares of a delivery found, kept beside what they staged: tasks that know nothing of each other trust this
+"""Keep what each share of a delivery found beside what it staged: tasks that know nothing of each other trust this
 alone, never what Airflow carries from one to the other."""
 
 from __future__ import annotations

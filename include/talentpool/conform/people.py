@@ -1,4 +1,4 @@
-"""Whether cells outside the columns that are read hold people: beside the roster, or on another sheet.
+"""Tell whether cells outside the columns that are read hold people: beside the roster or on another sheet.
 
 A document alone tells of a person; a name or a mobile only beside something else of one, for a station has a telephone and
 a note a signature. Whose column says that it is a head's or a contact's, or an example, is not looked at while these are few.

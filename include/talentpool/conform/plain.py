@@ -1,4 +1,4 @@
-"""The columns that are stored in plain, as they may be stored: staff number, station, document type, notice.
+"""Clean the columns that are stored in plain: staff number, station, document type, notice.
 
 Staff numbers are read, made unique within a branch where the partner says so, and hidden behind their record id where
 they are a person's number. A personal number that stands where none may be leaves the row here; a code stays.

@@ -1,4 +1,4 @@
-"""Bytes to blocks of text columns: encoding decided strictly, header recognised, a bounded block at a time.
+"""Turn bytes into blocks of text columns: decide the encoding strictly, recognise the header, bound each block.
 
 A file is UTF-8 (with or without mark) or GB18030, whole; what is neither, or both in turn, is refused. No byte is
 ever replaced or guessed. Blocks are Arrow tables of string columns named by canonical field.

@@ -1,4 +1,4 @@
-"""Whether a row is the person who withdrew: which values agree, which differ, and what that comes to.
+"""Compare a row with the person who withdrew: which values agree, which differ, and what follows.
 
 Pure functions over plain values and keyed hashes. What is kept of a withdrawn person is hashes alone: `lookups` to be
 found by (a combination of values each, the same for everybody), `facets` to be compared with (a value each, hashed

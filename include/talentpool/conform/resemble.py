@@ -1,4 +1,4 @@
-"""Which missing column an unknown one may be: by its name and by what stands in it. It proposes; a person answers."""
+"""Propose which missing column an unknown one may be, by its name and its values; a person answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What columns that nobody reads say of leaving or of consent, where the columns for it say nothing.
+"""Find what unread columns say of leaving or of consent where the proper columns say nothing.
 
 A status (离职), a remark (10月2日离职), a second date of leaving, 是否同意：否: dropped like a stranger's column, they would
 leave somebody on the lists who is gone, or who said no. What is said of another thing (the league, an insurance), of an

@@ -1,4 +1,4 @@
-"""The first pass over a CSV: in which encoding it is written, where it ends, and whether a quote stands in it.
+"""Scan a CSV once: in which encoding it is written, where it ends, and whether a quote stands in it.
 
 It costs one strict decoding and little more. What cannot be read is refused here with its line and byte, before a row
 is staged.

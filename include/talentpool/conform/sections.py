@@ -1,4 +1,4 @@
-"""Headings that part a roster into sections: who left, and who is there.
+"""Recognise headings that divide a roster into sections: who left, and who is there.
 
 People under a heading of leavers who have no date of leaving would be read as active: such a file is refused.
 """

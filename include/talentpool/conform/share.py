@@ -1,4 +1,4 @@
-"""A share of a delivery: every n-th block of its file, cleaned, sealed and copied in one transaction.
+"""Stage one share of a delivery: every n-th block of its file, cleaned, sealed and copied in one transaction.
 
 A delivery in one share goes straight into its staging table. In several, each has a table of its own below it, emptied
 at the start, so that a share can be done again by whoever takes it: another process here, another worker of a cluster.

@@ -1,4 +1,4 @@
-"""A document number that many names of one delivery bear says nothing of any of them.
+"""Set aside a document number that many names of one delivery bear: it identifies none of them.
 
 A station that wrote one number for all its riders would unite whose names sound alike. The number is set aside in these
 rows, with a code; it is no evidence, and nobody is taken for somebody else by it.

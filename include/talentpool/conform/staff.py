@@ -1,4 +1,4 @@
-"""Staff numbers: what a spreadsheet or a program made of them is undone where only one reading is possible.
+"""Clean staff numbers: undo what a spreadsheet or program did to them where only one reading is possible.
 
 A number that lost digits is damaged: its row is set aside, because a wrong number makes a second record of a person,
 or one of two. Letters keep their case, and zeros stay: whether those of a whole roster changed is seen beside the

@@ -1,4 +1,4 @@
-"""One delivery from landing to its staging table, in as many shares as the file is worth."""
+"""Stage one delivery from landing, in as many shares as the file is worth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a row speaks of somebody else than the record that its staff number leads to.
+"""Tell whether a row is about another person than the record that its staff number leads to.
 
 Asked before blanks and masks keep what was known, of opened values: a stranger must not inherit it. Asked again of every
 changed row by expect/audit.py, of indexes in the database: what is a stranger here is set aside there. The rule is one.

@@ -1,4 +1,4 @@
-"""The withdrawn: keyed tokens of a person that is not to be stored again, whatever roster brings it back.
+"""Recognise people who withdrew by keyed tokens, so that no roster stores them again.
 
 A row is looked at closely only where its number or document is known, or its name or birth date falls into a bucket of
 a withdrawn person's: that costs a hash a distinct name, not one a row and combination.

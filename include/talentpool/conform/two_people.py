@@ -1,4 +1,4 @@
-"""A row in which two people stand: their names divided by a sign, and another cell divided as well.
+"""Recognise a row that holds two people: a sign divides their names, and another cell is divided as well.
 
 Read as one it would make a person of two, with a name that nobody has and the number of the first. One of the two signs
 alone says little: one person may have two mobiles, or a second name behind a stroke.

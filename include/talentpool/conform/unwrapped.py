@@ -1,4 +1,4 @@
-"""Signs that only say "this is text" come off a cell: an apostrophe in front, quotes around, a formula of nothing but a text.
+"""Remove signs that only mark a cell as text: an apostrophe in front, quotes around, a formula of a text.
 
 Programs write '1401... and ="1401..." so that a spreadsheet keeps the digits. A staff number is read on its own, with all
 that may have become of it (conform/staff.py).

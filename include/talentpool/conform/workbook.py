@@ -1,4 +1,4 @@
-"""xlsx to the same blocks as CSV: refused by its shape before it is parsed, then parsed by a limited process."""
+"""Turn an xlsx into the same blocks as a CSV: judge its shape first, then parse it in a limited process."""
 
 from __future__ import annotations
 

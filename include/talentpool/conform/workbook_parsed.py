@@ -1,4 +1,4 @@
-"""A workbook as its own limited process tells it: sheets with their first rows, then the rows of each visible one."""
+"""Hold what the limited process tells of a workbook: its sheets, their first rows, then each visible row."""
 
 from __future__ import annotations
 

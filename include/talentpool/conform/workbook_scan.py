@@ -1,4 +1,4 @@
-"""What a part of a workbook gives away while it is unpacked: searches for bytes, so that a clean roster costs nothing.
+"""Search a workbook's parts while they are unpacked, by bytes, so that a clean roster costs nothing.
 
 A sheet is `odd` when its XML says more than values (something hidden, struck out, in error, a formula without value)
 or is written in a way these searches do not know; the limited process then streams that sheet. `tall`: its last row

@@ -1,4 +1,4 @@
-"""Whether a workbook is one to open: judged by its bytes, before anything parses them, in bounded memory.
+"""Judge by its bytes whether a workbook may be opened, before anything parses it, in bounded memory.
 
 What its directory claims is not believed: every part is unpacked here, counted and thrown away.
 """

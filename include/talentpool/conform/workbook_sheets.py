@@ -1,4 +1,4 @@
-"""Which sheet of a workbook is the roster, and what of the rest a person must be told."""
+"""Choose the sheet of a workbook that is the roster, and what of the rest a person must be told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A share staged by another process of this machine, because Python hashes and seals on one core at a time."""
+"""Stage a share in another process of this machine, because Python hashes and seals on one core at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Declarations: what comes in (partners), what goes out (campaigns), how the pool counts. Typed, and strict.
+"""Read declarations, typed and strict: partners (what comes in), campaigns (what goes out), the pool's ages.
 
 YAML states facts, Python states procedure: no class paths, no SQL, no expressions. An unknown key or a bad value
 raises DeclarationError naming the file, the field and what would have been valid.

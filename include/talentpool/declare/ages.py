@@ -1,4 +1,4 @@
-"""Ages: completed years on a stated date. The birthday itself counts, unless the rule says the day after.
+"""Compute ages: completed years on a stated date. The birthday itself counts, unless the rule says the day after.
 
 Someone born on 29 February has a birthday on 1 March in common years.
 """

@@ -1,4 +1,4 @@
-"""What every declaration is: strict and frozen, read from YAML, with errors that name file, field and valid values."""
+"""Define what every declaration is: strict, frozen, read from YAML; errors name file, field and valid values."""
 
 from __future__ import annotations
 

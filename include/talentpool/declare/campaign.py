@@ -1,4 +1,4 @@
-"""A campaign's declaration: WHAT GOES OUT."""
+"""Define a campaign's declaration: what goes out."""
 
 from __future__ import annotations
 

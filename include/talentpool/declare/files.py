@@ -1,4 +1,4 @@
-"""Where declarations lie: the folder or file is named by the code it declares."""
+"""Find declaration files: the folder or file is named by the code that it declares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A partner's declaration: WHAT COMES IN."""
+"""Define a partner's declaration: what comes in."""
 
 from __future__ import annotations
 

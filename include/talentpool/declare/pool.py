@@ -1,4 +1,4 @@
-"""How the pool counts ages."""
+"""Define how the pool counts ages."""
 
 from __future__ import annotations
 

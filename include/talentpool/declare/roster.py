@@ -1,4 +1,4 @@
-"""The fields of a roster, and the headers of the standard template."""
+"""Name the fields of a roster and the headers of the standard template."""
 
 from __future__ import annotations
 

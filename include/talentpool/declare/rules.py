@@ -1,4 +1,4 @@
-"""Eligibility: each rule is one function, registered under its key in a campaign's YAML.
+"""Decide eligibility: each rule is one function, registered under its key in a campaign's YAML.
 
 A rule looks at one person's facts and its declared parameter and answers None (it holds) or the code of the reason
 why not. The decorator declares the parameter's type, the codes with the words an officer reads, and how the rule is

@@ -1,4 +1,4 @@
-"""demo: a synthetic city whose truth is known, written as its partners' rosters."""
+"""Make a synthetic city whose truth is known, written as its partners' rosters."""
 
 from talentpool.demo.write import DemoData, DemoFile, write_demo_data
 

@@ -1,4 +1,4 @@
-"""Synthetic names by real frequencies, and the ways in which rosters get a name wrong."""
+"""Make synthetic names by real frequencies, with the faults that rosters put into names."""
 
 from __future__ import annotations
 

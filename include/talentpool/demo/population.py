@@ -1,4 +1,4 @@
-"""The true people of a synthetic city, and on whose rosters they are. Numbers use a prefix that was never issued."""
+"""Make the true people of a synthetic city and place them on rosters. Numbers use a prefix that was never issued."""
 
 from __future__ import annotations
 

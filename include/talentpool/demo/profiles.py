@@ -1,4 +1,4 @@
-"""What the synthetic city is made of: sizes by partner, and the noise of the two presets. Facts in the open, no code."""
+"""State what the synthetic city is made of: sizes by partner, and the noise of the two presets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the partners write about the true people: roster rows with faults that stay as they are from month to month."""
+"""Make what the partners write about the true people: roster rows with faults that stay from month to month."""
 
 from __future__ import annotations
 

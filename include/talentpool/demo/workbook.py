@@ -1,4 +1,4 @@
-"""A roster as the platform's export writes it: a title, its own headers, dates as Excel numbers, some cells formulas,
+"""Write a roster as the platform's export does: a title, its own headers, dates as Excel numbers, some cells formulas,
 and a hidden sheet of other people that nobody may read."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rosters to files: each partner's own format as its declaration says, the standard template, and the truth beside."""
+"""Write rosters to files: in each partner's declared format, in the standard template, and the truth beside."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""desk: what the officers' pages read and do. People come through a connection that the database keeps to a scope."""
+"""Do what the officers' pages need; people come through a connection that the database keeps to a scope."""

@@ -1,4 +1,4 @@
-"""The pool in figures: the whole area's, or one county's own side. Read from what was counted with the snapshot."""
+"""Read the pool's figures that were counted with the snapshot: the whole area's, or one county's side."""
 
 from __future__ import annotations
 

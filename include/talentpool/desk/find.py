@@ -1,4 +1,4 @@
-"""Search: whoever looks for somebody says whom. Nothing is listed without a search, and no value but a mask comes back."""
+"""Search for the person whom somebody names. Nothing is listed without a search; values come back masked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit log as an auditor reads it: searched, and what is unusual in it picked out."""
+"""Search the audit log for an auditor, and pick out what is unusual."""
 
 from __future__ import annotations
 

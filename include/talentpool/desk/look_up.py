@@ -1,4 +1,4 @@
-"""A search as a page does it: within the day's misses, on record, in one transaction.
+"""Search as a page does: within the day's limit of misses, on record, in one transaction.
 
 A number that is guessed is confirmed by a hit, and whoever guesses mostly misses. So searches by a number that found
 nobody are counted, per person and day of the office, and beyond so many none is made: the answer to the next would be

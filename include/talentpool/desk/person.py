@@ -1,4 +1,4 @@
-"""One person as an officer sees them: masked, on the officer's own side, with what is known of every job and version."""
+"""Show one person as an officer sees them: masked, on the officer's side, with every job and version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages ask of requests beside the requests themselves: whom a form names, and what can be opted out of."""
+"""Read what the request pages need beside the requests: whom a form names, and what can be opted out of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for somebody, in counts: held rosters, open requests, pairs, suspensions, lists and exports to approve.
+"""Count what waits for somebody: held rosters, open requests, pairs, suspensions, lists and exports to approve.
 
 Counts alone: no name, no number. Whose people they are about is the caller's to say (`counties`).
 """

@@ -1,4 +1,4 @@
-"""The trial of a file that an officer brings, in a process of its own: one at a time for each officer, and not for long.
+"""Try an uploaded file in a separate process: one at a time for each officer, within limits of time.
 
 The web server serves everybody; what a stranger's file does to whoever reads it must end with this process.
 """

@@ -1,6 +1,6 @@
-"""A roster that an officer brings: tried first with nothing stored of it but itself, sealed; then put into the inbox.
+"""Try a roster that an officer brings, storing only the sealed file; then hand it on into the inbox.
 
-The trial is `check`'s. A county's officer may bring rows of the own county only, and changes only: a full roster from
+The trial is `check`'s. A county's officer may bring rows of their own county only, and changes only: a full roster from
 one county would make everybody else in the city disappear. A trial knows nobody of another county, or it would tell whom they
 have; whose the people are is decided where the file is staged (conform/outside.py).
 """

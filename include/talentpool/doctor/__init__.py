@@ -1,4 +1,4 @@
-"""doctor: is this deployment fit to hold people's data, and if not, what to do about it."""
+"""Check whether this deployment is fit to hold people's data, and say what to do if not."""
 
 from talentpool.doctor.examine import Examination, examine
 from talentpool.doctor.finding import Finding

@@ -1,4 +1,4 @@
-"""Checks of who may see whom: the rules on the tables, and the logins they are made for."""
+"""Check who may see whom: the rules on the tables, and the logins they are made for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of the database: what it is, who we are in it, how we reach it, whether its clock is ours."""
+"""Check the database: its server, our login, the connection, and whether its clock agrees with ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All checks in one list. A check is one function of a patient; a new one is a function and a place here."""
+"""List all checks. A check is one function of a patient; a new one is a function and a place here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one check says, and what the checks are given."""
+"""Define what one check returns and what the checks are given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what lies on disk: keys, modes, space, declarations, and what Airflow was told."""
+"""Check what lies on disk: keys, modes, space, declarations, and Airflow's configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of who is who: what people said of pairs and whether it can still be carried out; what the partners send."""
+"""Check matching: whether judgements can still be carried out, and what the partners send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of the office's own work: the audit log, people's requests, what is held, the holidays of the year."""
+"""Check the office's own work: the audit log, people's requests, held deliveries, the year's holidays."""
 
 from __future__ import annotations
 

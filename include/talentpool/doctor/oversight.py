@@ -1,4 +1,4 @@
-"""Checks of what watches over the others: the log's tables, triggers and functions, and who was given more than we give."""
+"""Check what watches over the others: the log's tables, triggers and functions, and rights given beyond ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of how people sign in: cookies that leave by TLS alone, and no password that a stranger would try first."""
+"""Check how people sign in: cookies leave by TLS alone, and no password is an obvious one."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def factors(patient: Patient) -> Iterator[Finding]:
 
 
 def passwords(patient: Patient) -> Iterator[Finding]:
-    """No user of the UI has a password of a demo, of a guide, or the own name."""
+    """No user of the UI has a password of a demo, of a guide, or the user's own name."""
     users = _asked(_USERS)
     if users is None:
         yield Finding(

@@ -1,4 +1,4 @@
-"""expect: validation of a staged delivery in the database; rows set aside, and the verdict on the whole."""
+"""Validate a staged delivery in the database: set rows aside, and give the verdict on the whole."""
 
 from talentpool.expect.damage import value_codes
 from talentpool.expect.suite import count_flags, run_suite

@@ -1,4 +1,4 @@
-"""What the rules may look at of a staged delivery, and nothing personal; and the flags they leave.
+"""Make the table that the rules read of a staged delivery, with nothing personal, and the rules' flags.
 
 `marks_<id>` holds the few rows that stand out only beside others: staff numbers that are doubled in the delivery, those
 that the live records know as somebody else, and those that are new beside them. `flags_<id>` holds 0 or 1 a rule

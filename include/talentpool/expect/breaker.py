@@ -1,4 +1,4 @@
-"""The circuit breaker: what of a whole delivery looks wrong enough that a person must decide. Counts, never people."""
+"""Find what of a whole delivery looks wrong enough that a person must decide. Counts, never people."""
 
 from __future__ import annotations
 

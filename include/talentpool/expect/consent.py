@@ -1,4 +1,4 @@
-"""Known people whom a delivery names without valid consent: how many it would suspend, and when that is too many."""
+"""Count the known people whom a delivery would suspend, and say when that is too many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which codes say that a delivered cell held something unusable; how many rows of a delivery carry them.
+"""Count the rows of a delivery whose cells held something unusable, by reason code.
 
 A damaged cell keeps what is known (conform/merge.py), so the staged status may be good: the code in the row's notes is
 what tells. Masks are no damage.

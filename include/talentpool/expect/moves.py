@@ -1,4 +1,4 @@
-"""Values of known people that a delivery would lose, change or pass on to others: a test by field, of any size.
+"""Find values of known people that a delivery would lose, change or give to others, field by field.
 
 Rows that changed, or whose cells are damaged, are held against the live records; unchanged rows hold what is known, so
 they are only counted, and only where something looks wrong.

@@ -1,4 +1,4 @@
-"""The row rules: one SQL predicate each, with its reason code, over the audit table of a staged delivery.
+"""State the row rules: one SQL predicate each, with its reason code, over the audit table of a staged delivery.
 
 From one predicate are made both the Great Expectations expectation and the statement that sets rows aside, so the two
 cannot drift apart; that their counts agree is itself checked. A predicate that is null counts as not met.

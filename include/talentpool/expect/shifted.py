@@ -1,4 +1,4 @@
-"""Staff numbers that say the same person in another way: zeros lost, a prefix gone, a whole roster numbered anew.
+"""Find staff numbers that name the same person in another notation: lost zeros, a lost prefix, new numbers.
 
 A row whose number is new, while a record that the delivery does not name is the same person, makes a second record of
 that person and lets the first one leave. Where only the notation differs, the row is set aside; where many rows are such,

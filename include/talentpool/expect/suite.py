@@ -1,4 +1,4 @@
-"""Great Expectations over a staged delivery: the row rules and conform's honesty, run by the SQL engine.
+"""Run Great Expectations over a staged delivery: the row rules and checks of conform, by the SQL engine.
 
 It counts the flags the predicates left, one column a rule, all of them in one pass. Nothing personal comes back: results
 are counts, matched by the code in their meta. An expectation that raises is a broken rule, never bad data.

@@ -1,4 +1,4 @@
-"""The verdict on a staged delivery: rows set aside with their reasons, and whether the whole may be published.
+"""Give the verdict on a staged delivery: set rows aside with reasons, and say whether the whole may be published.
 
 Two roads to the same counts: the statement that sets rows aside, and Great Expectations over the same predicates. When
 they differ, or a check of the staging itself fails, the fault is ours and nothing is published.

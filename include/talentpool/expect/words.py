@@ -1,4 +1,4 @@
-"""Findings as an officer reads them: what was seen, in which column or county, what is allowed, what to do.
+"""Write findings for an officer: what was seen, in which column or county, what is allowed, what to do.
 
 The texts are those of reason_codes.csv; here figures and names are put beside them.
 """

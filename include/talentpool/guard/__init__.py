@@ -1,4 +1,4 @@
-"""What every stage must pass: keys, ciphers, blind indexes, masks, redaction, the one export writer."""
+"""Protect people's values at every stage: keys, ciphers, blind indexes, masks, redaction, the one export writer."""
 
 from talentpool.guard.audit import audit, audit_apart, gather
 from talentpool.guard.blind import Blinder, record_id, record_ids

@@ -1,4 +1,4 @@
-"""What may be said of two values when neither may be shown: that they are the same, a slip apart, different, or missing."""
+"""Say of two hidden values that they are the same, one slip apart, different, or missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often signing in may fail: by account and by address, with a wait that doubles, and an eye on the whole office.
+"""Limit failed sign-ins by account and by address with a doubling wait, and watch the whole office.
 
 An attempt is counted as failed before the password is looked at and forgiven afterwards: many at one moment, on
 several api-servers, are no more tries than one after the other. The database's clock decides.

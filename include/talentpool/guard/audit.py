@@ -1,4 +1,4 @@
-"""The audit log: who did what to whom, when and why, written in the transaction of what it records.
+"""Write the audit log: who did what to whom, when and why, in the transaction of what it records.
 
 Rows are checked, numbered, timed and hashed by a function of the log's owner (`audit_write`), each together with the one
 before; nobody writes, changes or deletes them by another way. A superuser could still rewrite the whole chain: what is

@@ -1,4 +1,4 @@
-"""Blind indexes: keyed hashes for equality. HMAC-SHA256 under a key of their own, the first 16 bytes.
+"""Make blind indexes: keyed hashes for equality. HMAC-SHA256 under a key of their own, the first 16 bytes.
 
 An unkeyed hash of an ID number or a mobile can be reversed by trying them all; so nothing here works without a key.
 """

@@ -1,4 +1,4 @@
-"""Sealed records: a row's personal values as one AES-256-GCM ciphertext, bound to its record id.
+"""Seal and open records: a row's personal values as one AES-256-GCM ciphertext, bound to its record id.
 
 Key of a record = HMAC-SHA256(data key of its delivery, salt of the record), so that deleting the salt is an erasure
 that reaches backups. The nonce is random; the AAD is record id | family | key version, so that ciphertext put into

@@ -1,4 +1,4 @@
-"""Duties that exclude each other: who drafts a list does not approve it, who asks for an export does not either.
+"""Keep duties apart that exclude each other: whoever drafts a list does not approve it; so with exports.
 
 A name that the office's table of officers knows has one role (guard/officers.py); the role says which duties it may
 take on. A name that is not in it (a demo, a scheduled run) is held to the first rule only.

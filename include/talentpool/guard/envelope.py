@@ -1,4 +1,4 @@
-"""The envelope key, which wraps the data key of each delivery: in our memory, or in a KMS or HSM through Tink.
+"""Wrap the data key of each delivery with the envelope key: in our memory, or in a KMS or HSM through Tink.
 
 Both are Tink's Aead in shape. With a KMS the envelope key is never here: each data key is wrapped and unwrapped there.
 """

@@ -1,4 +1,4 @@
-"""The one writer of workbooks and CSV files that leave the house: nothing in a cell is ever executed.
+"""Write every workbook and CSV file that leaves the house, so that nothing in a cell is ever executed.
 
 A workbook touches no disk. A cell of it is text or a whole number, written as such (no formula, link or number is
 guessed from text), in a cell format that keeps it text when somebody edits and saves it. Beyond that `inert` takes away

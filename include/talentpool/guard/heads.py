@@ -1,4 +1,4 @@
-"""The chain of the audit log, computed again and held against the heads that were signed and kept in two places.
+"""Recompute the audit log's chain and compare it with the signed heads that were kept in two places.
 
 A superuser of the database can rewrite the log, its end and the heads beside it. The second place is a file that the
 worker may only append to (docs/operations.md): a head that stands there, and every head that should, is what such a

@@ -1,4 +1,4 @@
-"""The key ring: a deployment's keys, told apart from wrong ones before any data is touched.
+"""Hold a deployment's keys, and refuse wrong ones before any data is touched.
 
 Keys belong to one deployment and are backed up apart from the databases. The suppression, record_id and person_id keys
 are never rotated: ids and suppressions hang on them for ever. Of the envelope key there may be several versions,

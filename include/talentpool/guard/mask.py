@@ -1,4 +1,4 @@
-"""What may be shown of a value when the whole value may not: no more than its purpose needs.
+"""Mask a value: show no more of it than its purpose needs.
 
 Pages show a birth year and a sex beside a number, and both stand in a document number: with the digits at its ends they
 would leave few to try. So nothing of a document is shown but how long it is, and of a mobile what tells two people of

@@ -1,4 +1,4 @@
-"""Officers with a database login of their own: what they see is decided by who they are, not by what they say.
+"""Add and remove officers' database logins: what they see follows from who they are, not from what they say.
 
 One officer has one role. Who drafts a list does not approve it, who audits does neither, who operates sees nobody.
 """

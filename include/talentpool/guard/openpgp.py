@@ -1,4 +1,4 @@
-"""Files for a recipient who works with OpenPGP (GnuPG, Kleopatra, Thunderbird).
+"""Encrypt files for a recipient who works with OpenPGP (GnuPG, Kleopatra, Thunderbird).
 
 The library encrypts to whatever key it is given: to one that has run out, to one its owner has revoked, to a person's
 secret key. So the certificate is judged here first, on the day of the export.

@@ -1,4 +1,4 @@
-"""Role changes on record: what users and roles of the UI hold is held against what the audit log says they hold.
+"""Record role changes: compare what users of the UI hold with what the audit log says they hold.
 
 The log is the only memory: its rows `user:<name>`, `role:<name>` and `group:<name>`, added up in order, are what was
 last seen. So a change is found whichever door it came through, once, and what the log lost its verification finds.

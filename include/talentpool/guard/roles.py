@@ -1,4 +1,4 @@
-"""Roles of the database server, the same for every database on it: who works, who reads, as whom pages log in.
+"""Make the database server's roles, shared by all its databases: for work, for reading, for the pages' login.
 
 The owner has the schema and may make roles; only `talentpool init`, a restore and the command for officers log in as it.
 `talentpool_pipeline`: every row, by policy; owns nothing; `talentpool_tasks`, the tasks' login, is a member.

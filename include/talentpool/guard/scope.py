@@ -1,4 +1,4 @@
-"""Scope: which people somebody may see, held by the database itself (row-level security, docs/adr/0022).
+"""Limit which people somebody may see, in the database itself (row-level security, docs/adr/0022).
 
 Pages log in as `talentpool_console`, which owns nothing, and say for each transaction for whom it is. Without that
 word, after the transaction, or after it failed, there are no rows.

@@ -1,4 +1,4 @@
-"""The second factor: six digits of a device (TOTP, RFC 6238), or a printed code that works once.
+"""Check the second factor: six digits of a device (TOTP, RFC 6238), or a printed code that works once.
 
 Two people bring it about: one admits the user, who gets a code for that, and the user binds a device with it. Neither can
 alone. Losing the device is the same again. The secret is sealed under the key ring; no code counts twice.

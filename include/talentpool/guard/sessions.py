@@ -1,4 +1,4 @@
-"""Who is signed in. A token carries a random id; what it is worth stands in a row that every api-server asks.
+"""Keep who is signed in: a token carries a random id, and every api-server asks the row of that id.
 
 A session is bound to what its user was when it began: name, password, roles, active or not. Any door through which one of
 these changes ends it, without that door's help. It ends by itself after 30 idle minutes and after 12 hours.

@@ -1,4 +1,4 @@
-"""Where keys are kept: a folder, the environment and mounted secrets, or whatever a deployment looks them up in.
+"""Read keys from where a deployment keeps them: a folder, the environment, mounted secrets, a look-up.
 
 A key is a line of text: 64 hex digits, or, for the envelope key only, the address of a key in a KMS or HSM.
 """

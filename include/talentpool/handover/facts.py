@@ -1,4 +1,4 @@
-"""What stands on the 对接说明: words and tables out of a declaration; nothing of a connection, so no secret can be."""
+"""Collect what the 对接说明 says from a declaration; it reads no connection, so it can hold no secret."""
 
 from __future__ import annotations
 

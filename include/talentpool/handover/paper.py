@@ -1,4 +1,4 @@
-"""The 对接说明 on paper: Markdown for a ticket, PDF for a signature. The same content, once."""
+"""Write the 对接说明 as Markdown for a ticket and as PDF for a signature, with the same content."""
 
 from __future__ import annotations
 

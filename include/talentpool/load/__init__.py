@@ -1,4 +1,4 @@
-"""load: publish an audited delivery into the live records or into history; the state at a date; its digest."""
+"""Publish an audited delivery into the live records or history; give the state at a date and its digest."""
 
 from talentpool.load.at_date import records_at
 from talentpool.load.brought import brought_seq

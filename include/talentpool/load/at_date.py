@@ -1,4 +1,4 @@
-"""The records of all partners as they were on a date: the one place that knows how versions and absences combine."""
+"""Read the records of all partners as they were on a date: only here versions and absences combine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which records stand as a county's upload said and the partner never did, and since when we have known them so.
+"""Tell which records rest on a county's upload alone, never on the partner's own file, and since when.
 
 What an officer of a county writes into a file is their word: the staff number, whom it names, since when. Until a file
 that speaks for the whole area names the record as well, nothing that others see may follow from it.

@@ -1,4 +1,4 @@
-"""Consent that ended: a known person whom a roster names without valid consent is suspended, not forgotten.
+"""Suspend a known person whom a roster names without valid consent; the person is not forgotten.
 
 A refused row changes nothing else: it restores nobody, extends no spell and clears no value. The suspension ends when a
 later row of the person is accepted (of whom the partner reported a withdrawal: with a date of consent after it), when a

@@ -1,4 +1,4 @@
-"""The digest of a state: equal facts under equal keys give equal digests, however and when they came in.
+"""Compute the digest of a state: equal facts under equal keys give equal digests, in whatever order they came.
 
 Canonical facts in a fixed order: blind indexes in place of ciphertext, no nonces, no serial numbers, no clock times, no
 file: the same rows in another encoding, or as a workbook, are the same facts.

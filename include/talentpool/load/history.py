@@ -1,4 +1,4 @@
-"""A backfilled publication: what a roster of an older date said goes to history, and the live state stays as it is."""
+"""Publish a backfill: an older roster's rows go to history, and the live state stays as it is."""
 
 from __future__ import annotations
 

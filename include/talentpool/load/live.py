@@ -1,4 +1,4 @@
-"""A live publication: changed rows replace their versions, the missing are suspected, then gone. Set-based."""
+"""Publish into the live records: changed rows replace their versions, missing people are suspected, then gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""source_record is partitioned by partner: a partner's first million is built beside the others, then attached."""
+"""Partition source_record by partner: build a partner's first million rows beside the others, then attach them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who worked where and when: the spells of records, read from all that was published, in whatever order it came.
+"""Compute who worked where and when from all that was published, in whatever order it came.
 
 Live spells (`source_record.spell_from`, `employment_spell`) move forward only: a roster that comes late leaves them as
 they are (docs/adr/0009). What is asked about the past is read here: from versions, absences and sightings by date.

@@ -1,4 +1,4 @@
-"""The rows of a staged delivery by verdict, and what is kept of them whatever the effect."""
+"""Read the rows of a staged delivery by verdict, and keep of them what is kept in every case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""match: which records are one person. Judgements are edges over untouched records; ids last."""
+"""Find which records are one person. Judgements are edges over untouched records; person ids come last."""
 
 from talentpool.match.apart import said_in, split, split_of, undo_split
 from talentpool.match.erased import uncount

@@ -1,4 +1,4 @@
-"""A person taken apart: every pair of its records that part is called different, as one action, taken back as one."""
+"""Split a person: judge every pair of records that part as different, as one action that is taken back as one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many records bear a birth date: what a form fills in by itself is borne by many and says nothing.
+"""Count the records of each birth date: a date that a form fills in is borne by many and proves nothing.
 
 Only dates that somebody typed are counted: what a resident number says is nobody's default. Counted by roster and over
 the whole pool, carried on from run to run by what changed (match_run.births), so that a month need not read them all.

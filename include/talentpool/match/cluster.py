@@ -1,4 +1,4 @@
-"""Pairs to persons: the strongest first, under the guards; the result does not depend on any order of rows.
+"""Join pairs into persons, the strongest first, under the guards; no order of rows changes the result.
 
 A group of records that hang together and in which nothing speaks against one person is one. Where something does (two
 document numbers, two birth dates, a person's word, too many records), its pairs are taken one by one: what would break

@@ -1,4 +1,4 @@
-"""Pairs of records, comparison by comparison: at which level they agree. Whole columns of pairs at once.
+"""Compare pairs of records: at which level each comparison agrees, for whole columns of pairs at once.
 
 A level is its place in weights.LEVELS. What a document number tells already (birth date, sex) is not counted twice.
 """

@@ -1,5 +1,5 @@
-"""Whether words on pairs can all be true: "same" carries over, "different" keeps whole groups apart, a person has one
-document number. Words alone, before any score is asked."""
+"""Check whether judgements on pairs can all be true: "same" carries over, "different" keeps whole groups apart, a person
+has one document number. Judgements alone, before any score is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairs to edges: what is one person, what somebody should look at. Scores are bits; nothing personal."""
+"""Turn pairs into edges: who is one person, and what a person should look at. Scores are bits; nothing personal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks of match keys without records that are being erased, so that the next month goes on from what is left."""
+"""Remove records that are being erased from blocks of match keys, so that the next month goes on from the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights by EM (Fellegi-Sunter): how often each level is seen between two records of one person, and between strangers.
+"""Learn weights by EM (Fellegi-Sunter): how often each level occurs within one person, and between strangers.
 
 All the evidence of a pair says how likely it is one person (E). What agrees between records of one person is then
 counted among the pairs that would have met without it: a key that fixes a comparison says nothing of how often it agrees

@@ -1,4 +1,4 @@
-"""Why two records are one person or not: each comparison with its level, bits and reason. Values are masked."""
+"""Explain why two records are one person or not: each comparison with level, bits and reason. Values are masked."""
 
 from __future__ import annotations
 

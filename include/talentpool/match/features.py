@@ -1,4 +1,4 @@
-"""What matching knows of a record: numbers in columns. Made from opened records, in the memory of one run only."""
+"""Turn opened records into columns of numbers for matching, in the memory of one run only."""
 
 from __future__ import annotations
 

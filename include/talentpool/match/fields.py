@@ -1,4 +1,4 @@
-"""Two records field by field: whether the values agree, and what would settle it, without a value being shown."""
+"""Compare two records field by field without showing a value, and say what would settle a doubt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fitting the weights on the office's own records: asked for by a person, never part of a matching run.
+"""Fit the weights to the office's own records when a person asks for it; no matching run does it.
 
 All records are opened in memory, once; what is kept is a new version of the weights that nobody uses until somebody
 activates it (versions.py). The sample is drawn from a fixed seed: equal records give equal weights.

@@ -1,4 +1,4 @@
-"""Distinct names as numbers: what they sound like, how common they and their parts are. In memory, for one run only."""
+"""Turn distinct names into numbers: sound, and how common they and their parts are. For one run, in memory."""
 
 from __future__ import annotations
 

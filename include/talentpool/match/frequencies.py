@@ -1,4 +1,4 @@
-"""How common names are: reference frequencies, never the roster's own, so that a weight means the same next month."""
+"""Say how common names are by reference frequencies, never the roster's own, so that weights stay the same."""
 
 from __future__ import annotations
 

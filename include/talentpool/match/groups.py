@@ -1,4 +1,4 @@
-"""Records united step by step into people: each group's document numbers and whom it is told apart from go along."""
+"""Unite records step by step into people, with each group's document numbers and whom it is told apart from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record and person ids as columns of 16 bytes. Bytes sort as uuids do in PostgreSQL."""
+"""Hold record and person ids as columns of 16 bytes. Bytes sort as uuids do in PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's word on a pair: same, different, unsure; taken back. On record, and carried out at once.
+"""Record a person's judgement on a pair (same, different, unsure), or take it back, and carry it out at once.
 
 A judgement is an edge that no matching run touches. It weighs more than any score, and "different" is carried along:
 whoever is one person with the one side is not with the other.
@@ -172,7 +172,7 @@ def keep_word(
 
 
 def check_undo(conn: sa.Connection, by: str, whose: set[str]) -> None:
-    """RefusedError where `by` may not take back words of `whose`: the own ones are for whoever judges, others the city's."""
+    """RefusedError where `by` may not take back words of `whose`: their own are for whoever judges, others the city's."""
     own = {spelt(one) for one in whose} == {spelt(by)}
     check_duty(conn, by, "judge a pair" if own else "take a judgement back")
 

@@ -1,4 +1,4 @@
-"""Judgements as a file: UTF-8 CSV, one judgement a line, both records by partner and staff number. No name of a person.
+"""Read and write judgements as UTF-8 CSV, one a line, by partner and staff number. No name of a person.
 
 A record that is no more has no partner; its id stands in place of the staff number. Texts are made inert, as in all
 that leaves the house, and read back as they were.

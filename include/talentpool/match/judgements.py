@@ -1,4 +1,4 @@
-"""Judgements on record: listed, written to a file, and taken over from one, whole or not at all.
+"""List the judgements on record, write them to a file, and import a file, all of it or nothing.
 
 What was judged of a record that is no more is kept and said to be so: the record may come back with the next roster.
 An erased record's judgements are gone with it (rights/forget.py).

@@ -1,4 +1,4 @@
-"""Match keys: what two records must share to be looked at together. Keyed hashes, compound wherever possible.
+"""Make match keys: what two records must share to be compared. Keyed hashes, compound wherever possible.
 
 A key is one block of AES-CMAC (NIST SP 800-38B): the kind of key, 56 bits of a name's hash, 64 bits of a number. One
 block a key means that a million records are hashed in one call. The first 61 bits are kept; the last three bits say

@@ -1,4 +1,4 @@
-"""Pairs as the levels at which they agree, and how many pairs agree so. Numbers only: nothing personal is left here."""
+"""Reduce pairs to the levels at which they agree, and count equal ones. Nothing personal is left here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The matching run: candidates of what changed, edges, clusters of what they touch, persons. One transaction.
+"""Run a matching: candidates of what changed, edges, clusters of what they touch, persons. One transaction.
 
 A crash in the middle leaves the previous assignment in place. Records of history that are not live take part too, so
 that a past pool can count their people. The work follows the changed records; everything is looked at again when the

@@ -1,4 +1,4 @@
-"""Words on record by what was done: a word on a pair, or all words of one taking apart; a page at a time."""
+"""Read judgements by act, a page at a time: a judgement on one pair, or all judgements of one split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates: records that share a key, block by block, without a block that could explode."""
+"""Find candidates: records that share a key, block by block, without a block that could explode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Person ids: minted once, opaque, kept through re-clustering; every change of a person is an event.
+"""Keep person ids: made once, opaque, kept when clusters change; every change of a person is an event.
 
 An id is a keyed hash of the founding record, so that the same deliveries give the same ids again. Of the persons that
 a cluster's records had before, the one with most of them goes on, ties to the one

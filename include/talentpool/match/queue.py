@@ -1,4 +1,4 @@
-"""The queue of pairs that wait for a person, in the order of what a judgement of them changes.
+"""Order the queue of pairs that wait for a person by what a judgement of them changes.
 
     worth = doubt x records of the one person x records of the other
 

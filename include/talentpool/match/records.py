@@ -1,4 +1,4 @@
-"""Reading what is to be matched: records opened for the memory of this run, as columns of numbers."""
+"""Read the records to be matched: opened for the memory of this run, as columns of numbers."""
 
 from __future__ import annotations
 

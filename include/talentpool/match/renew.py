@@ -1,4 +1,4 @@
-"""Candidates to edges: of everything, or of what changed and all that shares a key with it."""
+"""Turn candidates into edges: all of them, or what changed and all that shares a key with it."""
 
 from __future__ import annotations
 

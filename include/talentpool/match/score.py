@@ -1,4 +1,4 @@
-"""The posterior of a pair: bits for and against, summed. One person from `bands.same` on."""
+"""Score a pair: the sum of the bits for and against one person. From `bands.same` on it is one person."""
 
 from __future__ import annotations
 

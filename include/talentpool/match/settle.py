@@ -1,4 +1,4 @@
-"""Edges to persons: clusters of what was touched, ids that last, and what becomes of them on record."""
+"""Turn edges into persons: cluster what was touched, keep ids, and record what becomes of them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def settle(conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touc
     at = np.flatnonzero(fresh)
     minted, which = found(clusters.root[at], touched.ids[at], touched.first_seen[at], keys)
     taken = _taken(conn, minted)
-    if taken.any():  # the id's first bearer went on elsewhere: its cluster goes the way of those that were somebody
+    if taken.any():  # the id's first bearer is in another person now: treat its cluster as one that was a person before
         other[at[taken[which]]] = True
         place = np.cumsum(~taken) - 1
         at, which = at[~taken[which]], place[which[~taken[which]]]

@@ -1,4 +1,4 @@
-"""Stored match keys, and who shares them: what makes a month cost what changed. Keyed hashes only (keys.py)."""
+"""Store match keys and find who shares them, so that a month costs what changed. Keyed hashes only (keys.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run saw, in counts that name nobody: how the scores lie, mobiles of too many, records without evidence."""
+"""Count what a run saw, naming nobody: the scores, mobiles of too many, records without evidence."""
 
 from __future__ import annotations
 

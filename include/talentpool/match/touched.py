@@ -1,4 +1,4 @@
-"""What is clustered again: the records looked at, and all they hang together with."""
+"""Find what must be clustered again: the records looked at, and all that they are connected with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which weights hold: the shipped file, or a version of the office's own that somebody activated.
+"""Tell which weights hold: the shipped file, or a version of the office's own that somebody activated.
 
 Shipped files number their versions below FIRST, the office's own count from there, so that neither is ever taken for the
 other. Another version in force makes the next run look at everything again (match_run.weights_version).

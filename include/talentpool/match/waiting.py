@@ -1,4 +1,4 @@
-"""Which pairs wait for a person, by what stands in the edges: what queue.py keeps ready."""
+"""Find which pairs wait for a person, from the edges: queue.py keeps the result ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The weights: one visible, versioned file (weights.yml), read and checked once."""
+"""Read and check the weights once: one visible, versioned file (weights.yml)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of fixed width between PostgreSQL and numpy: as they stand on the wire, no object for a row or a value.
+"""Move columns of fixed width between PostgreSQL and numpy as the wire has them, without an object per value.
 
 A row of COPY BINARY is the number of its fields, then each field's length and bytes; without nulls and with fields of one
 width every row is alike, and a whole table is one numpy array.

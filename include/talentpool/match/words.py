@@ -1,4 +1,4 @@
-"""What people said of pairs, as far as it can matter to some records; and which words a guard stands above."""
+"""Read the judgements that can matter to given records, and which of them a guard overrules."""
 
 from __future__ import annotations
 

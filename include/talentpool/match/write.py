@@ -1,4 +1,4 @@
-"""Writing what a matching run found: edges of the records replaced, persons minted, events and redirects kept."""
+"""Write what a matching run found: replace edges, make persons, keep events and redirects."""
 
 from __future__ import annotations
 

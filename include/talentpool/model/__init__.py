@@ -1,4 +1,4 @@
-"""The tables. Alembic (include/migrations) makes them; a test holds the two together.
+"""Define the tables. Alembic (include/migrations) makes them; a test compares the two.
 
 Personal data is ciphertext in every one of them: a `sealed` column holds the record's names, document number,
 mobiles and address (guard/cipher.py), an `*_index` or `*_key` column a keyed hash for equality (guard/blind.py),

@@ -1,4 +1,4 @@
-"""What the tables share: names of constraints, the clock column, the columns of one row of a roster."""
+"""Share among tables: names of constraints, the clock column, the columns of one roster row."""
 
 from __future__ import annotations
 

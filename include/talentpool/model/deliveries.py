@@ -1,4 +1,4 @@
-"""Deliveries: what came, what was said of it, what was set aside."""
+"""Define the tables of deliveries: what came, what was said of it, what was set aside."""
 
 from __future__ import annotations
 

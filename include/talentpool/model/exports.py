@@ -1,4 +1,4 @@
-"""What leaves the house: to whom it may, and what did."""
+"""Define the tables of exports: to whom lists may leave, and which did."""
 
 from __future__ import annotations
 

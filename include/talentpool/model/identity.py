@@ -1,4 +1,4 @@
-"""Identity: judgements as edges over untouched records, and the persons they make."""
+"""Define the tables of identity: judgements as edges over untouched records, and the persons they make."""
 
 from __future__ import annotations
 

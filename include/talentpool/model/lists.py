@@ -1,4 +1,4 @@
-"""Lists: drafts and the frozen ones, their rows, approvals and files."""
+"""Define the tables of lists: drafts and locked lists, their rows, approvals and files."""
 
 from __future__ import annotations
 

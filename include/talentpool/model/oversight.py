@@ -1,4 +1,4 @@
-"""Who did what, and what people asked about themselves."""
+"""Define the tables of oversight: who did what, and what people asked about themselves."""
 
 from __future__ import annotations
 

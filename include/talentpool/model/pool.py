@@ -1,4 +1,4 @@
-"""The pool: people of a date, frozen."""
+"""Define the tables of the pool: the people of a date, frozen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source records: live, history, absences, spells."""
+"""Define the tables of source records: live, history, absences, spells."""
 
 from __future__ import annotations
 

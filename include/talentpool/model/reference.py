@@ -1,4 +1,4 @@
-"""The reference tables (seeded by migration, edited by the office), and what is checked before any data is touched."""
+"""Define the reference tables (seeded by migration, edited by the office), and the check of keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is signed in, and which doors are shut for a while: keyed hashes of what a visitor shows, never the thing itself."""
+"""Define the tables of signing in: sessions and locks, as keyed hashes of what a visitor shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unlogged tables of one delivery on its way, named by it."""
+"""Define the unlogged tables of one delivery on its way, named by its number."""
 
 from __future__ import annotations
 

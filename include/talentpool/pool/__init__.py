@@ -1,4 +1,4 @@
-"""pool: the people of a date, golden records with provenance, the city's and the counties' views."""
+"""Build the pool: the people of a date, golden records with provenance, the views of city and counties."""
 
 from talentpool.pool.snapshot import POOL_LOCK, Snapshot, build_snapshot, stale_dates
 from talentpool.pool.views import CityCounts, CountyCounts, city_counts, county_counts

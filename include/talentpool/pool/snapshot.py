@@ -1,4 +1,4 @@
-"""Pool(D): the people of a date, frozen. Equal content is the same snapshot; late data makes its next version.
+"""Freeze the people of a date as a snapshot. Equal content is the same snapshot; late data makes its next version.
 
 Each partner counts with its latest published roster on or before D, which the snapshot records.
 """

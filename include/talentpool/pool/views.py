@@ -1,4 +1,4 @@
-"""What may be counted of a snapshot: the city's view, and a county's view of its own side."""
+"""Count a snapshot for the city, and for each county only its own side."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The office's own tables: divisions, stations, occupations, holidays, notices, contacts, recipients. Seeded once, then
-edited by the office.
+"""Keep the office's own tables: divisions, stations, occupations, holidays, notices, contacts, recipients. They are
+seeded once, then edited by the office.
 
 Every edit is one transaction that writes the rows and, beside them, what they were (`reference_change`); reading the
 log backwards gives a table as it stood on any day.

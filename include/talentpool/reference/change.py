@@ -1,4 +1,4 @@
-"""Editing a reference table: one transaction under one lock, checked as a whole, logged row by row."""
+"""Edit a reference table: one transaction under one lock, checked as a whole, logged row by row."""
 
 from __future__ import annotations
 

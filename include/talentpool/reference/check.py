@@ -1,4 +1,4 @@
-"""Are the reference tables fit for use? What must hold between rows, and what the outside world asks of them."""
+"""Check whether the reference tables are fit for use: between rows, and against what is published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom people turn to for corrections and withdrawal: the nearest office that the table of contacts names."""
+"""Find whom people turn to for corrections and withdrawal: the nearest office in the table of contacts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold between rows: one function a table, each gives the findings of a state of all tables.
+"""Check what must hold between rows: one function a table finds the faults of a state of all tables.
 
 An edit is refused when it brings a finding that was not there before; `talentpool reference check` lists them all.
 """

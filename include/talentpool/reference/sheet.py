@@ -1,4 +1,4 @@
-"""A reference table as a CSV file, for the office's spreadsheet: out, and in again."""
+"""Write a reference table as CSV for the office's spreadsheet, and read it back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading reference tables: as they are, as they stood on a day, and who changed what."""
+"""Read reference tables: as they are, as they stood on a day, and who changed what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a row of each reference table may hold: typed, so that a wrong value is refused with the valid ones.
+"""Define what a row of each reference table may hold: a wrong value is refused with the valid ones.
 
 A row travels as a plain dict of JSON values (dates as YYYY-MM-DD), whole, in the order of the table's columns.
 """

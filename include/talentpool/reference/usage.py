@@ -1,4 +1,4 @@
-"""What live records say of these tables: it may be abolished, with a successor, but not taken away."""
+"""Tell which rows live records use: such a row may be abolished with a successor, but not removed."""
 
 from __future__ import annotations
 

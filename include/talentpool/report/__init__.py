@@ -1,4 +1,4 @@
-"""Report: the figures of what was delivered and what the pool counts, and the page that shows them."""
+"""Report what was delivered and what the pool counts: the figures, and the page that shows them."""
 
 from talentpool.report.figures import Quality
 from talentpool.report.page import content_security_policy, render

@@ -1,4 +1,4 @@
-"""Charts as SVG text: drawn on the server, no script, words left as text in a font stack that has Chinese.
+"""Draw charts as SVG text on the server: no script, words left as text in a font stack that has Chinese.
 
 Each chart is as wide as a phone shows it without shrinking; a wide page sets several side by side.
 """

@@ -1,4 +1,4 @@
-"""The figures of the data-quality page: what was delivered, what the pool counts, why the two differ.
+"""Define the figures of the data-quality page: what was delivered, what the pool counts, why they differ.
 
 Counts only; nothing here can name a person. Cells may be small: the figures are for the city's own officers.
 People counted are active ones (on a roster on the as-of date). City figures are distinct people; where the same person

@@ -1,4 +1,4 @@
-"""谁是谁: how many records are how many people, how sure that is, what waits for somebody, and what to look into.
+"""Collect the figures of 谁是谁: records per person, how sure that is, what waits, what to look into.
 
 Counts only. All are of now, whatever date the page is for: a pair is judged once and for every date.
 """

@@ -1,4 +1,4 @@
-"""Charts of 谁是谁: what evidence weighs, how the scores lie, records a person has, what waits. Drawn like the others."""
+"""Draw the charts of 谁是谁: weights of evidence, scores, records per person, what waits."""
 
 from __future__ import annotations
 

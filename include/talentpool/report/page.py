@@ -1,4 +1,4 @@
-"""The data-quality page: one HTML file with its style and charts inside, no script, nothing fetched."""
+"""Render the data-quality page: one HTML file with its style and charts inside, no script, nothing fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roster of each partner as it stands: its newest full roster with the deltas after it, and what of them is faulty still.
+"""Show each partner's roster as it stands: its newest full roster with later deltas, and its remaining faults.
 
 A delta says nothing of the rows that it does not repeat, so its own figures are no state of the roster.
 """

@@ -1,4 +1,4 @@
-"""What people may ask about themselves: to be left alone (withdraw), to be forgotten (erase), to be told (access)."""
+"""Do what people may ask about themselves: stop use (withdraw), be forgotten (erase), be told (access)."""
 
 from talentpool.rights.forget import forget
 from talentpool.rights.journal import IDENTITY, REVOKED, Entry, entries, entry, pending

@@ -1,4 +1,4 @@
-"""Everything about one person as a workbook they can read, who saw it and why included."""
+"""Write everything about one person as a workbook they can read, with who saw it and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two forms in which a person's copy leaves: a PDF to print, and a workbook that Office opens with a password."""
+"""Make a person's copy in its two forms: a PDF to print, and a workbook that Office opens with a password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasure in the database: the salts go, so that no backup opens; then every row that names the person's records.
+"""Erase in the database: delete the salts, so that no backup opens, then every row that names the person's records.
 
 Statistics stay right: in frozen pools a place is kept that no longer leads to anybody (new random ids, no birth date,
 no age in years, no station). Counts of deliveries and lists are numbers of their own and stay.

@@ -1,4 +1,4 @@
-"""Requests on record: when one came, until when it is to be answered, who registered it, its steps, the proof in counts.
+"""Keep requests on record: when each came, its deadline, who registered it, its steps, the proof in counts.
 
 What was erased is here by record id, so that a restored backup can be made to forget again.
 """

@@ -1,4 +1,4 @@
-"""A request about oneself is registered, its identity verified, and, where it was a mistake, revoked.
+"""Register a request about oneself, record the verified identity, and revoke a mistake.
 
 A withdrawal needs nobody's permission: use stops in the transaction that registers it. What cannot be undone, an erasure
 or a copy in plain, waits for the identity and for a second person (requests.py), who confirms and never refuses.

@@ -1,4 +1,4 @@
-"""What a request ends with: an erasure, or a copy; in an order that a killed run can be picked up from.
+"""Carry out a request: an erasure or a copy, in an order that can go on after a killed run.
 
 Withdraw: no lawful basis, no row. Use stopped when the request was registered (registering.py); once the identity is
 verified and a second person has confirmed it, everything of them is erased, on every roster they are on, and they stay on

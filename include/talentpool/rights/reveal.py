@@ -1,4 +1,4 @@
-"""One person's values in plain, for an officer who says why: within the own scope, so many a day, on record.
+"""Show one person's values in plain to an officer who says why: within their scope, so many a day, on record.
 
 The connection must be the officer's: the pages' login in the name of a user, or a database login of the officer's own.
 Who that is and which roles they have is what the database says. Show the values after the transaction is committed:

@@ -1,4 +1,4 @@
-"""Set-aside rows that are a person's, whatever number and partner they came under: known by the values sealed in them.
+"""Find a person's set-aside rows under any number and partner, by the values sealed in them.
 
 They have no index and nothing that matches them with anybody, so each is opened for the moment and held against the
 person by the rule that arriving rows of the withdrawn are held against (conform/resemblance.py). A request is rare.

@@ -1,4 +1,4 @@
-"""停止报送: whom a partner is to stop sending, by those people's own written wish, until the partner was told.
+"""List whom a partner must stop sending (停止报送) by those people's written wish, until the partner was told.
 
 The numbers are of the partner's own roster; a letter says nothing else of anybody.
 """

@@ -1,4 +1,4 @@
-"""Whom a request is about: a person id, or a partner and a staff number, and every record of that person."""
+"""Find whom a request is about: by person id, or by partner and staff number, with every record of the person."""
 
 from __future__ import annotations
 

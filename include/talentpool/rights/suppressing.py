@@ -1,4 +1,4 @@
-"""What is kept of a person who withdrew, so that no roster brings them back: keyed hashes, made before all else goes."""
+"""Keep keyed hashes of a person who withdrew, so that no roster brings them back; made before all else goes."""
 
 from __future__ import annotations
 

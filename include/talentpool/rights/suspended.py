@@ -1,4 +1,4 @@
-"""Whose consent ended: the office's listing, and its word that the consent counts after all.
+"""List whose consent ended, and record the office's decision that a consent counts after all.
 
 A suspension is confirmed by `withdraw`, which erases; it is lifted here where the partner was in error, with a reason on
 record. The listings name record ids (the command line's staff numbers as well), and no value of a person.

@@ -1,4 +1,4 @@
-"""What an erasure does in every table that names a person or a record: it goes, it loses its name, or it stays for a reason.
+"""State what an erasure does in every table that names a person or record: delete, make nameless, or keep and why.
 
 A table that is missing here fails a test: whoever adds one decides at once what becomes of it.
 """

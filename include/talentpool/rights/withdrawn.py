@@ -1,4 +1,4 @@
-"""After a withdrawal: doubtful rows and the office's word on them, and consent given anew.
+"""Decide on doubtful rows after a withdrawal, and accept consent given anew.
 
 A doubtful row waits alone, under a code that only the office sees. The word on it is remembered by its number and name,
 so that it does not wait again; it holds from the next roster that names the row.

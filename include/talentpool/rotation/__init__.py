@@ -1,4 +1,4 @@
-"""rotation: new keys for old ones while the system runs."""
+"""Replace keys while the system runs."""
 
 from talentpool.rotation.envelope import Destroyed, KeyState, destroy, listed
 from talentpool.rotation.rotate import Rotated, rotate

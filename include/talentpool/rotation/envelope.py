@@ -1,4 +1,4 @@
-"""Envelope keys: which there are, data keys wrapped anew under the newest, and the end of one that nothing needs."""
+"""List envelope keys, wrap data keys anew under the newest, and destroy one that nothing needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records sealed anew: a fresh data key for a delivery, then its records in bounded batches.
+"""Seal records anew: a fresh data key for a delivery, then its records in bounded batches.
 
 While a delivery is at it, its former data key is kept under the new one, and a reader tries both. A batch holds the
 lock of publications: no version of its records can move from the live table to history between two looks. Salts stay

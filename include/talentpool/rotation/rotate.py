@@ -1,4 +1,4 @@
-"""`keys rotate`: a new envelope key, the data keys wrapped anew under it, and with records new data keys as well.
+"""Rotate keys (`keys rotate`): a new envelope key, data keys wrapped anew, and on request new data keys.
 
 Every step is written down, so that a killed rotation is gone on with. What was sealed before opens at every moment.
 """

@@ -1,4 +1,4 @@
-"""Target: from the pool of a date to a campaign's list, frozen, and the sheets that go out."""
+"""Draw a campaign's list from the pool of a date, freeze it, and write the sheets that go out."""
 
 from talentpool.declare.rules import list_reasons, rule
 from talentpool.target.drawing import OFFICE, Drawn, approve, draw

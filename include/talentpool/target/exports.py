@@ -1,4 +1,4 @@
-"""A locked list leaves: to each named recipient the workbooks of the own counties, marked, encrypted, on record.
+"""Export a locked list: each named recipient gets the workbooks of its own counties, marked, encrypted, on record.
 
 Nothing leaves while one of the recipients still waits for a second person. What is on record is committed before the
 files stand where somebody can take them; a run that is killed between leaves a record without files, never the other

@@ -1,4 +1,4 @@
-"""A person is erased, or not used any more: drafts they stood on go (draw again), locked lists keep a nameless place."""
+"""Remove a person from lists after an erasure or stop of use: drafts go, locked lists keep a nameless place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists as stored: drafts that may be replaced, approvals, and the one locked list of a campaign's cycle."""
+"""Store lists: drafts that may be replaced, approvals, and the one locked list of a campaign's cycle."""
 
 from __future__ import annotations
 

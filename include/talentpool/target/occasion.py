@@ -1,4 +1,4 @@
-"""When a campaign comes round, and which round a date belongs to. Pure: dates in, dates out, no clock.
+"""Tell when a campaign comes round, and which cycle a date belongs to. Pure: dates in, dates out, no clock.
 
 Festivals come from the reference table (four calendar libraries agree on every row of it); years beyond it are
 computed. A fixed 29 February falls on 1 March in common years, as birthdays do.

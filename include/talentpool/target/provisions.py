@@ -1,4 +1,4 @@
-"""Provisions of personal data: asked for, approved by a second person where there are many, made, kept three years."""
+"""Record exports of personal data: requested, approved by a second person where large, made, kept three years."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a pool snapshot to the rows of a list: every person, in or out, with a reason; and the list's hash.
+"""Turn a pool snapshot into the rows of a list: every person, in or out, with a reason; and the list's hash.
 
 Deterministic under equal keys: rows come in the order of person ids, the printed row id and the lottery that decides
 when the stock is short are keyed hashes. The lottery knows nothing about a person but an id, so it ranks nobody by

@@ -1,6 +1,6 @@
-"""What the two workbooks of a list look like: one for a county's officer, one for the head of a station.
+"""Lay out the two workbooks of a list: one for a county's officer, one for the head of a station.
 
-A station head reads names and masked mobiles from the own company's roster, and nothing else: no age, no condition,
+A station head reads names and masked mobiles from their own company's roster, and nothing else: no age, no condition,
 no other employer, nobody whose place on the list rests on another source.
 """
 

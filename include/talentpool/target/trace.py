@@ -1,4 +1,4 @@
-"""Which export did a sheet come from: what is printed on it, and how its neighbours stand (watermark.py)."""
+"""Find the export that a sheet came from, by what is printed on it and by the order of its rows (watermark.py)."""
 
 from __future__ import annotations
 

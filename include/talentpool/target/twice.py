@@ -1,4 +1,4 @@
-"""Who may stand on a list twice: one name with one mobile, or with one station and one hire date.
+"""Find who may stand on a list twice: one name with one mobile, or with one station and one hire date.
 
 Matching keeps two document numbers apart, and a number may be mistyped. So both stand on the list, each marked with the
 other, and whoever hands out asks before the second kit is given. Whom somebody called two people is not marked.

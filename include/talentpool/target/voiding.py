@@ -1,4 +1,4 @@
-"""A wrong list, or the pool of a wrong date, is declared void by two people. Nothing is deleted: what was made says so.
+"""Let two people declare a wrong list, or the pool of a wrong date, void. Nothing is deleted: what was made says so.
 
 The first person's word is kept; the second's carries it out. A void list frees its round: nobody on it counts as served,
 and it is neither printed nor sent again. With a pool go the lists that were drawn from it.

@@ -1,4 +1,4 @@
-"""The mark nobody sees: which of two neighbours on a sheet comes first says, pair by pair, for which export it was made.
+"""Mark an export invisibly: the order of two neighbours on a sheet says, pair by pair, for which export it was made.
 
 A sheet is in the order of companies, stations and names; two neighbours of one station may stand either way, and
 which way is a keyed hash of the export and of the two row ids. So it survives a copy into another file, another

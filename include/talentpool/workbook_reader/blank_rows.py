@@ -1,4 +1,4 @@
-"""A workbook without the rows that hold nothing: a format dragged to the end of a sheet, a space in its last row."""
+"""Remove rows that hold nothing from a workbook: a format dragged to the end, a space in the last row."""
 
 from __future__ import annotations
 

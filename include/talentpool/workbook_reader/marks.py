@@ -1,4 +1,4 @@
-"""The marks of a sheet: what of its rows is hidden or struck out, and what cells show that is not their value."""
+"""Read the marks of a sheet: hidden or struck-out rows, and what cells show that is not their value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of a workbook: which sheet is where, and XML as a stream. A declaration of its own is an error."""
+"""Open the parts of a workbook: which sheet is where, and XML as a stream. An XML declaration of entities is an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a workbook shows its cells: struck out, padded with zeros, with something around them."""
+"""Read how a workbook shows its cells: struck out, padded with zeros, with something around them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The console: the officers' pages inside the Airflow UI, one FastAPI app that guards itself (docs/adr/0028)."""
+"""Serve the officers' pages inside the Airflow UI: one FastAPI app that guards itself (docs/adr/0028)."""

@@ -1,4 +1,4 @@
-"""Who may use which route: declared where the route is, held in one place, written down in docs/access.md.
+"""Guard every route by the access that it declares; docs/access.md is made from the declarations.
 
 A route without a declaration is closed. What is not a look (GET) must come from our own page: its origin and the
 token of the form are checked before anything is done.

@@ -1,4 +1,4 @@
-"""The FastAPI app that the plugin mounts: one guard before every route, one shield around every answer.
+"""Build the FastAPI app that the plugin mounts: one guard before every route, one shield around every answer.
 
 Airflow does not protect what a plugin mounts. Programs without a valid token get 401, browsers are sent to the login
 page and come back; forged tokens and deleted users are treated the same.

@@ -1,4 +1,4 @@
-"""What a form brings: only from our own pages, read in memory, never written to disk on its way.
+"""Read forms: only from our own pages, in memory, never written to disk on their way.
 
 A cookie is sent along by any page of the same host, one on another port included. So the browser must say that the
 form is ours (Sec-Fetch-Site, Origin), and the form must carry the token that a page of ours was given for this session.

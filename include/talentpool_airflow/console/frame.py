@@ -1,4 +1,4 @@
-"""The frame of all pages: navigation by role, the user's scope in sight, templates that escape what they are given."""
+"""Render the frame of all pages: navigation by role, the user's scope in sight, templates that escape their input."""
 
 from __future__ import annotations
 

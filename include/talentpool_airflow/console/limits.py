@@ -1,4 +1,4 @@
-"""How often one user may: in this process's memory, so that with several API servers each counts for itself.
+"""Limit how often one user may act: in this process's memory, so each API server counts for itself.
 
 The limit on reveals is another one and stands in the database; this one slows down whoever tries numbers.
 """

@@ -1,4 +1,4 @@
-"""From one pair to the next: where the queue goes on after a word, and what was said last, to be taken back."""
+"""Lead from one pair to the next, and offer to take back the last judgement."""
 
 from __future__ import annotations
 

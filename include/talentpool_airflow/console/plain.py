@@ -1,4 +1,4 @@
-"""Values in plain, as the pages ask for them: in the user's own scope, with a reason, out of the user's day, on record."""
+"""Show values in plain on pages: in the user's own scope, with a reason, within the day's limit, on record."""
 
 from __future__ import annotations
 

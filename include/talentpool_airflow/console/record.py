@@ -1,4 +1,4 @@
-"""What the console writes into the audit log: through the scoped connection, in the name of the user."""
+"""Write what the console records into the audit log: through the scoped connection, in the user's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search found, kept in the address of its results: sealed for the session that searched, and for half an hour.
+"""Keep a search's results in the address of its page: sealed for the session that searched, for half an hour.
 
 The answer to a form cannot be come back to, so a search sends its browser on to a page that can. In the seal are record ids
 and counts, never what was looked for; to any other session, and to whoever reads a server's log, it is noise.

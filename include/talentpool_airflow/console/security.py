@@ -1,4 +1,4 @@
-"""What surrounds every answer of the console: what a browser may do with it, and how much it may send."""
+"""Set what surrounds every answer of the console: what a browser may do with it, and how much it may send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pair a user sees, and which of those is the user's to judge."""
+"""Tell which pair a user sees, and which of those the user may judge."""
 
 from __future__ import annotations
 

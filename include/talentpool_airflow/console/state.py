@@ -1,4 +1,4 @@
-"""What all pages share in one API server: settings, keys, and two engines, opened when first needed.
+"""Share among the pages of one API server: settings, keys, and two engines, opened when first needed.
 
 `console` is what pages read with: a login that owns nothing, under row-level security. `pipeline` is for what is done
 after that connection has shown that the user may: an upload, a withdrawal; and for figures that name nobody.

@@ -1,4 +1,4 @@
-"""What a row of the log is about, in Chinese for whoever reads it, and back into the code by which it is looked for."""
+"""Translate what a row of the log is about into Chinese, and the Chinese back into the code that is searched for."""
 
 from __future__ import annotations
 

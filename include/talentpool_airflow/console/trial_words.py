@@ -1,4 +1,4 @@
-"""What a trial comes to: one colour, one title, one sentence, from one place, so that no two of them disagree."""
+"""Say a trial's outcome in one colour, one title and one sentence, from one place, so that no two disagree."""
 
 from __future__ import annotations
 

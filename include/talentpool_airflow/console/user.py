@@ -1,4 +1,4 @@
-"""Who asks: the user behind a request's token, as Airflow knows them, and how far they see."""
+"""Find the user behind a request's token, as Airflow knows them, and how far they see."""
 
 from __future__ import annotations
 

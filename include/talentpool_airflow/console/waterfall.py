@@ -1,4 +1,4 @@
-"""The score of a pair as a drawing of steps: each comparison from the sum before it to the sum after it."""
+"""Draw the score of a pair as steps: each comparison from the sum before it to the sum after it."""
 
 from __future__ import annotations
 

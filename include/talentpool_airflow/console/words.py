@@ -1,4 +1,4 @@
-"""What codes are called where an officer reads them."""
+"""Name codes as an officer reads them."""
 
 from __future__ import annotations
 

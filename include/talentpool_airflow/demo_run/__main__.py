@@ -1,4 +1,4 @@
-"""`make run`: from nothing to a list in hand. Ctrl-C at any moment stops everything that was started.
+"""Run the demo (`make run`) from an empty folder to a list. Ctrl-C at any moment stops everything that was started.
 
 Exit codes: 0 done; 1 a DAG failed unexpectedly or a server died; 2 another run is up with the same home. A delivery
 that was held or rejected is shown, and is no failure of the platform.

@@ -1,4 +1,4 @@
-"""Airflow's REST API, as the demo uses it: as user `operator`, with a token."""
+"""Call Airflow's REST API for the demo: as user `operator`, with a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an empty folder to a healthy Airflow with its database, users, connections and simulated partners."""
+"""Bring an empty folder to a healthy Airflow with its database, users, connections and simulated partners."""
 
 from __future__ import annotations
 

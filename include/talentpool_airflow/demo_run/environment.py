@@ -1,4 +1,4 @@
-"""The environment of Airflow's components and of every task: one place, so that all of them agree.
+"""Set the environment of Airflow's components and of every task in one place, so that all of them agree.
 
 `environment` is one machine with LocalExecutor; `celery` is what a cluster has instead, docs/adr/0012 says why.
 """

@@ -1,4 +1,4 @@
-"""The demo profile of docker-compose: hand three months of rosters over, and write down the connections to the partners.
+"""Hand over three months of rosters, and write the partners' connections: the demo profile of docker-compose.
 
 `python -m talentpool_airflow.demo_run.hand_over FOLDER`, on the volume that the simulated partners serve from; what
 lies there already is left alone. `airflow connections import FOLDER/run/connections.json` makes the connections.

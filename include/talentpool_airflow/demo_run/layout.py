@@ -1,4 +1,4 @@
-"""Where a demo deployment keeps its things, all under TALENTPOOL_HOME/run."""
+"""Place a demo deployment's files, all under TALENTPOOL_HOME/run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The partners of the demo: their connections, and what they hand over in a month."""
+"""Define the demo's partners: their connections, and what they hand over in a month."""
 
 from __future__ import annotations
 

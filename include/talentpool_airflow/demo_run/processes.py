@@ -1,4 +1,4 @@
-"""Processes that the demo starts: each leads a process group of its own, and none of them outlives it.
+"""Start the demo's processes: each leads a process group of its own, and none of them outlives it.
 
 Every started process is written down with its start time, so that a run after a hard kill finds what was left behind
 and never mistakes a stranger with a recycled number for it.

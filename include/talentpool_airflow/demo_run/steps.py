@@ -1,4 +1,4 @@
-"""The demo's day: unpause, hand over a month, trigger its rosters, wait for what follows, draw the list."""
+"""Run the demo's day: unpause, hand over a month, trigger its rosters, wait for what follows, draw the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened, for the person at the screen: what each roster brought, who was found, how far that is from the truth."""
+"""Print what happened: what each roster brought, who was found, how far that is from the truth."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The outermost room of the api-server: notes from where a request comes, ends sessions at a logout, closes cookies to plain
-HTTP where the site is served by TLS."""
+"""Receive each request of the api-server first: note where it comes from, end sessions at a logout, and keep cookies off
+plain HTTP where the site is served by TLS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FAB's security manager, with our rules at every door that takes or sets a password: form, API and command line."""
+"""Apply our rules wherever FAB takes or sets a password: form, API and command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a password must be, whichever door sets it: long, none that everybody tries, and no user's name.
+"""Check a password, however it is set: long, not one that everybody tries, and no user's name.
 
 Guesses are counted by zxcvbn, which knows the lists of leaked passwords, keyboards, dates, repetitions and what an office
 here would think of; nothing leaves the machine.

@@ -1,4 +1,4 @@
-"""What is signed in to, out of, refused and shut goes into the audit log; what smells of an attack is told to somebody.
+"""Write sign-ins, sign-outs, refusals and locks into the audit log; alert somebody when it looks like an attack.
 
 A name that nobody has is not written down: people type passwords into the wrong field.
 """

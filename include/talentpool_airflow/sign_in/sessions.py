@@ -1,4 +1,4 @@
-"""Tokens and page sessions of Airflow's users, held against our table of sessions at every request."""
+"""Compare tokens and page sessions of Airflow's users with our table of sessions at every request."""
 
 from __future__ import annotations
 

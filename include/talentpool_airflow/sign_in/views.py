@@ -1,4 +1,4 @@
-"""FAB's pages for signing in and for passwords, in Chinese where ours differ: waiting times, rules, the old password."""
+"""Adapt FAB's pages for signing in and passwords, in Chinese where ours differ: waits, rules, the old password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From where a request comes, for code that is handed a name and a password only. Set by Entrance, one a request."""
+"""Tell code that is handed only a name and a password where the request comes from. Entrance sets it, once a request."""
 
 from __future__ import annotations
 

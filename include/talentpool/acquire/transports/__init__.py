@@ -1,4 +1,4 @@
-"""Transports: one file each, found by name. A new one is one new file here and nothing else.
+"""Find a transport by name: one file each. A new transport is one new file here and nothing else.
 
 A transport module holds `Options` (its part of partner.yml, strictly typed) and
 `waiting(options, connection, settings) -> ContextManager[Waiting]`, a context in which the offers may be read, oldest

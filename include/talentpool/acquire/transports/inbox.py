@@ -1,4 +1,4 @@
-"""A folder where an officer drops files; the as-of date is in the file's name.
+"""Read rosters from a folder into which officers drop files; the as-of date is in the file's name.
 
 Every inbox lies under one folder, which the deployment names (TALENTPOOL_INBOX) and no connection can leave. A roster
 that was landed is removed from it: people's numbers lie there in plain.

@@ -1,4 +1,4 @@
-"""A bucket of a partner: the roster, then its manifest beside it, put last. Works with any S3-compatible store.
+"""Read rosters from a partner's S3 bucket: the roster, then its manifest, which is put last.
 
 Keys that the store sends are never used as paths: only those under the prefix whose name matches the declared pattern
 are taken. An object is read under the ETag it was listed with, so that it cannot change on the way.

@@ -1,4 +1,4 @@
-"""A partner's SFTP server: a directory per date; data file, then its manifest, then an empty .ok last.
+"""Read rosters from a partner's SFTP server: a directory per date with data file, manifest and, last, an empty .ok.
 
 The host key is the one the connection names, and login is by key: a server that cannot prove itself gets nothing.
 Names that the server sends are never used as paths: only those that match the declared pattern are taken.

@@ -1,4 +1,4 @@
-"""A partner's signed HTTPS API: an index of the rosters that wait, and one roster in pages.
+"""Read rosters from a partner's signed HTTPS API: an index of waiting rosters, and each roster in pages.
 
 A roster is taken whole or not at all. When it moves under the reader (total or version change, a page is short or
 comes twice) everything read so far is thrown away and the reading starts over, a few times; then the partner is

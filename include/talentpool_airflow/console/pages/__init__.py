@@ -1,4 +1,4 @@
-"""One module a page. A route declares who may use it; what it shows of people comes through the scoped connection."""
+"""Hold one module a page. A route declares who may use it; people come through the scoped connection."""
 
 from talentpool_airflow.console.pages import (
     audit,

@@ -1,4 +1,4 @@
-"""审计: the log searched by whoever audits, what is unusual in it, and whether the chain is whole."""
+"""Serve 审计: an auditor searches the log, sees what is unusual, and whether the chain is whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""列名待确认: what a held delivery's unknown columns are. The officer answers once; the answer holds for the partner."""
+"""Serve 列名待确认: an officer says once what a held delivery's unknown columns are; the answer holds for the partner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""授权待核实: whose use is suspended, and the office's word that a consent counts; the counts of what else waits.
+"""Serve 授权待核实: whose use is suspended, the office's decision that a consent counts, and counts of what else waits.
 
 A suspended person is on no page. Here stands where and why, and nobody's name, number or mobile: whoever decides holds
 the paper and types the staff number on it.
@@ -34,7 +34,7 @@ CHANGED = "您查看之后，这一条有了变化（新的名册、原因或区
 
 @door.looks("/consents", access=JUDGES)
 def consents_page(request: Request, user: SignedIn) -> Response:
-    """What waits for the office's word: people of the own side; of the city's officer rows and stop lists as well."""
+    """What waits for the office's word: people of the officer's side; for the city's officer rows and stop lists as well."""
     return show_consents(request, user)
 
 

@@ -1,4 +1,4 @@
-"""已作的结论: what people said, the newest first, a page at a time; the city takes back any, who said it the last one."""
+"""Serve 已作的结论: list judgements, newest first; the city's officer takes back any, others only their own last one."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def search(request: Request, user: SignedIn, form: Posted) -> Response:
 
 @door.acts("/review/{pair_id}/undo", access=JUDGES, rate=limits.SEARCHES)
 def take_back(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Response:
-    """Take a word back: the evidence speaks again, and the pair may wait anew. The city takes back any, whoever judged
-    the own one, on the pages that follow it."""
+    """Take a judgement back: the evidence decides again, and the pair may wait anew. The city takes back any judgement;
+    others take back their own last one, on the pages that follow it."""
     from talentpool.match import undo
 
     at_once = bool(text(form, "at_once"))

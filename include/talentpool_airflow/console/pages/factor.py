@@ -1,4 +1,4 @@
-"""动态口令: an administrator admits, the user binds a device of their own; who lost it is admitted anew."""
+"""Serve 动态口令: an administrator admits, the user binds a device; who lost it is admitted again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""退出 and 帮助, on the bar of every page: Airflow's own menu is cut off on low screens, and its help leads out of the office."""
+"""Serve 退出 and 帮助 on every page's bar: low screens cut Airflow's own menu, and its help leads outside."""
 
 from __future__ import annotations
 

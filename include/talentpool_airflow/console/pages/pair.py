@@ -1,4 +1,4 @@
-"""One pair of 复核: both records side by side, what speaks for and against one person, and on request the values in plain."""
+"""Serve one pair of 复核: both records side by side, the evidence, and on request the values in plain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""查人: search first, masked results, one person's page, and the one button that shows values in plain, on record."""
+"""Serve 查人: search, masked results, one person's page, and the button that shows values in plain, on record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""人才库: the pool in figures, by county, partner, age band and occupation, month by month. An officer's own side."""
+"""Serve 人才库: the officer's side in figures, by county, partner, age band and occupation, month by month."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _looking = Lock()
 
 @door.looks("/pool", access=(SIGNED_IN,))
 def pool_page(request: Request, user: SignedIn, side: str = "", as_of: date | Literal[""] = "") -> Response:
-    """The whole area for the city's officers, who may ask for one county's `side`; the own county for its officer.
+    """The whole area for the city's officers, who may ask for one county's `side`; a county's officer gets that county.
 
     `as_of`: one of the dates of which there is a pool; unset, the newest.
     """

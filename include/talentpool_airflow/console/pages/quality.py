@@ -1,4 +1,4 @@
-"""数据质量: the report page as it goes out, drawn anew when the figures may have changed. Figures of the whole area."""
+"""Serve 数据质量: the report page, drawn anew when its figures may have changed. Figures of the whole area."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ door = Door()
 HELD = re.compile(r'<p class="note" data-held="(\d+)">')
 """Where the report says that a roster waits for a person (report/quality.html)."""
 READERS = (*CITY, "auditor", "operator", "Admin")
-"""Who reads figures of the whole city. A county's officer reads the own county's pages only."""
+"""Who reads figures of the whole city. A county's officer reads only that county's pages."""
 KEPT_PAGES, SHOWN_DATES = 16, 6
 
 _pages: OrderedDict[tuple[Any, ...], Future[str]] = OrderedDict()

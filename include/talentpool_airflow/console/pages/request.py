@@ -1,4 +1,4 @@
-"""One request: its steps, what the next one does, and whose it is. What cannot be undone is a second person's to confirm."""
+"""Serve one request: its steps, the next one and whose it is. A second person confirms what cannot be undone."""
 
 from __future__ import annotations
 

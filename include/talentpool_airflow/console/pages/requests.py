@@ -1,4 +1,4 @@
-"""撤回与查阅: what people ask about themselves. Each officer registers it for the own people; nothing here erases."""
+"""Serve 撤回与查阅: officers register what people of their area ask about themselves; nothing here erases."""
 
 from __future__ import annotations
 

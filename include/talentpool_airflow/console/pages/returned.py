@@ -1,4 +1,4 @@
-"""疑似已撤回者: a row that may be somebody who withdrew, and the city's word on it. No value of the row is shown."""
+"""Serve 疑似已撤回者: the city decides whether a row is a person who withdrew. No value of the row is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""复核: pairs of records that may be one person, those first whose judgement changes most, and the word on them."""
+"""Serve 复核: pairs that may be one person, those with the largest effect first, and the judgement on them."""
 
 from __future__ import annotations
 

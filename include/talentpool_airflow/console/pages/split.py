@@ -1,4 +1,4 @@
-"""拆分: a person who was put together wrongly is taken apart on the person's page, and stays apart."""
+"""Serve 拆分: split a person who was put together wrongly; the records stay apart."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) 
 
 @door.acts("/people/{person_id}/split/{split_id}/undo", access=JUDGES, rate=limits.SEARCHES)
 def rejoin(request: Request, user: SignedIn, form: Posted, person_id: UUID, split_id: UUID) -> Response:
-    """Take back the own taking apart, as long as all it said stands and none of its people are another county's."""
+    """Take back one's own split, as long as all its judgements stand and none of its people are another county's."""
     from talentpool.match import said_in, undo_split
 
     with state.pipeline().connect() as conn:

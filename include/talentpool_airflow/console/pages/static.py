@@ -1,4 +1,4 @@
-"""The console's own style and marks; nothing is fetched from elsewhere."""
+"""Serve the console's own style and marks; nothing is fetched from elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""停报名单: the staff numbers that a partner is to be told, as a letter. Handing them out is an export, and on record."""
+"""Serve 停报名单: write a partner a letter with the staff numbers to stop sending; each letter is an export on record."""
 
 from __future__ import annotations
 

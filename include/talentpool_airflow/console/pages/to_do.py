@@ -1,4 +1,4 @@
-"""待办: what waits for the officer who looks, each with the way to it. The first page after signing in."""
+"""Serve 待办: what waits for the officer who looks, each with a link to it. The first page after signing in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Task:
 
 @door.looks("/to_do", access=(*OFFICERS, "auditor"))
 def to_do_page(request: Request, user: SignedIn) -> Response:
-    """What is held, due, late, or waits for a word or an approval. A county's officer reads of the own county only."""
+    """What is held, due, late, or waits for a word or an approval. A county's officer reads of that county only."""
     tasks = [task for task in _tasks(user) if task.count]
     return show(request, "to_do.html", tasks=sorted(tasks, key=lambda task: not task.late), today=today_in_office())
 

@@ -1,4 +1,4 @@
-"""上传: an officer brings a roster in the standard template: first a trial with masked errors, then into the inbox."""
+"""Serve 上传: an officer brings a roster; it is tried with masked errors first, then handed on into the inbox."""
 
 from __future__ import annotations
 
