@@ -52,7 +52,7 @@ check: $(STAMP_DEV) ## lint, format, who imports whom, types, declared dependenc
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/mypy -p talentpool -p talentpool_airflow -p bench
 	$(BIN)/deptry include dags plugins
-	$(BIN)/deptry tests bench docs --exclude '^$$' --ignore DEP002,DEP004
+	$(BIN)/deptry tests tests/support bench docs --exclude '^$$' --ignore DEP002,DEP004
 
 docs: $(STAMP_DEV) ## write the pages of docs/ that are made from the code and the tables
 	$(BIN)/python docs/tables.py

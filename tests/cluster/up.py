@@ -1,7 +1,7 @@
 """A cluster on one machine: every component has a home of its own and shares with the others what a real one shares.
 
 That is PostgreSQL, Redis, a bucket for landed files, reports and task logs, the folder of keys, and a volume for lists
-and alerts. `python -m cluster.up` (PYTHONPATH=tests) plays the whole flow on it and prints where its UI is.
+and alerts. `python -m cluster.up` (PYTHONPATH=tests:tests/support) plays the whole flow on it and prints where its UI is.
 """
 
 from __future__ import annotations

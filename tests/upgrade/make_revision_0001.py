@@ -1,7 +1,7 @@
 """How revision_0001.sql was made: by the code of the last commit whose only migration was 0001, not by today's.
 
     git worktree add ../first <the commit before 0003_decisions.py came>
-    cd ../first && PYTHONPATH=include:tests python <this file> <folder for both files>
+    cd ../first && PYTHONPATH=include:tests:tests/support python <this file> <folder for both files>
 
 Synthetic people only. The keys in the JSON were made for this file and open nothing else.
 """

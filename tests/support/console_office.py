@@ -26,7 +26,7 @@ from talentpool.match import pending
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "tests" / "integration" / "console_server.py"
 HERE, THERE = "140425", "140403"
 """The county of user `county`, and the one of `other_county`."""

@@ -12,7 +12,7 @@ from databases import environment
 from patience import PATIENCE
 from rosters import Office
 
-COMMAND = Path(__file__).with_name("integration") / "killed_command.py"
+COMMAND = Path(__file__).resolve().parents[1] / "integration" / "killed_command.py"
 
 
 def start(office: Office, *words: str, point: int = 0, script: Path = COMMAND, **more: str) -> subprocess.Popen[str]:

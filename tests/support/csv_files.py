@@ -16,7 +16,7 @@ from talentpool.settings import Settings
 
 HEADER = ",".join(TEMPLATE_V1)
 STATION = list(TEMPLATE_V1).index("站点")
-CASES = Path(__file__).resolve().parent / "cases"
+CASES = Path(__file__).resolve().parents[1] / "cases"
 
 
 @cache
