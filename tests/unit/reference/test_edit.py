@@ -91,7 +91,7 @@ def test_removed_and_added_again(run: Run) -> None:
         (("set", "station", "partner=nobody", "county=140403", "name=x"), "its partner is not declared; valid: didi"),
         (("set", "station", "partner=didi", "county=140421", "name=x"), "belong to the same station in 140404"),
         (("remove", "holiday", "2031-01-01"), "holiday has no row 2031-01-01"),
-        (("remove", "division", "140403"), "named by code name (2 words)"),
+        (("remove", "division", "140403"), "identified by code name (2 words)"),
         (("remove", "division", "140403", "潞洲区"), "there is 140403 潞州区"),
         (("remove", "division", "140400", "长治市"), "parent_code is not a current prefecture"),
         (("remove", "occupation", "other"), "it must stay"),
