@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from airflow.plugins_manager import AirflowPlugin
 
 from talentpool_airflow import notes
+from talentpool_airflow.ahead import Ahead
 from talentpool_airflow.answers import Answers
 from talentpool_airflow.bodies import Bounded
 from talentpool_airflow.console.app import app
@@ -27,6 +28,7 @@ class ConsolePlugin(AirflowPlugin):
     fastapi_apps: ClassVar[list[Any]] = [{"app": app, "url_prefix": PREFIX, "name": "talentpool console"}]
     fastapi_root_middlewares: ClassVar[list[Any]] = [  # the last one is met first
         {"middleware": Rail, "name": "talentpool rail"},
+        {"middleware": Ahead, "name": "talentpool runs to come"},
         {"middleware": Answers, "name": "talentpool answers"},
         {"middleware": Bounded, "name": "talentpool bounds"},
         {"middleware": FrontDoor, "name": "talentpool front door"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -55,6 +56,42 @@ def test_a_nul_at_airflows_own_doors_is_refused_in_chinese(
     found = answer(Bounded(beyond), method, path, body, kind)
     assert found.status_code == status
     assert status == 204 or "空字符" in found.json()["detail"]
+
+
+NOW = datetime.now(UTC)
+YEAR, SHANGHAI = timedelta(days=365), "+08:00"
+RUNS = "/api/v2/dags/roster__didi/dagRuns"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given", "named"),
+    [
+        ("POST", RUNS, {"logical_date": (NOW + YEAR).isoformat()}, "逻辑日期"),
+        ("POST", f"/site{RUNS}/", {"logical_date": (NOW + timedelta(hours=1)).isoformat()}, "逻辑日期"),
+        ("POST", RUNS, {"logical_date": (NOW + YEAR).timestamp()}, "逻辑日期"),
+        ("POST", RUNS, {"logical_date": "9999-12-31T23:59:59-12:00"}, "逻辑日期"),
+        ("POST", RUNS, {"logical_date": None, "run_after": f"{NOW + YEAR:%F}"}, "运行时间"),
+        ("POST", RUNS, {"logical_date": None, "run_after": f"{NOW + YEAR:%FT%T}"}, "运行时间"),
+        ("POST", "/api/v2/assets/1/materialize", {"logical_date": (NOW + YEAR).isoformat()}, "逻辑日期"),
+        ("POST", "/api/v2/backfills", {"from_date": NOW.isoformat(), "to_date": (NOW + YEAR).isoformat()}, "回填截止日期"),
+        ("POST", "/api/v2/backfills/dry_run", {"from_date": (NOW + YEAR).isoformat()}, "回填起始日期"),
+        ("POST", RUNS, {"logical_date": None, "conf": {"logical_date": "2999-01-01"}}, None),
+        ("POST", RUNS, {"logical_date": NOW.isoformat(), "run_after": (NOW + timedelta(minutes=3)).isoformat()}, None),
+        ("POST", RUNS, {"logical_date": f"{NOW + timedelta(hours=8):%FT%T}{SHANGHAI}"}, None),
+        ("POST", RUNS, {"logical_date": "0001-01-01T00:00:00+14:00"}, None),
+        ("POST", RUNS, {"logical_date": "no date"}, None),
+        ("POST", RUNS, ["2999-01-01"], None),
+        ("POST", "/api/v2/backfills", {"from_date": "2026-08-01T00:00:00+08:00", "to_date": "2026-08-02"}, None),
+        ("POST", f"{RUNS}/list", {"logical_date_lte": "2999-01-01"}, None),
+        ("POST", "/api/v2/variables", {"logical_date": "2999-01-01"}, None),
+    ],
+)
+def test_a_run_of_a_day_to_come_is_refused_in_chinese(method: str, path: str, given: Any, named: str | None) -> None:
+    from talentpool_airflow.ahead import Ahead
+
+    found = answer(Ahead(beyond), method, path, json.dumps(given).encode())
+    assert found.status_code == (422 if named else 204)
+    assert named is None or named in found.json()["detail"]
 
 
 @pytest.mark.parametrize(

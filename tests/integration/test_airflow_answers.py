@@ -109,6 +109,8 @@ def test_the_citys_officer_sees_and_starts_runs_and_does_nothing_else_to_them(ru
         begun = {"logical_date": None, "conf": {"as_of": "2099-01-01"}}
         started = http.post("/api/v2/dags/quality__report/dagRuns", json=begun)
         assert started.status_code == 200, started.text
+        far = http.post("/api/v2/dags/quality__report/dagRuns", json={"logical_date": "2099-11-29T00:00:00Z"})
+        assert (far.status_code, "逻辑日期" in far.json()["detail"]) == (422, True)
         own = f"/api/v2/dags/quality__report/dagRuns/{started.json()['dag_run_id']}"
         refused = [
             http.post("/api/v2/dags/decision__postal/dagRuns", json=begun),
