@@ -54,6 +54,7 @@ def context(server_url: str) -> Context:
         made = Context(
             as_of=date(2026, 10, 31),
             consent_until=date(2026, 11, 3),
+            hired_until=date(2026, 11, 3),
             divisions=Divisions(conn, "140400"),
             occupations=Occupations(conn, "other"),
             notices={"v1": date(2020, 1, 1)},

@@ -4,7 +4,7 @@ from talentpool.conform.answers import answered, answers_of, asked, read_answers
 from talentpool.conform.header_names import IGNORE, is_place
 from talentpool.conform.outside import CODE as OUTSIDE
 from talentpool.conform.parts import keep_part, kept_parts
-from talentpool.conform.share import Part, consent_until, open_source, stage_share
+from talentpool.conform.share import Part, consent_until, hired_until, open_source, stage_share
 from talentpool.conform.stage import Staged, begin, conform, finish, shares_worth
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "conform",
     "consent_until",
     "finish",
+    "hired_until",
     "is_place",
     "keep_part",
     "kept_parts",

@@ -37,6 +37,8 @@ class Context:
     as_of: date
     consent_until: date
     """The last day on which a consent counts: the roster's, or that of landing when it is later."""
+    hired_until: date
+    """The last day of hire: the roster's, or that of landing when a county brought it."""
     divisions: Divisions
     occupations: Occupations
     notices: Mapping[str, date]
@@ -104,8 +106,8 @@ def clean(block: pa.Table, context: Context) -> Cleaned:
     mobile2 = _second_numbers(mobile, mobile2)
     born, hired, left, consented = (
         read_dates(column[name], latest, name)
-        for name, latest in (("birth_date", context.as_of), ("hired_on", context.as_of), ("left_on", context.as_of),
-                             ("consented_on", context.consent_until))
+        for name, latest in (("birth_date", context.as_of), ("hired_on", context.hired_until),
+                             ("left_on", context.as_of), ("consented_on", context.consent_until))
     )  # fmt: skip
     birth_cell, birth_letter = born.days, born.letter
     sex_cell = _by_distinct(column["sex"], read_sex).astype(np.int8)

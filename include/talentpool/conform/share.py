@@ -138,6 +138,7 @@ def _context(conn: sa.Connection, area: str, partner: Partner, facts: sa.Row) ->
     return Context(
         as_of=facts.as_of,
         consent_until=consent_until(facts),
+        hired_until=hired_until(facts),
         divisions=Divisions(conn, area),
         occupations=Occupations(conn, partner.default_occupation),
         notices=known_notices(conn),
@@ -150,6 +151,12 @@ def _context(conn: sa.Connection, area: str, partner: Partner, facts: sa.Row) ->
 def consent_until(facts: sa.Row) -> date:
     """A consent counts when it was given until the roster came; an as-of is often a day of before."""
     return max(facts.as_of, facts.landed_at.astimezone(SHANGHAI).date())
+
+
+def hired_until(facts: sa.Row) -> date:
+    """The last day on which somebody can have been hired. A county's changes are dated back to the partner's newest roster
+    (desk/upload.py), and the newly hired are what they tell: theirs count until the roster came, as a consent does."""
+    return facts.as_of if facts.sent_counties is None else consent_until(facts)
 
 
 def open_source(keys: KeyRing, partner: Partner, facts: sa.Row, answers: Answers) -> Source:

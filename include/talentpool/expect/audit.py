@@ -139,7 +139,14 @@ def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
 
 
 def audited_rows(
-    conn: sa.Connection, partner: Partner, delivery_id: int, *, as_of: object, consent_until: object, area: str
+    conn: sa.Connection,
+    partner: Partner,
+    delivery_id: int,
+    *,
+    as_of: object,
+    consent_until: object,
+    hired_until: object,
+    area: str,
 ) -> str:
     """The query whose columns predicates name; constants of the delivery are columns, so that they stay plain text."""
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
@@ -168,6 +175,7 @@ def audited_rows(
             inside.c.code.is_not(None).label("county_inside"),
             sa.cast(sa.literal(as_of), sa.Date).label("as_of"),
             sa.cast(sa.literal(consent_until), sa.Date).label("consent_until"),
+            sa.cast(sa.literal(hired_until), sa.Date).label("hired_until"),
             sa.literal(partner.basis.kind == "consent").label("needs_consent"),
             sa.cast(sa.literal(f"{partner.bounds.max_age + 1} years"), sa.Interval).label("oldest"),
         )

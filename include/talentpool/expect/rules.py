@@ -89,8 +89,8 @@ STAGING_CHECKS = {
         or (left_on is null and substr(date_status, 3, 1) = 'o')
         or ((consented_on is not null) <> (substr(date_status, 4, 1) = 'o'))""",
     "consent evidence has a date": "consent_status not in ('missing', 'withdrawn') and consented_on is null",
-    "no date lies after the roster's, no consent after its landing": (
-        "birth_date > as_of or hired_on > as_of or consented_on > consent_until"
+    "no date lies after the roster's, no consent and no hire of a county's after its landing": (
+        "birth_date > as_of or hired_on > hired_until or consented_on > consent_until"
     ),
     "a county is current and inside the area exactly when its status says so": (
         "county_inside <> (county_status in ('ok', 'mapped'))"

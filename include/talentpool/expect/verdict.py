@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from talentpool.conform import OUTSIDE, consent_until
+from talentpool.conform import OUTSIDE, consent_until, hired_until
 from talentpool.declare import Partner
 from talentpool.delivery_state import State
 from talentpool.errors import RejectedError, StaleStageError
@@ -70,7 +70,13 @@ def expect(
             analyze_staged(conn, delivery_id)
             mark(conn, partner, delivery_id, past=past, counties=facts.sent_counties, know_people=know_people)
             audited = audited_rows(
-                conn, partner, delivery_id, as_of=facts.as_of, consent_until=consent_until(facts), area=settings.area
+                conn,
+                partner,
+                delivery_id,
+                as_of=facts.as_of,
+                consent_until=consent_until(facts),
+                hired_until=hired_until(facts),
+                area=settings.area,
             )
             _flag(conn, audited, facts)
             set_aside = _set_aside(conn, audited, delivery_id)

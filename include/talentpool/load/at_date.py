@@ -41,7 +41,7 @@ def records_at(as_of: date) -> sa.Subquery:
     then = sa.select(
         *(past.c[n] for n in names),
         sa.null().cast(sa.Text).label("live_status"),
-        sa.func.coalesce(past.c.hired_on, past.c.first_seen).label("spell_from"),
+        sa.func.least(sa.func.coalesce(past.c.hired_on, past.c.first_seen), past.c.valid_from).label("spell_from"),
         sa.null().cast(sa.Date).label("missing_since"),
         sa.literal(False).label("is_live"),
     ).where(past.c.valid_from <= as_of, past.c.valid_to > as_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from patience import PATIENCE
 from rosters import Office, person, write_template
 from talentpool.acquire import Facts
+from talentpool.acquire.transports import inbox as inbox_files
 from talentpool.child import Child, ChildEndedError
 from talentpool.desk import trial_apart
 from talentpool.desk.trial_apart import AT_ONCE, check_apart
@@ -17,7 +19,7 @@ from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import scope_of
 from talentpool.locks import try_hold
 from talentpool_airflow.console.forms import MOST_UPLOAD
-from uploads import CITY, DAY, HERE, OWN, THERE, handed, tried
+from uploads import CITY, DAY, HERE, OWN, THERE, handed, take, tried
 
 
 def test_a_good_file_goes_into_the_inbox_as_it_came_and_is_taken_from_there(office: Office) -> None:
@@ -96,6 +98,29 @@ def test_a_countys_changes_are_never_newer_than_the_partners_newest_roster(offic
     )
     dates = {row[0]: str(row[1]) for row in office.ask("select uploaded_by, as_of from upload")}
     assert dates == {"h": "2026-10-01", "c": "2026-11-01"}
+
+
+def test_who_was_hired_since_the_newest_roster_is_taken_from_a_county_on_trial_and_in_earnest(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judged against the day on which it came, as the consent is; the roster of anybody else against its own date."""
+    monkeypatch.setattr(inbox_files, "SETTLE_SECONDS", 0)
+    agreed, new = {"consented_on": "2025-02-01"}, {"hired_on": "2025-04-10", "consented_on": "2025-04-10"}
+    begun = [person(n, county=HERE, **agreed) for n in range(1, 11)]
+    to_come = person(12, county=HERE, hired_on="2099-01-01")
+    office.deliver("2025-03-01", begun, kind="delta")
+    found = tried(office, [person(11, county=HERE, **new), to_come])
+    assert str(found.as_of) == "2025-03-01" and found.checked.outcome.reasons == {"hired_on_future": 1}
+    assert handed(office, found.upload_id)
+    assert take(office).reasons == {"hired_on_future": 1}
+    hired = "select hired_on::text, spell_from::text, status from source_record where staff_no = 'T00011'"
+    assert office.ask(hired) == [("2025-04-10", "2025-03-01", "active")]
+    late = [*begun, person(13, county=HERE, **new)]
+    assert office.deliver("2025-03-02", late, kind="delta").reasons == {"hired_on_future": 1}
+    theirs = tried(
+        office, [person(14, county=HERE, **new), person(15, county=HERE, **agreed)], CITY, as_of=date(2025, 3, 2)
+    )
+    assert theirs.checked.outcome.reasons == {"hired_on_future": 1}
 
 
 def test_what_is_older_than_a_day_is_not_handed_on(office: Office) -> None:
