@@ -73,7 +73,12 @@ RUNS = "/api/v2/dags/roster__didi/dagRuns"
         ("POST", RUNS, {"logical_date": None, "run_after": f"{NOW + YEAR:%F}"}, "运行时间"),
         ("POST", RUNS, {"logical_date": None, "run_after": f"{NOW + YEAR:%FT%T}"}, "运行时间"),
         ("POST", "/api/v2/assets/1/materialize", {"logical_date": (NOW + YEAR).isoformat()}, "逻辑日期"),
-        ("POST", "/api/v2/backfills", {"from_date": NOW.isoformat(), "to_date": (NOW + YEAR).isoformat()}, "回填截止日期"),
+        (
+            "POST",
+            "/api/v2/backfills",
+            {"from_date": NOW.isoformat(), "to_date": (NOW + YEAR).isoformat()},
+            "回填截止日期",
+        ),
         ("POST", "/api/v2/backfills/dry_run", {"from_date": (NOW + YEAR).isoformat()}, "回填起始日期"),
         ("POST", RUNS, {"logical_date": None, "conf": {"logical_date": "2999-01-01"}}, None),
         ("POST", RUNS, {"logical_date": NOW.isoformat(), "run_after": (NOW + timedelta(minutes=3)).isoformat()}, None),
