@@ -122,6 +122,7 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
         context = Context(
             as_of=date.fromisoformat(request["as_of"]),
             consent_until=date.fromisoformat(request["as_of"]),
+            hired_until=date.fromisoformat(request["as_of"]),
             divisions=Divisions(conn, settings.area),
             occupations=Occupations(conn, partner.default_occupation),
             notices=known_notices(conn),

@@ -60,12 +60,12 @@ def licence(name: str) -> str:
     if name in SAID:
         return SAID[name]
     facts = distribution(name).metadata
-    if facts["License-Expression"]:
-        return facts["License-Expression"]
+    if expression := facts.get("License-Expression"):  # .get: under the importlib_metadata of others [] raises
+        return expression
     classes = [c.rsplit(" :: ", 1)[-1] for c in facts.get_all("Classifier") or [] if c.startswith("License ::")]
     if classes := [found for found in classes if found != "OSI Approved"]:
         return ", ".join(SHORT.get(found, found) for found in classes)
-    return (facts["License"] or "").strip().partition("\n")[0] or "UNKNOWN"
+    return (facts.get("License") or "").strip().partition("\n")[0] or "UNKNOWN"
 
 
 def refused(expression: str, free: Iterable[str] = FREE) -> set[str]:
