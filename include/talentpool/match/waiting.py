@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.match.edges import HUMAN_RULE
-from talentpool.model import edge, record_person
+from talentpool.model import edge, record_person, source_record
 
 PAIR_ID: sa.ColumnElement[Any] = sa.func.encode(
     sa.func.substr(
@@ -40,8 +40,24 @@ def put_off(conn: sa.Connection, *, limit: int = 1000) -> list[sa.Row[Any]]:
 
 
 def put_off_pairs(*columns: Any) -> sa.Select:
-    """Pairs with the word `unsure`: not one meanwhile, their people not told apart by a word on others."""
-    return _of_two(columns).where(edge.c.rule == HUMAN_RULE, edge.c.verdict == "unsure")
+    """Pairs with the word `unsure`: not one meanwhile, their people not told apart by a word on others, both in use."""
+    return _of_two(columns).where(edge.c.rule == HUMAN_RULE, edge.c.verdict == "unsure", in_use(edge.c))
+
+
+def in_use(pair: Any) -> sa.ColumnElement[bool]:
+    """Whether the connection sees both records of a pair and may use them: whose consent ended, or who asked that they are
+    not used, waits for no word meanwhile.
+
+    Asked whenever the queue is read, because use stops and begins again without a matching run. `pair`: columns
+    left_record and right_record.
+    """
+    sides = []
+    for side in (pair.left_record, pair.right_record):
+        of, live = record_person.alias(), source_record.alias()
+        join = sa.and_(live.c.partner == of.c.partner, live.c.record_id == of.c.record_id)
+        usable = sa.select(sa.literal(1)).select_from(of.join(live, join))
+        sides.append(usable.where(of.c.record_id == side, live.c.status != "suspended").exists())
+    return sa.and_(*sides)
 
 
 def _of_two(columns: Sequence[Any]) -> sa.Select:

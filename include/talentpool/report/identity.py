@@ -49,7 +49,12 @@ COUNT_SCORES = sa.text(
           join record_person r on r.record_id = e.right_record and r.person_id = l.person_id
           where e.rule <> 'human' and e.verdict = 'same'
           union all
-          select score, 0 from review_pair) pair
+          select p.score, 0 from review_pair p
+          join record_person lo on lo.record_id = p.left_record
+          join record_person ro on ro.record_id = p.right_record
+          join source_record ls on (ls.partner, ls.record_id) = (lo.partner, lo.record_id) and ls.status <> 'suspended'
+          join source_record rs on (rs.partner, rs.record_id) = (ro.partner, ro.record_id) and rs.status <> 'suspended'
+    ) pair
     group by 1 order by 1
     """
 )

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 import pytest
 
 from rosters import Office, document, person
-from talentpool.guard import record_id
-from talentpool.match import across, by_worth, judge, match, pending, place, review_pending, split, undo
+from talentpool.guard import record_id, scoped
+from talentpool.guard.scope import Scope, console_engine
+from talentpool.match import (
+    across,
+    by_worth,
+    judge,
+    match,
+    pending,
+    place,
+    review_pending,
+    split,
+    undo,
+    waiting_records,
+)
 from talentpool.match.queue import fill_queue
 from talentpool.model import review_pair
-from talentpool.rights import forget
+from talentpool.report.identity import COUNT_SCORES
+from talentpool.rights import forget, register, revoke
 from uploads import HERE, THERE, brought
 
 WHO = {"by": "李专员", "note": "电话核实"}
@@ -132,3 +146,32 @@ def test_a_county_learns_nothing_elsewhere_of_what_it_uploaded_itself(office: Of
     assert (len(queue(office)), seen(THERE), seen(HERE)) == (1, 1, 0)
     office.deliver("2026-10-31", [guessed])
     assert (len(queue(office)), seen(THERE), seen(HERE)) == (1, 1, 1)
+
+
+def test_a_pair_does_not_wait_while_one_of_its_sides_is_out_of_use(waiting: Office) -> None:
+    """From the moment of the request on, for every reader; with the request revoked it waits in its place again."""
+    pipeline, city = waiting.engine, Scope("wang", frozenset({"city_officer"}), None)
+    with pipeline.begin() as conn:
+        rows = [(row.pair_id, row.left_record, row.right_record) for row in by_worth(conn, limit=50)]
+    gone = record_id(waiting.keys, "postal", "T00001")
+    left = [row for row in rows if gone not in row[1:]]
+    assert 0 < len(left) < len(rows)
+
+    def waits(kept: list[tuple]) -> None:
+        for reader in (pipeline.begin(), scoped(console_engine(waiting.settings), city)):
+            with reader as conn:
+                assert [row.pair_id for row in by_worth(conn, limit=50)] == [one for one, *_ in kept]
+                assert review_pending(conn) == len(kept)
+                assert {one for one, *pair in rows if place(conn, *pair)} == {one for one, *_ in kept}
+        with pipeline.begin() as conn:
+            assert (gone in set(conn.scalars(waiting_records()))) == (kept == rows)
+            assert sum(one.waiting for one in conn.execute(COUNT_SCORES, {"lowest": -99, "highest": 99})) == len(kept)
+
+    waits(rows)
+    signed = {"by": "王主任", "reason": "本人书面申请", "received_on": date(2026, 11, 20)}
+    entry = register(pipeline, waiting.keys, waiting.settings, "withdraw", "postal:T00001", **signed)
+    waits(left)
+    match(pipeline, waiting.keys, full=True)
+    waits(left)
+    revoke(pipeline, waiting.keys, waiting.settings, entry.request_id, "mistake", by="王主任")
+    waits(rows)
