@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.load import spells
-from talentpool.model import division, person_request, pool_person, provision, source_record, target_list, target_row
+from talentpool.model import division, occupation, pool_person, provision, source_record, target_list, target_row
 from talentpool.office_day import OFFICE_TIME, today_in_office
 from talentpool.reasons import reasons
 from talentpool.reference import contact_for
 from talentpool.rights.set_aside import Aside
 from talentpool.rights.subject import Subject, names_on_record
+from talentpool.rights.words import why
 from talentpool.settings import Settings
 from talentpool.target.files import partner_names
 
@@ -57,9 +59,16 @@ class Account:
 
 
 def read_account(
-    conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Subject, aside: Sequence[Aside] = ()
+    conn: sa.Connection,
+    keys: KeyRing,
+    settings: Settings,
+    subject: Subject,
+    aside: Sequence[Aside] = (),
+    *,
+    by: str,
+    reason: str,
 ) -> Account:
-    """Read it in the transaction of `conn`; `aside`: rows of theirs that were set aside."""
+    """Read it in the transaction of `conn`; `aside`: rows of theirs that were set aside; `by`: who hands it out."""
     live = conn.execute(
         sa.select(source_record)
         .where(source_record.c.record_id.in_(subject.records))
@@ -71,7 +80,16 @@ def read_account(
         row.code: row.name
         for row in conn.execute(sa.select(division.c.code, division.c.name).where(division.c.status == "current"))
     }
-    said = [line for row in live for line in _facts(names[row.partner], row, people.get(row.record_id), places)]
+    trades: dict[str, str] = {
+        row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))
+    }
+    said = [
+        line
+        for row in live
+        for line in _facts(
+            names[row.partner], row, people.get(row.record_id), places, trades.get(row.occupation, row.occupation)
+        )
+    ]
     worked = [
         (names[row.partner], str(spell.starts_on), str(spell.ends_on or ""), places.get(spell.county or "", ""),
          spell.station, CAUSES.get(spell.cause, ""))
@@ -84,7 +102,7 @@ def read_account(
         "未收下的行": [_set_aside(names[each.row.partner], each) for each in aside],
         "关爱名单": _lists(conn, subject.person),
         "提供给谁": _provided(conn, subject.person),
-        "谁看过、为什么": _seen(conn, subject),
+        "谁看过、为什么": [*_seen(conn, subject), (_clock(datetime.now(UTC)), by, "本次查阅", reason)],
     }
     today = today_in_office()
     home = _home(conn, subject) or next((row.county for row in live if row.county), None)
@@ -108,7 +126,9 @@ def _home(conn: sa.Connection, subject: Subject) -> str | None:
     return conn.scalar(newest.order_by(pool_person.c.snapshot_id.desc()).limit(1))
 
 
-def _facts(partner: str, row: Any, person: Personal | None, places: dict[str, str]) -> list[tuple[str, str, str]]:
+def _facts(
+    partner: str, row: Any, person: Personal | None, places: dict[str, str], trade: str
+) -> list[tuple[str, str, str]]:
     values: dict[str, Any] = {
         "工号": row.staff_no,
         "姓名": person.name if person else "（已删除）",
@@ -120,7 +140,7 @@ def _facts(partner: str, row: Any, person: Personal | None, places: dict[str, st
         "出生日期": row.birth_date,
         "区县": places.get(row.county or "", row.county),
         "站点": row.station,
-        "从业类别": row.occupation,
+        "从业类别": trade,
         "入职日期": row.hired_on,
         "离职日期": row.left_on,
         "授权日期": row.consented_on,
@@ -149,13 +169,14 @@ def _lists(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]
         .where(target_row.c.person_id == person, target_list.c.state.in_(["locked", "void"]))
         .order_by(target_list.c.as_of, target_list.c.list_id)
     )  # fmt: skip
+    words = list_reasons()
     return [
         (
             row.passport["name"] + ("（已作废）" if row.state == "void" else ""),
             row.cycle,
             str(row.as_of),
             "入选" if row.selected else "未入选",
-            row.reason,
+            words.get(row.reason, row.reason),
         )
         for row in conn.execute(query)
     ]
@@ -164,7 +185,8 @@ def _lists(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]
 def _provided(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]]:
     """Exports whose sheets name the person (PIPL 23): to whom, for what, which kinds of values, until when."""
     query = (
-        sa.select(provision)
+        sa.select(provision, target_list.c.passport["name"].astext.label("campaign"))
+        .join(target_list, target_list.c.list_id == provision.c.list_id)
         .join(target_row, target_row.c.list_id == provision.c.list_id)
         .where(
             target_row.c.person_id == person,
@@ -175,29 +197,21 @@ def _provided(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, .
         .order_by(provision.c.export_id)
     )
     return [
-        (str(row.made_on), row.recipient_facts["name"], row.purpose, "、".join(FIELDS.get(name, name) for name in row.fields),
+        (str(row.made_on), row.recipient_facts["name"], row.campaign, "、".join(FIELDS.get(name, name) for name in row.fields),
          str(row.use_until))
         for row in conn.execute(query)
     ]  # fmt: skip
 
 
-def _seen(conn: sa.Connection, subject: Subject) -> Sequence[tuple[str, ...]]:
-    asked = conn.execute(
-        sa.select(person_request.c.made_at, person_request.c.decided_by, person_request.c.reason)
-        .where(
-            person_request.c.subject == subject.name,
-            person_request.c.kind == "access",
-            person_request.c.done_at.is_(None),
-        )
-        .order_by(person_request.c.request_id)
-    )
+def _seen(conn: sa.Connection, subject: Subject) -> list[tuple[str, ...]]:
     names = names_on_record(conn, subject.person) if subject.person else [subject.name]
-    known = [
-        (row["at"], row["actor"], ACTIONS.get(row["action"], row["action"]), row["reason"])
-        for row in sorted((row for name in names for row in entries(conn, name)), key=lambda row: row["seq"])
-    ]
-    known += [(row.made_at, row.decided_by, "本次查阅", row.reason) for row in asked]
-    return [(_clock(at), who, what, why) for at, who, what, why in known]
+    known = sorted((row for name in names for row in entries(conn, name)), key=lambda row: row["seq"])
+    return [(_clock(row["at"]), row["actor"], _done(row), why(row["reason"])) for row in known]
+
+
+def _done(row: dict[str, Any]) -> str:
+    registered = row["action"] == "access" and row["details"].get("step") == "registered"
+    return "登记查阅" if registered else ACTIONS.get(row["action"], row["action"])
 
 
 def _clock(at: datetime) -> str:

@@ -121,7 +121,7 @@ def hand_over(
         if entry.on_paper and entry.state != "confirmed":
             raise UsageError(f"a second person must confirm request {number} first, because paper is not encrypted")
         subject, aside = with_set_aside(conn, keys, _subject(conn, keys, entry))
-        read = read_account(conn, keys, settings, subject, aside)
+        read = read_account(conn, keys, settings, subject, aside, by=by, reason=entry.reason)
         content = as_pdf(read) if entry.on_paper else locked(read.workbook(), password)
         journal.take_step(conn, number, "handed_over", by=by)
         close_request(conn, number, {"records": len(subject.records), "encrypted": not entry.on_paper})

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from talentpool.area import counties, level, shipped
 from talentpool.office_day import OFFICE_TIME
-from talentpool.rights.reveal import REASONS
+from talentpool.rights.words import why
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, SIGNED_IN
 from talentpool_airflow.console.forms import FIELD, token_of
@@ -138,6 +138,5 @@ def clock(value: datetime) -> str:
 
 
 def _why(reason: str) -> str:
-    """A reveal's reason as it stands in the log (`code: words`), the code in words."""
-    code, colon, words = reason.partition(": ")
-    return f"{REASONS[code]}：{words}" if colon and code in REASONS else reason or "—"
+    """A reason as it stands in the log, its code in words."""
+    return why(reason) or "—"
