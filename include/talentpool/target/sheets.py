@@ -57,6 +57,7 @@ _TOTAL_COLUMNS = (
     Column("其中无手机", 13, "center"),
     Column("其中疑似同一人", 17, "center"),
 )
+_ERASED_COLUMN = Column("另有信息已删除", 17, "center")
 _KEY_VALUE = (Column("项目", 22, "center"), Column("内容", 72))
 _MEANINGS = {
     "行号": "本名单内的编号，末位为校验位；回执按行号核对，请勿修改",
@@ -101,6 +102,11 @@ class Line:
         if self.person is None:
             return ""
         return mask_mobile(self.person.mobile or self.person.mobile2, ON_A_LIST) or NO_MOBILE
+
+    @property
+    def is_erased(self) -> bool:
+        """Of nobody who is used: the line stays, and nothing is handed out on it."""
+        return self.person is None
 
     def remark(self, shown: Container[UUID]) -> str:
         """Which rows of this sheet may be the same person: a sheet speaks of nobody whom it does not show."""
@@ -157,28 +163,41 @@ def county_workbook(stored: Stored, county: str, lines: Sequence[Line], mark: Ma
 
 
 def _totals(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | None) -> Sheet:
-    """People by company, station and who hands out, in the order of the list, and all of them in the last line."""
+    """People by company, station and who hands out, in the order of the list, and all of them in the last line. Lines that
+    are nobody's any more are counted beside them, where there are any."""
     shown = {line.row.person_id for line in lines}
     groups: dict[tuple[str, str, str], list[Line]] = {}
     for line in sorted(lines, key=lambda line: line.order):
         groups.setdefault((line.partner_name, line.row.station or NO_STATION, line.handed_out_by), []).append(line)
-    rows = [(*group, *_counted(of, shown)) for group, of in groups.items()]
-    return Sheet(TOTAL, f"{_title(stored, county)} · {TOTAL}", _subtitle(stored, "", mark), _TOTAL_COLUMNS,
-                 [*rows, (TOTAL, "", "", *_counted(lines, shown))], landscape=True, header=_header(stored),
+    columns, count = _TOTAL_COLUMNS, _counted
+    if _erased(lines):
+        columns = (*_TOTAL_COLUMNS, _ERASED_COLUMN)
+
+        def count(lines: Sequence[Line], shown: Container[UUID]) -> tuple[int, ...]:
+            return (*_counted(lines, shown), _erased(lines))
+
+    rows = [(*group, *count(of, shown)) for group, of in groups.items()]
+    return Sheet(TOTAL, f"{_title(stored, county)} · {TOTAL}", _subtitle(stored, "", mark), columns,
+                 [*rows, (TOTAL, "", "", *count(lines, shown))], landscape=True, header=_header(stored),
                  footer=_footer(stored, mark))  # fmt: skip
 
 
-def _counted(lines: Sequence[Line], shown: Container[UUID]) -> tuple[int, int, int]:
-    """People, those without a mobile, those who may stand there twice."""
-    return (
-        len(lines), sum(line.mobile == NO_MOBILE for line in lines), sum(bool(line.remark(shown)) for line in lines)
-    )  # fmt: skip
+def _erased(lines: Sequence[Line]) -> int:
+    return sum(line.is_erased for line in lines)
+
+
+def _counted(lines: Sequence[Line], shown: Container[UUID]) -> tuple[int, ...]:
+    """People to hand out to, those without a mobile, those who may stand there twice."""
+    without, twice = (line.mobile == NO_MOBILE for line in lines), (bool(line.remark(shown)) for line in lines)
+    return len(lines) - _erased(lines), sum(without), sum(twice)
 
 
 def _said(lines: Sequence[Line]) -> str:
     people, without, twice = _counted(lines, {line.row.person_id for line in lines})
     more = [f"{n} 人{what}" for n, what in ((without, NO_MOBILE), (twice, TWICE)) if n]
-    return f"共 {people} 人" + (f"（其中 {'，'.join(more)}）" if more else "")
+    told = f"共 {people} 人" + (f"（其中 {'，'.join(more)}）" if more else "")
+    gone = _erased(lines)
+    return f"{told}，另有 {gone} 行信息已删除，不发放" if gone else told
 
 
 def station_workbook(

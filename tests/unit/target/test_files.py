@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from talentpool.declare import Campaign
 from talentpool.guard import KeyRing
-from talentpool.model import contact, edge, list_file, record_person, record_salt
+from talentpool.model import contact, edge, list_file, pool_person, record_person, record_salt
 from talentpool.settings import Settings
 from talentpool.target import draw
 from talentpool.target.rows import ROW_ALPHABET, check_sign
@@ -233,13 +233,21 @@ def test_a_name_is_never_a_formula(
 def test_an_erased_person_keeps_a_line_without_a_name(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
 ) -> None:
-    city.person("欧阳试一")
+    gone = city.person("欧阳试一")
+    city.person("司马试二", mobile="")
     first = draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
     with engine.begin() as conn:
-        conn.execute(record_salt.delete())
+        home = sa.select(pool_person.c.home_record).where(pool_person.c.person_id == gone)
+        conn.execute(record_salt.delete().where(record_salt.c.record_id.in_(home)))
     again = draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
     assert first.content_hash == again.content_hash
-    assert _sheet(Path(again.files[0]))[3][2] == "（信息已删除）"
+    for file in map(Path, again.files):
+        rows = _sheet(file)
+        assert {row[2] for row in rows[3:]} == {"（信息已删除）", "司马试二"}
+        assert "共 1 人（其中 1 人无手机），另有 1 行信息已删除，不发放" in str(rows[1][0])
+        if file.stem.count("_") == 5:
+            assert _sheet(file, "合计")[2][3:] == ["人数", "其中无手机", "其中疑似同一人", "另有信息已删除"]
+            assert [row[3:] for row in _sheet(file, "合计")[3:]] == [[1, 1, 0, 1], [1, 1, 0, 1]]
 
 
 def test_a_row_id_shows_one_misread_sign_and_two_swapped_neighbours() -> None:
