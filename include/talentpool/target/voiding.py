@@ -13,9 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.errors import UsageError
+from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
-from talentpool.guard.duties import check_duty, spelt, two_people
+from talentpool.guard.duties import check_duty, spelt
 from talentpool.locks import hold
 from talentpool.model import list_file, pool_snapshot, target_list, void_word
 from talentpool.pool import POOL_LOCK
@@ -105,7 +105,8 @@ def _said(conn: sa.Connection, subject: str, by: str, reason: str) -> tuple[bool
     before = list(
         conn.scalars(open_words.where(void_word.c.word_id > sa.func.coalesce(carried_out.scalar_subquery(), 0)))
     )
-    two_people(before, by, f"said so of {subject} already")
+    if spelt(by) in before:
+        raise RefusedError("same_person", f"{by.strip()} 已经提出作废，须由另一人用同一命令确认")
     conn.execute(
         void_word.insert().values(about=subject, said_by=spelt(by), reason=reason.strip(), carried_out=bool(before))
     )

@@ -40,7 +40,7 @@ def test_one_person_cannot_and_the_second_does(engine: sa.Engine, settings: Sett
     first = void_list(engine, settings, locked, by="王主任", reason=WHY)
     assert (first.void, first.said_by, state(engine, locked)) == (False, ("王主任",), "locked")
     for same in ("王主任", " 王主任 "):
-        with pytest.raises(RefusedError, match="somebody else"):
+        with pytest.raises(RefusedError, match="已经提出作废，须由另一人"):
             void_list(engine, settings, locked, by=same, reason=WHY)
     done = void_list(engine, settings, locked, by="李科长", reason="已核对")
     assert (done.void, done.said_by, state(engine, locked)) == (True, ("王主任", "李科长"), "void")
