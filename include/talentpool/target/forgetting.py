@@ -20,10 +20,12 @@ NAMELESS = {"age": None, "age_band": "unknown", "sex": 0, "by_station": False, "
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Lists by id: `cut` drafts, `flagged` locked ones; `stale` files to unlink; `provisions` that hold the person."""
+    """Lists by id: `cut` drafts, `flagged` locked ones whose sheets name the person; `judged`: all that have a row of them;
+    `stale` files to unlink; `provisions` that hold the person."""
 
     cut: list[int] = field(default_factory=list)
     flagged: list[int] = field(default_factory=list)
+    judged: list[int] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     provisions: list[dict[str, Any]] = field(default_factory=list)
 
@@ -40,7 +42,7 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
     that a receipt can still be read.
     """
     found = _take_off(conn, person_id)
-    for list_id in found.flagged:
+    for list_id in found.judged:
         nobody = sa.func.gen_random_uuid()
         conn.execute(
             target_row.update()
@@ -52,12 +54,16 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
 
 
 def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
-    named = target_list.c.list_id.in_(sa.select(target_row.c.list_id).where(target_row.c.person_id == person_id))
     on = (
-        sa.select(target_list.c.list_id, target_list.c.state, target_list.c.cycle, target_list.c.passport)
-        .where(named if purpose is None else sa.and_(named, target_list.c.passport["purpose"].astext == purpose))
+        sa.select(
+            target_list.c.list_id, target_list.c.state, target_list.c.cycle, target_list.c.passport, target_row.c.selected
+        )
+        .join(target_row, target_row.c.list_id == target_list.c.list_id)
+        .where(target_row.c.person_id == person_id)
         .order_by(target_list.c.list_id)
-    )
+    )  # fmt: skip
+    if purpose is not None:
+        on = on.where(target_list.c.passport["purpose"].astext == purpose)
     found = Forgotten()
     for row in conn.execute(on).all():
         lists.serialize(conn, row.passport["purpose"], row.cycle)
@@ -66,7 +72,9 @@ def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) 
             found.cut.append(row.list_id)
             continue
         found.provisions.extend(_left_with(conn, row.list_id, person_id))
-        found.flagged.append(row.list_id)
+        found.judged.append(row.list_id)
+        if row.selected and row.state == "locked":
+            found.flagged.append(row.list_id)
     return found
 
 

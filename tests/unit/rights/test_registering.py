@@ -167,7 +167,13 @@ def test_who_does_not_want_one_thing_is_used_for_the_others(city: Office) -> Non
     assert ask(city, "opt_out", purpose="warm_winter").request_id == entry.request_id
     other = ask(city, "opt_out", purpose="dragon_boat")
     assert other.request_id != entry.request_id
+    assert reason(city, lock=True) == (False, "opted_out")
+    asked = ask(city)
+    assert "lists_cut" in asked.proof and not asked.proof["lists_flagged"], "no sheet of that list ever showed her"
+    take_back(city, asked)
     take_back(city, entry, "own_wish", proof="档案 3 号", by="周主任")
+    with city.engine.begin() as conn:
+        conn.exec_driver_sql("update target_list set state = 'void'")
     assert reason(city) == (True, "eligible")
     for wrong in ({"kind": "opt_out"}, {"kind": "withdraw", "purpose": "warm_winter"}, {"kind": "sell"}):
         with pytest.raises(UsageError):
