@@ -4,6 +4,7 @@
     ├── UsageError             exit 2   the caller asked for something that cannot be
     │   ├── DeclarationError   exit 2   a partner or campaign file is wrong: file, field, valid values
     │   ├── ConflictError      exit 2   somebody else was quicker: what the caller looked at is no longer so
+    │   ├── OpenAlreadyError   exit 2   the same was asked in another form and is open; carries its number
     │   ├── ContraryError      exit 2   somebody's word stands against it; carries whose, and on which pair
     │   └── RefusedError       exit 2   this user may not, now or ever; carries a code, stands in the audit log
     ├── WaitingError           exit 3   held, or an approval is missing: a person must decide
@@ -40,6 +41,14 @@ class DeclarationError(UsageError):
 
 class ConflictError(UsageError):
     """What the caller looked at is another by now; nothing was done. Look again, then decide."""
+
+
+class OpenAlreadyError(UsageError):
+    """A request for the same in another form is open, and is carried out or revoked first; nothing was done."""
+
+    def __init__(self, message: str, *, number: int) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 class ContraryError(UsageError):

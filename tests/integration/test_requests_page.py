@@ -57,6 +57,8 @@ def test_a_mistake_is_revoked_and_one_purpose_alone_can_be_left(place: Console) 
     assert missed.status_code == 422 and "没有这个人" in missed.text
     left = place.post("/console/requests", "city", by_number | {"kind": "opt_out", "purpose": "warm_winter"})
     assert "已生效" in place.onward(left, "city").text
+    person_page = place.visit(f"/console/people/{somebody}", "county").text
+    assert "不参加：暖冬行动" in person_page and left.headers["location"].split("/console")[1] in person_page
     wrong = place.post("/console/requests", "city", by_number | {"kind": "opt_out", "purpose": "nothing"})
     assert wrong.status_code == 422 and "不参加的活动" in wrong.text
     path = place.post("/console/requests", "city", by_number | {"kind": "withdraw"}).headers["location"]
@@ -71,7 +73,14 @@ def test_a_copy_leaves_under_a_password_or_on_paper_and_never_before_the_identit
     fields = {"person": place.person_of(THERE), "kind": "access", "received_on": "2026-11-01", "reason": "本人到访"}
     path = place.post("/console/requests", "city", fields | {"on_paper": "no"}).headers["location"]
     assert place.post(f"{path}/copy", "city", {"password": "x" * 20}).status_code == 422
+    for unsaid in ("", "maybe"):
+        assert place.post("/console/requests", "city", fields | {"on_paper": unsaid}).status_code == 422
+    other = place.post("/console/requests", "city", fields | {"on_paper": "yes"})
+    number = path.rsplit("/", 1)[1]
+    assert other.status_code == 422 and f"第 {number} 号查阅申请" in other.text and f'requests/{number}">' in other.text
     page = place.onward(place.post(f"{path}/identity", "city", {"identity": "written"}), "city").text
+    short = place.post(f"{path}/copy", "city", {"password": "short"})
+    assert short.status_code == 422 and "口令太短" in short.text and "已变化" not in short.text
     (password,) = set(re.findall(r'name="password" value="([^"]+)"', page))
     for user in ("approver", "county", "auditor"):
         assert place.post(f"{path}/copy", user, {"password": password}).status_code in (403, 404)

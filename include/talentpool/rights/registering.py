@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.errors import RefusedError, UsageError
+from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_county, check_duty, spelt
 from talentpool.load import GLOBAL_LOCK
@@ -62,6 +62,7 @@ def register(
 
     Raises:
         UsageError: nobody is known by it, a rosters names who asks for an erasure, or a word is missing.
+        OpenAlreadyError: a copy in the other form is asked for and open.
         RefusedError: the person is another county's (code `scope`), or the office knows `by` as somebody else (`role`).
     """
     check_signed(by, reason)
@@ -77,6 +78,12 @@ def register(
             check_left(conn, subject)
         known = journal.open_entry(conn, kind, subject.name, purpose)
         if known is not None:
+            if kind == "access" and bool(known.on_paper) != bool(on_paper):
+                form = "on paper" if known.on_paper else "under a password"
+                raise OpenAlreadyError(
+                    f"request {known.request_id} for a copy {form} is open; hand that one out or revoke it first",
+                    number=known.request_id,
+                )
             if identity and known.state == "registered":
                 journal.take_step(conn, known.request_id, "identity", by=by, how=identity)
                 _say(conn, settings, known, by, identity, "identity")

@@ -169,16 +169,15 @@ def _totals(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | Non
     groups: dict[tuple[str, str, str], list[Line]] = {}
     for line in sorted(lines, key=lambda line: line.order):
         groups.setdefault((line.partner_name, line.row.station or NO_STATION, line.handed_out_by), []).append(line)
-    columns, count = _TOTAL_COLUMNS, _counted
-    if _erased(lines):
-        columns = (*_TOTAL_COLUMNS, _ERASED_COLUMN)
+    gone = bool(_erased(lines))
+    columns = (*_TOTAL_COLUMNS, _ERASED_COLUMN) if gone else _TOTAL_COLUMNS
 
-        def count(lines: Sequence[Line], shown: Container[UUID]) -> tuple[int, ...]:
-            return (*_counted(lines, shown), _erased(lines))
+    def count(some: Sequence[Line]) -> tuple[int, ...]:
+        return (*_counted(some, shown), _erased(some)) if gone else _counted(some, shown)
 
-    rows = [(*group, *count(of, shown)) for group, of in groups.items()]
+    rows: list[tuple[str | int, ...]] = [(*group, *count(of)) for group, of in groups.items()]
     return Sheet(TOTAL, f"{_title(stored, county)} · {TOTAL}", _subtitle(stored, "", mark), columns,
-                 [*rows, (TOTAL, "", "", *count(lines, shown))], landscape=True, header=_header(stored),
+                 [*rows, (TOTAL, "", "", *count(lines))], landscape=True, header=_header(stored),
                  footer=_footer(stored, mark))  # fmt: skip
 
 

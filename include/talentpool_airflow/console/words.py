@@ -28,6 +28,8 @@ CONSEQUENCES = {
     "access": "不改变任何信息。核对身份后，由市级出具一份含“谁看过、为什么”的副本：加密文件，或经另一人确认后打印的纸质件。",
     "erase": "只用于已离开所有名册的人。核对身份并经另一人确认后，全部信息被删除，不可恢复；以后重新入职并授权的，可以再收录。",
 }
+FORMS = {"no": "加密文件", "yes": "纸质"}
+"""Of a copy: whether it is on paper."""
 REQUEST_STATES = {
     "registered": "待核对身份", "verified": "已核对身份", "confirmed": "已确认", "done": "已办结", "revoked": "已撤销",
 }  # fmt: skip

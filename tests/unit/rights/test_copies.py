@@ -12,12 +12,18 @@ import pytest
 from pypdf import PdfReader
 
 from rosters import Office, document, person
-from talentpool.errors import RefusedError, UsageError
+from talentpool.declare import load_campaign
+from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
+from talentpool.guard import audit
 from talentpool.match import match
-from talentpool.rights import Copy, Entry, confirm, hand_over, register, verify
+from talentpool.rights import IDENTITY, Copy, Entry, confirm, hand_over, register, revoke, verify
 from talentpool.rights.copies import new_password
+from talentpool.rights.reveal import REASONS
+from talentpool.rights.words import why
+from talentpool.target import draw
 
-DAY = date(2026, 11, 20)
+SEPTEMBER, DAY = date(2026, 9, 30), date(2026, 11, 20)
+OCCUPATIONS = ("courier", "food_rider", "ride_hailing")
 HERS = person(7, name="欧阳槿翊", document_no=document(7, "1996-05-05"))
 NOWHERE = {"county": "火星县"}
 
@@ -55,9 +61,13 @@ def test_the_copy_opens_with_its_password_alone_and_says_everything_and_who_look
     with pytest.raises(UsageError, match="identity"):
         handed(city, entry, password=password)
     verify(city.engine, city.settings, entry.request_id, "in_person", by="王主任")
+    campaign = load_campaign(city.settings.campaign_dirs, "warm_winter")
+    draw(city.engine, city.keys, city.settings, campaign, SEPTEMBER, lock=True)
+    with city.engine.begin() as conn:
+        audit(conn, "reveal", entry.subject, actor="周专员", reason="contact: 送慰问品", scope="140400")
     with pytest.raises(UsageError, match="password"):
         handed(city, entry, password="123456")
-    copy = handed(city, entry, password=password)
+    copy = handed(city, entry, by="赵专员", password=password)
     assert copy.suffix == ".xlsx" and HERS["mobile"].encode() not in copy.content
     sealed = msoffcrypto.OfficeFile(io.BytesIO(copy.content))
     assert sealed.is_encrypted()
@@ -65,6 +75,17 @@ def test_the_copy_opens_with_its_password_alone_and_says_everything_and_who_look
     opened = io.BytesIO()
     sealed.decrypt(opened)
     said = "|".join(cells(opened.getvalue()))
+    for words in (
+        "从业类别|网约车司机|",
+        "入选|符合全部条件",
+        "当面核对身份证件",
+        "周专员|查看明文|联系本人（慰问、通知）：送慰问品",
+        "王主任|登记查阅|本人到访",
+        "赵专员|本次查阅|本人到访",
+    ):
+        assert words in said, words
+    assert said.count("|本人到访") == 2, "registered once, handed out once"
+    assert not [code for code in (*OCCUPATIONS, *IDENTITY, *REASONS, "eligible") if code in said.split("|")]
     for value in (
         "欧阳槿翊",
         HERS["document_no"],
@@ -97,6 +118,34 @@ def test_paper_waits_for_a_second_person_and_is_a_pdf_that_reads(city: Office) -
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(copy.content)).pages)
     for value in (HERS["document_no"], HERS["mobile"], "个人信息副本", "工号"):
         assert value in text
+
+
+def test_a_second_copy_in_another_form_names_the_one_that_is_open(city: Office) -> None:
+    """Asked for in the same form it is the open one; the identity of the other one is not taken for it."""
+    for form in (False, True):
+        entry = asked(city, on_paper=form)
+        assert asked(city, on_paper=form).request_id == entry.request_id
+        with pytest.raises(OpenAlreadyError, match=f"request {entry.request_id} ") as told:
+            asked(city, on_paper=not form, identity="written")
+        assert told.value.number == entry.request_id
+        assert city.one("select count(*) from request_step where request_id = :n", n=entry.request_id) == 0
+        revoke(city.engine, city.keys, city.settings, entry.request_id, "mistake", by="王主任")
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("in_person", "当面核对身份证件"),
+        ("own_wish 档案 12 号", "本人书面收回申请（档案 12 号）"),
+        ("mistake", "登记错误，不是本人的申请"),
+        ("contact: 送慰问品", "联系本人（慰问、通知）：送慰问品"),
+        ("reveal: limit", "今日查看明文的次数已用完，请明日再查。"),
+        ("本人 书面: 申请", "本人 书面: 申请"),
+        ("", ""),
+    ],
+)
+def test_a_code_in_the_log_is_read_in_words(reason: str, told: str) -> None:
+    assert why(reason) == told
 
 
 def test_a_password_is_long_and_never_the_same() -> None:

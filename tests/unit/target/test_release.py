@@ -280,9 +280,11 @@ def test_who_withdraws_is_told_of_by_every_export_that_names_them(
     declare(city, "theirs", "age", THEIRS, public_key=str(reader.to_public()))
     made = run(production, "ours", "theirs", out=tmp_path)
     with city.engine.begin() as conn:
-        account = read_account(conn, city.keys, city.settings, find(conn, city.keys, "didi:T00007"))
+        account = read_account(
+            conn, city.keys, city.settings, find(conn, city.keys, "didi:T00007"), by="李专员", reason="x"
+        )
     provided = next(sheet.rows for sheet in account.sheets if sheet.name == "提供给谁")
-    assert tuple(provided[-1][:3]) == ("2026-11-24", "ours 收", "warm_winter") and "姓名" in str(provided[-1][3])
+    assert tuple(provided[-1][:3]) == ("2026-11-24", "ours 收", "暖冬行动") and "姓名" in str(provided[-1][3])
     assert not [row for row in provided if "theirs" in row[1]]
     ours, theirs = made.exports
     answered = withdraw(city.engine, city.keys, city.settings, "didi:T00007", **SIGNED)

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from talentpool.desk.find import By, Found, Wanted, masked
 from talentpool.desk.look_up import LookedUp, look_up
 from talentpool.desk.person import view_person
+from talentpool.desk.requests import declined, purposes
 from talentpool.guard import Personal, scoped
 from talentpool.report.reading import partner_names
 from talentpool.rights.account import ACTIONS as ACTION_WORDS
@@ -129,6 +130,8 @@ def show_person(
     if person is None:
         record.refused(user, f"person:{person_id}", "scope")
         raise HTTPException(404)
+    with state.pipeline().connect() as conn:
+        out_of = declined(conn, [job.record_id for job in person.jobs])
     may_split = len(person.jobs) > 1 and bool(user.kinds & set(JUDGES))
     found = request.query_params.get("found", "")
     citys = may_split and reaches_others(user, [job.record_id for job in person.jobs])
@@ -136,7 +139,7 @@ def show_person(
         request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
         done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
         reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED, FIELDS=FIELDS, ALIKE=ALIKE,
-        LIST_STATES=LIST_STATES,
+        LIST_STATES=LIST_STATES, declined=out_of, purposes=purposes(state.settings()) if out_of else {},
         may_request=bool(user.kinds & set(JUDGES)), may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE, way=_way(found if found and opened(user, found) else ""),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from talentpool.desk.requests import purposes
 from talentpool.errors import RefusedError, UsageError
 from talentpool.office_day import today_in_office
 from talentpool.rights import IDENTITY, REVOKED, Entry, entry
-from talentpool.rights.copies import new_password
+from talentpool.rights.copies import LEAST_SIGNS, new_password
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
@@ -23,6 +23,7 @@ from talentpool_airflow.console.words import NOT_THEIR_DUTY, REQUEST_STATES, REQ
 door = Door()
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGED = "没有执行：这件申请的情况已变化（已核对、已确认、已撤销或已办结）。以下是现在的情况。"
+TOO_SHORT = f"口令太短：至少要有 {LEAST_SIGNS} 个字符。副本没有生成，申请仍未办结；请用下面显示的新口令重新下载。"
 SAME_PERSON = "没有执行：登记人不能确认自己登记的申请，请由另一位市级人员确认。"
 NOT_THE_MISTAKE = "没有执行：“登记错误”只能由登记人本人撤销；本人收回申请的，请选“本人书面收回申请”并填写材料编号。"
 
@@ -89,6 +90,8 @@ def copy(request: Request, user: SignedIn, form: Posted, number: int) -> Respons
     one, password = _entry(user, number), text(form, "password")
     if by_password_alone(user, one.subject):
         return _page(request, user, one, fault=NEEDS_FACTOR)
+    if _is_ready(one) and not one.on_paper and len(password) < LEAST_SIGNS:
+        return _page(request, user, one, fault=TOO_SHORT)
     try:
         made = hand_over(state.pipeline(), state.keys(), state.settings(), number, by=user.name, password=password)
     except RefusedError as refusal:
@@ -132,15 +135,26 @@ def _entry(user: User, number: int) -> Entry:
     raise HTTPException(404)
 
 
+def _is_ready(one: Entry) -> bool:
+    """Whether a copy may be handed out."""
+    return one.kind == "access" and one.state == ("confirmed" if one.on_paper else "verified")
+
+
+def _of_lists(one: Entry) -> str:
+    """What became of the lists that the person stood on. Of a request that was revoked: what did not come back."""
+    cut, flagged = (len(one.proof.get(f"lists_{name}", ())) for name in ("cut", "flagged"))
+    told = [f"草稿 {cut} 份已取消，须重新拟定"] if cut else []
+    if flagged and one.state != "revoked":
+        told.append(f"已锁定 {flagged} 份，表中不再显示此人")
+    return "；".join(told)
+
+
 def _page(request: Request, user: User, one: Entry, *, fault: str = "") -> Response:
-    open_ = one.state in ("registered", "verified", "confirmed")
-    ready = (
-        one.kind == "access" and open_ and bool(one.took("identity")) and (one.state == "confirmed" or not one.on_paper)
-    )
+    ready = _is_ready(one)
     return show(
         request, "request.html", 422 if fault else 200, one=one, fault=fault, late=one.is_late(today_in_office()),
         REQUESTS=REQUESTS, IDENTITY=IDENTITY, REVOKED=REVOKED, STATES=REQUEST_STATES, STEPS=REQUEST_STEPS,
-        purposes=purposes(state.settings()),
+        purposes=purposes(state.settings()), lists=_of_lists(one),
         may_verify=one.state == "registered" and bool(user.kinds & set(JUDGES)),
         may_confirm=one.needs_second and one.state == "verified" and bool(user.kinds & set(CITY)),
         own=user.name == one.decided_by,

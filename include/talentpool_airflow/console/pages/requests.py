@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from talentpool.desk.look_up import misses_left
 from talentpool.desk.requests import MOST, is_there, purposes
-from talentpool.errors import RefusedError, UsageError
+from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import record_id, scoped
 from talentpool.model import source_record
 from talentpool.office_day import today_in_office
@@ -23,12 +23,13 @@ from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import clock, show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import ASKED_HERE, CONSEQUENCES, REQUEST_STATES, REQUESTS
+from talentpool_airflow.console.words import ASKED_HERE, CONSEQUENCES, FORMS, REQUEST_STATES, REQUESTS
 
 door = Door()
 STILL_THERE = "名册中仍有此人，删除后下次交付会重新带回。请改为登记“撤回授权”：以后不再收录。"
 NOT_THERE = "在您的管理范围内没有这个人。请核对单位和工号；属于其他区县的，请由该区县或市级登记。"
 SPENT = "今日按工号查找而没有找到的次数已用完，没有登记；{} 起可以再试。请向合作单位核对工号。"
+OTHER_FORM = "此人的第 {} 号查阅申请还没有办结，副本的形式是“{}”。请先办结或撤销那一件，再登记另一种形式。"
 NUMBER = "search:staff_no"
 
 
@@ -58,17 +59,23 @@ def register_request(request: Request, user: SignedIn, form: Posted) -> Response
         fault = "请填写说明，并选择身份核对情况。"
     if not fault and kind == "opt_out" and purpose not in purposes(state.settings()):
         fault = "请选择本人不参加的活动。"
+    on_paper = text(form, "on_paper")
+    if not fault and kind == "access" and on_paper not in FORMS:
+        fault = "请选择副本的形式。"
     if fault:
         return _page(request, user, person, kind, fault=fault)
     try:
         entry = register(
             state.pipeline(), state.keys(), state.settings(), kind, asked, by=user.name, reason=reason,
             received_on=received, identity=identity, purpose=purpose if kind == "opt_out" else None,
-            on_paper=text(form, "on_paper") == "yes", counties=user.scope.counties,
+            on_paper=on_paper == "yes", counties=user.scope.counties,
         )  # fmt: skip
     except RefusedError as refusal:
         record.refused(user, f"request:{kind}", refusal.code)
         return _page(request, user, person, kind, fault=NOT_THERE)
+    except OpenAlreadyError as open_:
+        other = FORMS["no" if on_paper == "yes" else "yes"]
+        return _page(request, user, person, kind, fault=OTHER_FORM.format(open_.number, other), open_=open_.number)
     except UsageError:
         return _page(request, user, person, kind, fault=STILL_THERE if kind == "erase" else NOT_THERE)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/requests/{entry.request_id}", 303)
@@ -115,7 +122,8 @@ def _works_here(user: User, partner: str, staff_no: str) -> bool:
         return bool(conn.scalar(query))
 
 
-def _page(request: Request, user: User, person: UUID | None, kind: str, *, fault: str = "") -> Response:
+def _page(request: Request, user: User, person: UUID | None, kind: str, *, fault: str = "", open_: int = 0) -> Response:
+    """`open_`: the number of a request that must be seen to first."""
     may_register = bool(user.kinds & set(JUDGES))
     if person is not None:
         with scoped(state.console(), user.scope) as conn:
@@ -125,7 +133,7 @@ def _page(request: Request, user: User, person: UUID | None, kind: str, *, fault
         rows = entries(conn, user.scope.counties, limit=MOST)
     today = today_in_office()
     values: dict[str, Any] = {
-        "person": person, "kind": kind if may_register else "", "rows": rows, "today": today, "fault": fault,
+        "person": person, "kind": kind if may_register else "", "rows": rows, "today": today, "fault": fault, "open": open_,
         "late": {row.request_id for row in rows if row.is_late(today)}, "may_register": may_register,
         "REQUESTS": REQUESTS, "ASKED_HERE": ASKED_HERE, "CONSEQUENCES": CONSEQUENCES, "IDENTITY": IDENTITY,
         "STATES": REQUEST_STATES, "purposes": purposes(state.settings()), "partners": partner_names(state.settings()),
