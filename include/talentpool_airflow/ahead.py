@@ -1,4 +1,4 @@
-"""A run of a day to come is refused before Airflow makes it.
+"""Refuse a run of a day to come before Airflow makes it.
 
 Airflow takes such a run, shows it as running, and starts none of its tasks until that day; where one run at a time is
 allowed it blocks the next, and an officer cannot end it. A mistyped year is enough.
