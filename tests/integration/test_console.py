@@ -199,6 +199,12 @@ def test_every_officer_is_sent_from_the_home_page_to_ours_and_nobody_else_is(pla
 def test_who_has_no_scope_reads_why(place: Console) -> None:
     refused = place.visit("/console/quality", "county")
     assert refused.status_code == 403 and "您的角色不能使用此页面" in refused.text and "区县专员" in refused.text
+    for path, whose in (
+        ("quality", "市级专员、市级审批、审计、运维、系统管理员"),
+        ("audit", "审计"),
+        ("columns", "市级专员"),
+    ):
+        assert f"此页面由{whose}使用" in place.visit(f"/console/{path}", "county").text
     assert place.office.one("select count(*) from audit_log where action = 'refused' and actor = 'county'") > 0
     assert place.office.one("select scope from audit_log where action = 'refused' and actor = 'county' limit 1") == HERE
 

@@ -53,6 +53,32 @@ def test_airflows_rail_shows_to_each_the_pages_that_open_to_them(place: Console)
         assert len(shown) >= 2 and {place.visit(path, user).status_code for path in shown} == {200}, user
 
 
+PLACES = """() => [...document.querySelectorAll('[data-testid=nav-sidebar] :is(a, button)')].map((one) => {
+    const at = one.getBoundingClientRect();
+    return [one.innerText.trim(), one.checkVisibility(), at.left, at.right, at.top, at.bottom] })"""
+"""What stands in Airflow's rail: (name, whether it is shown, where)."""
+CLOSED = {"county": {"首页", "Dags", "资源", "文档"}, "city": {"首页", "资源", "文档"}, "operator": set()}
+
+
+@pytest.mark.browser
+def test_airflows_rail_shows_nothing_that_is_closed_and_fits_the_screen(place: Console) -> None:
+    with browser() as driven:
+        for user, closed in CLOSED.items():
+            page, _ = place.window(driven, user, 1280)
+            page.goto(place.url + "/plugin/quality")
+            for width, height in ((1280, 720), (390, 844)):
+                page.set_viewport_size({"width": width, "height": height})
+                page.get_by_role("button", name="用户").wait_for()
+                page.get_by_role("link", name="动态口令").wait_for()
+                rail = {name: where for name, *where in page.evaluate(PLACES)}
+                assert {name for name, (shown, *_) in rail.items() if name and not shown} == closed, user
+                _, left, right, top, bottom = rail["用户"]
+                assert 0 <= left < right <= width and 0 <= top < bottom <= height, (user, width)
+                content = page.get_by_test_id("main-content").bounding_box()
+                assert content["width"] == (width if width == 390 else width - 64), (user, width)
+            page.context.close()
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_an_officer_begins_there_and_goes_on_by_a_click(place: Console, width: int, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from talentpool.guard.officers import standing
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.forms import check_our_page, posted_form, refuse_control
 from talentpool_airflow.console.record import refused
-from talentpool_airflow.console.user import ELSEWHERE, GONE, KINDS, User, shut, signed_in, user_of
+from talentpool_airflow.console.user import ELSEWHERE, GONE, KINDS, TITLES, User, shut, signed_in, user_of
 
 SIGNED_IN = "signed_in"
 """Anybody with a valid token, whatever their roles."""
@@ -44,6 +44,11 @@ class Access:
 
     def admits(self, user: User) -> bool:
         return SIGNED_IN in self.to or (not user.clashing and bool(user.kinds & set(self.to)))
+
+    @property
+    def titles(self) -> str:
+        """Whose it is, in words."""
+        return "、".join(TITLES[kind] for kind in KINDS if kind in self.to)
 
 
 class Door(APIRouter):
@@ -112,7 +117,7 @@ async def admit(request: Request) -> None:
             refused, user, f"page:{getattr(route, 'path', '')}", "duties" if user.clashing else "role"
         )
         request.state.refusal_on_record = True
-        raise HTTPException(403, user.clashing or "您的角色不能使用此页面；如工作需要，请联系市级管理员调整。")
+        raise HTTPException(403, user.clashing or _not_yours(access))
     refuse_control(request.scope["path"], *(word for pair in request.query_params.multi_items() for word in pair))
     counted = (user.name, access.counted_as or f"{request.method} {getattr(route, 'path', '')}", access.rate)
     if access.files:
@@ -122,3 +127,9 @@ async def admit(request: Request) -> None:
         request.state.form = await posted_form(request, user)
     if not access.files:
         limits.count(*counted)
+
+
+def _not_yours(access: Access | None) -> str:
+    """Why a page stays shut, and who may open it."""
+    whose = f"此页面由{access.titles}使用，" if access is not None and access.titles else ""
+    return f"{whose}您的角色不能使用此页面；如工作需要，请联系市级管理员调整。"
