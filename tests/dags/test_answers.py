@@ -38,4 +38,4 @@ def test_the_doors_stand_in_the_api_server_and_look_at_numbers_first() -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     doors = [one["middleware"].__name__ for one in module.ConsolePlugin.fastapi_root_middlewares]
-    assert doors == ["Rail", "Answers", "Ahead", "Bounded", "FrontDoor"]
+    assert doors == ["Rail", "Ahead", "Answers", "Bounded", "FrontDoor"]
