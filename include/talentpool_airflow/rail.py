@@ -52,7 +52,8 @@ class Rail:
             if start["status"] == 200 and listed:
                 body = without_closed(body, await _opened(Request(scope)))
             elif start["status"] == 200 and ROOT in body:
-                body = dressed(body, await _roles(Request(scope)))
+                found = await _who(Request(scope))  # the style opens to whoever is signed in
+                body = dressed(body, _names(found)) if found is not None else body
             headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
             start["headers"] = [*headers, (b"content-length", str(len(body)).encode())]
             await send(start)
@@ -97,11 +98,6 @@ async def _opened(request: Request) -> set[str]:
         return set()
     user = user_of(found.get_name(), _names(found), gives=gives_rights(found))
     return {entry.path for entry in opened_to(user)}
-
-
-async def _roles(request: Request) -> frozenset[str]:
-    found = await _who(request)
-    return _names(found) if found is not None else frozenset()
 
 
 def _names(user: Any) -> frozenset[str]:

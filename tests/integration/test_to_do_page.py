@@ -53,6 +53,14 @@ def test_airflows_rail_shows_to_each_the_pages_that_open_to_them(place: Console)
         assert len(shown) >= 2 and {place.visit(path, user).status_code for path in shown} == {200}, user
 
 
+def test_airflows_page_is_dressed_for_whoever_is_signed_in(place: Console) -> None:
+    """And marked for officers, with whatever a browser says it can unpack."""
+    packed = {"headers": {"accept-encoding": "gzip, br"}}
+    for user, found in (("county", (1, 1)), ("auditor", (1, 1)), ("operator", (1, 0)), (None, (0, 0))):
+        page = place.visit("/plugin/to_do", user, **packed).text
+        assert (page.count("console/static/rail.css"), page.count("<html data-office ")) == found, user
+
+
 PLACES = """() => [...document.querySelectorAll('[data-testid=nav-sidebar] :is(a, button)')].map((one) => {
     const at = one.getBoundingClientRect();
     return [one.innerText.trim(), one.checkVisibility(), at.left, at.right, at.top, at.bottom] })"""
