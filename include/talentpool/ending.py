@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.model import person_request, suppression, suppression_word, use_stop, withdrawal
+from talentpool.model import (
+    person_request,
+    record_person,
+    source_record,
+    suppression,
+    suppression_word,
+    use_stop,
+    withdrawal,
+)
 
 ENDING = {"no_consent": "missing", "consent_withdrawn": "withdrawn", "withdrawn": "withdrawn"}
 """Codes of a refused row that say that consent has ended -> the cause on record."""
@@ -21,6 +30,29 @@ def stopped(record: sa.ColumnElement, purpose: str | None = None) -> sa.ColumnEl
     stop = use_stop
     what = [""] if purpose is None else ["", purpose]
     return sa.exists().where(stop.c.record_id == record, stop.c.lifted_at.is_(None), stop.c.purpose.in_(what))
+
+
+def follow_stops(conn: sa.Connection) -> int:
+    """What a person asked holds for every record that is theirs by now; returns for how many more it does."""
+    stop, own, other, live = use_stop, record_person.alias("own"), record_person.alias("other"), source_record
+    theirs = (
+        sa.select(stop.c.request_id, other.c.record_id, stop.c.purpose)
+        .join(own, own.c.record_id == stop.c.record_id)
+        .join(other, other.c.person_id == own.c.person_id)
+        .where(stop.c.lifted_at.is_(None))
+        .distinct()
+    )
+    more = (
+        insert(use_stop)
+        .from_select(["request_id", "record_id", "purpose"], theirs)
+        .on_conflict_do_nothing()
+        .returning(stop.c.record_id, stop.c.purpose)
+    )
+    added = conn.execute(more).all()
+    wholly = [row.record_id for row in added if not row.purpose]
+    there = live.c.status.in_(["active", "suspected"])
+    conn.execute(live.update().values(status="suspended").where(live.c.record_id.in_(wholly), there))
+    return len(added)
 
 
 def ended_rows(staged: sa.Table, verdicts: sa.Table, codes: Mapping[str, str] = ENDING) -> sa.Select:

@@ -47,6 +47,8 @@ _WORD = "token, verdict, decided_by, reason, made_at"
 _REQUEST = "kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at"
 
 
+_ASKED = "purpose, on_paper, counties"
+"""What a request says since requests have steps."""
 _STEP = "step, taken_by, how, made_at"
 _STOP = "request_id, record_id, purpose, stopped_at, lifted_at"
 
@@ -93,7 +95,7 @@ def _plain(conn: sa.Connection, head: Head) -> Iterator[bytes]:
     for statement in (
         "copy record_salt (delivery_id, record_id, row_no, salt) to stdout",
         "copy suppression (token, made_at, withdrawal_id) to stdout",
-        f"copy person_request (request_id, {_REQUEST}) to stdout",
+        f"copy person_request (request_id, {_REQUEST}, {_ASKED}) to stdout",
         f"copy withdrawal ({_WITHDRAWAL}) to stdout",
         f"copy suppression_word (word_id, {_WORD}) to stdout",
         f"copy request_step (step_id, request_id, {_STEP}) to stdout",
@@ -136,12 +138,14 @@ def load(conn: sa.Connection, head: Head, rows: BinaryIO) -> int:
     conn.execute(_NO_WITHDRAWAL)
     _copy(conn, f"copy restored_token ({copied}) from stdin", head.rows["suppression"], rows)
     conn.execute(sa.text("create temporary table restored_request (like person_request) on commit drop"))
-    _copy(conn, _COPY_REQUESTS, head.rows["person_request"], rows)
+    steps = request_step.name in head.rows
+    columns = f"{_REQUEST}, {_ASKED}" if steps else _REQUEST
+    _copy(conn, f"copy restored_request (request_id, {columns}) from stdin", head.rows["person_request"], rows)
     if put_down:
         _load_withdrawals(conn, head, rows)
     conn.execute(sa.text("create temporary table restored_step (like request_step) on commit drop"))
     conn.execute(sa.text("create temporary table restored_stop (like use_stop) on commit drop"))
-    if steps := request_step.name in head.rows:
+    if steps:
         _copy(conn, f"copy restored_step (step_id, request_id, {_STEP}) from stdin", head.rows[request_step.name], rows)
         _copy(conn, f"copy restored_stop ({_STOP}) from stdin", head.rows[use_stop.name], rows)
     if rows.read(1):
@@ -214,12 +218,11 @@ _TAKE_WORDS = sa.text(
     order by word_id
     """
 )
-_COPY_REQUESTS = f"copy restored_request (request_id, {_REQUEST}) from stdin"
 _TAKE_REQUESTS = sa.text(
     """
     insert into person_request
-        (kind, subject, records, received_on, due_on, decided_by, reason, proof, done_at, made_at)
-    select kind, subject, records, received_on, due_on, decided_by, reason, proof,
+        (kind, subject, records, received_on, due_on, decided_by, reason, proof, purpose, on_paper, counties, done_at, made_at)
+    select kind, subject, records, received_on, due_on, decided_by, reason, proof, purpose, on_paper, counties,
            case when kind not in ('withdraw', 'erase') then done_at end, made_at
     from restored_request later
     where not exists (select from person_request known

@@ -69,13 +69,13 @@ def access(subject: str, out: Path, on_paper: bool, confirmed_by: str | None, **
 
     with _office() as (engine, keys, settings):
         entry = _register(engine, keys, settings, "access", subject, on_paper=on_paper, **more)
-        if on_paper and confirmed_by:
+        if entry.on_paper and confirmed_by:
             confirm(engine, keys, settings, entry.request_id, by=confirmed_by)
-        password = "" if on_paper else new_password()
+        password = "" if entry.on_paper else new_password()
         copy = hand_over(engine, keys, settings, entry.request_id, by=_by(more["by"]), password=password)
         with atomic(out) as file:
             file.buffer.write(copy.content)
-        told = {"request_id": entry.request_id, "kind": "access", "file": str(out)}
+        told = {"request_id": entry.request_id, "kind": "access", "file": str(out), "on_paper": bool(entry.on_paper)}
         say(told | ({"password": password} if password else {}))
 
 

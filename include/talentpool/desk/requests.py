@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,10 +11,39 @@ import sqlalchemy as sa
 from talentpool.declare import load_campaign
 from talentpool.declare.files import campaign_files
 from talentpool.errors import DeclarationError
-from talentpool.model import record_person, use_stop
+from talentpool.guard import KeyRing, mask_mobile, open_personal
+from talentpool.guard.mask import mask_name
+from talentpool.model import person_request, record_person, source_record, use_stop
 from talentpool.settings import Settings
 
 MOST = 200
+
+
+@dataclass(frozen=True, repr=False)
+class Masked:
+    """A record of whom a request is about, so that nobody confirms the wrong one: no value in full."""
+
+    partner: str
+    name: str
+    county: str | None
+    station: str
+    mobile: str
+
+
+def masked(conn: sa.Connection, keys: KeyRing, number: int) -> list[Masked]:
+    """The records a request is about, as the pool has them now; none of an erasure that is done. The pipeline's connection
+    sees those out of use; whose request it is was checked before (rights.entry)."""
+    live, stop = source_record, person_request
+    ids = conn.scalar(sa.select(stop.c.records).where(stop.c.request_id == number)) or []
+    rows = conn.execute(
+        sa.select(live).where(live.c.record_id.in_(ids)).order_by(live.c.partner, live.c.record_id)
+    ).all()
+    people = open_personal(conn, keys, [row.record_id for row in rows])
+    return [
+        Masked(row.partner, mask_name(one.name), row.county, row.station, mask_mobile(one.mobile))
+        for row in rows
+        if (one := people.get(row.record_id)) is not None
+    ]
 
 
 def is_there(conn: sa.Connection, person_id: UUID) -> bool:

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.delivery_state import State
-from talentpool.desk.requests import MOST
 from talentpool.model import delivery, list_approval, provision, target_list, void_word
 from talentpool.rights import entries, suspensions
 
@@ -59,7 +58,7 @@ class OpenRequests:
 
 def open_requests(conn: sa.Connection, counties: Collection[str] | None, today: date) -> OpenRequests:
     """Requests of people of these counties (None = everybody). For the pipeline's login."""
-    found = [one for one in entries(conn, counties, limit=MOST) if one.done_at is None]
+    found = [one for one in entries(conn, counties) if one.done_at is None]
     confirmable = sum(one.needs_second and one.state == "verified" for one in found)
     return OpenRequests(len(found), confirmable, sum(one.is_late(today) for one in found))
 

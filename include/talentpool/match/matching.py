@@ -15,6 +15,7 @@ from uuid import UUID
 import numpy as np
 import sqlalchemy as sa
 
+from talentpool.ending import follow_stops
 from talentpool.guard import KeyRing
 from talentpool.locks import hold
 from talentpool.match.births import NOBODY, Births
@@ -114,6 +115,7 @@ def match_within(
         pairs = zip(unpack(left), unpack(right), (link.bits for link in doubtful), strict=True)
         write_doubtful(conn, list(pairs), None if every else touched.ids)
         fill_queue(conn, every=every)
+    follow_stops(conn)  # whoever is that person by now asked for it as well
     result = _result(conn, changed, started)
     if run_id is not None:
         conn.execute(match_run.update().where(match_run.c.match_run_id == run_id).values(waiting=result.review_pending))

@@ -148,9 +148,10 @@ def pending(conn: sa.Connection) -> Sequence[sa.Row]:
     return conn.execute(query.order_by(person_request.c.request_id)).all()
 
 
-def entries(conn: sa.Connection, counties: Collection[str] | None, *, limit: int) -> list[Entry]:
-    """Requests with their steps, newest first: of people of these counties (None = everybody)."""
-    query = sa.select(*_FIELDS).order_by(person_request.c.request_id.desc()).limit(limit)
+def entries(conn: sa.Connection, counties: Collection[str] | None, *, limit: int | None = None) -> list[Entry]:
+    """Requests with their steps, the open ones first, each newest first: of people of these counties (None = everybody)."""
+    closed = person_request.c.done_at.is_not(None)
+    query = sa.select(*_FIELDS).order_by(closed, person_request.c.request_id.desc()).limit(limit)
     return _with_steps(conn, conn.execute(_within(query, counties)).all())
 
 

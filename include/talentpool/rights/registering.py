@@ -7,12 +7,13 @@ or a copy in plain, waits for the identity and for a second person (requests.py)
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.ending import follow_stops
 from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_county, check_duty, spelt
@@ -20,6 +21,7 @@ from talentpool.load import GLOBAL_LOCK
 from talentpool.locks import hold
 from talentpool.match import MATCH_LOCK, match
 from talentpool.model import source_record
+from talentpool.office_day import today_in_office
 from talentpool.pool import POOL_LOCK
 from talentpool.redact import redact
 from talentpool.rights import journal, use
@@ -34,6 +36,8 @@ KINDS = ("withdraw", "opt_out", "access", "erase")
 ON_RECORD = {"withdraw": "withdrawal", "erase": "erasure", "access": "access", "opt_out": "decision"}
 """Kind -> the action in the audit log."""
 REGISTER = "register a request"
+LATEST_DAYS = 366
+"""How long ago a request may have come in; one that is older is a slip of the pen."""
 
 
 def register(
@@ -67,6 +71,9 @@ def register(
     """
     check_signed(by, reason)
     _check_words(kind, identity, purpose)
+    today = today_in_office(settings)
+    if not today - timedelta(days=LATEST_DAYS) <= received_on <= today:
+        raise UsageError(f"a request came in today or in the last {LATEST_DAYS} days, not on {received_on}")
     match(engine, keys)
     with engine.begin() as conn:
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
@@ -78,6 +85,7 @@ def register(
             check_left(conn, subject)
         known = journal.open_entry(conn, kind, subject.name, purpose)
         if known is not None:
+            follow_stops(conn)  # what came to the person since
             if kind == "access" and bool(known.on_paper) != bool(on_paper):
                 form = "on paper" if known.on_paper else "under a password"
                 raise OpenAlreadyError(

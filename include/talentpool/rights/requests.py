@@ -15,13 +15,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.acquire import let_go
-from talentpool.errors import UsageError
+from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty, two_people
 from talentpool.load import GLOBAL_LOCK
 from talentpool.locks import hold
 from talentpool.match import MATCH_LOCK, match, match_within, neighbours
-from talentpool.model import person_request, upload
+from talentpool.model import person_request, record_person, upload
 from talentpool.pool import POOL_LOCK
 from talentpool.rights import journal, use
 from talentpool.rights.account import read_account
@@ -66,6 +66,7 @@ def confirm(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *
 
     Raises:
         UsageError: there is nothing to confirm, or the identity is not verified.
+        ConflictError: the person was split since the request was registered: nobody can say which of them asked.
         RefusedError: the one who registered it (code `same_person`), or whose role does not go with it (`role`).
     """
     with engine.connect() as conn:
@@ -84,6 +85,8 @@ def confirm(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *
         if entry.state == "registered":
             raise UsageError(UNVERIFIED.format(number))
         two_people([entry.decided_by], by, f"registered request {number}")
+        if entry.kind in ERASES:
+            _check_whole(conn, keys, entry)
         journal.take_step(conn, number, "confirmed", by=by)
         audit(
             conn, "approval", entry.subject, actor=by, reason=entry.reason, scope=settings.area,
@@ -144,7 +147,7 @@ def finish_pending(engine: sa.Engine, keys: KeyRing, settings: Settings) -> None
 
 
 def _subject(conn: sa.Connection, keys: KeyRing, entry: Entry) -> Subject:
-    """Whom a request is about, as the pool has them today, with the records that were theirs when it was registered."""
+    """Whom a request is about, as the pool has them today."""
     kind, _, name = entry.subject.partition(":")
     records = conn.scalar(sa.select(person_request.c.records).where(person_request.c.request_id == entry.request_id))
     if kind != "person":
@@ -153,7 +156,16 @@ def _subject(conn: sa.Connection, keys: KeyRing, entry: Entry) -> Subject:
         today = find(conn, keys, name)
     except UsageError:  # nobody has the id: the records are all there is
         return Subject(UUID(name), tuple(records or ()))
-    return Subject(today.person, tuple(dict.fromkeys((*today.records, *(records or ())))))
+    return today
+
+
+def _check_whole(conn: sa.Connection, keys: KeyRing, entry: Entry) -> None:
+    records = conn.scalar(sa.select(person_request.c.records).where(person_request.c.request_id == entry.request_id))
+    apart = set(records or ()) - set(_subject(conn, keys, entry).records)
+    if conn.scalar(sa.select(sa.exists().where(record_person.c.record_id.in_(apart)))):
+        raise ConflictError(
+            f"the person was split since request {entry.request_id} was registered; revoke it and register anew, by number"
+        )
 
 
 def _erase(conn: sa.Connection, keys: KeyRing, settings: Settings, entry: Entry, by: str) -> None:

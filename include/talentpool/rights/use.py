@@ -64,7 +64,12 @@ def see_to_files(engine: sa.Engine, keys: KeyRing, settings: Settings, number: i
     if not entry.proof.get("sheets_due"):
         return
     rewrite_files(
-        engine, keys, settings, entry.proof.get("lists_flagged", []), entry.proof.get("stale", []), by=entry.decided_by
+        engine,
+        keys,
+        settings,
+        entry.proof.get("lists_flagged", []),
+        entry.proof.get("stale", []),
+        by=f"request:{number}",
     )
     with engine.begin() as conn:
         journal.note(conn, number, journal.entry(conn, number, lock=True).proof | {"sheets_due": False})

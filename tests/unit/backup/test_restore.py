@@ -19,6 +19,7 @@ from talentpool.errors import KeyMissingError, UsageError
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest
 from talentpool.match import match
+from talentpool.rights import entries, register
 from talentpool.settings import Settings
 
 
@@ -181,6 +182,30 @@ def test_who_was_erased_after_the_database_backup_is_erased_again(own: Kept, els
     assert "X1" in staff
     assert "T00003" not in staff
     assert tuple(request) == ("withdraw", True)
+
+
+def test_what_was_asked_after_the_database_backup_holds_again(own: Kept, elsewhere: Settings) -> None:
+    office = own.office
+    match(office.engine, office.keys)
+    own.back_up("database")
+    signed = {"by": "officer", "reason": "by letter", "received_on": date(2026, 10, 1)}
+    asked = [("withdraw", 3, {}), ("opt_out", 4, {"purpose": "warm_winter"}), ("access", 5, {"on_paper": True})]
+    for kind, number, more in asked:
+        register(office.engine, office.keys, office.settings, kind, f"didi:T{number:05d}", **signed, **more)
+    own.back_up("keys")
+    assert restore(elsewhere, own.out, own.opening).erased_again == 0, "nobody confirmed it"
+    engine = connect(elsewhere)
+    with engine.connect() as conn:
+        known = {one.kind: one for one in entries(conn, None)}
+        stopped = conn.execute(sa.text("select staff_no from source_record where status = 'suspended'")).all()
+    engine.dispose()
+    assert [tuple(row) for row in stopped] == [("T00003",)]
+    assert (known["opt_out"].purpose, known["access"].on_paper, known["withdraw"].state) == (
+        "warm_winter",
+        True,
+        "registered",
+    )
+    assert all(one.counties for one in known.values())
 
 
 def test_an_erasure_that_the_database_backup_knows_is_not_done_twice(own: Kept, elsewhere: Settings) -> None:

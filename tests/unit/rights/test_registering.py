@@ -10,7 +10,8 @@ import pytest
 
 from rosters import Office, document, person
 from talentpool.declare import load_campaign
-from talentpool.errors import RefusedError, UsageError
+from talentpool.ending import follow_stops
+from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.load import digest
 from talentpool.match import links, match
 from talentpool.pool import build_snapshot
@@ -207,3 +208,42 @@ def test_what_was_staged_before_a_request_was_revoked_is_staged_again(city: Offi
     with city.engine.connect() as conn:
         sizes.append(suppression_size(conn))
     assert sizes == sorted(sizes) and len(set(sizes)) == len(sizes)
+
+
+def test_what_comes_to_the_person_after_the_request_is_out_of_use_too(city: Office) -> None:
+    """A record that matching, or an officer, says is theirs by now."""
+    entry = ask(city, "opt_out", "didi:T00010", purpose="warm_winter")
+    wholly = ask(city, asked="didi:T00011")
+    city.deliver("2026-10-05", [person(10, staff_no="S1"), person(11, staff_no="S2", document_no="")], partner="sf")
+    match(city.engine, city.keys)
+    stops = city.ask("select r.staff_no from use_stop s join source_record r using (record_id) where request_id = :n",
+                     n=entry.request_id)  # fmt: skip
+    assert sorted(number for (number,) in stops) == ["S1", "T00010"]
+    with city.engine.begin() as conn:  # as an officer's word on the pair does
+        conn.exec_driver_sql(
+            "update record_person set person_id = (select person_id from record_person join source_record using (record_id)"
+            " where staff_no = 'T00011') where record_id = (select record_id from source_record where staff_no = 'T00012')"
+        )
+        assert follow_stops(conn) == 1
+    assert city.one("select status from source_record where staff_no = 'T00012'") == "suspended"
+    take_back(city, wholly)
+    assert city.one("select status from source_record where staff_no = 'T00012'") == "active"
+
+
+def test_nobody_is_erased_of_whom_a_record_was_told_apart_since(city: Office) -> None:
+    entry = ask(city, identity="in_person")
+    with city.engine.begin() as conn:  # as a split does
+        conn.exec_driver_sql(
+            "update record_person set person_id = gen_random_uuid() where record_id ="
+            " (select record_id from source_record where staff_no = 'S00007')"
+        )
+    with pytest.raises(ConflictError, match="split since"):
+        carry_out(city, entry)
+    assert len(status(city)) == 2
+
+
+@pytest.mark.parametrize("day", ["2099-01-01", "0999-01-01", "2025-12-01"])
+def test_a_day_that_cannot_be_is_refused(city: Office, day: str) -> None:
+    with pytest.raises(UsageError, match="came in"):
+        ask(city, received_on=date.fromisoformat(day))
+    assert status(city)["T00007"] == "active"

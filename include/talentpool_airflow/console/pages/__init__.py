@@ -6,6 +6,7 @@ from talentpool_airflow.console.pages import (
     consents,
     decided,
     factor,
+    held,
     leave,
     pair,
     people,
@@ -23,4 +24,4 @@ from talentpool_airflow.console.pages import (
 )
 
 PAGES = (static, to_do, pool, people, split, decided, review, pair, upload, columns, consents, returned, stopping, requests,
-         request, audit, quality, factor, leave)  # fmt: skip
+         request, audit, quality, held, factor, leave)  # fmt: skip

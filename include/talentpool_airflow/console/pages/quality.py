@@ -9,10 +9,8 @@ from datetime import date
 from functools import cache
 from threading import Lock
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
-from airflow.configuration import conf
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
@@ -43,32 +41,29 @@ def quality_page(request: Request, user: SignedIn, as_of: date | None = None) ->
     own policy; ours on top."""
     if as_of is not None:
         _check_known(as_of)
-    page = _with_ways_out(_quality_html(state.pipeline(), state.settings(), as_of), user)
+    page = _with_ways_out(
+        _quality_html(state.pipeline(), state.settings(), as_of), user, request.scope.get("root_path", "")
+    )
     link, bar = around(request)
     page = page.replace("</head>", f"{link}</head>", 1).replace("<body>", f"<body>{bar}", 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": _policy()})
 
 
-def _with_ways_out(page: str, user: User) -> str:
+def _with_ways_out(page: str, user: User, base: str) -> str:
     """Beside each held roster the link to where it is decided, for who decides; for all others who that is."""
     waiting = HELD.findall(page)
     if not waiting:
         return page
     with state.pipeline().connect() as conn:
         questions = open_questions(conn)
-    root = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
     decides = ROLE in user.kinds and not user.clashing
 
     def way(found: re.Match[str]) -> str:
-        asked = questions.get(int(found[1]))
-        if asked is None:
+        if int(found[1]) not in questions:
             return f"{found[0]}还没有生成提问，请稍后刷新；如一直没有，请联系运维人员。"
         if not decides:
-            return f"{found[0]}由{OFFICERS[0]['name']}在“待响应”中决定。"
-        dag, run = (quote(part, safe="") for part in asked)
-        return (
-            f'{found[0]}<a target="_top" href="{root}/dags/{dag}/runs/{run}/tasks/decide/required_actions">去决定</a>　'
-        )
+            return f"{found[0]}由{OFFICERS[0]['name']}决定。"
+        return f'{found[0]}<a href="{base}/held/{int(found[1])}">去决定</a>　'
 
     return HELD.sub(way, page)
 

@@ -7,15 +7,17 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from talentpool.desk.requests import purposes
-from talentpool.errors import RefusedError, UsageError
+from talentpool.desk.requests import masked, purposes
+from talentpool.errors import ConflictError, RefusedError, UsageError
+from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
+from talentpool.report.reading import partner_names
 from talentpool.rights import IDENTITY, REVOKED, Entry, entry
 from talentpool.rights.copies import LEAST_SIGNS, new_password
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
-from talentpool_airflow.console.frame import show
+from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.plain import NEEDS_FACTOR, by_password_alone
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import NOT_THEIR_DUTY, REQUEST_STATES, REQUEST_STEPS, REQUESTS
@@ -24,6 +26,7 @@ door = Door()
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGED = "没有执行：这件申请的情况已变化（已核对、已确认、已撤销或已办结）。以下是现在的情况。"
 TOO_SHORT = f"口令太短：至少要有 {LEAST_SIGNS} 个字符。副本没有生成，申请仍未办结；请用下面显示的新口令重新下载。"
+SPLIT = "没有执行：登记之后，此人的记录被拆分成了两个人，无法确认是谁提出的。请登记人撤销，再按单位和工号重新登记。"
 SAME_PERSON = "没有执行：登记人不能确认自己登记的申请，请由另一位市级人员确认。"
 NOT_THE_MISTAKE = "没有执行：“登记错误”只能由登记人本人撤销；本人收回申请的，请选“本人书面收回申请”并填写材料编号。"
 
@@ -116,6 +119,8 @@ def _acted(request: Request, user: User, number: int, act: Any) -> Response:
         if refusal.code == "same_person":
             fault = NOT_THE_MISTAKE if request.url.path.endswith("/revoke") else SAME_PERSON
         return _page(request, user, _entry(user, number), fault=fault)
+    except ConflictError:
+        return _page(request, user, _entry(user, number), fault=SPLIT)
     except UsageError:
         return _page(request, user, _entry(user, number), fault=CHANGED)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/requests/{number}", 303)
@@ -150,11 +155,16 @@ def _of_lists(one: Entry) -> str:
 
 
 def _page(request: Request, user: User, one: Entry, *, fault: str = "") -> Response:
+    with state.pipeline().connect() as conn:
+        people = masked(conn, state.keys(), one.request_id)
+    with scoped(state.console(), user.scope) as conn:
+        record.written(conn, user, "view", one.subject, details={"request": one.request_id, "records": len(people)})
     ready = _is_ready(one)
     return show(
         request, "request.html", 422 if fault else 200, one=one, fault=fault, late=one.is_late(today_in_office()),
         REQUESTS=REQUESTS, IDENTITY=IDENTITY, REVOKED=REVOKED, STATES=REQUEST_STATES, STEPS=REQUEST_STEPS,
-        purposes=purposes(state.settings()), lists=_of_lists(one),
+        purposes=purposes(state.settings()), lists=_of_lists(one), people=people,
+        partners=partner_names(state.settings()), counties=county_names(),
         may_verify=one.state == "registered" and bool(user.kinds & set(JUDGES)),
         may_confirm=one.needs_second and one.state == "verified" and bool(user.kinds & set(CITY)),
         own=user.name == one.decided_by,

@@ -1,0 +1,88 @@
+"""名册待决定: a held roster, why it is held, and the three answers with what each does, for the city's officer.
+
+The decision is the same row that an answer in 待响应 writes; the waiting question sees it and closes itself, and its run goes
+on with the delivery. Airflow's frame lets no page of ours lead out of it, so the decision is taken here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from talentpool.decide import STANDS, deciding, locked, partner_of, show
+from talentpool.delivery_state import State
+from talentpool.errors import RefusedError, UsageError
+from talentpool.report.reading import partner_names
+from talentpool_airflow.console import record, state
+from talentpool_airflow.console.access import Door
+from talentpool_airflow.console.forms import Posted, text
+from talentpool_airflow.console.frame import show as page_of
+from talentpool_airflow.console.user import SignedIn
+from talentpool_airflow.console.words import KINDS_OF_ROSTER, NOT_THEIR_DUTY
+
+door = Door()
+DECIDES = ("city_officer",)
+CHANGED = "没有执行：搁置的情况已变化（已由他人决定，或有了新的名册）。以下是现在的情况。"
+
+
+@door.looks("/held/{number}", access=DECIDES)
+def held_page(request: Request, user: SignedIn, number: int) -> Response:  # noqa: ARG001
+    """One delivery: why it is held and what each answer would do; of a decided one what was decided."""
+    return _page(request, number)
+
+
+@door.acts("/held/{number}", access=DECIDES)
+def decide_here(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
+    """Write the decision down; role and state are held in the transaction that writes it."""
+    choice, reason = text(form, "choice"), text(form, "reason")
+    facts = _facts(number)
+    if choice not in facts["choices"] or not reason:
+        return _page(request, number, fault="请选择一项，并填写理由。" if facts["choices"] else CHANGED)
+    if text(form, "seen") != _seen(facts):
+        return _page(request, number, fault=CHANGED)
+    try:
+        with state.pipeline().begin() as conn:
+            held = locked(conn, partner_of(state.pipeline(), number), number)
+            with deciding(conn, held, choice, by=user.name, reason=reason, role=DECIDES[0]):
+                pass
+    except RefusedError as refusal:
+        record.refused(user, f"delivery:{number}", refusal.code)
+        return _page(request, number, fault=NOT_THEIR_DUTY)
+    except UsageError:
+        return _page(request, number, fault=CHANGED)
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/held/{number}", 303)
+
+
+def _facts(number: int) -> dict[str, Any]:
+    try:
+        if not 0 < number < 2**53:
+            raise UsageError("no delivery has that number")
+        return show(state.pipeline(), number)
+    except UsageError:
+        raise HTTPException(404) from None
+
+
+def _seen(facts: dict[str, Any]) -> str:
+    """What a decision is held against: other findings make it another question."""
+    return hashlib.sha256(
+        json.dumps([facts["state"], facts["findings"]], sort_keys=True, default=str).encode()
+    ).hexdigest()[:32]
+
+
+def _page(request: Request, number: int, *, fault: str = "") -> Response:
+    facts = _facts(number)
+    effects = {
+        "all": f"收下 {facts['accepted']:,} 行" + ("，名册里没有的人按离开处理。" if facts["kind"] == "full" else "。"),
+        "no-removals": "收下新增和变更的行，不据这份名册减员：名册里没有的人保持原状。",
+        "reject": "什么也不收下，人才库保持原状；由合作单位更正后重新交付。",
+    }  # fmt: skip
+    return page_of(
+        request, "held.html", 422 if fault else 200, facts=facts, fault=fault, seen=_seen(facts), effects=effects,
+        held=facts["state"] == State.HELD, stands=STANDS[facts["state"]], KINDS=KINDS_OF_ROSTER,
+        partner=partner_names(state.settings()).get(facts["partner"], facts["partner"]),
+        CHOICES={"all": "全部入库", "no-removals": "只入新增与变更", "reject": "整份拒收"},
+    )  # fmt: skip
