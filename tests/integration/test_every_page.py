@@ -14,6 +14,7 @@ from asking import withdraw
 from browsers import browser
 from console_office import HERE, Console, console
 from rosters import person
+from talentpool.model import delivery_question
 from talentpool.rights import register
 
 USERS = ("city", "approver", "county", "auditor", "operator")
@@ -38,7 +39,14 @@ def place(server_url: str) -> Iterator[Console]:
     with console(server_url) as found:
         office = found.office
         thin = [person(n, county=HERE) for n in range(1, 9)]
-        assert office.deliver("2026-10-05", thin).status == "held"
+        held = office.deliver("2026-10-05", thin)
+        assert held.status == "held"
+        with office.engine.begin() as conn:  # as the run that asks puts it down
+            conn.execute(
+                delivery_question.insert().values(
+                    dag_id="decision__didi", run_id="ask", delivery_id=held.delivery_id, findings=[]
+                )
+            )
         signed = {"by": "county", "reason": "本人到访"}
         day = office.ask("select max(as_of) from delivery")[0][0]
         for number, kind in ((2, "access"), (4, "withdraw")):
@@ -95,3 +103,30 @@ def test_every_page_that_a_role_reaches_is_whole(place: Console, width: int, tmp
             if found := walk(place, user, page, complaints, width, folder):
                 wrong[user] = found
     assert wrong == {}, "\n".join(f"{user}: {one}" for user, found in wrong.items() for one in found)
+
+
+@pytest.mark.browser
+def test_a_held_roster_is_decided_by_clicking_inside_airflows_frame(place: Console, tmp_path: Path) -> None:
+    """Airflow's frame lets no page lead out of it: the way from the report to the decision stays inside."""
+    with browser() as driven:
+        page, complaints = place.window(driven, "city", 1280)
+        page.goto(f"{place.url}/plugin/quality")
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("link", name="去决定").click()
+        frame.get_by_text("为什么搁置").wait_for()
+        page.screenshot(path=tmp_path / "held.png")
+        frame.get_by_text("只入新增与变更").click()
+        frame.locator("input[name=reason]").fill("已与单位核对")
+        frame.get_by_role("button", name="按所选决定").click()
+        frame.get_by_text("已决定", exact=True).wait_for()
+        page.screenshot(path=tmp_path / "decided.png")
+        assert [said for said in complaints if "attempting navigation" in said] == []
+    office = place.office
+    assert office.ask("select choice, decided_by, role from delivery_decision") == [
+        ("no-removals", "city", "city_officer")
+    ]
+    assert office.one("select state from delivery where decided = 'no-removals'") == "landed"
+    number = office.one("select delivery_id from delivery where decided = 'no-removals'")
+    late = place.post(f"/console/held/{number}", "city", {"choice": "reject", "reason": "晚了", "seen": "x"})
+    assert late.status_code == 422 and "情况已变化" in late.text
+    assert place.post(f"/console/held/{number}", "approver", {"choice": "all", "reason": "x"}).status_code == 403

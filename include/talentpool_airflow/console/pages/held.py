@@ -38,7 +38,8 @@ def held_page(request: Request, user: SignedIn, number: int) -> Response:  # noq
 @door.acts("/held/{number}", access=DECIDES)
 def decide_here(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
     """Write the decision down; role and state are held in the transaction that writes it."""
-    choice, reason = text(form, "choice"), text(form, "reason")
+    choice: Any = text(form, "choice")
+    reason = text(form, "reason")
     facts = _facts(number)
     if choice not in facts["choices"] or not reason:
         return _page(request, number, fault="请选择一项，并填写理由。" if facts["choices"] else CHANGED)
