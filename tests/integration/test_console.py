@@ -275,14 +275,6 @@ def test_a_file_that_cannot_be_read_is_refused_in_words_with_its_row(place: Cons
         assert 'name="upload"' not in refused.text and "140199" not in refused.text
 
 
-def test_an_auditor_finds_who_was_refused_and_hears_whether_the_log_is_whole(place: Console) -> None:
-    place.visit("/console/quality", "county")
-    found = place.post("/console/audit", "auditor", {"action": "refused", "actor": "county"})
-    rows = found.text.split("查找结果")[1]
-    assert found.status_code == 200 and "页面 /quality" in rows and ">city<" not in rows
-    assert "日志完整" in place.post("/console/audit/verify", "auditor", {}).text
-
-
 def test_searching_too_often_is_slowed_down(place: Console) -> None:
     answers = [place.post("/console/people", "approver", {"by": "mobile", "value": "1"}).status_code for _ in range(32)]
     assert 429 in answers and answers[0] == 303

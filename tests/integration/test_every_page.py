@@ -130,3 +130,11 @@ def test_a_held_roster_is_decided_by_clicking_inside_airflows_frame(place: Conso
     late = place.post(f"/console/held/{number}", "city", {"choice": "reject", "reason": "晚了", "seen": "x"})
     assert late.status_code == 422 and "情况已变化" in late.text
     assert place.post(f"/console/held/{number}", "approver", {"choice": "all", "reason": "x"}).status_code == 403
+
+
+def test_an_auditor_finds_who_was_refused_and_hears_whether_the_log_is_whole(place: Console) -> None:
+    place.visit("/console/quality", "county")
+    found = place.post("/console/audit", "auditor", {"action": "refused", "actor": "county"})
+    rows = found.text.split("查找结果")[1]
+    assert found.status_code == 200 and "页面 /quality" in rows and ">city<" not in rows
+    assert "日志完整" in place.post("/console/audit/verify", "auditor", {}).text

@@ -36,8 +36,8 @@ KINDS = ("withdraw", "opt_out", "access", "erase")
 ON_RECORD = {"withdraw": "withdrawal", "erase": "erasure", "access": "access", "opt_out": "decision"}
 """Kind -> the action in the audit log."""
 REGISTER = "register a request"
-LATEST_DAYS = 366
-"""How long ago a request may have come in; one that is older is a slip of the pen."""
+LATEST_DAYS = 731
+"""Two years: how long ago a request may have come in; one that is older is a slip of the pen."""
 
 
 def register(

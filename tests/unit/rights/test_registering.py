@@ -242,7 +242,7 @@ def test_nobody_is_erased_of_whom_a_record_was_told_apart_since(city: Office) ->
     assert len(status(city)) == 2
 
 
-@pytest.mark.parametrize("day", ["2099-01-01", "0999-01-01", "2025-12-01"])
+@pytest.mark.parametrize("day", ["2099-01-01", "0999-01-01", "2024-12-01"])
 def test_a_day_that_cannot_be_is_refused(city: Office, day: str) -> None:
     with pytest.raises(UsageError, match="came in"):
         ask(city, received_on=date.fromisoformat(day))
