@@ -10,6 +10,7 @@ import pytest
 
 from browsers import browser
 from console_office import HERE, THERE, Console, console
+from rosters import person
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,16 @@ def test_a_mistake_is_revoked_and_one_purpose_alone_can_be_left(place: Console) 
     again = place.onward(place.post(f"{path}/revoke", "city", {"why": "mistake"}), "city")
     assert "登记已撤销" in again.text
     assert place.visit(f"/console/people/{somebody}", "city").status_code == 200
+
+
+def test_a_county_sees_of_whom_it_is_about_what_its_own_roster_says(place: Console) -> None:
+    both = {"partner": "didi", "staff_no": "T00001", "received_on": "2026-11-01", "reason": "本人来电"}
+    sent = place.post("/console/requests", "county", both | {"kind": "opt_out", "purpose": "warm_winter"})
+    pages = {user: place.visit(sent.headers["location"], user).text for user in ("city", "county", "other_county")}
+    assert "城东站" in pages["city"] and "北关站" in pages["city"]
+    assert "北关站" in pages["county"] and "城东站" not in pages["county"]
+    assert "城东站" in pages["other_county"] and "北关站" not in pages["other_county"]
+    assert all("140199" not in page and person(1)["mobile"] not in page for page in pages.values())
 
 
 def test_a_copy_leaves_under_a_password_or_on_paper_and_never_before_the_identity(place: Console) -> None:

@@ -130,7 +130,7 @@ def test_failures_and_locks_go_on_record_without_what_nobody_is_called(place: Co
     assert token(place, "auditor").status_code == 201
     page = place.post("/console/audit", "auditor", {"action": "sign_in_failed", "subject": "", "actor": "",
                                                     "since": "", "until": ""})  # fmt: skip
-    assert "登录失败" in page.text and "user:county" in page.text
+    assert "登录失败" in page.text and "用户 county" in page.text
 
 
 @pytest.mark.parametrize(("base", "closed"), [("https://pool.example", True), ("http://127.0.0.1:8080", False)])

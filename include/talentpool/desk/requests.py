@@ -30,14 +30,13 @@ class Masked:
     mobile: str
 
 
-def masked(conn: sa.Connection, keys: KeyRing, number: int) -> list[Masked]:
-    """The records a request is about, as the pool has them now; none of an erasure that is done. The pipeline's connection
-    sees those out of use; whose request it is was checked before (rights.entry)."""
+def masked(conn: sa.Connection, keys: KeyRing, number: int, counties: Collection[str] | None) -> list[Masked]:
+    """The records of these counties (None = all) that a request is about, as the pool has them now; none of an erasure that is
+    done. The pipeline's connection sees those out of use; whose request it is was checked before (rights.entry)."""
     live, stop = source_record, person_request
     ids = conn.scalar(sa.select(stop.c.records).where(stop.c.request_id == number)) or []
-    rows = conn.execute(
-        sa.select(live).where(live.c.record_id.in_(ids)).order_by(live.c.partner, live.c.record_id)
-    ).all()
+    query = sa.select(live).where(live.c.record_id.in_(ids)).order_by(live.c.partner, live.c.record_id)
+    rows = conn.execute(query if counties is None else query.where(live.c.county.in_(list(counties)))).all()
     people = open_personal(conn, keys, [row.record_id for row in rows])
     return [
         Masked(row.partner, mask_name(one.name), row.county, row.station, mask_mobile(one.mobile))

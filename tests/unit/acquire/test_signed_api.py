@@ -84,7 +84,7 @@ FAILING = [
     ({"answer": "A1007"}, "A1007"),
     ({"answer": "A1009"}, "A1009"),
     ({"answer": "A1099"}, "A1099"),
-    ({"answer": "B7777"}, "do not know .B7777"),
+    ({"answer": "B7777"}, "unknown answer .B7777"),
     ({"answer": "王建国 13812345601"}, "no known form"),
     ({"token_expired_always": True}, "refused as expired"),
     ({"page_fails_always": 3}, "A1099"),
@@ -96,7 +96,7 @@ FAILING = [
     ({"skewed_clock": -301}, "clock"),
     ({"invalid_json": True}, "not JSON"),
     ({"invalid_data": True}, "apiResultData"),
-    ({"not_success": True}, "did not succeed .errorCode S0002"),
+    ({"not_success": True}, "service failed .errorCode S0002"),
 ]  # fmt: skip
 
 

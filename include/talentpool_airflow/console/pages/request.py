@@ -156,7 +156,7 @@ def _of_lists(one: Entry) -> str:
 
 def _page(request: Request, user: User, one: Entry, *, fault: str = "") -> Response:
     with state.pipeline().connect() as conn:
-        people = masked(conn, state.keys(), one.request_id)
+        people = masked(conn, state.keys(), one.request_id, user.scope.counties)
     with scoped(state.console(), user.scope) as conn:
         record.written(conn, user, "view", one.subject, details={"request": one.request_id, "records": len(people)})
     ready = _is_ready(one)
