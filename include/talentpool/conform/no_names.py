@@ -115,6 +115,8 @@ def without_title(name: str) -> tuple[str, bool]:
             return name, True
         title = next((title for title in _by_length() if simple.endswith(title) and simple != title), "")
         rest = simple.removesuffix(title).rstrip(_SEPARATORS)
+        if title == "小师傅" and rest in surnames():  # 李小 with the title 师傅: who is young is called 小李师傅
+            return bare[: len(rest) + 1], True
         if title and (len(rest) == 1 or rest in surnames()):
             return bare[: len(rest)], False
         if title and rest and (title in POLITE or is_full_name(rest)):
