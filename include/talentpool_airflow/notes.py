@@ -41,7 +41,7 @@ def _leave(words: str) -> None:
     from airflow.sdk import get_current_context
 
     with suppress(RuntimeError):  # not inside a task
-        get_current_context()["ti"].xcom_push(key=KEY, value=redact(words)[:LONGEST])
+        get_current_context()["ti"].xcom_push(key=KEY, value=redact(words))
 
 
 @hookimpl
@@ -55,7 +55,8 @@ def on_dag_run_failed(dag_run: Any, msg: str) -> None:  # noqa: ARG001 -- Airflo
 
 
 def _take_down(dag_run: Any) -> None:
-    """Notes of the tasks that left words; the run has the first word of a task that failed, or of a run all skipped."""
+    """Notes of the tasks that left words, redacted here, too: any task may write an XCom. The run has the first word of a task
+    that failed, or of a run all skipped."""
     from airflow.models.dagrun import DagRunNote
     from airflow.models.taskinstance import TaskInstance, TaskInstanceNote
     from airflow.models.xcom import XComModel
@@ -71,7 +72,10 @@ def _take_down(dag_run: Any) -> None:
     tasks = {(one.task_id, one.map_index): one for one in session.scalars(select(TaskInstance).where(*of_tasks))}
     said: dict[str, list[str]] = {"failed": [], "skipped": []}
     for word in left:
-        task, words = tasks.get((word.task_id, word.map_index)), str(XComModel.deserialize_value(word))
+        task, words = (
+            tasks.get((word.task_id, word.map_index)),
+            redact(str(XComModel.deserialize_value(word)))[:LONGEST],
+        )
         if task is not None and task.state in said:
             said[task.state].append(words)
             _put(task, "task_instance_note", TaskInstanceNote, words)

@@ -99,6 +99,18 @@ class Office:
         """Ingest a template of `rows`."""
         self._count += 1
         path = write_template(self.folder / f"roster_{partner}_{as_of.replace('-', '')}_{self._count:02d}.csv", rows)
+        return self.take(path, as_of, partner=partner, kind=kind, since=since)
+
+    def take(
+        self,
+        path: Path,
+        as_of: str = "2026-10-31",
+        *,
+        partner: str = "didi",
+        kind: str | None = "full",
+        since: str | None = None,
+    ) -> Outcome:
+        """Ingest a file as it is."""
         return ingest(
             self.engine,
             self.keys,

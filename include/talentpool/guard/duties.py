@@ -59,10 +59,11 @@ def check_duty(conn: sa.Connection, by: str, duty: str) -> None:
         raise RefusedError("role", f"{redact(by)} is {known.role}; only {' or '.join(DUTIES[duty])} may {duty}")
 
 
-def check_county(conn: sa.Connection, by: str, county: str | None) -> None:
-    """RefusedError when the office knows `by` as an officer of other counties. Lets pass whom it does not know."""
+def check_county(conn: sa.Connection, by: str, *places: str | None) -> None:
+    """RefusedError when the office knows `by` as an officer of none of these counties (None = none is known).
+    Lets pass whom it does not know."""
     counties = conn.scalar(sa.select(officer.c.counties).where(officer.c.name == spelt(by)))
-    if counties is not None and county not in counties:
+    if counties is not None and not set(counties) & set(places):
         raise RefusedError("scope", f"{redact(by)} decides for {', '.join(counties) or 'no county'}; ask the city")
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.declare import campaign_files, load_campaign
 from talentpool.ending import follow_stops
 from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit
@@ -20,7 +21,7 @@ from talentpool.guard.duties import check_county, check_duty, spelt
 from talentpool.load import GLOBAL_LOCK
 from talentpool.locks import hold
 from talentpool.match import MATCH_LOCK, match
-from talentpool.model import source_record
+from talentpool.model import notice, source_record
 from talentpool.office_day import today_in_office
 from talentpool.pool import POOL_LOCK
 from talentpool.redact import redact
@@ -65,7 +66,8 @@ def register(
         tell_partner: the person wants in writing that the partner asked by, or every one, be told to stop (停止报送).
 
     Raises:
-        UsageError: nobody is known by it, a rosters names who asks for an erasure, or a word is missing.
+        UsageError: nobody is known by it, a roster names who asks for an erasure, the purpose is
+            unknown, or a word is missing.
         OpenAlreadyError: a copy in the other form is asked for and open.
         RefusedError: the person is another county's (code `scope`), or the office knows `by` as somebody else (`role`).
     """
@@ -83,6 +85,8 @@ def register(
         _check_scope(conn, by, places, counties)
         if kind == "erase":
             check_left(conn, subject)
+        if purpose:
+            _check_purpose(conn, settings, purpose)
         known = journal.open_entry(conn, kind, subject.name, purpose)
         if known is not None:
             follow_stops(conn)  # what came to the person since
@@ -127,7 +131,7 @@ def verify(
     with engine.begin() as conn:
         check_duty(conn, by, REGISTER)
         entry = journal.entry(conn, number, counties, lock=True)
-        _check_counties(conn, by, entry)
+        _check_scope(conn, by, entry.counties or (), None)
         if entry.state != "registered":
             raise UsageError(f"the identity for request {number} is on record already, or the request is closed")
         journal.take_step(conn, number, "identity", by=by, how=how)
@@ -163,7 +167,7 @@ def revoke(
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
         check_duty(conn, by, REGISTER)
         entry = journal.entry(conn, number, counties, lock=True)
-        _check_counties(conn, by, entry)
+        _check_scope(conn, by, entry.counties or (), None)
         if entry.state in ("confirmed", "revoked") or (entry.state == "done" and entry.kind != "opt_out"):
             raise UsageError(f"request {number} is carried out or revoked already")
         if why == "mistake" and spelt(by) != spelt(entry.decided_by):
@@ -223,25 +227,19 @@ def _counties(conn: sa.Connection, subject: Subject) -> set[str]:
     return set(conn.scalars(query.distinct()))
 
 
-def _check_scope(conn: sa.Connection, by: str, places: set[str], counties: Collection[str] | None) -> None:
-    if counties is not None and not places & set(counties):
+def _check_scope(conn: sa.Connection, by: str, places: Collection[str], counties: Collection[str] | None) -> None:
+    if counties is not None and not set(places) & set(counties):
         raise RefusedError("scope", "the person works in another county, or in none that is known; ask the city")
-    if not places:
-        check_county(conn, by, None)
-    elif not any(_decides_for(conn, by, county) for county in places):
-        check_county(conn, by, min(places))
+    check_county(conn, by, *places)
 
 
-def _check_counties(conn: sa.Connection, by: str, entry: Entry) -> None:
-    _check_scope(conn, by, set(entry.counties or ()), None)
-
-
-def _decides_for(conn: sa.Connection, by: str, county: str) -> bool:
-    try:
-        check_county(conn, by, county)
-    except RefusedError:
-        return False
-    return True
+def _check_purpose(conn: sa.Connection, settings: Settings, purpose: str) -> None:
+    """UsageError for a purpose that no notice and no campaign has: an opt-out of it would do nothing, and nobody would see."""
+    known = set(conn.scalars(sa.select(notice.c.purpose)))
+    for code in campaign_files(settings.campaign_dirs):
+        known.add(load_campaign(settings.campaign_dirs, code).purpose)
+    if purpose not in known:
+        raise UsageError(f"no notice and no campaign has the purpose {purpose!r}; known: {', '.join(sorted(known))}")
 
 
 def _say(conn: sa.Connection, settings: Settings, entry: Entry, by: str, how: str, step: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from datetime import date
 
 import pyarrow as pa
 import pytest
@@ -120,16 +119,7 @@ def test_a_workbook_has_them_too(office: Office) -> None:
     rows: list[list[object]] = [list(TEMPLATE_V1), *people[:10], *some, *people[10:]]
     path = office.folder / "roster.xlsx"
     path.write_bytes(as_xlsx(rows))
-    found = ingest(
-        office.engine,
-        office.keys,
-        office.settings,
-        office.partner(),
-        file=path,
-        as_of=date(2026, 10, 31),
-        kind="full",
-        count=count_flags,
-    )
+    found = office.take(path)
     assert (found.status, found.rows, found.accepted) == ("published", 20, 20)
     assert found.notes == {"lines_passed_over": len(some)}
 

@@ -16,8 +16,6 @@ from rosters import Office, document, person, write_template
 from talentpool.acquire import acquire
 from talentpool.conform import conform, stage
 from talentpool.errors import RejectedError, StaleStageError, TalentpoolError
-from talentpool.expect import count_flags
-from talentpool.flow import ingest
 from talentpool.load import digest
 from talentpool.model import delivery, staging_table
 
@@ -114,15 +112,7 @@ def _python_children(children: Callable[[], list[psutil.Process]]) -> Callable[[
 def test_an_unreadable_file_is_rejected_in_shares_too(office: Office, rows: list[dict[str, str]]) -> None:
     path = write_template(office.folder / "roster.csv", rows)
     path.write_bytes(path.read_bytes() + b"\xff\xff")
-    found = ingest(
-        office.engine,
-        office.keys,
-        office.settings,
-        office.partner(),
-        file=path,
-        as_of=date(2026, 10, 31),
-        count=count_flags,
-    )
+    found = office.take(path, kind=None)
     assert (found.status, found.reasons) == ("rejected", {"encoding_unknown": 1})
     assert office.ask("select tablename from pg_tables where schemaname = 'staging'") == []
 

@@ -13,8 +13,7 @@ from pydantic import ValidationError
 from asking import withdraw
 from rosters import Office, person
 from talentpool.declare import Partner
-from talentpool.expect import count_flags
-from talentpool.flow import Outcome, ingest
+from talentpool.flow import Outcome
 from talentpool.guard import KeyRing, open_personal, record_id
 from talentpool.match import links, match
 from talentpool.rights.subject import find
@@ -65,16 +64,7 @@ def with_company(path: Path, rows: list[dict[str, str]], header: str = "所属�
 
 
 def bring(office: Office, path: Path) -> Outcome:
-    return ingest(
-        office.engine,
-        office.keys,
-        office.settings,
-        office.partner(),
-        file=path,
-        as_of=date(2026, 10, 31),
-        kind="full",
-        count=count_flags,
-    )
+    return office.take(path)
 
 
 def test_a_column_beside_the_template_may_be_the_branch(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

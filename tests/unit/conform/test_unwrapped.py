@@ -9,8 +9,6 @@ import pytest
 from rosters import Office, document, person
 from talentpool.conform.unwrapped import unwrapped_column
 from talentpool.declare import TEMPLATE_V1
-from talentpool.expect import count_flags
-from talentpool.flow import ingest
 
 DAY = "2026-10-31"
 WAYS = ["'{}", '="{}"', "‘{}’", '"{}"', "“{}”", '=T("{}")', "`{}", '＝"{}"', '= "{}" ']
@@ -46,7 +44,6 @@ def test_a_first_roster_with_a_sign_before_every_number_loses_none(office: Offic
 
 
 def test_a_workbook_whose_cells_hold_the_sign_as_text(office: Office) -> None:
-    from datetime import date
 
     book = openpyxl.Workbook()
     sheet = book.active
@@ -58,16 +55,7 @@ def test_a_workbook_whose_cells_hold_the_sign_as_text(office: Office) -> None:
         )
     path = office.folder / "signs.xlsx"
     book.save(path)
-    found = ingest(
-        office.engine,
-        office.keys,
-        office.settings,
-        office.partner(),
-        file=path,
-        as_of=date(2026, 10, 31),
-        kind="full",
-        count=count_flags,
-    )
+    found = office.take(path)
     assert (found.status, found.notes) == ("published", {"notation_undone": 30})
 
 

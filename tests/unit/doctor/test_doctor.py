@@ -10,34 +10,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from examined import TODAY, grown_up, of, see
 from rosters import Office, person
 from talentpool.backup.remembered import LAST, LAST_KEYS, remember_backup, remember_keys_backup, remember_restore
-from talentpool.doctor import Examination, Finding, examine
+from talentpool.doctor import Finding
 from talentpool.doctor.examine import CHECKS
 from talentpool.guard import audit
 from talentpool.guard.sources import KeyFolder
 from talentpool.match import match
 from talentpool.rotation import rotate
-from talentpool.settings import Settings
-
-TODAY = date(2026, 10, 5)
-
-
-def see(office: Office, settings: Settings | None = None, today: date = TODAY) -> Examination:
-    return examine(office.engine, office.keys, settings or office.settings, today)
-
-
-def of(found: Examination, check: str) -> list[Finding]:
-    return [finding for finding in found.findings if finding.check == check]
-
-
-def grown_up(office: Office, folder: Path, **more: object) -> Settings:
-    """Settings of a deployment that calls itself production."""
-    facts = {
-        "database_url": office.settings.database_url, "home": office.settings.home, "keys": office.settings.keys_dir,
-        "profile": "production", "audit_heads": folder / "elsewhere" / "heads.jsonl",
-    }  # fmt: skip
-    return Settings(**(facts | more))  # type: ignore[arg-type]
 
 
 def test_a_demo_is_healthy_and_never_production(office: Office) -> None:

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from examined import grown_up, of, see
 from rosters import Office
-from talentpool.doctor import Examination, Finding, examine
-from talentpool.settings import Settings
-
-TODAY = date(2026, 10, 5)
-
-
-def see(office: Office, settings: Settings | None = None) -> Examination:
-    return examine(office.engine, office.keys, settings or office.settings, TODAY)
-
-
-def of(found: Examination, check: str) -> list[Finding]:
-    return [finding for finding in found.findings if finding.check == check]
-
-
-def grown_up(office: Office, folder: Path, **more: object) -> Settings:
-    """Settings of a deployment that calls itself production."""
-    facts = {
-        "database_url": office.settings.database_url, "home": office.settings.home, "keys": office.settings.keys_dir,
-        "profile": "production", "audit_heads": folder / "elsewhere" / "heads.jsonl",
-    }  # fmt: skip
-    return Settings(**(facts | more))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

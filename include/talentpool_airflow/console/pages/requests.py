@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
@@ -109,15 +110,9 @@ def _whom(user: User, form: FormData) -> tuple[UUID | None, str, str]:
 
 def _works_here(user: User, partner: str, staff_no: str) -> bool:
     """Whether a record of that number is in the user's counties; those out of use are hidden from every scoped connection."""
-    import sqlalchemy as sa
-
-    live = source_record
-    query = sa.select(sa.exists().where(live.c.record_id == record_id(state.keys(), partner, staff_no)))
-    if user.scope.counties is not None:
-        known = sa.exists().where(
-            live.c.record_id == record_id(state.keys(), partner, staff_no), live.c.county.in_(user.scope.counties)
-        )
-        query = sa.select(known)
+    live, counties = source_record, user.scope.counties
+    here = sa.true() if counties is None else live.c.county.in_(counties)
+    query = sa.select(sa.exists().where(live.c.record_id == record_id(state.keys(), partner, staff_no), here))
     with state.pipeline().connect() as conn:
         return bool(conn.scalar(query))
 
