@@ -48,6 +48,11 @@ def asks(running: Running, run: str) -> bool:
     return bool(running.city.airflow.task_states("decision__postal", run).get("decide") == "awaiting_input")
 
 
+def still_asks(running: Running, run: str) -> bool:
+    """Whether a run comes back to its question: it looks about now and then, and waits in no state while it does."""
+    return bool(running.until("the run to wait for its answer", lambda: asks(running, run)))
+
+
 def waiting(running: Running, as_of: date) -> str:
     """The run in which somebody is asked about the held delivery of a date."""
     number = facts(running, as_of).delivery_id
