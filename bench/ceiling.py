@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 
 from bench.core import EVIDENCE, KEY, read_columns
 from bench.quality import swept
-from talentpool.match.compare import compare
-from talentpool.match.features import NO_DATE, Features
-from talentpool.match.forms import describe
-from talentpool.match.keys import KeyMaker, make_keys
-from talentpool.match.pairs import Candidates, find_pairs
-from talentpool.match.score import bits, prior_bits
-from talentpool.match.weights import load_weights
+from talentpool.match.candidates.keys import KeyMaker, make_keys
+from talentpool.match.candidates.pairs import Candidates, find_pairs
+from talentpool.match.facts.features import NO_DATE, Features
+from talentpool.match.facts.forms import describe
+from talentpool.match.scoring.compare import compare
+from talentpool.match.scoring.score import bits, prior_bits
+from talentpool.match.scoring.weights import load_weights
 
 FOLDS = 3
 SEED = 1

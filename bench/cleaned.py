@@ -62,8 +62,8 @@ def _schema() -> pa.Schema:
 def _rows(engine: sa.Engine, keys: Any, truth: Path) -> Iterator[dict[str, Any]]:
     from talentpool.conform.names import read_name
     from talentpool.guard.personal import Opener, sealed_with_salt
-    from talentpool.match.features import WHOLE
-    from talentpool.match.forms import syllable
+    from talentpool.match.facts.features import WHOLE
+    from talentpool.match.facts.forms import syllable
     from talentpool.model import source_record as live
 
     true = read_truth(truth)

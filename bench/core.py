@@ -36,14 +36,14 @@ class Steps:
 
 def match_core(request: dict[str, Any]) -> dict[str, Any]:
     """Persons of the table; the file is read within the time. They must be those that the product made."""
-    from talentpool.match.cluster import Links, cluster
-    from talentpool.match.edges import score_pairs
-    from talentpool.match.features import OTHER, Features
-    from talentpool.match.forms import describe
-    from talentpool.match.keys import KeyMaker, make_keys
-    from talentpool.match.pairs import find_pairs
-    from talentpool.match.score import prior_bits
-    from talentpool.match.weights import load_weights
+    from talentpool.match.candidates.keys import KeyMaker, make_keys
+    from talentpool.match.candidates.pairs import find_pairs
+    from talentpool.match.facts.features import OTHER, Features
+    from talentpool.match.facts.forms import describe
+    from talentpool.match.persons.cluster import Links, cluster
+    from talentpool.match.scoring.edges import score_pairs
+    from talentpool.match.scoring.score import prior_bits
+    from talentpool.match.scoring.weights import load_weights
 
     steps, weights = Steps(), load_weights()
     began, used = time.perf_counter(), time.process_time()
@@ -76,8 +76,8 @@ EVIDENCE = ("partner", "name", "document", "tail", "birth", "mobile", "sex", "co
 
 def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
     """Facts of the table's rows, in its order; whole columns at once."""
-    from talentpool.match.births import count_births, crowds, with_common
-    from talentpool.match.features import NO_DATE, Facts
+    from talentpool.match.facts.births import count_births, crowds, with_common
+    from talentpool.match.facts.features import NO_DATE, Facts
 
     column = {name: table[name].combine_chunks() for name in table.column_names}
     whole = _integers(column["document"])
@@ -124,7 +124,7 @@ def _tails(column: pa.Array) -> np.ndarray:
 
 def _others(column: pa.Array) -> np.ndarray:
     """Documents that are no resident numbers: few, each hashed once."""
-    from talentpool.match.features import other_document
+    from talentpool.match.facts.features import other_document
 
     encoded = column.dictionary_encode()
     hashed = np.array([other_document(text) for text in encoded.dictionary.to_pylist()] + [0], np.int64)

@@ -145,6 +145,7 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
 
 def city(request: dict[str, Any]) -> dict[str, Any]:
     """A month of a city: its rosters, the pool, the quality report and a locked list."""
+    from talentpool.campaigns import draw
     from talentpool.database import connect
     from talentpool.declare import load_campaign, load_partner
     from talentpool.flow import ingest as run
@@ -152,7 +153,6 @@ def city(request: dict[str, Any]) -> dict[str, Any]:
     from talentpool.match import match
     from talentpool.pool import build_snapshot
     from talentpool.report import quality, render
-    from talentpool.target import draw
 
     settings, clock, as_of = Settings(), Clock(), date.fromisoformat(request["as_of"])
     engine = connect(settings)

@@ -3,10 +3,10 @@
 from airflow.sdk import DAG, PokeReturnValue, task
 from airflow.timetables.events import EventsTimetable  # the SDK's twin of 3.3.2 cannot be read back
 
+from talentpool.campaigns import event_dates
 from talentpool.declare import campaign_files, load_campaign
 from talentpool.office_day import today_in_office
 from talentpool.settings import Settings
-from talentpool.target import event_dates
 from talentpool_airflow import defaults, people
 from talentpool_airflow.declared import dags_of
 

@@ -82,9 +82,9 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     A run of an occasion date that comes late (the scheduler was down) is taken up as long as the occasion is ahead:
     a list nobody can hand out any more is not frozen. Nor is a second list of the same cycle.
     """
+    from talentpool.campaigns import cycle_of, occasion_date
     from talentpool.declare import load_campaign
     from talentpool.model import target_list
-    from talentpool.target import cycle_of, occasion_date
 
     by_hand = params.get("as_of") is not None
     day = _campaign_day(params, dag_run)
@@ -131,9 +131,9 @@ class _ApprovalsMissingError(Exception):
 
 def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict[str, Any]:
     """The day is the run's own; what the first task handed on must agree with it, and says which declaration it saw."""
+    from talentpool.campaigns import OFFICE, draw
     from talentpool.declare import load_campaign
     from talentpool.errors import WaitingError
-    from talentpool.target import OFFICE, draw
     from talentpool_airflow.declared import check_frozen
 
     day, by = _campaign_day(params, dag_run), given.started_by(dag_run) or OFFICE

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from talentpool.campaigns import cycle_of, event_dates, occasion_date
 from talentpool.declare import campaign_files, load_campaign
 from talentpool.declare.rules import RULES, conditions
 from talentpool.settings import INCLUDE
-from talentpool.target import cycle_of, event_dates, occasion_date
 
 FILES = campaign_files([INCLUDE / "campaigns"])
 YEARS = range(2026, 2036)

@@ -10,6 +10,7 @@ import pytest
 
 from rosters import Office
 from talentpool.acquire import Connection
+from talentpool.campaigns import draw
 from talentpool.check import check
 from talentpool.decide import decide
 from talentpool.declare import load_campaign
@@ -19,7 +20,6 @@ from talentpool.load import digest
 from talentpool.office_day import today_in_office
 from talentpool.pool import build_snapshot, stale_dates
 from talentpool.settings import Settings
-from talentpool.target import draw
 
 CASES = Path(__file__).parent
 TODAY = date(2026, 11, 28)

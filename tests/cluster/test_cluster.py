@@ -24,6 +24,7 @@ from rosters import person
 from talentpool import flow
 from talentpool.acquire import Connection
 from talentpool.acquire.transports.inbox import SETTLE_SECONDS
+from talentpool.campaigns import draw
 from talentpool.database import embedded_url, initialise
 from talentpool.declare import TEMPLATE_V1, load_campaign, load_partner
 from talentpool.guard import open_keys
@@ -31,7 +32,6 @@ from talentpool.load import digest
 from talentpool.model import delivery, list_file, target_list
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
-from talentpool.target import draw
 from talentpool_airflow.demo_run.steps import CAMPAIGN, PARTNERS
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]

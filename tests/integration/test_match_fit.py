@@ -9,7 +9,7 @@ import pytest
 from months import deliver, persons, quality, synthetic
 from rosters import Office
 from talentpool.match import activate, fit, keep_weights, match
-from talentpool.match.weights import Weights, load_weights
+from talentpool.match.scoring.weights import Weights, load_weights
 
 PEOPLE = 4000
 DAMAGED = {("birth", "same"): 6.4, ("mobile", "same"): 8.0, ("mobile", "differs"): -9.0}

@@ -14,7 +14,8 @@ from databases import Twins
 from months import Month, Record, deliver, in_parts, partition, persons, synthetic, two_documents
 from rosters import Office, document, person
 from talentpool.load import digest
-from talentpool.match import judge, match, pending, split
+from talentpool.match import match
+from talentpool.review import judge, pending, split
 
 WHO = {"by": "李专员", "note": "电话核实"}
 slow = pytest.mark.slow

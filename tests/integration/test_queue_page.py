@@ -11,7 +11,8 @@ import pytest
 from browsers import access_key, browser
 from console_office import HERE, THERE, Console, console
 from rosters import person
-from talentpool.match import match, pending
+from talentpool.match import match
+from talentpool.review import pending
 
 NAMES = (("李建国", "李建军"), ("张建国", "张建军"), ("刘建国", "刘建军"), ("王海波", "王海涛"))
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from browsers import browser
 from console_office import HERE, THERE, Console, console
-from talentpool.match import judgements, undo
-from talentpool.match.judgements import Judgement
+from talentpool.review import judgements, undo
+from talentpool.review.judgements import Judgement
 
 SAID = {"word": "different", "ground": "call", "more": "已通话"}
 WORDS = "select verdict, decided_by, note from edge where rule = 'human'"

@@ -14,8 +14,8 @@ from browsers import browser
 from console_office import AS_OF, HERE, THERE, Console, console
 from guessing import FEW, least_left
 from rosters import person
+from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
-from talentpool.target import draw
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,8 @@ from databases import fresh
 from patience import PATIENCE, until
 from rosters import Office, person
 from talentpool.database import connect
-from talentpool.match import pending
 from talentpool.pool import build_snapshot
+from talentpool.review import pending
 from talentpool.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

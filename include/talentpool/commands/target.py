@@ -29,10 +29,10 @@ def target(
     recipient: tuple[str, ...],
 ) -> None:
     """Draw the list of CAMPAIGN on a date, or approve a drawn list."""
+    from talentpool.campaigns import approve, draw
     from talentpool.declare import load_campaign
     from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
-    from talentpool.target import approve, draw
 
     settings = Settings()
     if words[0] == "approve":
@@ -65,8 +65,8 @@ def export() -> None:
 @click.option("--expired", is_flag=True, help="show only those whose sheets may no longer be used")
 def list_(list_id: int | None, expired: bool) -> None:
     """List every export of personal data on record, newest first."""
+    from talentpool.campaigns.provisions import exports
     from talentpool.office_day import today_in_office
-    from talentpool.target.provisions import exports
 
     with opened(Settings()) as engine, engine.connect() as conn:
         found = exports(conn, today_in_office(), list_id=list_id)
@@ -78,7 +78,7 @@ def list_(list_id: int | None, expired: bool) -> None:
 @click.option("--by", required=True, help="who approves; not whoever asked for it")
 def approve(export_id: int, by: str) -> None:
     """Approve an export of many people; whoever asked for it then runs the same command again."""
-    from talentpool.target.provisions import approve_export
+    from talentpool.campaigns.provisions import approve_export
 
     with opened(Settings()) as engine:
         say(approve_export(engine, export_id, by))
@@ -88,8 +88,8 @@ def approve(export_id: int, by: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def trace(file: Path) -> None:
     """Say which export a leaked sheet (xlsx, or text copied out of it) came from."""
+    from talentpool.campaigns.trace import trace as run
     from talentpool.guard import open_keys
-    from talentpool.target.trace import trace as run
 
     settings = Settings()
     with opened(settings) as engine:

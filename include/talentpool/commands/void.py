@@ -24,7 +24,7 @@ def void() -> None:
 @REASON
 def list_(list_id: int, by: str, reason: str) -> None:
     """Declare a locked list void: its cycle may be drawn anew, and nobody on it counts as served."""
-    from talentpool.target.voiding import void_list
+    from talentpool.campaigns.voiding import void_list
 
     settings = Settings()
     with opened(settings) as engine:
@@ -37,7 +37,7 @@ def list_(list_id: int, by: str, reason: str) -> None:
 @REASON
 def pool(as_of: date, by: str, reason: str) -> None:
     """Declare the pool of a date void, with the lists drawn from it."""
-    from talentpool.target.voiding import void_pool
+    from talentpool.campaigns.voiding import void_pool
 
     settings = Settings()
     with opened(settings) as engine:
@@ -47,7 +47,7 @@ def pool(as_of: date, by: str, reason: str) -> None:
 @void.command()
 def show() -> None:
     """List everything that was declared void, by whom and why."""
-    from talentpool.target.voiding import words
+    from talentpool.campaigns.voiding import words
 
     with opened(Settings()) as engine, engine.connect() as conn:
         say({"words": words(conn)})

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, mask_document, mask_mobile, mask_name, open_personal
-from talentpool.match.fields import Words, compared
 from talentpool.model import (
     audit_log,
     employment_spell,
@@ -22,6 +21,7 @@ from talentpool.model import (
     target_list,
     target_row,
 )
+from talentpool.review.fields import Words, compared
 from talentpool.rights.subject import names_on_record
 
 MOST_ENTRIES = 100

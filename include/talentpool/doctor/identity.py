@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from talentpool.doctor.finding import Finding, Patient, ok
-from talentpool.match import judgements, overruled
-from talentpool.match.compare import SHARED_MOBILE_MAX
+from talentpool.match.scoring.compare import SHARED_MOBILE_MAX
 from talentpool.model import match_run
+from talentpool.review import judgements, overruled
 
 
 def words(patient: Patient) -> Iterator[Finding]:

@@ -8,11 +8,11 @@ from uuid import UUID
 import numpy as np
 import sqlalchemy as sa
 
-from talentpool.match.births import Births
-from talentpool.match.ids import pack, unpack
-from talentpool.match.pairs import over_after
-from talentpool.match.store import sharers, stored_births, stored_keys
-from talentpool.match.write import keep_records
+from talentpool.match.candidates.pairs import over_after
+from talentpool.match.candidates.store import sharers, stored_births, stored_keys
+from talentpool.match.facts.births import Births
+from talentpool.match.facts.ids import pack, unpack
+from talentpool.match.facts.wire import keep_records
 from talentpool.model import match_run, record_person
 
 

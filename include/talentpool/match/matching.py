@@ -18,14 +18,14 @@ import sqlalchemy as sa
 from talentpool.ending import follow_stops
 from talentpool.guard import KeyRing
 from talentpool.locks import hold
-from talentpool.match.births import NOBODY, Births
-from talentpool.match.ids import unpack
+from talentpool.match.facts.births import NOBODY, Births
+from talentpool.match.facts.ids import unpack
+from talentpool.match.persons.settle import form_clusters, settle
+from talentpool.match.persons.write import write_doubtful, write_events
 from talentpool.match.queue import fill_queue, review_pending
 from talentpool.match.renew import Renewal
-from talentpool.match.score import prior_bits
-from talentpool.match.settle import form_clusters, settle
-from talentpool.match.versions import active_weights
-from talentpool.match.write import write_doubtful, write_events
+from talentpool.match.scoring.score import prior_bits
+from talentpool.match.scoring.versions import active_weights
 from talentpool.model import delivery, edge, match_key, match_run, record_person, source_record
 
 MATCH_LOCK = "match"

@@ -8,18 +8,27 @@ import numpy as np
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
-from talentpool.match.births import Births, count_births, crowds, moved_days, typed, with_common
-from talentpool.match.edges import Scored, score_pairs
-from talentpool.match.ids import find
-from talentpool.match.keys import KeyMaker, blocks_of, make_keys
-from talentpool.match.pairs import Candidates, find_pairs, over_after, with_bearers
-from talentpool.match.records import Records, read_ids, read_records
-from talentpool.match.score import prior_bits
-from talentpool.match.store import born_on, moved, sharers, store_keys, stored_births, stored_keys, within_cap
-from talentpool.match.tally import Tally, tally
-from talentpool.match.touched import Touched, read_touched
-from talentpool.match.weights import Weights
-from talentpool.match.write import keep_records, write_edges
+from talentpool.match.candidates.keys import KeyMaker, blocks_of, make_keys
+from talentpool.match.candidates.pairs import Candidates, find_pairs, over_after, with_bearers
+from talentpool.match.candidates.store import (
+    born_on,
+    moved,
+    sharers,
+    store_keys,
+    stored_births,
+    stored_keys,
+    within_cap,
+)
+from talentpool.match.facts.births import Births, count_births, crowds, moved_days, typed, with_common
+from talentpool.match.facts.ids import find
+from talentpool.match.facts.records import Records, read_ids, read_records
+from talentpool.match.facts.wire import keep_records
+from talentpool.match.persons.touched import Touched, read_touched
+from talentpool.match.persons.write import write_edges
+from talentpool.match.scoring.edges import Scored, score_pairs
+from talentpool.match.scoring.score import prior_bits
+from talentpool.match.scoring.tally import Tally, tally
+from talentpool.match.scoring.weights import Weights
 
 
 class Renewal:

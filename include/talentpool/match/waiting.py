@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.match.edges import HUMAN_RULE
+from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.model import edge, record_person, source_record
 
 PAIR_ID: sa.ColumnElement[Any] = sa.func.encode(

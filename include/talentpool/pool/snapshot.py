@@ -49,7 +49,7 @@ def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: 
     UsageError for a day to come: nobody knows its facts.
     """
     refuse_days_to_come(as_of, today_in_office(settings), "人才库")
-    from talentpool.match import match  # arrow and pinyin: campaign DAG files import this room and are parsed often
+    from talentpool.match import match
 
     match(engine, keys)
     rules = load_pool_rules(INCLUDE)

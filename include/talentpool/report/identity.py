@@ -11,14 +11,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.match import active_weights, count_judgements, review_pending
-from talentpool.match.compare import SHARED_MOBILE_MAX
-from talentpool.match.edges import HUMAN_RULE
-from talentpool.match.keys import CAPS
-from talentpool.match.tally import HIGHEST, LOWEST
-from talentpool.match.weights import Bands, Weights
+from talentpool.match import active_weights, review_pending
+from talentpool.match.candidates.keys import CAPS
+from talentpool.match.scoring.compare import SHARED_MOBILE_MAX
+from talentpool.match.scoring.edges import HUMAN_RULE
+from talentpool.match.scoring.tally import HIGHEST, LOWEST
+from talentpool.match.scoring.weights import Bands, Weights
 from talentpool.model import edge, match_run, record_person, source_record
 from talentpool.office_day import OFFICE_TIME
+from talentpool.review import count_judgements
 
 ZONE = "Asia/Shanghai"
 DAYS = 60

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.files import partner_names
 from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
@@ -23,7 +24,6 @@ from talentpool.rights.set_aside import Aside
 from talentpool.rights.subject import Subject, names_on_record
 from talentpool.rights.words import why
 from talentpool.settings import Settings
-from talentpool.target.files import partner_names
 
 SEX = {1: "男", 2: "女"}
 STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开",

@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.acquire import let_go
+from talentpool.campaigns.forgetting import Forgotten, forget_in_lists, rewrite_files, unlink_exports
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty, two_people
@@ -33,7 +34,6 @@ from talentpool.rights.set_aside import partners_of, with_set_aside
 from talentpool.rights.subject import Subject, find
 from talentpool.rights.suppressing import ask_to_stop, suppress
 from talentpool.settings import Settings
-from talentpool.target.forgetting import Forgotten, forget_in_lists, rewrite_files, unlink_exports
 
 UNVERIFIED = "request {} waits for the identity of who asks; `talentpool request identity` puts it on record"
 

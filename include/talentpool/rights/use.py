@@ -1,7 +1,7 @@
 """Stop the use of a person's records when the person asks, and let it begin again: nothing is erased here.
 
 A record that is stopped for everything is `suspended`, so that no page, pool or list has it; one that is stopped for a
-purpose is out of that purpose's campaigns alone (target/rows.py).
+purpose is out of that purpose's campaigns alone (campaigns/rows.py).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from talentpool.campaigns.forgetting import Forgotten, rewrite_files, stop_in_lists
 from talentpool.guard import KeyRing
 from talentpool.load.consent import is_open
 from talentpool.model import person_request, source_record, use_stop
 from talentpool.rights import journal
 from talentpool.rights.subject import Subject
 from talentpool.settings import Settings
-from talentpool.target.forgetting import Forgotten, rewrite_files, stop_in_lists
 
 
 def stop(conn: sa.Connection, number: int, subject: Subject, purpose: str | None) -> Forgotten:

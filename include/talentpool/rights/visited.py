@@ -23,7 +23,7 @@ KEPT = {
 }
 """Table -> why its rows stay when a person is erased."""
 OUTSIDE = {
-    "target_row": "target/forgetting.py: drafts go, a locked list keeps a nameless place",
+    "target_row": "campaigns/forgetting.py: drafts go, a locked list keeps a nameless place",
     "upload": "rights/requests.py: files that wait go with the partner's",
     "second_factor": "an officer's, who goes with the office; no person's of a roster",
     "handed_on": "a file's hash and sender, no person's",

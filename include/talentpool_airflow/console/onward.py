@@ -15,7 +15,7 @@ from talentpool_airflow.console.sight import others_too, visible
 from talentpool_airflow.console.user import User
 
 if TYPE_CHECKING:
-    from talentpool.match import Place
+    from talentpool.review import Place
 
 AHEAD = 50
 """So many pairs at a time are looked through for one that is the user's to judge."""
@@ -32,7 +32,7 @@ class Said:
 
 def said_by(user: User, pair_id: str) -> Said | None:
     """The user's own word on a pair that the user sees; None when there is none."""
-    from talentpool.match import standing
+    from talentpool.review import standing
 
     if not pair_id:
         return None
@@ -47,7 +47,7 @@ def said_by(user: User, pair_id: str) -> Said | None:
 
 def place_of(user: User, pair: tuple[UUID, UUID]) -> Place | None:
     """Where a pair stands in the user's queue; None when it does not wait."""
-    from talentpool.match import place
+    from talentpool.review import place
 
     with scoped(state.console(), user.scope) as conn:
         return place(conn, *pair)
@@ -65,7 +65,7 @@ def go_on(
 
 
 def _following(user: User, at: Place | None, but: tuple[UUID, UUID]) -> str | None:
-    from talentpool.match import Place, by_worth
+    from talentpool.review import Place, by_worth
 
     while True:
         with scoped(state.console(), user.scope) as conn:

@@ -17,7 +17,7 @@ from talentpool_airflow.console.user import User
 
 def visible(user: User, pair_id: str) -> tuple[UUID, UUID]:
     """Both records, where the user's own connection sees them; else 404, as if there were no such pair."""
-    from talentpool.match import pair_name, pair_of
+    from talentpool.review import pair_name, pair_of
 
     try:
         with state.pipeline().connect() as conn:

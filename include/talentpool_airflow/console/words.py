@@ -59,7 +59,7 @@ HELD = "分值够高，为慎重不自动合并（一方缺少关键证据，或
 VERDICTS_ON_PAIRS = {"same": "是同一人", "different": "不是同一人", "unsure": "暂缓"}
 FIELDS = {"name": "姓名", "document": "证件号码", "mobile": "手机号码", "birth_date": "出生日期", "sex": "性别"}
 ALIKE = {"same": "相同", "slip": "差一位", "different": "不同", "missing": "缺失"}
-"""How two values agree of which neither is shown (talentpool.match.fields)."""
+"""How two values agree of which neither is shown (talentpool.review.fields)."""
 SETTLED = {
     "document_slip": "请向合作方核实证件号码（先核对末四位）：只差一位，多半是一方录错；录错的由合作方更正后重新报送。",
     "document_missing": "请合作方补全证件号码并核实末四位：有一方缺失或只有掩码，补全后系统会重新比对。",

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from rosters import Office, document, person
+from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
 from talentpool.match import match
 from talentpool.pool import build_snapshot
 from talentpool.reference import set_row, table_named
-from talentpool.target import draw
 
 SIGNED = {"by": "王主任", "reason": "新版告知书公布"}
 DAY = date(2025, 10, 31)

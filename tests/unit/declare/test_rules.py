@@ -10,11 +10,11 @@ from typing import Any, Literal
 import pytest
 import yaml
 
+from talentpool.campaigns import list_reasons
 from talentpool.declare import Campaign, load_campaign
 from talentpool.declare.rules import RULES, Candidate, conditions, judge, parse_rules, rule
 from talentpool.errors import DeclarationError
 from talentpool.settings import INCLUDE
-from talentpool.target import list_reasons
 
 AS_OF = date(2026, 10, 31)
 

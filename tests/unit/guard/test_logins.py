@@ -15,6 +15,7 @@ from databases import fresh
 from rosters import TODAY, Office, person
 from talentpool.acquire import expire_landed
 from talentpool.backup import backup, identities, recipients, restore
+from talentpool.campaigns import draw
 from talentpool.database import (
     connect,
     connect_backup,
@@ -36,7 +37,6 @@ from talentpool.pool import build_snapshot
 from talentpool.report import quality
 from talentpool.rotation import rotate
 from talentpool.settings import Settings
-from talentpool.target import draw
 
 
 def as_login(url: str, login: str) -> str:

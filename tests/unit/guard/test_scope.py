@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from databases import Twins, fresh
 from docs.logins import PAGE, page
 from rosters import Office, person
+from talentpool.campaigns import draw
 from talentpool.database import initialise
 from talentpool.declare import load_campaign
 from talentpool.errors import UnavailableError, UsageError
@@ -24,7 +25,6 @@ from talentpool.guard.roles import CONSOLE, PIPELINE, READER
 from talentpool.match import match
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
-from talentpool.target import draw
 
 OURS, THEIRS = "140403", "140404"
 CITY = Scope("li", frozenset({"city_officer"}), None)

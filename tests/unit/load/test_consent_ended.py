@@ -8,6 +8,7 @@ import pytest
 
 from asking import withdraw
 from rosters import Office, person
+from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
 from talentpool.desk.find import Wanted, find_people
 from talentpool.errors import UsageError
@@ -15,7 +16,6 @@ from talentpool.guard.scope import Scope, console_engine, scoped
 from talentpool.load import digest, records_at
 from talentpool.pool import build_snapshot
 from talentpool.rights import resume, suspended
-from talentpool.target import draw
 
 CITY = [person(n) for n in range(1, 101)]
 FIRST = CITY[0]

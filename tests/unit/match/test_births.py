@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from talentpool.match.births import NOBODY, Births, crowds, moved_days, with_common
-from talentpool.match.features import NO_DATE, Facts, Mobiles, read_facts
+from talentpool.match.facts.births import NOBODY, Births, crowds, moved_days, with_common
+from talentpool.match.facts.features import NO_DATE, Facts, Mobiles, read_facts
 
 EPOCH = date(1970, 1, 1)
 ID = "999001199005050018"

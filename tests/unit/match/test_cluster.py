@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from talentpool.match.cluster import HUMAN, LARGEST, STRONG, Link, Links, cluster
-from talentpool.match.features import NO_DATE
+from talentpool.match.facts.features import NO_DATE
+from talentpool.match.persons.cluster import HUMAN, LARGEST, STRONG, Link, Links, cluster
 
 BORN, LATER = 7000, 9000
 Parts = tuple[set[frozenset[int]], list[Link]]

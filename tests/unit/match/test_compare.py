@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from talentpool.conform.documents import HONG_KONG, TAIWAN
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal
-from talentpool.match.compare import SHARED_MOBILE_MAX, compare
-from talentpool.match.features import NO_DATE, Features, Mobiles, read_facts, with_names
-from talentpool.match.frequencies import GIVEN_LENGTHS, LONG_NAME, RARE_NAME_BOUND
-from talentpool.match.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
-from talentpool.match.pairs import Candidates, find_pairs
-from talentpool.match.score import SMALLEST, bits, borrowed, nameless, prior_bits, unnamed
-from talentpool.match.weights import LEVELS, Weights, load_weights
+from talentpool.match.candidates.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
+from talentpool.match.candidates.pairs import Candidates, find_pairs
+from talentpool.match.facts.features import NO_DATE, Features, Mobiles, read_facts, with_names
+from talentpool.match.facts.frequencies import GIVEN_LENGTHS, LONG_NAME, RARE_NAME_BOUND
+from talentpool.match.scoring.compare import SHARED_MOBILE_MAX, compare
+from talentpool.match.scoring.score import SMALLEST, bits, borrowed, nameless, prior_bits, unnamed
+from talentpool.match.scoring.weights import LEVELS, Weights, load_weights
 
 ID, OTHER_ID = "999001199005050018", "999001199005050026"
 

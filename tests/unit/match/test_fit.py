@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from talentpool.match.compare import Compared, code
-from talentpool.match.estimate import CHANGE, FEWEST, HEAVIEST, Estimate, Learned, estimate
-from talentpool.match.fit import FIXED
-from talentpool.match.keys import KINDS
-from talentpool.match.levelled import Pairs
-from talentpool.match.weights import LEVELS, Weights, load_weights
+from talentpool.match.candidates.keys import KINDS
+from talentpool.match.scoring.compare import Compared, code
+from talentpool.match.scoring.estimate import CHANGE, FEWEST, HEAVIEST, Estimate, Learned, estimate
+from talentpool.match.scoring.fit import FIXED
+from talentpool.match.scoring.levelled import Pairs
+from talentpool.match.scoring.weights import LEVELS, Weights, load_weights
 
 RECORDS = 50_000
 MATCHES, STRANGERS, AT_RANDOM = 12_000, 6_000, 400_000

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from talentpool.match.consistency import Words
-from talentpool.match.groups import Groups
+from talentpool.match.persons.groups import Groups
+from talentpool.review.consistency import Words
 
 COUNT = 24
 

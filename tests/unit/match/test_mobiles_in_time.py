@@ -6,8 +6,8 @@ from datetime import date
 
 from rosters import Office, person
 from talentpool.match import links, match
-from talentpool.match.records import read_ids, read_records
-from talentpool.match.write import keep_records
+from talentpool.match.facts.records import read_ids, read_records
+from talentpool.match.persons.write import keep_records
 
 BASE = person(1, name="欧阳潞襄")
 

@@ -13,8 +13,9 @@ from talentpool.conform.names import read_name
 from talentpool.decide import decide
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
-from talentpool.match import explain_pair, links, match, pending
-from talentpool.match.births import Births
+from talentpool.match import links, match
+from talentpool.match.facts.births import Births
+from talentpool.review import explain_pair, pending
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
 TODAY = "2026-10-31"

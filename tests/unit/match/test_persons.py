@@ -169,7 +169,7 @@ def test_who_works_under_a_borrowed_account_is_not_joined_through_a_third_record
 def test_a_pool_that_grows_past_a_step_of_the_prior_is_looked_at_whole(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("talentpool.match.score.SMALLEST", 4)
+    monkeypatch.setattr("talentpool.match.scoring.score.SMALLEST", 4)
     office.deliver("2026-10-31", [person(n) for n in range(1, 9)])
     match(office.engine, office.keys)
     office.deliver("2026-10-31", [person(n) for n in range(21, 61)], partner="postal")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rosters import Office, person
-from talentpool.match import match, store
+from talentpool.match import match
+from talentpool.match.candidates import store
 
 
 def rows(office: Office, keys: np.ndarray) -> list[tuple[int, bytes]]:

@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, person
-from talentpool.match import explain_person, judge, links, load_weights, match, pending
-from talentpool.match.tally import HIGHEST, LOWEST, spread
+from talentpool.match import links, load_weights, match
+from talentpool.match.scoring.tally import HIGHEST, LOWEST, spread
 from talentpool.model import match_run
+from talentpool.review import explain_person, judge, pending
 
 NOTHING = {"document_no": "", "mobile": "", "name": "欧阳潞襄"}
 
@@ -80,9 +81,9 @@ def test_a_whole_run_tells_of_all_its_pairs_and_a_month_of_its_own(office: Offic
 
 def test_a_mobile_of_too_many_is_told_of_without_naming_it(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     office.deliver("2026-10-31", [person(n, mobile="13500000099", document_no="") for n in range(1, 8)])
-    with caplog.at_level(logging.WARNING, logger="talentpool.match.tally"):
+    with caplog.at_level(logging.WARNING, logger="talentpool.match.scoring.tally"):
         match(office.engine, office.keys)
-    (told,) = [record.getMessage() for record in caplog.records if record.name == "talentpool.match.tally"]
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "talentpool.match.scoring.tally"]
     assert told.startswith("1 mobiles stand in more than 6 records")
     assert "13500000099" not in caplog.text
 

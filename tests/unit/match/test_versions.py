@@ -13,8 +13,8 @@ from rosters import Office, person
 from talentpool.__main__ import cli
 from talentpool.errors import UsageError
 from talentpool.match import activate, active_weights, fit, keep_weights, links, match, versions
-from talentpool.match.versions import FIRST
-from talentpool.match.weights import LEVELS, Weights, load_weights
+from talentpool.match.scoring.versions import FIRST
+from talentpool.match.scoring.weights import LEVELS, Weights, load_weights
 
 WHO = {"by": "李专员", "note": "年度校准"}
 SHIPPED = load_weights().version

@@ -8,8 +8,8 @@ import pytest
 
 from reference_cli import SIGNED, Run
 from rosters import Office, document, person
+from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
-from talentpool.target import draw
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from report_sample import sample
 from rosters import Office, person
-from talentpool.match import judge, match, pending
-from talentpool.match.weights import LEVELS, load_weights
+from talentpool.match import match
+from talentpool.match.scoring.weights import LEVELS, load_weights
 from talentpool.model import edge, match_run
 from talentpool.report import quality, render
 from talentpool.report.identity import Concerns, Identity, weights_of
+from talentpool.review import judge, pending
 
 TWINS = {"document_no": "", "birth_date": "1990-05-05", "sex": "男"}
 

@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 from talentpool.match import load_weights
-from talentpool.match.weights import Bands
+from talentpool.match.scoring.weights import Bands
 from talentpool.report.charts import WARN
 from talentpool.report.identity import Day, Scores, Weight, weights_of
 from talentpool.report.identity_charts import AGAINST, FOR, scores_chart, waiting_chart, weights_chart

@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from rosters import Office, document, person
+from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
 from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import audit
@@ -20,7 +21,6 @@ from talentpool.rights import IDENTITY, Copy, Entry, confirm, hand_over, registe
 from talentpool.rights.copies import new_password
 from talentpool.rights.reveal import REASONS
 from talentpool.rights.words import why
-from talentpool.target import draw
 
 SEPTEMBER, DAY = date(2026, 9, 30), date(2026, 11, 20)
 OCCUPATIONS = ("courier", "food_rider", "ride_hailing")

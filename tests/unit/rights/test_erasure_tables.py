@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from asking import withdraw
 from rosters import Office, document, person
+from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
 from talentpool.guard import record_id
-from talentpool.match import judge, links, match, pending
+from talentpool.match import links, match
 from talentpool.model import metadata
 from talentpool.pool import build_snapshot
+from talentpool.review import judge, pending
 from talentpool.rights.visited import KEPT, OUTSIDE, naming, seen_to
-from talentpool.target import draw
 
 DAY = date(2026, 10, 31)
 SIGNED = {"by": "王主任", "reason": "本人书面申请"}

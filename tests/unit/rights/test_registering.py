@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from rosters import Office, document, person
+from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
 from talentpool.ending import follow_stops
 from talentpool.errors import ConflictError, RefusedError, UsageError
@@ -16,7 +17,6 @@ from talentpool.load import digest
 from talentpool.match import links, match
 from talentpool.pool import build_snapshot
 from talentpool.rights import Answered, Entry, confirm, register, resume, revoke, suspensions, verify
-from talentpool.target import draw
 
 SEPTEMBER, DAY = date(2026, 9, 30), date(2026, 11, 20)
 HERS = person(7, name="欧阳槿翊", document_no=document(7, "1996-05-05"))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from asking import erase, withdraw
 from rosters import Office, document, person
+from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
 from talentpool.errors import StaleStageError, UsageError
 from talentpool.flow import stage_and_audit
@@ -20,7 +21,6 @@ from talentpool.match import links, match
 from talentpool.pool import build_snapshot, city_counts
 from talentpool.rights import Answered, pending
 from talentpool.rights import requests as requests_module
-from talentpool.target import draw
 
 SEPTEMBER, OCTOBER, DAY = date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 20)
 HERS = person(7, name="欧阳槿翊", document_no=document(7, "1996-05-05"))

@@ -55,7 +55,7 @@ def search(request: Request, user: SignedIn, form: Posted) -> Response:
 def take_back(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Response:
     """Take a judgement back: the evidence decides again, and the pair may wait anew. The city takes back any judgement;
     others take back their own last one, on the pages that follow it."""
-    from talentpool.match import undo
+    from talentpool.review import undo
 
     at_once = bool(text(form, "at_once"))
     if not user.scope.city and not at_once:
@@ -80,7 +80,7 @@ def take_back(request: Request, user: SignedIn, form: Posted, pair_id: str) -> R
 @door.acts("/review/split/{split_id}/undo", access=UNDOES, rate=limits.SEARCHES)
 def take_back_split(request: Request, user: SignedIn, form: Posted, split_id: UUID) -> Response:
     """Take back all that one taking apart said, and nothing else."""
-    from talentpool.match import undo_split
+    from talentpool.review import undo_split
 
     if not user.scope.city:
         raise HTTPException(404)
@@ -109,7 +109,7 @@ def _asked(form: FormData) -> Asked:
 
 
 def _list(request: Request, user: User, asked: Asked, *, done: str = "", fault: str = "") -> Response:
-    from talentpool.match import acts, who_decided
+    from talentpool.review import acts, who_decided
 
     if not user.scope.city:
         raise HTTPException(404)

@@ -50,7 +50,7 @@ def skip(request: Request, user: SignedIn, pair_id: str) -> Response:
 @door.acts("/review/{pair_id}/plain", access=OFFICERS, rate=limits.REVEALS, counted_as=COUNTED_AS)
 def reveal_sides(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Response:
     """One side or both in plain, once, for a reason that goes on record: one line and one of the day's looks a record."""
-    from talentpool.match import sides
+    from talentpool.review import sides
 
     pair = visible(user, pair_id)
     wanted = [pair[at] for at in SIDES.get(text(form, "side"), ())]
@@ -85,7 +85,8 @@ def show_pair(
 ) -> Response:
     """The page of one pair. `fault`: why nothing was done; `plain`: what is shown by record; `refusal`: why not more;
     `undone`: the word on it was just taken back."""
-    from talentpool.match import active_weights, field_words, pair_name, settled_by, sides, standing, weigh
+    from talentpool.match import active_weights
+    from talentpool.review import field_words, pair_name, settled_by, sides, standing, weigh
 
     pair = left, right = visible(user, pair_id)
     with scoped(state.console(), user.scope) as conn:

@@ -41,7 +41,8 @@ CONTRARY = (
 def review_page(request: Request, user: SignedIn, after: str = "") -> Response:
     """The pairs that wait, those first whose judgement changes most. A county decides those of which both sides are its
     own; of those that reach elsewhere it sees its own side. `after`: the pair that the user judged last."""
-    from talentpool.match import active_weights, pending, review_pending
+    from talentpool.match import active_weights, review_pending
+    from talentpool.review import pending
 
     with scoped(state.console(), user.scope) as conn:
         pairs = pending(conn, state.keys(), limit=SHOWN)
@@ -61,7 +62,7 @@ def review_page(request: Request, user: SignedIn, after: str = "") -> Response:
 @door.acts("/review/{pair_id}", access=JUDGES, rate=limits.SEARCHES)
 def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Response:
     """A word on a pair that the user sees, and on to the next; carried out by the pipeline's login, after the scope."""
-    from talentpool.match import judge
+    from talentpool.review import judge
 
     pair = visible(user, pair_id)
     word, ground, more = text(form, "word"), text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
@@ -90,7 +91,7 @@ def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Resp
 
 def _meanwhile(pair_id: str) -> str:
     """What became of a pair since it was looked at: nothing of what was posted was done."""
-    from talentpool.match import pair_of, standing
+    from talentpool.review import pair_of, standing
 
     with state.pipeline().connect() as conn:
         said = standing(conn, *pair_of(conn, pair_id))
@@ -115,7 +116,7 @@ def _put_off(user: User) -> list[Any]:
 
 def _own_sides(conn: sa.Connection, user: User) -> list[dict[str, Any]]:
     """Of a county's officer: its own side of pairs that reach other counties, as its own connection sees it."""
-    from talentpool.match import across, sides
+    from talentpool.review import across, sides
 
     if user.scope.city or not user.scope.counties:
         return []

@@ -25,7 +25,7 @@ GONE = "这次拆分已不在了，或其中的结论、记录有了变化：请
 @door.acts("/people/{person_id}/split", access=JUDGES, rate=limits.SEARCHES)
 def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) -> Response:
     """The ticked records are somebody else's. Carried out by the pipeline's login, after the scope of who asks."""
-    from talentpool.match import said_in, split
+    from talentpool.review import said_in, split
 
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
@@ -64,7 +64,7 @@ def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) 
 @door.acts("/people/{person_id}/split/{split_id}/undo", access=JUDGES, rate=limits.SEARCHES)
 def rejoin(request: Request, user: SignedIn, form: Posted, person_id: UUID, split_id: UUID) -> Response:
     """Take back one's own split, as long as all its judgements stand and none of its people are another county's."""
-    from talentpool.match import said_in, undo_split
+    from talentpool.review import said_in, undo_split
 
     with state.pipeline().connect() as conn:
         said = said_in(conn, split_id)

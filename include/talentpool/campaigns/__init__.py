@@ -1,0 +1,20 @@
+"""Draw a campaign's list from the pool of a date, freeze it, and write the sheets that go out."""
+
+from talentpool.campaigns.drawing import OFFICE, Drawn, approve, draw
+from talentpool.campaigns.lists import Approved
+from talentpool.campaigns.occasion import cycle_of, event_dates, festival_date, occasion_date
+from talentpool.declare.rules import list_reasons, rule
+
+__all__ = [
+    "OFFICE",
+    "Approved",
+    "Drawn",
+    "approve",
+    "cycle_of",
+    "draw",
+    "event_dates",
+    "festival_date",
+    "list_reasons",
+    "occasion_date",
+    "rule",
+]

@@ -1,0 +1,225 @@
+"""Draw a campaign's list from the pool of a date, have it approved, freeze it, write its sheets.
+
+A draft may be drawn again and again. A locked list is for good: drawn again it is returned as it stands, whatever the
+pool says by then, and its cycle takes no second list, because for one purpose and cycle a person is served once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from talentpool.campaigns import lists
+from talentpool.campaigns.lists import Approved, Stored
+from talentpool.campaigns.occasion import cycle_of, refuse_out_of_season
+from talentpool.campaigns.rows import judge_snapshot
+from talentpool.declare import Campaign
+from talentpool.declare.rules import conditions
+from talentpool.errors import UsageError, WaitingError
+from talentpool.guard import KeyRing, audit
+from talentpool.guard.duties import check_duty, two_people
+from talentpool.model import list_approval
+from talentpool.office_day import refuse_days_to_come, today_in_office
+from talentpool.pool import build_snapshot
+from talentpool.settings import Settings
+
+log = logging.getLogger(__name__)
+
+OFFICE = "talentpool target"
+"""Who locks and exports where nobody is named, as in a scheduled run: the login stands beside it."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A drawn list: counts, ids and file paths, never rows. `excluded`: reason -> people."""
+
+    list_id: int
+    state: str
+    eligible: int
+    selected: int
+    excluded: dict[str, int]
+    files: list[str]
+    content_hash: str
+    exports: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def draw(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    campaign: Campaign,
+    as_of: date,
+    *,
+    lock: bool = False,
+    out: Path | None = None,
+    by: str = OFFICE,
+    recipients: Sequence[str] = (),
+    today: date | None = None,
+) -> Drawn:
+    """The list of `campaign` from Pool(as_of), which is built when missing; with `lock` it is frozen.
+
+    Sheets go to `out`; a locked list of a demo deployment goes to the folder of lists when `out` is not given.
+    With `recipients` (codes of the reference table) they leave encrypted, marked and on record (exports.py).
+    `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports.
+    Raises WaitingError when approvals are missing (the draft then waits under its number), UsageError when the cycle
+    already has a locked list of another as-of, when the as-of is a day to come or far from the occasion whose cycle a
+    lock would use up, when there is nobody in the pool to freeze, or when plain files are
+    asked for outside the embedded demo profile.
+    """
+    if out is not None and not settings.embedded and not recipients:
+        raise UsageError(
+            "only an embedded demo writes list files in plain; name a --recipient to encrypt them to "
+            "(`talentpool reference list recipient`)"
+        )
+    refuse_days_to_come(as_of, today_in_office(settings), campaign.name)
+    cycle = cycle_of(campaign, as_of)
+    stored, stale = _stored(engine, keys, settings, campaign, cycle, as_of, lock=lock, by=by)
+    if recipients:
+        return _exported(engine, keys, settings, stored, recipients, by=by, folder=out, today=today)
+    folder = out or (settings.lists_dir if stored.state == "locked" and settings.embedded else None)
+    files: list[str] = []
+    if folder is not None:
+        from talentpool.campaigns.files import write_files
+
+        files = [str(path) for path in write_files(engine, keys, settings, stored, folder, stale, by=by)]
+    log.info("list %s of %s %s is %s: %s selected", stored.list_id, campaign.code, cycle, stored.state, stored.selected)
+    return Drawn(
+        stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded, files, stored.content_hash
+    )
+
+
+def _exported(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    stored: Stored,
+    recipients: Sequence[str],
+    *,
+    by: str,
+    folder: Path | None,
+    today: date | None,
+) -> Drawn:
+    from talentpool.campaigns.exports import export_list
+
+    if today is None:
+        raise ValueError("an export is of a day")
+    made = export_list(
+        engine, keys, settings, stored, recipients, by=by, folder=folder or settings.lists_dir, today=today
+    )
+    return Drawn(
+        stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded,
+        [file for one in made for file in one.files], stored.content_hash, [one.as_json() for one in made],
+    )  # fmt: skip
+
+
+def _stored(
+    engine: sa.Engine,
+    keys: KeyRing,
+    settings: Settings,
+    campaign: Campaign,
+    cycle: str,
+    as_of: date,
+    *,
+    lock: bool,
+    by: str,
+) -> tuple[Stored, list[str]]:
+    with engine.connect() as conn:
+        locked = _locked(conn, campaign, cycle, as_of)
+    if locked is not None:
+        return locked, []
+    if lock:
+        refuse_out_of_season(campaign, as_of)
+    snapshot = build_snapshot(engine, keys, settings, as_of)
+    with engine.begin() as conn:
+        lists.serialize(conn, campaign.purpose, cycle)
+        locked = _locked(conn, campaign, cycle, as_of)
+        if locked is not None:
+            return locked, []
+        check_duty(conn, by, "draft")
+        lists.refuse_void_pool(conn, snapshot.snapshot_id)
+        served = lists.served_elsewhere(conn, campaign.code, campaign.purpose, cycle)
+        rows = judge_snapshot(conn, keys, campaign, cycle, as_of, snapshot.snapshot_id, served)
+        stored, stale = lists.store_draft(
+            conn, campaign.code, cycle, as_of, snapshot.snapshot_id, campaign.hash, rows,
+            {**_passport(campaign, cycle, as_of), "drafted_by": [by]},
+        )  # fmt: skip
+        two_people(lists.approvers(conn, stored.list_id), by, f"approved list {stored.list_id} and cannot draft it")
+        if lock and not rows:
+            raise UsageError(f"the pool of {as_of} holds nobody; an empty list would use up the cycle {cycle}")
+        missing = lists.missing_approvals(conn, stored)
+        if lock and not missing:
+            stored, more = lists.lock(conn, stored)
+            stale += more
+            audit(
+                conn, "lock", f"list:{stored.list_id}", actor=by, reason=campaign.purpose,
+                details={"content_hash": stored.content_hash, "selected": stored.selected},
+            )  # fmt: skip
+    if lock and missing:
+        raise WaitingError(
+            f"list {stored.list_id} of {campaign.code} {cycle} needs {missing} more approval(s) before it is locked: "
+            f"talentpool target approve {stored.list_id} --by NAME, then lock again"
+        )
+    return stored, stale
+
+
+def _locked(conn: sa.Connection, campaign: Campaign, cycle: str, as_of: date) -> Stored | None:
+    locked = lists.find_locked(conn, campaign.code, cycle)
+    if locked is not None and locked.as_of != as_of:
+        raise UsageError(
+            f"{campaign.code} {cycle} is already locked as list {locked.list_id} with as-of {locked.as_of}; "
+            "for one purpose and cycle a person is served once. Draw with that as-of to get its files again"
+        )
+    return locked
+
+
+def _passport(campaign: Campaign, cycle: str, as_of: date) -> dict[str, Any]:
+    """What the list says of itself: enough to print its sheets again when the declaration has changed since."""
+    declared = campaign.model_dump(mode="json")
+    return {
+        "campaign": campaign.code,
+        "name": campaign.name,
+        "purpose": campaign.purpose,
+        "cycle": cycle,
+        "as_of": as_of.isoformat(),
+        "item": campaign.item,
+        "contact": campaign.contact,
+        "rules": declared["eligibility"],
+        "conditions": conditions(campaign.eligibility),
+        "stock": campaign.stock,
+        "approvals_needed": list(campaign.approvals),
+        "approvals": [],
+        "declaration_hash": campaign.hash,
+    }
+
+
+def approve(engine: sa.Engine, list_id: int, by: str) -> Approved:
+    """Record that `by` approves the draft; the same person counts once.
+
+    UsageError when there is no such list, or it is locked already, or nobody is named; RefusedError for whoever drafted
+    it, or whose role does not approve.
+    """
+    by = by.strip()
+    if not by:
+        raise UsageError("an approval must name who approves")
+    with engine.begin() as conn:
+        stored = lists.find(conn, list_id)
+        lists.serialize(conn, stored.passport["purpose"], stored.cycle)
+        stored = lists.find(conn, list_id)
+        if stored.state != "draft":
+            raise UsageError(f"list {list_id} is {stored.state} already; an approval would change nothing")
+        two_people(stored.passport.get("drafted_by", ()), by, f"drafted list {list_id}")
+        check_duty(conn, by, "approve")
+        conn.execute(insert(list_approval).on_conflict_do_nothing(), {"list_id": list_id, "approved_by": by})
+        approved = Approved(list_id, lists.approvers(conn, list_id), lists.missing_approvals(conn, stored))
+        audit(conn, "approval", f"list:{list_id}", actor=by, details={"content_hash": stored.content_hash})
+        return approved

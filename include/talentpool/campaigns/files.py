@@ -1,0 +1,175 @@
+"""Write a list's workbooks: one per county, one per partner and station. Whole or not at all.
+
+Names are opened for one county at a time and live in this task's memory only. All workbooks are made in a closed
+folder beside their place and then moved, so that nobody ever picks up half of a list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from talentpool.area import county_names
+from talentpool.campaigns.lists import Stored, find, read_rows, serialize
+from talentpool.campaigns.rows import Row
+from talentpool.campaigns.sheets import Line, Mark, county_workbook, station_workbook
+from talentpool.campaigns.twice import standing_twice
+from talentpool.declare import load_partner
+from talentpool.ending import stopped
+from talentpool.errors import DeclarationError, UsageError
+from talentpool.guard import KeyRing, audit, open_personal
+from talentpool.model import list_file, source_record
+from talentpool.reference import contact_for
+from talentpool.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_NAME_BYTES = 200
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\s.…]+')
+
+
+@dataclass(frozen=True, repr=False)
+class ListFile:
+    """One workbook: whom it is for (county:<code> or station:<partner>:<county>:<name>), and its bytes."""
+
+    name: str
+    recipient: str
+    rows: int
+    content: bytes
+
+
+def write_files(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, stored: Stored, folder: Path, stale: Sequence[str], *, by: str
+) -> list[Path]:
+    """Write the workbooks of a list into `folder`, record them, and drop those of the drafts it replaced (`stale`).
+
+    `by`: who is on record for it.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    written = []
+    with engine.begin() as conn, _closed_folder(conn, stored, folder) as closed:
+        if find(conn, stored.list_id).state != stored.state:
+            raise UsageError(f"名单 {stored.list_id} 刚刚锁定或作废，没有写出；请重新拟定")
+        conn.execute(list_file.delete().where(list_file.c.list_id == stored.list_id))
+        for file in list_files(conn, keys, settings, stored):
+            handle = os.open(Path(closed) / file.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(file.content)
+            conn.execute(
+                list_file.insert(),
+                {"list_id": stored.list_id, "name": file.name, "recipient": file.recipient, "rows": file.rows},
+            )
+            written.append(file.name)
+        # a provision of personal data, on record before the first file is where somebody can take it
+        audit(
+            conn, "export", f"list:{stored.list_id}", actor=by, reason=stored.passport["purpose"],
+            details={"files": len(written), "content_hash": stored.content_hash, "fields": ["name", "mobile (masked)"]},
+        )  # fmt: skip
+        for name in written:
+            (Path(closed) / name).replace(folder / name)
+    for name in set(stale) - set(written):
+        (folder / name).unlink(missing_ok=True)
+    return [folder / name for name in written]
+
+
+@contextmanager
+def _closed_folder(conn: sa.Connection, stored: Stored, folder: Path) -> Iterator[str]:
+    """A folder only we may read, gone at the end; what a killed run left of this round is removed first."""
+    serialize(conn, stored.passport["purpose"], stored.cycle)
+    prefix = f".list-{stored.campaign}-{stored.cycle}-"
+    for left_over in folder.glob(f"{prefix}*"):
+        shutil.rmtree(left_over)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as closed:
+        yield closed
+
+
+def list_files(
+    conn: sa.Connection,
+    keys: KeyRing,
+    settings: Settings,
+    stored: Stored,
+    only: Collection[str] | None = None,
+    mark: Mark | None = None,
+) -> Iterator[ListFile]:
+    """The workbooks of a list: counties by code (those of `only`), each followed by its stations."""
+    names = county_names(conn, settings.area)
+    rows = sorted(read_rows(conn, stored.list_id, selected=True), key=lambda row: row.county or "")
+    partners = partner_names(settings, {row.partner for row in rows})
+    if only is not None:
+        rows = [row for row in rows if row.county in only]
+    for county, of_county in groupby(rows, key=lambda row: row.county or ""):
+        lines = _open(conn, keys, stored, list(of_county), partners)
+        place = names.get(county, county)
+        told = _with_contact(conn, settings, stored, county)
+        stem = f"{stored.campaign}_{stored.cycle}_{stored.as_of}_{county}_{_file_word(place)}"
+        yield ListFile(f"{stem}.xlsx", f"county:{county}", len(lines), county_workbook(told, place, lines, mark))
+        yield from _station_files(told, stem, county, lines, mark)
+
+
+def _with_contact(conn: sa.Connection, settings: Settings, stored: Stored, county: str) -> Stored:
+    """The list as a sheet of this county prints it: with today's contact, unless the campaign has one of its own."""
+    contact = stored.passport.get("contact") or contact_for(conn, settings.area, county)
+    return replace(stored, passport={**stored.passport, "contact": contact})
+
+
+def _station_files(stored: Stored, stem: str, county: str, lines: list[Line], mark: Mark | None) -> Iterator[ListFile]:
+    by_station = sorted(
+        (line for line in lines if line.row.facts["by_station"]), key=lambda line: (line.row.partner, line.row.station)
+    )
+    taken: set[str] = set()
+    for (partner, station), found in groupby(by_station, key=lambda line: (line.row.partner, line.row.station)):
+        people = list(found)
+        name = _cut(f"{stem}_{_file_word(people[0].partner_name)}_{_file_word(station)}")
+        if name in taken:  # two stations whose names differ in signs that a file name cannot hold
+            name = f"{name}_{hashlib.sha256(station.encode()).hexdigest()[:6]}"
+        taken.add(name)
+        content = station_workbook(stored, people[0].partner_name, station, people, mark)
+        yield ListFile(f"{name}.xlsx", f"station:{partner}:{county}:{station}", len(people), content)
+
+
+def _open(
+    conn: sa.Connection, keys: KeyRing, stored: Stored, rows: Sequence[Row], partners: dict[str, str]
+) -> list[Line]:
+    """Rows with the person as the home record had it on the as-of: the county's own side, and the partner's own. Of who asked
+    meanwhile that they are not used, nothing is opened."""
+    records = [row.record_id for row in rows]
+    live = source_record
+    asked = sa.select(live.c.record_id).where(
+        live.c.record_id.in_(records), stopped(live.c.record_id, stored.passport["purpose"])
+    )
+    out = set(conn.scalars(asked))
+    people = open_personal(conn, keys, [record for record in records if record not in out], at=stored.as_of)
+    twice = standing_twice(conn, rows, people, stored.as_of)
+    return [Line(row, people.get(row.record_id), partners[row.partner], twice.get(row.record_id, ())) for row in rows]
+
+
+def partner_names(settings: Settings, codes: set[str]) -> dict[str, str]:
+    """Names as declared. One whose declaration is gone or broken goes by its code: its people still get theirs."""
+    names = {}
+    for code in codes:
+        try:
+            names[code] = load_partner(settings.partner_dirs, code).name
+        except DeclarationError as error:
+            log.warning("the sheets name partner %s by its code: %s", code, error)
+            names[code] = code
+    return names
+
+
+def _file_word(text: str) -> str:
+    """`text` as part of a file name on any system: no separators, no blanks, no dots."""
+    return _NOT_IN_NAMES.sub("-", text).strip("-") or "-"
+
+
+def _cut(name: str) -> str:
+    return name.encode()[:MAX_NAME_BYTES].decode(errors="ignore")

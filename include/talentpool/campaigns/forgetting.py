@@ -1,0 +1,129 @@
+"""Remove a person from lists after an erasure or stop of use: drafts go, locked lists keep a nameless place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.campaigns import lists
+from talentpool.campaigns.files import write_files
+from talentpool.guard import KeyRing
+from talentpool.model import list_file, provision, target_list, target_row
+from talentpool.settings import Settings
+
+NAMELESS = {"age": None, "age_band": "unknown", "sex": 0, "by_station": False, "erased": True}
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Lists by id: `cut` drafts, `flagged` locked ones whose sheets name the person; `judged`: all that have a row of them;
+    `stale` files to unlink; `provisions` that hold the person."""
+
+    cut: list[int] = field(default_factory=list)
+    flagged: list[int] = field(default_factory=list)
+    judged: list[int] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    provisions: list[dict[str, Any]] = field(default_factory=list)
+
+
+def stop_in_lists(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
+    """A person is not to be used, for anything or for `purpose`: drafts go; locked lists are told, their rows stay."""
+    return _take_off(conn, person_id, purpose)
+
+
+def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
+    """Take a person off every list; what has left already is named, so that the office can call it back.
+
+    A locked list's hash no longer follows from its rows; `erased` says why. The number printed on the sheet stays, so
+    that a receipt can still be read.
+    """
+    found = _take_off(conn, person_id)
+    for list_id in found.judged:
+        nobody = sa.func.gen_random_uuid()
+        conn.execute(
+            target_row.update()
+            .where(target_row.c.list_id == list_id, target_row.c.person_id == person_id)
+            .values(person_id=nobody, record_id=nobody, station="", facts=NAMELESS)
+        )
+        conn.execute(target_list.update().where(target_list.c.list_id == list_id).values(erased=True))
+    return found
+
+
+def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
+    on = (
+        sa.select(
+            target_list.c.list_id, target_list.c.state, target_list.c.cycle, target_list.c.passport, target_row.c.selected
+        )
+        .join(target_row, target_row.c.list_id == target_list.c.list_id)
+        .where(target_row.c.person_id == person_id)
+        .order_by(target_list.c.list_id)
+    )  # fmt: skip
+    if purpose is not None:
+        on = on.where(target_list.c.passport["purpose"].astext == purpose)
+    found = Forgotten()
+    for row in conn.execute(on).all():
+        lists.serialize(conn, row.passport["purpose"], row.cycle)
+        if row.state == "draft":
+            found.stale.extend(lists.drop(conn, row.list_id))
+            found.cut.append(row.list_id)
+            continue
+        found.provisions.extend(_left_with(conn, row.list_id, person_id))
+        found.judged.append(row.list_id)
+        if row.selected and row.state == "locked":
+            found.flagged.append(row.list_id)
+    return found
+
+
+def _left_with(conn: sa.Connection, list_id: int, person_id: UUID) -> list[dict[str, Any]]:
+    """Exports of a list whose sheets name the person."""
+    held = sa.exists().where(
+        target_row.c.list_id == list_id,
+        target_row.c.person_id == person_id,
+        target_row.c.selected,
+        target_row.c.county == sa.any_(provision.c.counties),
+    )
+    made = (
+        sa.select(provision.c.export_id, provision.c.recipient, provision.c.recipient_facts, provision.c.files)
+        .where(provision.c.list_id == list_id, provision.c.state == "made", held)
+        .order_by(provision.c.export_id)
+    )
+    return [
+        {"export": row.export_id, "recipient": row.recipient, "name": row.recipient_facts["name"], "list": list_id,
+         "files": [str(Path(file["folder"]) / file["name"]) for file in row.files]}
+        for row in conn.execute(made)
+    ]  # fmt: skip
+
+
+def unlink_exports(provisions: list[dict[str, Any]]) -> int:
+    """Encrypted files that still lie where they were written go; what was handed over already must be called back."""
+    gone = 0
+    for one in provisions:
+        for name in one["files"]:
+            path = Path(name)
+            gone += path.is_file()
+            path.unlink(missing_ok=True)
+    return gone
+
+
+def rewrite_files(
+    engine: sa.Engine, keys: KeyRing, settings: Settings, list_ids: list[int], stale: list[str], *, by: str
+) -> int:
+    """Make the workbooks of flagged lists anew where ours still lie, and unlink those of cut drafts; returns files.
+
+    `by`: who is on record for it.
+    """
+    folder = settings.lists_dir
+    for name in stale:
+        (folder / name).unlink(missing_ok=True)
+    written = 0
+    for list_id in list_ids:
+        with engine.connect() as conn:
+            names = list(conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == list_id)))
+            stored = lists.find(conn, list_id)
+        if any((folder / name).is_file() for name in names):
+            written += len(write_files(engine, keys, settings, stored, folder, names, by=by))
+    return written

@@ -1,0 +1,222 @@
+"""Store lists: drafts that may be replaced, approvals, and the one locked list of a campaign's cycle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+
+from talentpool.campaigns.rows import Row, content_hash
+from talentpool.copy import copy_rows
+from talentpool.declare.rules import STOCK_SHORT
+from talentpool.errors import UsageError
+from talentpool.guard.duties import spelt
+from talentpool.locks import hold
+from talentpool.model import list_approval, list_file, person_redirect, pool_snapshot, target_list, target_row
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A list's head. `passport` is what the sheets print; see drawing.py."""
+
+    list_id: int
+    campaign: str
+    cycle: str
+    as_of: date
+    state: str
+    content_hash: str
+    eligible: int
+    selected: int
+    excluded: dict[str, int]
+    passport: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Approved:
+    """Who has approved a list, and how many more it needs before it may be locked."""
+
+    list_id: int
+    approved_by: tuple[str, ...]
+    missing: int
+
+
+_HEAD = [target_list.c[name] for name in Stored.__dataclass_fields__]
+
+
+def serialize(conn: sa.Connection, purpose: str, cycle: str) -> None:
+    """Until this transaction ends no other may draw, approve or lock for the same purpose and cycle."""
+    hold(conn, f"list:{purpose}|{cycle}")
+
+
+def find_locked(conn: sa.Connection, campaign: str, cycle: str) -> Stored | None:
+    found = conn.execute(
+        sa.select(*_HEAD).where(
+            target_list.c.campaign == campaign, target_list.c.cycle == cycle, target_list.c.state == "locked"
+        )
+    ).one_or_none()
+    return Stored(*found) if found else None
+
+
+def find(conn: sa.Connection, list_id: int) -> Stored:
+    """UsageError when there is no such list."""
+    found = conn.execute(sa.select(*_HEAD).where(target_list.c.list_id == list_id)).one_or_none()
+    if found is None:
+        raise UsageError(f"no list {list_id}; a draft that changed was replaced by one with a new number: draw again")
+    return Stored(*found)
+
+
+def refuse_void_pool(conn: sa.Connection, snapshot_id: int) -> None:
+    """UsageError when two people have declared the pool void since it was read."""
+    void = sa.select(pool_snapshot.c.void).where(pool_snapshot.c.snapshot_id == snapshot_id).with_for_update(read=True)
+    if conn.scalar(void):
+        raise UsageError("拟定所依据的人才库刚刚作废，名单没有保存；请重新拟定")
+
+
+def served_elsewhere(conn: sa.Connection, campaign: str, purpose: str, cycle: str) -> set[UUID]:
+    """Person ids on another campaign's locked list of the same purpose and cycle, as they are called today."""
+    rows = (
+        sa.select(target_row.c.person_id, person_redirect.c.new_id)
+        .join(target_list, target_list.c.list_id == target_row.c.list_id)
+        .outerjoin(person_redirect, person_redirect.c.old_id == target_row.c.person_id)
+        .where(
+            target_list.c.campaign != campaign,
+            target_list.c.cycle == cycle,
+            target_list.c.state == "locked",
+            target_list.c.passport["purpose"].astext == purpose,
+            target_row.c.selected,
+        )
+    )
+    return {new or old for old, new in conn.execute(rows)}
+
+
+def store_draft(
+    conn: sa.Connection,
+    campaign: str,
+    cycle: str,
+    as_of: date,
+    snapshot_id: int,
+    declaration_hash: str,
+    rows: Sequence[Row],
+    passport: dict[str, Any],
+) -> tuple[Stored, list[str]]:
+    """The draft of these rows, and names of files a replaced draft had.
+
+    An equal draft is kept, with its approvals; another one of the same campaign, cycle and as-of is replaced by a
+    list with a new number, so that an approval never covers rows it has not seen.
+    """
+    hashed = content_hash(campaign, cycle, as_of, declaration_hash, rows)
+    snapshot = conn.execute(
+        sa.select(pool_snapshot.c.version, pool_snapshot.c.content_hash, pool_snapshot.c.partners).where(
+            pool_snapshot.c.snapshot_id == snapshot_id
+        )
+    ).one()
+    passport = {
+        **passport,
+        "snapshot": {"id": snapshot_id, "version": snapshot.version, "content_hash": snapshot.content_hash,
+                     "partners": snapshot.partners},
+        "content_hash": hashed,
+    }  # fmt: skip
+    stale: list[str] = []
+    for draft in _drafts(conn, campaign, cycle, as_of):
+        if draft.content_hash == hashed:
+            conn.execute(
+                target_list.update()
+                .where(target_list.c.list_id == draft.list_id)
+                .values(passport={**passport, "drafted_by": _drafters(draft, passport)}, snapshot_id=snapshot_id)
+            )
+            return find(conn, draft.list_id), stale
+        stale += drop(conn, draft.list_id)
+    excluded = Counter(row.reason for row in rows if not row.selected)
+    selected = sum(row.selected for row in rows)
+    list_id = conn.execute(
+        target_list.insert().returning(target_list.c.list_id),
+        {
+            "campaign": campaign,
+            "cycle": cycle,
+            "as_of": as_of,
+            "snapshot_id": snapshot_id,
+            "state": "draft",
+            "declaration_hash": declaration_hash,
+            "content_hash": hashed,
+            "eligible": selected + excluded.get(STOCK_SHORT, 0),
+            "selected": selected,
+            "excluded": dict(sorted(excluded.items())),
+            "passport": passport,
+        },
+    ).scalar_one()
+    _copy_rows(conn, list_id, rows)
+    return find(conn, list_id), stale
+
+
+def _drafters(before: Stored, passport: dict[str, Any]) -> list[str]:
+    """Everybody who drew this draft: none of them approves it."""
+    return sorted({*before.passport.get("drafted_by", []), *passport.get("drafted_by", [])})
+
+
+def _drafts(conn: sa.Connection, campaign: str, cycle: str, as_of: date | None = None) -> list[Stored]:
+    drafts = sa.select(*_HEAD).where(
+        target_list.c.campaign == campaign, target_list.c.cycle == cycle, target_list.c.state == "draft"
+    )
+    if as_of is not None:
+        drafts = drafts.where(target_list.c.as_of == as_of)
+    return [Stored(*row) for row in conn.execute(drafts)]
+
+
+def drop(conn: sa.Connection, list_id: int) -> list[str]:
+    """Drop a draft and what hangs on it; names of its files."""
+    files = list(conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == list_id)))
+    for table in (list_file, list_approval, target_row, target_list):
+        conn.execute(table.delete().where(table.c.list_id == list_id))
+    return files
+
+
+def _copy_rows(conn: sa.Connection, list_id: int, rows: Sequence[Row]) -> None:
+    copied = (
+        (list_id, row.person_id, row.row_id, row.selected, row.reason, row.county, row.partner, row.station,
+         row.record_id, Jsonb(row.facts))
+        for row in rows
+    )  # fmt: skip
+    copy_rows(conn, target_row, ("list_id", *Row.__dataclass_fields__), copied)
+
+
+def read_rows(conn: sa.Connection, list_id: int, *, selected: bool = False) -> list[Row]:
+    """The rows of a list in the order of person ids; with `selected` those that are on it."""
+    rows = sa.select(*(target_row.c[name] for name in Row.__dataclass_fields__)).where(target_row.c.list_id == list_id)
+    if selected:
+        rows = rows.where(target_row.c.selected)
+    return [Row(*row) for row in conn.execute(rows.order_by(target_row.c.person_id))]
+
+
+def lock(conn: sa.Connection, stored: Stored) -> tuple[Stored, list[str]]:
+    """Freeze the draft with its approvals in the passport and drop the cycle's other drafts; names of their files."""
+    stale: list[str] = []
+    for draft in _drafts(conn, stored.campaign, stored.cycle):
+        if draft.list_id != stored.list_id:
+            stale += drop(conn, draft.list_id)
+    conn.execute(
+        target_list.update()
+        .where(target_list.c.list_id == stored.list_id)
+        .values(
+            state="locked",
+            locked_at=sa.func.now(),
+            passport={**stored.passport, "approvals": list(approvers(conn, stored.list_id))},
+        )
+    )
+    return find(conn, stored.list_id), stale
+
+
+def approvers(conn: sa.Connection, list_id: int) -> tuple[str, ...]:
+    names = sa.select(list_approval.c.approved_by).where(list_approval.c.list_id == list_id)
+    return tuple(conn.scalars(names.order_by(list_approval.c.approved_by)))
+
+
+def missing_approvals(conn: sa.Connection, stored: Stored) -> int:
+    """How many different people must still approve."""
+    people = {spelt(name) for name in approvers(conn, stored.list_id)}
+    return max(len(stored.passport["approvals_needed"]) - len(people), 0)

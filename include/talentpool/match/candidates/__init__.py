@@ -1,0 +1,1 @@
+"""Find which records are compared: keyed hashes of what two records share, block by block."""

@@ -1,0 +1,1 @@
+"""Make people of edges: clusters under the guards, ids that last, and what becomes of them."""

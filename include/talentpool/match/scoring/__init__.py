@@ -1,0 +1,1 @@
+"""Score pairs: levels, weights, bits, edges; learn weights from the office's own records."""
