@@ -18,6 +18,7 @@ Made from the policies and grants of a migrated database by `make docs`; docs/ad
 `talentpool_pipeline`, which reads every row, writes all but the tables of the log, officers and the schema's version, and
 owns nothing; `talentpool_backup` reads every row. The owner of the schema migrates and makes logins, and does nothing
 else. *Whole area* and *own counties* are what the pages say for one transaction, or what an officer's login is.
+Counts of deliveries are read through the view `delivery_figures`, by the whole area's officers, `auditor` and `operator`.
 
 | table | rows a reader sees | and may |
 |---|---|---|"""

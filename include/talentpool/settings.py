@@ -27,7 +27,7 @@ class Settings(BaseSettings):
             embedded server's superuser, else `database_url`.
         backup_database_url: URL of the login that backups are read with; unset = the embedded server's.
         console_database_url: URL of the pages' own login, talentpool_console; unset = the embedded server's.
-        officer_database_url: URL of an officer's own login, for what the command line shows in plain.
+        officer_database_url: URL of an officer's own login, for what the command line shows in plain, and for frames.
         airflow_database_url: URL of Airflow's own database, whose users and roles are looked at each night.
         area: division code of the deployment: a province, a prefecture or one county.
         keys: folder of key files; unset = `home`/keys, made on first use (embedded profile only).

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from talentpool.area import counties as counties_of
 from talentpool.database import database_url, engine_of
-from talentpool.errors import UnavailableError
+from talentpool.errors import UnavailableError, UsageError
 from talentpool.guard.duties import clash
 from talentpool.guard.roles import CONSOLE
 from talentpool.settings import Settings
@@ -78,6 +78,26 @@ def console_engine(settings: Settings) -> sa.Engine:
         )
     url = sa.make_url(database_url(settings)).set(username=CONSOLE, password=None)
     return engine_of(url.render_as_string(hide_password=False))
+
+
+@contextmanager
+def officer_login(settings: Settings) -> Iterator[tuple[sa.Engine, Scope]]:
+    """Connections as the officer whose own login the settings name, and who the database says that is.
+
+    The name says nothing to such a login, which the database looks up in every statement; it is for the log.
+    """
+    if not settings.officer_database_url:
+        raise UsageError(
+            "this needs your own database login: set TALENTPOOL_OFFICER_DATABASE_URL to it; "
+            "`python -m talentpool_airflow.officers add` makes one"
+        )
+    engine = engine_of(settings.officer_database_url)
+    try:
+        with engine.connect() as conn:
+            known = conn.execute(sa.text("select scope_actor() as actor, scope_roles() as roles")).one()
+        yield engine, Scope(known.actor or engine.url.username or "?", frozenset(known.roles))
+    finally:
+        engine.dispose()
 
 
 @contextmanager
