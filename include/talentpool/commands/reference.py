@@ -99,13 +99,14 @@ def import_(table: str, file: Path, by: str, reason: str, replace: bool, apply: 
 @AT
 def export(table: str, out: Path, at: date | None) -> None:
     """Write TABLE as CSV, as `reference import` reads it."""
+    from talentpool.frames.tables import sheet
     from talentpool.reference import read, read_at, table_named, write_sheet
 
     known = table_named(table)
     with opened(Settings()) as engine, engine.connect() as conn:
         state = read(conn, known) if at is None else read_at(conn, known, at)
     with atomic(out) as stream:
-        rows = write_sheet(stream, known, state)
+        rows = write_sheet(stream, sheet(known, state))
     say({"table": table, "rows": rows, "file": str(out)})
 
 

@@ -5,25 +5,24 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from talentpool.errors import UsageError
 from talentpool.guard.export import TRIGGERS, write_csv
-from talentpool.reference.tables import LIST_SEPARATOR, State, Table
+from talentpool.reference.tables import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_BYTES = 16 * 1024 * 1024
 
 
-def write_sheet(stream: TextIO, table: Table, state: State) -> int:
-    """Write rows with a header, as UTF-8 that a spreadsheet recognises; returns how many."""
+def write_sheet(stream: TextIO, sheet: pd.DataFrame) -> int:
+    """Write a frame with a header, as UTF-8 that a spreadsheet recognises; returns how many rows."""
     stream.write("\ufeff")
-    return write_csv(stream, table.columns, ([_cell(row[name]) for name in table.columns] for row in state.values()))
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        return LIST_SEPARATOR.join(value)
-    return "" if value is None else str(value)
+    return write_csv(
+        stream, list(map(str, sheet)), sheet.astype(object).where(sheet.notna(), None).itertuples(index=False)
+    )
 
 
 def read_sheet(path: Path, table: Table) -> list[tuple[str, dict[str, str]]]:

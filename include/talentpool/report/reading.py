@@ -6,8 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -17,8 +16,9 @@ from talentpool.declare.ages import band_labels
 from talentpool.declare.rules import list_reasons
 from talentpool.delivery_state import State
 from talentpool.errors import DeclarationError
+from talentpool.frames.tables import SEVERAL, STANDS, cross_tab, newest_snapshot, people
 from talentpool.match import review_pending
-from talentpool.model import delivery, occupation, pool_snapshot, target_list, target_row
+from talentpool.model import delivery, occupation, pool_person, pool_presence, pool_snapshot, target_list, target_row
 from talentpool.reasons import reasons as reason_table
 from talentpool.report import rosters
 from talentpool.report.figures import (
@@ -36,9 +36,11 @@ from talentpool.report.figures import (
 from talentpool.report.identity import identity
 from talentpool.settings import INCLUDE, Settings
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 log = logging.getLogger(__name__)
 
-COUNT_POOL = sa.text((Path(__file__).parent / "count_pool.sql").read_text(encoding="utf-8"))
 FINGERPRINT = sa.text(
     "select (select string_agg(state || n, ' ' order by state) from"
     "          (select state, count(*) as n from delivery group by state) states),"
@@ -48,8 +50,6 @@ FINGERPRINT = sa.text(
     "       (select count(done_at) from person_request), (select count(*) from edge where rule = 'human'),"
     "       (select max(list_id) from target_list), (select count(*) from target_list where state = 'locked')"
 )
-STANDS = pool_snapshot.c.void.is_(False)
-"""Pools that nobody has declared void."""
 _DATES = sa.union(sa.select(delivery.c.as_of), sa.select(pool_snapshot.c.as_of).where(STANDS)).subquery()
 DATES = sa.select(_DATES.c.as_of).order_by(_DATES.c.as_of.desc())
 UNKNOWN = "未知"
@@ -149,54 +149,50 @@ def _reasons(counted: Mapping[str, int]) -> tuple[ReasonCount, ...]:
 def _pool(
     conn: sa.Connection, area: str, partners: dict[str, str], as_of: date | None, *, past: bool
 ) -> PoolFigures | None:
-    newest = (
-        sa.select(pool_snapshot)
-        .where(STANDS)
-        .order_by(pool_snapshot.c.as_of.desc(), pool_snapshot.c.version.desc())
-        .limit(1)
-    )
-    if as_of is not None:
-        newest = newest.where(pool_snapshot.c.as_of <= as_of)
-    snapshot = conn.execute(newest).mappings().one_or_none()
+    snapshot = newest_snapshot(conn, as_of)
     if snapshot is None:
         return None
-    found: dict[str, dict[str, Any]] = {}
-    for row in conn.execute(COUNT_POOL, {"snapshot_id": snapshot["snapshot_id"]}):
-        found.setdefault(row.dimension, {})[row.code] = row
-    total = found.get("total", {})
-    people = total["active"].people if "active" in total else 0
+    everybody = people(conn, snapshot.snapshot_id)
+    active = everybody[everybody["status"] == "active"]
+    seen = active[active["records"] > 0]
     rules = load_pool_rules(INCLUDE)
     counties = county_names(conn, area)
     jobs = {row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))}
 
-    def breakdown(dimension: str, names: dict[str, str]) -> Breakdown:
-        rows = found.get(dimension, {})
-        order = [*(code for code in names if code in rows), *sorted(set(rows) - set(names))]
-        lines = (
-            Count(code, names.get(code, UNKNOWN if code in NO_VALUE else code), rows[code].people, rows[code].youth)
-            for code in order
+    def breakdown(of: pd.DataFrame, column: str, names: dict[str, str]) -> Breakdown:
+        lines = cross_tab(of, column)
+        order = [*(code for code in names if code in lines.index), *sorted(set(lines.index) - set(names))]
+        return Breakdown(
+            tuple(
+                Count(code, names.get(code, UNKNOWN if code in NO_VALUE else code), *map(int, lines.loc[code]))
+                for code in order
+            ),
+            len(active),
         )
-        return Breakdown(tuple(lines), people)
 
-    by_home = breakdown("home", counties)
+    by_partner = breakdown(seen, "partners", partners)
+    by_prefecture = None
+    if level(area) == "province":
+        homes = active.assign(prefecture=active["home_county"].map(prefecture))
+        by_prefecture = breakdown(homes, "prefecture", prefecture_names(conn))
     return PoolFigures(
-        as_of=snapshot["as_of"],
-        version=snapshot["version"],
-        people=people,
-        youth=total["active"].youth if "active" in total else 0,
-        weak=total["active"].extra if "active" in total else 0,
-        left=total["left"].people if "left" in total else 0,
+        as_of=snapshot.as_of,
+        version=snapshot.version,
+        people=len(active),
+        youth=int(active["youth"].sum()),
+        weak=int(active["weak_identity"].sum()),
+        left=int((everybody["status"] == "left").sum()),
         review_pending=None if past else review_pending(conn),
         youth_rule=say_band(rules.youth),
-        by_county=breakdown("seen_county", counties),
-        by_home=by_home,
-        by_prefecture=_roll_up(by_home, prefecture_names(conn)) if level(area) == "province" else None,
-        by_partner=breakdown("partner", partners),
-        by_band=breakdown("band", band_names(rules.bands)),
-        by_occupation=breakdown("occupation", jobs),
-        uncounted=_uncounted(conn, snapshot),
-        several=total["several"].people if "several" in total else 0,
-        bridges=_bridges(conn, snapshot["partners"], partners, found.get("partner", {})),
+        by_county=breakdown(seen, "counties", counties),
+        by_home=breakdown(active, "home_county", counties),
+        by_prefecture=by_prefecture,
+        by_partner=by_partner,
+        by_band=breakdown(active, "age_band", band_names(rules.bands)),
+        by_occupation=breakdown(active, "occupation", jobs),
+        uncounted=_uncounted(conn, snapshot._mapping),
+        several=int(seen["partners"].str.contains(SEVERAL, regex=False).sum()),
+        bridges=_bridges(conn, snapshot, partners, {line.code: line.people for line in by_partner.lines}),
     )
 
 
@@ -208,24 +204,12 @@ def _uncounted(conn: sa.Connection, snapshot: Mapping[Any, Any]) -> int:
     return conn.scalar(sa.select(sa.func.count()).select_from(delivery).where(later)) or 0
 
 
-def _roll_up(counties: Breakdown, names: dict[str, str]) -> Breakdown:
-    """The lines of counties added up by prefecture; each person stands in one line."""
-    people: Counter[str] = Counter()
-    youth: Counter[str] = Counter()
-    for line in counties.lines:
-        place = prefecture(line.code) if line.code else ""
-        people[place] += line.people
-        youth[place] += line.youth
-    order = [*(code for code in names if code in people), *sorted(set(people) - set(names))]
-    lines = tuple(Count(code, names.get(code, code or UNKNOWN), people[code], youth[code]) for code in order)
-    return Breakdown(lines, counties.distinct)
-
-
 def _bridges(
-    conn: sa.Connection, sources: dict[str, Any], partners: dict[str, str], counted: dict[str, Any]
+    conn: sa.Connection, snapshot: sa.Row[Any], partners: dict[str, str], people: dict[str, int]
 ) -> tuple[Bridge, ...]:
+    records = _records_on_rosters(conn, snapshot.snapshot_id)
     bridges = []
-    for code, source in sorted(sources.items(), key=lambda item: partners.get(item[0], item[0])):
+    for code, source in sorted(snapshot.partners.items(), key=lambda item: partners.get(item[0], item[0])):
         row = conn.execute(
             sa.select(delivery)
             .where(
@@ -238,14 +222,24 @@ def _bridges(
         ).one_or_none()
         if row is None:
             continue
-        at = counted.get(code)
         bridges.append(
             Bridge(
                 partners.get(code, code), row.as_of, row.rows, row.quarantined, row.refused, row.accepted,
-                records=at.extra if at else 0, people=at.people if at else 0,
+                records=records.get(code, 0), people=people.get(code, 0),
             )
         )  # fmt: skip
     return tuple(bridges)
+
+
+def _records_on_rosters(conn: sa.Connection, snapshot_id: int) -> dict[str, int]:
+    """Partner -> records of active people."""
+    of, whose = pool_presence.c, pool_person.c
+    there = sa.and_(of.snapshot_id == snapshot_id, of.status.not_in(("left", "suspended")))
+    query = sa.select(of.partner, sa.func.count().label("records")).where(
+        there, whose.snapshot_id == snapshot_id, whose.active
+    )
+    rows = conn.execute(query.where(whose.person_id == of.person_id).group_by(of.partner))
+    return {row.partner: row.records for row in rows}
 
 
 def _lists(conn: sa.Connection, area: str, as_of: date | None) -> tuple[ListFigures, ...]:
