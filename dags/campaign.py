@@ -23,6 +23,8 @@ DOC = """
 """
 HORIZON = 10
 
+settings = Settings()
+
 
 def build(code: str) -> DAG:
     campaign = load_campaign(settings.campaign_dirs, code)
@@ -62,5 +64,4 @@ def build(code: str) -> DAG:
     return dag
 
 
-settings = Settings()
 globals().update(dags_of(campaign_files(settings.campaign_dirs), "campaign", build))

@@ -21,6 +21,8 @@ DOC = """
 命令行：`talentpool delivery list --state held`、`talentpool delivery decide`。
 """
 
+settings = Settings()
+
 
 def build(code: str) -> DAG:
     partner = load_partner(settings.partner_dirs, code)
@@ -49,5 +51,4 @@ def build(code: str) -> DAG:
     return dag
 
 
-settings = Settings()
 globals().update(dags_of(partner_files(settings.partner_dirs), "decision", build))

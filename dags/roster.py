@@ -1,5 +1,8 @@
 """Build one DAG per partner, `roster__<code>`: it takes a due roster through the stages in order."""
 
+from typing import Any
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from talentpool.declare import load_partner, partner_files
@@ -20,6 +23,16 @@ DOC = """
 
 负责人：{owner}　连接：`{connection}`（管理 > 连接）
 """
+
+settings = Settings()
+
+
+def start(task_id: str, name: str, dag_id: str, run_id: Any, conf: dict[str, Any] | None = None) -> None:
+    """A task that starts run `run_id`, once: where it is there already, the task is skipped."""
+    TriggerDagRunOperator(
+        task_id=task_id, task_display_name=name, trigger_dag_id=dag_id, trigger_run_id=run_id, conf=conf,
+        logical_date=None, skip_when_already_exists=True,
+    )  # fmt: skip
 
 
 def build(code: str) -> DAG:
@@ -59,20 +72,21 @@ def build(code: str) -> DAG:
             return done
 
         @task(task_display_name="还有等待的名册？")
-        def again(shares, dag_run=None):
-            rosters.run_again(code, dag_run, shares)
+        def more(shares, dag_run=None):
+            return rosters.next_run(code, dag_run, shares)
 
-        @task(task_display_name="搁置：请人决定", trigger_rule="all_done")
-        def ask(shares):
-            rosters.ask(code, shares)
+        @task(task_display_name="是否搁置？", trigger_rule="all_done", multiple_outputs=True)
+        def held(shares):
+            return rosters.held(code, shares)
 
         shares = acquire()
         audited = expect(conform.expand(share=shares))
         publish(audited)
-        audited >> ask(shares)
-        again(shares)
+        asked = held(shares)
+        audited >> asked
+        start("again", "再运行一次", f"roster__{code}", more(shares))
+        start("ask", "搁置：请人决定", f"decision__{code}", asked["run_id"], {"delivery_id": asked["delivery_id"]})
     return dag
 
 
-settings = Settings()
 globals().update(dags_of(partner_files(settings.partner_dirs), "roster", build))

@@ -15,8 +15,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from airflow.sdk.exceptions import DagRunTriggerException
-
 from talentpool.delivery_state import State
 from talentpool_airflow import given
 from talentpool_airflow.alerts import say_alert
@@ -77,32 +75,20 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
     return [{**taken, "share": share, "of": of} for share in range(of)]
 
 
-def run_again(code: str, dag_run: Any, shares: Sequence[Any]) -> None:
-    """Ask for another run of the same DAG when more deliveries wait; it begins when this one has ended.
+def next_run(code: str, dag_run: Any, shares: Sequence[Any]) -> str:
+    """The id of another run of the same DAG, when more deliveries wait; it begins when this one has ended.
 
-    What TriggerDagRunOperator raises too; importing that takes longer than all our DAG files together. A retry asks
-    for the same run id, so for no second run.
+    A run names the same one whenever it is asked: a retry starts no second run.
     """
     taken = given.share(code, shares[0])
     if not taken.more:
         raise skipped("没有其他名册等待处理")
     asked_by = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:8]
-    raise DagRunTriggerException(
-        trigger_dag_id=dag_run.dag_id,
-        dag_run_id=f"next__after_delivery_{taken.delivery_id}_{asked_by}",
-        conf=None,
-        reset_dag_run=False,
-        skip_when_already_exists=True,
-        wait_for_completion=False,
-        allowed_states=[],
-        failed_states=[],
-        poke_interval=60,
-        deferrable=False,
-    )
+    return f"next__after_delivery_{taken.delivery_id}_{asked_by}"
 
 
-def ask(code: str, shares: Sequence[Any] | None) -> None:
-    """Start the run in which a person is asked, when the delivery is held; one run a delivery and findings."""
+def held(code: str, shares: Sequence[Any] | None) -> dict[str, Any]:
+    """The delivery, when it is held, and the id of the run in which a person is asked: one a delivery and findings."""
     from talentpool import flow
 
     if not shares:
@@ -114,18 +100,7 @@ def ask(code: str, shares: Sequence[Any] | None) -> None:
     if outcome.status != State.HELD:
         raise skipped("名册没有被搁置，无需决定")
     seen = hashlib.sha256(repr(sorted(outcome.reasons.items())).encode()).hexdigest()[:8]
-    raise DagRunTriggerException(
-        trigger_dag_id=f"decision__{code}",
-        dag_run_id=f"delivery_{taken.delivery_id}_{seen}",
-        conf={"delivery_id": taken.delivery_id},
-        reset_dag_run=False,
-        skip_when_already_exists=True,
-        wait_for_completion=False,
-        allowed_states=[],
-        failed_states=[],
-        poke_interval=60,
-        deferrable=False,
-    )
+    return {"delivery_id": taken.delivery_id, "run_id": f"delivery_{taken.delivery_id}_{seen}"}
 
 
 def stage(code: str, share: Any) -> dict[str, Any]:

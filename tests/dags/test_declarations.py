@@ -90,7 +90,7 @@ def test_a_broken_partner_becomes_a_dag_that_fails_with_the_reason_and_harms_no_
     assert task.retries == 0
     with pytest.raises(AirflowFailException, match=said):
         task.python_callable()
-    assert len(bag.dags["roster__postal"].tasks) == 6
+    assert len(bag.dags["roster__postal"].tasks) == 8
 
 
 def test_a_broken_campaign_leaves_partners_and_campaigns_alone(parse: Callable[..., Any], tmp_path: Path) -> None:

@@ -135,13 +135,34 @@ def test_a_share_of_another_partners_delivery_is_touched_by_none_of_the_tasks(of
         lambda: rosters.stage("postal", handed),
         lambda: rosters.audit("postal", [handed]),
         lambda: rosters.make_live("postal", handed),
-        lambda: rosters.ask("postal", [handed]),
+        lambda: rosters.held("postal", [handed]),
     ):
         with pytest.raises(AirflowFailException, match="不是本合作方的"):
             task()
     with pytest.raises(AirflowFailException, match="没有交付"):
         rosters.stage("didi", GOOD | {"delivery_id": 2**63 - 1, "declaration": office.partner().hash})
     assert office.ask("select * from delivery") == before
+
+
+def test_a_task_tried_again_names_the_same_run(office: Office) -> None:
+    from talentpool_airflow import rosters
+
+    number, declaration = landed(office)
+    handed = GOOD | {"delivery_id": number, "declaration": declaration, "more": True}
+    first, other = run(run_id="manual__1"), run(run_id="manual__2")
+    assert rosters.next_run("didi", first, [handed]) == rosters.next_run("didi", first, [handed])
+    assert rosters.next_run("didi", first, [handed]) != rosters.next_run("didi", other, [handed])
+    with pytest.raises(AirflowSkipException, match="没有其他名册"):
+        rosters.next_run("didi", first, [handed | {"more": False}])
+    with pytest.raises(AirflowSkipException, match="没有被搁置"):
+        rosters.held("didi", [handed])
+    held = "update delivery set state = 'staged'; update delivery set state = 'audited'; update delivery set state = 'held'"
+    with office.engine.begin() as conn:
+        for step in held.split("; "):
+            conn.exec_driver_sql(step)
+    asked = rosters.held("didi", [handed])
+    assert asked == rosters.held("didi", [handed])
+    assert asked["delivery_id"] == number and asked["run_id"].startswith(f"delivery_{number}_")
 
 
 def landed(office: Office) -> tuple[int, str]:

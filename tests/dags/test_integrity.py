@@ -116,9 +116,21 @@ def test_a_question_is_put_to_named_roles_and_shows_no_more_than_three_answers(b
 
 
 def test_a_held_delivery_is_asked_about_even_though_its_run_failed(bag: Any) -> None:
-    ask = bag.dags["roster__postal"].get_task("ask")
-    assert ask.trigger_rule == "all_done"
-    assert {"acquire", "expect"} <= ask.upstream_task_ids
+    dag = bag.dags["roster__postal"]
+    held, ask = dag.get_task("held"), dag.get_task("ask")
+    assert held.trigger_rule == "all_done"
+    assert {"acquire", "expect"} <= held.upstream_task_ids
+    assert (ask.trigger_rule, ask.upstream_task_ids) == ("all_success", {"held"}), "nobody is asked about what is not held"
+    assert ask.trigger_dag_id == "decision__postal"
+
+
+def test_a_run_that_is_asked_for_again_is_the_same_run(bag: Any) -> None:
+    """Else a task that was killed after it had started the run would start a second one at its next try."""
+    starts = [task for dag in bag.dags.values() for task in dag.tasks if task.task_type == "TriggerDagRunOperator"]
+    assert len(starts) == 2 * len(partner_files(Settings().partner_dirs))
+    for task in starts:
+        assert task.trigger_run_id is not None and task.skip_when_already_exists, task
+        assert task.logical_date is None, "a moment of its own, so that the run goes by no calendar"
 
 
 def test_a_campaign_is_drawn_its_lead_time_before_its_occasion(bag: Any) -> None:

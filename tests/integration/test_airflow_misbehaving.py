@@ -22,16 +22,32 @@ from talentpool.model import delivery
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
-NOVEMBER, LATER = date(2026, 11, 15), date(2026, 11, 20)
+AUGUST, NOVEMBER, LATER = date(2026, 8, 31), date(2026, 11, 15), date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
-    """A city whose postal roster of September is published."""
+    """A city to which the postal rosters of two months were handed over at once."""
     with deployment(people=600, more_dags=Path(__file__).with_name("probe")) as running:
+        drop(running, AUGUST)
         drop(running, SEPTEMBER)
         assert take(running) == "success"
         yield running
+
+
+def test_a_roster_behind_another_is_taken_by_a_run_of_its_own(running: Running) -> None:
+    """The run that asked for it, cleared as a retry would be, starts no second one."""
+    airflow = running.city.airflow
+    running.until("the second roster", lambda: (found := facts(running, SEPTEMBER)) and found.state == "published")
+    runs = [str(run["dag_run_id"]) for run in airflow.runs("roster__postal")]
+    (asked,) = (run for run in runs if run.startswith("next__"))
+    (first,) = (run for run in runs if airflow.task_states("roster__postal", run)["again"] == "success")
+    cleared = {"dag_run_id": first, "task_ids": ["again"], "only_failed": False, "dry_run": False}
+    airflow.post("/dags/roster__postal/clearTaskInstances", cleared)
+    running.until("the task to run once more", lambda: airflow.task_states("roster__postal", first)["again"] == "skipped")
+    assert running.finished("roster__postal", first) == "success"
+    assert [run["dag_run_id"] for run in airflow.runs("roster__postal") if run["dag_run_id"] not in runs] == []
+    assert running.finished("roster__postal", asked) == "success"
 
 
 def test_a_cut_file_is_rejected_and_nothing_moves(running: Running) -> None:
