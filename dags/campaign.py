@@ -5,6 +5,7 @@ from airflow.timetables.events import EventsTimetable  # the SDK's twin of 3.3.2
 
 from talentpool.campaigns import event_dates
 from talentpool.declare import campaign_files, load_campaign
+from talentpool.in_airflow import MATCHING
 from talentpool.office_day import today_in_office
 from talentpool.settings import Settings
 from talentpool_airflow import defaults, people
@@ -50,11 +51,13 @@ def build(code: str) -> DAG:
         def due(params=None, dag_run=None):
             return people.campaign_as_of(code, params, dag_run, today_in_office())
 
-        @task(task_display_name="拟定名单")
+        @task(task_display_name="拟定名单", pool=MATCHING)
         def draw(when, params=None, dag_run=None):
             return people.draw_list(code, when, params, dag_run)
 
-        @task.sensor(task_display_name="审批后锁定", mode="reschedule", poke_interval=900, timeout=21 * 86400)
+        @task.sensor(
+            task_display_name="审批后锁定", pool=MATCHING, mode="reschedule", poke_interval=900, timeout=21 * 86400
+        )
         def lock(when, params=None, dag_run=None):
             locked = people.lock_list(code, when, params, dag_run)
             return PokeReturnValue(is_done=locked is not None, xcom_value=locked)

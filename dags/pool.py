@@ -9,6 +9,7 @@
 from airflow.sdk import DAG, task
 
 from talentpool.declare import partner_files
+from talentpool.in_airflow import MATCHING
 from talentpool.settings import Settings
 from talentpool_airflow import assets, defaults, people
 
@@ -26,12 +27,12 @@ with DAG(
     tags=["人才库"],
 ):
 
-    @task(task_display_name="识别同一人")
+    @task(task_display_name="识别同一人", pool=MATCHING)
     def match(params=None, dag_run=None):
         people.as_of_of(params, dag_run)  # a bad date does nothing
         return people.match_people()
 
-    @task(task_display_name="生成快照", outlets=[assets.POOL])
+    @task(task_display_name="生成快照", outlets=[assets.POOL], pool=MATCHING)
     def snapshot(params=None, dag_run=None, outlet_events=None):
         made = people.make_pool(people.as_of_of(params, dag_run))
         assets.announce(outlet_events, assets.POOL, made["as_of"], snapshot_id=made["snapshot_id"])

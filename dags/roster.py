@@ -1,13 +1,10 @@
 """Build one DAG per partner, `roster__<code>`: it takes a due roster through the stages in order."""
 
-from typing import Any
-
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from talentpool.declare import load_partner, partner_files
 from talentpool.settings import Settings
-from talentpool_airflow import assets, defaults, rosters
+from talentpool_airflow import assets, defaults, rosters, starting
 from talentpool_airflow.declared import check_cron, dags_of
 
 DOC = """
@@ -25,14 +22,6 @@ DOC = """
 """
 
 settings = Settings()
-
-
-def start(task_id: str, name: str, dag_id: str, run_id: Any, conf: dict[str, Any] | None = None) -> None:
-    """A task that starts run `run_id`, once: where it is there already, the task is skipped."""
-    TriggerDagRunOperator(
-        task_id=task_id, task_display_name=name, trigger_dag_id=dag_id, trigger_run_id=run_id, conf=conf,
-        logical_date=None, skip_when_already_exists=True,
-    )  # fmt: skip
 
 
 def build(code: str) -> DAG:
@@ -82,10 +71,9 @@ def build(code: str) -> DAG:
         shares = acquire()
         audited = expect(conform.expand(share=shares))
         publish(audited)
-        asked = held(shares)
-        audited >> asked
-        start("again", "再运行一次", f"roster__{code}", more(shares))
-        start("ask", "搁置：请人决定", f"decision__{code}", asked["run_id"], {"delivery_id": asked["delivery_id"]})
+        audited >> (asked := held(shares))
+        starting.start(dag.dag_id, "again", "再运行一次", run_id=more(shares))
+        starting.start(f"decision__{code}", "ask", "搁置：请人决定", run_id=asked["run_id"], conf=asked["conf"])
     return dag
 
 

@@ -1,4 +1,4 @@
-"""Define what all DAGs share: time zone, owner, retries with growing pauses, time limits, alerts, the as-of form."""
+"""Define what DAGs share: time zone, owner, retries with growing pauses, time limits, alerts, the as-of form, the night."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import Param, conf
+from airflow.sdk import CronTriggerTimetable, Param, conf
 
 from talentpool_airflow.alerts import Alert
 
@@ -38,6 +38,20 @@ def default_args(owner: str = OWNER) -> dict[str, Any]:
         "max_retry_delay": timedelta(minutes=5),
         "execution_timeout": timedelta(hours=2),
         "on_failure_callback": [Alert()],
+    }
+
+
+def every_night() -> dict[str, Any]:
+    """Of a DAG that looks after something every night: it runs from the first start and after an upgrade, unpaused by nobody
+    (docs/adr/0068). Without a start date, so that a new one makes up for no night gone by.
+    """
+    return {
+        "schedule": CronTriggerTimetable("30 23 * * *", timezone=TIMEZONE),
+        "catchup": False,
+        "is_paused_upon_creation": False,
+        "max_active_runs": 1,
+        "dagrun_timeout": RUN_LIMIT,
+        "default_args": default_args(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Run every night's tasks: verify the audit log, and delete what has passed its day."""
+"""Run every night's tasks: verify the audit log, compare accounts, delete what has passed its day."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def compare_roles() -> dict[str, Any]:
         message = (
             "账号或角色被改动，但不是经本系统页面或命令：请审计人员在“审计”页核对“角色变更”，不应有的请系统管理员收回"
         )
-        say_alert({"dag_id": "audit__verify", "task_id": "roles", "message": message, "subjects": changed[:20]})
+        say_alert({"dag_id": "accounts__compare", "task_id": "compare", "message": message, "subjects": changed[:20]})
     return {"unknown_door": len(changed), "subjects": changed}
 
 

@@ -88,7 +88,7 @@ def next_run(code: str, dag_run: Any, shares: Sequence[Any]) -> str:
 
 
 def held(code: str, shares: Sequence[Any] | None) -> dict[str, Any]:
-    """The delivery, when it is held, and the id of the run in which a person is asked: one a delivery and findings."""
+    """Conf and id of the run in which a person is asked about a delivery that is held: one a delivery and findings."""
     from talentpool import flow
 
     if not shares:
@@ -100,7 +100,7 @@ def held(code: str, shares: Sequence[Any] | None) -> dict[str, Any]:
     if outcome.status != State.HELD:
         raise skipped("名册没有被搁置，无需决定")
     seen = hashlib.sha256(repr(sorted(outcome.reasons.items())).encode()).hexdigest()[:8]
-    return {"delivery_id": taken.delivery_id, "run_id": f"delivery_{taken.delivery_id}_{seen}"}
+    return {"conf": {"delivery_id": taken.delivery_id}, "run_id": f"delivery_{taken.delivery_id}_{seen}"}
 
 
 def stage(code: str, share: Any) -> dict[str, Any]:

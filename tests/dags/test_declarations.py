@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from talentpool.in_airflow import NIGHTLY
 from talentpool.settings import INCLUDE
 
 PARTNERS = sorted(path.parent.name for path in (INCLUDE / "partners").glob("*/partner.yml"))
 SHIPPED = {
-    "audit__verify",
+    *NIGHTLY,
     *(f"{kind}__{code}" for kind in ("roster", "decision") for code in PARTNERS),
     "campaign__warm_winter",
     "pool__people",

@@ -162,7 +162,7 @@ def test_a_task_tried_again_names_the_same_run(office: Office) -> None:
             conn.exec_driver_sql(step)
     asked = rosters.held("didi", [handed])
     assert asked == rosters.held("didi", [handed])
-    assert asked["delivery_id"] == number and asked["run_id"].startswith(f"delivery_{number}_")
+    assert asked["conf"] == {"delivery_id": number} and asked["run_id"].startswith(f"delivery_{number}_")
 
 
 def landed(office: Office) -> tuple[int, str]:

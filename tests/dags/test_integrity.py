@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from talentpool.declare import campaign_files, load_campaign, load_partner, partner_files
+from talentpool.in_airflow import MATCHING, NIGHTLY
 from talentpool.settings import Settings
 from talentpool_airflow.defaults import deployed_on
 
@@ -26,7 +27,7 @@ def test_the_files_parse_and_hold_exactly_the_declared_dags(bag: Any) -> None:
     expected |= {f"decision__{code}" for code in partner_files(settings.partner_dirs)}
     expected |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     assert {"roster__postal", "roster__didi", "campaign__warm_winter"} <= expected
-    assert set(bag.dags) == expected | {"pool__people", "quality__report", "audit__verify"}
+    assert set(bag.dags) == expected | {"pool__people", "quality__report", *NIGHTLY}
 
 
 def test_every_dag_survives_being_stored_and_read_back(bag: Any) -> None:
@@ -58,6 +59,24 @@ def test_every_dag_runs_once_at_a_time_and_belongs_to_somebody(bag: Any) -> None
         assert dag.max_active_runs == (16 if dag.dag_id.startswith("decision__") else 1), dag.dag_id
         assert dag.catchup is dag.dag_id.startswith("campaign__"), dag.dag_id
         assert str(dag.timezone) == "Asia/Shanghai" or dag.start_date is None, dag.dag_id
+
+
+def test_whatever_matches_is_in_the_pool_of_one_slot(bag: Any) -> None:
+    pools = {f"{dag.dag_id}.{task.task_id}": task.pool for dag in bag.dags.values() for task in dag.tasks}
+    match = {"pool__people.match", "pool__people.snapshot", "pool__catch_up.catch_up", "campaign__warm_winter.draw",
+             "campaign__warm_winter.lock"}  # fmt: skip
+    assert {task for task, pool in pools.items() if pool == MATCHING} == match
+    assert set(pools.values()) == {MATCHING, "default_pool"}, "a deployment makes no other"
+
+
+def test_what_looks_every_night_runs_from_the_first_start_and_makes_up_for_no_night_before(bag: Any) -> None:
+    for dag in bag.dags.values():
+        assert (dag.is_paused_upon_creation is False) is (dag.dag_id in NIGHTLY), dag.dag_id
+    for dag in (bag.dags[dag_id] for dag_id in NIGHTLY):
+        assert (dag.timetable.expression, dag.start_date, dag.catchup) == ("30 23 * * *", None, False)
+        assert len(dag.tasks) == 1, "one job"
+    assert [asset.name for asset in bag.dags["pool__catch_up"].get_task("catch_up").outlets] == ["pool_people"]
+    assert bag.dags["quality__report"].timetable.asset_condition.uri == "talentpool://pool/people"
 
 
 def test_no_run_by_hand_can_lie_before_a_dags_start(bag: Any) -> None:
@@ -120,7 +139,9 @@ def test_a_held_delivery_is_asked_about_even_though_its_run_failed(bag: Any) -> 
     held, ask = dag.get_task("held"), dag.get_task("ask")
     assert held.trigger_rule == "all_done"
     assert {"acquire", "expect"} <= held.upstream_task_ids
-    assert (ask.trigger_rule, ask.upstream_task_ids) == ("all_success", {"held"}), "nobody is asked about what is not held"
+    assert (ask.trigger_rule, ask.upstream_task_ids) == ("all_success", {"held"}), (
+        "nobody is asked about what is not held"
+    )
     assert ask.trigger_dag_id == "decision__postal"
 
 

@@ -8,7 +8,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.compose import FILE, FILLED, OTHERS, OURS, ROOT, SERVICES, TEXT, VARIABLE, resolved, secrets, sources
+from deploy.compose import (
+    FILE,
+    FILLED,
+    OTHERS,
+    OURS,
+    ROOT,
+    SERVICES,
+    TEXT,
+    VARIABLE,
+    command_lines,
+    resolved,
+    secrets,
+    sources,
+)  # fmt: skip
+from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS
 from talentpool.settings import Settings
 
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -180,6 +194,13 @@ def test_files_of_secrets_that_settings_read_are_settings() -> None:
     logins = {f"talentpool_{login}database_url" for login in ("", "console_", "backup_", "owner_", "airflow_")}
     assert found == logins
     assert {name.removeprefix("talentpool_") for name in found} <= set(Settings.model_fields)
+
+
+def test_init_makes_the_pool_that_matching_waits_for() -> None:
+    """Without it no match would ever start, and nobody would be told."""
+    assert ["airflow", "pools", "set", MATCHING, str(MATCHING_SLOTS), MATCHING_FOR] in command_lines(SERVICES["init"])
+    airflow = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
+    assert all("init" in SERVICES[name]["depends_on"] for name in airflow)
 
 
 def test_nobody_but_init_and_a_restore_has_the_owners_login() -> None:

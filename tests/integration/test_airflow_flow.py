@@ -24,6 +24,10 @@ import sqlalchemy as sa
 import planted
 from deployments import deployment
 from patience import PATIENCE, until
+from talentpool.doctor.finding import Patient
+from talentpool.doctor.scheduling import scheduling
+from talentpool.guard import open_keys
+from talentpool.in_airflow import NIGHTLY
 from talentpool.load import digest
 from talentpool.model import audit_log, delivery, list_file, pool_snapshot, target_list
 from talentpool.office_day import today_in_office
@@ -142,12 +146,52 @@ def test_every_night_the_log_is_verified_and_no_pool_lacks_a_roster(deployed: De
 
     night = steps.Played()
     steps.play_night(deployed.city.airflow, print, night)
-    ((dag_id, run_id, state),) = night.runs
-    assert state == "success"
-    assert deployed.city.airflow.result(dag_id, run_id, "verify")["rows"] > 0
-    assert set(deployed.city.airflow.result(dag_id, run_id, "let_go")) == {"landed", "uploads"}
+    runs = {dag_id: run_id for dag_id, run_id, _ in night.runs}
+    assert (set(runs), {state for _, _, state in night.runs}) == (set(NIGHTLY), {"success"})
+    said = {task: deployed.city.airflow.result(dag_id, runs[dag_id], task)
+            for dag_id, task in zip(NIGHTLY, ("verify", "compare", "expire"), strict=False)}  # fmt: skip
+    assert said["verify"]["rows"] > 0
+    assert said["compare"] == {"unknown_door": 0, "subjects": []}
+    assert set(said["expire"]) == {"landed", "uploads"}
     with deployed.city.engine.connect() as conn:
         assert stale_dates(conn, today_in_office()) == []
+
+
+def test_a_pool_that_missed_a_roster_is_caught_up_and_reported_on(deployed: Deployment) -> None:
+    """The edge from the nightly look to the report: the snapshot that lacks a roster is made anew under its date."""
+    airflow, engine = deployed.city.airflow, deployed.city.engine
+    before = {run["dag_run_id"] for run in airflow.runs("quality__report")}
+    with engine.begin() as conn:
+        conn.execute(
+            sa.text("set local session_replication_role = replica")
+        )  # as if that day's pool had never been made
+        gone = sa.select(pool_snapshot.c.snapshot_id).where(pool_snapshot.c.as_of == MONTHS[0])
+        conn.execute(pool_snapshot.delete().where(pool_snapshot.c.snapshot_id.in_(gone)))
+        assert stale_dates(conn, today_in_office()) == [MONTHS[0]]
+    run = airflow.trigger("pool__catch_up")
+    until("the missed pool", lambda: airflow.run("pool__catch_up", run)["state"] == "success")
+    with engine.connect() as conn:
+        assert stale_dates(conn, today_in_office()) == []
+
+    def reported() -> list[str]:
+        runs = [one for one in airflow.runs("quality__report") if one["dag_run_id"] not in before]
+        return [one["partition_key"] for one in runs if one["state"] == "success"]
+
+    assert until("the report of that date", reported) == [MONTHS[0].isoformat()]
+
+
+def test_the_doctor_sees_the_pool_for_matching_and_the_nightly_dags(deployed: Deployment) -> None:
+    settings = deployed.city.settings.model_copy(update={"airflow_database_url": deployed.city.airflow_url})
+    patient = Patient(deployed.city.engine, open_keys(settings, deployed.city.engine), settings, today_in_office())
+
+    def seen() -> list[tuple[str, str]]:
+        return [(finding.status, finding.do) for finding in scheduling(patient)]
+
+    assert seen() == [("ok", "")]
+    deployed.city.airflow.pause(NIGHTLY[-1])
+    ((status, do),) = seen()
+    assert status == "warn" and NIGHTLY[-1] in do
+    deployed.city.airflow.unpause(NIGHTLY[-1])
 
 
 def _heard(deployed: Deployment, dag_id: str) -> set[tuple[str, str]]:

@@ -44,7 +44,9 @@ def test_a_roster_behind_another_is_taken_by_a_run_of_its_own(running: Running) 
     (first,) = (run for run in runs if airflow.task_states("roster__postal", run)["again"] == "success")
     cleared = {"dag_run_id": first, "task_ids": ["again"], "only_failed": False, "dry_run": False}
     airflow.post("/dags/roster__postal/clearTaskInstances", cleared)
-    running.until("the task to run once more", lambda: airflow.task_states("roster__postal", first)["again"] == "skipped")
+    running.until(
+        "the task to run once more", lambda: airflow.task_states("roster__postal", first)["again"] == "skipped"
+    )
     assert running.finished("roster__postal", first) == "success"
     assert [run["dag_run_id"] for run in airflow.runs("roster__postal") if run["dag_run_id"] not in runs] == []
     assert running.finished("roster__postal", asked) == "success"

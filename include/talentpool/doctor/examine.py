@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.doctor import access, database, house, identity, office, oversight, signing_in
+from talentpool.doctor import access, database, house, identity, office, oversight, scheduling, signing_in
 from talentpool.doctor.finding import Finding, Patient
 from talentpool.guard import KeyRing
 from talentpool.settings import Settings
@@ -17,7 +17,7 @@ from talentpool.settings import Settings
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     database.server, database.login, database.encryption, database.clock,
     access.scope, access.room, access.pages, oversight.oversight,
-    house.keys, house.modes, house.inbox, house.disk, house.declarations, house.airflow,
+    house.keys, house.modes, house.inbox, house.disk, house.declarations, house.airflow, scheduling.scheduling,
     signing_in.cookies, signing_in.passwords, signing_in.factors,
     office.audit, office.backup, office.rotation, office.requests, office.held, office.holidays,
     identity.words, identity.mobiles,

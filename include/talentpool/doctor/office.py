@@ -55,7 +55,7 @@ def audit(patient: Patient) -> Iterator[Finding]:
             "audit",
             "warn",
             f"no head was kept in {HEAD_DAYS} days",
-            "unpause audit__verify, or `talentpool audit head`",
+            "unpause the DAG audit__verify, see why its last run failed, or `talentpool audit head`",
         )
     else:
         yield ok("audit", f"{found.rows} rows, whole")

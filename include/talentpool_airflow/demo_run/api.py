@@ -66,6 +66,14 @@ class Airflow:
             answer = self._http.patch(f"/api/v2/connections/{conn_id}", json=body)
         answer.raise_for_status()
 
+    def put_pool(self, name: str, slots: int, description: str) -> None:
+        """Create a pool, or set it right."""
+        facts = {"slots": slots, "description": description, "include_deferred": False}
+        answer = self._http.post("/api/v2/pools", json={"name": name, **facts})
+        if answer.status_code == 409:
+            answer = self._http.patch(f"/api/v2/pools/{name}", json=facts)
+        answer.raise_for_status()
+
     def wait_for_dags(self, dag_ids: list[str]) -> None:
         """Until the DAG processor has seen them all; TimeoutError names the missing ones and import errors."""
         deadline = time.monotonic() + START_SECONDS

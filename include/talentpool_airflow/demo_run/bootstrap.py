@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run import partners, steps
 from talentpool_airflow.demo_run.api import Airflow
@@ -96,7 +97,8 @@ def start(
     airflow.log_in("operator", passwords["operator"])
     for conn_id, facts in connections.items():
         airflow.put_connection(conn_id, facts)
-    airflow.wait_for_dags(list(steps.CONSUMERS_FIRST))
+    airflow.put_pool(MATCHING, MATCHING_SLOTS, MATCHING_FOR)
+    airflow.wait_for_dags([*steps.CONSUMERS_FIRST, *NIGHTLY])
     for dag_id in steps.CONSUMERS_FIRST:
         airflow.unpause(dag_id)
     return City(airflow, engine, settings, rosters, env, airflow_url, connections)

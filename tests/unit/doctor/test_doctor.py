@@ -17,6 +17,7 @@ from talentpool.doctor import Finding
 from talentpool.doctor.examine import CHECKS
 from talentpool.guard import audit
 from talentpool.guard.sources import KeyFolder
+from talentpool.in_airflow import NIGHTLY
 from talentpool.match import match
 from talentpool.rotation import rotate
 
@@ -61,6 +62,30 @@ def test_an_inbox_that_others_read_or_where_files_lie_for_long_is_named(office: 
     assert [finding.status for finding in of(see(office, settings), "inbox")] == ["warn"]
     folder.chmod(0o755)
     assert [finding.status for finding in of(see(office, settings), "inbox")] == ["fail"]
+
+
+def test_a_pool_that_is_not_there_and_a_nightly_dag_that_is_paused_are_named(office: Office, tmp_path: Path) -> None:
+    """Airflow starts no task of such a pool, and says so to nobody."""
+    assert [finding.status for finding in of(see(office), "scheduling")] == ["demo"], "not to be seen from here"
+    url = office.engine.url.render_as_string(hide_password=False)
+    settings = grown_up(office, tmp_path, airflow_database_url=url)
+    (finding,) = of(see(office, settings), "scheduling")
+    assert (finding.status, "cannot be read" in finding.said) == ("warn", True), "no tables of Airflow's"
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("create table slot_pool (pool text, slots int)")
+        conn.exec_driver_sql("create table dag (dag_id text, is_paused bool, is_stale bool)")
+        conn.execute(sa.text("insert into dag values (:id, false, false)"), [{"id": dag_id} for dag_id in NIGHTLY])
+    (finding,) = of(see(office, settings), "scheduling")
+    assert (finding.status, finding.do) == ("fail", "airflow pools set matching 1 'one match at a time'")
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("insert into slot_pool values ('matching', 1)")
+    assert [finding.status for finding in of(see(office, settings), "scheduling")] == ["ok"]
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("update dag set is_paused = true where dag_id = 'files__expire'")
+        conn.exec_driver_sql("update slot_pool set slots = 4")
+    wide, asleep = of(see(office, settings), "scheduling")
+    assert (wide.status, asleep.status) == ("warn", "warn")
+    assert "files__expire" in asleep.said and "audit__verify" not in asleep.said
 
 
 def test_keys_that_others_can_read_are_a_fault_without_naming_one(office: Office) -> None:

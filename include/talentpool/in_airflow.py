@@ -1,0 +1,15 @@
+"""Name what must stand in Airflow for the product to work: DAGs, tasks and doctor speak of the same things.
+
+Nothing of Airflow is imported: the doctor looks at it from outside, in its database.
+"""
+
+from __future__ import annotations
+
+MATCHING = "matching"
+"""The pool of whatever matches: of one slot, so that of all DAGs one matches at a time. A task whose pool is not there never
+starts, and nobody is told: a deployment makes it before anything runs (docs/adr/0069)."""
+MATCHING_SLOTS = 1
+MATCHING_FOR = "one match at a time"
+
+NIGHTLY = ("audit__verify", "accounts__compare", "files__expire", "pool__catch_up")
+"""DAGs that look after something every night, and are not paused when they come (docs/adr/0068)."""
