@@ -157,29 +157,6 @@ def test_every_night_the_log_is_verified_and_no_pool_lacks_a_roster(deployed: De
         assert stale_dates(conn, today_in_office()) == []
 
 
-def test_a_pool_that_missed_a_roster_is_caught_up_and_reported_on(deployed: Deployment) -> None:
-    """The edge from the nightly look to the report: the snapshot that lacks a roster is made anew under its date."""
-    airflow, engine = deployed.city.airflow, deployed.city.engine
-    before = {run["dag_run_id"] for run in airflow.runs("quality__report")}
-    with engine.begin() as conn:
-        conn.execute(
-            sa.text("set local session_replication_role = replica")
-        )  # as if that day's pool had never been made
-        gone = sa.select(pool_snapshot.c.snapshot_id).where(pool_snapshot.c.as_of == MONTHS[0])
-        conn.execute(pool_snapshot.delete().where(pool_snapshot.c.snapshot_id.in_(gone)))
-        assert stale_dates(conn, today_in_office()) == [MONTHS[0]]
-    run = airflow.trigger("pool__catch_up")
-    until("the missed pool", lambda: airflow.run("pool__catch_up", run)["state"] == "success")
-    with engine.connect() as conn:
-        assert stale_dates(conn, today_in_office()) == []
-
-    def reported() -> list[str]:
-        runs = [one for one in airflow.runs("quality__report") if one["dag_run_id"] not in before]
-        return [one["partition_key"] for one in runs if one["state"] == "success"]
-
-    assert until("the report of that date", reported) == [MONTHS[0].isoformat()]
-
-
 def test_the_doctor_sees_the_pool_for_matching_and_the_nightly_dags(deployed: Deployment) -> None:
     settings = deployed.city.settings.model_copy(update={"airflow_database_url": deployed.city.airflow_url})
     patient = Patient(deployed.city.engine, open_keys(settings, deployed.city.engine), settings, today_in_office())
@@ -194,12 +171,14 @@ def test_the_doctor_sees_the_pool_for_matching_and_the_nightly_dags(deployed: De
     deployed.city.airflow.unpause(NIGHTLY[-1])
 
 
-def _heard(deployed: Deployment, dag_id: str) -> set[tuple[str, str]]:
-    """Assets and keys that runs of a DAG were started by."""
+def _heard(deployed: Deployment, dag_id: str, *dates: date) -> set[tuple[str, str]]:
+    """Assets and keys that runs of a DAG were started by; of some dates, unset = all, which are the months."""
     airflow, heard = deployed.city.airflow, set()
     for run in airflow.runs(dag_id):
+        if dates and run["partition_key"] not in {day.isoformat() for day in dates}:
+            continue
         events = airflow.get(f"/dags/{dag_id}/dagRuns/{run['dag_run_id']}/upstreamAssetEvents")["asset_events"]
-        assert run["partition_key"] in {month.isoformat() for month in MONTHS}
+        assert run["partition_key"] in {day.isoformat() for day in dates or MONTHS}
         heard.update((event["name"], run["partition_key"]) for event in events)
     return heard
 
@@ -244,6 +223,7 @@ def test_a_backfilled_as_of_writes_history_only(deployed: Deployment) -> None:
 
     engine, airflow = deployed.city.engine, deployed.city.airflow
     before = digest(engine)
+    airflow.pause("pool__people")  # what is told to a paused DAG is lost: the pool of that date misses the roster
     (first,) = [r for r in deployed.city.rosters if r.partner == "postal" and r.as_of == MONTHS[0]]
     deliver(deployed.layout.sftp_root, first.path, as_of=BEFORE)
     due = {"from_date": "2026-08-01T00:00:00+08:00", "to_date": "2026-08-01T23:00:00+08:00"}
@@ -258,6 +238,23 @@ def test_a_backfilled_as_of_writes_history_only(deployed: Deployment) -> None:
     row = until("the backfilled roster to be published", backfilled, every=2)
     assert row is not None and row.effect == "history"
     assert digest(engine) == before
+
+
+def test_a_pool_that_missed_a_roster_is_caught_up_at_night_and_reported_on(deployed: Deployment) -> None:
+    """Both edges of the nightly look: to the pool that it makes, and from there to the report of that date."""
+    engine, airflow = deployed.city.engine, deployed.city.airflow
+    with engine.connect() as conn:
+        assert BEFORE in stale_dates(conn, today_in_office())
+    run = airflow.trigger("pool__catch_up")
+    until("the missed pool", lambda: airflow.run("pool__catch_up", run)["state"] == "success")
+    with engine.connect() as conn:
+        assert stale_dates(conn, today_in_office()) == []
+    assert not _heard(deployed, "pool__people", BEFORE), "nothing else made it"
+    until(
+        "the report of that date",
+        lambda: ("pool_people", BEFORE.isoformat()) in _heard(deployed, "quality__report", BEFORE),
+    )
+    airflow.unpause("pool__people")
 
 
 def test_no_personal_value_stands_in_logs_dumps_or_the_landing_folder(deployed: Deployment, tmp_path: Path) -> None:
