@@ -120,9 +120,9 @@ def match_months(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _publish(files: dict[str, Path], as_of: date, kind: str, since: date | None) -> None:
+    from talentpool.acquire import load_partner
     from talentpool.database import connect
     from talentpool.decide import decide
-    from talentpool.declare import load_partner
     from talentpool.flow import ingest
     from talentpool.guard import open_keys
 

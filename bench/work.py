@@ -76,8 +76,8 @@ def copy(request: dict[str, Any]) -> dict[str, Any]:
 
 def ingest(request: dict[str, Any]) -> dict[str, Any]:
     """A file from acquire to published, as `talentpool ingest` does it; with `profile` step by step in one process."""
+    from talentpool.acquire import load_partner
     from talentpool.database import connect
-    from talentpool.declare import load_partner
     from talentpool.flow import ingest as run
     from talentpool.guard import open_keys
 
@@ -103,6 +103,7 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
 
 def clean(request: dict[str, Any]) -> dict[str, Any]:
     """Cleaning alone: every block of the file, on one core; reading is not in it."""
+    from talentpool.acquire import load_partner
     from talentpool.conform.clean import Context
     from talentpool.conform.clean import clean as run
     from talentpool.conform.codes import Occupations, known_notices
@@ -111,7 +112,6 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
     from talentpool.conform.read import read_csv
     from talentpool.conform.share import ROWS_AT_ONCE
     from talentpool.database import connect
-    from talentpool.declare import load_partner
 
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -145,9 +145,10 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
 
 def city(request: dict[str, Any]) -> dict[str, Any]:
     """A month of a city: its rosters, the pool, the quality report and a locked list."""
+    from talentpool.acquire import load_partner
     from talentpool.campaigns import draw
     from talentpool.database import connect
-    from talentpool.declare import load_campaign, load_partner
+    from talentpool.declare import load_campaign
     from talentpool.flow import ingest as run
     from talentpool.guard import open_keys
     from talentpool.match import match

@@ -2,7 +2,8 @@
 
 from airflow.sdk import DAG, Param, task
 
-from talentpool.declare import load_partner, partner_files
+from talentpool.acquire import load_partner
+from talentpool.declare import partner_files
 from talentpool.settings import Settings
 from talentpool_airflow import assets, decisions, defaults, given
 from talentpool_airflow.declared import dags_of

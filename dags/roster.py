@@ -2,7 +2,8 @@
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
-from talentpool.declare import load_partner, partner_files
+from talentpool.acquire import load_partner
+from talentpool.declare import partner_files
 from talentpool.settings import Settings
 from talentpool_airflow import assets, defaults, rosters, starting
 from talentpool_airflow.declared import check_cron, dags_of

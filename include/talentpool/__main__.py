@@ -87,7 +87,7 @@ def init() -> None:
 @click.option("--since", type=DATE, help="the file is a delta with the changes since this date")
 def ingest(partner: str, file: Path | None, as_of: date | None, kind: str | None, since: date | None) -> None:
     """Take the oldest waiting delivery of PARTNER, or a file, and publish, hold or reject it."""
-    from talentpool.declare import load_partner
+    from talentpool.acquire import load_partner
     from talentpool.flow import ingest as run
     from talentpool.guard import open_keys
 

@@ -111,8 +111,8 @@ def ask_officers(code: str, name: str) -> Question:
 
 def question(room: Room, code: str, delivery_id: int) -> str:
     """What the person reads: counts and rules in words (Markdown)."""
+    from talentpool.acquire import load_partner
     from talentpool.decide import show
-    from talentpool.declare import load_partner
 
     facts = show(room.engine, delivery_id)
     name = load_partner(room.settings.partner_dirs, code).name
@@ -134,8 +134,8 @@ def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
     Fails when nobody has decided: the task before was marked as done by hand. Skipped when there is nothing to do.
     """
     from talentpool import flow
+    from talentpool.acquire import load_partner
     from talentpool.decide import STANDS, partner_of
-    from talentpool.declare import load_partner
     from talentpool.questions import asked
 
     with opened() as room:

@@ -154,8 +154,8 @@ def make_live(code: str, audited: Any) -> dict[str, Any]:
 
 def _partner(room: Room, code: str, taken: given.Share | None = None) -> Any:
     """The declaration that the run keeps to; a delivery that is none of this partner's ends the run."""
+    from talentpool.acquire import load_partner
     from talentpool.decide import partner_of
-    from talentpool.declare import load_partner
 
     partner = load_partner(room.settings.partner_dirs, code)
     if taken is not None:

@@ -22,11 +22,11 @@ import sqlalchemy as sa
 from cluster.up import BUCKET, REDIS, WORKERS, Cluster, cluster, hand_over
 from rosters import person
 from talentpool import flow
-from talentpool.acquire import Connection
+from talentpool.acquire import Connection, load_partner
 from talentpool.acquire.transports.inbox import SETTLE_SECONDS
 from talentpool.campaigns import draw
 from talentpool.database import embedded_url, initialise
-from talentpool.declare import TEMPLATE_V1, load_campaign, load_partner
+from talentpool.declare import TEMPLATE_V1, load_campaign
 from talentpool.guard import open_keys
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, target_list

@@ -11,7 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from talentpool.declare import campaign_files, load_campaign, load_partner, partner_files
+from talentpool.acquire import load_partner
+from talentpool.declare import campaign_files, load_campaign, partner_files
 from talentpool.in_airflow import MATCHING, NIGHTLY
 from talentpool.settings import Settings
 from talentpool_airflow.defaults import deployed_on

@@ -28,8 +28,8 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_a_roster_is_sealed_with_keys_that_only_airflow_can_ask_for(
     variables: dict[str, str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from talentpool.acquire import load_partner
     from talentpool.conform import stage
-    from talentpool.declare import load_partner
     from talentpool_airflow.border import secrets_backend
 
     monkeypatch.setenv("TALENTPOOL_KEY_SOURCE", "airflow")

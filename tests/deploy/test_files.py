@@ -16,10 +16,9 @@ from cryptography.fernet import Fernet
 
 from deploy.compose import ROOT, SERVICES
 from simulators import meituan
-from talentpool.acquire import Connection
+from talentpool.acquire import Connection, load_partner
 from talentpool.acquire.transports import s3
 from talentpool.database import initialise
-from talentpool.declare import load_partner
 from talentpool.guard import KeyRing, add_officer, audit, remove_officer
 from talentpool.guard.keys import KEY_NAMES
 from talentpool.settings import Settings

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from fuzz.mutate import mutate
 from rosters import person
+from talentpool.acquire import load_partner
 from talentpool.acquire.manifest import read_manifest
 from talentpool.conform.clean import Context, clean
 from talentpool.conform.codes import Occupations
@@ -25,7 +26,7 @@ from talentpool.conform.divisions import Divisions
 from talentpool.conform.plain import StaffRule
 from talentpool.conform.read import read_csv
 from talentpool.conform.workbook import read_workbook
-from talentpool.declare import FIELDS, TEMPLATE_V1, load_partner, read_declaration
+from talentpool.declare import FIELDS, TEMPLATE_V1, read_declaration
 from talentpool.errors import RejectedError, TalentpoolError
 from talentpool.settings import Settings
 

@@ -21,8 +21,8 @@ from browsers import browser
 from deployments import Running, deployment
 from held_rosters import QUESTION, SEPTEMBER, answer, asks, drop, facts, held, still_asks, take, waiting
 from patience import PATIENCE
+from talentpool.acquire import load_partner
 from talentpool.decide import decide
-from talentpool.declare import load_partner
 from talentpool.guard import open_keys
 from talentpool.load import digest
 from talentpool.model import audit_log, delivery_decision, pool_snapshot, source_record

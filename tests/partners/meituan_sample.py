@@ -13,7 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from rosters import document
-from talentpool.declare import load_partner
+from talentpool.acquire import load_partner
 from talentpool.settings import Settings
 
 MADE = datetime(2026, 1, 1)  # noqa: DTZ001 - what a workbook says of itself has no time zone

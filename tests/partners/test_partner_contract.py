@@ -12,9 +12,9 @@ from python_calamine import CalamineWorkbook
 
 from partners import meituan_sample
 from rosters import Office
-from talentpool.acquire import acquire
+from talentpool.acquire import acquire, load_partner
 from talentpool.conform import conform
-from talentpool.declare import load_partner, partner_files
+from talentpool.declare import partner_files
 from talentpool.guard import Personal, open_record
 from talentpool.model import delivery, staging_table
 from talentpool.settings import Settings

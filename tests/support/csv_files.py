@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from rosters import person
+from talentpool.acquire import load_partner
 from talentpool.conform.read import read_csv
-from talentpool.declare import FIELDS, TEMPLATE_V1, load_partner
+from talentpool.declare import FIELDS, TEMPLATE_V1
 from talentpool.settings import Settings
 
 HEADER = ",".join(TEMPLATE_V1)

@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.acquire import delivered, open_landed
+from talentpool.acquire import delivered, load_partner, open_landed
 from talentpool.conform.documents import check_digit
-from talentpool.declare import TEMPLATE_V1, Partner, load_partner
+from talentpool.declare import TEMPLATE_V1, Partner
 from talentpool.delivery_state import NEXT, State
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest

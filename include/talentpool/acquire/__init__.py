@@ -2,6 +2,7 @@
 
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
+from talentpool.acquire.declared import load_partner
 from talentpool.acquire.deliver import acquire, file_facts, in_future, land_verified, other_date, overlooked
 from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.landing import expire_landed, let_go, open_landed
@@ -30,6 +31,7 @@ __all__ = [
     "inbox_folder",
     "land_verified",
     "let_go",
+    "load_partner",
     "notes_of_name",
     "open_landed",
     "other_date",

@@ -20,12 +20,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from talentpool.acquire import load_partner
 from talentpool.area import county_names
 from talentpool.campaigns.lists import Stored, find, read_rows, serialize
 from talentpool.campaigns.rows import Row
 from talentpool.campaigns.sheets import Line, Mark, county_workbook, station_workbook
 from talentpool.campaigns.twice import standing_twice
-from talentpool.declare import load_partner
 from talentpool.ending import stopped
 from talentpool.errors import DeclarationError, UsageError
 from talentpool.guard import KeyRing, audit, open_personal

@@ -22,8 +22,8 @@ def check(file: Path, partner: str, as_of: date | None, kind: str | None, since:
 
     Rows are numbered as a spreadsheet shows them. Without a manifest beside the file and without --as-of, today is its date.
     """
+    from talentpool.acquire import load_partner
     from talentpool.check import check as run
-    from talentpool.declare import load_partner
     from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
 

@@ -46,10 +46,10 @@ def show(delivery_id: int) -> None:
               " or drop it (NAME=ignore); the partner's later deliveries follow")  # fmt: skip
 def decide(delivery_id: int, choice: str, by: str, reason: str, columns: tuple[str, ...]) -> None:
     """Decide on a held delivery: take all of it, additions and updates only, or nothing."""
+    from talentpool.acquire import load_partner
     from talentpool.conform import read_answers
     from talentpool.decide import Choice, partner_of
     from talentpool.decide import decide as carry_out
-    from talentpool.declare import load_partner
     from talentpool.guard import open_keys
 
     settings = Settings()
@@ -76,9 +76,9 @@ def decide(delivery_id: int, choice: str, by: str, reason: str, columns: tuple[s
 @click.option("--reason", default="", help="why; stays on record, so no personal data")
 def columns(partner: str, columns: tuple[str, ...], by: str, reason: str) -> None:
     """List what officers answered about a partner's columns; with --column, change the answer for later deliveries."""
+    from talentpool.acquire import load_partner
     from talentpool.conform import answered, read_answers
     from talentpool.decide import change_columns
-    from talentpool.declare import load_partner
 
     settings = Settings()
     with opened(settings) as engine:

@@ -27,7 +27,7 @@ def template(out: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="folder for both files")
 def handover(partner: str, out: Path) -> None:
     """Write the one-page 对接说明 of PARTNER from its declaration, as Markdown and PDF."""
-    from talentpool.declare import load_partner
+    from talentpool.acquire import load_partner
     from talentpool.handover import as_markdown, as_pdf, sheet_of
 
     sheet = sheet_of(load_partner(Settings().partner_dirs, partner))

@@ -6,10 +6,11 @@ raises DeclarationError naming the file, the field and what would have been vali
 
 from talentpool.declare.base import Code, Declaration, read_declaration
 from talentpool.declare.campaign import Campaign
-from talentpool.declare.files import campaign_files, load_campaign, load_partner, load_pool_rules, partner_files
+from talentpool.declare.files import campaign_files, load_campaign, load_named, load_pool_rules, partner_files
 from talentpool.declare.partner import Partner, anchored_pattern
 from talentpool.declare.pool import AgeBand, PoolRules
 from talentpool.declare.roster import BRANCH, FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
+from talentpool.declare.transport import registered, transport_options
 
 __all__ = [
     "BRANCH",
@@ -25,8 +26,10 @@ __all__ = [
     "anchored_pattern",
     "campaign_files",
     "load_campaign",
-    "load_partner",
+    "load_named",
     "load_pool_rules",
     "partner_files",
     "read_declaration",
+    "registered",
+    "transport_options",
 ]

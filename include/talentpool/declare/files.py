@@ -8,7 +8,6 @@ from typing import Any
 
 from talentpool.declare.base import read_declaration
 from talentpool.declare.campaign import Campaign
-from talentpool.declare.partner import Partner
 from talentpool.declare.pool import PoolRules
 from talentpool.errors import DeclarationError
 
@@ -23,17 +22,13 @@ def campaign_files(folders: Iterable[Path]) -> dict[str, Path]:
     return {p.stem: p for folder in folders for p in sorted(folder.glob("*.yml"))}
 
 
-def load_partner(folders: Iterable[Path], code: str) -> Partner:
-    """The partner `code`; DeclarationError lists the known ones."""
-    return _load(partner_files(folders), code, Partner, "partner")
-
-
 def load_campaign(folders: Iterable[Path], code: str) -> Campaign:
     """The campaign `code`; DeclarationError lists the known ones."""
-    return _load(campaign_files(folders), code, Campaign, "campaign")
+    return load_named(campaign_files(folders), code, Campaign, "campaign")
 
 
-def _load(files: dict[str, Path], code: str, model: type[Any], what: str) -> Any:
+def load_named(files: dict[str, Path], code: str, model: type[Any], what: str) -> Any:
+    """The declaration `code` of some files; DeclarationError lists the known ones, or says what is wrong."""
     if code not in files:
         raise DeclarationError(f"no {what} {code!r}; known: {', '.join(sorted(files)) or 'none'}")
     declaration = read_declaration(files[code], model)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_validator
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
-from talentpool.declare.base import Code, Declaration, Share, explain_field, hash_of
+from talentpool.declare.base import Code, Declaration, Share, hash_of
 from talentpool.declare.roster import BRANCH, FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
+from talentpool.declare.transport import read_transport
 
 BRANCHES = ("station",)
 """Fields that may tell apart staff numbers of several branches."""
@@ -159,17 +160,7 @@ class Partner(Declaration):
     @field_validator("transport", mode="before")
     @classmethod
     def _transport(cls, facts: Any) -> Any:
-        """Typed by the transport it names: acquire/transports/<kind>.py holds the options."""
-        from talentpool.acquire.transports import kinds, transport
-
-        kind = facts.get("kind") if isinstance(facts, dict) else None
-        if kind not in kinds():
-            raise ValueError(f"transport.kind is one of {', '.join(kinds())}")
-        options = transport(kind).Options
-        try:
-            return options.model_validate(facts)
-        except ValidationError as error:
-            raise ValueError("; ".join(explain_field(options, e) for e in error.errors())) from None
+        return read_transport(facts)
 
     @model_validator(mode="after")
     def _within(self) -> Partner:

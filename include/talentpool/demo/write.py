@@ -13,8 +13,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from talentpool.acquire import load_partner
 from talentpool.area import counties as counties_of
-from talentpool.declare import TEMPLATE_V1, Partner, load_partner, partner_files
+from talentpool.declare import TEMPLATE_V1, Partner, partner_files
 from talentpool.demo.population import City, make_city, month_ends, profiles_of
 from talentpool.demo.profiles import PRESETS, REDRAW, REDRAWN, Profile, redrawn
 from talentpool.demo.rosters import Entry, Row, write_rosters

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from talentpool.declare import campaign_files, load_campaign, load_partner, partner_files
+from talentpool.acquire import load_partner
+from talentpool.declare import campaign_files, load_campaign, partner_files
 from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.errors import DeclarationError
 

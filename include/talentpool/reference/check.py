@@ -9,7 +9,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.declare import campaign_files, load_campaign, load_partner, partner_files
+from talentpool.acquire import load_partner
+from talentpool.declare import campaign_files, load_campaign, partner_files
 from talentpool.errors import UsageError
 from talentpool.reference.rules import Finding, Tables, current_divisions, findings
 from talentpool.reference.sheet import read_columns

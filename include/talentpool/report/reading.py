@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from talentpool.acquire import load_partner
 from talentpool.area import county_names, division_name, level, prefecture, prefecture_names
-from talentpool.declare import AgeBand, load_partner, load_pool_rules, partner_files
+from talentpool.declare import AgeBand, load_pool_rules, partner_files
 from talentpool.declare.ages import band_labels
 from talentpool.declare.rules import list_reasons
 from talentpool.delivery_state import State

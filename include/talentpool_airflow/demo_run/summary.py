@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
+from talentpool.acquire import load_partner
 from talentpool.area import county_names
-from talentpool.declare import load_partner
 from talentpool.delivery_state import State
 from talentpool.match import links
 from talentpool.model import delivery, list_file, pool_person, pool_snapshot, target_list

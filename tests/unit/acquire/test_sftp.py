@@ -17,8 +17,7 @@ import pytest
 
 from rosters import Office, go_on, person
 from simulators.postal import deliver, make_keys, serve
-from talentpool.acquire import Connection, Landed, acquire
-from talentpool.declare import load_partner
+from talentpool.acquire import Connection, Landed, acquire, load_partner
 from talentpool.errors import UnavailableError
 from talentpool.flow import outcome
 from windows import as_windows

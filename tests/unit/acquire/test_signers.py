@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from talentpool.acquire import load_partner
 from talentpool.acquire.signers import SIGNERS, java_url_encode
-from talentpool.declare import load_partner
 from talentpool.settings import INCLUDE
 
 VECTORS = json.loads((INCLUDE / "reference/partner_signature_vectors.json").read_text(encoding="utf-8"))["vectors"]

@@ -8,7 +8,8 @@ import pytest
 
 from headers import GONE, HEADER, LABELS, PEOPLE, lines, questions, read, renamed, without
 from rosters import document
-from talentpool.declare import FIELDS, Partner, load_partner
+from talentpool.acquire import load_partner
+from talentpool.declare import FIELDS, Partner
 from talentpool.errors import RejectedError
 from talentpool.settings import Settings
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from headers import GONE, HEADER, PEOPLE, lines, questions, read, renamed
+from talentpool.acquire import load_partner
 from talentpool.conform.header import find_header
-from talentpool.declare import FIELDS, Partner, load_partner, partner_files
+from talentpool.declare import FIELDS, Partner, partner_files
 from talentpool.settings import Settings
 
 

@@ -11,12 +11,12 @@ import xlsxwriter
 
 import workbooks
 from rosters import person
-from talentpool.acquire import json_rows
+from talentpool.acquire import json_rows, load_partner
 from talentpool.acquire.json_rows import Spool
 from talentpool.conform import header, header_names, limits, workbook_shape
 from talentpool.conform.read import Source, read_csv
 from talentpool.conform.workbook import read_workbook
-from talentpool.declare import TEMPLATE_V1, Partner, load_partner
+from talentpool.declare import TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
 from talentpool.settings import Settings
 

@@ -6,7 +6,8 @@ import pytest
 
 from books import HEADER, PEOPLE, Book, codes, read
 from rosters import person
-from talentpool.declare import Partner, load_partner
+from talentpool.acquire import load_partner
+from talentpool.declare import Partner
 from talentpool.errors import RejectedError
 from talentpool.settings import Settings
 

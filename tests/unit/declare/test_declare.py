@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
+from talentpool.acquire import load_partner
 from talentpool.declare import (
     FIELDS,
     TEMPLATE_V1,
     AgeBand,
     campaign_files,
     load_campaign,
-    load_partner,
     load_pool_rules,
     partner_files,
 )

@@ -11,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from talentpool.__main__ import cli
-from talentpool.declare import Partner, load_partner, partner_files
+from talentpool.acquire import load_partner
+from talentpool.declare import Partner, partner_files
 from talentpool.handover import as_markdown, as_pdf, sheet_of
 from talentpool.handover.facts import example_name, schedule
 from talentpool.reasons import reasons

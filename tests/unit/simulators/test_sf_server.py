@@ -30,7 +30,7 @@ from rosters import person
 from simulators.certificates import KINDS
 from simulators.sf import connection, deliver, make_certificates
 from simulators.sf_api import MISBEHAVIOUR
-from talentpool.declare import load_partner
+from talentpool.acquire import load_partner
 from talentpool.settings import Settings
 
 AS_OF = date(2026, 10, 31)

@@ -1,6 +1,6 @@
 """Find a transport by name: one file each. A new transport is one new file here and nothing else.
 
-A transport module holds `Options` (its part of partner.yml, strictly typed) and
+A transport module registers `Options` (its part of partner.yml, strictly typed) with declare, and holds
 `waiting(options, connection, settings) -> ContextManager[Waiting]`, a context in which the offers may be read, oldest
 as-of first; UnavailableError says what to check when they cannot be.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Literal
 
 from talentpool.acquire.names import Overlooked
+from talentpool.declare import registered
 from talentpool.errors import DeclarationError
 
 
@@ -52,13 +54,13 @@ class Waiting(Iterator[Offer]):
         return next(self._offers)
 
 
-def kinds() -> list[str]:
-    """Names of the transports that exist."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
-
-
 def transport(kind: str) -> ModuleType:
     """The module of transport `kind`; DeclarationError lists the valid ones."""
-    if kind not in kinds():
-        raise DeclarationError(f"unknown transport kind {kind!r}; valid: {', '.join(kinds())}")
-    return importlib.import_module(f"{__name__}.{kind}")
+    options = registered()
+    if kind not in options:
+        raise DeclarationError(f"unknown transport kind {kind!r}; valid: {', '.join(options)}")
+    return sys.modules[options[kind].__module__]
+
+
+for _found in pkgutil.iter_modules(__path__):  # each registers its options; they need what stands above
+    importlib.import_module(f"{__name__}.{_found.name}")

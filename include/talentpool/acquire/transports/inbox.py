@@ -23,7 +23,7 @@ from talentpool.acquire.manifest import MAX_BYTES, SUFFIX, sidecar
 from talentpool.acquire.names import Names, Overlooked, is_of_the_system, strangers
 from talentpool.acquire.tidy import close_to_others, put_back_taken, remove_exactly
 from talentpool.acquire.transports import Offer, Waiting
-from talentpool.declare import Declaration, anchored_pattern
+from talentpool.declare import Declaration, anchored_pattern, transport_options
 from talentpool.errors import UnavailableError
 from talentpool.settings import Settings
 
@@ -34,6 +34,7 @@ SETTLE_SECONDS = 2
 """A file younger than this may still be growing; it waits for the next run."""
 
 
+@transport_options
 class Options(Declaration):
     """`file_name` holds a group (?P<as_of>YYYYMMDD)."""
 

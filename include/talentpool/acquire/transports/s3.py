@@ -20,7 +20,7 @@ from talentpool.acquire.connection import Connection
 from talentpool.acquire.manifest import MAX_BYTES, SUFFIX, sidecar
 from talentpool.acquire.names import Names, strangers
 from talentpool.acquire.transports import Offer, Waiting
-from talentpool.declare import Declaration, anchored_pattern
+from talentpool.declare import Declaration, anchored_pattern, transport_options
 from talentpool.errors import UnavailableError
 from talentpool.settings import Settings
 
@@ -41,6 +41,7 @@ EXPLAINED = {
 }
 
 
+@transport_options
 class Options(Declaration):
     """`file_name` holds a group (?P<as_of>YYYYMMDD); `prefix` ends with a slash."""
 

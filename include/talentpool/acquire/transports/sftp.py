@@ -20,7 +20,7 @@ from talentpool.acquire.connection import Connection
 from talentpool.acquire.manifest import MAX_BYTES, SUFFIX, sidecar
 from talentpool.acquire.names import Names, Overlooked, strangers
 from talentpool.acquire.transports import Offer, Waiting
-from talentpool.declare import Declaration, anchored_pattern
+from talentpool.declare import Declaration, anchored_pattern, transport_options
 from talentpool.errors import UnavailableError
 from talentpool.settings import Settings
 
@@ -36,6 +36,7 @@ _DATE_FOLDER = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})$")
 T = TypeVar("T")
 
 
+@transport_options
 class Options(Declaration):
     """`directory` holds a folder per date (YYYYMMDD or YYYY-MM-DD); `file_name` a group (?P<as_of>YYYYMMDD)."""
 

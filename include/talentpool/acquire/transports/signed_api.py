@@ -24,7 +24,7 @@ from talentpool.acquire.pace import Clock
 from talentpool.acquire.signed_calls import Account, SignedCalls
 from talentpool.acquire.signers import SIGNERS
 from talentpool.acquire.transports import Offer, Waiting
-from talentpool.declare import Declaration
+from talentpool.declare import Declaration, transport_options
 from talentpool.errors import RejectedError, UnavailableError
 from talentpool.settings import Settings
 
@@ -37,6 +37,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Path = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
 
 
+@transport_options
 class Options(Declaration):
     """`signer` is one of acquire/signers.py; `staff_no_key` the key by which a page that came before is known.
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from talentpool.declare import TEMPLATE_V1, load_partner
+from talentpool.acquire import load_partner
+from talentpool.declare import TEMPLATE_V1
 from talentpool.errors import UsageError
 from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, state

@@ -8,7 +8,8 @@ from datetime import datetime, time
 from croniter import croniter  # type: ignore[import-untyped]
 from fastapi import Request, Response
 
-from talentpool.declare import load_partner, partner_files
+from talentpool.acquire import load_partner
+from talentpool.declare import partner_files
 from talentpool.desk.log import unusual
 from talentpool.desk.to_do import is_late, newest_landings, of_the_office, open_requests, suspended
 from talentpool.errors import DeclarationError

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
 
-from talentpool.acquire import Overlooked, inbox_folder
-from talentpool.declare import Partner, load_partner, partner_files
+from talentpool.acquire import Overlooked, inbox_folder, load_partner
+from talentpool.declare import Partner, partner_files
 from talentpool.desk.upload import FORMS, Tried, hand_on, overlooked_files, read_overlooked, takes_uploads, try_upload
 from talentpool.errors import DeclarationError, UnavailableError, UsageError
 from talentpool.expect import value_codes
