@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.guard.roles import READER
+from talentpool.database.roles import READER
 
 PAGE = Path(__file__).resolve().parent / "access-database.md"
 HEAD = """# Who may do what in the database

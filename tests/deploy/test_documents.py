@@ -27,8 +27,8 @@ from rosters import TODAY, Office, document, person, write_template
 from talentpool import office_day
 from talentpool.__main__ import cli
 from talentpool.database import connect
+from talentpool.database.roles import BACKUP, CONSOLE, TASKS
 from talentpool.errors import UsageError
-from talentpool.guard.roles import BACKUP, CONSOLE, TASKS
 from talentpool.settings import Settings
 from talentpool_airflow import officers
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from talentpool.guard.roles import ensure_roles
+from talentpool.database.roles import ensure_roles
 
 revision = "0006"
 down_revision = "0005"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from talentpool.guard.roles import ensure_roles
+from talentpool.database.roles import ensure_roles
 
 revision = "0028"
 down_revision = "0027"

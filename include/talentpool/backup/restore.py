@@ -21,8 +21,8 @@ from talentpool.backup.replay import replay
 from talentpool.backup.take import count_rows
 from talentpool.backup.target import clear, has_no_tables, is_empty, keys_beside, lost_files
 from talentpool.database import engine_of, migrate_within, migrations, owner_url
+from talentpool.database.roles import ensure_roles, grant_rights, let_logins_in
 from talentpool.errors import KeyMissingError, TamperedError, UnavailableError, UsageError
-from talentpool.guard.roles import ensure_roles, grant_rights, let_logins_in
 from talentpool.guard.sources import version
 from talentpool.load import DIGEST_VERSION, digest_of
 from talentpool.model import delivery, key_check, record_salt, source_record

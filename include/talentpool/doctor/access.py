@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from talentpool.database.roles import BACKUP, CONSOLE, READER, TASKS
 from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.errors import UnavailableError
 from talentpool.guard import console_engine
 from talentpool.guard.officers import LOGIN_PREFIX
-from talentpool.guard.roles import BACKUP, CONSOLE, READER, TASKS
 
 _LOOSE = sa.text(
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from talentpool.database.roles import TASKS
 from talentpool.doctor.finding import Finding, Patient, ok
-from talentpool.guard.roles import TASKS
 
 OLDEST = 15
 CLOCK_SECONDS = 5.0

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from talentpool.database.roles import BACKUP, CONSOLE, PIPELINE, READER, TASKS
 from talentpool.doctor.finding import Finding, Patient, ok
 from talentpool.guard.officers import LOGIN_PREFIX
-from talentpool.guard.roles import BACKUP, CONSOLE, PIPELINE, READER, TASKS
 
 LOG = ("audit_log", "audit_end", "audit_waiting", "audit_head")
 KEPT = (

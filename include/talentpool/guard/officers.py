@@ -11,10 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.database.roles import READER, as_admin, scrambled
 from talentpool.errors import UsageError
 from talentpool.guard.audit import audit
 from talentpool.guard.duties import spelt
-from talentpool.guard.roles import READER, as_admin, scrambled
 from talentpool.guard.scope import scope_of
 from talentpool.model import officer
 

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from talentpool.area import counties as counties_of
 from talentpool.database import database_url, engine_of
+from talentpool.database.roles import CONSOLE
 from talentpool.errors import UnavailableError, UsageError
 from talentpool.guard.duties import clash
-from talentpool.guard.roles import CONSOLE
 from talentpool.settings import Settings
 
 OF_COUNTY = re.compile(r"county_officer_([0-9]{6})")

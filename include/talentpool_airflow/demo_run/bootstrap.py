@@ -69,8 +69,8 @@ def start(
     The caller stops `processes`.
     """
     from talentpool.database import connect, embedded_url, initialise
+    from talentpool.database.roles import TASKS
     from talentpool.guard import first_head, open_keys
-    from talentpool.guard.roles import TASKS
 
     say("准备 Airflow 的数据库与账号……")
     owner, airflow_url = embedded_url(layout.home), embedded_url(layout.home, "airflow")

@@ -25,11 +25,11 @@ from talentpool.database import (
     migrations,
     owner_url,
 )
+from talentpool.database.roles import BACKUP, TASKS
 from talentpool.declare import load_campaign
 from talentpool.doctor import examine
 from talentpool.errors import UnavailableError
 from talentpool.guard import add_officer, audit, keep_head, remove_officer, verify
-from talentpool.guard.roles import BACKUP, TASKS
 from talentpool.guard.sources import KeyFolder
 from talentpool.load import digest
 from talentpool.match import match

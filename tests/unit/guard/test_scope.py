@@ -18,10 +18,10 @@ from docs.logins import PAGE, page
 from rosters import Office, person
 from talentpool.campaigns import draw
 from talentpool.database import initialise
+from talentpool.database.roles import CONSOLE, PIPELINE, READER
 from talentpool.declare import load_campaign
 from talentpool.errors import UnavailableError, UsageError
 from talentpool.guard import Scope, add_officer, audit, console_engine, officers, remove_officer, scope_of, scoped
-from talentpool.guard.roles import CONSOLE, PIPELINE, READER
 from talentpool.match import match
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings

