@@ -49,8 +49,8 @@ def compare_roles() -> dict[str, Any]:
 def let_go_of_the_old() -> dict[str, int]:
     """Delete landed files past their day and uploads that nobody handed on; counts."""
     from talentpool.acquire import expire_landed
-    from talentpool.desk.upload import forget_uploads
     from talentpool.office_day import today_in_office
+    from talentpool.services.desk.upload import forget_uploads
 
     with opened() as room:
         return {"landed": expire_landed(room.engine, today_in_office()), "uploads": forget_uploads(room.engine)}

@@ -6,7 +6,7 @@ import os
 import runpy
 from pathlib import Path
 
-from talentpool.rotation import records
+from talentpool.services.rotation import records
 
 records.RECORDS = int(os.environ["RECORDS"])
 

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from databases import fresh
 from planted import ID_NUMBER, MARK, MOBILE, NAMES, found, planted, unzipped
 from rosters import document, write_template
-from talentpool.backup import new_identity
+from talentpool.services.backup import new_identity
 
 SCRIPT = Path(__file__).with_name("canary_run.py")
 PEOPLE = 200

@@ -14,10 +14,10 @@ from asking import withdraw
 from browsers import browser
 from console_office import HERE, THERE, Console, console
 from rosters import Office, person
-from talentpool.desk.log import unusual
 from talentpool.guard import verify
 from talentpool.office_day import OFFICE_TIME
-from talentpool.rights import stop_counts
+from talentpool.services.desk.log import unusual
+from talentpool.services.rights import stop_counts
 
 GONE = (5, 8, 10)
 """Who withdrew, and is in a later roster as a row of which that is not certain."""

@@ -14,7 +14,7 @@ import pytest
 from browsers import browser
 from console_office import HERE, ROOT, THERE, Console, console
 from rosters import person, write_template
-from talentpool.rights import register
+from talentpool.services.rights import register
 
 ROLES = {
     "city": "city_officer", "approver": "city_approver", "county": f"county_officer_{HERE}",

@@ -15,7 +15,7 @@ from browsers import browser
 from console_office import HERE, Console, console
 from rosters import person
 from talentpool.model import delivery_question
-from talentpool.rights import register
+from talentpool.services.rights import register
 
 USERS = ("city", "approver", "county", "auditor", "operator")
 PATIENT = 90

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.guard import KeyRing
-from talentpool.rights import Answered, confirm, register
+from talentpool.services.rights import Answered, confirm, register
 from talentpool.settings import Settings
 
 SECOND = "李主任"

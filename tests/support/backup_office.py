@@ -8,10 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from rosters import Office, person
-from talentpool.backup import Taken, backup, identities, recipients
-from talentpool.backup.take import What
 from talentpool.database import connect
 from talentpool.load import digest
+from talentpool.services.backup import Taken, backup, identities, recipients
+from talentpool.services.backup.take import What
 from talentpool.settings import Settings
 
 PEOPLE = 12

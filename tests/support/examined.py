@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from rosters import Office
-from talentpool.doctor import Examination, Finding, examine
+from talentpool.services.doctor import Examination, Finding, examine
 from talentpool.settings import Settings
 
 TODAY = date(2026, 10, 5)

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 from rosters import Office, person, write_template
 from talentpool.acquire import Connection, put_down
-from talentpool.desk.upload import Tried, hand_on, try_upload
 from talentpool.flow import Outcome, ingest
 from talentpool.guard import Scope, scope_of
+from talentpool.services.desk.upload import Tried, hand_on, try_upload
 
 HERE, THERE = "140425", "140403"
 OWN, CITY = scope_of("h", frozenset({f"county_officer_{HERE}"})), scope_of("c", frozenset({"city_officer"}))

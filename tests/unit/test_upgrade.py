@@ -17,11 +17,11 @@ import sqlalchemy as sa
 
 from databases import fresh
 from rosters import Office, person
-from talentpool.backup import backup, identities, recipients, restore
 from talentpool.database import initialise, migrations
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest, digest_of
 from talentpool.model import consent_end, use_stop
+from talentpool.services.backup import backup, identities, recipients, restore
 from talentpool.settings import Settings
 
 UPGRADE = Path(__file__).resolve().parents[1] / "upgrade"

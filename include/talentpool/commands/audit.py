@@ -28,8 +28,8 @@ def anomalies() -> None:
     """List what is unusual in the newest days, as the page 审计 shows it: many views, views at night, guessed numbers."""
     from dataclasses import asdict
 
-    from talentpool.desk.log import DAYS, unusual
     from talentpool.office_day import today_in_office
+    from talentpool.services.desk.log import DAYS, unusual
 
     with opened(Settings()) as engine, engine.connect() as conn:
         found = unusual(conn, today_in_office())

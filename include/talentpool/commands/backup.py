@@ -48,13 +48,13 @@ def backup(
 
     The two are useless without each other: keep them on different media. Both are encrypted to the recipients.
     """
-    from talentpool.backup import backup as run
-    from talentpool.backup import new_identity as make
-    from talentpool.backup import recipients
-    from talentpool.backup.remembered import remember_backup, remember_keys_backup
-    from talentpool.backup.take import What
     from talentpool.database import connect_backup
     from talentpool.guard import open_keys
+    from talentpool.services.backup import backup as run
+    from talentpool.services.backup import new_identity as make
+    from talentpool.services.backup import recipients
+    from talentpool.services.backup.remembered import remember_backup, remember_keys_backup
+    from talentpool.services.backup.take import What
 
     if (out is None) == (new_identity is None):
         raise UsageError("talentpool backup --out DIR, or talentpool backup --new-identity FILE")
@@ -117,9 +117,9 @@ def restore(
 
     The database may be older than the keys, never newer. An error leaves database and keys as they were.
     """
-    from talentpool.backup import identities, restore_keys
-    from talentpool.backup import restore as run
-    from talentpool.backup.remembered import remember_restore
+    from talentpool.services.backup import identities, restore_keys
+    from talentpool.services.backup import restore as run
+    from talentpool.services.backup.remembered import remember_restore
 
     settings = Settings()
     opening = identities(settings, identity, _passphrase(passphrase_file))

@@ -17,7 +17,7 @@ def consent() -> None:
 @click.option("--partner", help="show one partner only")
 def list_(partner: str | None) -> None:
     """List who is suspended, since when and why: staff numbers and record ids, no values of people."""
-    from talentpool.rights import suspended
+    from talentpool.services.rights import suspended
 
     with opened(Settings()) as engine, engine.connect() as conn:
         say({"suspended": suspended(conn, partner)})
@@ -31,7 +31,7 @@ def list_(partner: str | None) -> None:
 def resume(subject: str, by: str, reason: str, proof: str) -> None:
     """End a suspension because the consent counts; the person returns with the partner's newest roster."""
     from talentpool.guard import open_keys
-    from talentpool.rights import resume as run
+    from talentpool.services.rights import resume as run
 
     settings = Settings()
     with opened(settings) as engine:

@@ -16,9 +16,9 @@ log = logging.getLogger("talentpool")
 @click.option("--production", is_flag=True, help="check whether it is fit for real people; a demo never is")
 def doctor(production: bool) -> None:
     """Check this deployment; exit 3 when somebody must act."""
-    from talentpool.doctor import examine
     from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
+    from talentpool.services.doctor import examine
 
     settings = Settings()
     with opened(settings) as engine:

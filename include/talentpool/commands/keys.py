@@ -23,8 +23,8 @@ def keys() -> None:
 def list_() -> None:
     """List every key with its fingerprint, whether it can be rotated, and how many deliveries an envelope key wraps."""
     from talentpool.guard import open_keys
-    from talentpool.rotation import listed
-    from talentpool.rotation.envelope import unfinished
+    from talentpool.services.rotation import listed
+    from talentpool.services.rotation.envelope import unfinished
 
     settings = Settings()
     with opened(settings) as engine:
@@ -46,7 +46,7 @@ def rotate(records: bool, to: str | None, by: str | None, reason: str) -> None:
     """Start using a new envelope key while the system runs; a killed command goes on when it is run again."""
     from talentpool.guard import open_keys
     from talentpool.guard.keys import source_of
-    from talentpool.rotation import rotate as run
+    from talentpool.services.rotation import rotate as run
 
     settings = Settings()
     with opened(settings) as engine:
@@ -66,7 +66,7 @@ def destroy(key_id: str, by: str | None, reason: str) -> None:
     """Destroy a replaced envelope key for good; database backups from before its rotation can never be opened again."""
     from talentpool.guard import open_keys
     from talentpool.guard.keys import source_of
-    from talentpool.rotation import destroy as run
+    from talentpool.services.rotation import destroy as run
 
     settings = Settings()
     with opened(settings) as engine:

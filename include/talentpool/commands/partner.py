@@ -28,7 +28,7 @@ def template(out: Path) -> None:
 def handover(partner: str, out: Path) -> None:
     """Write the one-page 对接说明 of PARTNER from its declaration, as Markdown and PDF."""
     from talentpool.acquire import load_partner
-    from talentpool.handover import as_markdown, as_pdf, sheet_of
+    from talentpool.services.handover import as_markdown, as_pdf, sheet_of
 
     sheet = sheet_of(load_partner(Settings().partner_dirs, partner))
     out.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ def reveal(subject: str, reason: str, note: str) -> None:
     """Show one person's values in plain; needs TALENTPOOL_OFFICER_DATABASE_URL, and is recorded."""
     from talentpool.guard import scoped, unchecked_keys
     from talentpool.guard.scope import officer_login
-    from talentpool.rights.reveal import reveal as run
+    from talentpool.services.rights.reveal import reveal as run
 
     settings = Settings()
     with officer_login(settings) as (engine, who):

@@ -64,8 +64,8 @@ def erase(subject: str, confirmed_by: str | None, **more: Any) -> None:
 @click.option("--on-paper", is_flag=True, help="a PDF to print, which a second person confirms")
 def access(subject: str, out: Path, on_paper: bool, confirmed_by: str | None, **more: Any) -> None:
     """Write everything stored about one person, with who saw it and why, as a workbook under a password or a PDF."""
-    from talentpool.rights import confirm, hand_over
-    from talentpool.rights.copies import new_password
+    from talentpool.services.rights import confirm, hand_over
+    from talentpool.services.rights.copies import new_password
 
     with _office() as (engine, keys, settings):
         entry = _register(engine, keys, settings, "access", subject, on_paper=on_paper, **more)
@@ -88,7 +88,7 @@ def request() -> None:
 @click.option("--limit", default=200, show_default=True, help="show at most this many")
 def listing(limit: int) -> None:
     """List requests with their steps, newest first; no value of a person is shown."""
-    from talentpool.rights import entries
+    from talentpool.services.rights import entries
 
     with opened(Settings()) as engine, engine.connect() as conn:
         say({"requests": [_told(one) for one in entries(conn, None, limit=limit)]})
@@ -109,7 +109,7 @@ def opt_out(subject: str, purpose: str, **more: Any) -> None:
 @click.option("--by", help="who verified it; the login of this machine when not given")
 def identity(number: int, how: str, by: str | None) -> None:
     """Record that the identity of the person who asks was verified."""
-    from talentpool.rights import verify
+    from talentpool.services.rights import verify
 
     settings = Settings()
     with opened(settings) as engine:
@@ -121,8 +121,8 @@ def identity(number: int, how: str, by: str | None) -> None:
 @click.option("--by", help="the second person; the login of this machine when not given")
 def confirm(number: int, by: str | None) -> None:
     """Confirm a request as the second person: an erasure is carried out, a paper copy may be handed over."""
-    from talentpool.rights import Answered
-    from talentpool.rights import confirm as run
+    from talentpool.services.rights import Answered
+    from talentpool.services.rights import confirm as run
 
     with _office() as (engine, keys, settings):
         done = run(engine, keys, settings, number, by=_by(by))
@@ -136,7 +136,7 @@ def confirm(number: int, by: str | None) -> None:
 @click.option("--by", help="who revokes; the login of this machine when not given")
 def revoke(number: int, why: str, proof: str, by: str | None) -> None:
     """Revoke a request that was a mistake or that the person took back in writing; nothing erased comes back."""
-    from talentpool.rights import revoke as run
+    from talentpool.services.rights import revoke as run
 
     with _office() as (engine, keys, settings):
         say(_told(run(engine, keys, settings, number, why, by=_by(by), proof=proof)))
@@ -144,7 +144,7 @@ def revoke(number: int, why: str, proof: str, by: str | None) -> None:
 
 def _carry_out(kind: str, subject: str, confirmed_by: str | None, **more: Any) -> None:
     """Register, and go as far as the named people allow; what is left stands in `state`."""
-    from talentpool.rights import confirm
+    from talentpool.services.rights import confirm
 
     with _office() as (engine, keys, settings):
         entry = _register(engine, keys, settings, kind, subject, **more)
@@ -159,7 +159,7 @@ def _register(
     received_on: date | None, identity: str | None, **more: Any,
 ) -> Any:  # fmt: skip
     from talentpool.office_day import today_in_office
-    from talentpool.rights import register
+    from talentpool.services.rights import register
 
     return register(
         engine, keys, settings, kind, subject, by=_by(by), reason=reason, identity=identity or "",

@@ -20,7 +20,7 @@ def suppression() -> None:
 def list_() -> None:
     """List rows that wait for the office's decision: delivery and row, no values of people."""
     from talentpool.guard import open_keys
-    from talentpool.rights import doubtful_rows
+    from talentpool.services.rights import doubtful_rows
 
     settings = Settings()
     with opened(settings) as engine, engine.connect() as conn:
@@ -35,7 +35,7 @@ def _word(verdict: str, about: str) -> None:
     @click.option("--reason", required=True, help="on what ground; stays on record, so no personal data")
     def command(delivery_id: int, row_no: int, by: str, reason: str) -> None:
         from talentpool.guard import open_keys
-        from talentpool.rights import say_of_row
+        from talentpool.services.rights import say_of_row
 
         settings = Settings()
         with opened(settings) as engine:
@@ -53,8 +53,8 @@ _word("different", "Decide that the row is another person, who is taken in from 
 @click.option("--by", help="who told the partner; needed with --told")
 def stop_list(partner: str, told: bool, by: str | None) -> None:
     """List the staff numbers of people who asked in writing that this partner stop sending them (停止报送)."""
-    from talentpool.rights import stop_list as read
-    from talentpool.rights import told_to_stop
+    from talentpool.services.rights import stop_list as read
+    from talentpool.services.rights import told_to_stop
 
     settings = Settings()
     with opened(settings) as engine:
@@ -77,7 +77,7 @@ def restore_consent(
     """Accept a person who withdrew and consents anew, from the next roster whose consent is dated later."""
     from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
-    from talentpool.rights import restore_consent as run
+    from talentpool.services.rights import restore_consent as run
 
     settings = Settings()
     document = sys.stdin.readline().strip() if document_stdin else None

@@ -155,7 +155,7 @@ def consent_until(facts: sa.Row) -> date:
 
 def hired_until(facts: sa.Row) -> date:
     """The last day on which somebody can have been hired. A county's changes are dated back to the partner's newest roster
-    (desk/upload.py), and the newly hired are what they tell: theirs count until the roster came, as a consent does."""
+    (services/desk/upload.py), and the newly hired are what they tell: theirs count until the roster came, as a consent does."""
     return facts.as_of if facts.sent_counties is None else consent_until(facts)
 
 

@@ -1,7 +1,7 @@
 """List the judgements on record, write them to a file, and import a file, all of it or nothing.
 
 What was judged of a record that is no more is kept and said to be so: the record may come back with the next roster.
-An erased record's judgements are gone with it (rights/forget.py).
+An erased record's judgements are gone with it (services/rights/forget.py).
 """
 
 from __future__ import annotations

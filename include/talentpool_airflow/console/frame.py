@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from talentpool.area import counties, level, shipped
 from talentpool.office_day import OFFICE_TIME
-from talentpool.rights.words import why
+from talentpool.services.rights.words import why
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, SIGNED_IN
 from talentpool_airflow.console.forms import FIELD, token_of

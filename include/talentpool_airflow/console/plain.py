@@ -6,7 +6,7 @@ from uuid import UUID
 
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import Personal, scoped
-from talentpool.rights.reveal import LEAST_NOTE, REFUSALS, reveal
+from talentpool.services.rights.reveal import LEAST_NOTE, REFUSALS, reveal
 from talentpool_airflow.console import state
 from talentpool_airflow.console.record import refused
 from talentpool_airflow.console.user import User

@@ -21,8 +21,8 @@ from airflow.configuration import conf
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from talentpool.desk.find import Hits
-from talentpool.desk.look_up import LookedUp
+from talentpool.services.desk.find import Hits
+from talentpool.services.desk.look_up import LookedUp
 from talentpool_airflow.console.user import User
 
 GOOD_FOR = 30 * 60

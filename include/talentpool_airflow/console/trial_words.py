@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from talentpool.delivery_state import State
-from talentpool.desk.upload import Tried
+from talentpool.services.desk.upload import Tried
 
 
 @dataclass(frozen=True)

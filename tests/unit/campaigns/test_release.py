@@ -29,8 +29,8 @@ from talentpool.declare import load_campaign
 from talentpool.errors import RefusedError, UsageError, WaitingError
 from talentpool.match import match
 from talentpool.model import recipient as recipients_table
-from talentpool.rights.account import read_account
-from talentpool.rights.subject import find
+from talentpool.services.rights.account import read_account
+from talentpool.services.rights.subject import find
 
 
 @pytest.fixture(scope="module")

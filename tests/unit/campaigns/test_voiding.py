@@ -14,11 +14,11 @@ from talentpool.campaigns.files import write_files
 from talentpool.campaigns.lists import find
 from talentpool.campaigns.voiding import Voided, void_list, void_pool, words
 from talentpool.declare import Campaign
-from talentpool.desk.counts import newest_snapshot
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.model import audit_log, pool_snapshot, target_list
 from talentpool.pool import stale_dates
+from talentpool.services.desk.counts import newest_snapshot
 from talentpool.settings import Settings
 
 AS_OF = date(2026, 10, 31)

@@ -16,7 +16,7 @@ from talentpool.declare import Partner
 from talentpool.flow import Outcome
 from talentpool.guard import KeyRing, open_personal, record_id
 from talentpool.match import links, match
-from talentpool.rights.subject import find
+from talentpool.services.rights.subject import find
 
 
 def declare(office: Office, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Partner:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from databases import Twins
 from rosters import TODAY, Office, person
 from talentpool import frames
-from talentpool.desk.counts import side_counts
+from talentpool.services.desk.counts import side_counts
 from talentpool.errors import RefusedError, UsageError
 from talentpool.frames import Viewer, tables
 from talentpool.guard import Scope, add_officer, console_engine, gather, remove_officer, scope_of, scoped

@@ -14,7 +14,6 @@ from asking import withdraw
 from databases import fresh
 from rosters import TODAY, Office, person
 from talentpool.acquire import expire_landed
-from talentpool.backup import backup, identities, recipients, restore
 from talentpool.campaigns import draw
 from talentpool.database import (
     connect,
@@ -27,7 +26,6 @@ from talentpool.database import (
 )
 from talentpool.database.roles import BACKUP, TASKS
 from talentpool.declare import load_campaign
-from talentpool.doctor import examine
 from talentpool.errors import UnavailableError
 from talentpool.guard import add_officer, audit, keep_head, remove_officer, verify
 from talentpool.guard.sources import KeyFolder
@@ -35,7 +33,9 @@ from talentpool.load import digest
 from talentpool.match import match
 from talentpool.pool import build_snapshot
 from talentpool.report import quality
-from talentpool.rotation import rotate
+from talentpool.services.backup import backup, identities, recipients, restore
+from talentpool.services.doctor import examine
+from talentpool.services.rotation import rotate
 from talentpool.settings import Settings
 
 

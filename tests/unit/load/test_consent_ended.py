@@ -10,12 +10,12 @@ from asking import withdraw
 from rosters import Office, person
 from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
-from talentpool.desk.find import Wanted, find_people
 from talentpool.errors import UsageError
 from talentpool.guard.scope import Scope, console_engine, scoped
 from talentpool.load import digest, records_at
 from talentpool.pool import build_snapshot
-from talentpool.rights import resume, suspended
+from talentpool.services.desk.find import Wanted, find_people
+from talentpool.services.rights import resume, suspended
 
 CITY = [person(n) for n in range(1, 101)]
 FIRST = CITY[0]

@@ -10,7 +10,7 @@ import pytest
 from asking import withdraw
 from rosters import Office, person
 from talentpool.match import match
-from talentpool.rights.forget import forget
+from talentpool.services.rights.forget import forget
 
 SIGNED = {"by": "王主任", "reason": "本人书面申请", "received_on": date(2026, 11, 1)}
 

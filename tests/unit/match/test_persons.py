@@ -13,7 +13,7 @@ from rosters import Office, document, person
 from talentpool.load import digest
 from talentpool.match import links, match
 from talentpool.model import edge
-from talentpool.rights.forget import forget
+from talentpool.services.rights.forget import forget
 
 
 def ids(office: Office) -> dict[tuple[str, str], str]:

@@ -14,12 +14,12 @@ from databases import Twins
 from rosters import Office, document, person
 from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
-from talentpool.desk.counts import side_counts
 from talentpool.guard import console_engine, scope_of, scoped
 from talentpool.pool import build_snapshot
 from talentpool.report import quality, render
 from talentpool.report.figures import Quality, RosterFigures
 from talentpool.review import judge, pending
+from talentpool.services.desk.counts import side_counts
 
 HERE, THERE = "140425", "140403"
 EARLY, LATE = date(2026, 9, 30), date(2026, 10, 31)

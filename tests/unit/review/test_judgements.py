@@ -16,7 +16,6 @@ from click.testing import CliRunner
 from asking import withdraw
 from rosters import TWINS, Office, document, person
 from talentpool.__main__ import cli
-from talentpool.doctor import examine
 from talentpool.errors import UsageError
 from talentpool.guard import record_id
 from talentpool.match import links, match
@@ -25,6 +24,7 @@ from talentpool.model import edge, source_record
 from talentpool.review import export_judgements, import_judgements, judge, judgements, pending, undo
 from talentpool.review.judgement_file import HEADER, read_lines
 from talentpool.review.judgements import pair_name
+from talentpool.services.doctor import examine
 
 WHO = {"by": "李专员", "note": "电话核实"}
 SAID = ("same", "王主任", "=见证明", "2026-10-01T09:00:00+08:00")

@@ -15,7 +15,7 @@ from talentpool.match.queue import fill_queue
 from talentpool.model import review_pair
 from talentpool.report.identity import COUNT_SCORES
 from talentpool.review import across, by_worth, judge, pending, place, split, undo, waiting_records
-from talentpool.rights import forget, register, revoke
+from talentpool.services.rights import forget, register, revoke
 from uploads import HERE, THERE, brought
 
 WHO = {"by": "李专员", "note": "电话核实"}

@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi import HTTPException, Request, Response
 
-from talentpool.desk.log import DAYS, MOST, Asked, search_log, unusual
 from talentpool.guard import scoped, verify
 from talentpool.office_day import today_in_office
+from talentpool.services.desk.log import DAYS, MOST, Asked, search_log, unusual
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text

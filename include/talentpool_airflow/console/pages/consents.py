@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from talentpool.desk.look_up import misses_left
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import record_id, scoped
 from talentpool.model import record_person, source_record
 from talentpool.report.reading import partner_names
-from talentpool.rights import Suspension, doubtful_rows, resume, stop_counts, suspensions
+from talentpool.services.desk.look_up import misses_left
+from talentpool.services.rights import Suspension, doubtful_rows, resume, stop_counts, suspensions
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, Door
 from talentpool_airflow.console.forms import Posted, text
@@ -123,7 +123,7 @@ def _with_a_page(conn: sa.Connection, persons: dict[UUID, UUID]) -> set[UUID]:
 
 def _looked_for(user: User, form: FormData) -> tuple[Suspension | None, str]:
     """The suspension a form names, and why nothing was looked for. A staff number that is typed is a search by a number: one
-    that fits nobody is a miss, of which a day has so many (desk/look_up.py), whichever button sent it."""
+    that fits nobody is a miss, of which a day has so many (services/desk/look_up.py), whichever button sent it."""
     staff_no = text(form, "staff_no")
     if not staff_no:
         return _asked(user, form), ""

@@ -9,7 +9,7 @@ from fastapi import HTTPException, Request, Response
 
 from talentpool.guard import Personal, scoped
 from talentpool.report.reading import partner_names
-from talentpool.rights.reveal import LEAST_NOTE, REASONS
+from talentpool.services.rights.reveal import LEAST_NOTE, REASONS
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text

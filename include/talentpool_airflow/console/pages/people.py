@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from talentpool.desk.find import By, Found, Wanted, masked
-from talentpool.desk.look_up import LookedUp, look_up
-from talentpool.desk.person import view_person
-from talentpool.desk.requests import declined, purposes
 from talentpool.guard import Personal, scoped
 from talentpool.report.reading import partner_names
-from talentpool.rights.account import ACTIONS as ACTION_WORDS
-from talentpool.rights.reveal import REASONS
+from talentpool.services.desk.find import By, Found, Wanted, masked
+from talentpool.services.desk.look_up import LookedUp, look_up
+from talentpool.services.desk.person import view_person
+from talentpool.services.desk.requests import declined, purposes
+from talentpool.services.rights.account import ACTIONS as ACTION_WORDS
+from talentpool.services.rights.reveal import REASONS
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text

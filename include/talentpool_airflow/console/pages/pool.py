@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from fastapi import HTTPException, Request, Response
 
-from talentpool.desk.counts import WHOLE, Side, dates, side_counts
 from talentpool.guard import scoped
 from talentpool.report.charts import people_chart, trend_chart
 from talentpool.report.figures import Breakdown
+from talentpool.services.desk.counts import WHOLE, Side, dates, side_counts
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import SIGNED_IN, Door
 from talentpool_airflow.console.frame import county_names, show

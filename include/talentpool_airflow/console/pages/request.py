@@ -7,13 +7,13 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from talentpool.desk.requests import masked, purposes
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
 from talentpool.report.reading import partner_names
-from talentpool.rights import IDENTITY, REVOKED, Entry, entry
-from talentpool.rights.copies import LEAST_SIGNS, new_password
+from talentpool.services.desk.requests import masked, purposes
+from talentpool.services.rights import IDENTITY, REVOKED, Entry, entry
+from talentpool.services.rights.copies import LEAST_SIGNS, new_password
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
@@ -40,7 +40,7 @@ def request_page(request: Request, user: SignedIn, number: int) -> Response:
 @door.acts("/requests/{number}/identity", access=JUDGES)
 def identity(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
     """The identity of who asks was verified."""
-    from talentpool.rights import verify
+    from talentpool.services.rights import verify
 
     how = text(form, "identity")
     if how not in IDENTITY:
@@ -54,7 +54,7 @@ def identity(request: Request, user: SignedIn, form: Posted, number: int) -> Res
 @door.acts("/requests/{number}/confirm", access=CITY)
 def second_person(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
     """A second person confirms an erasure, which is carried out, or a copy on paper. There is no word against it."""
-    from talentpool.rights import confirm
+    from talentpool.services.rights import confirm
 
     one = _entry(user, number)
     if text(form, "sure") != "yes":
@@ -70,7 +70,7 @@ def second_person(request: Request, user: SignedIn, form: Posted, number: int) -
 @door.acts("/requests/{number}/revoke", access=JUDGES)
 def take_back(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
     """It was a mistake of the user's own, or the person takes it back in writing."""
-    from talentpool.rights import revoke
+    from talentpool.services.rights import revoke
 
     why, proof = text(form, "why"), text(form, "proof")
     if why not in REVOKED or (why == "own_wish" and not proof):
@@ -88,7 +88,7 @@ def take_back(request: Request, user: SignedIn, form: Posted, number: int) -> Re
 def copy(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
     """The copy as a download under a neutral name: nothing of it stays here. An encrypted one under the password that the
     page has shown, which is kept nowhere."""
-    from talentpool.rights import hand_over
+    from talentpool.services.rights import hand_over
 
     one, password = _entry(user, number), text(form, "password")
     if by_password_alone(user, one.subject):

@@ -11,14 +11,14 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from talentpool.desk.look_up import misses_left
-from talentpool.desk.requests import MOST, is_there, purposes
 from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import record_id, scoped
 from talentpool.model import source_record
 from talentpool.office_day import today_in_office
 from talentpool.report.reading import partner_names
-from talentpool.rights import IDENTITY, entries
+from talentpool.services.desk.look_up import misses_left
+from talentpool.services.desk.requests import MOST, is_there, purposes
+from talentpool.services.rights import IDENTITY, entries
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
@@ -43,7 +43,7 @@ def requests_page(request: Request, user: SignedIn, person: UUID | None = None, 
 @door.acts("/requests", access=JUDGES, rate=limits.SEARCHES)
 def register_request(request: Request, user: SignedIn, form: Posted) -> Response:
     """Register; what is done to the pool is done by the pipeline's login, after role and county were held there."""
-    from talentpool.rights import register
+    from talentpool.services.rights import register
 
     kind, reason, identity = text(form, "kind"), text(form, "reason"), text(form, "identity")
     if kind not in ASKED_HERE:
@@ -84,7 +84,7 @@ def register_request(request: Request, user: SignedIn, form: Posted) -> Response
 
 def _whom(user: User, form: FormData) -> tuple[UUID | None, str, str]:
     """(person of the page, whom to ask the pool for, why nobody). A staff number that is typed is a search by a number: one
-    that fits nobody is a miss, of which a day has so many (desk/look_up.py)."""
+    that fits nobody is a miss, of which a day has so many (services/desk/look_up.py)."""
     try:
         person = UUID(text(form, "person")) if text(form, "person") else None
     except ValueError:

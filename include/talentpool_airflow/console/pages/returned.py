@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.report.reading import partner_names
-from talentpool.rights import doubtful_rows, say_of_row
+from talentpool.services.rights import doubtful_rows, say_of_row
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, number, text

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from fastapi import Request, Response
 
-from talentpool.desk.person import view_person
 from talentpool.errors import ConflictError, ContraryError, RefusedError, UsageError
 from talentpool.guard import scoped
+from talentpool.services.desk.person import view_person
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import JUDGES, Door
 from talentpool_airflow.console.forms import Posted, number, text

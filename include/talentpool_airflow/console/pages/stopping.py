@@ -8,7 +8,7 @@ from talentpool.errors import ConflictError, RefusedError
 from talentpool.office_day import today_in_office
 from talentpool.reference.contact import contact_for
 from talentpool.report.reading import partner_names
-from talentpool.rights import hand_out, stop_letter, told_to_stop
+from talentpool.services.rights import hand_out, stop_letter, told_to_stop
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text

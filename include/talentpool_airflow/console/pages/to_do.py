@@ -10,12 +10,12 @@ from fastapi import Request, Response
 
 from talentpool.acquire import load_partner
 from talentpool.declare import partner_files
-from talentpool.desk.log import unusual
-from talentpool.desk.to_do import is_late, newest_landings, of_the_office, open_requests, suspended
 from talentpool.errors import DeclarationError
 from talentpool.guard import scoped
 from talentpool.office_day import OFFICE_TIME, today_in_office
-from talentpool.rights import doubtful_rows
+from talentpool.services.desk.log import unusual
+from talentpool.services.desk.to_do import is_late, newest_landings, of_the_office, open_requests, suspended
+from talentpool.services.rights import doubtful_rows
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, OFFICERS, Door
 from talentpool_airflow.console.frame import show

@@ -13,11 +13,19 @@ from fastapi import HTTPException, Request, Response
 
 from talentpool.acquire import Overlooked, inbox_folder, load_partner
 from talentpool.declare import Partner, partner_files
-from talentpool.desk.upload import FORMS, Tried, hand_on, overlooked_files, read_overlooked, takes_uploads, try_upload
 from talentpool.errors import DeclarationError, UnavailableError, UsageError
 from talentpool.expect import value_codes
 from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons
+from talentpool.services.desk.upload import (
+    FORMS,
+    Tried,
+    hand_on,
+    overlooked_files,
+    read_overlooked,
+    takes_uploads,
+    try_upload,
+)
 from talentpool_airflow.connections import connection
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door

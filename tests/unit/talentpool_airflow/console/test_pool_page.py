@@ -10,9 +10,9 @@ import pytest
 from fastapi import HTTPException
 
 from rosters import Office, person
-from talentpool.desk.counts import WHOLE
 from talentpool.guard import console_engine, scope_of
 from talentpool.pool import build_snapshot
+from talentpool.services.desk.counts import WHOLE
 from talentpool_airflow.console import state
 from talentpool_airflow.console.pages import pool
 

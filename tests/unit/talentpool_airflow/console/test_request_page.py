@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from talentpool.rights.journal import Entry, Step
+from talentpool.services.rights.journal import Entry, Step
 from talentpool_airflow.console.pages.request import _is_ready, _of_lists
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

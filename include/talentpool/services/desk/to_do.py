@@ -1,0 +1,86 @@
+"""Count what waits for somebody: held rosters, open requests, pairs, suspensions, lists and exports to approve.
+
+Counts alone: no name, no number. Whose people they are about is the caller's to say (`counties`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from talentpool.delivery_state import State
+from talentpool.model import delivery, list_approval, provision, target_list, void_word
+from talentpool.services.rights import entries, suspensions
+
+COLUMN = "column_unclear"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for the city's officers."""
+
+    held: int = 0
+    columns: int = 0
+    lists: int = 0
+    exports: int = 0
+    voids: int = 0
+
+
+def of_the_office(conn: sa.Connection) -> Waiting:
+    """What waits for the city's officers. A delivery that is held for its columns alone is counted with these."""
+    held = sa.select(delivery.c.findings).where(delivery.c.state == State.HELD)
+    only_columns = [{one["code"] for one in findings} == {COLUMN} for findings in conn.scalars(held)]
+    needed = sa.func.jsonb_array_length(target_list.c.passport["approvals_needed"])
+    given = sa.select(sa.func.count()).where(list_approval.c.list_id == target_list.c.list_id).scalar_subquery()
+    drafts = sa.select(sa.func.count()).where(target_list.c.state == "draft", needed > given)
+    exports = sa.select(sa.func.count()).where(provision.c.state == "asked")
+    return Waiting(
+        held=only_columns.count(False),
+        columns=only_columns.count(True),
+        lists=conn.scalar(drafts) or 0,
+        exports=conn.scalar(exports) or 0,
+        voids=_voids(conn),
+    )
+
+
+@dataclass(frozen=True)
+class OpenRequests:
+    """`confirmable`: of the open ones, those that wait for a second person; `late`: those after their day."""
+
+    open: int
+    confirmable: int
+    late: int
+
+
+def open_requests(conn: sa.Connection, counties: Collection[str] | None, today: date) -> OpenRequests:
+    """Requests of people of these counties (None = everybody). For the pipeline's login."""
+    found = [one for one in entries(conn, counties) if one.done_at is None]
+    confirmable = sum(one.needs_second and one.state == "verified" for one in found)
+    return OpenRequests(len(found), confirmable, sum(one.is_late(today) for one in found))
+
+
+def _voids(conn: sa.Connection) -> int:
+    """Lists and pools of which one person has said that they are wrong."""
+    last = sa.select(void_word.c.carried_out).ext(distinct_on(void_word.c.about))
+    newest = last.order_by(void_word.c.about, void_word.c.word_id.desc()).subquery()
+    return conn.scalar(sa.select(sa.func.count()).where(~newest.c.carried_out)) or 0
+
+
+def suspended(conn: sa.Connection, counties: Collection[str] | None) -> int:
+    """People whose use is suspended in these counties (None = everywhere). For the pipeline's login."""
+    return suspensions(conn, counties, limit=1)[1]
+
+
+def newest_landings(conn: sa.Connection) -> dict[str, datetime]:
+    """Partner -> when its newest roster came, whatever became of it."""
+    query = sa.select(delivery.c.partner, sa.func.max(delivery.c.landed_at)).group_by(delivery.c.partner)
+    return {partner: at for partner, at in conn.execute(query) if at is not None}
+
+
+def is_late(due: datetime, grace_hours: int, newest: datetime, now: datetime) -> bool:
+    """Whether the roster of the last date it was due on should have come, and has not."""
+    return newest < due and now > due + timedelta(hours=grace_hours)

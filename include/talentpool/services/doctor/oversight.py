@@ -1,0 +1,102 @@
+"""Check what watches over the others: the log's tables, triggers and functions, and rights given beyond ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from talentpool.database.roles import BACKUP, CONSOLE, PIPELINE, READER, TASKS
+from talentpool.guard.officers import LOGIN_PREFIX
+from talentpool.services.doctor.finding import Finding, Patient, ok
+
+LOG = ("audit_log", "audit_end", "audit_waiting", "audit_head")
+KEPT = (
+    ("audit_log", "audit_stays"), ("audit_head", "audit_stays"), ("provision", "provision_stays"),
+    ("provision", "provision_is_kept"), ("reference_change", "reference_change_stays"),
+)  # fmt: skip
+"""Triggers that keep what is only ever appended."""
+HIDDEN = (
+    "alembic_version", "consent_end", "delivery_question", "handed_on", "handled_offer", "key_check", "key_rotation",
+    "match_key", "match_weights", "partner_column", "reference_change", "request_step", "second_factor", "sign_in_lock",
+    "sign_in_session", "stop_notice", "suppression", "suppression_word", "upload", "use_stop", "void_word", "withdrawal",
+    "work_lock",
+)  # fmt: skip
+"""Tables of which no reader sees a row (docs/access-database.md)."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A function as the migrations leave it. `by`: md5 of body, security and settings; `may`: who may call it."""
+
+    name: str
+    by: str
+    may: str
+
+
+FUNCTIONS = (
+    Made("audit_by_us()", "86a6ee9c2fd8f634aaf907ead33ff06b", "talentpool_reader talentpool_pipeline"),
+    Made("audit_chained(audit_log,audit_end)", "9641ef96c1ec9747904039ba16e5997d", ""),
+    Made("audit_checked(text,text,text,text,text,jsonb)", "e6169bf9c8cfdfd0368c4f564f095750", ""),
+    Made("audit_gather()", "24a88ed63095304667de419d330cb297", "talentpool_console talentpool_pipeline"),
+    Made("audit_hash(audit_log)", "af085a4b02544b0a10f9d08e8cb4fe92", "PUBLIC"),
+    Made("audit_keep(bigint,text,text,text)", "16daf3deb631bf8bf13bf1413bdcf1fd", "talentpool_pipeline"),
+    Made("audit_stays()", "c9a86ed5e2936447c5cb26431ef575f0", ""),
+    Made(
+        "audit_write(text,text,text,text,text,jsonb)",
+        "cefdc77c66a73f89d41879b4284cdcf0",
+        "talentpool_reader talentpool_pipeline",
+    ),
+    Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
+    Made("match_index(text,boolean)", "4522b26a4ac5db1278722532094a9822", "talentpool_pipeline"),
+    Made("out_of_use(bigint)", "5bed6f9ebfe4690e8a903e3e7f850fb0", "talentpool_reader"),
+    Made("partner_partition_attach(text)", "5db06bcc5efd17329af5f1e800ea039e", "talentpool_pipeline"),
+    Made("partner_partition_make(text)", "dca99c3442df6790ac39362390190af0", "talentpool_pipeline"),
+    Made("provision_stays()", "28ca854c167b167b5b721833412b85a4", ""),
+    Made("reference_change_stays()", "1f3bd6761e50ad4760c53cd28b7c9e02", "PUBLIC"),
+    Made("reveal_turn()", "c8c2d6aecf9f2d8198eebe2bdac24494", "talentpool_reader talentpool_pipeline"),
+    Made("scope_actor()", "faca9841943b27cc0d6302b963835962", "PUBLIC"),
+    Made("scope_audits()", "37624aa79fcb208e1a8c57c244a63597", "PUBLIC"),
+    Made("scope_counties()", "ec14bbc2efc73bece4a3c285175770aa", "PUBLIC"),
+    Made("scope_roles()", "5d06ea2bff074963c50622c2620bb11b", "PUBLIC"),
+    Made("scope_whole()", "41dd13248efbfdf539276399dfcf0da2", "PUBLIC"),
+)
+"""Anew whenever a migration changes one: tests/unit/services/doctor/test_oversight.py says so."""
+
+QUERIES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split(";\n")
+WRONG = (
+    ("triggers that keep the log are off, gone or not ours",
+     "find out who did it; alter table ... enable trigger ...; drop those that are not ours"),
+    ("functions or tables of the log were replaced, or are not the owner's",
+     "find out who did it; restore a backup of before, or make them as the migrations do; alter ... owner to"),
+    ("functions may be called by those who should not", "revoke execute on function ... from ..."),
+    ("tables of the log may be written past its functions",
+     "revoke insert, update, delete, truncate, trigger on ... from ..."),
+    ("logins of officers or pages are members of roles that see or change more",
+     "revoke ... from ...; find out what was done meanwhile"),
+    ("tables that no officer reads may be read", "revoke select on ... from ..."),
+)  # fmt: skip
+"""What each of QUERIES names, and what to do."""
+
+
+def oversight(patient: Patient) -> Iterator[Finding]:
+    """What keeps the log is as it was made, and nobody was given more than `init` gives."""
+    facts = {
+        "log": list(LOG), "hidden": list(HIDDEN), "kept": [table for table, _ in KEPT],
+        "triggers": [trigger for _, trigger in KEPT], "functions": [made.name for made in FUNCTIONS],
+        "made": [made.by for made in FUNCTIONS], "may": [made.may for made in FUNCTIONS],
+        "readers": [READER, CONSOLE], "officers": LOGIN_PREFIX, "workers": [PIPELINE, TASKS, BACKUP],
+        "ours": [PIPELINE, CONSOLE, TASKS, BACKUP],
+    }  # fmt: skip
+    healthy = True
+    with patient.engine.connect() as conn:
+        for query, (said, todo) in zip(QUERIES, WRONG, strict=True):
+            asked = sa.text(query)
+            named = sorted(conn.scalars(asked, {name: facts[name] for name in asked.compile().params}))
+            if named:
+                healthy = False
+                yield Finding("oversight", "fail", f"{said}: {', '.join(named)}", todo)
+    if healthy:
+        yield ok("oversight", "the log's triggers, functions and rights are as they were made")
