@@ -60,7 +60,7 @@ def _schema() -> pa.Schema:
 
 
 def _rows(engine: sa.Engine, keys: Any, truth: Path) -> Iterator[dict[str, Any]]:
-    from talentpool.conform.names import read_name
+    from talentpool.conform.values.names import read_name
     from talentpool.guard.personal import Opener, sealed_with_salt
     from talentpool.match.facts.features import WHOLE
     from talentpool.match.facts.forms import syllable

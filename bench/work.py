@@ -104,13 +104,13 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
 def clean(request: dict[str, Any]) -> dict[str, Any]:
     """Cleaning alone: every block of the file, on one core; reading is not in it."""
     from talentpool.acquire import load_partner
-    from talentpool.conform.clean import Context
-    from talentpool.conform.clean import clean as run
-    from talentpool.conform.codes import Occupations, known_notices
-    from talentpool.conform.divisions import Divisions
-    from talentpool.conform.plain import StaffRule
-    from talentpool.conform.read import read_csv
+    from talentpool.conform.files.read import read_csv
+    from talentpool.conform.rows.clean import Context
+    from talentpool.conform.rows.clean import clean as run
+    from talentpool.conform.rows.plain import StaffRule
     from talentpool.conform.share import ROWS_AT_ONCE
+    from talentpool.conform.values.codes import Occupations, known_notices
+    from talentpool.conform.values.divisions import Divisions
     from talentpool.database import connect
 
     if hasattr(os, "sched_setaffinity"):

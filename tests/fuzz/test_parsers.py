@@ -20,12 +20,12 @@ from fuzz.mutate import mutate
 from rosters import person
 from talentpool.acquire import load_partner
 from talentpool.acquire.manifest import read_manifest
-from talentpool.conform.clean import Context, clean
-from talentpool.conform.codes import Occupations
-from talentpool.conform.divisions import Divisions
-from talentpool.conform.plain import StaffRule
-from talentpool.conform.read import read_csv
-from talentpool.conform.workbook import read_workbook
+from talentpool.conform.files.read import read_csv
+from talentpool.conform.rows.clean import Context, clean
+from talentpool.conform.rows.plain import StaffRule
+from talentpool.conform.values.codes import Occupations
+from talentpool.conform.values.divisions import Divisions
+from talentpool.conform.workbook.blocks import read_workbook
 from talentpool.declare import FIELDS, TEMPLATE_V1, read_declaration
 from talentpool.errors import RejectedError, TalentpoolError
 from talentpool.settings import Settings

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from rosters import Office
 from talentpool.acquire import acquire
 from talentpool.conform import begin, finish, stage_share
-from talentpool.conform.names import read_name
+from talentpool.conform.values.names import read_name
 from talentpool.errors import RejectedError, UsageError
 from talentpool.expect import count_flags, expect
 from talentpool.flow import outcome, reject

@@ -7,8 +7,8 @@ import io
 import xlsxwriter
 
 from rosters import person
-from talentpool.conform.read import Source
-from talentpool.conform.workbook import read_workbook
+from talentpool.conform.files.read import Source
+from talentpool.conform.workbook.blocks import read_workbook
 from talentpool.declare import TEMPLATE_V1, Partner
 
 HEADER = list(TEMPLATE_V1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rosters import person
 from talentpool.acquire import load_partner
-from talentpool.conform.read import read_csv
+from talentpool.conform.files.read import read_csv
 from talentpool.declare import FIELDS, TEMPLATE_V1
 from talentpool.settings import Settings
 

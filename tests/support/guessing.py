@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from talentpool.conform.documents import check_digit
+from talentpool.conform.values.documents import check_digit
 
 MASK = re.compile(r"[0-9X*]*\*{3,}[0-9X*]*")
 FEW = 1000

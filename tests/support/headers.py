@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rosters import person
 from talentpool.conform.answers import asked
-from talentpool.conform.header import Header, find_header
+from talentpool.conform.files.header import Header, find_header
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
 
 HEADER = list(TEMPLATE_V1)

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.acquire import delivered, load_partner, open_landed
-from talentpool.conform.documents import check_digit
+from talentpool.conform.values.documents import check_digit
 from talentpool.declare import TEMPLATE_V1, Partner
 from talentpool.delivery_state import NEXT, State
 from talentpool.expect import count_flags

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from talentpool.area import contains, counties, county_names, level, shipped, unambiguous
-from talentpool.conform.divisions import Divisions
+from talentpool.conform.values.divisions import Divisions
 from talentpool.demo import write_demo_data
 from talentpool.settings import INCLUDE
 

@@ -20,7 +20,7 @@ from bad_input.cases import ALL, CITY, Case
 from patience import until
 from rosters import Office, document, person, write_template
 from talentpool.check import Checked, check, field_of
-from talentpool.conform.suppress import tokens
+from talentpool.conform.rows.suppress import tokens
 from talentpool.declare import FIELDS
 from talentpool.expect import count_flags, value_codes
 from talentpool.expect.rules import ROW_RULES

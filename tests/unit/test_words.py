@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 READ = {".py", ".html", ".csv", ".yml", ".md", ".typ", ".js", ".sql", ".json", ".toml"}
 ROOMS = ("include", "dags", "plugins", "docs", "deploy")
-OF_PARTNERS = {"include/reference/column_words.csv", "include/talentpool/conform/resemble.py"}
+OF_PARTNERS = {"include/reference/column_words.csv", "include/talentpool/conform/files/resemble.py"}
 """What partners write is understood, not written."""
 
 

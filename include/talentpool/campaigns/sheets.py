@@ -13,7 +13,7 @@ from uuid import UUID
 
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.rows import Row
-from talentpool.conform.names import read_name
+from talentpool.conform.values.names import read_name
 from talentpool.guard import Personal, mask_mobile
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.guard.mask import ON_A_LIST

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from talentpool.campaigns.rows import ROW_ALPHABET, check_sign
 from talentpool.campaigns.watermark import agreement, mark_key
-from talentpool.conform.workbook import workbook_text
+from talentpool.conform.workbook.blocks import workbook_text
 from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.model import provision, target_row

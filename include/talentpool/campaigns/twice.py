@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.campaigns.rows import Row
-from talentpool.conform.names import read_name
+from talentpool.conform.values.names import read_name
 from talentpool.guard import Personal
 from talentpool.load import records_at
 from talentpool.match.scoring.edges import HUMAN_RULE

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.conform.header import ARROW, forms_of
-from talentpool.conform.header_names import IGNORE, header_key, is_place
+from talentpool.conform.files.header import ARROW, forms_of
+from talentpool.conform.files.header_names import IGNORE, header_key, is_place
 from talentpool.declare import FIELDS, Partner
 from talentpool.errors import UsageError
 from talentpool.model import partner_column

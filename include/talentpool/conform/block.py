@@ -15,17 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from talentpool.conform.base import Base
-from talentpool.conform.clean import Cleaned
-from talentpool.conform.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
-from talentpool.conform.damage import SET_ASIDE
-from talentpool.conform.documents import USABLE, comparable
-from talentpool.conform.ended_elsewhere import known_records
-from talentpool.conform.kept_consent import keep_consent
-from talentpool.conform.merge import Values, merge
-from talentpool.conform.names import HIDDEN, read_names
-from talentpool.conform.outside import outside, with_code
-from talentpool.conform.suppress import Suppressed, find_withdrawn
+from talentpool.conform.rows.base import Base
+from talentpool.conform.rows.clean import Cleaned
+from talentpool.conform.rows.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
+from talentpool.conform.rows.ended_elsewhere import known_records
+from talentpool.conform.rows.kept_consent import keep_consent
+from talentpool.conform.rows.merge import Values, merge
+from talentpool.conform.rows.outside import outside, with_code
+from talentpool.conform.rows.suppress import Suppressed, find_withdrawn
+from talentpool.conform.values.damage import SET_ASIDE
+from talentpool.conform.values.documents import USABLE, comparable
+from talentpool.conform.values.names import HIDDEN, read_names
 from talentpool.guard import Blinder, KeyRing, pack_many, record_ids, seal_many
 from talentpool.rules_version import RULES_VERSION
 

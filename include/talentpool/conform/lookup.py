@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from talentpool.conform.documents import USABLE, read_document
-from talentpool.conform.invisible import visible
-from talentpool.conform.mobiles import read_mobile
-from talentpool.conform.names import read_name
+from talentpool.conform.characters.invisible import visible
+from talentpool.conform.values.documents import USABLE, read_document
+from talentpool.conform.values.mobiles import read_mobile
+from talentpool.conform.values.names import read_name
 from talentpool.guard import Blinder, KeyRing
 from talentpool.guard.blind import SEPARATOR
 

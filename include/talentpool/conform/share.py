@@ -19,18 +19,18 @@ from psycopg import sql
 
 from talentpool.acquire import delivered, open_landed
 from talentpool.conform.answers import answers_of
-from talentpool.conform.base import read_base
 from talentpool.conform.block import Setting, lines
-from talentpool.conform.clean import Context, clean
-from talentpool.conform.codes import Occupations, known_notices
-from talentpool.conform.divisions import Divisions
-from talentpool.conform.header import Answers
-from talentpool.conform.moments import SHANGHAI
-from talentpool.conform.plain import StaffRule
-from talentpool.conform.read import Source, read_csv
-from talentpool.conform.suppress import Suppressed, suppressed
-from talentpool.conform.workbook import read_workbook
-from talentpool.conform.workbook_shape import is_workbook
+from talentpool.conform.files.header import Answers
+from talentpool.conform.files.read import Source, read_csv
+from talentpool.conform.rows.base import read_base
+from talentpool.conform.rows.clean import Context, clean
+from talentpool.conform.rows.plain import StaffRule
+from talentpool.conform.rows.suppress import Suppressed, suppressed
+from talentpool.conform.values.codes import Occupations, known_notices
+from talentpool.conform.values.divisions import Divisions
+from talentpool.conform.values.moments import SHANGHAI
+from talentpool.conform.workbook.blocks import read_workbook
+from talentpool.conform.workbook.shape import is_workbook
 from talentpool.declare import Partner
 from talentpool.errors import StaleStageError
 from talentpool.guard import KeyRing

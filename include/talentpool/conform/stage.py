@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
+from talentpool.conform.rows.shared_number import set_shared_numbers_aside
 from talentpool.conform.share import Part, is_book, stage_share
-from talentpool.conform.shared_number import set_shared_numbers_aside
 from talentpool.conform.worker import helping
 from talentpool.declare import Partner
 from talentpool.delivery_state import State

@@ -6,7 +6,7 @@ import csv
 import random
 from functools import cache
 
-from talentpool.conform.look_alikes import simplify
+from talentpool.conform.characters.look_alikes import simplify
 from talentpool.settings import INCLUDE
 
 MINORITY = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
-from talentpool.conform.documents import check_digit
+from talentpool.conform.values.documents import check_digit
 from talentpool.demo.names import make_names
 from talentpool.demo.profiles import COUNTY_WEIGHTS, PROFILES, Noise, Profile
 from talentpool.errors import UsageError

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
-from talentpool.conform.documents import FOR_LIFE
-from talentpool.conform.names import HIDDEN
-from talentpool.conform.stranger import somebody_else
+from talentpool.conform.rows.stranger import somebody_else
+from talentpool.conform.values.documents import FOR_LIFE
+from talentpool.conform.values.names import HIDDEN
 from talentpool.declare import Partner
 from talentpool.expect.shifted import mark_shifted
 from talentpool.model import STAGING_SCHEMA, division, source_record, staging_table
@@ -108,7 +108,7 @@ def mark(
 
 
 def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
-    """conform/stranger.py's rule over indexes; a name can be compared inside a county only."""
+    """conform/rows/stranger.py's rule over indexes; a name can be compared inside a county only."""
     ours, theirs = ((table.c.mobile_index, table.c.mobile2_index) for table in (staged, live))
     shared = sa.or_(*(one == other for one in ours for other in theirs))
     both = sa.and_(sa.func.coalesce(*ours).is_not(None), sa.func.coalesce(*theirs).is_not(None))

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.conform.documents import USABLE
+from talentpool.conform.values.documents import USABLE
 from talentpool.declare import Partner
 from talentpool.delivery_state import State
 from talentpool.expect.audit import marks_table

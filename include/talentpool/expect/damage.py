@@ -1,6 +1,6 @@
 """Count the rows of a delivery whose cells held something unusable, by reason code.
 
-A damaged cell keeps what is known (conform/merge.py), so the staged status may be good: the code in the row's notes is
+A damaged cell keeps what is known (conform/rows/merge.py), so the staged status may be good: the code in the row's notes is
 what tells. Masks are no damage.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from talentpool.conform.damage import UNREADABLE
-from talentpool.conform.documents import USABLE
+from talentpool.conform.values.damage import UNREADABLE
+from talentpool.conform.values.documents import USABLE
 from talentpool.finding import Finding
 from talentpool.reasons import reasons
 

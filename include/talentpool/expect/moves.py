@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.conform.documents import USABLE
+from talentpool.conform.values.documents import USABLE
 from talentpool.declare import Partner
 from talentpool.declare.partner import VALUES_CHANGED_MAX
 from talentpool.expect.damage import DAMAGE, carries

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rosters import Office, person, write_template
-from talentpool.conform.csv_faults import cut_short
+from talentpool.conform.files.csv_faults import cut_short
 from talentpool.expect import count_flags
 from talentpool.flow import ingest
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from talentpool.conform.damage import empty_unread, is_error, is_partly_lost, says_nothing
+from talentpool.conform.values.damage import empty_unread, is_error, is_partly_lost, says_nothing
 from talentpool.declare import FIELDS
 
 

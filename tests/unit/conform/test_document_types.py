@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from rosters import Office, document, person
-from talentpool.conform.document_types import OTHER, RESIDENT, UNKNOWN, document_kind
-from talentpool.conform.documents import read_document, read_documents
+from talentpool.conform.values.document_types import OTHER, RESIDENT, UNKNOWN, document_kind
+from talentpool.conform.values.documents import read_document, read_documents
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.settings import INCLUDE

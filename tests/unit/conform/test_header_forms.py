@@ -9,7 +9,7 @@ import pytest
 
 from headers import GONE, HEADER, PEOPLE, lines, questions, read, renamed
 from talentpool.acquire import load_partner
-from talentpool.conform.header import find_header
+from talentpool.conform.files.header import find_header
 from talentpool.declare import FIELDS, Partner, partner_files
 from talentpool.settings import Settings
 

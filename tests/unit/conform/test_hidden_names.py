@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 
 from rosters import Office, person
-from talentpool.conform.look_alikes import folded
-from talentpool.conform.names import read_name, read_names
-from talentpool.conform.no_names import ROLES, TITLES, fits, placeholders
+from talentpool.conform.characters.look_alikes import folded
+from talentpool.conform.values.names import read_name, read_names
+from talentpool.conform.values.no_names import ROLES, TITLES, fits, placeholders
 from talentpool.demo.names import make_names
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest

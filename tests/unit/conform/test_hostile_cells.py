@@ -14,7 +14,7 @@ import pytest
 
 import talentpool
 from rosters import Office, person
-from talentpool.conform.no_names import fits, is_placeholder, split_remark
+from talentpool.conform.values.no_names import fits, is_placeholder, split_remark
 from talentpool.declare import FIELDS
 
 LONG = 20_000
@@ -95,7 +95,7 @@ def test_no_pattern_repeats_what_is_repeated() -> None:
     assert len(found) > 80
     assert nested(parser.parse(r"^(a+b?)*$")) and not nested(parser.parse(r"^(a++b?)*$"))
     allowed = {
-        "talentpool.conform.no_names._HIDDEN"
+        "talentpool.conform.values.no_names._HIDDEN"
     }  # no letter before or after a run of X: it is taken in one way only
     assert {
         name

@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from talentpool.conform.dates import from_excel, read_date, read_dates
+from talentpool.conform.values.dates import from_excel, read_date, read_dates
 
 DAY = date(1991, 2, 2)
 SUMMER = date(1990, 6, 15)

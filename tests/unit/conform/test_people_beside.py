@@ -10,8 +10,8 @@ import workbooks
 from csv_files import text
 from headers import HEADER, PEOPLE, lines, read
 from talentpool.acquire import load_partner
-from talentpool.conform.read import read_csv
-from talentpool.conform.workbook import read_workbook
+from talentpool.conform.files.read import read_csv
+from talentpool.conform.workbook.blocks import read_workbook
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
 from talentpool.settings import Settings

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from talentpool.conform.resemblance import (
+from talentpool.conform.rows.resemblance import (
     CERTAIN,
     DOUBTFUL,
     NOT,

@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 
 from rosters import TODAY, Office, person
-from talentpool.conform.consent import says_withdrawn
-from talentpool.conform.said_beside import left_beside, withdrawn_beside
+from talentpool.conform.files.said_beside import left_beside, withdrawn_beside
+from talentpool.conform.values.consent import says_withdrawn
 from talentpool.declare import TEMPLATE_V1
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest

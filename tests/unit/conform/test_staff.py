@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from talentpool.conform.misplaced import kinds_by_row, kinds_of_staff, personal_kind
-from talentpool.conform.plain import StaffRule, read_plain
-from talentpool.conform.staff import read_staff_no, read_staff_nos
+from talentpool.conform.rows.misplaced import kinds_by_row, kinds_of_staff, personal_kind
+from talentpool.conform.rows.plain import StaffRule, read_plain
+from talentpool.conform.values.staff import read_staff_no, read_staff_nos
 from talentpool.declare import FIELDS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rosters import Office, person
-from talentpool.conform.two_people import is_of_two
+from talentpool.conform.values.two_people import is_of_two
 
 TWO = [
     {"name": "张三/李四", "mobile": "13910000007/13810000008"},

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from rosters import Office, document, person
-from talentpool.conform.unwrapped import unwrapped_column
+from talentpool.conform.characters.unwrapped import unwrapped_column
 from talentpool.declare import TEMPLATE_V1
 
 DAY = "2026-10-31"

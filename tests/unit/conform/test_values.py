@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talentpool.conform.consent import as_published
-from talentpool.conform.dates import from_excel, read_date, read_dates
-from talentpool.conform.divisions import Divisions, Placed
-from talentpool.conform.documents import check_digit, read_document, read_documents
-from talentpool.conform.mobiles import read_mobile, read_mobiles
-from talentpool.conform.names import read_name, read_names
+from talentpool.conform.values.consent import as_published
+from talentpool.conform.values.dates import from_excel, read_date, read_dates
+from talentpool.conform.values.divisions import Divisions, Placed
+from talentpool.conform.values.documents import check_digit, read_document, read_documents
+from talentpool.conform.values.mobiles import read_mobile, read_mobiles
+from talentpool.conform.values.names import read_name, read_names
 
 FIRST = "14019919900307123"
 VALID = FIRST + check_digit(FIRST)

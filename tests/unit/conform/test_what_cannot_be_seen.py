@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rosters import Office, document, person
-from talentpool.conform.invisible import visible, visible_column
+from talentpool.conform.characters.invisible import visible, visible_column
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 

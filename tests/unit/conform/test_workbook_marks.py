@@ -13,9 +13,9 @@ import workbooks
 from books import HEADER, PEOPLE, Book, codes, read
 from rosters import person
 from talentpool.acquire import load_partner
-from talentpool.conform.read import MARK
-from talentpool.conform.workbook import STRUCK
-from talentpool.conform.workbook_shape import inspect
+from talentpool.conform.files.read import MARK
+from talentpool.conform.workbook.blocks import STRUCK
+from talentpool.conform.workbook.shape import inspect
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
 from talentpool.settings import Settings

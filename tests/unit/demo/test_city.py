@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from talentpool.acquire import load_partner
-from talentpool.conform.documents import check_digit
-from talentpool.conform.workbook import read_workbook
+from talentpool.conform.values.documents import check_digit
+from talentpool.conform.workbook.blocks import read_workbook
 from talentpool.declare import TEMPLATE_V1
 from talentpool.demo import DemoData, write_demo_data
 from talentpool.demo.names import MINORITY, RARE, make_names

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rosters import Office, document, person
-from talentpool.conform.stranger import is_stranger
+from talentpool.conform.rows.stranger import is_stranger
 from talentpool.decide import decide
 from talentpool.guard import Personal
 from talentpool.guard.personal import open_every_version

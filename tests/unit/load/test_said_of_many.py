@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rosters import Office, document, person, write_template
-from talentpool.conform.consent import says_withdrawn
-from talentpool.conform.misplaced import personal_kind
-from talentpool.conform.staff import read_staff_no
+from talentpool.conform.rows.misplaced import personal_kind
+from talentpool.conform.values.consent import says_withdrawn
+from talentpool.conform.values.staff import read_staff_no
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 

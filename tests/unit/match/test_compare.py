@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from talentpool.conform.documents import HONG_KONG, TAIWAN
+from talentpool.conform.values.documents import HONG_KONG, TAIWAN
 from talentpool.guard.cipher import PERSONAL_FIELDS, Personal
 from talentpool.match.candidates.keys import CAPS, COLUMNS, KIND_BITS, KeyMaker, Keys, make_keys
 from talentpool.match.candidates.pairs import Candidates, find_pairs

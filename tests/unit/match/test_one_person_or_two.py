@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rosters import Office, person
-from talentpool.conform.documents import read_document
-from talentpool.conform.names import read_name
+from talentpool.conform.values.documents import read_document
+from talentpool.conform.values.names import read_name
 from talentpool.decide import decide
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from talentpool.conform.documents import lifelong
+from talentpool.conform.values.documents import lifelong
 from talentpool.match.facts.forms import Names, read_forms
 
 NO_DATE = np.iinfo(np.int32).min

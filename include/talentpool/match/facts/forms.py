@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pypinyin import Style, lazy_pinyin
 
-from talentpool.conform.names import read_names
+from talentpool.conform.values.names import read_names
 from talentpool.match.facts.frequencies import (
     GIVEN_LENGTHS,
     LONG_NAME,

@@ -15,7 +15,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from psycopg import sql
 
-from talentpool.conform.documents import HONG_KONG_TYPE, TAIWAN_TYPE
+from talentpool.conform.values.documents import HONG_KONG_TYPE, TAIWAN_TYPE
 from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
 from talentpool.guard.cipher import PERSONAL_FIELDS, SALT, SEPARATOR, PayloadOpener, unpack_many

@@ -2,7 +2,7 @@
 
 The trial is `check`'s. A county's officer may bring rows of their own county only, and changes only: a full roster from
 one county would make everybody else in the city disappear. A trial knows nobody of another county, or it would tell whom they
-have; whose the people are is decided where the file is staged (conform/outside.py).
+have; whose the people are is decided where the file is staged (conform/rows/outside.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Find a person's set-aside rows under any number and partner, by the values sealed in them.
 
 They have no index and nothing that matches them with anybody, so each is opened for the moment and held against the
-person by the rule that arriving rows of the withdrawn are held against (conform/resemblance.py). A request is rare.
+person by the rule that arriving rows of the withdrawn are held against (conform/rows/resemblance.py). A request is rare.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from talentpool.conform.documents import USABLE, comparable, read_document
 from talentpool.conform.lookup import document_index
-from talentpool.conform.resemblance import CERTAIN, Agreement, compare, facets, resemblance
+from talentpool.conform.rows.resemblance import CERTAIN, Agreement, compare, facets, resemblance
+from talentpool.conform.values.documents import USABLE, comparable, read_document
 from talentpool.guard import Blinder, KeyRing, Personal, open_every_version, open_set_aside
 from talentpool.guard.personal import SetAside
 from talentpool.model import delivery, quarantine, record_person, source_record, source_record_history

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.conform.documents import comparable, read_document
-from talentpool.conform.mobiles import read_mobile
-from talentpool.conform.names import read_name
-from talentpool.conform.resemblance import Traits, facets, lookups
-from talentpool.conform.suppress import bucket, tokens, traits_of
+from talentpool.conform.rows.resemblance import Traits, facets, lookups
+from talentpool.conform.rows.suppress import bucket, tokens, traits_of
+from talentpool.conform.values.documents import comparable, read_document
+from talentpool.conform.values.mobiles import read_mobile
+from talentpool.conform.values.names import read_name
 from talentpool.guard import Blinder, KeyRing, Personal, open_every_version
 from talentpool.model import source_record, source_record_history, stop_notice, suppression, withdrawal
 from talentpool.services.rights.subject import Subject

@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from talentpool.conform.names import read_name
-from talentpool.conform.resemblance import usable_form
-from talentpool.conform.suppress import tokens, word_token
+from talentpool.conform.rows.resemblance import usable_form
+from talentpool.conform.rows.suppress import tokens, word_token
+from talentpool.conform.values.names import read_name
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit, open_quarantined, record_id
 from talentpool.guard.duties import check_duty

@@ -67,7 +67,7 @@ def test_whatever_was_done_to_the_log_or_given_to_an_officer_is_named(office: Of
 
 
 def test_what_is_hidden_is_what_the_page_says() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "access-database.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[4] / "docs" / "access-database.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \| none \|", page, re.M)) == set(HIDDEN) - {"alembic_version"}
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from asking import withdraw
 from rosters import Office, person, write_template
 from talentpool.check import check
-from talentpool.conform.suppress import tokens
+from talentpool.conform.rows.suppress import tokens
 from talentpool.errors import UsageError
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
@@ -23,7 +23,7 @@ from talentpool.match import match
 from talentpool.model import suppression
 from talentpool.services.rights import doubtful_rows, restore_consent, say_of_row, stop_list, told_to_stop
 
-CASE = Path(__file__).resolve().parents[2] / "cases/withdrawn-comes-back"
+CASE = Path(__file__).resolve().parents[3] / "cases/withdrawn-comes-back"
 DAY = date(2025, 10, 8)
 BEFORE = datetime(2025, 8, 15, 4, tzinfo=UTC)
 SIGNED: dict[str, Any] = {"by": "王主任", "reason": "本人书面申请"}

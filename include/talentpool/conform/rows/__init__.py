@@ -1,0 +1,1 @@
+"""Make rows of blocks: clean, compared with what is on record, checked against who withdrew."""

@@ -1,0 +1,1 @@
+"""Read the values of cells: each kind of value in one module, each distinct value once."""

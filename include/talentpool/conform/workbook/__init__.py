@@ -1,0 +1,1 @@
+"""Read workbooks: judged by their bytes, parsed in a limited process, given on as the blocks of a CSV."""
