@@ -15,8 +15,8 @@ from talentpool.acquire import json_rows, load_partner
 from talentpool.acquire.json_rows import Spool
 from talentpool.conform.files import header, header_names, limits
 from talentpool.conform.files.read import Source, read_csv
+from talentpool.conform.workbook import shape
 from talentpool.conform.workbook.blocks import read_workbook
-from talentpool.conform.workbook.blocks import shape as workbook_shape
 from talentpool.declare import TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
 from talentpool.settings import Settings
@@ -167,7 +167,7 @@ def test_a_workbook_of_too_many_cells_is_refused_before_it_is_parsed(
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [person(n) for n in range(200)]
-    monkeypatch.setattr(workbook_shape, "MAX_CELLS", 2_000)
+    monkeypatch.setattr(shape, "MAX_CELLS", 2_000)
     monkeypatch.setattr("talentpool.conform.workbook.blocks.Parsed", lambda *_: pytest.fail("it was parsed"))
     for data in (workbooks.roster(rows), workbooks.unplaced_cells(workbooks.roster([]), 2_001)):
         with pytest.raises(RejectedError, match=r"roster\.xlsx：单元格超过") as caught:

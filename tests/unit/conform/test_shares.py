@@ -148,7 +148,7 @@ def test_a_worker_ends_with_the_process_that_asked_for_it(office: Office, landed
         "import os, signal, sys\n"
         "import sqlalchemy as sa\n"
         "from talentpool.conform.worker import helping\n"
-        "from talentpool.declare import load_partner\n"
+        "from talentpool.acquire import load_partner\n"
         "from talentpool.guard import open_keys\n"
         "from talentpool.settings import Settings\n"
         "s = Settings()\n"

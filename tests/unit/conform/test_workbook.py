@@ -18,8 +18,8 @@ import workbooks
 from children import children_with
 from rosters import person
 from talentpool.acquire import load_partner
-from talentpool.conform.workbook.blocks import CHILD, read_workbook
 from talentpool.conform.workbook import blocks as workbook
+from talentpool.conform.workbook.blocks import CHILD, read_workbook
 from talentpool.conform.workbook.shape import inspect
 from talentpool.declare import TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
