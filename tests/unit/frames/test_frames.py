@@ -19,13 +19,13 @@ import sqlalchemy as sa
 from databases import Twins
 from rosters import TODAY, Office, person
 from talentpool import frames
-from talentpool.services.desk.counts import side_counts
 from talentpool.errors import RefusedError, UsageError
 from talentpool.frames import Viewer, tables
 from talentpool.guard import Scope, add_officer, console_engine, gather, remove_officer, scope_of, scoped
 from talentpool.match import match
 from talentpool.pool import build_snapshot
 from talentpool.report import quality
+from talentpool.services.desk.counts import side_counts
 from talentpool.settings import Settings
 
 OURS, THEIRS = "140403", "140404"
