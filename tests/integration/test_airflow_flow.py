@@ -24,14 +24,14 @@ import sqlalchemy as sa
 import planted
 from deployments import deployment
 from patience import PATIENCE, until
-from talentpool.doctor.finding import Patient
-from talentpool.doctor.scheduling import scheduling
 from talentpool.guard import open_keys
 from talentpool.in_airflow import NIGHTLY
 from talentpool.load import digest
 from talentpool.model import audit_log, delivery, list_file, pool_snapshot, target_list
 from talentpool.office_day import today_in_office
 from talentpool.pool import stale_dates
+from talentpool.services.doctor.finding import Patient
+from talentpool.services.doctor.scheduling import scheduling
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from talentpool.database import engine_of
-from talentpool.services.doctor.finding import Finding, Patient, ok
 from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
+from talentpool.services.doctor.finding import Finding, Patient, ok
 
 _SLOTS = sa.text("select slots from slot_pool where pool = :pool")
 _AWAKE = sa.text("select dag_id from dag where dag_id = any(:night) and not is_paused and not is_stale")
