@@ -13,7 +13,9 @@ COPY pyproject.toml requirements.in requirements-demo.in requirements-dev.in REA
 COPY include include
 COPY dags dags
 COPY plugins plugins
-RUN .venv/bin/python -m pip install --no-deps --no-build-isolation -e . \
+# The simulated partners are in the demo's image alone.
+RUN rm -r include/simulators \
+    && .venv/bin/python -m pip install --no-deps --no-build-isolation -e . \
     && .venv/bin/python -m pip uninstall --yes uv \
     && .venv/bin/python -m compileall -q -j 0 .venv/lib include dags plugins
 
@@ -35,8 +37,7 @@ USER 50000:0
 
 FROM product AS demo
 COPY --from=build-demo /opt/talentpool/.venv .venv
-COPY tests/simulators tests/simulators
-ENV PYTHONPATH=/opt/talentpool/tests
+COPY include/simulators include/simulators
 
 # The last stage is what a plain `docker build .` makes: no simulators in production.
 FROM product

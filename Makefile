@@ -50,7 +50,7 @@ check: $(STAMP_DEV) ## lint, format, who imports whom, types, declared dependenc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/mypy -p talentpool -p talentpool_airflow -p bench
+	$(BIN)/mypy -p talentpool -p talentpool_airflow -p simulators -p bench
 	$(BIN)/deptry include dags plugins
 	$(BIN)/deptry tests tests/support bench docs --exclude '^$$' --ignore DEP002,DEP004
 

@@ -95,8 +95,6 @@ def test_the_probes_ask_where_the_services_listen() -> None:
 
 
 def _run(words: list[str]) -> str:
-    done = subprocess.run(
-        words, capture_output=True, text=True, check=False, cwd=ROOT, env={"PATH": str(BIN), "PYTHONPATH": "tests"}
-    )
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, env={"PATH": str(BIN)})
     assert done.returncode == 0, done.stderr
     return done.stdout

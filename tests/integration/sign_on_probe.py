@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import sqlalchemy as sa
 
-from simulators.oidc import SECRET, Provider
+from oidc import SECRET, Provider
 
 REFUSED = ("signature", "audience", "nonce", "expired")
 ATTEMPTS = (("wang", ""), ("stranger", ""), ("", ""), *(("wang", how) for how in REFUSED))

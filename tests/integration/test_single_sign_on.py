@@ -26,7 +26,7 @@ def test_the_provider_says_who_somebody_is_and_only_known_officers_come_in(serve
             "AIRFLOW__FAB__CONFIG_FILE": str(ROOT / "include" / "talentpool_airflow" / "login_page.py"),
             "AIRFLOW__API__SECRET_KEY": "a" * 32, "AIRFLOW__API_AUTH__JWT_SECRET": "b" * 64,
             "TALENTPOOL_DATABASE_URL": ours, "TALENTPOOL_PROFILE": "demo", "TALENTPOOL_HOME": str(tmp_path / "home"),
-            "PYTHONPATH": str(ROOT / "tests"), "AUTHLIB_INSECURE_TRANSPORT": "1",
+            "PYTHONPATH": str(ROOT / "tests" / "support"), "AUTHLIB_INSECURE_TRANSPORT": "1",
         }  # fmt: skip
         done = subprocess.run(
             [sys.executable, ROOT / "tests" / "integration" / "sign_on_probe.py", tmp_path / "secret"],

@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 
 import sqlalchemy as sa
@@ -139,6 +138,4 @@ def _unexpected(airflow: Airflow, engine: sa.Engine, played: steps.Played) -> li
 
 
 if __name__ == "__main__":
-    if (tests := Path(__file__).resolve().parents[3] / "tests").is_dir():
-        sys.path.insert(0, str(tests))  # the simulated partners
     sys.exit(main())

@@ -79,7 +79,6 @@ def for_simulators() -> dict[str, str]:
     return {
         **kept,
         "PATH": f"{_bin()}{os.pathsep}{os.defpath}",
-        "PYTHONPATH": str(PROJECT / "tests"),
         "PYTHONUNBUFFERED": "1",
         "TZ": "Asia/Shanghai",
     }

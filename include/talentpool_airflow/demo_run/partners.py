@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simulators import meituan, postal, sf
 from talentpool_airflow.demo_run.environment import for_simulators
 from talentpool_airflow.demo_run.layout import Layout
 from talentpool_airflow.demo_run.processes import Processes, free_port
@@ -62,17 +63,11 @@ def _absolute(root: Path, path: str) -> Path:
 def drop(layout: Layout, roster: Roster) -> None:
     """Hand a roster over the way its partner does; one that lies there already is left alone."""
     if roster.partner == "postal":
-        from simulators.postal import deliver  # type: ignore[import-not-found]
-
-        deliver(layout.sftp_root, roster.path, as_of=roster.as_of)
+        postal.deliver(layout.sftp_root, roster.path, as_of=roster.as_of)
     elif roster.partner == "sf":
-        from simulators.sf import deliver  # type: ignore[import-not-found]
-
-        deliver(layout.api_root, roster.path, as_of=roster.as_of, kind=roster.kind, since=roster.since)
+        sf.deliver(layout.api_root, roster.path, as_of=roster.as_of, kind=roster.kind, since=roster.since)
     elif roster.partner == "meituan":
-        from simulators.meituan import deliver  # type: ignore[import-not-found]
-
-        deliver(layout.bucket_root, roster.path, as_of=roster.as_of)
+        meituan.deliver(layout.bucket_root, roster.path, as_of=roster.as_of)
     elif roster.partner == "didi":
         _into_inbox(layout, roster)
 
@@ -124,8 +119,6 @@ def keys_of(layout: Layout, partner: str) -> Path:
 
 def connections(layout: Layout, where: dict[str, tuple[str, int]]) -> dict[str, dict[str, Any]]:
     """The Airflow connections to partners that serve at `where` (host, port), by id, in the fields of the UI's forms."""
-    from simulators import meituan, postal, sf  # type: ignore[import-not-found]
-
     login = postal.make_keys(keys_of(layout, "postal"))
     host, port = where["sf"]
     bucket_host, bucket_port = where["meituan"]

@@ -6,7 +6,6 @@ import asyncio
 import csv
 import hashlib
 import json
-import os
 import re
 import signal
 import stat
@@ -26,7 +25,6 @@ from simulators.postal import CLIENT_KEY, HOST_KEY, deliver, make_keys
 from talentpool.demo import write_demo_data
 
 AS_OF = date(2026, 10, 31)
-TESTS = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     deliver(root, folder / "demo/postal/2026-10-31/roster_postal_20261031_01.csv", as_of=AS_OF)
     (folder / "outside.txt").write_text("nobody's business")
     command = [sys.executable, "-m", "simulators.postal", "--root", root, "--port", "0", "--keys", keys]
-    with subprocess.Popen(
-        [str(part) for part in command], env=os.environ | {"PYTHONPATH": str(TESTS)}, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", process.stdout.readline())
         assert told

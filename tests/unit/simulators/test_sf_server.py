@@ -6,7 +6,6 @@ import base64
 import csv
 import hashlib
 import json
-import os
 import re
 import signal
 import ssl
@@ -34,7 +33,6 @@ from talentpool.acquire import load_partner
 from talentpool.settings import Settings
 
 AS_OF = date(2026, 10, 31)
-TESTS = Path(__file__).resolve().parents[2]
 COLUMNS = load_partner(Settings().partner_dirs, "sf").format.columns
 
 
@@ -97,9 +95,7 @@ def started(folder: Path, *more: str) -> Iterator[Served]:
         writer.writerows([person(n).get(field, "") for field in COLUMNS.values()] for n in range(1, 26))
     deliver(root, folder / "roster.csv", as_of=AS_OF, kind="full")
     command = [sys.executable, "-m", "simulators.sf", "--root", root, "--port", "0", "--keys", keys, *more]
-    with subprocess.Popen(
-        [str(part) for part in command], env=os.environ | {"PYTHONPATH": str(TESTS)}, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", process.stdout.readline())
         assert told
@@ -226,7 +222,6 @@ def test_an_unknown_switch_at_the_start_is_refused_listing_the_known_ones(tmp_pa
                "--misbehave", "sulk"]  # fmt: skip
     ended = subprocess.run(
         [str(part) for part in command],
-        env=os.environ | {"PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
         check=False,
@@ -247,7 +242,7 @@ def test_certificates_made_by_two_at_once_are_the_same(tmp_path: Path) -> None:
     makers = [
         subprocess.Popen(
             [sys.executable, "-c", code, str(tmp_path / "keys")],
-            env=os.environ | {"PYTHONPATH": str(TESTS)}, stdout=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, text=True,
         )
         for _ in range(3)
     ]  # fmt: skip
