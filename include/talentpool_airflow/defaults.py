@@ -8,9 +8,10 @@ from typing import Any
 import pendulum
 from airflow.sdk import CronTriggerTimetable, Param, conf
 
+from talentpool.office_day import OFFICE_ZONE
 from talentpool_airflow.alerts import Alert
 
-TIMEZONE = pendulum.timezone("Asia/Shanghai")
+TIMEZONE = pendulum.timezone(OFFICE_ZONE)
 OWNER = "市青年人才库数据专员"
 BEFORE_ALL = pendulum.datetime(1970, 1, 1, tz=TIMEZONE)
 """Every DAG's start. A run whose logical date lies before it has no tasks and ends green: nobody would learn that nothing

@@ -8,16 +8,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from talentpool.errors import RejectedError
+from talentpool.office_day import OFFICE_TIME
 
 SUFFIX = ".manifest.json"
 MAX_BYTES = 64 * 1024
 _ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def _count(value: Any) -> Any:
@@ -33,10 +32,10 @@ def _day(value: Any) -> Any:
     text = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     stamp = re.fullmatch(r"\\?/Date\((\d{1,14})(?:[+-]\d{4})?\)\\?/", text, re.ASCII)
     if stamp:
-        return datetime.fromtimestamp(int(stamp[1]) / 1000, SHANGHAI).date()
+        return datetime.fromtimestamp(int(stamp[1]) / 1000, OFFICE_TIME).date()
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})", text, re.ASCII):
         try:
-            return datetime.fromisoformat(text).astimezone(SHANGHAI).date()
+            return datetime.fromisoformat(text).astimezone(OFFICE_TIME).date()
         except ValueError:
             return value
     day = re.fullmatch(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ][\d:.]+)?", text, re.ASCII)

@@ -28,13 +28,13 @@ from talentpool.conform.rows.plain import StaffRule
 from talentpool.conform.rows.suppress import Suppressed, suppressed
 from talentpool.conform.values.codes import Occupations, known_notices
 from talentpool.conform.values.divisions import Divisions
-from talentpool.conform.values.moments import SHANGHAI
 from talentpool.conform.workbook.blocks import read_workbook
 from talentpool.conform.workbook.shape import is_workbook
 from talentpool.declare import Partner
 from talentpool.errors import StaleStageError
 from talentpool.guard import KeyRing
 from talentpool.model import STAGING_SCHEMA, delivery, staging_table
+from talentpool.office_day import OFFICE_TIME
 from talentpool.reference import versions
 
 ROWS_AT_ONCE = 10_000
@@ -150,7 +150,7 @@ def _context(conn: sa.Connection, area: str, partner: Partner, facts: sa.Row) ->
 
 def consent_until(facts: sa.Row) -> date:
     """A consent counts when it was given until the roster came; an as-of is often a day of before."""
-    return max(facts.as_of, facts.landed_at.astimezone(SHANGHAI).date())
+    return max(facts.as_of, facts.landed_at.astimezone(OFFICE_TIME).date())
 
 
 def hired_until(facts: sa.Row) -> date:

@@ -18,10 +18,9 @@ from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.match.scoring.tally import HIGHEST, LOWEST
 from talentpool.match.scoring.weights import Bands, Weights
 from talentpool.model import edge, match_run, record_person, source_record
-from talentpool.office_day import OFFICE_TIME
+from talentpool.office_day import OFFICE_TIME, OFFICE_ZONE
 from talentpool.review import count_judgements
 
-ZONE = "Asia/Shanghai"
 DAYS = 60
 """At most so many days on which something happened are shown."""
 MANY = 4
@@ -183,7 +182,7 @@ def weights_of(weights: Weights) -> tuple[Weight, ...]:
 
 
 def _days(conn: sa.Connection) -> tuple[Day, ...]:
-    rows = conn.execute(COUNT_DAYS, {"zone": ZONE, "most": DAYS})
+    rows = conn.execute(COUNT_DAYS, {"zone": OFFICE_ZONE, "most": DAYS})
     return tuple(Day(*row) for row in rows)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.office_day import today_in_office
+from talentpool.office_day import OFFICE_ZONE, today_in_office
 from talentpool.settings import INCLUDE
 from talentpool_airflow.demo_run.layout import PROJECT, Layout, read_secrets
 
@@ -37,7 +37,7 @@ def environment(layout: Layout, *, database_url: str, airflow_database_url: str,
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "GX_ANALYTICS_ENABLED": "false",
-        "TZ": "Asia/Shanghai",
+        "TZ": OFFICE_ZONE,
         "TALENTPOOL_HOME": str(layout.home),
         "TALENTPOOL_INBOX": str(layout.inboxes),
         "TALENTPOOL_DATABASE_URL": database_url,
@@ -49,7 +49,7 @@ def environment(layout: Layout, *, database_url: str, airflow_database_url: str,
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(PARALLELISM),
-        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": OFFICE_ZONE,
         "AIRFLOW__CORE__AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
         "AIRFLOW__FAB__CONFIG_FILE": str(INCLUDE / "talentpool_airflow" / "login_page.py"),
         "AIRFLOW__FAB__CACHE_TTL": "2",
@@ -80,7 +80,7 @@ def for_simulators() -> dict[str, str]:
         **kept,
         "PATH": f"{_bin()}{os.pathsep}{os.defpath}",
         "PYTHONUNBUFFERED": "1",
-        "TZ": "Asia/Shanghai",
+        "TZ": OFFICE_ZONE,
     }
 
 

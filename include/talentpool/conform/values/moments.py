@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from talentpool.office_day import OFFICE_TIME
+
 _UTC, _BEIJING = UTC, timezone(timedelta(hours=8))
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=_UTC), datetime(2100, 1, 1, tzinfo=_UTC)
 TIME = re.compile(
@@ -93,4 +93,4 @@ def _zone(text: str | None) -> timedelta | None:
 
 
 def _in_shanghai(moment: datetime) -> datetime | None:
-    return moment.astimezone(SHANGHAI) if _EARLIEST <= moment <= _LATEST else None
+    return moment.astimezone(OFFICE_TIME) if _EARLIEST <= moment <= _LATEST else None

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from talentpool.guard import gather
 from talentpool.model import audit_log
+from talentpool.office_day import in_office
 from talentpool.services.desk.look_up import missed
 
 MOST = 200
 DAYS = 30
-ZONE = "Asia/Shanghai"
 MANY_REVEALS, MANY_PEOPLE, MANY_SEARCHES, MANY_REFUSALS = 10, 50, 100, 10
 """By one person on one day: from so many on it is shown."""
 MANY_MISSES, MANY_MISSES_IN_ALL = 5, 20
@@ -48,7 +48,7 @@ class Unusual:
 
 
 def _local() -> sa.ColumnElement[Any]:
-    return sa.func.timezone(ZONE, audit_log.c.at)
+    return in_office(audit_log.c.at)
 
 
 def search_log(conn: sa.Connection, asked: Asked) -> list[Any]:
@@ -62,10 +62,10 @@ def search_log(conn: sa.Connection, asked: Asked) -> list[Any]:
         if value:
             query = query.where(column == value)
     if asked.since:
-        query = query.where(log.c.at >= sa.func.timezone(ZONE, sa.cast(asked.since, sa.DateTime())))
+        query = query.where(log.c.at >= in_office(sa.cast(asked.since, sa.DateTime())))
     if asked.until:
         after = sa.cast(asked.until, sa.DateTime()) + sa.literal(timedelta(days=1))
-        query = query.where(log.c.at < sa.func.timezone(ZONE, after))
+        query = query.where(log.c.at < in_office(after))
     return list(conn.execute(query.order_by(log.c.seq.desc()).limit(MOST + 1)))
 
 
@@ -88,7 +88,7 @@ def unusual(conn: sa.Connection, today: date) -> list[Unusual]:
             of.filter(missed()).label("misses"),
             of.filter(log.c.action == "refused").label("refusals"),
         )
-        .where(log.c.at >= sa.func.timezone(ZONE, sa.cast(today - timedelta(days=DAYS), sa.DateTime())))
+        .where(log.c.at >= in_office(sa.cast(today - timedelta(days=DAYS), sa.DateTime())))
         .group_by(day, log.c.actor)
         .order_by(day.desc(), log.c.actor)
     ).all()

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from talentpool.conform.lookup import name_hash
 from talentpool.guard import KeyRing, audit
 from talentpool.model import audit_log, audit_waiting
+from talentpool.office_day import office_midnight
 from talentpool.services.desk.find import Hits, Wanted, find_people
 from talentpool.settings import Settings
 
-ZONE = "Asia/Shanghai"
 NUMBERS = ("document", "mobile", "staff_no", "suspended")
 """Ways to search that a guess can be put to; a staff number is one too: some partners use the mobile for it. `suspended`:
 by a staff number among those whose consent ended (the page 授权待核实)."""
@@ -76,7 +76,7 @@ def misses_left(
     if left > 0:
         return left, None
     audit(conn, "refused", subject, actor=actor, reason="search: misses", scope=area, details={"why": "misses"})
-    return 0, conn.scalar(_midnight(days=1))
+    return 0, conn.scalar(sa.select(office_midnight(days=1)))
 
 
 def _wide_again_at(conn: sa.Connection, settings: Settings, subject: str, *, actor: str, area: str) -> datetime | None:
@@ -112,13 +112,9 @@ def missed(table: sa.Table = audit_log) -> sa.ColumnElement[bool]:
 def _misses_today(conn: sa.Connection, actor: str) -> int:
     # as for reveals: in one statement a row stands in the log or waits for it
     counts = (
-        sa.select(sa.func.count()).where(log.c.actor == actor, log.c.at >= _midnight(), missed(log)).scalar_subquery()
+        sa.select(sa.func.count())
+        .where(log.c.actor == actor, log.c.at >= office_midnight(), missed(log))
+        .scalar_subquery()
         for log in (audit_log, audit_waiting)
     )
     return conn.scalar(sa.select(sum(counts, start=sa.literal(0)))) or 0
-
-
-def _midnight(days: int = 0) -> Any:
-    """The office's midnight before now by the database's clock, or so many days after it."""
-    day = sa.func.date_trunc("day", sa.func.timezone(ZONE, sa.func.clock_timestamp()))
-    return sa.func.timezone(ZONE, day + sa.func.make_interval(0, 0, 0, days))

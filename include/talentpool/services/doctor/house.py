@@ -12,11 +12,11 @@ from pathlib import Path
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
 from talentpool.errors import DeclarationError
+from talentpool.office_day import OFFICE_ZONE
 from talentpool.services.doctor.finding import Finding, Patient, ok
 
 FREE_GIB = 5
 INBOX_DAYS = 7
-TIMEZONE = "Asia/Shanghai"
 HIDDEN_NAMES = "talentpool_key"
 """What the names of keys hold (guard/sources.py): Airflow hides a Variable of such a name only when it is told to."""
 AUTH_MANAGERS = ("TalentpoolAuthManager", "KeycloakAuthManager")
@@ -129,9 +129,9 @@ def airflow(patient: Patient) -> Iterator[Finding]:
             "airflow", "fail", f"the auth manager is {manager}: it guards no sign-in as an office needs it",
             "set AIRFLOW__CORE__AUTH_MANAGER=talentpool_airflow.auth.TalentpoolAuthManager",
         )  # fmt: skip
-    if told.get("AIRFLOW__CORE__DEFAULT_TIMEZONE") != TIMEZONE:
+    if told.get("AIRFLOW__CORE__DEFAULT_TIMEZONE") != OFFICE_ZONE:
         yield Finding(
-            "airflow", "fail", "another time zone than the office's", f"AIRFLOW__CORE__DEFAULT_TIMEZONE={TIMEZONE}"
+            "airflow", "fail", "another time zone than the office's", f"AIRFLOW__CORE__DEFAULT_TIMEZONE={OFFICE_ZONE}"
         )
     if HIDDEN_NAMES not in told.get("AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES", ""):
         yield Finding(

@@ -26,11 +26,11 @@ from talentpool.guard import (
 )
 from talentpool.guard.scope import scope_of
 from talentpool.model import audit_log, audit_waiting, source_record
+from talentpool.office_day import office_midnight
 from talentpool.redact import redact
 from talentpool.services.rights.subject import Subject, find
 from talentpool.settings import Settings
 
-ZONE = "Asia/Shanghai"
 LEAST_NOTE = 4
 REASONS = {
     "contact": "联系本人（慰问、通知）",
@@ -109,11 +109,10 @@ def _roles_of(
 def _take_one(conn: sa.Connection, settings: Settings, subject: Subject, actor: str, area: str) -> None:
     """One of the day's reveals. Counted under a lock: of two sessions at once only one takes the last."""
     conn.execute(sa.select(sa.func.reveal_turn()))
-    midnight = sa.func.timezone(ZONE, sa.func.date_trunc("day", sa.func.timezone(ZONE, sa.func.clock_timestamp())))
     # what an officer's own login wrote may wait to be chained; in one statement a row stands in one of the two
     counts = (
         sa.select(sa.func.count())
-        .where(log.c.actor == actor, log.c.action == "reveal", log.c.at >= midnight)
+        .where(log.c.actor == actor, log.c.action == "reveal", log.c.at >= office_midnight())
         .scalar_subquery()
         for log in (audit_log, audit_waiting)
     )

@@ -29,8 +29,8 @@ from talentpool.model import (
     suppression_word,
     withdrawal,
 )
+from talentpool.office_day import OFFICE_TIME
 from talentpool.redact import redact
-from talentpool.reference.store import OFFICE_TIME
 from talentpool.services.rights.forget import forget
 from talentpool.services.rights.journal import due_on
 from talentpool.settings import Settings
