@@ -24,7 +24,7 @@ from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect import Counting, expect, run_suite
 from talentpool.guard import KeyRing
 from talentpool.load import drop_staging, publish
-from talentpool.locks import held
+from talentpool.locks import held, ingest_lock
 from talentpool.model import delivery
 from talentpool.settings import Settings
 from talentpool.staging import drop_staged
@@ -127,14 +127,14 @@ def finish(
 @contextmanager
 def one_at_a_time(engine: sa.Engine, partner: Partner) -> Iterator[None]:
     """Hold a partner's place: a second run waits here, then finds the work done. The lock ends with its process."""
-    with held(engine, f"ingest:{partner.code}"):
+    with held(engine, ingest_lock(partner.code)):
         yield
 
 
 @contextmanager
 def side_by_side(engine: sa.Engine, partner: Partner) -> Iterator[None]:
     """Share a partner's place with other shares; who wants it alone waits for all of them, and they for him."""
-    with held(engine, f"ingest:{partner.code}", shared=True):
+    with held(engine, ingest_lock(partner.code), shared=True):
         yield
 
 

@@ -1,6 +1,11 @@
 """Lock work between our own processes: rows of one table, which no officer's login may touch.
 
 An advisory lock of the server can be taken by whoever may log in; the lock on a row only by who may change the row.
+
+Who takes several takes them in the order in which they stand here, from the top; else two may wait for each other. Of one
+kind they are taken sorted (several lists). A transaction that writes to the audit log takes none of them afterwards, but
+those it has: the end of the log is a lock too, the last one, and so is the row of work_lock that reveal_turn() takes, one an
+officer, just before it. What a shorter transaction takes alone, on a connection of its own, still counts for whoever waits.
 """
 
 from __future__ import annotations
@@ -12,6 +17,55 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.model import work_lock
+
+ROTATION_LOCK = "rotation"
+"""Keys are rotated by one process at a time; it takes GLOBAL_LOCK for every batch of records it seals anew."""
+CHANGES_LOCK = "role changes"
+"""What Airflow's roles became is compared with the log, and written there, once."""
+
+
+def trial_lock(actor: str) -> str:
+    """One trial of an officer at a time; only tried, never waited for."""
+    return f"trial|{actor}"
+
+
+def trial_slot_lock(slot: int) -> str:
+    """As many trials at once as there are slots; only tried, never waited for."""
+    return f"trial slot {slot}"
+
+
+def ingest_lock(partner: str) -> str:
+    """A partner's delivery is staged, audited and published by one run; its shares share it. Held over transactions."""
+    return f"ingest:{partner}"
+
+
+def acquire_lock(partner: str) -> str:
+    """A partner's deliveries get their numbers one after the other: the same bytes twice are one delivery."""
+    return f"acquire:{partner}"
+
+
+REFERENCE_LOCK = "reference"
+"""Any edit of any reference table: they speak of each other, and edits are rare."""
+GLOBAL_LOCK = "publish"
+"""Source records change: by a publication (publish_seq is in the order of commits), an erasure, a word on consent."""
+
+
+def publish_lock(partner: str) -> str:
+    """One publication of a partner at a time."""
+    return f"publish:{partner}"
+
+
+MATCH_LOCK = "match"
+"""Edges, persons and their records: a matching run, and whoever judges pairs or takes persons apart."""
+WEIGHTS_LOCK = "weights"
+"""Versions of the weights get their numbers one after the other, and one of them is in force."""
+POOL_LOCK = "pool"
+"""Snapshots: made, declared void, or looked at by an erasure."""
+
+
+def list_lock(purpose: str, cycle: str) -> str:
+    """The lists of a purpose and cycle: drawn, approved, locked, exported, voided or cut by one at a time."""
+    return f"list:{purpose}|{cycle}"
 
 
 def hold(conn: sa.Connection, *names: str) -> None:

@@ -21,7 +21,7 @@ from talentpool.declare import Partner
 from talentpool.delivery_state import HANDLED, ON_ITS_WAY, State
 from talentpool.errors import RejectedError
 from talentpool.guard import Blinder, KeyRing, redact
-from talentpool.locks import hold
+from talentpool.locks import acquire_lock, hold
 from talentpool.model import delivery, handled_offer
 from talentpool.rules_version import RULES_VERSION
 
@@ -194,7 +194,7 @@ def _insert(conn: sa.Connection, row: dict[str, Any]) -> int:
 
 
 def _lock(conn: sa.Connection, partner: str) -> None:
-    hold(conn, f"acquire:{partner}")
+    hold(conn, acquire_lock(partner))
 
 
 def _same(row: dict[str, Any]) -> sa.Select:

@@ -54,7 +54,7 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
 
 
 def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
-    on = (
+    theirs = (
         sa.select(
             target_list.c.list_id, target_list.c.state, target_list.c.cycle, target_list.c.passport, target_row.c.selected
         )
@@ -63,10 +63,10 @@ def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) 
         .order_by(target_list.c.list_id)
     )  # fmt: skip
     if purpose is not None:
-        on = on.where(target_list.c.passport["purpose"].astext == purpose)
+        theirs = theirs.where(target_list.c.passport["purpose"].astext == purpose)
+    lists.serialize_all(conn, {(row.passport["purpose"], row.cycle) for row in conn.execute(theirs)})
     found = Forgotten()
-    for row in conn.execute(on).all():
-        lists.serialize(conn, row.passport["purpose"], row.cycle)
+    for row in conn.execute(theirs).all():  # read again: a draft of before may be locked by now
         if row.state == "draft":
             found.stale.extend(lists.drop(conn, row.list_id))
             found.cut.append(row.list_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from talentpool.copy import copy_rows
 from talentpool.declare.rules import STOCK_SHORT
 from talentpool.errors import UsageError
 from talentpool.guard.duties import spelt
-from talentpool.locks import hold
+from talentpool.locks import hold, list_lock
 from talentpool.model import list_approval, list_file, person_redirect, pool_snapshot, target_list, target_row
 
 
@@ -51,7 +51,12 @@ _HEAD = [target_list.c[name] for name in Stored.__dataclass_fields__]
 
 def serialize(conn: sa.Connection, purpose: str, cycle: str) -> None:
     """Until this transaction ends no other may draw, approve or lock for the same purpose and cycle."""
-    hold(conn, f"list:{purpose}|{cycle}")
+    serialize_all(conn, [(purpose, cycle)])
+
+
+def serialize_all(conn: sa.Connection, rounds: Iterable[tuple[str, str]]) -> None:
+    """The same for several purposes and cycles, in the one order in which everybody takes them."""
+    hold(conn, *(list_lock(purpose, cycle) for purpose, cycle in sorted(rounds)))
 
 
 def find_locked(conn: sa.Connection, campaign: str, cycle: str) -> Stored | None:

@@ -13,13 +13,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.lists import find, serialize
+from talentpool.campaigns.lists import find, serialize, serialize_all
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, spelt
-from talentpool.locks import hold
+from talentpool.locks import POOL_LOCK, hold
 from talentpool.model import list_file, pool_snapshot, target_list, void_word
-from talentpool.pool import POOL_LOCK
 from talentpool.settings import Settings
 
 VOID = "void"
@@ -74,8 +73,7 @@ def void_pool(engine: sa.Engine, settings: Settings, as_of: date, *, by: str, re
             .where(drawn, target_list.c.state != VOID)
             .order_by(target_list.c.list_id)
         ).all()
-        for purpose, cycle in sorted({(row[1], row[2]) for row in found}):
-            serialize(conn, purpose, cycle)
+        serialize_all(conn, {(row[1], row[2]) for row in found})
         lists = tuple(row.list_id for row in found)
         second, names = _said(conn, f"pool:{as_of}", by, reason)
         if second:

@@ -12,10 +12,9 @@ import sqlalchemy as sa
 
 from talentpool.errors import TalentpoolError
 from talentpool.guard.audit import audit
-from talentpool.locks import hold
+from talentpool.locks import CHANGES_LOCK, hold
 from talentpool.model import audit_log
 
-CHANGES_LOCK = "role changes"
 UNKNOWN, UNKNOWN_DOOR, FIRST_LOOK = "unknown", "unknown door", "first look"
 IN_WORDS = {
     "api-server": "经页面或接口", "command": "经本系统命令", UNKNOWN_DOOR: "途径不明", FIRST_LOOK: "首次核对",

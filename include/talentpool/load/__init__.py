@@ -3,12 +3,11 @@
 from talentpool.load.at_date import records_at
 from talentpool.load.brought import brought_seq
 from talentpool.load.digest import DIGEST_VERSION, digest, digest_of
-from talentpool.load.publish import GLOBAL_LOCK, Published, drop_staging, publish
+from talentpool.load.publish import Published, drop_staging, publish
 from talentpool.load.spells import Spell, spells
 
 __all__ = [
     "DIGEST_VERSION",
-    "GLOBAL_LOCK",
     "Published",
     "Spell",
     "brought_seq",

@@ -17,12 +17,10 @@ from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
 from talentpool.load.live import Moved, publish_live
 from talentpool.load.staged import Publication, keep_quarantine, keep_sightings, keep_stations
-from talentpool.locks import hold
+from talentpool.locks import GLOBAL_LOCK, hold, publish_lock
 from talentpool.model import delivery, delivery_decision, publish_seq
 from talentpool.settings import Settings
 from talentpool.staging import drop_staged
-
-GLOBAL_LOCK = "publish"
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def _supersede(conn: sa.Connection, publication: Publication) -> None:
 
 def _lock(conn: sa.Connection, partner: str) -> None:
     """One publication of a partner at a time, and publish_seq in the order of commits over all partners."""
-    hold(conn, GLOBAL_LOCK, f"publish:{partner}")
+    hold(conn, GLOBAL_LOCK, publish_lock(partner))
 
 
 def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Publication:

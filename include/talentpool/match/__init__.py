@@ -5,7 +5,7 @@ What people say about pairs stands above, in `review`; a run only makes the queu
 
 from talentpool.match.candidates.store import neighbours
 from talentpool.match.erased import uncount
-from talentpool.match.matching import MATCH_LOCK, MatchResult, links, match, match_within
+from talentpool.match.matching import MatchResult, links, match, match_within
 from talentpool.match.queue import review_pending
 from talentpool.match.scoring.fit import Fitted, fit
 from talentpool.match.scoring.versions import (
@@ -21,7 +21,7 @@ from talentpool.match.scoring.weights import load_weights
 from talentpool.match.waiting import put_off
 
 __all__ = [
-    "MATCH_LOCK", "Fitted", "MatchResult", "activate", "active_weights", "fit", "keep_weights", "links", "load_weights",
+    "Fitted", "MatchResult", "activate", "active_weights", "fit", "keep_weights", "links", "load_weights",
     "match", "match_within", "neighbours", "put_off", "read_weights", "review_pending", "uncount", "versions", "weights_of",
     "write_weights",
 ]  # fmt: skip

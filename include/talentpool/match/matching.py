@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from talentpool.ending import follow_stops
 from talentpool.guard import KeyRing
-from talentpool.locks import hold
+from talentpool.locks import MATCH_LOCK, hold
 from talentpool.match.facts.births import NOBODY, Births
 from talentpool.match.facts.ids import unpack
 from talentpool.match.persons.settle import form_clusters, settle
@@ -28,7 +28,6 @@ from talentpool.match.scoring.score import prior_bits
 from talentpool.match.scoring.versions import active_weights
 from talentpool.model import delivery, edge, match_key, match_run, record_person, source_record
 
-MATCH_LOCK = "match"
 LARGE, LARGE_SHARE = 5_000, 0.1
 """More changed records than this, and than this share of all: looking at everything is the shorter way."""
 NEW = "select count(*) from match_changed c where not exists (select from match_key k where k.record_id = c.record_id)"

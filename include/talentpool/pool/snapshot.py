@@ -17,12 +17,11 @@ from talentpool.declare.ages import band_labels
 from talentpool.delivery_state import State
 from talentpool.guard import KeyRing
 from talentpool.load import brought_seq, records_at
-from talentpool.locks import hold
+from talentpool.locks import POOL_LOCK, hold
 from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool.settings import INCLUDE, Settings
 
-POOL_LOCK = "pool"
 COUNT_SIDES = Path(__file__).with_name("count_sides.sql").read_text(encoding="utf-8")
 BUILD_PEOPLE = Path(__file__).with_name("build_people.sql").read_text(encoding="utf-8")
 OF_RECORD = (

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from talentpool.declare import partner_files
 from talentpool.errors import UsageError
 from talentpool.guard import redact
-from talentpool.locks import hold
+from talentpool.locks import REFERENCE_LOCK, hold
 from talentpool.model import reference_change
 from talentpool.reference.rules import Finding, findings
 from talentpool.reference.store import read_all, versions
@@ -149,7 +149,7 @@ def _edit(
     partners = frozenset(partner_files(settings.partner_dirs))
     with engine.begin() as conn:
         # one lock for all tables: they speak of each other, and edits are rare
-        hold(conn, "reference")
+        hold(conn, REFERENCE_LOCK)
         tables = read_all(conn)
         before, after = tables[table.name], edit(tables[table.name])
         changes = _difference(before, after)

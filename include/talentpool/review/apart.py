@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from talentpool.errors import ConflictError, ContraryError, UsageError
 from talentpool.guard import KeyRing, audit, redact
 from talentpool.guard.duties import check_duty
-from talentpool.locks import hold
-from talentpool.match.matching import MATCH_LOCK, match_within
+from talentpool.locks import MATCH_LOCK, hold
+from talentpool.match.matching import match_within
 from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.match.waiting import PAIR_ID
 from talentpool.model import edge, person_redirect, record_person, source_record

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit, redact
 from talentpool.guard.duties import check_duty, spelt
-from talentpool.locks import hold
-from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
+from talentpool.locks import MATCH_LOCK, hold
+from talentpool.match.matching import MatchResult, match_within
 from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.match.waiting import PAIR_ID
 from talentpool.model import edge, record_person, source_record

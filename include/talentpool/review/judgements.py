@@ -19,11 +19,11 @@ import sqlalchemy as sa
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, record_id, redact
 from talentpool.guard.duties import check_duty
-from talentpool.locks import hold
+from talentpool.locks import MATCH_LOCK, hold
 from talentpool.match.facts.features import WHOLE
 from talentpool.match.facts.ids import pack
 from talentpool.match.facts.wire import keep_records
-from talentpool.match.matching import MATCH_LOCK, MatchResult, match_within
+from talentpool.match.matching import MatchResult, match_within
 from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.model import edge
 from talentpool.review.consistency import Words

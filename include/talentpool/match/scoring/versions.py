@@ -14,12 +14,11 @@ from pydantic import ValidationError
 
 from talentpool.errors import UsageError
 from talentpool.guard import audit
-from talentpool.locks import hold
+from talentpool.locks import WEIGHTS_LOCK, hold
 from talentpool.match.scoring.weights import Weights, load_weights
 from talentpool.model import match_weights
 
 FIRST = 1000
-WEIGHTS_LOCK = "weights"
 
 
 def active_weights(conn: sa.Connection) -> Weights:

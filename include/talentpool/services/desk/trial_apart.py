@@ -17,7 +17,7 @@ from talentpool.child import Child, ChildEndedError, deployment, opened, serve
 from talentpool.declare import Partner
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing
-from talentpool.locks import try_hold
+from talentpool.locks import trial_lock, trial_slot_lock, try_hold
 from talentpool.settings import Settings
 
 SECONDS = 120
@@ -45,9 +45,9 @@ def check_apart(
         "counties": counties,
     }
     with engine.connect() as conn:
-        if not try_hold(conn, f"trial|{actor}"):
+        if not try_hold(conn, trial_lock(actor)):
             raise ConflictError("您上一份文件的试检还没有结束；请等它出结果后再上传")
-        if not any(try_hold(conn, f"trial slot {slot}") for slot in range(AT_ONCE)):
+        if not any(try_hold(conn, trial_slot_lock(slot)) for slot in range(AT_ONCE)):
             raise ConflictError("正在试检的文件较多；请过几分钟再试")
         try:
             with Child(__name__, request) as child:

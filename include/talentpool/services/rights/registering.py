@@ -18,12 +18,10 @@ from talentpool.ending import follow_stops
 from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_county, check_duty, spelt
-from talentpool.load import GLOBAL_LOCK
-from talentpool.locks import hold
-from talentpool.match import MATCH_LOCK, match
+from talentpool.locks import GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK, hold
+from talentpool.match import match
 from talentpool.model import notice, source_record
 from talentpool.office_day import today_in_office
-from talentpool.pool import POOL_LOCK
 from talentpool.redact import redact
 from talentpool.services.rights import journal, use
 from talentpool.services.rights.journal import IDENTITY, REVOKED, Entry

@@ -19,11 +19,9 @@ from talentpool.campaigns.forgetting import Forgotten, forget_in_lists, rewrite_
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty, two_people
-from talentpool.load import GLOBAL_LOCK
-from talentpool.locks import hold
-from talentpool.match import MATCH_LOCK, match, match_within, neighbours
+from talentpool.locks import GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK, hold
+from talentpool.match import match, match_within, neighbours
 from talentpool.model import person_request, record_person, upload
-from talentpool.pool import POOL_LOCK
 from talentpool.services.rights import journal, use
 from talentpool.services.rights.account import read_account
 from talentpool.services.rights.copies import as_pdf, locked

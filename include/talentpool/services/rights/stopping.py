@@ -15,8 +15,7 @@ import sqlalchemy as sa
 from talentpool.errors import ConflictError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
-from talentpool.load import GLOBAL_LOCK
-from talentpool.locks import hold
+from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.model import stop_notice
 from talentpool.services.rights.withdrawn import check_signed
 from talentpool.settings import Settings

@@ -19,9 +19,8 @@ from talentpool.delivery_state import State
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit, record_id
 from talentpool.guard.duties import check_county, check_duty
-from talentpool.load import GLOBAL_LOCK
 from talentpool.load.consent import is_open
-from talentpool.locks import hold
+from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.model import consent_end, delivery, source_record
 from talentpool.redact import redact
 from talentpool.settings import Settings

@@ -18,8 +18,7 @@ from talentpool.conform.values.names import read_name
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import KeyRing, audit, open_quarantined, record_id
 from talentpool.guard.duties import check_duty
-from talentpool.load import GLOBAL_LOCK
-from talentpool.locks import hold
+from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.model import (
     delivery,
     person_request,

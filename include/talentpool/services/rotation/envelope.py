@@ -15,10 +15,9 @@ from talentpool.guard import KeyRing, audit
 from talentpool.guard.envelope import is_address
 from talentpool.guard.keys import FOR_EVER
 from talentpool.guard.sources import KeySource, version
-from talentpool.locks import try_hold
+from talentpool.locks import ROTATION_LOCK, try_hold
 from talentpool.model import delivery, key_check, key_rotation
 
-ROTATION_LOCK = "rotation"
 AT_ONCE = 200
 
 

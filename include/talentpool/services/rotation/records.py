@@ -19,8 +19,7 @@ from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
 from talentpool.guard.cipher import open_record, reseal, wrap_former
 from talentpool.guard.personal import Opener, refuse, sealed_with_salt
-from talentpool.load import GLOBAL_LOCK
-from talentpool.locks import hold
+from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.model import delivery, key_rotation, quarantine, record_salt, source_record, source_record_history
 
 log = logging.getLogger(__name__)
