@@ -75,3 +75,11 @@ def environment(office: Office, **more: str) -> dict[str, str]:
         "TALENTPOOL_PROFILE": "demo",
         **more,
     }
+
+
+@contextmanager
+def no_tables(server_url: str) -> Iterator[sa.Connection]:
+    """A connection to a database that has none of ours: for a test that makes the few it reads, temporary ones."""
+    elsewhere = sa.make_url(server_url).set(database="postgres")
+    with sa.create_engine(elsewhere, poolclass=sa.NullPool).connect() as conn:
+        yield conn

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 
+from databases import no_tables
 from talentpool.errors import UsageError
 from talentpool.office_day import (
     OFFICE_TIME,
@@ -30,7 +31,7 @@ def test_the_time_zone_is_written_in_one_place() -> None:
 
 def test_sql_reads_a_moment_as_the_offices_clock_does_and_back(server_url: str) -> None:
     moment = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)
-    with sa.create_engine(server_url).connect() as conn:
+    with no_tables(server_url) as conn:
         shown = conn.scalar(sa.select(in_office(sa.literal(moment))))
         assert shown.isoformat() == "2026-11-01T00:30:00"
         assert conn.scalar(sa.select(in_office(sa.literal(shown)))) == moment

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from talentpool.conform.values.documents import USABLE
 from talentpool.declare import Partner
-from talentpool.delivery_state import State
 from talentpool.expect.audit import marks_table
 from talentpool.expect.damage import DAMAGE, carries, whole_columns
 from talentpool.expect.moves import moved_values
 from talentpool.expect.shifted import many_shifted
 from talentpool.finding import Finding
 from talentpool.model import delivery, source_record, staging_table
+from talentpool.publications import newest_roster, published
 
 KEY_FIELDS = ("id_number", "mobile", "birth_date")
 """Fields with a declared bound, which rules where there is no baseline."""
@@ -104,8 +104,7 @@ def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str,
     before = conn.execute(
         sa.select(delivery.c.profile, delivery.c.reasons)
         .where(
-            delivery.c.partner == partner.code,
-            delivery.c.state == State.PUBLISHED,
+            published(partner.code),
             delivery.c.effect == "live",
             delivery.c.kind == facts.kind,
             # the few rows of a county are no measure for a partner's
@@ -180,11 +179,7 @@ def _removals(conn: sa.Connection, partner: Partner, facts: sa.Row) -> list[Find
 
 def _gap(conn: sa.Connection, partner: Partner, facts: sa.Row) -> list[Finding]:
     """A delta that begins after the last published date leaves days of which nobody knows."""
-    newest = conn.scalar(
-        sa.select(sa.func.max(delivery.c.as_of)).where(
-            delivery.c.partner == partner.code, delivery.c.state == State.PUBLISHED, delivery.c.effect == "live"
-        )
-    )
+    newest = conn.scalar(sa.select(newest_roster(partner.code)))
     if newest is None or facts.since is None or facts.since <= newest:
         return []
     return [Finding("delta_gap", (facts.since - newest).days, 0)]

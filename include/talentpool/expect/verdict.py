@@ -26,6 +26,7 @@ from talentpool.expect.words import in_words, rejected_in_words
 from talentpool.finding import Finding
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
 from talentpool.office_day import today_in_office
+from talentpool.publications import goes_to_history
 from talentpool.reasons import reasons as known_reasons
 from talentpool.settings import Settings
 
@@ -66,7 +67,7 @@ def expect(
         with engine.begin() as conn:
             facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
             rows = _count(conn, facts)
-            past = _is_past(conn, partner, facts)
+            past = goes_to_history(conn, partner.code, facts.as_of)
             analyze_staged(conn, delivery_id)
             mark(conn, partner, delivery_id, past=past, counties=facts.sent_counties, know_people=know_people)
             audited = audited_rows(
@@ -110,15 +111,6 @@ def _count(conn: sa.Connection, facts: sa.Row) -> int:
             "可能文件没有导全，或清单计入了表头、合计行；请核对后重新交付",
         )
     return int(rows)
-
-
-def _is_past(conn: sa.Connection, partner: Partner, facts: sa.Row) -> bool:
-    newest = conn.scalar(
-        sa.select(sa.func.max(delivery.c.as_of)).where(
-            delivery.c.partner == partner.code, delivery.c.state == State.PUBLISHED, delivery.c.effect == "live"
-        )
-    )
-    return newest is not None and facts.as_of < newest
 
 
 def _flag(conn: sa.Connection, audited: str, facts: sa.Row) -> None:

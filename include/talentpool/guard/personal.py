@@ -12,13 +12,13 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.errors import TamperedError
 from talentpool.guard.audit import audit_apart
 from talentpool.guard.cipher import Personal, open_former, open_record
 from talentpool.guard.keys import KeyRing
 from talentpool.model import delivery, quarantine, record_salt, source_record, source_record_history
+from talentpool.record_versions import valid_on
 
 BATCH = 5_000
 DELIVERY_KEYS = (delivery.c.wrapped_key, delivery.c.wrapped_by, delivery.c.former_key)
@@ -72,22 +72,10 @@ def open_personal(
 def _sealed(batch: list[UUID], at: date | None) -> sa.Select:
     live, past = source_record, source_record_history
     columns = ("record_id", "delivery_id", "sealed", "valid_from")
-    version = sa.select(*(live.c[name] for name in columns)).where(live.c.record_id.in_(batch))
-    if at is None:
-        found = version.subquery()
-    else:
-        both = sa.union_all(
-            version.where(live.c.valid_from <= at),
-            sa.select(*(past.c[name] for name in columns)).where(
-                past.c.record_id.in_(batch), past.c.valid_from <= at, past.c.valid_to > at
-            ),
-        ).subquery()
-        found = (
-            sa.select(both)
-            .ext(distinct_on(both.c.record_id))
-            .order_by(both.c.record_id, both.c.valid_from.desc())
-            .subquery()
-        )
+    now, then = (
+        sa.select(*(table.c[name] for name in columns)).where(table.c.record_id.in_(batch)) for table in (live, past)
+    )
+    found = now.subquery() if at is None else valid_on(at, now, then)
     return (
         sa.select(found.c.record_id, found.c.delivery_id, found.c.sealed, record_salt.c.salt, *DELIVERY_KEYS)
         .join(delivery, delivery.c.delivery_id == found.c.delivery_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.delivery_state import State
 from talentpool.load.consent import suspended_on
@@ -17,6 +16,8 @@ from talentpool.model import (
     source_record,
     source_record_history,
 )
+from talentpool.publications import newest_rosters
+from talentpool.record_versions import valid_on
 
 CONTENT = tuple(column.name for column in content_columns())
 LEFT_AFTER = 2
@@ -26,7 +27,7 @@ LEFT_AFTER = 2
 def records_at(as_of: date) -> sa.Subquery:
     """partner, record_id, content columns, delivery_id, first_seen, valid_from, status, spell_from on `as_of`.
 
-    Of the versions that hold on the date the one with the greatest valid_from; the status from the absences between the
+    The version that holds on the date; the status from the absences between the
     record's last sighting and the date. On and after the newest roster this is the live table.
     """
     live, past = source_record, source_record_history
@@ -37,27 +38,15 @@ def records_at(as_of: date) -> sa.Subquery:
         live.c.spell_from,
         live.c.missing_since,
         sa.literal(True).label("is_live"),
-    ).where(live.c.valid_from <= as_of)
+    )
     then = sa.select(
         *(past.c[n] for n in names),
         sa.null().cast(sa.Text).label("live_status"),
         sa.func.least(sa.func.coalesce(past.c.hired_on, past.c.first_seen), past.c.valid_from).label("spell_from"),
         sa.null().cast(sa.Date).label("missing_since"),
         sa.literal(False).label("is_live"),
-    ).where(past.c.valid_from <= as_of, past.c.valid_to > as_of)
-    both = sa.union_all(now, then).subquery()
-    version = (
-        sa.select(both)
-        .ext(distinct_on(both.c.record_id))
-        .order_by(both.c.record_id, both.c.valid_from.desc())
-        .subquery()
     )
-    newest = (
-        sa.select(delivery.c.partner, sa.func.max(delivery.c.as_of).label("as_of"))
-        .where(delivery.c.state == State.PUBLISHED, delivery.c.effect == "live")
-        .group_by(delivery.c.partner)
-        .subquery()
-    )
+    version, newest = valid_on(as_of, now, then), newest_rosters()
     missing, suspended = _absences(as_of), suspended_on(as_of)
     derived = sa.case(
         (version.c.left_on <= as_of, "left"),

@@ -14,10 +14,10 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.delivery_state import State
 from talentpool.ending import ENDING, REPORTED, ended_rows, stopped
 from talentpool.load.staged import Publication
 from talentpool.model import consent_end, delivery, delivery_sighting, source_record, source_record_history, use_stop
+from talentpool.publications import published
 
 
 def suspended_on(as_of: date) -> sa.Subquery:
@@ -99,8 +99,7 @@ def _named_next(publication: Publication, record: sa.ColumnElement) -> sa.Scalar
     return (
         sa.select(sa.func.min(delivery.c.as_of))
         .where(
-            delivery.c.partner == publication.partner,
-            delivery.c.state == State.PUBLISHED,
+            published(publication.partner),
             delivery.c.as_of > publication.as_of,
             sa.or_(delivery.c.kind == "full", sighted),
         )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.delivery_state import State
 from talentpool.load import partition
 from talentpool.load.at_date import CONTENT, LEFT_AFTER
 from talentpool.load.consent import follow_consent, is_open
@@ -21,6 +20,7 @@ from talentpool.model import (
     source_record,
     source_record_history,
 )
+from talentpool.publications import published
 
 
 @dataclass(frozen=True)
@@ -284,8 +284,7 @@ def _keep_absent(conn: sa.Connection, publication: Publication) -> None:
 def _last_seen(publication: Publication, live: sa.Table) -> sa.ScalarSelect:
     """The last as-of on which the partner named the record before its absence: by a full snapshot or by a delta."""
     before = sa.and_(
-        delivery.c.partner == publication.partner,
-        delivery.c.state == State.PUBLISHED,
+        published(publication.partner),
         delivery.c.as_of < live.c.missing_since,
     )
     snapshot = (

@@ -19,6 +19,7 @@ from talentpool.load.live import Moved, publish_live
 from talentpool.load.staged import Publication, keep_quarantine, keep_sightings, keep_stations
 from talentpool.locks import GLOBAL_LOCK, hold, publish_lock
 from talentpool.model import delivery, delivery_decision, publish_seq
+from talentpool.publications import goes_to_history, newest_seq, published
 from talentpool.settings import Settings
 from talentpool.staging import drop_staged
 
@@ -101,21 +102,19 @@ def _lock(conn: sa.Connection, partner: str) -> None:
 
 
 def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Publication:
-    published = sa.and_(delivery.c.partner == partner.code, delivery.c.state == State.PUBLISHED)
-    newest_seq = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0)).where(published))
-    if newest_seq != facts.base_seq:
+    if conn.scalar(sa.select(newest_seq(partner.code))) != facts.base_seq:
         raise StaleStageError(f"delivery {facts.delivery_id}: the pool moved since it was staged; stage it again")
     if suppression_size(conn) != facts.reference_version.get("suppression", 0):
         raise StaleStageError(f"delivery {facts.delivery_id}: somebody withdrew since it was staged; stage it again")
-    newest = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published, delivery.c.effect == "live"))
-    following = conn.scalar(sa.select(sa.func.min(delivery.c.as_of)).where(published, delivery.c.as_of > facts.as_of))
-    before = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(published, delivery.c.as_of < facts.as_of))
+    theirs = published(partner.code)
+    following = conn.scalar(sa.select(sa.func.min(delivery.c.as_of)).where(theirs, delivery.c.as_of > facts.as_of))
+    before = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(theirs, delivery.c.as_of < facts.as_of))
     return Publication(
         partner=partner.code,
         delivery_id=facts.delivery_id,
         as_of=facts.as_of,
         full=facts.kind == "full",
-        past=newest is not None and facts.as_of < newest,
+        past=goes_to_history(conn, partner.code, facts.as_of),
         following=following,
         before=before,
         removals=facts.decided != "no-removals",

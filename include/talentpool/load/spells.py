@@ -15,9 +15,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
 from talentpool.load.at_date import LEFT_AFTER
 from talentpool.model import delivery, delivery_sighting, record_absence, source_record, source_record_history
+from talentpool.publications import published
 
 
 @dataclass(frozen=True)
@@ -67,21 +67,21 @@ def spells(conn: sa.Connection, partner: str, records: Sequence[UUID]) -> dict[U
 
 def _rosters(conn: sa.Connection, partner: str, records: Sequence[UUID]) -> list[_Roster]:
     facts = sa.select(delivery.c.delivery_id, delivery.c.as_of, delivery.c.kind, delivery.c.decided).where(
-        delivery.c.partner == partner, delivery.c.state == State.PUBLISHED
+        published(partner)
     )
-    published = conn.execute(facts.order_by(delivery.c.as_of, delivery.c.publish_seq)).all()
+    rosters = conn.execute(facts.order_by(delivery.c.as_of, delivery.c.publish_seq)).all()
     named: dict[int, set[UUID]] = defaultdict(set)
     seen = delivery_sighting
     for delivery_id, record in conn.execute(
         sa.select(seen.c.delivery_id, seen.c.record_id).where(
-            seen.c.delivery_id.in_([row.delivery_id for row in published]), seen.c.record_id.in_(records)
+            seen.c.delivery_id.in_([row.delivery_id for row in rosters]), seen.c.record_id.in_(records)
         )
     ):
         named[delivery_id].add(record)
     # a snapshot published without its removals says nothing about absence
     return [
         _Roster(row.as_of, row.kind == "full" and row.decided != "no-removals", frozenset(named[row.delivery_id]))
-        for row in published
+        for row in rosters
     ]
 
 

@@ -14,10 +14,10 @@ from uuid import UUID
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
-from talentpool.delivery_state import State
-from talentpool.model import delivery, source_record, source_record_history
+from talentpool.model import source_record, source_record_history
+from talentpool.publications import goes_to_history, newest_seq
+from talentpool.record_versions import valid_on
 
 COLUMNS = (
     "record_id", "name_status", "id_number_status", "mobile_status", "mobile2_status", "birth_date", "birth_from", "sex",
@@ -57,19 +57,10 @@ def _known(table: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def read_base(conn: sa.Connection, partner: str, as_of: date) -> Base:
     """The base of a delivery, read in one snapshot together with its sequence number."""
-    seq, newest = conn.execute(
-        sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0), sa.func.max(delivery.c.as_of)).where(
-            delivery.c.partner == partner, delivery.c.state == State.PUBLISHED, delivery.c.effect == "live"
-        )
-    ).one()
-    every = conn.scalar(
-        sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0)).where(
-            delivery.c.partner == partner, delivery.c.state == State.PUBLISHED
-        )
-    )
-    past = newest is not None and as_of < newest
+    seq = conn.scalar(sa.select(newest_seq(partner))) or 0  # first: what is published after it is seen to be newer
+    past = goes_to_history(conn, partner, as_of)
     rows = _hashes(conn, _versions(partner, as_of if past else None, ("record_id", "row_hash")))
-    return Base(max(seq, every or 0), past, np.sort(rows["record"]), np.sort(rows["hash"]))
+    return Base(seq, past, np.sort(rows["record"]), np.sort(rows["hash"]))
 
 
 def old_rows(conn: sa.Connection, partner: str, records: Sequence[UUID], at: date | None) -> dict[UUID, Any]:
@@ -90,15 +81,8 @@ def _versions(partner: str, at: date | None, columns: Sequence[str], records: li
 
     if at is None:
         return pick(live)
-    both = sa.union_all(
-        pick(live, "valid_from").where(live.c.valid_from <= at),
-        pick(past, "valid_from").where(past.c.valid_from <= at, past.c.valid_to > at),
-    ).subquery()
-    return (
-        sa.select(*(both.c[name] for name in columns))
-        .ext(distinct_on(both.c.record_id))
-        .order_by(both.c.record_id, both.c.valid_from.desc())
-    )
+    version = valid_on(at, pick(live, "valid_from"), pick(past, "valid_from"))
+    return sa.select(*(version.c[name] for name in columns))
 
 
 def _hashes(conn: sa.Connection, query: sa.Select) -> np.ndarray:

@@ -35,10 +35,12 @@ from talentpool.acquire import (
 )
 from talentpool.check import Checked
 from talentpool.declare import Partner
-from talentpool.delivery_state import HANDLED, State
+from talentpool.delivery_state import HANDLED
 from talentpool.errors import ConflictError, TalentpoolError, UnavailableError, UsageError
 from talentpool.guard import KeyRing, Scope, audit
-from talentpool.model import delivery, upload
+from talentpool.model import upload
+from talentpool.private_files import aside, create
+from talentpool.publications import newest_roster
 from talentpool.services.desk.trial_apart import check_apart
 from talentpool.settings import Settings
 
@@ -103,11 +105,7 @@ def try_upload(
 def _no_newer_than_the_partner(engine: sa.Engine, partner: Partner, as_of: date) -> date:
     """A county's changes are as of the partner's newest roster at most: a later date would make the next one history."""
     with engine.connect() as conn:
-        newest = conn.scalar(
-            sa.select(sa.func.max(delivery.c.as_of)).where(
-                delivery.c.partner == partner.code, delivery.c.state == State.PUBLISHED
-            )
-        )
+        newest = conn.scalar(sa.select(newest_roster(partner.code)))
     return min(as_of, newest) if newest else as_of
 
 
@@ -235,27 +233,22 @@ def _clear_away(settings: Settings, partner: Partner, inbox: Path, scope: Scope,
 def _place(inbox: Path, partner: Partner, as_of: date, form: str, content: bytes) -> str:
     """Whole or not at all, under the first free name of the day; the inbox leaves a file alone until it has settled."""
     pattern: str = partner.transport.file_name  # type: ignore[attr-defined]
-    unfinished = inbox / f".{uuid4().hex}.part"
     try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        for turn in range(1, MOST_A_DAY + 1):
-            name = f"roster_{partner.code}_{as_of:%Y%m%d}_{turn:02d}.{form}"
-            if not re.fullmatch(pattern, name):
-                raise UsageError(
-                    f"{partner.name}约定的文件名与上传所用的不同，文件没有提交；请按约定的方式交付，或联系市级数据专员"
-                )
-            with suppress(FileExistsError):
-                os.link(unfinished, inbox / name)
-                return name
+        with aside(inbox / "upload") as unfinished:
+            create(unfinished, content, durable=True)
+            for turn in range(1, MOST_A_DAY + 1):
+                name = f"roster_{partner.code}_{as_of:%Y%m%d}_{turn:02d}.{form}"
+                if not re.fullmatch(pattern, name):
+                    raise UsageError(
+                        f"{partner.name}约定的文件名与上传所用的不同，文件没有提交；请按约定的方式交付，或联系市级数据专员"
+                    )
+                with suppress(FileExistsError):
+                    (inbox / name).hardlink_to(unfinished)
+                    return name
     except OSError as error:
         raise UnavailableError(
             f"收件夹无法写入（{type(error).__name__}），文件没有提交；请联系运维人员查看该文件夹的权限和空间"
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
     raise UsageError(f"{partner.name}的收件夹中已有 {MOST_A_DAY} 份 {as_of} 的名册；请等它们处理完再提交")
 
 

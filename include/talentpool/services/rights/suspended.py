@@ -15,13 +15,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from talentpool.delivery_state import State
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit, record_id
 from talentpool.guard.duties import check_county, check_duty
 from talentpool.load.consent import is_open
 from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.model import consent_end, delivery, source_record
+from talentpool.publications import newest_roster
 from talentpool.redact import redact
 from talentpool.settings import Settings
 
@@ -105,7 +105,7 @@ def suspensions(
         waiting = waiting.where(end.c.record_id == record)
     one = waiting.subquery("waiting")
     query = (
-        sa.select(one, delivery.c.kind, _newest(one.c.partner).label("last_roster"))
+        sa.select(one, delivery.c.kind, newest_roster(one.c.partner).label("last_roster"))
         .outerjoin(delivery, delivery.c.delivery_id == one.c.delivery_id)
         .order_by(one.c.since, one.c.partner, one.c.record_id)
         .limit(limit)
@@ -159,7 +159,7 @@ def resume(
             raise ConflictError("the suspension changed since you looked; look again, then decide")
         lifted = conn.execute(
             end.update()
-            .values(lifted_on=_newest(sa.literal(partner)), lifted_by=by)
+            .values(lifted_on=newest_roster(partner), lifted_by=by)
             .where(end.c.partner == partner, end.c.record_id == record, end.c.lifted_on.is_(None))
             .returning(end.c.as_of)
         ).all()
@@ -180,11 +180,3 @@ def resume(
             details=details | ({"proof": redact(proof)} if proof.strip() else {}),
         )  # fmt: skip
     return {"partner": partner, "record_id": str(record), "lifted": len(lifted)}
-
-
-def _newest(partner: sa.ColumnElement) -> sa.ScalarSelect:
-    """The as-of of a partner's newest roster."""
-    newest = sa.select(sa.func.max(delivery.c.as_of)).where(
-        delivery.c.partner == partner, delivery.c.state == State.PUBLISHED, delivery.c.effect == "live"
-    )
-    return newest.correlate_except(delivery).scalar_subquery()
