@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from typing import Any
 
 from airflow.sdk import BaseNotifier
@@ -31,14 +30,13 @@ class Alert(BaseNotifier):
 
 def say_alert(line: dict[str, Any]) -> None:
     """One line in the task's log and in the file of alerts."""
+    from talentpool.private_files import append
     from talentpool.settings import Settings
 
     log.error("ALERT %s", json.dumps(line, ensure_ascii=False))
     path = Settings().alerts_file
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")  # one write: lines of two tasks never mix
+    append(path, f"{json.dumps(line, ensure_ascii=False)}\n".encode())
 
 
 def describe(context: Any) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
 import sys
 from pathlib import Path
@@ -30,6 +29,7 @@ from talentpool.guard import add_officer, audit, officers, open_keys, remove_off
 from talentpool.guard.attempts import open_again
 from talentpool.guard.role_changes import note
 from talentpool.guard.second_factor import admit
+from talentpool.private_files import replace
 from talentpool.settings import Settings
 from talentpool_airflow.held import held
 
@@ -107,10 +107,7 @@ def admit_to_factor(engine: sa.Engine, settings: Settings, manager: Any, name: s
 
 def _write(path: Path, facts: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(facts, file, indent=2)
+    replace(path, json.dumps(facts, indent=2).encode())
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from talentpool.database import connect
 from talentpool.declare import campaign_files, partner_files
 from talentpool.errors import UsageError
 from talentpool.guard.role_changes import note
+from talentpool.private_files import replace
 from talentpool.settings import Settings
 from talentpool_airflow.held import held
 from talentpool_airflow.sign_in.passwords import fault
@@ -154,12 +154,7 @@ def _ensure_role(manager: Any, name: str, permissions: list[tuple[str, str]]) ->
 
 def _write(path: Path, passwords: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(passwords, file, indent=2)
-    unfinished.replace(path)
+    replace(path, json.dumps(passwords, indent=2).encode())
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ way round.
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -30,6 +29,7 @@ from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty
 from talentpool.guard.sealing import SUFFIXES, new_password, seal_file
 from talentpool.model import provision
+from talentpool.private_files import create, replace
 from talentpool.settings import Settings
 
 
@@ -157,7 +157,7 @@ def _write(
         name = f"export-{mark.export_id:05d}-{number:03d}"
         sealed = seal_file(one.kind, one.public_key, password, f"{name}.xlsx", file.content, on=mark.made_on)
         outside = name + SUFFIXES[one.kind]
-        _put(closed / outside, sealed)
+        create(closed / outside, sealed)
         digest = hashlib.sha256(sealed).hexdigest()
         written.append({"name": outside, "for": file.recipient, "rows": file.rows, "sha256": digest})
     return written
@@ -167,11 +167,6 @@ def _keep_password(settings: Settings, number: int, one: Plan, password: str) ->
     """In a file apart from the zips, to be handed over as declared and then deleted; printed nowhere."""
     path = settings.home / "passwords" / f"export-{number:05d}.txt"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)  # of a run that was rolled back
-    _put(path, f"{password}\n交付方式：{one.password_by}；交付后请删除本文件\n".encode())
+    # over that of a run that was rolled back
+    replace(path, f"{password}\n交付方式：{one.password_by}；交付后请删除本文件\n".encode())
     return path
-
-
-def _put(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(content)

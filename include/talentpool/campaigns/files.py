@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import re
 import shutil
 import tempfile
@@ -30,6 +29,7 @@ from talentpool.ending import stopped
 from talentpool.errors import DeclarationError, UsageError
 from talentpool.guard import KeyRing, audit, open_personal
 from talentpool.model import list_file, source_record
+from talentpool.private_files import create
 from talentpool.reference import contact_for
 from talentpool.settings import Settings
 
@@ -63,9 +63,7 @@ def write_files(
             raise UsageError(f"名单 {stored.list_id} 刚刚锁定或作废，没有写出；请重新拟定")
         conn.execute(list_file.delete().where(list_file.c.list_id == stored.list_id))
         for file in list_files(conn, keys, settings, stored):
-            handle = os.open(Path(closed) / file.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(file.content)
+            create(Path(closed) / file.name, file.content)
             conn.execute(
                 list_file.insert(),
                 {"list_id": stored.list_id, "name": file.name, "recipient": file.recipient, "rows": file.rows},

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import click
 import sqlalchemy as sa
 
 from talentpool.errors import UsageError
+from talentpool.private_files import replacing
 from talentpool.settings import Settings
 
 
@@ -59,15 +58,10 @@ def opened(settings: Settings) -> Iterator[sa.Engine]:
 @contextmanager
 def atomic(path: Path) -> Iterator[Any]:
     """A text file that appears whole or not at all. UsageError when its folder cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another place") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stream = stack.enter_context(replacing(path))
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be written ({error.strerror}); name another place") from error
+        yield stream

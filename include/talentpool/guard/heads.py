@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from talentpool.guard.audit import gather
 from talentpool.guard.keys import KeyRing
 from talentpool.model import audit_end, audit_head, audit_log
+from talentpool.private_files import append
 
 NOTHING_BEFORE = "0" * 64
 HEAD_DAYS = 2
@@ -74,11 +75,7 @@ def _keep(conn: sa.Connection, keys: KeyRing, path: Path, seq: int, value: str) 
     head = {"seq": seq, "hash": value, "kept_at": datetime.now(UTC).isoformat(timespec="seconds")}
     signed = {**head, "signature": _sign(keys, head)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(json.dumps(signed) + "\n")
-        file.flush()
-        os.fsync(descriptor)
+    append(path, f"{json.dumps(signed)}\n".encode("ascii"), durable=True)
     with conn.engine.begin() as other:
         other.execute(sa.select(sa.func.audit_keep(*(signed[name] for name in _SIGNED))))
     return signed

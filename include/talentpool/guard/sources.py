@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from talentpool.errors import KeyMissingError, UsageError
+from talentpool.private_files import create_whole
 from talentpool.settings import SECRETS
 
 KEY_BYTES = 32
@@ -127,16 +128,7 @@ class KeyFolder:
 
 def _write(folder: Path, key_id: str, text: str) -> None:
     """Whole or not at all, never over another one; data outlives a power cut only together with its keys."""
-    part = folder / f".{key_id}.{secrets.token_hex(4)}"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        (folder / f"{key_id}.key").hardlink_to(part)
-    finally:
-        part.unlink()
+    create_whole(folder / f"{key_id}.key", text.encode("ascii"), durable=True)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from talentpool.private_files import replace
 from talentpool.settings import INCLUDE
 
 PROJECT = INCLUDE.parent
@@ -102,12 +102,7 @@ class Layout:
 def write_private(path: Path, text: str) -> None:
     """Write `path` whole or not at all, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    unfinished.replace(path)
+    replace(path, text.encode())
 
 
 def read_secrets(layout: Layout) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators import meituan, postal, sf
+from talentpool.private_files import replace
 from talentpool_airflow.demo_run.environment import for_simulators
 from talentpool_airflow.demo_run.layout import Layout
 from talentpool_airflow.demo_run.processes import Processes, free_port
@@ -91,11 +91,7 @@ def _into_inbox(layout: Layout, roster: Roster) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     """There at once, and closed to others from the beginning."""
-    unfinished = target.with_name(f".{target.name}.part")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(source.read_bytes())
-    unfinished.replace(target)
+    replace(target, source.read_bytes())
 
 
 def serve(layout: Layout, processes: Processes) -> dict[str, dict[str, Any]]:

@@ -6,12 +6,12 @@ An identity file is the usual one of age (`age-keygen`), or the same under a pas
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from talentpool.errors import KeyMissingError, UsageError
+from talentpool.private_files import create
 from talentpool.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,13 +33,9 @@ def new_identity(path: Path, passphrase: str | None = None) -> str:
     text = f"# public key: {identity.to_public()}\n{identity}\n".encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        create(path, text if passphrase is None else pyrage.passphrase.encrypt(text, passphrase), durable=True)
     except FileExistsError:
         raise UsageError(f"{path} exists; an identity file is never overwritten, because backups need it") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text if passphrase is None else pyrage.passphrase.encrypt(text, passphrase))
-        file.flush()
-        os.fsync(descriptor)
     return str(identity.to_public())
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from talentpool.delivery_state import State
 from talentpool.errors import TamperedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery, key_check
+from talentpool.private_files import create
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -63,11 +63,7 @@ def write(manifest: Manifest, keys: KeyRing, folder: Path) -> None:
     """Write it into `folder`, down to the disk."""
     body = asdict(manifest)
     text = json.dumps({**body, "mac": _mac(body, keys)}, indent=1, sort_keys=True)
-    descriptor = os.open(folder / MANIFEST, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(descriptor)
+    create(folder / MANIFEST, f"{text}\n".encode("ascii"), durable=True)
 
 
 def read(folder: Path) -> tuple[Manifest, str]:

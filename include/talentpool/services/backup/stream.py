@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from talentpool.errors import KeyMissingError, TamperedError
+from talentpool.private_files import new_file
 
 if TYPE_CHECKING:
     from pyrage.x25519 import Identity, Recipient
@@ -54,11 +55,8 @@ def encrypt(source: IO[bytes], path: Path, recipients: Sequence[Recipient]) -> N
     """Write `source` encrypted to a new file (0600), down to the disk."""
     import pyrage
 
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=PIECE) as file:
+    with new_file(path, durable=True, buffering=PIECE) as file:
         pyrage.encrypt_io(source, file, list(recipients))
-        file.flush()
-        os.fsync(descriptor)
 
 
 def decrypt(path: Path, sink: IO[bytes], identities: Sequence[Identity]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from talentpool.errors import KeyMissingError, UnavailableError, UsageError
 from talentpool.guard.keys import source_of
 from talentpool.guard.sources import KeyFolder, KeySource
 from talentpool.model import delivery, metadata
+from talentpool.private_files import create
 from talentpool.services.backup import clients
 from talentpool.services.backup.keyfile import Head
 from talentpool.settings import Settings
@@ -116,11 +116,7 @@ def keys_beside(settings: Settings, head: Head, *, replace: bool) -> Iterator[Ca
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".keys-"))  # 0700
     try:
         for name, value in head.keys.items():
-            descriptor = os.open(fresh / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(value)
-                file.flush()
-                os.fsync(descriptor)
+            create(fresh / f"{name}.key", value.encode("ascii"), durable=True)
         yield lambda: _move(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
