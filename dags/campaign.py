@@ -3,8 +3,8 @@
 from airflow.sdk import DAG, PokeReturnValue, task
 from airflow.timetables.events import EventsTimetable  # the SDK's twin of 3.3.2 cannot be read back
 
-from talentpool.campaigns import event_dates
 from talentpool.declare import campaign_files, load_campaign
+from talentpool.declare.occasion import event_dates
 from talentpool.in_airflow import MATCHING
 from talentpool.office_day import today_in_office
 from talentpool.settings import Settings

@@ -2,7 +2,7 @@
 
 from talentpool.campaigns.drawing import OFFICE, Drawn, approve, draw
 from talentpool.campaigns.lists import Approved
-from talentpool.campaigns.occasion import cycle_of, event_dates, festival_date, occasion_date
+from talentpool.declare.occasion import cycle_of, event_dates, festival_date, occasion_date
 from talentpool.declare.rules import list_reasons, rule
 
 __all__ = [

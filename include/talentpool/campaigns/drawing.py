@@ -18,9 +18,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.lists import Approved, Stored
-from talentpool.campaigns.occasion import cycle_of, refuse_out_of_season
 from talentpool.campaigns.rows import judge_snapshot
 from talentpool.declare import Campaign
+from talentpool.declare.occasion import cycle_of, refuse_out_of_season
 from talentpool.declare.rules import conditions
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import KeyRing, audit

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from talentpool.campaigns import cycle_of, event_dates, festival_date, occasion_date
-from talentpool.campaigns.occasion import FESTIVALS
 from talentpool.declare import Campaign
+from talentpool.declare.occasion import FESTIVALS
 
 
 def _campaign(occasion: dict[str, Any], lead_days: int = 14) -> Campaign:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from talentpool.declare import Campaign
+from talentpool.declare.campaign import Campaign
 from talentpool.errors import UsageError
 from talentpool.settings import INCLUDE
 
