@@ -28,6 +28,11 @@ def today_in_office(settings: Settings | None = None) -> date:
     return own or datetime.now(OFFICE_TIME).date()
 
 
+def clock(moment: datetime) -> str:
+    """Day and minute as the office's clock shows them."""
+    return moment.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M")
+
+
 def in_office(moment: Any) -> sa.ColumnElement[Any]:
     """In SQL: a moment as the office's clock shows it, or the moment at which that clock shows a time without a zone."""
     return sa.func.timezone(OFFICE_ZONE, moment)

@@ -113,12 +113,12 @@ def question(room: Room, code: str, delivery_id: int) -> str:
     """What the person reads: counts and rules in words (Markdown)."""
     from talentpool.acquire import load_partner
     from talentpool.decide import show
+    from talentpool.labels import ROSTER_KINDS
 
     facts = show(room.engine, delivery_id)
     name = load_partner(room.settings.partner_dirs, code).name
-    kind = {"full": "全量", "delta": "增量"}[facts["kind"]]
     lines = [
-        f"**{name}** 名册，交付 {delivery_id}，数据日期 {facts['as_of']}（{kind}）",
+        f"**{name}** 名册，交付 {delivery_id}，数据日期 {facts['as_of']}（{ROSTER_KINDS[facts['kind']]}）",
         f"共 {facts['rows']:,} 行：可入库 {facts['accepted']:,}，隔离 {facts['quarantined']:,}，拒收 {facts['refused']:,}",
         "搁置原因：",
         *(f"* {finding['text']}" for finding in facts["findings"]),

@@ -2,7 +2,7 @@
 
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
-from talentpool.acquire.declared import load_partner
+from talentpool.acquire.declared import load_partner, partner_names
 from talentpool.acquire.deliver import acquire, file_facts, in_future, land_verified, other_date, overlooked
 from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.landing import expire_landed, let_go, open_landed
@@ -36,6 +36,7 @@ __all__ = [
     "open_landed",
     "other_date",
     "overlooked",
+    "partner_names",
     "placed",
     "put_down",
     "read_chunks",

@@ -7,7 +7,6 @@ folder beside their place and then moved, so that nobody ever picks up half of a
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
 import shutil
 import tempfile
@@ -19,21 +18,19 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.acquire import load_partner
+from talentpool.acquire import partner_names
 from talentpool.area import county_names
 from talentpool.campaigns.lists import Stored, find, read_rows, serialize
 from talentpool.campaigns.rows import Row
 from talentpool.campaigns.sheets import Line, Mark, county_workbook, station_workbook
 from talentpool.campaigns.twice import standing_twice
 from talentpool.ending import stopped
-from talentpool.errors import DeclarationError, UsageError
+from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_personal
 from talentpool.model import list_file, source_record
 from talentpool.private_files import create
 from talentpool.reference import contact_for
 from talentpool.settings import Settings
-
-log = logging.getLogger(__name__)
 
 MAX_NAME_BYTES = 200
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\s.…]+')
@@ -150,18 +147,6 @@ def _open(
     people = open_personal(conn, keys, [record for record in records if record not in out], at=stored.as_of)
     twice = standing_twice(conn, rows, people, stored.as_of)
     return [Line(row, people.get(row.record_id), partners[row.partner], twice.get(row.record_id, ())) for row in rows]
-
-
-def partner_names(settings: Settings, codes: set[str]) -> dict[str, str]:
-    """Names as declared. One whose declaration is gone or broken goes by its code: its people still get theirs."""
-    names = {}
-    for code in codes:
-        try:
-            names[code] = load_partner(settings.partner_dirs, code).name
-        except DeclarationError as error:
-            log.warning("the sheets name partner %s by its code: %s", code, error)
-            names[code] = code
-    return names
 
 
 def _file_word(text: str) -> str:

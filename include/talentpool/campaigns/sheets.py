@@ -17,8 +17,8 @@ from talentpool.conform.values.names import read_name
 from talentpool.guard import Personal, mask_mobile
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.guard.mask import ON_A_LIST
+from talentpool.labels import SEX
 
-SEX = {1: "男", 2: "女"}
 NO_STATION = "（未注明站点）"
 ERASED = "（信息已删除）"
 """Also of who asked that they are not used: a station head learns nothing of a withdrawal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 from markupsafe import Markup
 
 from talentpool.delivery_state import State
-from talentpool.office_day import OFFICE_TIME
+from talentpool.labels import ROSTER_KINDS
+from talentpool.office_day import clock
 from talentpool.report.charts import people_chart, reason_chart
 from talentpool.report.figures import Quality
 from talentpool.report.identity import Identity
@@ -28,7 +29,6 @@ STATES = {
     State.AUDITED: "处理中",
 }
 EFFECTS = {"live": "更新当前", "history": "只写历史", "none": "未生效"}
-KINDS = {"full": "完整名册", "delta": "增量名册"}
 
 
 def render(quality: Quality) -> str:
@@ -86,10 +86,10 @@ def _template() -> Any:
         "share": _share,
         "day": _day,
         "bits": _bits,
-        "clock": _clock,
+        "clock": clock,
     }
     bands = {band: name for band, (name, _) in BANDS.items()}
-    environment.globals |= {"STATES": STATES, "EFFECTS": EFFECTS, "KINDS": KINDS, "BANDS": bands}
+    environment.globals |= {"STATES": STATES, "EFFECTS": EFFECTS, "KINDS": ROSTER_KINDS, "BANDS": bands}
     return environment.get_template("quality.html")
 
 
@@ -107,10 +107,6 @@ def _share(value: float) -> str:
 
 def _bits(value: float) -> str:
     return f"{value:g}".replace("-", "−")
-
-
-def _clock(value: datetime) -> str:
-    return value.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M")
 
 
 def _day(value: date) -> str:

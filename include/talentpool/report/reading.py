@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from talentpool.acquire import load_partner
+from talentpool.acquire import partner_names
 from talentpool.area import county_names, division_name, level, prefecture, prefecture_names
-from talentpool.declare import AgeBand, load_pool_rules, partner_files
+from talentpool.declare import AgeBand, load_pool_rules
 from talentpool.declare.ages import band_labels
 from talentpool.declare.rules import list_reasons
 from talentpool.delivery_state import State
-from talentpool.errors import DeclarationError
 from talentpool.frames.tables import SEVERAL, STANDS, cross_tab, newest_snapshot, people
 from talentpool.match import review_pending
 from talentpool.model import delivery, occupation, pool_person, pool_presence, pool_snapshot, target_list, target_row
@@ -40,7 +38,6 @@ from talentpool.settings import INCLUDE, Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-log = logging.getLogger(__name__)
 
 FINGERPRINT = sa.text(
     "select (select string_agg(state || n, ' ' order by state) from"
@@ -275,18 +272,6 @@ def _lists(conn: sa.Connection, area: str, as_of: date | None) -> tuple[ListFigu
         )
         for row in rows
     )  # fmt: skip
-
-
-def partner_names(settings: Settings) -> dict[str, str]:
-    """Partner code -> name as declared; a broken declaration leaves the code."""
-    names = {}
-    for code in partner_files(settings.partner_dirs):
-        try:
-            names[code] = load_partner(settings.partner_dirs, code).name
-        except DeclarationError as error:
-            log.warning("the page names partner %s by its code: %s", code, error)
-            names[code] = code
-    return names
 
 
 def band_names(lower_bounds: tuple[int, ...]) -> dict[str, str]:

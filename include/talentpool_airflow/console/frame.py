@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from talentpool.area import counties, level, shipped
-from talentpool.office_day import OFFICE_TIME
+from talentpool.office_day import clock
 from talentpool.services.rights.words import why
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, SIGNED_IN
@@ -131,10 +131,6 @@ def _number(value: int | None) -> str:
 
 def _day(value: date) -> str:
     return f"{value.year} 年 {value.month} 月 {value.day} 日"
-
-
-def clock(value: datetime) -> str:
-    return value.astimezone(OFFICE_TIME).strftime("%Y-%m-%d %H:%M")
 
 
 def _why(reason: str) -> str:

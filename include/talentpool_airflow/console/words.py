@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开",
-          "suspended": "授权已中止，等待核实"}  # fmt: skip
-SEX = {1: "男", 2: "女"}
-CAUSES = {"moved": "调整区县或站点", "left_on": "离职", "missing": "名册中不再出现"}
 CHECKED = {
     "ok": "可用", "valid": "格式有效", "missing": "缺", "empty": "缺", "masked": "掩码", "bad_checksum": "校验位不符",
     "precision_lost": "精度丢失", "legacy_15": "15 位旧号", "other_document": "其他证件", "placeholder": "占位内容",
@@ -81,7 +77,6 @@ CONSENT_ENDED = {
     "missing": "名册中没有有效的授权日期或告知版本",
     "withdrawn": "合作单位报告本人已撤回授权",
 }
-KINDS_OF_ROSTER = {"full": "全量", "delta": "增量"}
 WITHDREW = {"same": "同一人", "different": "不是同一人"}
 NOT_THEIR_OFFICE = "按登记的职务，您不能作出或撤销这个结论，什么也没有改变。请由市、县数据专员办理。"
 NOT_THEIR_DUTY = "按登记的职务或区县，这件事不由您办理，什么也没有改变。请由市级专员或该区县的专员办理。"

@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from talentpool.acquire import partner_names
 from talentpool.area import county_names
 from talentpool.declare import load_pool_rules
 from talentpool.model import occupation, pool_count, pool_snapshot
 from talentpool.report.figures import Breakdown, Count
-from talentpool.report.reading import NO_VALUE, STANDS, UNKNOWN, band_names, partner_names, say_band
+from talentpool.report.reading import NO_VALUE, STANDS, UNKNOWN, band_names, say_band
 from talentpool.settings import INCLUDE, Settings
 
 MONTHS = 12

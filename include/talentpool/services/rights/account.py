@@ -10,11 +10,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.files import partner_names
+from talentpool.acquire import partner_names
 from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
+from talentpool.labels import SEX, SPELL_ENDS, STATUS
 from talentpool.load import spells
 from talentpool.model import division, occupation, pool_person, provision, source_record, target_list, target_row
 from talentpool.office_day import OFFICE_TIME, today_in_office
@@ -25,10 +26,6 @@ from talentpool.services.rights.subject import Subject, names_on_record
 from talentpool.services.rights.words import why
 from talentpool.settings import Settings
 
-SEX = {1: "男", 2: "女"}
-STATUS = {"active": "在册", "suspected": "最近一次名册未见", "left": "已离开",
-          "suspended": "授权已中止，等待核实"}  # fmt: skip
-CAUSES = {"moved": "调整区县或站点", "left_on": "离职", "missing": "名册中不再出现", None: "至今"}
 ACTIONS = {
     "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",
     "view": "查看（掩码）", "refused": "被拒绝的查看", "approval": "审批", "decision": "决定", "lock": "名单锁定",
@@ -92,7 +89,7 @@ def read_account(
     ]
     worked = [
         (names[row.partner], str(spell.starts_on), str(spell.ends_on or ""), places.get(spell.county or "", ""),
-         spell.station, CAUSES.get(spell.cause, ""))
+         spell.station, SPELL_ENDS.get(spell.cause, "") if spell.cause else "至今")
         for row in live
         for spell in spells(conn, row.partner, [row.record_id])[row.record_id]
     ]  # fmt: skip

@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from talentpool.acquire import load_partner
+from talentpool.acquire import load_partner, partner_names
 from talentpool.declare import TEMPLATE_V1
 from talentpool.errors import UsageError
-from talentpool.report.reading import partner_names
+from talentpool.labels import ROSTER_KINDS
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, number, text
@@ -67,5 +67,5 @@ def _page(request: Request, *, fault: str = "", done: Any = None) -> Response:
     return show(
         request, "columns.html", 422 if fault else 200, held=held_for_columns(state.pipeline()), said=said[:SHOWN],
         labels=labels, partners=partner_names(state.settings()), fault=fault, done=done,
-        KINDS={"full": "全量", "delta": "增量"},
+        KINDS=ROSTER_KINDS,
     )  # fmt: skip

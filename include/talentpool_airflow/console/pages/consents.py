@@ -12,18 +12,20 @@ import sqlalchemy as sa
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
+from talentpool.acquire import partner_names
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import record_id, scoped
+from talentpool.labels import ROSTER_KINDS, STATUS
 from talentpool.model import record_person, source_record
-from talentpool.report.reading import partner_names
+from talentpool.office_day import clock
 from talentpool.services.desk.look_up import misses_left
 from talentpool.services.rights import Suspension, doubtful_rows, resume, stop_counts, suspensions
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, Door
 from talentpool_airflow.console.forms import Posted, text
-from talentpool_airflow.console.frame import clock, county_names, show
+from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import CONSENT_ENDED, KINDS_OF_ROSTER, NOT_THEIR_DUTY, STATUS
+from talentpool_airflow.console.words import CONSENT_ENDED, NOT_THEIR_DUTY
 
 door = Door()
 SHOWN = 200
@@ -101,7 +103,7 @@ def show_consents(request: Request, user: User, *, fault: str = "", done: str = 
         request, "consents.html", 422 if fault else 200, people=people, waiting=waiting, shown=SHOWN, rows=rows, stops=stops,
         city=city, pages={one: person for one, person in persons.items() if person in seen}, fault=fault, done=done,
         words=words, partners=partner_names(state.settings()), counties=county_names(), WHY=CONSENT_ENDED,
-        KINDS=KINDS_OF_ROSTER, STATUS=STATUS,
+        KINDS=ROSTER_KINDS, STATUS=STATUS,
     )  # fmt: skip
 
 
@@ -163,5 +165,5 @@ def _show_one(request: Request, user: User, one: Suspension, staff_no: str, *, f
         person = _persons(conn, [one]).get(one.record_id) if proven and "city_officer" in user.kinds else None
     return show(
         request, "consent.html", 422 if fault else 200, partners=partner_names(state.settings()), counties=county_names(),
-        WHY=CONSENT_ENDED, KINDS=KINDS_OF_ROSTER, STATUS=STATUS, one=one, staff_no=staff_no, fault=fault, person=person,
+        WHY=CONSENT_ENDED, KINDS=ROSTER_KINDS, STATUS=STATUS, one=one, staff_no=staff_no, fault=fault, person=person,
     )  # fmt: skip

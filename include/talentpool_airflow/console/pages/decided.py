@@ -9,9 +9,9 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
+from talentpool.acquire import partner_names
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import record_id
-from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, Door
 from talentpool_airflow.console.forms import Posted, number, text

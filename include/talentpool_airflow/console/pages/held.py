@@ -13,16 +13,17 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from talentpool.acquire import partner_names
 from talentpool.decide import STANDS, deciding, locked, partner_of, show
 from talentpool.delivery_state import State
 from talentpool.errors import RefusedError, UsageError
-from talentpool.report.reading import partner_names
+from talentpool.labels import ROSTER_KINDS
 from talentpool_airflow.console import record, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import show as page_of
 from talentpool_airflow.console.user import SignedIn
-from talentpool_airflow.console.words import KINDS_OF_ROSTER, NOT_THEIR_DUTY
+from talentpool_airflow.console.words import NOT_THEIR_DUTY
 
 door = Door()
 DECIDES = ("city_officer",)
@@ -83,7 +84,7 @@ def _page(request: Request, number: int, *, fault: str = "") -> Response:
     }  # fmt: skip
     return page_of(
         request, "held.html", 422 if fault else 200, facts=facts, fault=fault, seen=_seen(facts), effects=effects,
-        held=facts["state"] == State.HELD, stands=STANDS[facts["state"]], KINDS=KINDS_OF_ROSTER,
+        held=facts["state"] == State.HELD, stands=STANDS[facts["state"]], KINDS=ROSTER_KINDS,
         partner=partner_names(state.settings()).get(facts["partner"], facts["partner"]),
         CHOICES={"all": "全部入库", "no-removals": "只入新增与变更", "reject": "整份拒收"},
     )  # fmt: skip

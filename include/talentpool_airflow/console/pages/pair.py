@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
 
+from talentpool.acquire import partner_names
 from talentpool.guard import Personal, scoped
-from talentpool.report.reading import partner_names
+from talentpool.labels import STATUS
 from talentpool.services.rights.reveal import LEAST_NOTE, REASONS
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
@@ -26,7 +27,6 @@ from talentpool_airflow.console.words import (
     LONGEST_NOTE,
     PUT_OFF,
     SETTLED,
-    STATUS,
     VERDICTS_ON_PAIRS,
 )
 

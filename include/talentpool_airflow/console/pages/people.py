@@ -9,8 +9,9 @@ from uuid import UUID
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from talentpool.acquire import partner_names
 from talentpool.guard import Personal, scoped
-from talentpool.report.reading import partner_names
+from talentpool.labels import SEX, SPELL_ENDS, STATUS
 from talentpool.services.desk.find import By, Found, Wanted, masked
 from talentpool.services.desk.look_up import LookedUp, look_up
 from talentpool.services.desk.person import view_person
@@ -27,14 +28,11 @@ from talentpool_airflow.console.sight import reaches_others
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import (
     ALIKE,
-    CAUSES,
     CHECKED,
     FIELDS,
     GROUNDS,
     LIST_STATES,
     LONGEST_NOTE,
-    SEX,
-    STATUS,
 )
 
 door = Door()
@@ -138,7 +136,8 @@ def show_person(
     return show(
         request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
         done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
-        reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=CAUSES, CHECKED=CHECKED, FIELDS=FIELDS, ALIKE=ALIKE,
+        reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=SPELL_ENDS, CHECKED=CHECKED, FIELDS=FIELDS,
+        ALIKE=ALIKE,
         LIST_STATES=LIST_STATES, declined=out_of, purposes=purposes(state.settings()) if out_of else {},
         may_request=bool(user.kinds & set(JUDGES)), may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE, way=_way(found if found and opened(user, found) else ""),

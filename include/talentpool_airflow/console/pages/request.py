@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from talentpool.acquire import partner_names
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
-from talentpool.report.reading import partner_names
 from talentpool.services.desk.requests import masked, purposes
 from talentpool.services.rights import IDENTITY, REVOKED, Entry, entry
 from talentpool.services.rights.copies import LEAST_SIGNS, new_password

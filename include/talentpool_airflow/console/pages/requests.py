@@ -11,18 +11,18 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
+from talentpool.acquire import partner_names
 from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import record_id, scoped
 from talentpool.model import source_record
-from talentpool.office_day import today_in_office
-from talentpool.report.reading import partner_names
+from talentpool.office_day import clock, today_in_office
 from talentpool.services.desk.look_up import misses_left
 from talentpool.services.desk.requests import MOST, is_there, purposes
 from talentpool.services.rights import IDENTITY, entries
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
-from talentpool_airflow.console.frame import clock, show
+from talentpool_airflow.console.frame import show
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import ASKED_HERE, CONSEQUENCES, FORMS, REQUEST_STATES, REQUESTS
 

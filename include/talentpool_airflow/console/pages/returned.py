@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from starlette.datastructures import FormData
 
+from talentpool.acquire import partner_names
 from talentpool.errors import ConflictError, RefusedError, UsageError
-from talentpool.report.reading import partner_names
 from talentpool.services.rights import doubtful_rows, say_of_row
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import Door

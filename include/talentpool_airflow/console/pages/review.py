@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import Request, Response
 
+from talentpool.acquire import partner_names
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped
 from talentpool.model import source_record
 from talentpool.office_day import OFFICE_TIME
-from talentpool.report.reading import partner_names
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text

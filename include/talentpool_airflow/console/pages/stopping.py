@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import HTTPException, Request, Response
 
+from talentpool.acquire import partner_names
 from talentpool.errors import ConflictError, RefusedError
 from talentpool.office_day import today_in_office
 from talentpool.reference.contact import contact_for
-from talentpool.report.reading import partner_names
 from talentpool.services.rights import hand_out, stop_letter, told_to_stop
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import Door
