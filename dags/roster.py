@@ -21,7 +21,6 @@ DOC = """
 
 负责人：{owner}　连接：`{connection}`（管理 > 连接）
 """
-
 settings = Settings()
 
 
