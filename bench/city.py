@@ -124,13 +124,13 @@ def _publish(files: dict[str, Path], as_of: date, kind: str, since: date | None)
     from talentpool.database import connect
     from talentpool.decide import decide
     from talentpool.flow import ingest
-    from talentpool.guard import open_keys
+    from talentpool.office import Office
 
     settings = Settings()
     engine = connect(settings)
-    keys = open_keys(settings, engine)
+    office = Office(engine, settings)
     for partner, file in files.items():
-        place = engine, keys, settings, load_partner(settings.partner_dirs, partner)
+        place = office, load_partner(settings.partner_dirs, partner)
         outcome = ingest(*place, file=file, as_of=as_of, kind=kind, since=since)
         if outcome.status == "held" and outcome.delivery_id:  # a small delta may look odd by chance
             outcome = decide(*place, outcome.delivery_id, "all", by="bench", reason="synthetic")

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 VISITS = 40
@@ -37,7 +38,7 @@ def build(_request: dict[str, Any]) -> dict[str, Any]:
 
     settings, began = Settings(), time.perf_counter()
     engine = connect(settings)
-    made = build_snapshot(engine, open_keys(settings, engine), settings, AS_OF)
+    made = build_snapshot(Office(engine, settings, open_keys(settings, engine)), AS_OF)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(sa.text("vacuum (analyze)"))
     return {"people": made.people, "seconds": time.perf_counter() - began, "cpu": 0.0}

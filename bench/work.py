@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from bench.peers import PEERS
 from bench.visits import build, visits
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 CHUNK = 1024 * 1024
@@ -93,7 +94,7 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
         steps.watch()
     with clock.running():
         outcome = run(
-            engine, keys, settings, partner,
+            Office(engine, settings, keys), partner,
             file=Path(request["file"]), as_of=date.fromisoformat(request["as_of"]), kind="full",
         )  # fmt: skip
     engine.dispose()
@@ -163,15 +164,15 @@ def city(request: dict[str, Any]) -> dict[str, Any]:
             partner = load_partner(settings.partner_dirs, roster["partner"])
             since = date.fromisoformat(roster["since"]) if roster["since"] else None
             outcome = run(
-                engine, keys, settings, partner,
+                Office(engine, settings, keys), partner,
                 file=Path(roster["file"]), as_of=as_of, kind=roster["kind"], since=since,
             )  # fmt: skip
             assert outcome.status == "published", outcome.as_json()
         match(engine, keys)
-        snapshot = build_snapshot(engine, keys, settings, as_of)
-        render(quality(engine, settings, as_of))
+        snapshot = build_snapshot(Office(engine, settings, keys), as_of)
+        render(quality(Office(engine, settings), as_of))
         campaign = load_campaign(settings.campaign_dirs, "warm_winter")
-        drawn = draw(engine, keys, settings, campaign, as_of, lock=True, out=Path(request["out"]))
+        drawn = draw(Office(engine, settings, keys), campaign, as_of, lock=True, out=Path(request["out"]))
     engine.dispose()
     return {"people": snapshot.people, "selected": drawn.selected, **clock.as_json()}
 

@@ -70,9 +70,8 @@ def init() -> None:
     settings.inbox_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = initialise(settings)
     try:
-        keys = open_keys(settings, engine)
         with engine.connect() as conn:
-            first_head(conn, keys, settings.audit_heads_file)
+            first_head(conn, open_keys(settings, engine), settings.audit_heads_file)
             revision = conn.scalar(sa.text("select version_num from alembic_version"))
         say({"database": engine.url.render_as_string(), "revision": revision, "area": settings.area})
     finally:
@@ -89,13 +88,11 @@ def ingest(partner: str, file: Path | None, as_of: date | None, kind: str | None
     """Take the oldest waiting delivery of PARTNER, or a file, and publish, hold or reject it."""
     from talentpool.acquire import load_partner
     from talentpool.flow import ingest as run
-    from talentpool.guard import open_keys
 
     settings = Settings()
     declared = load_partner(settings.partner_dirs, partner)
-    with opened(settings) as engine:
-        keys = open_keys(settings, engine)
-        outcome = run(engine, keys, settings, declared, file=file, as_of=as_of, kind=kind, since=since)
+    with opened(settings) as office:
+        outcome = run(office, declared, file=file, as_of=as_of, kind=kind, since=since)
     say(outcome.as_json(), outcome.exit_code)
 
 
@@ -106,9 +103,9 @@ def links(out: Path) -> None:
     from talentpool.guard.export import write_csv
     from talentpool.match import links as rows
 
-    with opened(Settings()) as engine:
+    with opened() as office:
         with atomic(out) as target:
-            count = write_csv(target, ["partner", "staff_no", "person_id"], rows(engine))
+            count = write_csv(target, ["partner", "staff_no", "person_id"], rows(office.engine))
         say({"rows": count, "file": str(out)})
 
 
@@ -120,15 +117,13 @@ def report(what: str, as_of: date | None, out: Path) -> None:
     """Write a report as one self-contained HTML file."""
     if what != "quality":
         raise NotBuiltError(f"report {what} comes with a later release")
-    from talentpool.guard import open_keys
     from talentpool.pool import build_snapshot
     from talentpool.report import quality, render
 
-    settings = Settings()
-    with opened(settings) as engine:
+    with opened() as office:
         if as_of is not None:
-            build_snapshot(engine, open_keys(settings, engine), settings, as_of)
-        found = quality(engine, settings, as_of)
+            build_snapshot(office, as_of)
+        found = quality(office, as_of)
     with atomic(out) as page:
         page.write(render(found))
     say({"file": str(out), "deliveries": len(found.deliveries)})
@@ -140,8 +135,8 @@ def digest(as_of: date | None) -> None:
     """Compute a hash of the live facts, or of the facts on a date; equal states have equal digests."""
     from talentpool.load import digest as run
 
-    with opened(Settings()) as engine:
-        say({"digest": run(engine, as_of), "as_of": as_of})
+    with opened() as office:
+        say({"digest": run(office.engine, as_of), "as_of": as_of})
 
 
 @cli.command("demo-data")

@@ -33,11 +33,11 @@ from talentpool.delivery_state import HANDLED, State
 from talentpool.errors import RejectedError
 from talentpool.expect import count_flags, expect, value_codes
 from talentpool.flow import Outcome, outcome, refused_unread
-from talentpool.guard import KeyRing, redact
+from talentpool.guard import redact
 from talentpool.model import delivery, staging_table, verdict_table
+from talentpool.office import Office
 from talentpool.office_day import today_in_office
 from talentpool.reasons import reasons
-from talentpool.settings import Settings
 from talentpool.trial import trial
 
 MOST_ERRORS = 1_000
@@ -67,9 +67,7 @@ class Checked:
 
 
 def check(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     file: Path,
     *,
@@ -82,16 +80,14 @@ def check(
     Raises what `ingest` raises for a file that the call contradicts.
     """
     try:
-        facts = file_facts(file, partner, today_in_office(settings), as_of=as_of, kind=kind, since=since)
+        facts = file_facts(file, partner, today_in_office(office.settings), as_of=as_of, kind=kind, since=since)
     except RejectedError as error:
         return Checked(refused_unread(as_of, error), [])
-    return check_bytes(engine, keys, settings, partner, facts, read_chunks(file))
+    return check_bytes(office, partner, facts, read_chunks(file))
 
 
 def check_bytes(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     facts: Facts,
     chunks: Iterator[bytes],
@@ -106,26 +102,16 @@ def check_bytes(
     done where the roster is staged.
     """
     store = f"memory://check-{uuid4().hex}"
-    with trial(engine, counties) as tried:
+    with trial(office.engine, counties) as tried:
         try:
-            return _try(
-                tried,
-                keys,
-                settings.model_copy(update={"landing": store}),
-                partner,
-                facts,
-                chunks,
-                counties,
-                know_people,
-            )
+            trying = office.but(engine=tried, settings=office.settings.model_copy(update={"landing": store}))
+            return _try(trying, partner, facts, chunks, counties, know_people)
         finally:
             _forget(store)
 
 
 def _try(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     facts: Facts,
     chunks: Iterator[bytes],
@@ -134,13 +120,13 @@ def _try(
 ) -> Checked:
     counted = Counted()
     try:
-        url, counted = land_verified(settings, keys, partner, facts, chunks, counted)
-        if _known(engine, partner, facts, counted, counties):
+        url, counted = land_verified(office.settings, office.keys, partner, facts, chunks, counted)
+        if _known(office.engine, partner, facts, counted, counties):
             return Checked(Outcome(None, facts.as_of.isoformat(), "duplicate"), [])
-        number = _recorded(engine, keys, partner, facts, counted, url, counties)
-        begin(engine, number, 1)
-        finish(engine, number, [stage_share(engine, keys, settings.area, partner, number, know_people=False)])
-        verdict = expect(engine, settings, partner, number, count=count_flags, know_people=know_people)
+        number = _recorded(office, partner, facts, counted, url, counties)
+        begin(office.engine, number, 1)
+        finish(office.engine, number, [stage_share(office, partner, number, know_people=False)])
+        verdict = expect(office, partner, number, count=count_flags, know_people=know_people)
     except RejectedError as error:
         said: dict[str, Any] = {
             "reasons": {error.code: 1},
@@ -148,14 +134,14 @@ def _try(
             "message": redact(str(error)),
         }
         return Checked(Outcome(None, facts.as_of.isoformat(), State.REJECTED, **said), [])
-    found = outcome(engine, number)
+    found = outcome(office.engine, number)
     live = "history" if "as_of_older" in found.notes else "live"
     told: dict[str, Any] = {"status": State.PUBLISHED, "effect": live} if verdict.status == State.AUDITED else {}
     strangers = found.reasons.get(OUTSIDE, 0)
     if strangers:  # what is wrong with rows of others is theirs to know: only that they are foreign is told
         told = {"status": State.REJECTED, "effect": "none", "message": None, "reasons": {}, "notes": {}}
         told |= {"accepted": 0, "quarantined": 0, "refused": 0}
-    errors, left_out = _errors(engine, keys, partner, number, only=OUTSIDE if strangers else None)
+    errors, left_out = _errors(office, partner, number, only=OUTSIDE if strangers else None)
     return Checked(replace(found, delivery_id=None, **told), errors, left_out, strangers)
 
 
@@ -174,8 +160,7 @@ def _known(
 
 
 def _recorded(
-    engine: sa.Engine,
-    keys: KeyRing,
+    office: Office,
     partner: Partner,
     facts: Facts,
     counted: Counted,
@@ -185,10 +170,10 @@ def _recorded(
     """A row for the rooms to work on, of content that no other row has: nobody who brings these bytes waits for us."""
     row = first_row(partner, facts, counted) | {"landed_url": url, "state": State.LANDED}
     row["sent_counties"] = _listed(counties)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
         row["notes"] = notes_of_name(facts) | again
-        row |= {"sha256": trial_hash(counted.on_record)} | keys.new_data_key().columns()
+        row |= {"sha256": trial_hash(counted.on_record)} | office.keys.new_data_key().columns()
         return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
 
 
@@ -196,11 +181,9 @@ def _listed(counties: tuple[str, ...] | None) -> list[str] | None:
     return None if counties is None else list(counties)
 
 
-def _errors(
-    engine: sa.Engine, keys: KeyRing, partner: Partner, number: int, *, only: str | None
-) -> tuple[list[dict[str, Any]], int]:
+def _errors(office: Office, partner: Partner, number: int, *, only: str | None) -> tuple[list[dict[str, Any]], int]:
     """Rows and codes (one code `only`), never values; and how many are beyond the limit."""
-    with engine.connect() as conn:
+    with office.engine.connect() as conn:
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == number)).one()
         each = _faults(number).subquery()
         every = (sa.select(each).where(each.c.code == only) if only else sa.select(each)).subquery()
@@ -209,7 +192,7 @@ def _errors(
         answers = answers_of(conn, partner.code, number).fields
     if not faults:
         return [], 0
-    source = open_source(keys, partner, facts, answers)
+    source = open_source(office.keys, partner, facts, answers)
     places = np.concatenate([block["place"].to_numpy() for block in source.blocks])
     headers = _headers(partner, source.form)
     return [

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 
 from talentpool.errors import RejectedError, TalentpoolError, TamperedError, UnavailableError, UsageError
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 if TYPE_CHECKING:
-    from talentpool.guard import KeyRing
+    pass
 
 
 class ChildEndedError(TalentpoolError):
@@ -86,21 +87,22 @@ class Child:
         return dict(json.loads(line)) if line else {}
 
 
-def deployment(engine: sa.Engine, keys: KeyRing, settings: Settings) -> dict[str, Any]:
+def deployment(office: Office) -> dict[str, Any]:
     """What a request says so that the child can open the same deployment."""
-    url = engine.url.render_as_string(hide_password=False)
+    url = office.engine.url.render_as_string(hide_password=False)
     # an embedded deployment stays one, though the child is told the address
-    known = {"database_url": url, "profile": "demo" if settings.embedded else settings.profile}
-    said: dict[str, Any] = {"settings": settings.model_dump(mode="json") | known}
-    if settings.key_source == "airflow":  # which the process cannot ask; through its input, which nobody else reads
-        said["keys"] = keys.texts()
+    known = {"database_url": url, "profile": "demo" if office.settings.embedded else office.settings.profile}
+    said: dict[str, Any] = {"settings": office.settings.model_dump(mode="json") | known}
+    if office.settings.key_source == "airflow":  # which the process cannot ask; by its input, which nobody else reads
+        said["keys"] = office.keys.texts()
     return said
 
 
 @contextmanager
-def opened(request: dict[str, Any], *, seconds: int = 0) -> Iterator[tuple[sa.Engine, KeyRing, Settings]]:
+def opened(request: dict[str, Any], *, seconds: int = 0) -> Iterator[Office]:
     """The deployment of a request. `seconds`: no statement takes longer, though this process should be gone."""
     from talentpool.guard import KeyRing, open_keys
+    from talentpool.office import Office
 
     settings = Settings(**request["settings"])
     assert settings.database_url is not None
@@ -115,7 +117,7 @@ def opened(request: dict[str, Any], *, seconds: int = 0) -> Iterator[tuple[sa.En
     try:
         keys = KeyRing(request["keys"]) if "keys" in request else open_keys(settings, engine)
         keys.check(engine)
-        yield engine, keys, settings
+        yield Office(engine, settings, keys)
     finally:
         engine.dispose()
 

@@ -19,11 +19,11 @@ from talentpool.declare import Partner
 from talentpool.delivery_state import State
 from talentpool.errors import UsageError
 from talentpool.expect import in_words
-from talentpool.guard import KeyRing, audit
+from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
 from talentpool.model import delivery, delivery_decision
+from talentpool.office import Office
 from talentpool.reasons import reasons
-from talentpool.settings import Settings
 
 Choice = Literal["all", "no-removals", "reject"]
 Answers = Mapping[str, str | None]
@@ -42,9 +42,7 @@ SHOWN = (
 
 
 def decide(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     delivery_id: int,
     choice: Choice,
@@ -59,27 +57,27 @@ def decide(
     columns needs a word on each. The same decision again, on a delivery that a killed run left half-way, goes on with
     it. UsageError when the delivery is not held, or when `by` or `reason` is empty.
     """
-    record(engine, partner, delivery_id, choice, by=by, reason=reason, columns=columns)
+    record(office.engine, partner, delivery_id, choice, by=by, reason=reason, columns=columns)
     if choice != "reject":
-        flow.finish(engine, keys, settings, partner, delivery_id)
-    return flow.outcome(engine, delivery_id)
+        flow.finish(office, partner, delivery_id)
+    return flow.outcome(office.engine, delivery_id)
 
 
 def answer_columns(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int, columns: Answers, *, by: str,
+    office: Office, partner: Partner, delivery_id: int, columns: Answers, *, by: str,
     reason: str,
 ) -> flow.Outcome:  # fmt: skip
     """Say what held columns are and nothing else: the delivery is staged with it, and what else held it holds it again."""
     _signed(by, reason)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         facts = locked(conn, partner.code, delivery_id)
         if facts.state != State.HELD or not columns:
             raise UsageError(f"交付 {delivery_id} {STANDS[facts.state]}；只有搁置的名册可以确认列名，请刷新后再看")
         _name_columns(conn, facts, columns, by=by, reason=reason)
         conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(state=State.LANDED))
         _log(conn, f"delivery:{delivery_id}", {"choice": "columns"}, columns, by=by, reason=reason)
-    flow.finish(engine, keys, settings, partner, delivery_id)
-    return flow.outcome(engine, delivery_id)
+    flow.finish(office, partner, delivery_id)
+    return flow.outcome(office.engine, delivery_id)
 
 
 def record(

@@ -22,11 +22,10 @@ from talentpool.declare import Partner
 from talentpool.delivery_state import ON_ITS_WAY, State
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect import Counting, expect, run_suite
-from talentpool.guard import KeyRing
 from talentpool.load import drop_staging, publish
 from talentpool.locks import held, ingest_lock
 from talentpool.model import delivery
-from talentpool.settings import Settings
+from talentpool.office import Office
 from talentpool.staging import drop_staged
 
 MAX_RESTAGE = 5
@@ -64,9 +63,7 @@ class Outcome:
 
 
 def ingest(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     *,
     file: Path | None = None,
@@ -83,7 +80,7 @@ def ingest(
     left_alone: list[Overlooked] = []
     try:
         landed = acquire(
-            engine, keys, settings, partner, file=file, as_of=as_of, kind=kind, since=since, connection=connection,
+            office, partner, file=file, as_of=as_of, kind=kind, since=since, connection=connection,
             overlooked=left_alone,
         )  # fmt: skip
     except RejectedError as error:
@@ -93,8 +90,8 @@ def ingest(
         return Outcome(None, None, "nothing", overlooked=named)
     if landed.duplicate:
         return Outcome(landed.delivery_id, landed.as_of.isoformat(), "duplicate")
-    finish(engine, keys, settings, partner, landed.delivery_id, count=count)
-    return outcome(engine, landed.delivery_id)
+    finish(office, partner, landed.delivery_id, count=count)
+    return outcome(office.engine, landed.delivery_id)
 
 
 def refused_unread(as_of: date | None, error: RejectedError) -> Outcome:
@@ -104,20 +101,18 @@ def refused_unread(as_of: date | None, error: RejectedError) -> Outcome:
 
 
 def finish(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     delivery_id: int,
     *,
     count: Counting = run_suite,
 ) -> None:
     """Stage, audit and publish a landed delivery; stages again when another one was published meanwhile."""
-    with one_at_a_time(engine, partner):
+    with one_at_a_time(office.engine, partner):
         for attempt in range(MAX_RESTAGE):
             try:
-                if stage_and_audit(engine, keys, settings, partner, delivery_id, count=count):
-                    publish(engine, settings, partner, delivery_id)
+                if stage_and_audit(office, partner, delivery_id, count=count):
+                    publish(office, partner, delivery_id)
                 return
             except StaleStageError:
                 if attempt == MAX_RESTAGE - 1:
@@ -138,89 +133,82 @@ def side_by_side(engine: sa.Engine, partner: Partner) -> Iterator[None]:
         yield
 
 
-def divide(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> int:
+def divide(office: Office, partner: Partner, delivery_id: int) -> int:
     """Begin to stage a landed delivery, in as many shares as returned; `stage_part` does each, `audit_parts` the rest."""
-    with one_at_a_time(engine, partner):
-        if state(engine, delivery_id) not in ON_ITS_WAY:
+    with one_at_a_time(office.engine, partner):
+        if state(office.engine, delivery_id) not in ON_ITS_WAY:
             return 1
-        of = shares_worth(engine, keys, delivery_id, settings.shares)
-        begin(engine, delivery_id, of)
+        of = shares_worth(office, delivery_id, office.settings.shares)
+        begin(office.engine, delivery_id, of)
         return of
 
 
-def stage_part(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int, share: int, of: int
-) -> Part | None:
+def stage_part(office: Office, partner: Partner, delivery_id: int, share: int, of: int) -> Part | None:
     """Stage one share, beside others, and keep what it found.
 
     None when it is not wanted: another run went on with the delivery, or it is rejected.
     """
-    with side_by_side(engine, partner):
-        if state(engine, delivery_id) != State.LANDED:
+    with side_by_side(office.engine, partner):
+        if state(office.engine, delivery_id) != State.LANDED:
             return None
         try:
-            part = stage_share(engine, keys, settings.area, partner, delivery_id, share, of)
-            keep_part(engine, delivery_id, part)
+            part = stage_share(office, partner, delivery_id, share, of)
+            keep_part(office.engine, delivery_id, part)
             return part
         except StaleStageError:
             return None
         except RejectedError as error:
-            reject(engine, delivery_id, error)
+            reject(office.engine, delivery_id, error)
             return None
 
 
-def audit_parts(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> bool:
+def audit_parts(office: Office, partner: Partner, delivery_id: int) -> bool:
     """`stage_and_audit` of what shares have staged and kept; when it makes no whole, it is staged again, here."""
 
     def whole() -> None:
-        if state(engine, delivery_id) == State.LANDED:
-            done = kept_parts(engine, delivery_id)
+        if state(office.engine, delivery_id) == State.LANDED:
+            done = kept_parts(office.engine, delivery_id)
             if not done or {part.of for part in done} != {len(done)}:
                 raise StaleStageError(f"delivery {delivery_id}: shares are missing; stage it again")
-            finish_shares(engine, delivery_id, done)
+            finish_shares(office.engine, delivery_id, done)
 
-    with one_at_a_time(engine, partner):
-        if state(engine, delivery_id) == State.AUDITED:
+    with one_at_a_time(office.engine, partner):
+        if state(office.engine, delivery_id) == State.AUDITED:
             return True
         try:
-            return _audited(engine, settings, partner, delivery_id, whole)
+            return _audited(office, partner, delivery_id, whole)
         except StaleStageError:
-            return stage_and_audit(engine, keys, settings, partner, delivery_id)
+            return stage_and_audit(office, partner, delivery_id)
 
 
 def stage_and_audit(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     delivery_id: int,
     *,
     count: Counting = run_suite,
 ) -> bool:
     """True when the delivery may be published; held and rejected deliveries keep nothing staged."""
-    return _audited(
-        engine, settings, partner, delivery_id, lambda: conform(engine, keys, settings, partner, delivery_id), count
-    )
+    return _audited(office, partner, delivery_id, lambda: conform(office, partner, delivery_id), count)
 
 
 def _audited(
-    engine: sa.Engine,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     delivery_id: int,
     stage: Callable[[], object],
     count: Counting = run_suite,
 ) -> bool:
-    if state(engine, delivery_id) in (State.PUBLISHED, State.REJECTED, State.HELD):
+    if state(office.engine, delivery_id) in (State.PUBLISHED, State.REJECTED, State.HELD):
         return False
     try:
         stage()
-        verdict = expect(engine, settings, partner, delivery_id, count=count)
+        verdict = expect(office, partner, delivery_id, count=count)
     except RejectedError as error:
-        reject(engine, delivery_id, error)
+        reject(office.engine, delivery_id, error)
         return False
     if verdict.status != State.AUDITED:
-        drop_staging(engine, delivery_id)
+        drop_staging(office.engine, delivery_id)
         return False
     return True
 

@@ -8,26 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from talentpool_airflow.notes import put_off, stopped
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
-    from talentpool.guard import KeyRing
     from talentpool.guard.sources import KeySource
-    from talentpool.settings import Settings
-
-
-@dataclass(frozen=True)
-class Room:
-    """What a stage takes."""
-
-    engine: sa.Engine
-    keys: KeyRing
-    settings: Settings
+    from talentpool.office import Office
 
 
 def secrets_backend() -> KeySource:
@@ -40,24 +27,22 @@ def secrets_backend() -> KeySource:
 
 
 @contextmanager
-def opened() -> Iterator[Room]:
+def opened() -> Iterator[Office]:
     """A migrated database and checked keys, closed at the end; errors leave as Airflow's own."""
     from sqlalchemy.exc import InterfaceError, OperationalError
 
-    from talentpool.database import connect
     from talentpool.errors import StaleStageError, TalentpoolError, UnavailableError
-    from talentpool.guard import install_redaction, open_keys
+    from talentpool.guard import install_redaction
+    from talentpool.office import Office
     from talentpool.settings import Settings
 
     install_redaction()
     settings = Settings()
     try:
-        engine = connect(settings)
-        try:
-            source = secrets_backend() if settings.key_source == "airflow" else None
-            yield Room(engine, open_keys(settings, engine, source), settings)
-        finally:
-            engine.dispose()
+        source = secrets_backend() if settings.key_source == "airflow" else None
+        with Office.opened(settings, source=source) as office:
+            office.keys  # noqa: B018 - a task with the wrong keys does nothing at all
+            yield office
     except (UnavailableError, StaleStageError) as error:
         raise put_off(str(error)) from None
     except TalentpoolError as error:

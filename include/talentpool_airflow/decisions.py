@@ -7,7 +7,7 @@ the answer arrives (answers.py). The tasks here read it: a forged XCom, or a wai
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, conf, timezone
@@ -17,8 +17,11 @@ from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 from talentpool.delivery_state import State
 from talentpool_airflow import given
 from talentpool_airflow.alerts import Alert
-from talentpool_airflow.border import Room, opened
+from talentpool_airflow.border import opened
 from talentpool_airflow.notes import put_off, skipped, stopped
+
+if TYPE_CHECKING:
+    from talentpool.office import Office
 
 OPTIONS = {"全部入库": "all", "只入新增与变更": "no-removals", "整份拒收": "reject"}
 ROLE = "city_officer"
@@ -109,7 +112,7 @@ def ask_officers(code: str, name: str) -> Question:
     )  # fmt: skip
 
 
-def question(room: Room, code: str, delivery_id: int) -> str:
+def question(room: Office, code: str, delivery_id: int) -> str:
     """What the person reads: counts and rules in words (Markdown)."""
     from talentpool.acquire import load_partner
     from talentpool.decide import show
@@ -151,7 +154,7 @@ def carry_out(code: str, dag_run: Any) -> dict[str, Any]:
             )
         if flow.outcome(room.engine, delivery_id).status in flow.ON_ITS_WAY:
             partner = load_partner(room.settings.partner_dirs, code)
-            flow.finish(room.engine, room.keys, room.settings, partner, delivery_id)
+            flow.finish(room, partner, delivery_id)
         outcome = flow.outcome(room.engine, delivery_id)
     if outcome.status == State.PUBLISHED:
         return outcome.as_json()

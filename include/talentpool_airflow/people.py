@@ -47,7 +47,7 @@ def make_pool(as_of: str) -> dict[str, Any]:
     from talentpool.pool import build_snapshot
 
     with opened() as room:
-        made = build_snapshot(room.engine, room.keys, room.settings, date.fromisoformat(as_of))
+        made = build_snapshot(room, date.fromisoformat(as_of))
     return {"as_of": as_of, "snapshot_id": made.snapshot_id, "version": made.version, "people": made.people}
 
 
@@ -67,7 +67,7 @@ def write_report(as_of: str) -> dict[str, Any]:
     from talentpool.report import quality, render
 
     with opened() as room:
-        page = render(quality(room.engine, room.settings, date.fromisoformat(as_of)))
+        page = render(quality(room, date.fromisoformat(as_of)))
         path = UPath(room.settings.reports_url) / f"quality_{as_of}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
@@ -143,7 +143,7 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict
         campaign = load_campaign(room.settings.campaign_dirs, code)
         check_frozen(campaign, str(due.get("declaration")))
         try:
-            drawn = draw(room.engine, room.keys, room.settings, campaign, day, lock=lock, by=by)
+            drawn = draw(room, campaign, day, lock=lock, by=by)
         except WaitingError as error:
             raise _ApprovalsMissingError(str(error)) from None
     return {

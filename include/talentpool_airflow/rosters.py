@@ -13,14 +13,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from talentpool.delivery_state import State
 from talentpool_airflow import given
 from talentpool_airflow.alerts import say_alert
-from talentpool_airflow.border import Room, opened
+from talentpool_airflow.border import opened
 from talentpool_airflow.declared import check_frozen
 from talentpool_airflow.notes import skipped, stopped
+
+if TYPE_CHECKING:
+    from talentpool.office import Office
 
 MAX_DUPLICATES = 50
 
@@ -53,7 +56,7 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
         for _ in range(MAX_DUPLICATES):
             left_alone.clear()
             landed = acquire(
-                room.engine, room.keys, room.settings, partner,
+                room, partner,
                 as_of=date.fromisoformat(as_of) if as_of else None, connection=connection, overlooked=left_alone,
             )  # fmt: skip
             if landed is None or not landed.duplicate:
@@ -62,8 +65,8 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
             say_alert({"dag_id": f"roster__{code}", "task_id": "take", "message": f"{each.name}：{each.text_zh}"})
         if landed is None or landed.duplicate:
             raise skipped(f"{partner.name}没有{f'日期为 {as_of} 的' if as_of else ''}新名册等待处理，本次运行跳过")
-        of = flow.divide(room.engine, room.keys, room.settings, partner, landed.delivery_id)
-        more = as_of is None and backlog(room.engine, room.keys, room.settings, partner, connection=connection) > 0
+        of = flow.divide(room, partner, landed.delivery_id)
+        more = as_of is None and backlog(room, partner, connection=connection) > 0
     taken = {
         "partner": code,
         "delivery_id": landed.delivery_id,
@@ -110,7 +113,7 @@ def stage(code: str, share: Any) -> dict[str, Any]:
     one = given.share(code, share)
     with opened() as room:
         partner = _partner(room, code, one)
-        part = flow.stage_part(room.engine, room.keys, room.settings, partner, one.delivery_id, one.share, one.of)
+        part = flow.stage_part(room, partner, one.delivery_id, one.share, one.of)
     return {**one.model_dump(), "changed": part.changed if part else None}
 
 
@@ -124,7 +127,7 @@ def audit(code: str, staged: Iterable[Any]) -> dict[str, Any]:
     taken, delivery_id = shares[0], shares[0].delivery_id
     with opened() as room:
         partner = _partner(room, code, taken)
-        flow.audit_parts(room.engine, room.keys, room.settings, partner, delivery_id)
+        flow.audit_parts(room, partner, delivery_id)
         _stop_when_decided(room, delivery_id)
     return taken.model_dump()
 
@@ -143,16 +146,16 @@ def make_live(code: str, audited: Any) -> dict[str, Any]:
             stale = flow.state(room.engine, delivery_id) in (State.LANDED, State.STAGED)
             if flow.state(room.engine, delivery_id) == State.AUDITED:
                 try:
-                    publish(room.engine, room.settings, partner, delivery_id)
+                    publish(room, partner, delivery_id)
                 except StaleStageError:
                     stale = True
         if stale:
-            flow.finish(room.engine, room.keys, room.settings, partner, delivery_id)
+            flow.finish(room, partner, delivery_id)
         _stop_when_decided(room, delivery_id)
         return flow.outcome(room.engine, delivery_id).as_json()
 
 
-def _partner(room: Room, code: str, taken: given.Share | None = None) -> Any:
+def _partner(room: Office, code: str, taken: given.Share | None = None) -> Any:
     """The declaration that the run keeps to; a delivery that is none of this partner's ends the run."""
     from talentpool.acquire import load_partner
     from talentpool.decide import partner_of
@@ -171,7 +174,7 @@ def _connection(partner: Any) -> Any:
     return connection(partner.transport.connection)
 
 
-def _stop_when_decided(room: Room, delivery_id: int) -> None:
+def _stop_when_decided(room: Office, delivery_id: int) -> None:
     """End the run for good when the delivery is held or rejected; the reason stands in the message."""
     from talentpool import flow
     from talentpool.reasons import reasons

@@ -29,7 +29,7 @@ def deliver(office: Office, case: Case) -> Outcome:
         beside.write_bytes(case.manifest)
     given: dict[str, Any] = {} if case.manifest else {"as_of": case.as_of, "kind": case.kind}
     try:
-        return ingest(office.engine, office.keys, office.settings, office.partner(), file=path, **given)
+        return ingest(office, office.partner(), file=path, **given)
     finally:
         beside.unlink(missing_ok=True)
 

@@ -33,7 +33,7 @@ def office(office: Office) -> Office:
 
 def deliver(office: Office, file: Path, as_of: str) -> Outcome:
     return ingest(
-        office.engine, office.keys, office.settings, office.partner(), file=file, as_of=date.fromisoformat(as_of),
+        office, office.partner(), file=file, as_of=date.fromisoformat(as_of),
         kind="full",
     )  # fmt: skip
 
@@ -48,7 +48,7 @@ def test_a_year_mistyped_is_refused_and_true_rosters_stay_live(office: Office) -
         deliver(office, YEAR_AHEAD / "2_october.csv", "2027-10-31")
     with pytest.raises(UsageError, match="晚于今天"):
         check(
-            office.engine, office.keys, office.settings, office.partner(), YEAR_AHEAD / "2_october.csv",
+            office, office.partner(), YEAR_AHEAD / "2_october.csv",
             as_of=date(2027, 10, 31), kind="full",
         )  # fmt: skip
     assert digest(office.engine) == before
@@ -62,7 +62,7 @@ def test_a_roster_dated_up_to_five_days_ahead_is_confirmed_by_a_person(office: O
     assert (held.status, held.reasons["as_of_ahead"]) == ("held", 1)
     assert held.delivery_id
     published = decide(
-        office.engine, office.keys, office.settings, office.partner(), held.delivery_id, "all", by="王主任",
+        office, office.partner(), held.delivery_id, "all", by="王主任",
         reason="月末提前报送",
     )  # fmt: skip
     assert (published.status, published.effect) == ("published", "live")
@@ -85,7 +85,7 @@ def test_a_file_in_the_inbox_named_for_next_year_is_rejected_and_stops_nobody(of
 
     for path in inbox.iterdir():
         os.utime(path, (1_700_000_000, 1_700_000_000))
-    outcome = ingest(office.engine, office.keys, office.settings, office.partner(), connection=connection)
+    outcome = ingest(office, office.partner(), connection=connection)
     assert (outcome.status, outcome.reasons) == ("rejected", {"as_of_future": 1})
     assert deliver(office, YEAR_AHEAD / "3_november_five_left.csv", "2026-11-28").effect == "live"
 
@@ -101,9 +101,9 @@ def test_no_pool_and_no_list_is_made_of_a_day_to_come(office: Office) -> None:
     assert deliver(office, YEAR_AHEAD / "1_september.csv", "2026-09-30").status == "published"
     for day in (date(2026, 11, 29), date(9999, 12, 31)):
         with pytest.raises(UsageError, match="晚于今天"):
-            build_snapshot(office.engine, office.keys, office.settings, day)
+            build_snapshot(office, day)
         with pytest.raises(UsageError, match="晚于今天"):
-            draw(office.engine, office.keys, office.settings, warm_winter(office), day, lock=True)
+            draw(office, warm_winter(office), day, lock=True)
     assert office.one("select count(*) from pool_snapshot") == 0
     assert office.one("select count(*) from target_list") == 0
 
@@ -117,7 +117,7 @@ def test_a_late_list_does_not_use_up_next_winter(office: Office) -> None:
     campaign = warm_winter(office)
 
     def locked(day: str) -> int:
-        return draw(office.engine, office.keys, office.settings, campaign, date.fromisoformat(day), lock=True).selected
+        return draw(office, campaign, date.fromisoformat(day), lock=True).selected
 
     assert deliver(office, folder / "1_nov_2025.csv", "2025-11-30").status == "published"
     assert locked("2025-12-01") == 20

@@ -30,6 +30,7 @@ from talentpool.declare import TEMPLATE_V1, load_campaign
 from talentpool.guard import open_keys
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, target_list
+from talentpool.office import Office
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run.steps import CAMPAIGN, PARTNERS
@@ -191,11 +192,11 @@ def test_the_digest_is_that_of_a_single_machine(up: Cluster) -> None:
             partner = load_partner(settings.partner_dirs, code)
             name = partner.transport.connection
             patch.setenv(f"TALENTPOOL_CONN_{name.upper()}", json.dumps(up.city.connections[name]))
-            found = flow.ingest(engine, keys, settings, partner, connection=Connection.from_env(name))
+            found = flow.ingest(Office(engine, settings, keys), partner, connection=Connection.from_env(name))
             assert (found.status, found.as_of) == ("published", month(up).isoformat())
-        build_snapshot(engine, keys, settings, month(up))
+        build_snapshot(Office(engine, settings, keys), month(up))
         campaign = load_campaign(settings.campaign_dirs, CAMPAIGN.removeprefix("campaign__"))
-        draw(engine, keys, settings, campaign, month(up), lock=True, out=home / "lists")
+        draw(Office(engine, settings, keys), campaign, month(up), lock=True, out=home / "lists")
         alone = digest(engine)
         engine.dispose()
     assert digest(up.city.engine) == alone

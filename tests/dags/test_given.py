@@ -117,7 +117,7 @@ def test_forged_counts_of_shares_are_not_read(office: Office) -> None:
 
     number, declaration = landed(office)
     handed = GOOD | {"delivery_id": number, "declaration": declaration}
-    assert flow.divide(office.engine, office.keys, office.settings, office.partner(), number) == 1
+    assert flow.divide(office, office.partner(), number) == 1
     staged = rosters.stage("didi", handed)
     part = {"share": 0, "of": 1, "rows": 1, "changed": 10**30, "findings": [], "base_seq": 99, "dropped": ["x" * 99]}
     audited = rosters.audit("didi", [staged | {"part": part, "rows": 10**30}])
@@ -169,9 +169,7 @@ def landed(office: Office) -> tuple[int, str]:
     """A roster that lies here and is not staged yet; its number and its declaration's hash."""
 
     path = write_template(office.folder / "roster.csv", [person(n) for n in range(1, 31)])
-    found = acquire(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=MONTH_END, kind="full"
-    )
+    found = acquire(office, office.partner(), file=path, as_of=MONTH_END, kind="full")
     assert found is not None
     return found.delivery_id, office.partner().hash
 

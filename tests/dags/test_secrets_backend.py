@@ -13,6 +13,7 @@ from talentpool.errors import KeyMissingError
 from talentpool.flow import ingest
 from talentpool.guard import KEY_NAMES, open_keys
 from talentpool.guard.sources import name_of, new_text
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 
@@ -41,7 +42,7 @@ def test_a_roster_is_sealed_with_keys_that_only_airflow_can_ask_for(
     assert keys.texts() == variables
     path = write_template(settings.home.parent / "roster.csv", [person(n) for n in range(1, 13)])
     partner = load_partner(settings.partner_dirs, "didi")
-    found = ingest(engine, keys, settings, partner, file=path, as_of=date(2026, 10, 31), kind="full")
+    found = ingest(Office(engine, settings, keys), partner, file=path, as_of=date(2026, 10, 31), kind="full")
     assert (found.status, found.accepted) == ("published", 12)
     assert not settings.keys_dir.exists()
     with engine.connect() as conn:

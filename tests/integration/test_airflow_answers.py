@@ -26,6 +26,7 @@ from talentpool.decide import decide
 from talentpool.guard import open_keys
 from talentpool.load import digest
 from talentpool.model import audit_log, delivery_decision, pool_snapshot, source_record
+from talentpool.office import Office
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
@@ -271,7 +272,7 @@ def test_the_first_door_closes_the_other(running: Running) -> None:
     city, run = running.city, held(running, NOVEMBER, keep=0.3)
     before = digest(city.engine)
     decide(
-        city.engine, open_keys(city.settings, city.engine), city.settings,
+        Office(city.engine, city.settings, open_keys(city.settings, city.engine)),
         load_partner(city.settings.partner_dirs, "postal"), facts(running, NOVEMBER).delivery_id, "reject",
         by="王主任", reason="错发",
     )  # fmt: skip

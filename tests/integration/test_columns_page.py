@@ -34,7 +34,7 @@ def bring(place: Console, as_of: str, **names: str) -> Outcome:
     header = [names.get(field, header) for header, field in TEMPLATE_V1.items()]
     lines = [",".join(row.get(field, "") for field in TEMPLATE_V1.values()) for row in rows]
     path.write_text("\n".join([",".join(header), *lines]), encoding="utf-8")
-    return ingest(office.engine, office.keys, office.settings, office.partner("sf"), file=path,
+    return ingest(office, office.partner("sf"), file=path,
                   as_of=date.fromisoformat(as_of), kind="full")  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def bring(office: Office) -> None:
              for n, said in ENDED.items()}  # fmt: skip
     office.deliver("2026-10-05", (everyone | ended).values())
     for n in GONE:
-        withdraw(office.engine, office.keys, office.settings, f"didi:T{n:05d}", by="王主任", reason="本人书面申请",
+        withdraw(office, f"didi:T{n:05d}", by="王主任", reason="本人书面申请",
                  received_on=date(2026, 10, 6), tell_partner=n != 10)  # fmt: skip
     again = [person(n, staff_no=f"N{n}", county=HERE, document_no="", mobile="", birth_date="1986-05-05") for n in GONE]
     rest = [row for n, row in (everyone | ended).items() if n not in GONE]
@@ -191,7 +191,7 @@ def test_a_stop_list_leaves_with_the_city_on_record_and_what_came_meanwhile_stay
     assert letter.status_code == 200 and "T00005" in letter.text and "T00008" in letter.text and "N5" not in letter.text
     assert "不再包含这些工号" in letter.text and "共青团" in letter.text and "韩" not in letter.text
     assert place.office.ask(exports) == [("city", "取出停报名单", "2")]
-    withdraw(place.office.engine, place.office.keys, place.office.settings, "didi:T00011", by="王主任", reason="书面",
+    withdraw(place.office, "didi:T00011", by="王主任", reason="书面",
              received_on=date(2026, 10, 9), tell_partner=True)  # fmt: skip
     late = place.post("/console/consents/stop/told", "city", held(letter.text) | {"sure": "yes"})
     assert late.status_code == 422 and "T00011" in late.text and "名单有了变化" in late.text
@@ -248,7 +248,7 @@ def test_an_officer_resumes_inside_airflows_frame_at_desk_and_phone_width(
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_citys_own_pages_fit_desk_and_phone(place: Console, width: int, tmp_path: Path) -> None:
     leaver = "didi:T00013" if width > 400 else "didi:T00014"
-    withdraw(place.office.engine, place.office.keys, place.office.settings, leaver, by="王主任", reason="书面",
+    withdraw(place.office, leaver, by="王主任", reason="书面",
              received_on=date(2026, 10, 9), tell_partner=True)  # fmt: skip
     with browser() as driven:
         page, complaints = place.window(driven, "city", width)

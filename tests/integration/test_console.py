@@ -34,7 +34,7 @@ def asked_of(place: Console, somebody: str) -> int:
     """The number of a request about them, which stays as it is."""
     office = place.office
     return register(
-        office.engine, office.keys, office.settings, "opt_out", somebody, by="nobody", reason="本人来电",
+        office, "opt_out", somebody, by="nobody", reason="本人来电",
         received_on=date(2026, 11, 1), purpose="registry",
     ).request_id  # fmt: skip
 

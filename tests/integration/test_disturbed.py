@@ -149,7 +149,7 @@ def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, tw
 
         def one(as_of: str) -> str:
             return ingest(
-                where.engine, where.keys, where.settings, where.partner(), file=paths[as_of],
+                where, where.partner(), file=paths[as_of],
                 as_of=date.fromisoformat(as_of), kind="full",
             ).effect  # fmt: skip
 

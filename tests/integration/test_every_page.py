@@ -50,10 +50,8 @@ def place(server_url: str) -> Iterator[Console]:
         signed = {"by": "county", "reason": "本人到访"}
         day = office.ask("select max(as_of) from delivery")[0][0]
         for number, kind in ((2, "access"), (4, "withdraw")):
-            register(
-                office.engine, office.keys, office.settings, kind, f"didi:T{number:05d}", received_on=day, **signed
-            )
-        withdraw(office.engine, office.keys, office.settings, "didi:T00005", received_on=day, **signed)
+            register(office, kind, f"didi:T{number:05d}", received_on=day, **signed)
+        withdraw(office, "didi:T00005", received_on=day, **signed)
         yield found
 
 

@@ -50,7 +50,7 @@ def undisturbed(twins: Twins) -> tuple[int, str]:
 def again(office: Office) -> str:
     """The re-run, and the digest it ends with."""
     found = ingest(
-        office.engine, office.keys, office.settings, office.partner(),
+        office, office.partner(),
         file=office.folder / "roster.csv", as_of=date(2026, 10, 31), kind="full",
     )  # fmt: skip
     assert found.status in ("published", "duplicate")

@@ -135,7 +135,7 @@ def test_a_different_is_kept_for_a_year_whatever_the_rosters_say_meanwhile(offic
     match(office.engine, office.keys)
     with office.engine.begin() as conn:
         (pair,) = pending(conn, office.keys)
-    judge(office.engine, office.keys, pair["pair_id"], "different", **WHO)
+    judge(office, pair["pair_id"], "different", **WHO)
     days = [date(2025 + (10 + n) // 12, (10 + n) % 12 + 1, 28).isoformat() for n in range(12)]
     for at, (before, day) in enumerate(zip(["2025-10-31", *days], days, strict=False)):
         mobile = one["mobile"] if at % 3 == 0 else f"137{at:08d}"
@@ -169,7 +169,7 @@ def test_a_split_changes_its_own_component_alone(office: Office, tmp_path: Path)
     edges = "select * from edge where rule <> 'human' and not (left_record = any(:r) or right_record = any(:r))"
     ours = [row[0] for row in office.ask("select record_id from record_person where person_id = :p", p=whole)]
     around = sorted(map(str, office.ask(edges, r=ours)))
-    now = set(split(office.engine, office.keys, UUID(whole), [], **WHO))
+    now = set(split(office, UUID(whole), [], **WHO))
     assert len(now) == len(members) and whole in now
     assert [row for row in office.ask(rows, p=whole) if str(row[1]) not in now] == others
     assert sorted(map(str, office.ask(edges, r=ours))) == around

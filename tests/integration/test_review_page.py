@@ -32,7 +32,7 @@ def pair(place: Console) -> Iterator[str]:
     found = place.pair()
     yield found
     for word in said_of(place):
-        undo(place.office.engine, place.office.keys, word.pair_id, by="李专员", note="试验完毕")
+        undo(place.office, word.pair_id, by="李专员", note="试验完毕")
 
 
 def said_of(place: Console) -> list[Judgement]:

@@ -16,6 +16,7 @@ from guessing import FEW, least_left
 from rosters import person
 from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
+from talentpool.office import Office
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,11 @@ def test_results_are_an_address_of_the_one_who_searched_and_tell_no_name(place: 
     (somebody,) = set(re.findall(r"/people/([0-9a-f-]{36})\?found=", found.text))
     assert "还没有哪一期活动的名单考虑过此人" in place.visit(f"/console/people/{somebody}", "city").text
     settings = place.office.settings
-    draw(place.office.engine, place.office.keys, settings, load_campaign(settings.campaign_dirs, "warm_winter"), AS_OF)
+    draw(
+        Office(place.office.engine, settings, place.office.keys),
+        load_campaign(settings.campaign_dirs, "warm_winter"),
+        AS_OF,
+    )
     shown = place.visit(f"/console/people/{somebody}?found={token}", "city").text
     assert f'/console/people?found={token}">返回结果</a>' in shown
     assert "暖冬行动（2026 年）" in shown and "草稿" in shown and "不在名单：年龄不在本次活动范围内" in shown

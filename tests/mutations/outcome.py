@@ -20,6 +20,7 @@ from talentpool.flow import outcome, reject
 from talentpool.guard import open_personal
 from talentpool.load import publish
 from talentpool.model import source_record
+from talentpool.office import Office as Working
 from talentpool.trial import trial
 
 PLAIN = ("birth_date", "sex", "county", "station", "occupation", "hired_on", "left_on", "status", "spell_to")
@@ -45,8 +46,9 @@ def deliver(office: Office, data: bytes, form: str, *, kind: str = "full", as_of
     path.write_bytes(data)
     partner = office.partner()
     with trial(office.engine) as engine:
+        trying = Working(engine, office.settings, office.keys)
         try:
-            landed = acquire(engine, office.keys, office.settings, partner, file=path, as_of=as_of, kind=kind)
+            landed = acquire(trying, partner, file=path, as_of=as_of, kind=kind)
         except UsageError as error:
             return Result("refused", message=str(error))
         assert landed is not None
@@ -54,9 +56,13 @@ def deliver(office: Office, data: bytes, form: str, *, kind: str = "full", as_of
         if outcome(engine, number).status == "landed":
             try:
                 begin(engine, number, 1)
-                finish(engine, number, [stage_share(engine, office.keys, office.settings.area, partner, number)])
-                if expect(engine, office.settings, partner, number, count=count_flags).status == "audited":
-                    publish(engine, office.settings, partner, number)
+                finish(
+                    engine,
+                    number,
+                    [stage_share(trying, partner, number)],
+                )
+                if expect(trying, partner, number, count=count_flags).status == "audited":
+                    publish(trying, partner, number)
             except RejectedError as error:
                 reject(engine, number, error)
         told = outcome(engine, number)

@@ -74,13 +74,11 @@ def _cells(folder: Path) -> list[str]:
 def _conformed(office: Office, folder: Path) -> list[dict[str, str]]:
     partner = load_partner([folder.parent], folder.name)
     sample = next(folder.glob("sample.*"))
-    landed = acquire(
-        office.engine, office.keys, office.settings, partner, file=sample, as_of=AS_OF, kind=partner.cadence.kind
-    )
+    landed = acquire(office, partner, file=sample, as_of=AS_OF, kind=partner.cadence.kind)
     assert landed is not None
     with office.engine.begin() as conn:
         conn.execute(delivery.update().values(notice_version="v1" if partner.basis.notice == "manifest" else None))
-    conform(office.engine, office.keys, office.settings, partner, landed.delivery_id)
+    conform(office, partner, landed.delivery_id)
     staged = staging_table(landed.delivery_id)
     with office.engine.connect() as conn:
         data_key = office.keys.unwrap(conn.scalar(sa.select(delivery.c.wrapped_key)))

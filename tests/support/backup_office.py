@@ -29,7 +29,7 @@ class Kept:
     def back_up(self, what: What = "all", out: Path | None = None, airflow_url: str | None = None) -> Taken:
         office = self.office
         return backup(
-            office.engine, office.keys, office.settings, out or self.out, what=what,
+            office, out or self.out, what=what,
             recipients=recipients(office.settings, [self.recipient]), airflow_url=airflow_url,
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from rosters import Office
+from talentpool.office import Office as Working
 from talentpool.services.doctor import Examination, Finding, examine
 from talentpool.settings import Settings
 
@@ -13,7 +14,7 @@ TODAY = date(2026, 10, 5)
 
 
 def see(office: Office, settings: Settings | None = None, today: date = TODAY) -> Examination:
-    return examine(office.engine, office.keys, settings or office.settings, today)
+    return examine(Working(office.engine, settings or office.settings, office.keys), today)
 
 
 def of(found: Examination, check: str) -> list[Finding]:

@@ -28,14 +28,12 @@ def young(number: int, **changes: str) -> dict[str, str]:
 def run(office: Office, *codes: str, lock: bool = True, out: Path | None = None, **more: Any) -> Drawn:
     winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
     said = {"by": "李专员", "today": TODAY} | more
-    return draw(
-        office.engine, office.keys, office.settings, winter, AS_OF, lock=lock, out=out, recipients=codes, **said
-    )
+    return draw(office, winter, AS_OF, lock=lock, out=out, recipients=codes, **said)
 
 
 def declare(office: Office, code: str, kind: str, division: str, **cells: str) -> None:
     row = {"code": code, "name": f"{code} 收", "kind": kind, "division": division, "valid_until": "2027-12-31"} | cells
-    set_row(office.engine, office.settings, table_named("recipient"), row, by="王主任", reason="接收单位登记")
+    set_row(office, table_named("recipient"), row, by="王主任", reason="接收单位登记")
 
 
 def changed(office: Office, **settings: Any) -> Office:

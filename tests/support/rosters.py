@@ -113,9 +113,7 @@ class Office:
     ) -> Outcome:
         """Ingest a file as it is."""
         return ingest(
-            self.engine,
-            self.keys,
-            self.settings,
+            self,
             self.partner(partner),
             file=path,
             as_of=date.fromisoformat(as_of),

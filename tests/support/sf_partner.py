@@ -89,7 +89,7 @@ class Sf:
         transport = partner.transport.model_copy(update={"page_size": 10} | options)
         connection = replace(self.connection, extra={**self.connection.extra, **(extra or {})}, **changes)
         return acquire(
-            office.engine, office.keys, office.settings, partner.model_copy(update={"transport": transport}),
+            office, partner.model_copy(update={"transport": transport}),
             connection=connection, **call,
         )  # fmt: skip
 

@@ -27,13 +27,13 @@ GUESS = {"sex": "", "document_no": "", "mobile": "", "station": "", "hired_on": 
 
 def tried(office: Office, rows: list[dict[str, str]], scope: Scope = OWN, as_of: date = DAY) -> Tried:
     content = write_template(office.folder / "u.csv", rows).read_bytes()
-    return try_upload(office.engine, office.keys, office.settings, office.partner(), content, "csv", as_of, scope)
+    return try_upload(office, office.partner(), content, "csv", as_of, scope)
 
 
 def handed(office: Office, number: Any, scope: Scope = OWN) -> str:
     folder = office.folder / "inbox"
     folder.mkdir(exist_ok=True)
-    return hand_on(office.engine, office.keys, office.settings, office.partner, lambda _: folder, number, scope)
+    return hand_on(office, office.partner, lambda _: folder, number, scope)
 
 
 def inbox(office: Office) -> list[Path]:
@@ -56,7 +56,7 @@ def source(office: Office) -> Connection:
 
 def take(office: Office) -> Outcome:
     """What the next run makes of the inbox."""
-    return ingest(office.engine, office.keys, office.settings, office.partner(), connection=source(office))
+    return ingest(office, office.partner(), connection=source(office))
 
 
 def guess(number: int = 1, **changes: str) -> dict[str, str]:
@@ -80,6 +80,6 @@ def brought(office: Office, rows: list[dict[str, str]], as_of: str, counties: li
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     with office.engine.begin() as conn:
         put_down(conn, uuid4(), "didi", date.fromisoformat(as_of), sha256, "h", counties)
-    found = ingest(office.engine, office.keys, office.settings, office.partner(), file=path, kind="delta",
+    found = ingest(office, office.partner(), file=path, kind="delta",
                    as_of=date.fromisoformat(as_of))  # fmt: skip
     assert (found.status, found.accepted) == ("published", len(rows))

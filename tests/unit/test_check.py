@@ -51,7 +51,7 @@ def everything(office: Office) -> list[str]:
 
 
 def tried(office: Office, path: Path, **how: Any) -> Checked:
-    return check(office.engine, office.keys, office.settings, office.partner(), path, **{"as_of": AS_OF} | how)
+    return check(office, office.partner(), path, **{"as_of": AS_OF} | how)
 
 
 ONE_OF_EACH = [case for place, case in enumerate(ALL) if place % 4 == 0 or case.status == "held"]
@@ -68,7 +68,7 @@ def test_the_verdict_is_that_of_ingest_and_nothing_is_stored(office: Office, cas
     before = everything(office)
     found = tried(office, path, **how)  # type: ignore[arg-type]
     assert everything(office) == before
-    real = ingest(office.engine, office.keys, office.settings, office.partner(), file=path, **how, count=count_flags)  # type: ignore[arg-type]
+    real = ingest(office, office.partner(), file=path, **how, count=count_flags)  # type: ignore[arg-type]
     said, really = found.as_json(), real.as_json()
     assert said.pop("delivery_id") is None
     assert {key: said.get(key) for key in really if key != "delivery_id"} == {
@@ -114,7 +114,7 @@ def test_every_fault_is_named_by_the_row_a_spreadsheet_shows_and_the_column_of_t
 def test_title_rows_count_as_rows_of_the_file_and_columns_are_the_partners_own(office: Office) -> None:
     sample = Path(__file__).resolve().parents[2] / "include/partners/meituan/sample.xlsx"
     partner = office.partner("meituan")
-    found = check(office.engine, office.keys, office.settings, partner, sample, as_of=AS_OF, kind="full")
+    found = check(office, partner, sample, as_of=AS_OF, kind="full")
     assert [(e["row"], e["column"], e["code"]) for e in found.errors] == [
         (7, "身份证件号", "id_bad_checksum"), (8, "出生日期", "birth_date_impossible"), (8, "身份证件号", "id_precision_lost"),
         (9, "骑手姓名", "name_placeholder"), (10, "入职日期", "hired_on_unreadable"),

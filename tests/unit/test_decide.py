@@ -35,9 +35,7 @@ def run(*words: str) -> tuple[int, dict[str, Any]]:
 
 
 def decided(office: Office, delivery_id: int, choice: Any, reason: str = "与合作方核实") -> flow.Outcome:
-    return decide(
-        office.engine, office.keys, office.settings, office.partner(), delivery_id, choice, by="王", reason=reason
-    )
+    return decide(office, office.partner(), delivery_id, choice, by="王", reason=reason)
 
 
 @pytest.fixture
@@ -119,7 +117,7 @@ def test_a_decision_covers_what_the_person_saw_and_no_more(city: Office) -> None
     assert city.deliver("2026-10-01", [*CITY, *more]).status == "published"
     with city.engine.begin() as conn:
         conn.exec_driver_sql("update delivery set state = 'landed' where delivery_id = %s", (number,))
-    flow.finish(city.engine, city.keys, city.settings, city.partner(), number)
+    flow.finish(city, city.partner(), number)
     shown = show(city.engine, number)
     assert shown["state"] == "held"
     assert {f.get("county") for f in shown["findings"]} >= {"140404"}
@@ -145,6 +143,6 @@ def test_an_undecided_delivery_does_not_stand_in_the_way(city: Office) -> None:
     held(city)
     path = city.folder / "roster_didi_20261101_01.csv"
     write_template(path, CITY)
-    landed = acquire(city.engine, city.keys, city.settings, city.partner(), file=path, as_of=date(2026, 11, 1))
+    landed = acquire(city, city.partner(), file=path, as_of=date(2026, 11, 1))
     assert landed is not None
     assert not landed.duplicate

@@ -42,7 +42,7 @@ def bring(office: Office, data: bytes, as_of: str = "2026-10-31", form: str = "c
     path = office.folder / f"roster_{as_of}_{len(list(office.folder.iterdir()))}.{form}"
     path.write_bytes(data)
     given = {"kind": "full"} | given
-    return ingest(office.engine, office.keys, office.settings, office.partner(), file=path,
+    return ingest(office, office.partner(), file=path,
                   as_of=date.fromisoformat(as_of), **given, count=count_flags)  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def run(*words: str) -> tuple[int, dict[str, Any]]:
 
 
 def say(office: Office, number: int, **columns: str | None) -> Outcome:
-    return decide(office.engine, office.keys, office.settings, office.partner(), number, "all", by="王", reason="核实",
+    return decide(office, office.partner(), number, "all", by="王", reason="核实",
                   columns=columns)  # fmt: skip
 
 
@@ -99,9 +99,7 @@ def test_every_form_of_delivery_gives_the_same_verdict_as_a_check_of_it(office: 
     path = office.folder / f"trial.{'xlsx' if form == 'xlsx' else 'csv'}"
     path.write_bytes(data)
     kind = "delta" if form == "delta" else "full"
-    tried = check(
-        office.engine, office.keys, office.settings, office.partner(), path, as_of=date(2026, 10, 31), kind=kind
-    )
+    tried = check(office, office.partner(), path, as_of=date(2026, 10, 31), kind=kind)
     found = bring(office, data, form=path.suffix[1:], kind=kind)
     for outcome in (tried.outcome, found):
         assert (outcome.status, outcome.reasons, outcome.dropped_columns) == (
@@ -110,9 +108,7 @@ def test_every_form_of_delivery_gives_the_same_verdict_as_a_check_of_it(office: 
     assert found.delivery_id is not None
     assert say(office, found.delivery_id, 离岗日期="left_on").status == "published"
     assert office.one(LEFT) == 8
-    again = check(
-        office.engine, office.keys, office.settings, office.partner(), path, as_of=date(2026, 11, 10), kind=kind
-    )
+    again = check(office, office.partner(), path, as_of=date(2026, 11, 10), kind=kind)
     assert (again.outcome.status, again.outcome.notes) == ("published", {"columns_as_answered": 1})
 
 
@@ -125,7 +121,7 @@ def test_an_answer_holds_for_later_deliveries_of_that_partner_and_of_no_other(of
     assert "column_unclear" not in later.reasons and later.notes["columns_as_answered"] == 1
     path = office.folder / "roster_sf.csv"
     path.write_bytes(as_csv({"离职日期": "离岗日期"}))
-    tried = check(office.engine, office.keys, office.settings, office.partner("sf"), path, as_of=date(2026, 10, 31))
+    tried = check(office, office.partner("sf"), path, as_of=date(2026, 10, 31))
     assert tried.outcome.reasons["column_unclear"] == 1
 
 
@@ -164,7 +160,7 @@ def test_what_else_holds_a_delivery_is_still_a_persons_to_decide(office: Office)
     found = bring(office, as_csv({"离职日期": "离岗日期"}, PEOPLE))
     assert set(found.reasons) == {"column_unclear", "removals_high"} and found.delivery_id is not None
     columns = {"离岗日期": "left_on"}
-    done = answer_columns(office.engine, office.keys, office.settings, office.partner(), found.delivery_id, columns,
+    done = answer_columns(office, office.partner(), found.delivery_id, columns,
                           by="王", reason="核实")  # fmt: skip
     assert (done.status, set(done.reasons)) == ("held", {"removals_high"})
     assert show(office.engine, found.delivery_id)["columns"] == {}

@@ -158,6 +158,6 @@ def test_whose_duty_it_is_not_decides_by_no_door(office: Office, held: int) -> N
         raise AssertionError("Airflow is not told")
     with pytest.raises(RefusedError, match="decide on a delivery"):
         decide(
-            office.engine, office.keys, office.settings, office.partner(), held, "all", by="Asked_Operator", reason="核实过"
+            office, office.partner(), held, "all", by="Asked_Operator", reason="核实过"
         )  # fmt: skip
     assert said(office) == []

@@ -41,9 +41,7 @@ def filled(path: Path, rows: list[dict[str, str]]) -> Path:
 def test_filled_it_is_published_as_it_is(office: Office, made: Path) -> None:
     rows = [person(n, county="潞州区", occupation="快递员", document_type="居民身份证") for n in range(1, 13)]
     found = ingest(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(),
         file=filled(made, rows),
         as_of=date(2026, 10, 31),
@@ -55,9 +53,7 @@ def test_filled_it_is_published_as_it_is(office: Office, made: Path) -> None:
 
 def test_empty_it_is_no_roster(office: Office, made: Path) -> None:
     found = ingest(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(),
         file=made,
         as_of=date(2026, 10, 31),

@@ -21,6 +21,7 @@ from talentpool.database import initialise, migrations
 from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest, digest_of
 from talentpool.model import consent_end, use_stop
+from talentpool.office import Office as Working
 from talentpool.services.backup import backup, identities, recipients, restore
 from talentpool.settings import Settings
 
@@ -96,7 +97,7 @@ def test_an_upgraded_deployment_takes_the_next_roster(old: Settings, tmp_path: P
 
 def test_a_backup_by_the_upgraded_release_holds_the_old_facts(old: Settings, server_url: str, tmp_path: Path) -> None:
     engine = initialise(old)
-    backup(engine, open_keys(old, engine), old, tmp_path / "b", what="all", recipients=recipients(old, []))
+    backup(Working(engine, old, open_keys(old, engine)), tmp_path / "b", what="all", recipients=recipients(old, []))
     engine.dispose()
     with fresh(server_url) as url:
         there = Settings(database_url=url, home=tmp_path / "there", profile="demo")

@@ -26,9 +26,7 @@ ROWS = [[person(n).get(field, "") for field in TEMPLATE_V1.values()] for n in ra
 
 def deliver(office: Office, path: Path) -> Outcome:
     return ingest(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(),
         file=path,
         as_of=AS_OF,
@@ -49,9 +47,7 @@ def write(path: Path, **sheets: list[list[str]]) -> Path:
 def decided(office: Office, held: Outcome, choice: Any) -> Outcome:
     assert held.delivery_id is not None
     return decide(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(),
         held.delivery_id,
         choice,
@@ -70,7 +66,7 @@ def test_a_workbook_with_two_rosters_is_held_and_says_which_sheets(office: Offic
         and "第 2 张" in held.message
         and "选择全部入库即只按已读取的工作表入库" in held.message
     )
-    tried = check(office.engine, office.keys, office.settings, office.partner(), path, as_of=AS_OF, kind="full")
+    tried = check(office, office.partner(), path, as_of=AS_OF, kind="full")
     assert tried.outcome.status in ("held", "duplicate")
     assert office.one("select count(*) from source_record") == 0
 
@@ -112,9 +108,7 @@ def test_a_struck_row_is_set_aside_and_its_record_stays_as_it_was(office: Office
     assert (outcome.status, outcome.quarantined, outcome.reasons) == ("published", 1, {"row_struck": 1})
     assert outcome.accepted == 29
     assert office.one("select count(*) from source_record where status = 'active'") == before
-    tried = check(
-        office.engine, office.keys, office.settings, office.partner(), path, as_of=date(2026, 11, 1), kind="full"
-    )
+    tried = check(office, office.partner(), path, as_of=date(2026, 11, 1), kind="full")
     assert [(error["row"], error["code"]) for error in tried.errors] == [(8, "row_struck")]
 
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.record import known_offers, offer_key
 from talentpool.acquire.transports import transport
 from talentpool.declare import Partner
-from talentpool.guard import KeyRing
-from talentpool.settings import Settings
+from talentpool.office import Office
 
 
-def backlog(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, *, connection: Connection | None = None
-) -> int:
+def backlog(office: Office, partner: Partner, *, connection: Connection | None = None) -> int:
     """Offers that were never handled. Raises UnavailableError when the partner is out of reach."""
     module = transport(partner.transport.kind)  # type: ignore[attr-defined]
     connection = connection or Connection.from_env(partner.transport.connection)  # type: ignore[attr-defined]
-    known = known_offers(engine, partner.code)
-    with module.waiting(partner.transport, connection, settings) as offers:
-        return sum(1 for offer in offers if offer_key(keys, offer.offer_id) not in known)
+    known = known_offers(office.engine, partner.code)
+    with module.waiting(partner.transport, connection, office.settings) as offers:
+        return sum(1 for offer in offers if offer_key(office.keys, offer.offer_id) not in known)

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.landing import discard, land
 from talentpool.acquire.manifest import MAX_BYTES as MAX_MANIFEST
@@ -36,6 +34,7 @@ from talentpool.acquire.transports.inbox import read_chunks
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import KeyRing
+from talentpool.office import Office
 from talentpool.office_day import today_in_office, too_far_ahead
 from talentpool.settings import Settings
 
@@ -45,9 +44,7 @@ MAX_BYTES = {"csv": 4 * 1024**3, "xlsx": 64 * 1024**2}
 
 
 def acquire(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     *,
     file: Path | None = None,
@@ -64,38 +61,38 @@ def acquire(
     Raises UnavailableError when partner or store is out of reach, UsageError on a contradiction.
     """
     if file is not None:
-        return _from_file(engine, keys, settings, partner, file, as_of=as_of, kind=kind, since=since)
-    left_over = unfinished(engine, partner.code, as_of)
+        return _from_file(office, partner, file, as_of=as_of, kind=kind, since=since)
+    left_over = unfinished(office.engine, partner.code, as_of)
     if left_over is not None:
         return left_over
     module = transport(partner.transport.kind)  # type: ignore[attr-defined]
     connection = connection or Connection.from_env(partner.transport.connection)  # type: ignore[attr-defined]
-    known = known_offers(engine, partner.code)
-    with module.waiting(partner.transport, connection, settings) as offers:
+    known = known_offers(office.engine, partner.code)
+    with module.waiting(partner.transport, connection, office.settings) as offers:
         for file_left in offers.overlooked:
             log.warning("%s：%s（约定的形式：%s）", file_left.name, file_left.text_zh, partner.transport.file_name)  # type: ignore[attr-defined]
         if overlooked is not None:
             overlooked += offers.overlooked
         for offer in offers:
-            if offer_key(keys, offer.offer_id) in known:
-                _clear(engine, keys, partner, offer)  # what a killed run left there
+            if offer_key(office.keys, offer.offer_id) in known:
+                _clear(office, partner, offer)  # what a killed run left there
                 continue
             if as_of is not None and offer.as_of != as_of:
                 continue
-            landed = _from_offer(engine, keys, settings, partner, offer, kind=kind, since=since)
-            _clear(engine, keys, partner, offer)
+            landed = _from_offer(office, partner, offer, kind=kind, since=since)
+            _clear(office, partner, offer)
             return landed
     return None
 
 
-def _clear(engine: sa.Engine, keys: KeyRing, partner: Partner, offer: Offer) -> None:
+def _clear(office: Office, partner: Partner, offer: Offer) -> None:
     """Remove what was offered, where the transport can, once its landing is on record; that it is gone is, too."""
     if offer.clear is None:
         return
-    key = offer_key(keys, offer.offer_id)
-    landed = landed_of_offer(engine, partner.code, key)
+    key = offer_key(office.keys, offer.offer_id)
+    landed = landed_of_offer(office.engine, partner.code, key)
     if landed is not None and offer.clear(landed):
-        cleared(engine, partner.code, key)
+        cleared(office.engine, partner.code, key)
 
 
 def overlooked(settings: Settings, partner: Partner, connection: Connection) -> tuple[Overlooked, ...]:
@@ -107,9 +104,7 @@ def overlooked(settings: Settings, partner: Partner, connection: Connection) -> 
 
 
 def _from_offer(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     offer: Offer,
     *,
@@ -118,8 +113,8 @@ def _from_offer(
 ) -> Landed:
     facts = _told(offer, partner, kind, since)
     try:
-        if too_far_ahead(offer.as_of, today_in_office(settings)):
-            raise RejectedError("as_of_future", in_future(offer.name, offer.as_of, today_in_office(settings)))
+        if too_far_ahead(offer.as_of, today_in_office(office.settings)):
+            raise RejectedError("as_of_future", in_future(offer.name, offer.as_of, today_in_office(office.settings)))
         if offer.manifest is not None:
             manifest = read_manifest(offer.manifest, offer.name)
             if manifest.as_of != offer.as_of:
@@ -135,9 +130,9 @@ def _from_offer(
                 f"{offer.name}：增量起始日期不早于名册日期，或全量名册写了增量起始日期；请合作单位改正后重新提供",
             )
     except RejectedError as error:
-        return record_rejected(engine, keys, partner, facts, Counted(), error)
+        return record_rejected(office, partner, facts, Counted(), error)
     _check_since(facts)
-    return _land(engine, keys, settings, partner, facts, offer.chunks())
+    return _land(office, partner, facts, offer.chunks())
 
 
 def _told(offer: Offer, partner: Partner, kind: str | None, since: date | None) -> Facts:
@@ -151,9 +146,7 @@ def _told(offer: Offer, partner: Partner, kind: str | None, since: date | None) 
 
 
 def _from_file(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     partner: Partner,
     file: Path,
     *,
@@ -161,8 +154,8 @@ def _from_file(
     kind: str | None,
     since: date | None,
 ) -> Landed:
-    facts = file_facts(file, partner, today_in_office(settings), as_of=as_of, kind=kind, since=since)
-    return _land(engine, keys, settings, partner, facts, read_chunks(file))
+    facts = file_facts(file, partner, today_in_office(office.settings), as_of=as_of, kind=kind, since=since)
+    return _land(office, partner, facts, read_chunks(file))
 
 
 def file_facts(
@@ -256,18 +249,16 @@ def _check_since(facts: Facts) -> None:
         raise UsageError(f"{facts.name}：--since（{facts.since}）不早于名册日期（{facts.as_of}）；请核对增量起始日期")
 
 
-def _land(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, facts: Facts, chunks: Iterator[bytes]
-) -> Landed:
+def _land(office: Office, partner: Partner, facts: Facts, chunks: Iterator[bytes]) -> Landed:
     """Write, verify, record; bytes that no record speaks of do not stay."""
     counted = Counted()
     try:
-        url, counted = land_verified(settings, keys, partner, facts, chunks, counted)
+        url, counted = land_verified(office.settings, office.keys, partner, facts, chunks, counted)
     except RejectedError as error:
-        return record_rejected(engine, keys, partner, facts, counted, error)
-    landed, wanted = record_landed(engine, keys, partner, facts, counted, url)
+        return record_rejected(office, partner, facts, counted, error)
+    landed, wanted = record_landed(office, partner, facts, counted, url)
     if not wanted:
-        discard(engine, url)
+        discard(office.engine, url)
     return landed
 
 

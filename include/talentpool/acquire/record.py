@@ -23,6 +23,7 @@ from talentpool.errors import RejectedError
 from talentpool.guard import Blinder, KeyRing, redact
 from talentpool.locks import acquire_lock, hold
 from talentpool.model import delivery, handled_offer
+from talentpool.office import Office
 from talentpool.rules_version import RULES_VERSION
 
 _OFFER = b"\x1foffer\x1f"
@@ -89,57 +90,53 @@ def unfinished(engine: sa.Engine, partner: str, as_of: date | None) -> Landed | 
     return Landed(row.delivery_id, row.as_of, row.kind) if row else None
 
 
-def record_landed(
-    engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, counted: Counted, url: str
-) -> tuple[Landed, bool]:
+def record_landed(office: Office, partner: Partner, facts: Facts, counted: Counted, url: str) -> tuple[Landed, bool]:
     """Record verified, landed bytes. Returns (delivery, whether its row speaks of the file at `url`).
 
     Bytes published or held before are a duplicate, of the same sender's counties: what a county could not do with them
     the partner may. Bytes rejected before are taken again: somebody offered them
     anew, by hand or with another manifest. An unfinished delivery of these bytes is gone on with.
     """
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         _lock(conn, partner.code)
         sender = sender_of(conn, partner.code, counted.sha256, offered=facts.offer_id is not None)
         row = first_row(partner, facts, counted) | {"landed_url": url} | of_sender(sender)
         found = conn.execute(_same(row)).one_or_none()
         if found is not None and found.state in HANDLED:
-            _remember(conn, keys, partner.code, found.delivery_id, facts, counted.sha256)
+            _remember(conn, office.keys, partner.code, found.delivery_id, facts, counted.sha256)
             taken(conn, sender, found.delivery_id)
             return Landed(found.delivery_id, facts.as_of, row["kind"], duplicate=True), found.landed_url == url
         if found is None:
             again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
-            row |= {"state": State.LANDED, "notes": notes_of_name(facts) | again} | keys.new_data_key().columns()
+            row |= {"state": State.LANDED, "notes": notes_of_name(facts) | again} | office.keys.new_data_key().columns()
             delivery_id = _insert(conn, row)
         else:
             delivery_id = found.delivery_id
             if found.state == State.REJECTED:
                 row |= {"state": State.LANDED, "reasons": {}, "findings": [], "message": None, "decided": None}
             conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
-        _remember(conn, keys, partner.code, delivery_id, facts, counted.sha256)
+        _remember(conn, office.keys, partner.code, delivery_id, facts, counted.sha256)
         taken(conn, sender, delivery_id)
     return Landed(delivery_id, facts.as_of, row["kind"]), True
 
 
-def record_rejected(
-    engine: sa.Engine, keys: KeyRing, partner: Partner, facts: Facts, counted: Counted, error: RejectedError
-) -> Landed:
+def record_rejected(office: Office, partner: Partner, facts: Facts, counted: Counted, error: RejectedError) -> Landed:
     """A delivery that failed before staging is on record too, so that it is seen and not pulled for ever."""
     refused = {"state": State.REJECTED, "reasons": {error.code: 1}, "message": redact(str(error)), "landed_url": None}
     refused |= {"notes": notes_of_name(facts)}
     row = first_row(partner, facts, counted) | refused
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         _lock(conn, partner.code)
         sender = sender_of(conn, partner.code, row["sha256"], offered=facts.offer_id is not None)
         row |= of_sender(sender)
         found = conn.execute(_same(row)).one_or_none()
         if found is None:
-            delivery_id = _insert(conn, row | keys.new_data_key().columns())
+            delivery_id = _insert(conn, row | office.keys.new_data_key().columns())
         else:
             delivery_id = found.delivery_id
             if found.state == State.REJECTED:
                 conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
-        _remember(conn, keys, partner.code, delivery_id, facts)
+        _remember(conn, office.keys, partner.code, delivery_id, facts)
         taken(conn, sender, delivery_id)
     return Landed(delivery_id, facts.as_of, row["kind"], duplicate=found is not None and found.state in HANDLED)
 

@@ -23,12 +23,12 @@ from talentpool.declare import Campaign
 from talentpool.declare.occasion import cycle_of, refuse_out_of_season
 from talentpool.declare.rules import conditions
 from talentpool.errors import UsageError, WaitingError
-from talentpool.guard import KeyRing, audit
+from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, two_people
 from talentpool.model import list_approval
+from talentpool.office import Office
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool.pool import build_snapshot
-from talentpool.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +54,7 @@ class Drawn:
 
 
 def draw(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     campaign: Campaign,
     as_of: date,
     *,
@@ -76,22 +74,22 @@ def draw(
     lock would use up, when there is nobody in the pool to freeze, or when plain files are
     asked for outside the embedded demo profile.
     """
-    if out is not None and not settings.embedded and not recipients:
+    if out is not None and not office.settings.embedded and not recipients:
         raise UsageError(
             "only an embedded demo writes list files in plain; name a --recipient to encrypt them to "
             "(`talentpool reference list recipient`)"
         )
-    refuse_days_to_come(as_of, today_in_office(settings), campaign.name)
+    refuse_days_to_come(as_of, today_in_office(office.settings), campaign.name)
     cycle = cycle_of(campaign, as_of)
-    stored, stale = _stored(engine, keys, settings, campaign, cycle, as_of, lock=lock, by=by)
+    stored, stale = _stored(office, campaign, cycle, as_of, lock=lock, by=by)
     if recipients:
-        return _exported(engine, keys, settings, stored, recipients, by=by, folder=out, today=today)
-    folder = out or (settings.lists_dir if stored.state == "locked" and settings.embedded else None)
+        return _exported(office, stored, recipients, by=by, folder=out, today=today)
+    folder = out or (office.settings.lists_dir if stored.state == "locked" and office.settings.embedded else None)
     files: list[str] = []
     if folder is not None:
         from talentpool.campaigns.files import write_files
 
-        files = [str(path) for path in write_files(engine, keys, settings, stored, folder, stale, by=by)]
+        files = [str(path) for path in write_files(office, stored, folder, stale, by=by)]
     log.info("list %s of %s %s is %s: %s selected", stored.list_id, campaign.code, cycle, stored.state, stored.selected)
     return Drawn(
         stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded, files, stored.content_hash
@@ -99,9 +97,7 @@ def draw(
 
 
 def _exported(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     stored: Stored,
     recipients: Sequence[str],
     *,
@@ -113,9 +109,7 @@ def _exported(
 
     if today is None:
         raise ValueError("an export is of a day")
-    made = export_list(
-        engine, keys, settings, stored, recipients, by=by, folder=folder or settings.lists_dir, today=today
-    )
+    made = export_list(office, stored, recipients, by=by, folder=folder or office.settings.lists_dir, today=today)
     return Drawn(
         stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded,
         [file for one in made for file in one.files], stored.content_hash, [one.as_json() for one in made],
@@ -123,9 +117,7 @@ def _exported(
 
 
 def _stored(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     campaign: Campaign,
     cycle: str,
     as_of: date,
@@ -133,14 +125,14 @@ def _stored(
     lock: bool,
     by: str,
 ) -> tuple[Stored, list[str]]:
-    with engine.connect() as conn:
+    with office.engine.connect() as conn:
         locked = _locked(conn, campaign, cycle, as_of)
     if locked is not None:
         return locked, []
     if lock:
         refuse_out_of_season(campaign, as_of)
-    snapshot = build_snapshot(engine, keys, settings, as_of)
-    with engine.begin() as conn:
+    snapshot = build_snapshot(office, as_of)
+    with office.engine.begin() as conn:
         lists.serialize(conn, campaign.purpose, cycle)
         locked = _locked(conn, campaign, cycle, as_of)
         if locked is not None:
@@ -148,7 +140,7 @@ def _stored(
         check_duty(conn, by, "draft")
         lists.refuse_void_pool(conn, snapshot.snapshot_id)
         served = lists.served_elsewhere(conn, campaign.code, campaign.purpose, cycle)
-        rows = judge_snapshot(conn, keys, campaign, cycle, as_of, snapshot.snapshot_id, served)
+        rows = judge_snapshot(conn, office.keys, campaign, cycle, as_of, snapshot.snapshot_id, served)
         stored, stale = lists.store_draft(
             conn, campaign.code, cycle, as_of, snapshot.snapshot_id, campaign.hash, rows,
             {**_passport(campaign, cycle, as_of), "drafted_by": [by]},

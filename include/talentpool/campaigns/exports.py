@@ -29,6 +29,7 @@ from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty
 from talentpool.guard.sealing import SUFFIXES, new_password, seal_file
 from talentpool.model import provision
+from talentpool.office import Office
 from talentpool.private_files import create, replace
 from talentpool.settings import Settings
 
@@ -50,9 +51,7 @@ class Export:
 
 
 def export_list(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     stored: Stored,
     recipients: Sequence[str],
     *,
@@ -69,30 +68,28 @@ def export_list(
         raise UsageError("only a locked list can be exported; add --lock")
     if not by.strip():
         raise UsageError("an export must name who makes it (--by)")
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         serialize(conn, stored.passport["purpose"], stored.cycle)
         if find(conn, stored.list_id).state != "locked":
             raise UsageError(f"名单 {stored.list_id} 刚刚作废，没有导出；请重新拟定")
         check_duty(conn, by, "export")
         plans = provisions.plan(conn, stored, recipients, today)
         waiting = [
-            provisions.ask(conn, stored, one, by=by, today=today, use_days=settings.export_days)
+            provisions.ask(conn, stored, one, by=by, today=today, use_days=office.settings.export_days)
             for one in plans
-            if one.people > settings.export_approval_above and provisions.approved(conn, stored, one, by) is None
+            if one.people > office.settings.export_approval_above and provisions.approved(conn, stored, one, by) is None
         ]
     if waiting:
         raise WaitingError(
-            f"more than {settings.export_approval_above} people: a second person must approve first, with "
+            f"more than {office.settings.export_approval_above} people: a second person must approve first, with "
             + " and ".join(f"`talentpool export approve {number} --by NAME`" for number in waiting)
             + "; then run the same command again. Nothing was exported"
         )
-    return [_make(engine, keys, settings, stored, one, by=by, folder=folder, today=today) for one in plans]
+    return [_make(office, stored, one, by=by, folder=folder, today=today) for one in plans]
 
 
 def _make(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     stored: Stored,
     one: Plan,
     *,
@@ -102,17 +99,17 @@ def _make(
 ) -> Export:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as closed:
-        with engine.begin() as conn:
+        with office.engine.begin() as conn:
             serialize(conn, stored.passport["purpose"], stored.cycle)
             number = provisions.approved(conn, stored, one, by)
             if number is None:
-                if one.people > settings.export_approval_above:
+                if one.people > office.settings.export_approval_above:
                     raise WaitingError("the approval was used by another run at this moment; ask for the export again")
-                number = provisions.ask(conn, stored, one, by=by, today=today, use_days=settings.export_days)
-            when = provisions.dates(today, settings.export_days)
-            mark = Mark(number, one.name, today, when["use_until"], partial(arrange, mark_key(keys), number))
+                number = provisions.ask(conn, stored, one, by=by, today=today, use_days=office.settings.export_days)
+            when = provisions.dates(today, office.settings.export_days)
+            mark = Mark(number, one.name, today, when["use_until"], partial(arrange, mark_key(office.keys), number))
             password = new_password() if one.kind == "zip" else ""
-            written = _write(conn, keys, settings, stored, one, mark, password, Path(closed))
+            written = _write(conn, office.keys, office.settings, stored, one, mark, password, Path(closed))
             for file in written:
                 file["folder"] = str(folder.resolve())
             conn.execute(
@@ -125,7 +122,7 @@ def _make(
                     **when,
                 )
             )
-            secret = _keep_password(settings, number, one, password) if password else None
+            secret = _keep_password(office.settings, number, one, password) if password else None
             audit(
                 conn, "export", f"list:{stored.list_id}", actor=by, reason=stored.passport["purpose"],
                 scope=",".join(one.counties),

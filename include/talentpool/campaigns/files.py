@@ -28,6 +28,7 @@ from talentpool.ending import stopped
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_personal
 from talentpool.model import list_file, source_record
+from talentpool.office import Office
 from talentpool.private_files import create
 from talentpool.reference import contact_for
 from talentpool.settings import Settings
@@ -46,20 +47,18 @@ class ListFile:
     content: bytes
 
 
-def write_files(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, stored: Stored, folder: Path, stale: Sequence[str], *, by: str
-) -> list[Path]:
+def write_files(office: Office, stored: Stored, folder: Path, stale: Sequence[str], *, by: str) -> list[Path]:
     """Write the workbooks of a list into `folder`, record them, and drop those of the drafts it replaced (`stale`).
 
     `by`: who is on record for it.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = []
-    with engine.begin() as conn, _closed_folder(conn, stored, folder) as closed:
+    with office.engine.begin() as conn, _closed_folder(conn, stored, folder) as closed:
         if find(conn, stored.list_id).state != stored.state:
             raise UsageError(f"名单 {stored.list_id} 刚刚锁定或作废，没有写出；请重新拟定")
         conn.execute(list_file.delete().where(list_file.c.list_id == stored.list_id))
-        for file in list_files(conn, keys, settings, stored):
+        for file in list_files(conn, office.keys, office.settings, stored):
             create(Path(closed) / file.name, file.content)
             conn.execute(
                 list_file.insert(),

@@ -11,9 +11,8 @@ import sqlalchemy as sa
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.files import write_files
-from talentpool.guard import KeyRing
 from talentpool.model import list_file, provision, target_list, target_row
-from talentpool.settings import Settings
+from talentpool.office import Office
 
 NAMELESS = {"age": None, "age_band": "unknown", "sex": 0, "by_station": False, "erased": True}
 
@@ -109,21 +108,19 @@ def unlink_exports(provisions: list[dict[str, Any]]) -> int:
     return gone
 
 
-def rewrite_files(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, list_ids: list[int], stale: list[str], *, by: str
-) -> int:
+def rewrite_files(office: Office, list_ids: list[int], stale: list[str], *, by: str) -> int:
     """Make the workbooks of flagged lists anew where ours still lie, and unlink those of cut drafts; returns files.
 
     `by`: who is on record for it.
     """
-    folder = settings.lists_dir
+    folder = office.settings.lists_dir
     for name in stale:
         (folder / name).unlink(missing_ok=True)
     written = 0
     for list_id in list_ids:
-        with engine.connect() as conn:
+        with office.engine.connect() as conn:
             names = list(conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == list_id)))
             stored = lists.find(conn, list_id)
         if any((folder / name).is_file() for name in names):
-            written += len(write_files(engine, keys, settings, stored, folder, names, by=by))
+            written += len(write_files(office, stored, folder, names, by=by))
     return written

@@ -19,6 +19,7 @@ from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, spelt
 from talentpool.locks import POOL_LOCK, hold
 from talentpool.model import list_file, pool_snapshot, target_list, void_word
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 VOID = "void"
@@ -38,11 +39,11 @@ class Voided:
         return asdict(self)
 
 
-def void_list(engine: sa.Engine, settings: Settings, list_id: int, *, by: str, reason: str) -> Voided:
+def void_list(office: Office, list_id: int, *, by: str, reason: str) -> Voided:
     """Say that a locked list is wrong. UsageError when there is none, it is a draft, or it is void already; RefusedError for
     one person saying it twice, or whose role does not go with it."""
     _signed(by, reason)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         stored = find(conn, list_id)
         serialize(conn, stored.passport["purpose"], stored.cycle)
         stored = find(conn, list_id)
@@ -54,13 +55,13 @@ def void_list(engine: sa.Engine, settings: Settings, list_id: int, *, by: str, r
         if second:
             _void_lists(conn, [list_id], by, reason)
         files = _files(conn, [list_id])
-    return Voided(f"list:{list_id}", second, names, (list_id,), _taken_away(settings, files) if second else ())
+    return Voided(f"list:{list_id}", second, names, (list_id,), _taken_away(office.settings, files) if second else ())
 
 
-def void_pool(engine: sa.Engine, settings: Settings, as_of: date, *, by: str, reason: str) -> Voided:
+def void_pool(office: Office, as_of: date, *, by: str, reason: str) -> Voided:
     """Say that the pool of a date is wrong: every version of it, and the lists drawn from it."""
     _signed(by, reason)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         hold(conn, POOL_LOCK)
         of_date = sa.and_(pool_snapshot.c.as_of == as_of, pool_snapshot.c.void.is_(False))
         snapshots = list(conn.scalars(sa.select(pool_snapshot.c.snapshot_id).where(of_date)))
@@ -80,7 +81,7 @@ def void_pool(engine: sa.Engine, settings: Settings, as_of: date, *, by: str, re
             conn.execute(pool_snapshot.update().where(of_date).values(void=True))
             _void_lists(conn, lists, by, reason)
         files = _files(conn, lists)
-    return Voided(f"pool:{as_of}", second, names, lists, _taken_away(settings, files) if second else ())
+    return Voided(f"pool:{as_of}", second, names, lists, _taken_away(office.settings, files) if second else ())
 
 
 def words(conn: sa.Connection) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from talentpool.commands.output import opened, say
-from talentpool.settings import Settings
 
 
 @click.group()
@@ -19,7 +18,7 @@ def list_(subject: str | None) -> None:
     """List rows of the log in order."""
     from talentpool.guard.audit import entries
 
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         say({"entries": entries(conn, subject)})
 
 
@@ -31,7 +30,7 @@ def anomalies() -> None:
     from talentpool.office_day import today_in_office
     from talentpool.services.desk.log import DAYS, unusual
 
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         found = unusual(conn, today_in_office())
     say({"days": DAYS, "anomalies": [asdict(one) | {"day": one.day.isoformat()} for one in found]})
 
@@ -42,12 +41,10 @@ def verify() -> None:
 
     `trusted` is the last row that a signed head confirms, together with all rows before it.
     """
-    from talentpool.guard import open_keys
     from talentpool.guard import verify as run
 
-    settings = Settings()
-    with opened(settings) as engine, engine.connect() as conn:
-        found = run(conn, open_keys(settings, engine), settings.audit_heads_file)
+    with opened() as office, office.engine.connect() as conn:
+        found = run(conn, office.keys, office.settings.audit_heads_file)
     say(
         {
             "rows": found.rows,
@@ -63,8 +60,7 @@ def verify() -> None:
 @audit.command()
 def head() -> None:
     """Sign today's head and append it to the file in the second place (TALENTPOOL_AUDIT_HEADS)."""
-    from talentpool.guard import keep_head, open_keys
+    from talentpool.guard import keep_head
 
-    settings = Settings()
-    with opened(settings) as engine, engine.connect() as conn:
-        say({"head": keep_head(conn, open_keys(settings, engine), settings.audit_heads_file)})
+    with opened() as office, office.engine.connect() as conn:
+        say({"head": keep_head(conn, office.keys, office.settings.audit_heads_file)})

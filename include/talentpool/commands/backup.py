@@ -49,7 +49,7 @@ def backup(
     The two are useless without each other: keep them on different media. Both are encrypted to the recipients.
     """
     from talentpool.database import connect_backup
-    from talentpool.guard import open_keys
+    from talentpool.office import Office
     from talentpool.services.backup import backup as run
     from talentpool.services.backup import new_identity as make
     from talentpool.services.backup import recipients
@@ -65,12 +65,12 @@ def backup(
     assert out is not None
     settings = Settings()
     to = recipients(settings, recipient)
-    with opened(settings) as engine:
-        ring = open_keys(settings, engine)
+    with opened(settings) as office:
+        keys = office.keys
     reading = connect_backup(settings)
     try:
         taken = run(
-            reading, ring, settings, out, what=cast("What", what), recipients=to, airflow_url=_url(settings, airflow)
+            Office(reading, settings, keys), out, what=cast("What", what), recipients=to, airflow_url=_url(settings, airflow)
         )  # fmt: skip
     finally:
         reading.dispose()

@@ -24,14 +24,12 @@ def check(file: Path, partner: str, as_of: date | None, kind: str | None, since:
     """
     from talentpool.acquire import load_partner
     from talentpool.check import check as run
-    from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
 
     settings = Settings()
     declared = load_partner(settings.partner_dirs, partner)
     beside = file.with_name(f"{file.name}.manifest.json").is_file()
     today = None if beside else today_in_office(settings)
-    with opened(settings) as engine:
-        keys = open_keys(settings, engine)
-        found = run(engine, keys, settings, declared, file, as_of=as_of or today, kind=kind, since=since)
+    with opened(settings) as office:
+        found = run(office, declared, file, as_of=as_of or today, kind=kind, since=since)
     say(found.as_json(), found.outcome.exit_code)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from talentpool.commands.output import opened, say
-from talentpool.settings import Settings
 
 
 @click.group()
@@ -19,7 +18,7 @@ def list_(partner: str | None) -> None:
     """List who is suspended, since when and why: staff numbers and record ids, no values of people."""
     from talentpool.services.rights import suspended
 
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         say({"suspended": suspended(conn, partner)})
 
 
@@ -30,9 +29,7 @@ def list_(partner: str | None) -> None:
 @click.option("--proof", default="", help="the reference of the paper that proves it")
 def resume(subject: str, by: str, reason: str, proof: str) -> None:
     """End a suspension because the consent counts; the person returns with the partner's newest roster."""
-    from talentpool.guard import open_keys
     from talentpool.services.rights import resume as run
 
-    settings = Settings()
-    with opened(settings) as engine:
-        say(run(engine, open_keys(settings, engine), settings, subject, by=by, reason=reason, proof=proof))
+    with opened() as office:
+        say(run(office, subject, by=by, reason=reason, proof=proof))

@@ -8,7 +8,6 @@ import click
 
 from talentpool.commands.output import opened, say
 from talentpool.delivery_state import State
-from talentpool.settings import Settings
 
 
 @click.group()
@@ -23,8 +22,8 @@ def list_(partner: str | None, state: str | None) -> None:
     """List deliveries, newest first."""
     from talentpool.decide import deliveries
 
-    with opened(Settings()) as engine:
-        say({"deliveries": deliveries(engine, partner=partner, state=state)})
+    with opened() as office:
+        say({"deliveries": deliveries(office.engine, partner=partner, state=state)})
 
 
 @delivery.command()
@@ -33,8 +32,8 @@ def show(delivery_id: int) -> None:
     """Show one delivery: its counts, its findings, and the decisions on it."""
     from talentpool.decide import show as read
 
-    with opened(Settings()) as engine:
-        say(read(engine, delivery_id))
+    with opened() as office:
+        say(read(office.engine, delivery_id))
 
 
 @delivery.command()
@@ -50,13 +49,11 @@ def decide(delivery_id: int, choice: str, by: str, reason: str, columns: tuple[s
     from talentpool.conform import read_answers
     from talentpool.decide import Choice, partner_of
     from talentpool.decide import decide as carry_out
-    from talentpool.guard import open_keys
 
-    settings = Settings()
-    with opened(settings) as engine:
-        partner = load_partner(settings.partner_dirs, partner_of(engine, delivery_id))
+    with opened() as office:
+        partner = load_partner(office.settings.partner_dirs, partner_of(office.engine, delivery_id))
         found = carry_out(
-            engine, open_keys(settings, engine), settings, partner, delivery_id, cast("Choice", choice), by=by,
+            office, partner, delivery_id, cast("Choice", choice), by=by,
             reason=reason, columns=read_answers(partner, [_pair(column) for column in columns]),
         )  # fmt: skip
     # a rejection that was asked for is the decision carried out
@@ -80,13 +77,12 @@ def columns(partner: str, columns: tuple[str, ...], by: str, reason: str) -> Non
     from talentpool.conform import answered, read_answers
     from talentpool.decide import change_columns
 
-    settings = Settings()
-    with opened(settings) as engine:
-        declared = load_partner(settings.partner_dirs, partner)
+    with opened() as office:
+        declared = load_partner(office.settings.partner_dirs, partner)
         if columns:
             answers = read_answers(declared, [_pair(column) for column in columns])
-            change_columns(engine, declared, answers, by=by, reason=reason)
-        with engine.connect() as conn:
+            change_columns(office.engine, declared, answers, by=by, reason=reason)
+        with office.engine.connect() as conn:
             say({"columns": answered(conn, declared.code)})
 
 

@@ -7,7 +7,6 @@ import logging
 import click
 
 from talentpool.commands.output import opened, say
-from talentpool.settings import Settings
 
 log = logging.getLogger("talentpool")
 
@@ -16,13 +15,11 @@ log = logging.getLogger("talentpool")
 @click.option("--production", is_flag=True, help="check whether it is fit for real people; a demo never is")
 def doctor(production: bool) -> None:
     """Check this deployment; exit 3 when somebody must act."""
-    from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
     from talentpool.services.doctor import examine
 
-    settings = Settings()
-    with opened(settings) as engine:
-        found = examine(engine, open_keys(settings, engine), settings, today_in_office())
+    with opened() as office:
+        found = examine(office, today_in_office())
     for finding in found.findings:
         log.info(
             "%-5s %-13s %s%s", finding.status, finding.check, finding.said, f" -> {finding.do}" if finding.do else ""

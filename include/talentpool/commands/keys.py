@@ -8,7 +8,6 @@ from dataclasses import asdict
 import click
 
 from talentpool.commands.output import opened, say
-from talentpool.settings import Settings
 
 BY = click.option("--by", help="who asks for it; the login of this machine when not given")
 REASON = click.option("--reason", default="定期更换密钥", show_default=True, help="why; stays on record")
@@ -22,14 +21,12 @@ def keys() -> None:
 @keys.command("list")
 def list_() -> None:
     """List every key with its fingerprint, whether it can be rotated, and how many deliveries an envelope key wraps."""
-    from talentpool.guard import open_keys
     from talentpool.services.rotation import listed
     from talentpool.services.rotation.envelope import unfinished
 
-    settings = Settings()
-    with opened(settings) as engine:
-        ring = open_keys(settings, engine)
-        with engine.connect() as conn:
+    with opened() as office:
+        ring = office.keys
+        with office.engine.connect() as conn:
             going_on = unfinished(conn)
             say({
                 "keys": [asdict(state) for state in listed(conn, ring)],
@@ -44,16 +41,14 @@ def list_() -> None:
 @REASON
 def rotate(records: bool, to: str | None, by: str | None, reason: str) -> None:
     """Start using a new envelope key while the system runs; a killed command goes on when it is run again."""
-    from talentpool.guard import open_keys
     from talentpool.guard.keys import source_of
     from talentpool.services.rotation import rotate as run
 
-    settings = Settings()
-    with opened(settings) as engine:
-        ring = open_keys(settings, engine)
+    with opened() as office:
+        ring = office.keys
         done = run(
-            engine, ring, source_of(settings), by=by or f"login:{getpass.getuser()}", reason=reason, records=records,
-            to=to,
+            office.engine, ring, source_of(office.settings), by=by or f"login:{getpass.getuser()}", reason=reason,
+            records=records, to=to,
         )  # fmt: skip
     say(done.as_json(), int(done.refused > 0))
 
@@ -64,12 +59,17 @@ def rotate(records: bool, to: str | None, by: str | None, reason: str) -> None:
 @REASON
 def destroy(key_id: str, by: str | None, reason: str) -> None:
     """Destroy a replaced envelope key for good; database backups from before its rotation can never be opened again."""
-    from talentpool.guard import open_keys
     from talentpool.guard.keys import source_of
     from talentpool.services.rotation import destroy as run
 
-    settings = Settings()
-    with opened(settings) as engine:
-        ring = open_keys(settings, engine)
-        done = run(engine, ring, source_of(settings), key_id, by=by or f"login:{getpass.getuser()}", reason=reason)
+    with opened() as office:
+        ring = office.keys
+        done = run(
+            office.engine,
+            ring,
+            source_of(office.settings),
+            key_id,
+            by=by or f"login:{getpass.getuser()}",
+            reason=reason,
+        )
     say(done.as_json())

@@ -10,7 +10,6 @@ import click
 
 from talentpool.commands.output import atomic, opened, say
 from talentpool.errors import UsageError
-from talentpool.settings import Settings
 
 if TYPE_CHECKING:
     from talentpool.match import Fitted
@@ -23,16 +22,14 @@ VERSION = click.argument("version", type=click.IntRange(min=1))
 @click.pass_context
 def match(context: click.Context, full: bool) -> None:
     """Find out which records are one person; the sub-commands handle the weights of the evidence."""
-    from talentpool.guard import open_keys
     from talentpool.match import match as run
 
     if context.invoked_subcommand is not None:
         if full:
             raise click.UsageError(f"--full is for a matching run, not for `match {context.invoked_subcommand}`")
         return
-    settings = Settings()
-    with opened(settings) as engine:
-        say(asdict(run(engine, open_keys(settings, engine), full=full)))
+    with opened() as office:
+        say(asdict(run(office.engine, office.keys, full=full)))
 
 
 @match.command()
@@ -40,12 +37,10 @@ def match(context: click.Context, full: bool) -> None:
 @click.option("--note", default="", help="what for; stays on record, so no personal data")
 def fit(by: str, note: str) -> None:
     """Learn weights from all records and keep them as a new version; nothing uses it before `match activate`."""
-    from talentpool.guard import open_keys
     from talentpool.match import fit as run
 
-    settings = Settings()
-    with opened(settings) as engine:
-        found = run(engine, open_keys(settings, engine), by=by, note=note)
+    with opened() as office:
+        found = run(office.engine, office.keys, by=by, note=note)
     click.echo(_side_by_side(found), err=True)
     say(asdict(found))
 
@@ -55,7 +50,7 @@ def weights() -> None:
     """List every version of the weights, the shipped one first."""
     from talentpool.match import versions
 
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         say({"versions": versions(conn)})
 
 
@@ -67,7 +62,7 @@ def activate(version: int, by: str, note: str) -> None:
     """Use the weights of VERSION from now on; the next matching run compares every record again."""
     from talentpool.match import activate as run
 
-    with opened(Settings()) as engine, engine.begin() as conn:
+    with opened() as office, office.engine.begin() as conn:
         say({"active": version, "before": run(conn, version, by=by, note=note)})
 
 
@@ -78,7 +73,7 @@ def export_weights(version: int, file: Path) -> None:
     """Write the weights of VERSION to FILE, in the format of the shipped weights.yml."""
     from talentpool.match import weights_of, write_weights
 
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         found = weights_of(conn, version)
     with atomic(file) as stream:
         stream.write(write_weights(found))
@@ -98,7 +93,7 @@ def import_weights(file: Path, by: str, note: str) -> None:
     except UnicodeDecodeError as error:
         raise UsageError(f"{file.name} is not UTF-8 text; weights are a YAML file in UTF-8") from error
     found = read_weights(text, file.name)
-    with opened(Settings()) as engine, engine.begin() as conn:
+    with opened() as office, office.engine.begin() as conn:
         say({"version": keep_weights(conn, found, by=by, note=note), "active": False})
 
 

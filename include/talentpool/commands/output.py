@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import sqlalchemy as sa
 
 from talentpool.errors import UsageError
 from talentpool.private_files import replacing
 from talentpool.settings import Settings
+
+if TYPE_CHECKING:
+    from talentpool.office import Office
 
 
 class IsoDate(click.ParamType):
@@ -43,16 +45,11 @@ def say(result: Any, exit_code: int = 0) -> None:
         sys.exit(exit_code)
 
 
-@contextmanager
-def opened(settings: Settings) -> Iterator[sa.Engine]:
-    """A migrated database; its connections closed at the end."""
-    from talentpool.database import connect
+def opened(settings: Settings | None = None) -> AbstractContextManager[Office]:
+    """The deployment of the command's environment, its connections closed at the end."""
+    from talentpool.office import Office
 
-    engine = connect(settings)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
+    return Office.opened(settings or Settings())
 
 
 @contextmanager

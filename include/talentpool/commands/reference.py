@@ -11,7 +11,6 @@ import click
 
 from talentpool.commands.output import DATE, atomic, opened, say
 from talentpool.errors import UsageError
-from talentpool.settings import Settings
 
 AT = click.option("--at", type=DATE, help="show the table as it was at the end of this day")
 BY = click.option("--by", required=True, help="who edits")
@@ -54,9 +53,8 @@ def set_(table: str, cells: tuple[str, ...], by: str, reason: str) -> None:
     from talentpool.reference import set_row, table_named
 
     known = table_named(table)
-    settings = Settings()
-    with opened(settings) as engine:
-        say(set_row(engine, settings, known, _cells(cells), by=by, reason=reason).as_json())
+    with opened() as office:
+        say(set_row(office, known, _cells(cells), by=by, reason=reason).as_json())
 
 
 @reference.command()
@@ -69,9 +67,8 @@ def remove(table: str, key: tuple[str, ...], by: str, reason: str) -> None:
     from talentpool.reference import remove_row, table_named
 
     known = table_named(table)
-    settings = Settings()
-    with opened(settings) as engine:
-        say(remove_row(engine, settings, known, known.whole_key(key), by=by, reason=reason).as_json())
+    with opened() as office:
+        say(remove_row(office, known, known.whole_key(key), by=by, reason=reason).as_json())
 
 
 @reference.command("import")
@@ -87,9 +84,8 @@ def import_(table: str, file: Path, by: str, reason: str, replace: bool, apply: 
 
     known = table_named(table)
     rows = read_sheet(file, known)
-    settings = Settings()
-    with opened(settings) as engine:
-        done = import_rows(engine, settings, known, rows, by=by, reason=reason, replace=replace, dry=not apply)
+    with opened() as office:
+        done = import_rows(office, known, rows, by=by, reason=reason, replace=replace, dry=not apply)
     say({**done.as_json(), "file": file.name})
 
 
@@ -103,7 +99,7 @@ def export(table: str, out: Path, at: date | None) -> None:
     from talentpool.reference import read, read_at, table_named, write_sheet
 
     known = table_named(table)
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         state = read(conn, known) if at is None else read_at(conn, known, at)
     with atomic(out) as stream:
         rows = write_sheet(stream, sheet(known, state))
@@ -119,7 +115,7 @@ def history(table: str, key: tuple[str, ...]) -> None:
     from talentpool.reference import table_named
 
     known = table_named(table)
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         say({"table": table, "changes": read(conn, known, known.begun_key(key))})
 
 
@@ -131,9 +127,8 @@ def check(official: Path | None, on: date | None) -> None:
     from talentpool.office_day import today_in_office
     from talentpool.reference import check as run
 
-    settings = Settings()
-    with opened(settings) as engine:
-        found = run(engine, settings, on or today_in_office(), official)
+    with opened() as office:
+        found = run(office, on or today_in_office(), official)
     say({"findings": [{**asdict(f), "key": list(f.key)} for f in found]}, 3 if found else 0)
 
 
@@ -152,7 +147,7 @@ def _read(name: str, key: tuple[str, ...], at: date | None) -> dict[str, Any]:
 
     table = table_named(name)
     begun = table.begun_key(key)
-    with opened(Settings()) as engine, engine.begin() as conn:
+    with opened() as office, office.engine.begin() as conn:
         state = read(conn, table) if at is None else read_at(conn, table, at)
         version = versions(conn, at)[name]
     rows = [row for known, row in state.items() if known[: len(begun)] == begun]

@@ -11,7 +11,6 @@ import click
 
 from talentpool.commands.output import atomic, opened, say
 from talentpool.errors import UsageError
-from talentpool.settings import Settings
 
 BY = click.option("--by", required=True, help="who decides")
 NOTE = click.option("--note", required=True, help="why; stays on record, so no personal data")
@@ -26,13 +25,11 @@ def review() -> None:
 @click.option("--limit", type=click.IntRange(min=1, max=10_000), default=200, show_default=True)
 def list_(limit: int) -> None:
     """List pairs that wait for a judgement, those with the largest effect first; values are masked."""
-    from talentpool.guard import open_keys
     from talentpool.match import review_pending
     from talentpool.review import pending
 
-    settings = Settings()
-    with opened(settings) as engine, engine.connect() as conn:
-        found = pending(conn, open_keys(settings, engine), limit=limit)
+    with opened() as office, office.engine.connect() as conn:
+        found = pending(conn, office.keys, limit=limit)
         say({"waiting": review_pending(conn), "pairs": found})
 
 
@@ -42,12 +39,10 @@ def _word(word: str, about: str) -> click.Command:
     @BY
     @NOTE
     def command(pair_id: str, by: str, note: str) -> None:
-        from talentpool.guard import open_keys
         from talentpool.review import judge
 
-        settings = Settings()
-        with opened(settings) as engine:
-            found = judge(engine, open_keys(settings, engine), pair_id, word, by=by, note=note)  # type: ignore[arg-type]
+        with opened() as office:
+            found = judge(office, pair_id, word, by=by, note=note)  # type: ignore[arg-type]
         say(asdict(found))
 
     return command
@@ -65,19 +60,16 @@ _word("unsure", "Put the pair off (暂缓): nobody can say now, and nothing chan
 @NOTE
 def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
     """Take back a decision, or a whole split; the evidence alone decides again."""
-    from talentpool.guard import open_keys
     from talentpool.review import split_of, undo_split
     from talentpool.review import undo as take_back
 
-    settings = Settings()
-    with opened(settings) as engine:
-        keys = open_keys(settings, engine)
+    with opened() as office:
         if not whole:
-            say(asdict(take_back(engine, keys, pair_id, by=by, note=note)))
+            say(asdict(take_back(office, pair_id, by=by, note=note)))
             return
-        with engine.connect() as conn:
+        with office.engine.connect() as conn:
             split_id = split_of(conn, pair_id)
-        say({"split_id": str(split_id), "persons": undo_split(engine, keys, split_id, by=by, note=note)})
+        say({"split_id": str(split_id), "persons": undo_split(office, split_id, by=by, note=note)})
 
 
 @review.command()
@@ -92,20 +84,18 @@ def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
 @NOTE
 def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None:
     """Split a person who was put together wrongly; the records stay apart."""
-    from talentpool.guard import open_keys, record_id
+    from talentpool.guard import record_id
     from talentpool.review import split as take_apart
 
-    settings = Settings()
-    with opened(settings) as engine:
-        keys = open_keys(settings, engine)
+    with opened() as office:
         named = []
         for one in leaving:
             partner, colon, staff_no = one.partition(":")
             if not (partner and colon and staff_no):
                 raise UsageError("--leaving names a record as <partner>:<staff number>")
-            named.append(record_id(keys, partner, staff_no))
+            named.append(record_id(office.keys, partner, staff_no))
         split_id = uuid4()
-        persons = take_apart(engine, keys, person_id, named, by=by, note=note, split_id=split_id)
+        persons = take_apart(office, person_id, named, by=by, note=note, split_id=split_id)
         say({"persons": persons, "split_id": str(split_id)})
 
 
@@ -116,7 +106,7 @@ def decisions(limit: int, gone: bool) -> None:
     """List decisions on record, newest first; `review undo` takes one back."""
     from talentpool.review import judgements
 
-    with opened(Settings()) as engine, engine.begin() as conn:
+    with opened() as office, office.engine.begin() as conn:
         found = judgements(conn)
     about = [one for one in found if one.gone]
     shown = about if gone else found
@@ -130,8 +120,8 @@ def export_(file: Path, by: str | None) -> None:
     """Write the decisions on record as CSV with staff numbers and no names; the export is recorded."""
     from talentpool.review import export_judgements
 
-    with opened(Settings()) as engine, atomic(file) as stream:
-        count = export_judgements(engine, stream, by=by or f"login:{getpass.getuser()}")
+    with opened() as office, atomic(file) as stream:
+        count = export_judgements(office.engine, stream, by=by or f"login:{getpass.getuser()}")
     say({"judgements": count, "file": str(file)})
 
 
@@ -141,12 +131,10 @@ def export_(file: Path, by: str | None) -> None:
 @NOTE
 def import_(file: Path, by: str, note: str) -> None:
     """Import the decisions of an exported file, all or none; the answer names a line that contradicts another."""
-    from talentpool.guard import open_keys
     from talentpool.review import import_judgements
 
-    settings = Settings()
-    with opened(settings) as engine:
-        say(asdict(import_judgements(engine, open_keys(settings, engine), file, by=by, note=note)))
+    with opened() as office:
+        say(asdict(import_judgements(office, file, by=by, note=note)))
 
 
 @click.group()
@@ -158,24 +146,20 @@ def explain() -> None:
 @click.argument("pair_id")
 def pair_(pair_id: str) -> None:
     """Show the evidence of a pair: each comparison with its level, its bits and the reason."""
-    from talentpool.guard import open_keys
     from talentpool.review import explain_pair
 
-    settings = Settings()
-    with opened(settings) as engine, engine.begin() as conn:
-        say(explain_pair(conn, open_keys(settings, engine), pair_id))
+    with opened() as office, office.engine.begin() as conn:
+        say(explain_pair(conn, office.keys, pair_id))
 
 
 @explain.command("person")
 @click.argument("person_id", type=click.UUID)
 def person_(person_id: UUID) -> None:
     """Show the records of a person, the pairs that join them, judgements and events."""
-    from talentpool.guard import open_keys
     from talentpool.review import explain_person
 
-    settings = Settings()
-    with opened(settings) as engine, engine.begin() as conn:
-        found = explain_person(conn, open_keys(settings, engine), person_id)
+    with opened() as office, office.engine.begin() as conn:
+        found = explain_person(conn, office.keys, person_id)
     if found is None:
         raise UsageError("there is no person with that id (any more); `talentpool links` lists today's ids")
     say(found)

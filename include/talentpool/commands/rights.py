@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from talentpool.commands.output import DATE, atomic, opened, say
-from talentpool.settings import Settings
+from talentpool.office import Office
 
 IDENTITY = click.Choice(["in_person", "written", "called_back"])
 WHO = "PERSON_ID | PARTNER:STAFF_NO"
@@ -67,12 +67,12 @@ def access(subject: str, out: Path, on_paper: bool, confirmed_by: str | None, **
     from talentpool.services.rights import confirm, hand_over
     from talentpool.services.rights.copies import new_password
 
-    with _office() as (engine, keys, settings):
-        entry = _register(engine, keys, settings, "access", subject, on_paper=on_paper, **more)
+    with opened() as office:
+        entry = _register(office, "access", subject, on_paper=on_paper, **more)
         if entry.on_paper and confirmed_by:
-            confirm(engine, keys, settings, entry.request_id, by=confirmed_by)
+            confirm(office, entry.request_id, by=confirmed_by)
         password = "" if entry.on_paper else new_password()
-        copy = hand_over(engine, keys, settings, entry.request_id, by=_by(more["by"]), password=password)
+        copy = hand_over(office, entry.request_id, by=_by(more["by"]), password=password)
         with atomic(out) as file:
             file.buffer.write(copy.content)
         told = {"request_id": entry.request_id, "kind": "access", "file": str(out), "on_paper": bool(entry.on_paper)}
@@ -90,7 +90,7 @@ def listing(limit: int) -> None:
     """List requests with their steps, newest first; no value of a person is shown."""
     from talentpool.services.rights import entries
 
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         say({"requests": [_told(one) for one in entries(conn, None, limit=limit)]})
 
 
@@ -99,8 +99,8 @@ def listing(limit: int) -> None:
 @click.option("--purpose", required=True, help="the purpose that the person declines, e.g. warm_winter")
 def opt_out(subject: str, purpose: str, **more: Any) -> None:
     """Register that a person does not take part in one purpose, until it is revoked."""
-    with _office() as (engine, keys, settings):
-        say(_told(_register(engine, keys, settings, "opt_out", subject, purpose=purpose, **more)))
+    with opened() as office:
+        say(_told(_register(office, "opt_out", subject, purpose=purpose, **more)))
 
 
 @request.command()
@@ -111,9 +111,8 @@ def identity(number: int, how: str, by: str | None) -> None:
     """Record that the identity of the person who asks was verified."""
     from talentpool.services.rights import verify
 
-    settings = Settings()
-    with opened(settings) as engine:
-        say(_told(verify(engine, settings, number, how, by=_by(by))))
+    with opened() as office:
+        say(_told(verify(office, number, how, by=_by(by))))
 
 
 @request.command()
@@ -124,8 +123,8 @@ def confirm(number: int, by: str | None) -> None:
     from talentpool.services.rights import Answered
     from talentpool.services.rights import confirm as run
 
-    with _office() as (engine, keys, settings):
-        done = run(engine, keys, settings, number, by=_by(by))
+    with opened() as office:
+        done = run(office, number, by=_by(by))
         say(done.as_json() if isinstance(done, Answered) else _told(done))
 
 
@@ -138,47 +137,33 @@ def revoke(number: int, why: str, proof: str, by: str | None) -> None:
     """Revoke a request that was a mistake or that the person took back in writing; nothing erased comes back."""
     from talentpool.services.rights import revoke as run
 
-    with _office() as (engine, keys, settings):
-        say(_told(run(engine, keys, settings, number, why, by=_by(by), proof=proof)))
+    with opened() as office:
+        say(_told(run(office, number, why, by=_by(by), proof=proof)))
 
 
 def _carry_out(kind: str, subject: str, confirmed_by: str | None, **more: Any) -> None:
     """Register, and go as far as the named people allow; what is left stands in `state`."""
     from talentpool.services.rights import confirm
 
-    with _office() as (engine, keys, settings):
-        entry = _register(engine, keys, settings, kind, subject, **more)
+    with opened() as office:
+        entry = _register(office, kind, subject, **more)
         if confirmed_by:
-            say(confirm(engine, keys, settings, entry.request_id, by=confirmed_by).as_json())  # type: ignore[union-attr]
+            say(confirm(office, entry.request_id, by=confirmed_by).as_json())  # type: ignore[union-attr]
         else:
             say(_told(entry))
 
 
 def _register(
-    engine: Any, keys: Any, settings: Settings, kind: str, subject: str, *, by: str | None, reason: str,
+    office: Office, kind: str, subject: str, *, by: str | None, reason: str,
     received_on: date | None, identity: str | None, **more: Any,
 ) -> Any:  # fmt: skip
     from talentpool.office_day import today_in_office
     from talentpool.services.rights import register
 
     return register(
-        engine, keys, settings, kind, subject, by=_by(by), reason=reason, identity=identity or "",
+        office, kind, subject, by=_by(by), reason=reason, identity=identity or "",
         received_on=received_on or today_in_office(), **more,
     )  # fmt: skip
-
-
-def _office() -> Any:
-    from contextlib import contextmanager
-
-    from talentpool.guard import open_keys
-
-    @contextmanager
-    def entered() -> Any:
-        settings = Settings()
-        with opened(settings) as engine:
-            yield engine, open_keys(settings, engine), settings
-
-    return entered()
 
 
 def _by(name: str | None) -> str:

@@ -8,7 +8,6 @@ from datetime import date
 import click
 
 from talentpool.commands.output import DATE, opened, say
-from talentpool.settings import Settings
 
 
 @click.group()
@@ -19,12 +18,10 @@ def suppression() -> None:
 @suppression.command("list")
 def list_() -> None:
     """List rows that wait for the office's decision: delivery and row, no values of people."""
-    from talentpool.guard import open_keys
     from talentpool.services.rights import doubtful_rows
 
-    settings = Settings()
-    with opened(settings) as engine, engine.connect() as conn:
-        say({"doubtful": doubtful_rows(conn, open_keys(settings, engine))})
+    with opened() as office, office.engine.connect() as conn:
+        say({"doubtful": doubtful_rows(conn, office.keys)})
 
 
 def _word(verdict: str, about: str) -> None:
@@ -34,13 +31,10 @@ def _word(verdict: str, about: str) -> None:
     @click.option("--by", required=True, help="who decides")
     @click.option("--reason", required=True, help="on what ground; stays on record, so no personal data")
     def command(delivery_id: int, row_no: int, by: str, reason: str) -> None:
-        from talentpool.guard import open_keys
         from talentpool.services.rights import say_of_row
 
-        settings = Settings()
-        with opened(settings) as engine:
-            keys = open_keys(settings, engine)
-            say(say_of_row(engine, keys, settings, delivery_id, row_no, verdict, by=by, reason=reason))
+        with opened() as office:
+            say(say_of_row(office, delivery_id, row_no, verdict, by=by, reason=reason))
 
 
 _word("same", "Decide that the row is the person who withdrew: it is erased, and refused from now on.")
@@ -56,11 +50,10 @@ def stop_list(partner: str, told: bool, by: str | None) -> None:
     from talentpool.services.rights import stop_list as read
     from talentpool.services.rights import told_to_stop
 
-    settings = Settings()
-    with opened(settings) as engine:
-        with engine.connect() as conn:
+    with opened() as office:
+        with office.engine.connect() as conn:
             numbers = read(conn, partner)
-        done = told_to_stop(engine, settings, partner, by=by or "") if told else 0
+        done = told_to_stop(office, partner, by=by or "") if told else 0
     say({"partner": partner, "staff_no": numbers, "text_zh": "请停止报送下列工号（本人书面要求）", "told": done})
 
 
@@ -75,16 +68,14 @@ def restore_consent(
     subject: str | None, document_stdin: bool, by: str, reason: str, proof: str, received_on: date | None
 ) -> None:
     """Accept a person who withdrew and consents anew, from the next roster whose consent is dated later."""
-    from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
     from talentpool.services.rights import restore_consent as run
 
-    settings = Settings()
     document = sys.stdin.readline().strip() if document_stdin else None
-    with opened(settings) as engine:
+    with opened() as office:
         say(
             run(
-                engine, open_keys(settings, engine), settings, staff=subject, document=document, by=by, reason=reason,
-                proof=proof, received_on=received_on or today_in_office(settings),
+                office, staff=subject, document=document, by=by, reason=reason,
+                proof=proof, received_on=received_on or today_in_office(office.settings),
             )
         )  # fmt: skip

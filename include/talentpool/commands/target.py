@@ -31,15 +31,14 @@ def target(
     """Draw the list of CAMPAIGN on a date, or approve a drawn list."""
     from talentpool.campaigns import approve, draw
     from talentpool.declare import load_campaign
-    from talentpool.guard import open_keys
     from talentpool.office_day import today_in_office
 
     settings = Settings()
     if words[0] == "approve":
         if len(words) != 2 or not words[1].isdigit() or not by:
             raise UsageError("target approve LIST_ID --by NAME")
-        with opened(settings) as engine:
-            approve(engine, int(words[1]), by)
+        with opened(settings) as office:
+            approve(office.engine, int(words[1]), by)
             say({"list_id": int(words[1]), "approved_by": by})
         return
     if len(words) != 1 or as_of is None:
@@ -47,9 +46,9 @@ def target(
     if recipient and not by:
         raise UsageError("an export must name who makes it: --by NAME")
     campaign = load_campaign(settings.campaign_dirs, words[0])
-    with opened(settings) as engine:
+    with opened(settings) as office:
         drawn = draw(
-            engine, open_keys(settings, engine), settings, campaign, as_of, lock=lock, out=out,
+            office, campaign, as_of, lock=lock, out=out,
             by=by or f"login:{getpass.getuser()}", recipients=recipient, today=today_in_office(),
         )  # fmt: skip
     say(drawn.as_json())
@@ -68,7 +67,7 @@ def list_(list_id: int | None, expired: bool) -> None:
     from talentpool.campaigns.provisions import exports
     from talentpool.office_day import today_in_office
 
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         found = exports(conn, today_in_office(), list_id=list_id)
     say({"exports": [one for one in found if one["expired"] or not expired]})
 
@@ -80,8 +79,8 @@ def approve(export_id: int, by: str) -> None:
     """Approve an export of many people; whoever asked for it then runs the same command again."""
     from talentpool.campaigns.provisions import approve_export
 
-    with opened(Settings()) as engine:
-        say(approve_export(engine, export_id, by))
+    with opened() as office:
+        say(approve_export(office.engine, export_id, by))
 
 
 @export.command()
@@ -89,10 +88,6 @@ def approve(export_id: int, by: str) -> None:
 def trace(file: Path) -> None:
     """Say which export a leaked sheet (xlsx, or text copied out of it) came from."""
     from talentpool.campaigns.trace import trace as run
-    from talentpool.guard import open_keys
 
-    settings = Settings()
-    with opened(settings) as engine:
-        keys = open_keys(settings, engine)
-        with engine.connect() as conn:
-            say(run(conn, keys, file).as_json())
+    with opened() as office, office.engine.connect() as conn:
+        say(run(conn, office.keys, file).as_json())

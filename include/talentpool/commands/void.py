@@ -7,7 +7,6 @@ from datetime import date
 import click
 
 from talentpool.commands.output import DATE, opened, say
-from talentpool.settings import Settings
 
 BY = click.option("--by", required=True, help="who declares it; a second person runs the same command")
 REASON = click.option("--reason", required=True, help="why it is wrong")
@@ -26,9 +25,8 @@ def list_(list_id: int, by: str, reason: str) -> None:
     """Declare a locked list void: its cycle may be drawn anew, and nobody on it counts as served."""
     from talentpool.campaigns.voiding import void_list
 
-    settings = Settings()
-    with opened(settings) as engine:
-        say(void_list(engine, settings, list_id, by=by, reason=reason).as_json())
+    with opened() as office:
+        say(void_list(office, list_id, by=by, reason=reason).as_json())
 
 
 @void.command()
@@ -39,9 +37,8 @@ def pool(as_of: date, by: str, reason: str) -> None:
     """Declare the pool of a date void, with the lists drawn from it."""
     from talentpool.campaigns.voiding import void_pool
 
-    settings = Settings()
-    with opened(settings) as engine:
-        say(void_pool(engine, settings, as_of, by=by, reason=reason).as_json())
+    with opened() as office:
+        say(void_pool(office, as_of, by=by, reason=reason).as_json())
 
 
 @void.command()
@@ -49,5 +46,5 @@ def show() -> None:
     """List everything that was declared void, by whom and why."""
     from talentpool.campaigns.voiding import words
 
-    with opened(Settings()) as engine, engine.connect() as conn:
+    with opened() as office, office.engine.connect() as conn:
         say({"words": words(conn)})

@@ -34,6 +34,7 @@ from talentpool.declare import Partner
 from talentpool.errors import StaleStageError
 from talentpool.guard import KeyRing
 from talentpool.model import STAGING_SCHEMA, delivery, staging_table
+from talentpool.office import Office
 from talentpool.office_day import OFFICE_TIME
 from talentpool.reference import versions
 
@@ -62,9 +63,7 @@ class Part:
 
 
 def stage_share(
-    engine: sa.Engine,
-    keys: KeyRing,
-    area: str,
+    office: Office,
     partner: Partner,
     delivery_id: int,
     share: int = 0,
@@ -79,13 +78,13 @@ def stage_share(
     withdrawn, and no row under another number.
     """
     table = staging_table(delivery_id, share if of > 1 else None)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         conn.execute(sa.text("set transaction isolation level repeatable read"))
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
         answers = answers_of(conn, partner.code, delivery_id)
-        source = open_source(keys, partner, facts, answers.fields)
-        setting = _setting(conn, keys, partner, facts, know_people=know_people)
-        context = _context(conn, area, partner, facts)
+        source = open_source(office.keys, partner, facts, answers.fields)
+        setting = _setting(conn, office.keys, partner, facts, know_people=know_people)
+        context = _context(conn, office.settings.area, partner, facts)
         if not sa.inspect(conn).has_table(table.name, schema=table.schema):
             raise StaleStageError(
                 f"delivery {delivery_id} is staged anew by another run; share {share} of {of} is not wanted"

@@ -15,9 +15,8 @@ from talentpool.conform.worker import helping
 from talentpool.declare import Partner
 from talentpool.delivery_state import State
 from talentpool.errors import RejectedError, StaleStageError
-from talentpool.guard import KeyRing
 from talentpool.model import delivery, parts_table, staging_table
-from talentpool.settings import Settings
+from talentpool.office import Office
 from talentpool.staging import drop_staged
 
 WORTH_A_PROCESS = 8 * 1024**2
@@ -38,32 +37,32 @@ class Staged:
     form: str
 
 
-def conform(engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int) -> Staged:
+def conform(office: Office, partner: Partner, delivery_id: int) -> Staged:
     """Stage a landed delivery into staging.delivery_<id>; an older staging of it is dropped.
 
     RejectedError when the file cannot be read as what it must be; then nothing stays staged.
     """
-    of = shares_worth(engine, keys, delivery_id)
-    begin(engine, delivery_id, of)
+    of = shares_worth(office, delivery_id)
+    begin(office.engine, delivery_id, of)
     try:
-        with helping(engine, keys, settings, partner, delivery_id, of) as helpers:
-            parts = [stage_share(engine, keys, settings.area, partner, delivery_id, 0, of)]
+        with helping(office, partner, delivery_id, of) as helpers:
+            parts = [stage_share(office, partner, delivery_id, 0, of)]
             parts += [helper.part() for helper in helpers]
-        return finish(engine, delivery_id, parts)
+        return finish(office.engine, delivery_id, parts)
     except RejectedError:
-        with engine.begin() as conn:
+        with office.engine.begin() as conn:
             drop_staged(conn, delivery_id)
         raise
 
 
-def shares_worth(engine: sa.Engine, keys: KeyRing, delivery_id: int, most: int | None = None) -> int:
+def shares_worth(office: Office, delivery_id: int, most: int | None = None) -> int:
     """In how many shares to stage, `most` at most; unset: as many as this machine can do at once.
 
     A workbook is read whole by everyone who reads it: one share.
     """
-    with engine.connect() as conn:
+    with office.engine.connect() as conn:
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
-    if facts.bytes < WORTH_A_PROCESS or is_book(keys, facts):
+    if facts.bytes < WORTH_A_PROCESS or is_book(office.keys, facts):
         return 1
     return min(most or min(MAX_SHARES, len(os.sched_getaffinity(0))), 1 + facts.bytes // WORTH_A_PROCESS)
 

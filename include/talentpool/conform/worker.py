@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from talentpool.child import Child, ChildEndedError, deployment, opened, serve
 from talentpool.conform.share import Part, stage_share
 from talentpool.declare import Partner
 from talentpool.errors import TalentpoolError
-from talentpool.settings import Settings
+from talentpool.office import Office
 
 if TYPE_CHECKING:
-    from talentpool.guard import KeyRing
+    pass
 
 PATIENCE = 3600
 """Seconds to wait for a share after one's own is done."""
@@ -37,11 +36,9 @@ class Worker(Child):
 
 
 @contextmanager
-def helping(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, delivery_id: int, of: int
-) -> Iterator[list[Worker]]:
+def helping(office: Office, partner: Partner, delivery_id: int, of: int) -> Iterator[list[Worker]]:
     """Workers for shares 1 to `of` - 1; none of them outlives the block."""
-    request = deployment(engine, keys, settings) | {
+    request = deployment(office) | {
         "partner": partner.model_dump(mode="json"),
         "delivery_id": delivery_id,
         "of": of,
@@ -51,9 +48,9 @@ def helping(
 
 
 def _do(request: dict[str, Any]) -> dict[str, Any]:
-    with opened(request) as (engine, keys, settings):
+    with opened(request) as office:
         part = stage_share(
-            engine, keys, settings.area, Partner.model_validate(request["partner"]),
+            office, Partner.model_validate(request["partner"]),
             request["delivery_id"], request["share"], request["of"],
         )  # fmt: skip
     return part.as_json()

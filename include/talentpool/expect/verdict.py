@@ -25,10 +25,10 @@ from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
 from talentpool.expect.words import in_words, rejected_in_words
 from talentpool.finding import Finding
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
+from talentpool.office import Office
 from talentpool.office_day import today_in_office
 from talentpool.publications import goes_to_history
 from talentpool.reasons import reasons as known_reasons
-from talentpool.settings import Settings
 
 
 class Counting(Protocol):
@@ -53,7 +53,7 @@ class Verdict:
 
 
 def expect(
-    engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int, *, count: Counting = run_suite,
+    office: Office, partner: Partner, delivery_id: int, *, count: Counting = run_suite,
     know_people: bool = True,
 ) -> Verdict:  # fmt: skip
     """Audit a staged delivery and record the verdict. RejectedError when it cannot be trusted at all.
@@ -64,7 +64,7 @@ def expect(
     if count is run_suite:
         get_ready()
     try:
-        with engine.begin() as conn:
+        with office.engine.begin() as conn:
             facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
             rows = _count(conn, facts)
             past = goes_to_history(conn, partner.code, facts.as_of)
@@ -77,19 +77,19 @@ def expect(
                 as_of=facts.as_of,
                 consent_until=consent_until(facts),
                 hired_until=hired_until(facts),
-                area=settings.area,
+                area=office.settings.area,
             )
             _flag(conn, audited, facts)
             set_aside = _set_aside(conn, audited, delivery_id)
-        _agree(count(engine, delivery_id, rows=rows), set_aside, facts)
-        with engine.begin() as conn:
-            days_ahead = (facts.as_of - today_in_office(settings)).days
+        _agree(count(office.engine, delivery_id, rows=rows), set_aside, facts)
+        with office.engine.begin() as conn:
+            days_ahead = (facts.as_of - today_in_office(office.settings)).days
             seen = profile(conn, delivery_id)
             verdict = _judge(conn, partner, facts, seen, past=past, days_ahead=days_ahead, know_people=know_people)
             _record(conn, facts, verdict, seen)
         return verdict
     finally:
-        with engine.begin() as conn:
+        with office.engine.begin() as conn:
             drop_audit(conn, delivery_id)
 
 

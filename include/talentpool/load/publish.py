@@ -19,8 +19,8 @@ from talentpool.load.live import Moved, publish_live
 from talentpool.load.staged import Publication, keep_quarantine, keep_sightings, keep_stations
 from talentpool.locks import GLOBAL_LOCK, hold, publish_lock
 from talentpool.model import delivery, delivery_decision, publish_seq
+from talentpool.office import Office
 from talentpool.publications import goes_to_history, newest_seq, published
-from talentpool.settings import Settings
 from talentpool.staging import drop_staged
 
 
@@ -33,9 +33,9 @@ class Published:
     moved: Moved
 
 
-def publish(engine: sa.Engine, settings: Settings, partner: Partner, delivery_id: int) -> Published:  # noqa: ARG001
+def publish(office: Office, partner: Partner, delivery_id: int) -> Published:
     """Publish; StaleStageError when another delivery of the partner was published since this one was staged."""
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         _lock(conn, partner.code)
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
         if facts.state == State.PUBLISHED:

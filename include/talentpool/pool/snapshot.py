@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from talentpool.declare import PoolRules, load_pool_rules
 from talentpool.declare.ages import band_labels
 from talentpool.delivery_state import State
-from talentpool.guard import KeyRing
 from talentpool.load import brought_seq, records_at
 from talentpool.locks import POOL_LOCK, hold
 from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person
+from talentpool.office import Office
 from talentpool.office_day import refuse_days_to_come, today_in_office
-from talentpool.settings import INCLUDE, Settings
+from talentpool.settings import INCLUDE
 
 COUNT_SIDES = Path(__file__).with_name("count_sides.sql").read_text(encoding="utf-8")
 BUILD_PEOPLE = Path(__file__).with_name("build_people.sql").read_text(encoding="utf-8")
@@ -42,17 +42,17 @@ class Snapshot:
     created: bool
 
 
-def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: date) -> Snapshot:
+def build_snapshot(office: Office, as_of: date) -> Snapshot:
     """Match what changed, then build Pool(as_of); an equal newest version is returned instead.
 
     UsageError for a day to come: nobody knows its facts.
     """
-    refuse_days_to_come(as_of, today_in_office(settings), "人才库")
+    refuse_days_to_come(as_of, today_in_office(office.settings), "人才库")
     from talentpool.match import match
 
-    match(engine, keys)
+    match(office.engine, office.keys)
     rules = load_pool_rules(INCLUDE)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         hold(conn, POOL_LOCK)
         partners = _partners(conn, as_of)
         _records(conn, as_of)
@@ -64,7 +64,11 @@ def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: 
             .order_by(pool_snapshot.c.version.desc())
             .limit(1)
         ).one_or_none()
-        same = newest is not None and (newest.content_hash, newest.area, newest.void) == (content, settings.area, False)
+        same = newest is not None and (newest.content_hash, newest.area, newest.void) == (
+            content,
+            office.settings.area,
+            False,
+        )
         if newest is not None and same:
             return Snapshot(newest.snapshot_id, as_of, newest.version, newest.people, newest.partners, created=False)
         people = conn.scalar(sa.text("select count(*) from pool_people")) or 0
@@ -72,7 +76,7 @@ def build_snapshot(engine: sa.Engine, keys: KeyRing, settings: Settings, as_of: 
         row = {
             "as_of": as_of,
             "version": version,
-            "area": settings.area,
+            "area": office.settings.area,
             "partners": partners,
             "people": people,
             "content_hash": content,

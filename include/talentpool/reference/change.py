@@ -15,11 +15,11 @@ from talentpool.errors import UsageError
 from talentpool.guard import redact
 from talentpool.locks import REFERENCE_LOCK, hold
 from talentpool.model import reference_change
+from talentpool.office import Office
 from talentpool.reference.rules import Finding, findings
 from talentpool.reference.store import read_all, versions
 from talentpool.reference.tables import LIST_SEPARATOR, Key, Row, State, Table
 from talentpool.reference.usage import refuse_used
-from talentpool.settings import Settings
 
 SHOWN_FINDINGS = 5
 Edit = Callable[[State], State]
@@ -53,9 +53,7 @@ class Applied:
         return {"table": self.table, "version": self.version, "applied": self.applied, **counts, "rows": rows}
 
 
-def set_row(
-    engine: sa.Engine, settings: Settings, table: Table, cells: dict[str, str], *, by: str, reason: str
-) -> Applied:
+def set_row(office: Office, table: Table, cells: dict[str, str], *, by: str, reason: str) -> Applied:
     """Add a row, or change the given columns of one. UsageError on a bad column, value or key.
 
     Of a column that is a list, `aliases+` adds words to what is there and `aliases-` takes words away.
@@ -66,10 +64,10 @@ def set_row(
         raise UsageError(
             f"a row of {table.name} is identified by {', '.join(table.key)}; missing: {', '.join(missing)}"
         )
-    return _edit(engine, settings, table, lambda state: merged(table, state, [("", cells)]), by=by, reason=reason)
+    return _edit(office, table, lambda state: merged(table, state, [("", cells)]), by=by, reason=reason)
 
 
-def remove_row(engine: sa.Engine, settings: Settings, table: Table, key: Key, *, by: str, reason: str) -> Applied:
+def remove_row(office: Office, table: Table, key: Key, *, by: str, reason: str) -> Applied:
     """Take a row away. UsageError when there is none, or when live records use it."""
 
     def without(state: State) -> State:
@@ -79,12 +77,11 @@ def remove_row(engine: sa.Engine, settings: Settings, table: Table, key: Key, *,
             raise UsageError(f"{table.name} has no row {' '.join(key)}{hint}; see `talentpool reference list`")
         return {known: row for known, row in state.items() if known != key}
 
-    return _edit(engine, settings, table, without, by=by, reason=reason)
+    return _edit(office, table, without, by=by, reason=reason)
 
 
 def import_rows(
-    engine: sa.Engine,
-    settings: Settings,
+    office: Office,
     table: Table,
     rows: Sequence[tuple[str, dict[str, str]]],
     *,
@@ -105,7 +102,7 @@ def import_rows(
         named = {table.key_of(table.row(_completed(table, after, cells), where)) for where, cells in rows}
         return {key: row for key, row in after.items() if key in named}
 
-    return _edit(engine, settings, table, edit, by=by, reason=reason, dry=dry)
+    return _edit(office, table, edit, by=by, reason=reason, dry=dry)
 
 
 def merged(table: Table, state: State, rows: Sequence[tuple[str, dict[str, str]]]) -> State:
@@ -142,12 +139,10 @@ def _column(table: Table, name: str) -> str:
     return name[:-1] if name[-1:] in ("+", "-") and name[:-1] in table.lists else name
 
 
-def _edit(
-    engine: sa.Engine, settings: Settings, table: Table, edit: Edit, *, by: str, reason: str, dry: bool = False
-) -> Applied:
+def _edit(office: Office, table: Table, edit: Edit, *, by: str, reason: str, dry: bool = False) -> Applied:
     _signed(by, reason)
-    partners = frozenset(partner_files(settings.partner_dirs))
-    with engine.begin() as conn:
+    partners = frozenset(partner_files(office.settings.partner_dirs))
+    with office.engine.begin() as conn:
         # one lock for all tables: they speak of each other, and edits are rare
         hold(conn, REFERENCE_LOCK)
         tables = read_all(conn)

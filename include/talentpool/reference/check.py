@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
 from talentpool.errors import UsageError
+from talentpool.office import Office
 from talentpool.reference.rules import Finding, Tables, current_divisions, findings
 from talentpool.reference.sheet import read_columns
 from talentpool.reference.store import read_all
@@ -26,21 +27,21 @@ CODE_TITLES = ("code", "代码", "行政区划代码", "区划代码")
 NAME_TITLES = ("name", "名称", "单位名称", "行政区划名称", "区划名称")
 
 
-def check(engine: sa.Engine, settings: Settings, today: date, official: Path | None = None) -> list[Finding]:
+def check(office: Office, today: date, official: Path | None = None) -> list[Finding]:
     """Findings, none when all is well. `official` is a CSV of codes and names as published for the province.
 
     DeclarationError when a partner or campaign file is broken, UsageError when `official` cannot be read.
     """
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         conn.execute(sa.text("set transaction isolation level repeatable read read only"))
         tables = read_all(conn)
         used = list(stale(conn, tables))
     return [
-        *findings(tables, frozenset(partner_files(settings.partner_dirs))),
+        *findings(tables, frozenset(partner_files(office.settings.partner_dirs))),
         *used,
-        *_area(tables["division"], settings.area),
+        *_area(tables["division"], office.settings.area),
         *_holidays(tables["holiday"], today),
-        *_declared(tables, settings),
+        *_declared(tables, office.settings),
         *(_official(tables["division"], official) if official else ()),
     ]
 

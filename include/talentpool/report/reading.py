@@ -18,6 +18,7 @@ from talentpool.delivery_state import State
 from talentpool.frames.tables import SEVERAL, STANDS, cross_tab, newest_snapshot, people
 from talentpool.match import review_pending
 from talentpool.model import delivery, occupation, pool_person, pool_presence, pool_snapshot, target_list, target_row
+from talentpool.office import Office
 from talentpool.reasons import reasons as reason_table
 from talentpool.report import rosters
 from talentpool.report.figures import (
@@ -33,7 +34,7 @@ from talentpool.report.figures import (
     RosterFigures,
 )
 from talentpool.report.identity import identity
-from talentpool.settings import INCLUDE, Settings
+from talentpool.settings import INCLUDE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,20 +55,20 @@ UNKNOWN = "未知"
 NO_VALUE = ("", "unknown")
 
 
-def quality(engine: sa.Engine, settings: Settings, as_of: date | None = None) -> Quality:
+def quality(office: Office, as_of: date | None = None) -> Quality:
     """The figures up to `as_of` (its newest pool version), or the newest there are."""
-    partners = partner_names(settings)
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+    partners = partner_names(office.settings)
+    with office.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         deliveries = _deliveries(conn, partners, as_of)
         past = as_of is not None and any(day > as_of for day in conn.scalars(DATES))
         return Quality(
-            area_name=division_name(conn, settings.area),
-            level=level(settings.area),
+            area_name=division_name(conn, office.settings.area),
+            level=level(office.settings.area),
             as_of=as_of,
             deliveries=deliveries,
             silent=tuple(sorted(set(partners.values()) - {found.partner_name for found in deliveries})),
-            pool=_pool(conn, settings.area, partners, as_of, past=past),
-            lists=_lists(conn, settings.area, as_of),
+            pool=_pool(conn, office.settings.area, partners, as_of, past=past),
+            lists=_lists(conn, office.settings.area, as_of),
             identity=None if past else identity(conn, partners),
             rosters=_rosters(conn, partners, as_of if past else None),
             past=past,

@@ -9,18 +9,19 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from talentpool.errors import ConflictError, ContraryError, UsageError
-from talentpool.guard import KeyRing, audit, redact
+from talentpool.guard import audit, redact
 from talentpool.guard.duties import check_duty
 from talentpool.locks import MATCH_LOCK, hold
 from talentpool.match.matching import match_within
 from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.match.waiting import PAIR_ID
 from talentpool.model import edge, person_redirect, record_person, source_record
+from talentpool.office import Office
 from talentpool.review.judge import check_said, check_undo, keep_word, pair_of, select_owners
 
 
 def split(
-    engine: sa.Engine, keys: KeyRing, person_id: UUID, leaving: Sequence[UUID], *, by: str, note: str,
+    office: Office, person_id: UUID, leaving: Sequence[UUID], *, by: str, note: str,
     seen: Sequence[UUID] | None = None, heeding: bool = False, split_id: UUID | None = None,
 ) -> list[str]:  # fmt: skip
     """Take a person apart: `leaving` records (all, when none is named) are others than the rest, and stay so.
@@ -30,7 +31,7 @@ def split(
     what undo_split() will know it by.
     """
     note = check_said(by, note)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         check_duty(conn, by, "judge a pair")
         hold(conn, MATCH_LOCK)
         merged = sa.select(person_redirect.c.new_id).where(person_redirect.c.old_id == person_id)
@@ -55,7 +56,7 @@ def split(
         if heeding:
             _refuse_contrary(conn, pairs)
         keep_word(conn, pairs, "different", by, note, split_id or uuid4())
-        match_within(conn, keys, around=records, by="human:split")
+        match_within(conn, office.keys, around=records, by="human:split")
         now = select_owners(conn, records)
         audit(conn, "decision", f"person:{person_id}", actor=by, reason=note,
               details={"verdict": "split", "records": len(records), "leaving": len(leaving)})  # fmt: skip
@@ -83,16 +84,14 @@ def said_in(conn: sa.Connection, split_id: UUID) -> list[sa.Row[tuple[UUID, UUID
     return list(conn.execute(query.where(edge.c.rule == HUMAN_RULE, edge.c.split_id == split_id)))
 
 
-def undo_split(
-    engine: sa.Engine, keys: KeyRing, split_id: UUID, *, by: str, note: str, seen: int | None = None
-) -> list[str]:
+def undo_split(office: Office, split_id: UUID, *, by: str, note: str, seen: int | None = None) -> list[str]:
     """Take back what one taking apart said, and leave every other word; the evidence speaks again.
 
     Returns the ids of the persons its records are now. UsageError when none of its words stands; ConflictError when other
     than `seen` many do: somebody said something else of a pair of it since.
     """
     note = check_said(by, note)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         hold(conn, MATCH_LOCK)
         said = said_in(conn, split_id)
         if not said:
@@ -102,7 +101,7 @@ def undo_split(
             raise ConflictError("the judgements of this split changed since you looked; look again")
         conn.execute(edge.delete().where(edge.c.rule == HUMAN_RULE, edge.c.split_id == split_id))
         records = {one for row in said for one in (row.left_record, row.right_record)}
-        match_within(conn, keys, around=records, by="human:split")
+        match_within(conn, office.keys, around=records, by="human:split")
         now = sorted(map(str, select_owners(conn, records)))
         for subject in [f"person:{person}" for person in now] or [f"split:{split_id}"]:
             audit(conn, "decision", subject, actor=by, reason=note,

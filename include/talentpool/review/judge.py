@@ -16,13 +16,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.errors import ConflictError, UsageError
-from talentpool.guard import KeyRing, audit, redact
+from talentpool.guard import audit, redact
 from talentpool.guard.duties import check_duty, spelt
 from talentpool.locks import MATCH_LOCK, hold
 from talentpool.match.matching import MatchResult, match_within
 from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.match.waiting import PAIR_ID
 from talentpool.model import edge, record_person, source_record
+from talentpool.office import Office
 from talentpool.review.words import broken, words_around
 
 Word = Literal["same", "different", "unsure"]
@@ -88,9 +89,7 @@ def standing(conn: sa.Connection, left: UUID, right: UUID) -> Standing:
     return Standing(verdict, by and redact(by), at, sha256(seen.encode()).hexdigest()[:16], by)
 
 
-def judge(
-    engine: sa.Engine, keys: KeyRing, pair_id: str, word: Word, *, by: str, note: str, seen: str | None = None
-) -> Judged:
+def judge(office: Office, pair_id: str, word: Word, *, by: str, note: str, seen: str | None = None) -> Judged:
     """Keep a person's word and bring the persons up to date.
 
     Args:
@@ -101,7 +100,7 @@ def judge(
         RefusedError: the office knows `by` as somebody who does not judge pairs; so do undo() and split().
     """
     note = check_said(by, note)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         check_duty(conn, by, "judge a pair")
         hold(conn, MATCH_LOCK)
         left, right = pair_of(conn, pair_id)
@@ -120,7 +119,7 @@ def judge(
         before = broken(conn, among)
         if said.verdict != word:  # an equal word leaves the first one's name
             keep_word(conn, [(left, right)], word, by, note)
-        matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
+        matched = match_within(conn, office.keys, around=(left, right), by=f"human:{pair_id}")
         if not broken(conn, among) <= before:
             raise UsageError(
                 "this contradicts two document numbers, or another judgement on these people; undo that one first"
@@ -135,13 +134,13 @@ def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
     return set(conn.scalars(query))
 
 
-def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str, seen: str | None = None) -> Judged:
+def undo(office: Office, pair_id: str, *, by: str, note: str, seen: str | None = None) -> Judged:
     """Take a judgement back; the score speaks again. The own one is for whoever judges, those of others are the city's.
 
     ConflictError when it is another than the one of the moment `seen` (Standing.moment).
     """
     note = check_said(by, note)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         hold(conn, MATCH_LOCK)
         left, right = pair_of(conn, pair_id)
         said = standing(conn, left, right)
@@ -154,7 +153,7 @@ def undo(engine: sa.Engine, keys: KeyRing, pair_id: str, *, by: str, note: str, 
         conn.execute(
             edge.delete().where(edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE)
         )
-        matched = match_within(conn, keys, around=(left, right), by=f"human:{pair_id}")
+        matched = match_within(conn, office.keys, around=(left, right), by=f"human:{pair_id}")
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": None})
         return Judged(pair_id, None, matched)
 

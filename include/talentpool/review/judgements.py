@@ -26,6 +26,7 @@ from talentpool.match.facts.wire import keep_records
 from talentpool.match.matching import MatchResult, match_within
 from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.model import edge
+from talentpool.office import Office
 from talentpool.review.consistency import Words
 from talentpool.review.judge import pair_name
 from talentpool.review.judgement_file import Line, Side, read_lines, refused, write_lines
@@ -123,7 +124,7 @@ def _as_line(one: Judgement) -> Line:
     return Line(0, left, right, one.verdict, one.by, one.note, one.at)
 
 
-def import_judgements(engine: sa.Engine, keys: KeyRing, path: Path, *, by: str, note: str) -> TakenOver:
+def import_judgements(office: Office, path: Path, *, by: str, note: str) -> TakenOver:
     """Take a file over and bring the persons up to date, in one transaction. UsageError naming the first line that
     cannot be: an unknown record, or a contradiction with a line before it, a word on record, or two document numbers.
 
@@ -133,10 +134,10 @@ def import_judgements(engine: sa.Engine, keys: KeyRing, path: Path, *, by: str, 
     if not by.strip() or not note.strip():
         raise UsageError("an import must name who answers for it (--by) and why (--note)")
     lines = read_lines(path)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         check_duty(conn, by, "import judgements")
         hold(conn, MATCH_LOCK)
-        pairs = [_pair(keys, path, line) for line in lines]
+        pairs = [_pair(office.keys, path, line) for line in lines]
         said = words_around(conn, {record for pair in pairs for record in pair})
         known = _known(conn, {record for pair in (*pairs, *said) for record in pair})
         new = _new(path, lines, pairs, said, known)
@@ -145,7 +146,7 @@ def import_judgements(engine: sa.Engine, keys: KeyRing, path: Path, *, by: str, 
         among = {*new, *(pair for pair, verdict in said.items() if verdict == "same")}
         before = broken(conn, among)
         _keep(conn, new)
-        matched = match_within(conn, keys, around={record for pair in new for record in pair}, by="human:import")
+        matched = match_within(conn, office.keys, around={record for pair in new for record in pair}, by="human:import")
         overruled = broken(conn, among) - before
         for pair, line in new.items():
             if pair in overruled:

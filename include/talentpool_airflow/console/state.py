@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from talentpool.database import connect
 from talentpool.guard import KeyRing, console_engine, install_redaction, open_keys
+from talentpool.office import Office
 from talentpool.settings import Settings
 from talentpool_airflow.border import secrets_backend
 
@@ -35,6 +36,11 @@ def console() -> sa.Engine:
     with _opening:
         _pipeline()
         return _console()
+
+
+def office() -> Office:
+    """The deployment as the tasks work on it."""
+    return Office(pipeline(), settings(), keys())
 
 
 def keys() -> KeyRing:

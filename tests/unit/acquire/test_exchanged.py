@@ -105,7 +105,7 @@ def held(office: Office) -> tuple[int, Path]:
 
 
 def decided(office: Office, number: int) -> flow.Outcome:
-    return decide(office.engine, office.keys, office.settings, office.partner(), number, "all", by="王", reason="核实")
+    return decide(office, office.partner(), number, "all", by="王", reason="核实")
 
 
 @pytest.mark.parametrize("how", ["same partner", "other partner", "workbook", "of before"])
@@ -124,9 +124,7 @@ def test_a_decision_publishes_no_exchanged_file_and_the_true_one_once_it_is_back
     assert digest(office.engine) == before
     assert office.one("select state from delivery where delivery_id = :d", d=number) != "published"
     again = flow.ingest(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(),
         file=roster,
         as_of=date(2026, 10, 31),
@@ -145,15 +143,13 @@ def test_a_held_delivery_of_the_release_before_is_decided(office: Office) -> Non
 @pytest.mark.parametrize("shares", [1, 2])
 def test_no_share_stages_an_exchanged_file(office: Office, monkeypatch: pytest.MonkeyPatch, shares: int) -> None:
     path = write_template(office.folder / "roster.csv", CITY)
-    found = acquire(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full"
-    )
+    found = acquire(office, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full")
     assert found is not None
     url = office.one("select landed_url from delivery")
     shutil.copyfile(landed(office, path.read_bytes().replace(b"140403", b"140404")), url)
     monkeypatch.setattr(stage, "shares_worth", lambda *_: shares)
     with pytest.raises(TamperedError):
-        conform(office.engine, office.keys, office.settings, office.partner(), found.delivery_id)
+        conform(office, office.partner(), found.delivery_id)
 
 
 def test_a_trial_opens_no_exchanged_file(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +157,7 @@ def test_a_trial_opens_no_exchanged_file(office: Office, monkeypatch: pytest.Mon
 
     true = checking.land_verified
     path = write_template(office.folder / "roster.csv", CITY)
-    assert checking.check(office.engine, office.keys, office.settings, office.partner(), path,
+    assert checking.check(office, office.partner(), path,
                           as_of=date(2026, 10, 31)).outcome.status == "published"  # fmt: skip
 
     def exchanged(settings, keys, partner, facts, chunks, counted):  # type: ignore[no-untyped-def]
@@ -171,4 +167,4 @@ def test_a_trial_opens_no_exchanged_file(office: Office, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(checking, "land_verified", exchanged)
     with pytest.raises(TamperedError):
-        checking.check(office.engine, office.keys, office.settings, office.partner(), path, as_of=date(2026, 10, 31))
+        checking.check(office, office.partner(), path, as_of=date(2026, 10, 31))

@@ -30,7 +30,7 @@ def inbox(office: Office) -> Path:
 
 def take(office: Office, path: Path | str) -> Landed | None:
     connection = Connection("partner_didi", "fs", extra={"path": str(path)})
-    return acquire(office.engine, office.keys, office.settings, office.partner(), connection=connection)
+    return acquire(office, office.partner(), connection=connection)
 
 
 def drop(inbox: Path, name: str = NAME, count: int = 3) -> Path:

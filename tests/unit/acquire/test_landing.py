@@ -104,14 +104,14 @@ def test_a_file_by_hand_needs_an_as_of_and_its_manifest_wins(office: Office) -> 
     path = write_template(office.folder / "roster.csv", [person(1)])
     partner = office.partner()
     with pytest.raises(UsageError, match="请用 --as-of 写明名册日期"):
-        acquire(office.engine, office.keys, office.settings, partner, file=path)
+        acquire(office, partner, file=path)
     with pytest.raises(UsageError, match="没有这个文件"):
-        acquire(office.engine, office.keys, office.settings, partner, file=path.with_name("none.csv"))
-    landed = acquire(office.engine, office.keys, office.settings, partner, file=path, as_of=date(2026, 10, 31))
+        acquire(office, partner, file=path.with_name("none.csv"))
+    landed = acquire(office, partner, file=path, as_of=date(2026, 10, 31))
     assert landed is not None and landed.kind == "delta"
     path.with_name("roster.csv.manifest.json").write_text(
         '{"schema_version": 1, "rows": 1, "bytes": 1, "sha256": "' + "0" * 64 + '", "encoding": "utf-8",'
         ' "kind": "full", "as_of": "2026-10-31"}'
     )
     with pytest.raises(UsageError, match="--as-of 写的是 2026-09-30，清单写的是 2026-10-31"):
-        acquire(office.engine, office.keys, office.settings, partner, file=path, as_of=date(2026, 9, 30))
+        acquire(office, partner, file=path, as_of=date(2026, 9, 30))

@@ -35,7 +35,7 @@ def refused(data: bytes) -> tuple[str, str]:
 
 @pytest.mark.parametrize("file", ["roster.csv", "roster2.csv"])
 def test_a_manifest_with_a_mark_is_read_as_without(office: Office, file: str) -> None:
-    rooms = (office.engine, office.keys, office.settings, office.partner())
+    rooms = (office, office.partner())
     tried = check(*rooms, CASES / "manifest-with-bom" / file).outcome
     found = ingest(*rooms, file=CASES / "manifest-with-bom" / file)
     assert (tried.status, tried.accepted) == (found.status, found.accepted) == ("published", 20)
@@ -127,7 +127,7 @@ def test_a_manifest_by_hand_may_be_named_in_another_case(office: Office) -> None
     path.write_bytes((CASES / "manifest-with-bom" / "roster2.csv").read_bytes())
     facts = json.loads((CASES / "manifest-with-bom" / "roster2.csv.manifest.json").read_bytes())
     (office.folder / "ROSTER2.CSV.Manifest.JSON").write_bytes(as_windows(facts))
-    found = ingest(office.engine, office.keys, office.settings, office.partner(), file=path)
+    found = ingest(office, office.partner(), file=path)
     assert (found.status, found.accepted, found.as_of) == ("published", 20, str(date(2026, 9, 30)))
 
 

@@ -40,7 +40,7 @@ def drop(inbox: Path, name: str, age: float = 60) -> Path:
 
 def run(office: Office, inbox: Path) -> Outcome:
     connection = Connection("partner_didi", "fs", extra={"path": str(inbox)})
-    return ingest(office.engine, office.keys, office.settings, office.partner(), connection=connection)
+    return ingest(office, office.partner(), connection=connection)
 
 
 @pytest.mark.parametrize(
@@ -167,4 +167,4 @@ def test_a_name_of_another_form_is_held_against_the_date(name: str, day: date, s
 def test_a_file_whose_name_says_another_month_is_not_taken_by_hand(office: Office) -> None:
     path = drop(office.folder, "2026年9月名册.csv")
     with pytest.raises(UsageError, match="文件名的日期是 2026年9月，--as-of 写的是 2026-11-30"):
-        ingest(office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 11, 30))
+        ingest(office, office.partner(), file=path, as_of=date(2026, 11, 30))

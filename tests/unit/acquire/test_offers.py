@@ -33,9 +33,7 @@ class Inbox:
 
     def take(self, **more: object) -> Landed | None:
         office = self.office
-        return acquire(
-            office.engine, office.keys, office.settings, office.partner(), connection=self.connection, **more
-        )
+        return acquire(office, office.partner(), connection=self.connection, **more)
 
     def run(self) -> str:
         """Take the next one to its verdict; its status."""
@@ -44,12 +42,12 @@ class Inbox:
             return "nothing"
         if landed.duplicate:
             return "duplicate"
-        finish(self.office.engine, self.office.keys, self.office.settings, self.office.partner(), landed.delivery_id)
+        finish(self.office, self.office.partner(), landed.delivery_id)
         return outcome(self.office.engine, landed.delivery_id).status
 
     def backlog(self) -> int:
         office = self.office
-        return backlog(office.engine, office.keys, office.settings, office.partner(), connection=self.connection)
+        return backlog(office, office.partner(), connection=self.connection)
 
     def landed_files(self) -> list[Path]:
         return [f for f in Path(self.office.settings.landing_url).rglob("*") if f.is_file()]
@@ -212,7 +210,7 @@ def test_a_rejected_file_by_hand_is_processed_again_with_what_is_said_now(inbox:
     path = inbox.drop("roster_didi_20261031_01.csv")
     landed = inbox.take(file=path, as_of=date(2026, 10, 31))
     assert landed is not None and not landed.duplicate
-    finish(office.engine, office.keys, office.settings, office.partner(), landed.delivery_id)
+    finish(office, office.partner(), landed.delivery_id)
     assert outcome(office.engine, landed.delivery_id).status == "published"
 
 
@@ -236,9 +234,9 @@ def test_a_mobile_in_a_file_name_is_stored_nowhere_and_the_file_is_taken_once(
 def test_a_refused_file_is_told_of_without_the_number_in_its_name(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "名册_140199199910100190.csv"
     path.write_text("甲,乙\n1,2\n", encoding="utf-8")
-    landed = acquire(office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31))
+    landed = acquire(office, office.partner(), file=path, as_of=date(2026, 10, 31))
     assert landed is not None
-    finish(office.engine, office.keys, office.settings, office.partner(), landed.delivery_id)
+    finish(office, office.partner(), landed.delivery_id)
     ended = outcome(office.engine, landed.delivery_id)
     assert (ended.status, "[redacted]" in str(ended.message)) == ("rejected", True)
     assert "1401991999" not in str(office.ask("select * from delivery"))

@@ -78,7 +78,7 @@ def bucket(tmp_path: Path) -> Iterator[Bucket]:
 
 def pull(office: Office, bucket: Bucket, connection: Connection | None = None) -> Outcome:
     return ingest(
-        office.engine, office.keys, office.settings, office.partner("meituan"), connection=connection or bucket.connection
+        office, office.partner("meituan"), connection=connection or bucket.connection
     )  # fmt: skip
 
 
@@ -101,10 +101,7 @@ def test_a_workbook_in_a_bucket_is_published_with_its_own_headers(office: Office
 def test_deliveries_are_taken_oldest_first_and_once(office: Office, bucket: Bucket) -> None:
     bucket.offer(office, range(1, 51), as_of=date(2026, 10, 26))
     bucket.offer(office, range(1, 50), as_of=date(2026, 10, 19))
-    assert (
-        backlog(office.engine, office.keys, office.settings, office.partner("meituan"), connection=bucket.connection)
-        == 2
-    )
+    assert backlog(office, office.partner("meituan"), connection=bucket.connection) == 2
     assert [pull(office, bucket).as_of for _ in range(2)] == ["2026-10-19", "2026-10-26"]
     assert pull(office, bucket).status == "nothing"
 
@@ -204,7 +201,7 @@ def test_a_bucket_that_is_gone_and_a_server_that_is_down(office: Office, bucket:
 def test_a_store_elsewhere_is_spoken_to_over_tls_only(office: Office, bucket: Bucket) -> None:
     far = replace(bucket.connection, extra={"endpoint_url": "http://192.0.2.1:9000"})
     with pytest.raises(UnavailableError, match="only https"):
-        acquire(office.engine, office.keys, office.settings, office.partner("meituan"), connection=far)
+        acquire(office, office.partner("meituan"), connection=far)
 
 
 def test_where_we_land_is_never_taken_for_where_a_partner_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def roster(office: Office, count: int = 5, name: str = "roster.csv") -> Path:
 
 def take(office: Office, bureau: Bureau, **changes: object) -> Landed | None:
     connection = replace(bureau.connection, **changes)  # type: ignore[arg-type]
-    return acquire(office.engine, office.keys, office.settings, office.partner("postal"), connection=connection)
+    return acquire(office, office.partner("postal"), connection=connection)
 
 
 def manifest_of(path: Path) -> Path:

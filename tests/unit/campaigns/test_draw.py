@@ -15,6 +15,7 @@ from talentpool.declare import Campaign
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import KeyRing
 from talentpool.model import list_approval, list_file, notice, pool_person, source_record, target_list, target_row
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 AS_OF = date(2026, 10, 31)
@@ -38,7 +39,7 @@ def test_everybody_in_the_pool_has_a_row_and_a_reason(
         city.person("甲乙丙七", pool_home_county=None): "county_unknown",
         city.person("甲乙丙八", notice_version="v9"): "no_notice",
     }
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF)
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF)
     assert _reasons(engine, drawn.list_id) == expected
     assert (drawn.state, drawn.eligible, drawn.selected) == ("draft", 2, 2)
     assert drawn.excluded == dict.fromkeys(sorted(set(expected.values()) - {"eligible"}), 1)
@@ -53,7 +54,7 @@ def test_only_a_notice_that_names_the_purpose_covers_a_person(
             notice.insert(), [{"version": "v2", "purpose": "registry"}, {"version": "v3", "purpose": "warm_winter"}]
         )
     out, covered = city.person("甲乙丙一", notice_version="v2"), city.person("甲乙丙二", notice_version="v3")
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF)
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF)
     assert _reasons(engine, drawn.list_id) == {out: "no_notice", covered: "eligible"}
 
 
@@ -61,10 +62,10 @@ def test_a_locked_list_drawn_again_is_the_same_list_whatever_the_pool_says_by_th
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
 ) -> None:
     city.person("甲乙丙一")
-    first = draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path / "one")
+    first = draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True, out=tmp_path / "one")
     city.person("甲乙丙二")
     changed = warm_winter.model_copy(update={"item": "别的东西"})
-    again = draw(engine, keys, settings, changed, AS_OF, lock=True, out=tmp_path / "two")
+    again = draw(Office(engine, settings, keys), changed, AS_OF, lock=True, out=tmp_path / "two")
     assert (again.list_id, again.content_hash, again.selected) == (first.list_id, first.content_hash, 1)
     names = [Path(file).name for file in first.files]
     assert names == [Path(file).name for file in again.files] != []
@@ -77,7 +78,7 @@ def test_the_rows_of_a_locked_list_reproduce_its_hash(
 ) -> None:
     city.person("甲乙丙一")
     city.person("甲乙丙二", birth_date=None)
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF, lock=True)
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True)
     with engine.connect() as conn:
         stored, rows = find(conn, drawn.list_id), read_rows(conn, drawn.list_id)
         again = content_hash(stored.campaign, stored.cycle, AS_OF, warm_winter.hash, rows)
@@ -92,9 +93,9 @@ def test_a_cycle_takes_no_second_list_of_another_date(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign
 ) -> None:
     city.person("甲乙丙一")
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF, lock=True)
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True)
     with pytest.raises(UsageError, match=f"locked as list {drawn.list_id} with as-of 2026-10-31.*served once"):
-        draw(engine, keys, settings, warm_winter, date(2026, 11, 20), lock=True)
+        draw(Office(engine, settings, keys), warm_winter, date(2026, 11, 20), lock=True)
 
 
 def test_a_draft_is_replaced_when_the_pool_changed_and_kept_when_it_did_not(
@@ -102,13 +103,13 @@ def test_a_draft_is_replaced_when_the_pool_changed_and_kept_when_it_did_not(
 ) -> None:
     out = tmp_path / "lists"
     city.person("甲乙丙一")
-    first = draw(engine, keys, settings, warm_winter, AS_OF, out=out)
+    first = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=out)
     approve(engine, first.list_id, "王")
-    assert draw(engine, keys, settings, warm_winter, AS_OF, out=out).list_id == first.list_id
+    assert draw(Office(engine, settings, keys), warm_winter, AS_OF, out=out).list_id == first.list_id
     city.person("甲乙丙二", county="140430", station="沁县站")
     with engine.begin() as conn:
         conn.execute(pool_person.delete().where(pool_person.c.person_id == city.people["甲乙丙一"]))
-    second = draw(engine, keys, settings, warm_winter, AS_OF, out=out)
+    second = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=out)
     assert second.list_id != first.list_id
     assert sorted(path.name for path in out.iterdir()) == sorted(Path(file).name for file in second.files)
     with engine.connect() as conn:
@@ -126,14 +127,14 @@ def test_a_lock_waits_for_its_approvals(
     city.person("甲乙丙一")
     careful = warm_winter.model_copy(update={"approvals": ("city_officer", "city_approver")})
     with pytest.raises(WaitingError, match="needs 2 more approval") as waiting:
-        draw(engine, keys, settings, careful, AS_OF, lock=True)
+        draw(Office(engine, settings, keys), careful, AS_OF, lock=True)
     list_id = int(str(waiting.value).split()[1])
     assert approve(engine, list_id, "王").missing == 1
     assert approve(engine, list_id, "王").missing == 1
     with pytest.raises(WaitingError, match="needs 1 more"):
-        draw(engine, keys, settings, careful, AS_OF, lock=True)
+        draw(Office(engine, settings, keys), careful, AS_OF, lock=True)
     assert approve(engine, list_id, "李").missing == 0
-    drawn = draw(engine, keys, settings, careful, AS_OF, lock=True)
+    drawn = draw(Office(engine, settings, keys), careful, AS_OF, lock=True)
     assert (drawn.list_id, drawn.state) == (list_id, "locked")
     with engine.connect() as conn:
         assert find(conn, list_id).passport["approvals"] == ["李", "王"]
@@ -145,13 +146,13 @@ def test_nobody_is_served_twice_for_one_purpose_even_under_a_new_person_id(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign
 ) -> None:
     served, merged_away = city.person("甲乙丙一"), city.person("甲乙丙二")
-    draw(engine, keys, settings, warm_winter, AS_OF, lock=True)
+    draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True)
     with engine.begin() as conn:
         conn.execute(pool_person.delete().where(pool_person.c.person_id == merged_away))
     new_id, newcomer = city.person("甲乙丙三"), city.person("甲乙丙四")
     city.merge(merged_away, new_id)
     second = warm_winter.model_copy(update={"code": "warm_winter_more"})
-    drawn = draw(engine, keys, settings, second, AS_OF)
+    drawn = draw(Office(engine, settings, keys), second, AS_OF)
     assert _reasons(engine, drawn.list_id) == {
         served: "served_already", new_id: "served_already", newcomer: "eligible",
     }  # fmt: skip
@@ -163,7 +164,7 @@ def test_a_short_stock_is_shared_by_a_lottery_that_repeats_under_equal_keys(
     for number in range(30):
         city.person(f"甲乙丙{number}")
     few = warm_winter.model_copy(update={"stock": 10})
-    drawn = draw(engine, keys, settings, few, AS_OF)
+    drawn = draw(Office(engine, settings, keys), few, AS_OF)
     assert (drawn.eligible, drawn.selected, drawn.excluded) == (30, 10, {"stock_short": 20})
 
     def chosen(list_id: int) -> set[object]:
@@ -171,16 +172,16 @@ def test_a_short_stock_is_shared_by_a_lottery_that_repeats_under_equal_keys(
 
     first = chosen(drawn.list_id)
     other_cycle = few.model_copy(update={"occasion": few.occasion.model_copy(update={"month": 9, "day": 1})})
-    assert chosen(draw(engine, keys, settings, few, AS_OF).list_id) == first
-    assert chosen(draw(engine, keys, settings, other_cycle, AS_OF).list_id) != first
+    assert chosen(draw(Office(engine, settings, keys), few, AS_OF).list_id) == first
+    assert chosen(draw(Office(engine, settings, keys), other_cycle, AS_OF).list_id) != first
 
 
 def test_an_empty_pool_is_not_frozen(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign
 ) -> None:
     with pytest.raises(UsageError, match="holds nobody"):
-        draw(engine, keys, settings, warm_winter, AS_OF, lock=True)
-    assert draw(engine, keys, settings, warm_winter, AS_OF).selected == 0
+        draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True)
+    assert draw(Office(engine, settings, keys), warm_winter, AS_OF).selected == 0
 
 
 def test_plain_files_leave_under_the_demo_profile_only(
@@ -189,9 +190,9 @@ def test_plain_files_leave_under_the_demo_profile_only(
     city.person("甲乙丙一")
     production = settings.model_copy(update={"profile": "production"})
     with pytest.raises(UsageError, match="--recipient"):
-        draw(engine, keys, production, warm_winter, AS_OF, lock=True, out=tmp_path / "out")
+        draw(Office(engine, production, keys), warm_winter, AS_OF, lock=True, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    assert draw(engine, keys, production, warm_winter, AS_OF, lock=True).files == []
+    assert draw(Office(engine, production, keys), warm_winter, AS_OF, lock=True).files == []
 
 
 def test_facts_on_the_as_of_count_not_what_came_later(
@@ -201,5 +202,5 @@ def test_facts_on_the_as_of_count_not_what_came_later(
     person = city.person("甲乙丙一")
     with engine.begin() as conn:
         conn.execute(source_record.update().values(valid_from=date(2026, 11, 30)))
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF)
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF)
     assert _reasons(engine, drawn.list_id) == {person: "no_notice"}

@@ -16,6 +16,7 @@ from talentpool.declare import Campaign, load_campaign
 from talentpool.errors import RefusedError, WaitingError
 from talentpool.guard import KeyRing, add_officer, remove_officer, scope_of
 from talentpool.guard.duties import EXCLUSIVE, RUNS, SHOWS, clash
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 AS_OF = date(2026, 10, 31)
@@ -50,15 +51,15 @@ def test_who_drafted_does_not_approve_and_who_approved_does_not_draft(
     city: Any, keys: KeyRing, settings: Settings, careful: Campaign
 ) -> None:
     city.person("韩子少")
-    drawn = [draw(city.engine, keys, settings, careful, AS_OF, by=name) for name in ("李", "钱")]
+    drawn = [draw(Office(city.engine, settings, keys), careful, AS_OF, by=name) for name in ("李", "钱")]
     assert drawn[0].list_id == drawn[1].list_id
     for name in ("李", " 钱 "):
         with pytest.raises(RefusedError, match="somebody else"):
             approve(city.engine, drawn[0].list_id, name)
     assert approve(city.engine, drawn[0].list_id, "赵").missing == 0
     with pytest.raises(RefusedError, match="cannot draft"):
-        draw(city.engine, keys, settings, careful, AS_OF, lock=True, by="赵")
-    locked = draw(city.engine, keys, settings, careful, AS_OF, lock=True, by="李")
+        draw(Office(city.engine, settings, keys), careful, AS_OF, lock=True, by="赵")
+    locked = draw(Office(city.engine, settings, keys), careful, AS_OF, lock=True, by="李")
     assert locked.state == "locked"
     with city.engine.connect() as conn:
         assert conn.execute(sa.text("select actor from audit_log where action = 'lock'")).scalars().all() == ["李"]
@@ -69,7 +70,7 @@ def test_one_person_under_two_spellings_is_one_approval(
 ) -> None:
     city.person("韩子少")
     twice = careful.model_copy(update={"approvals": [*careful.approvals, *careful.approvals]})
-    number = draw(city.engine, keys, settings, twice, AS_OF, by="李").list_id
+    number = draw(Office(city.engine, settings, keys), twice, AS_OF, by="李").list_id
     assert [approve(city.engine, number, name).missing for name in ("zhao", " ZHAO ", "钱")] == [1, 1, 0]
 
 
@@ -79,7 +80,7 @@ def test_one_person_alone_never_locks_a_list_that_needs_an_approval(
     city.person("韩子少")
     for _ in range(2):
         with pytest.raises(WaitingError):
-            draw(city.engine, keys, settings, careful, AS_OF, lock=True, by="李")
+            draw(Office(city.engine, settings, keys), careful, AS_OF, lock=True, by="李")
         with city.engine.connect() as conn:
             number = conn.scalar(sa.text("select list_id from target_list"))
         with pytest.raises(RefusedError):
@@ -91,15 +92,15 @@ def test_an_officer_does_what_the_role_is_for_and_nothing_once_gone(
 ) -> None:
     for role in ("city_approver", "auditor", "operator"):
         with pytest.raises(RefusedError, match=role):
-            draw(city.engine, keys, settings, careful, AS_OF, by=named[role])
-    drawn = draw(city.engine, keys, settings, careful, AS_OF, by=named["city_officer"])
+            draw(Office(city.engine, settings, keys), careful, AS_OF, by=named[role])
+    drawn = draw(Office(city.engine, settings, keys), careful, AS_OF, by=named["city_officer"])
     for role in ("auditor", "operator"):
         with pytest.raises(RefusedError, match=role):
             approve(city.engine, drawn.list_id, named[role])
     with city.engine.begin() as conn:
         remove_officer(conn, named["city_officer"], by="admin")
     with pytest.raises(RefusedError, match="not an officer any more"):
-        draw(city.engine, keys, settings, careful, AS_OF, by=named["city_officer"])
+        draw(Office(city.engine, settings, keys), careful, AS_OF, by=named["city_officer"])
     assert approve(city.engine, drawn.list_id, named["city_approver"]).missing == 0
 
 

@@ -18,6 +18,7 @@ from talentpool.campaigns.rows import ROW_ALPHABET, check_sign
 from talentpool.declare import Campaign
 from talentpool.guard import KeyRing
 from talentpool.model import contact, edge, list_file, pool_person, record_person, record_salt
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 AS_OF = date(2026, 10, 31)
@@ -48,7 +49,7 @@ def lists(
     city.person("诸葛试六", birth_date=None, pool_birth_date=date(1999, 5, 5), mobile="13412345678")
     city.person("诸葛试七", birth_date=date(1980, 1, 1))
     out = tmp_path / "lists"
-    draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=out)
+    draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True, out=out)
     with engine.connect() as conn:
         return {
             recipient: out / name
@@ -144,7 +145,7 @@ def test_a_title_that_was_taken_in_before_the_rule_is_on_no_sheet(
 ) -> None:
     for name in ("欧阳试師傅", "吴凤姐", "阿依古丽·艾力", "Li Wei"):
         city.person(name)
-    for file in draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path).files:
+    for file in draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path).files:
         assert {row[2] for row in _sheet(Path(file))[3:]} == {"欧阳试", "吴凤姐", "阿依古丽·艾力", "Li Wei"}
 
 
@@ -177,7 +178,7 @@ def test_who_may_stand_twice_is_marked_with_the_other_row_and_on_no_sheet_that_d
     city.person("司马试二", mobile="13812345678", hired_on=day)
     told = city.person("诸葛试三", mobile="13512345678")
     _tell_apart(engine, told, city.person("诸葛试三", mobile="13512345678"))
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path)
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path)
     county = next(Path(file) for file in drawn.files if Path(file).stem.count("_") == 5)
     rows = {str(row[1]): row for row in _sheet(county)[3:]}
     with engine.connect() as conn:
@@ -208,7 +209,7 @@ def test_a_draft_says_so(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path
 ) -> None:
     city.person("欧阳试一")
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path / "lists")
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path / "lists")
     for file in drawn.files:
         assert str(_sheet(Path(file))[0][0]).startswith("【草稿】")
 
@@ -220,7 +221,7 @@ def test_a_name_is_never_a_formula(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, tmp_path: Path, name: str
 ) -> None:
     city.person(name, station="-站")
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path / "lists")
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path / "lists")
     assert len(drawn.files) == 2
     for file in drawn.files:
         for tab in openpyxl.load_workbook(BytesIO(Path(file).read_bytes())):
@@ -235,11 +236,11 @@ def test_an_erased_person_keeps_a_line_without_a_name(
 ) -> None:
     gone = city.person("欧阳试一")
     city.person("司马试二", mobile="")
-    first = draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
+    first = draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
     with engine.begin() as conn:
         home = sa.select(pool_person.c.home_record).where(pool_person.c.person_id == gone)
         conn.execute(record_salt.delete().where(record_salt.c.record_id.in_(home)))
-    again = draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
+    again = draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
     assert first.content_hash == again.content_hash
     for file in map(Path, again.files):
         rows = _sheet(file)
@@ -266,7 +267,7 @@ def test_two_stations_that_share_a_file_name_still_get_two_files(
 ) -> None:
     city.person("欧阳试一", station="东/站")
     city.person("欧阳试二", station="东:站")
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF, out=tmp_path / "lists")
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path / "lists")
     assert len(set(drawn.files)) == 3
 
 
@@ -280,7 +281,9 @@ def test_two_draws_at_once_lock_one_list_and_write_whole_files(
     (out / ".list-warm_winter-2026-killed").mkdir()
     (out / ".list-warm_winter-2026-killed" / "half.xlsx").write_bytes(b"half")
     with ThreadPoolExecutor(4) as pool:
-        runs = [pool.submit(draw, engine, keys, settings, warm_winter, AS_OF, lock=True, out=out) for _ in range(4)]
+        runs = [
+            pool.submit(draw, Office(engine, settings, keys), warm_winter, AS_OF, lock=True, out=out) for _ in range(4)
+        ]
         drawn = [run.result() for run in runs]
     assert len({(each.list_id, each.content_hash, tuple(each.files)) for each in drawn}) == 1
     assert {path.name for path in out.iterdir()} == {Path(file).name for file in drawn[0].files}
@@ -296,7 +299,7 @@ def test_every_printed_page_says_whom_to_turn_to_the_countys_own_contact_first(
         conn.execute(
             contact.insert(), {"area": "140403", "office": "潞州区青年之家", "reach": "电话 0355-0000000 & 周一至周五"}
         )
-    draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path)
+    draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True, out=tmp_path)
     books = sorted(tmp_path.glob("*.xlsx"))
     assert len(books) == 4
     for path in books:
@@ -315,7 +318,7 @@ def test_a_contact_too_long_for_a_page_is_cut_on_the_page_and_whole_in_the_book(
     reach = "＆电话&" * 33 + "完"
     with engine.begin() as conn:
         conn.execute(contact.insert(), {"area": "140400", "office": "办" * 200, "reach": reach})
-    draw(engine, keys, settings, warm_winter, AS_OF, lock=True, out=tmp_path)
+    draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True, out=tmp_path)
     path = next(tmp_path.glob("*.xlsx"))
     assert reach in _text(path)
     for sheet in openpyxl.load_workbook(path).worksheets:

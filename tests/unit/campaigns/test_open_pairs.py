@@ -44,7 +44,7 @@ def twins(office: Office) -> Office:
 
 
 def drawn(office: Office, campaign: Campaign) -> Drawn:
-    return draw(office.engine, office.keys, office.settings, campaign, AS_OF)
+    return draw(office, campaign, AS_OF)
 
 
 def reasons(office: Office, found: Drawn) -> dict[str, str]:
@@ -55,7 +55,7 @@ def reasons(office: Office, found: Drawn) -> dict[str, str]:
 
 
 def test_an_open_pair_never_keeps_anybody_out_of_the_pool(twins: Office) -> None:
-    snapshot = build_snapshot(twins.engine, twins.keys, twins.settings, AS_OF)
+    snapshot = build_snapshot(twins, AS_OF)
     with twins.engine.begin() as conn:
         assert len(pending(conn, twins.keys)) >= 1
     assert snapshot.people == 4
@@ -81,7 +81,7 @@ def test_a_campaign_may_say_that_they_wait_until_somebody_has_decided(twins: Off
             pairs = pending(conn, twins.keys)
         if not pairs:
             break
-        judge(twins.engine, twins.keys, pairs[0]["pair_id"], "different", **WHO)
+        judge(twins, pairs[0]["pair_id"], "different", **WHO)
     decided = drawn(twins, campaign)
     assert (decided.selected, decided.excluded) == (4, {}) and decided.list_id != found.list_id
 
@@ -93,12 +93,12 @@ def test_who_is_put_off_waits_until_the_answer_is_there(twins: Office, tmp_path:
         pairs = [pair["pair_id"] for pair in pending(conn, twins.keys)]
     assert pairs
     for pair in pairs:
-        judge(twins.engine, twins.keys, pair, "unsure", **WHO)
+        judge(twins, pair, "unsure", **WHO)
     with twins.engine.begin() as conn:
         assert pending(conn, twins.keys) == [] and {one.pair_id for one in put_off(conn)} == set(pairs)
     assert drawn(twins, campaign).excluded == found.excluded == {"identity_open": 2}
     for pair in pairs:
-        judge(twins.engine, twins.keys, pair, "different", **WHO)
+        judge(twins, pair, "different", **WHO)
     with twins.engine.begin() as conn:
         assert put_off(conn) == []
     assert drawn(twins, campaign).excluded == {}
@@ -106,11 +106,11 @@ def test_who_is_put_off_waits_until_the_answer_is_there(twins: Office, tmp_path:
 
 def test_a_locked_list_stays_as_it_was_when_somebody_decides_later(twins: Office, tmp_path: Path) -> None:
     campaign = declared(tmp_path, open_pairs="wait")
-    locked = draw(twins.engine, twins.keys, twins.settings, campaign, AS_OF, lock=True)
+    locked = draw(twins, campaign, AS_OF, lock=True)
     with twins.engine.begin() as conn:
         pair = pending(conn, twins.keys)[0]["pair_id"]
-    judge(twins.engine, twins.keys, pair, "same", **WHO)
-    again = draw(twins.engine, twins.keys, twins.settings, campaign, AS_OF, lock=True)
+    judge(twins, pair, "same", **WHO)
+    again = draw(twins, campaign, AS_OF, lock=True)
     assert (again.list_id, again.content_hash, again.excluded) == (
         locked.list_id,
         locked.content_hash,

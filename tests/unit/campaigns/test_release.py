@@ -131,7 +131,7 @@ def test_a_draft_does_not_leave_and_nothing_leaves_in_plain(
         run(production, out=tmp_path)
     winter = load_campaign(production.settings.campaign_dirs, "warm_winter")
     with pytest.raises(UsageError, match="--lock"):
-        draw(production.engine, production.keys, production.settings, winter, date(2025, 10, 31), out=tmp_path,
+        draw(production, winter, date(2025, 10, 31), out=tmp_path,
              by="李专员", recipients=["ours"], today=TODAY)  # fmt: skip
     assert not list(tmp_path.iterdir())
 
@@ -287,7 +287,7 @@ def test_who_withdraws_is_told_of_by_every_export_that_names_them(
     assert tuple(provided[-1][:3]) == ("2026-11-24", "ours 收", "暖冬行动") and "姓名" in str(provided[-1][3])
     assert not [row for row in provided if "theirs" in row[1]]
     ours, theirs = made.exports
-    answered = withdraw(city.engine, city.keys, city.settings, "didi:T00007", **SIGNED)
+    answered = withdraw(city, "didi:T00007", **SIGNED)
     named = {one["export"]: one for one in answered.call_back}
     assert named[ours["export_id"]] == {
         "export": ours["export_id"], "recipient": "ours", "name": "ours 收", "list": made.list_id

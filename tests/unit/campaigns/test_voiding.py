@@ -17,6 +17,7 @@ from talentpool.declare import Campaign
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.model import audit_log, pool_snapshot, target_list
+from talentpool.office import Office
 from talentpool.pool import stale_dates
 from talentpool.services.desk.counts import newest_snapshot
 from talentpool.settings import Settings
@@ -28,7 +29,7 @@ WHY = "数据日期写错"
 @pytest.fixture
 def locked(engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign) -> int:
     city.person("甲乙丙一")
-    return draw(engine, keys, settings, warm_winter, AS_OF, lock=True).list_id
+    return draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True).list_id
 
 
 def state(engine: sa.Engine, list_id: int) -> str:
@@ -37,15 +38,15 @@ def state(engine: sa.Engine, list_id: int) -> str:
 
 
 def test_one_person_cannot_and_the_second_does(engine: sa.Engine, settings: Settings, locked: int) -> None:
-    first = void_list(engine, settings, locked, by="王主任", reason=WHY)
+    first = void_list(Office(engine, settings), locked, by="王主任", reason=WHY)
     assert (first.void, first.said_by, state(engine, locked)) == (False, ("王主任",), "locked")
     for same in ("王主任", " 王主任 "):
         with pytest.raises(RefusedError, match="已经提出作废，须由另一人"):
-            void_list(engine, settings, locked, by=same, reason=WHY)
-    done = void_list(engine, settings, locked, by="李科长", reason="已核对")
+            void_list(Office(engine, settings), locked, by=same, reason=WHY)
+    done = void_list(Office(engine, settings), locked, by="李科长", reason="已核对")
     assert (done.void, done.said_by, state(engine, locked)) == (True, ("王主任", "李科长"), "void")
     with pytest.raises(UsageError, match="已经作废"):
-        void_list(engine, settings, locked, by="李科长", reason="已核对")
+        void_list(Office(engine, settings), locked, by="李科长", reason="已核对")
     with engine.connect() as conn:
         assert [(word["said_by"], word["carried_out"]) for word in words(conn)] == [("李科长", True), ("王主任", False)]
         said = sa.select(audit_log.c.actor, audit_log.c.details["void"].astext).where(
@@ -61,14 +62,14 @@ def test_a_void_list_frees_its_round_and_is_not_written_again(
 ) -> None:
     with engine.connect() as conn:
         stored = find(conn, locked)
-    write_files(engine, keys, settings, stored, settings.lists_dir, (), by="王主任")
+    write_files(Office(engine, settings, keys), stored, settings.lists_dir, (), by="王主任")
     sheets = list(settings.lists_dir.glob("*.xlsx"))
     assert sheets
     assert _by_two(engine, settings, locked).files == tuple(sorted(path.name for path in sheets))
     assert not list(settings.lists_dir.glob("*.xlsx")), "nobody hands them out any more"
     with pytest.raises(UsageError, match="作废"):
-        write_files(engine, keys, settings, stored, tmp_path, (), by="王主任")
-    again = draw(engine, keys, settings, warm_winter, AS_OF, lock=True)
+        write_files(Office(engine, settings, keys), stored, tmp_path, (), by="王主任")
+    again = draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True)
     assert again.list_id != locked and (again.state, again.selected) == ("locked", 1)
     assert state(engine, locked) == "void"
 
@@ -77,31 +78,31 @@ def test_a_pool_goes_with_its_lists_and_no_page_shows_it(engine: sa.Engine, sett
     counted = {partner: {"as_of": AS_OF.isoformat(), "publish_seq": 1} for partner in ("didi", "postal")}
     with engine.begin() as conn:
         conn.execute(pool_snapshot.update().values(partners=counted))
-    first = void_pool(engine, settings, AS_OF, by="王主任", reason=WHY)
+    first = void_pool(Office(engine, settings), AS_OF, by="王主任", reason=WHY)
     assert (first.void, first.lists) == (False, (locked,))
     with engine.connect() as conn:
         assert newest_snapshot(conn) is not None
         assert stale_dates(conn, AS_OF) == []
-    done = void_pool(engine, settings, AS_OF, by="李科长", reason="已核对")
+    done = void_pool(Office(engine, settings), AS_OF, by="李科长", reason="已核对")
     assert (done.void, done.lists, state(engine, locked)) == (True, (locked,), "void")
     with engine.connect() as conn:
         assert newest_snapshot(conn) is None
         assert stale_dates(conn, AS_OF) == [], "no run makes it anew by itself"
         assert conn.scalar(sa.select(sa.func.count()).select_from(pool_snapshot)) > 0, "nothing is deleted"
     with pytest.raises(UsageError, match="已经作废"):
-        void_pool(engine, settings, AS_OF, by="王主任", reason=WHY)
+        void_pool(Office(engine, settings), AS_OF, by="王主任", reason=WHY)
 
 
 def test_a_draft_and_a_word_without_a_reason_are_refused(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign
 ) -> None:
     city.person("甲乙丙一")
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF)
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF)
     attempts: list[Callable[[], Voided]] = [
-        lambda: void_list(engine, settings, drawn.list_id, by="王", reason=WHY),
-        lambda: void_list(engine, settings, 999, by="王", reason=WHY),
-        lambda: void_list(engine, settings, drawn.list_id, by="王", reason=" "),
-        lambda: void_pool(engine, settings, date(2020, 1, 1), by="王", reason=WHY),
+        lambda: void_list(Office(engine, settings), drawn.list_id, by="王", reason=WHY),
+        lambda: void_list(Office(engine, settings), 999, by="王", reason=WHY),
+        lambda: void_list(Office(engine, settings), drawn.list_id, by="王", reason=" "),
+        lambda: void_pool(Office(engine, settings), date(2020, 1, 1), by="王", reason=WHY),
     ]
     for attempt in attempts:
         with pytest.raises(UsageError):
@@ -111,5 +112,5 @@ def test_a_draft_and_a_word_without_a_reason_are_refused(
 
 
 def _by_two(engine: sa.Engine, settings: Settings, list_id: int) -> Voided:
-    void_list(engine, settings, list_id, by="王主任", reason=WHY)
-    return void_list(engine, settings, list_id, by="李科长", reason="已核对")
+    void_list(Office(engine, settings), list_id, by="王主任", reason=WHY)
+    return void_list(Office(engine, settings), list_id, by="李科长", reason="已核对")

@@ -18,7 +18,7 @@ CASES = Path(__file__).parents[2] / "cases"
 
 def bring(office: Office, name: str, as_of: str = "2026-10-31", kind: str = "full") -> Outcome:
     return ingest(
-        office.engine, office.keys, office.settings, office.partner(),
+        office, office.partner(),
         file=CASES / name, as_of=date.fromisoformat(as_of), kind=kind, count=count_flags,
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_no_personal_number_of_a_plain_column_is_stored(office: Office) -> None:
 
 def test_a_trial_names_row_and_code_of_a_misplaced_number_and_never_the_number(office: Office) -> None:
     checked = check(
-        office.engine, office.keys, office.settings, office.partner(),
+        office, office.partner(),
         CASES / "personal-numbers-in-plain-columns/plain.csv", as_of=date(2026, 10, 31),
     )  # fmt: skip
     codes = {error["code"] for error in checked.errors}

@@ -30,15 +30,13 @@ def refused(data: bytes) -> tuple[str, str]:
     ],
 )
 def test_a_damaged_file_is_refused_with_its_place(office: Office, file: str, said: str) -> None:
-    found = check(
-        office.engine, office.keys, office.settings, office.partner(), CASE / file, as_of=date(2026, 10, 31)
-    ).outcome
+    found = check(office, office.partner(), CASE / file, as_of=date(2026, 10, 31)).outcome
     assert (found.status, found.reasons) == ("rejected", {"csv_malformed": 1})
     assert found.message and said in found.message and found.message.startswith(file)
 
 
 def test_the_end_mark_of_dos_is_no_row(office: Office) -> None:
-    rooms = (office.engine, office.keys, office.settings, office.partner())
+    rooms = (office, office.partner())
     found = check(*rooms, CASE / "dos_eof.csv", as_of=date(2026, 10, 31)).outcome
     assert (found.status, found.accepted) == ("published", 40)
 

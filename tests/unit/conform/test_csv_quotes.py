@@ -31,7 +31,7 @@ def refused(data: bytes) -> str:
 def test_two_stray_quotes_do_not_swallow_seven_people(office: Office) -> None:
     case = CASES / "stray-quotes-swallow-rows"
     good, bad = case / "1_good.csv", case / "2_stray_quotes.csv"
-    rooms = (office.engine, office.keys, office.settings, office.partner())
+    rooms = (office, office.partner())
     assert ingest(*rooms, file=good, as_of=date(2026, 9, 30), kind="full", count=count_flags).accepted == 60
     before = office.ask("select staff_no, row_hash, status from source_record order by 1")
     tried = check(*rooms, bad, as_of=date(2026, 10, 31), kind="full").outcome

@@ -22,9 +22,7 @@ def deliver(office: Office, content: bytes, as_of: str = "2026-10-31") -> tuple[
     path = office.folder / f"cut_{as_of}.csv"
     path.write_bytes(content)
     found = ingest(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(),
         file=path,
         as_of=date.fromisoformat(as_of),

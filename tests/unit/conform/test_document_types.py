@@ -23,7 +23,7 @@ LOST = "140199199501010000"
 
 
 def deliver(office: Office, name: str, partner: str = "didi") -> Outcome:
-    return ingest(office.engine, office.keys, office.settings, office.partner(partner), file=CASE / name,
+    return ingest(office, office.partner(partner), file=CASE / name,
                   as_of=date(2026, 10, 31), kind="full", count=count_flags)  # fmt: skip
 
 

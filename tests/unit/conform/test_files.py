@@ -22,9 +22,7 @@ def take(office: Office, name: str, data: bytes, partner: str = "didi") -> Outco
     path = office.folder / name
     path.write_bytes(data)
     return ingest(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(partner),
         file=path,
         as_of=date(2026, 10, 31),

@@ -39,7 +39,7 @@ REAL = (
 
 
 def deliver(office: Office, case: str, name: str, partner: str) -> Outcome:
-    return ingest(office.engine, office.keys, office.settings, office.partner(partner), file=CASES / case / name,
+    return ingest(office, office.partner(partner), file=CASES / case / name,
                   as_of=date(2026, 10, 31), kind="full", count=count_flags)  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def test_a_manifest_counts_people_alone(office: Office) -> None:
     path = office.folder / "roster.csv"
     path.write_bytes(data)
     (office.folder / "roster.csv.manifest.json").write_bytes(manifest(data, rows=30))
-    found = ingest(office.engine, office.keys, office.settings, office.partner(), file=path, count=count_flags)
+    found = ingest(office, office.partner(), file=path, count=count_flags)
     assert (found.status, found.rows, found.refused, found.reasons) == ("published", 30, 0, {})
     assert found.notes == {"lines_passed_over": len(NOBODY) + 9}
     assert (

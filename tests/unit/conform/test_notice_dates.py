@@ -19,7 +19,7 @@ DAY = date(2025, 10, 31)
 
 def publish(office: Office, version: str, purpose: str, day: str) -> None:
     row = {"version": version, "purpose": purpose, "published_on": day}
-    set_row(office.engine, office.settings, table_named("notice"), row, **SIGNED)
+    set_row(office, table_named("notice"), row, **SIGNED)
 
 
 @pytest.mark.parametrize(("consented", "accepted"), [("2025-05-31", 1), ("2025-06-01", 2), ("2025-06-30", 2)])
@@ -53,7 +53,7 @@ def test_a_purpose_that_was_added_later_is_not_covered(office: Office) -> None:
     )
     assert office.deliver(DAY.isoformat(), [early, late]).accepted == 2, "the registry's own purpose was there before"
     match(office.engine, office.keys)
-    build_snapshot(office.engine, office.keys, office.settings, DAY)
+    build_snapshot(office, DAY)
     winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
-    drawn = draw(office.engine, office.keys, office.settings, winter, DAY, lock=False)
+    drawn = draw(office, winter, DAY, lock=False)
     assert (drawn.selected, drawn.excluded.get("no_notice")) == (1, 1)

@@ -30,28 +30,26 @@ def small_files_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
 def landed(office: Office) -> int:
     office.settings = Settings(**office.settings.model_dump() | {"shares": 3})
     path = write_template(office.folder / "roster.csv", ROWS)
-    found = acquire(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full"
-    )
+    found = acquire(office, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full")
     assert found is not None
     return found.delivery_id
 
 
 def divide(office: Office, number: int) -> int:
-    return flow.divide(office.engine, office.keys, office.settings, office.partner(), number)
+    return flow.divide(office, office.partner(), number)
 
 
 def part(office: Office, number: int, share: int, of: int = 3) -> Part | None:
-    return flow.stage_part(office.engine, office.keys, office.settings, office.partner(), number, share, of)
+    return flow.stage_part(office, office.partner(), number, share, of)
 
 
 def audit(office: Office, number: int) -> bool:
-    return flow.audit_parts(office.engine, office.keys, office.settings, office.partner(), number)
+    return flow.audit_parts(office, office.partner(), number)
 
 
 def finished(office: Office, number: int) -> str:
     """Publish what is audited, and the digest of it."""
-    publish(office.engine, office.settings, office.partner(), number)
+    publish(office, office.partner(), number)
     assert flow.outcome(office.engine, number).accepted == len(ROWS)
     return digest(office.engine)
 
@@ -60,7 +58,7 @@ def test_a_large_file_is_divided_as_far_as_workers_are_there_and_a_small_one_is_
     office: Office, landed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert divide(office, landed) == 3
-    assert stage.shares_worth(office.engine, office.keys, landed, 64) < 10, "a share must be worth its reading"
+    assert stage.shares_worth(office, landed, 64) < 10, "a share must be worth its reading"
     monkeypatch.setattr(stage, "WORTH_A_PROCESS", 8 * 1024**2)
     assert divide(office, landed) == 1
 
@@ -112,7 +110,7 @@ def test_what_does_not_make_a_whole_is_staged_again(office: Office, landed: int,
 
 
 def test_a_crash_of_the_server_before_the_audit_rejects_nothing(office: Office, landed: int) -> None:
-    conform(office.engine, office.keys, office.settings, office.partner(), landed)
+    conform(office, office.partner(), landed)
     with office.engine.begin() as conn:
         conn.exec_driver_sql(f"truncate staging.delivery_{landed}")
     assert audit(office, landed)
@@ -130,9 +128,7 @@ def test_a_file_that_one_share_finds_unreadable_is_rejected_once(office: Office,
     path = write_template(office.folder / "roster.csv", ROWS)
     path.write_bytes(path.read_bytes() + b"\xff\xff")
     office.settings = Settings(**office.settings.model_dump() | {"shares": 2})
-    found = acquire(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full"
-    )
+    found = acquire(office, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full")
     assert found is not None
     assert divide(office, found.delivery_id) == 2
     threads = [Thread(target=part, args=(office, found.delivery_id, share, 2)) for share in range(2)]

@@ -29,7 +29,7 @@ def with_column(office: Office, title: str, cells: list[str], *, instead_of: str
         writer.writerow([*(said.get(field, "") for field in fields.values()), cells[n] if n < len(cells) else ""])
     path = office.folder / "roster_didi_20261031.csv"
     path.write_bytes(text.getvalue().encode("utf-8-sig"))
-    given = (office.engine, office.keys, office.settings, office.partner())
+    given = (office, office.partner())
     return ingest(*given, file=path, as_of=date(2026, 10, 31), kind="full", count=count_flags)
 
 

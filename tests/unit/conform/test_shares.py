@@ -40,9 +40,7 @@ def in_shares(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def landed(office: Office, rows: list[dict[str, str]]) -> int:
     path = write_template(office.folder / "roster.csv", rows)
-    found = acquire(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full"
-    )
+    found = acquire(office, office.partner(), file=path, as_of=date(2026, 10, 31), kind="full")
     assert found is not None
     return found.delivery_id
 
@@ -56,7 +54,7 @@ def staged_rows(office: Office, delivery_id: int) -> list[tuple]:
 
 def test_two_shares_stage_what_one_does(office: Office, landed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def run() -> stage.Staged:
-        return conform(office.engine, office.keys, office.settings, office.partner(), landed)
+        return conform(office, office.partner(), landed)
 
     one, whole = run(), staged_rows(office, landed)
     assert len(whole) == ROWS
@@ -97,9 +95,9 @@ def test_a_worker_that_is_killed_is_told_and_the_next_run_is_right(
     monkeypatch.setattr(stage, "stage_share", killing)
     monkeypatch.setattr(psutil.Process, "children", _python_children(children))
     with pytest.raises(TalentpoolError, match="ended without its share"):
-        conform(office.engine, office.keys, office.settings, office.partner(), landed)
+        conform(office, office.partner(), landed)
     monkeypatch.undo()
-    assert conform(office.engine, office.keys, office.settings, office.partner(), landed).rows == ROWS
+    assert conform(office, office.partner(), landed).rows == ROWS
     assert len(staged_rows(office, landed)) == ROWS
 
 
@@ -118,7 +116,7 @@ def test_an_unreadable_file_is_rejected_in_shares_too(office: Office, rows: list
 
 
 def test_shares_of_different_pools_or_files_do_not_make_a_whole(office: Office, landed: int) -> None:
-    office_words = (office.engine, office.keys, office.settings.area, office.partner(), landed)
+    office_words = (office, office.partner(), landed)
     stage.begin(office.engine, landed, 2)
     first, second = (stage.stage_share(*office_words, share, 2) for share in (0, 1))
     with pytest.raises(RejectedError, match="合不成完整的名册"):
@@ -129,7 +127,7 @@ def test_shares_of_different_pools_or_files_do_not_make_a_whole(office: Office, 
 
 
 def test_a_share_done_twice_is_there_once(office: Office, landed: int) -> None:
-    words = (office.engine, office.keys, office.settings.area, office.partner(), landed)
+    words = (office, office.partner(), landed)
     stage.begin(office.engine, landed, 2)
     parts = [stage.stage_share(*words, share, 2) for share in (0, 1, 1)][:2]
     assert stage.finish(office.engine, landed, parts).rows == ROWS

@@ -134,7 +134,7 @@ def test_whoever_withdraws_by_a_sealed_number_does_not_come_back(
     office.deliver("2026-09-30", FLEET)
     match(office.engine, office.keys)
     withdraw(
-        office.engine, office.keys, office.settings, f"didi:{FLEET[0]['staff_no']}",
+        office, f"didi:{FLEET[0]['staff_no']}",
         by="测试员", reason="本人要求", received_on=date(2026, 10, 1),
     )  # fmt: skip
     assert office.deliver("2026-10-31", FLEET).reasons == {"withdrawn": 1}

@@ -23,7 +23,7 @@ VISIBLE_FORMATS = (0x600, 0x605), (0x6DD, 0x6DD), (0x70F, 0x70F), (0x890, 0x891)
 
 
 def deliver(office: Office, path: Path) -> Outcome:
-    return ingest(office.engine, office.keys, office.settings, office.partner(), file=path,
+    return ingest(office, office.partner(), file=path,
                   as_of=date(2026, 10, 31), kind="full", count=count_flags)  # fmt: skip
 
 

@@ -26,9 +26,7 @@ def test_every_delivery_of_the_demo_is_published(office: Office, worst: DemoData
     assert len(worst.files) >= 4
     for file in sorted(worst.files, key=lambda file: (file.partner, file.as_of)):
         outcome = ingest(
-            office.engine,
-            office.keys,
-            office.settings,
+            office,
             office.partner(file.partner),
             file=file.path,
             as_of=file.as_of,

@@ -28,7 +28,7 @@ FIELDS = {
 
 def deliver_file(office: Office, path: Path, as_of: str) -> Outcome:
     return ingest(
-        office.engine, office.keys, office.settings, office.partner(), file=path, as_of=date.fromisoformat(as_of),
+        office, office.partner(), file=path, as_of=date.fromisoformat(as_of),
         kind="full", count=count_flags,
     )  # fmt: skip
 
@@ -271,9 +271,7 @@ def test_a_roster_of_which_nobody_is_accepted_is_rejected(office: Office, cells:
     before = state(office)
     rows = with_cells(CROWD[:8], 8, **cells)
     path = write_template(office.folder / "tried.csv", rows)
-    tried = check(
-        office.engine, office.keys, office.settings, office.partner(), path, as_of=date(2026, 9, 30), kind=kind
-    )
+    tried = check(office, office.partner(), path, as_of=date(2026, 9, 30), kind=kind)
     found = office.deliver("2026-09-30", rows, kind=kind, since="2026-08-31" if kind == "delta" else None)
     assert (found.status, found.exit_code, found.rows, found.accepted) == ("rejected", 4, 8, 0)
     assert (found.reasons["nobody_accepted"], state(office) == before) == (1, True)
@@ -287,7 +285,7 @@ def test_check_names_the_damaged_cells_and_no_value(office: Office) -> None:
     for i, field in enumerate(FIELDS):
         rows[i] = rows[i] | {field: "#VALUE!"}
     path = write_template(office.folder / "tried.csv", rows)
-    tried = check(office.engine, office.keys, office.settings, office.partner(), path, as_of=date(2026, 9, 30))
+    tried = check(office, office.partner(), path, as_of=date(2026, 9, 30))
     assert tried.outcome.status == "published"
     assert [error["code"] for error in tried.errors] == list(FIELDS.values())
     assert [error["row"] for error in tried.errors] == list(range(2, 2 + len(FIELDS)))

@@ -29,14 +29,14 @@ def staged(office: Office) -> tuple[Office, int]:
     partner = office.partner()
     from datetime import date
 
-    landed = acquire(office.engine, office.keys, office.settings, partner, file=path, as_of=date(2026, 10, 31))
+    landed = acquire(office, partner, file=path, as_of=date(2026, 10, 31))
     assert landed is not None
-    conform(office.engine, office.keys, office.settings, partner, landed.delivery_id)
+    conform(office, partner, landed.delivery_id)
     return office, landed.delivery_id
 
 
 def audit(office: Office, delivery_id: int) -> object:
-    return expect(office.engine, office.settings, office.partner(), delivery_id)
+    return expect(office, office.partner(), delivery_id)
 
 
 def test_an_honest_staging_passes(staged: tuple[Office, int]) -> None:

@@ -79,9 +79,7 @@ def test_people_numbered_anew_are_published_when_a_person_says_so(office: Office
     )
     assert found.status == "held"
     done = decide(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(),
         found.delivery_id,
         "all",

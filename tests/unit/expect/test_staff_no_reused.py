@@ -132,9 +132,7 @@ def test_whatever_cells_agree_or_not_the_rule_is_one(office: Office, kind: str) 
     held = month_after(office, kind, [said(number, *case) for number, case in cases])
     assert held.status == "held"
     decide(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(),
         held.delivery_id,
         "all",

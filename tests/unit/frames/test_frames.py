@@ -45,7 +45,7 @@ def city(twins: Twins) -> Office:
     office.deliver("2026-10-31", [*mine, person(5, county=THEIRS, document_no="", birth_date="1960-05-05")])
     office.deliver("2026-10-31", [HERS | {"county": THEIRS, "staff_no": "Z1"}], partner="meituan")
     match(office.engine, office.keys)
-    build_snapshot(office.engine, office.keys, office.settings, DAY)
+    build_snapshot(office, DAY)
     return office
 
 
@@ -242,7 +242,7 @@ def test_who_is_out_of_use_since_the_pool_was_made_is_in_no_frame(city: Office, 
 def test_quality_counts_what_the_report_counts(city: Office, pages: sa.Engine) -> None:
     me = viewer(pages, city, "auditor")
     came, said = frames.deliveries(me, DAY), frames.quality(me, DAY)
-    report = {one.delivery_id: one for one in quality(city.engine, city.settings).deliveries}
+    report = {one.delivery_id: one for one in quality(city).deliveries}
     assert came[["rows", "accepted", "quarantined", "refused"]].to_dict("index") == {
         number: {name: getattr(one, name) for name in ("rows", "accepted", "quarantined", "refused")}
         for number, one in report.items()
@@ -254,7 +254,7 @@ def test_quality_counts_what_the_report_counts(city: Office, pages: sa.Engine) -
 
 def test_the_reports_cross_tabs_are_the_figures_that_were_counted_with_the_snapshot(city: Office) -> None:
     """Two ways to one figure: the frame here, SQL in pool_count."""
-    found = quality(city.engine, city.settings).pool
+    found = quality(city).pool
     with city.engine.connect() as conn:
         counted = side_counts(conn, city.settings)
     assert found is not None and counted is not None and found.people == 3

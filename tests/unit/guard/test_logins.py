@@ -31,6 +31,7 @@ from talentpool.guard import add_officer, audit, keep_head, remove_officer, veri
 from talentpool.guard.sources import KeyFolder
 from talentpool.load import digest
 from talentpool.match import match
+from talentpool.office import Office as Working
 from talentpool.pool import build_snapshot
 from talentpool.report import quality
 from talentpool.services.backup import backup, identities, recipients, restore
@@ -63,15 +64,13 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
     assert working.deliver("2026-10-31", [person(n) for n in range(30, 60)], partner="postal").status == "published"
     assert working.deliver("2026-09-30", [person(n) for n in range(5)], kind="delta").effect == "history"
     match(working.engine, working.keys, full=True)
-    assert build_snapshot(working.engine, working.keys, working.settings, date(2026, 11, 30)).people > 40
+    assert build_snapshot(working, date(2026, 11, 30)).people > 40
     winter = load_campaign(working.settings.campaign_dirs, "warm_winter")
-    assert draw(working.engine, working.keys, working.settings, winter, date(2026, 11, 30), lock=True).state == "locked"
-    assert quality(working.engine, working.settings).deliveries
+    assert draw(working, winter, date(2026, 11, 30), lock=True).state == "locked"
+    assert quality(working).deliveries
     assert expire_landed(working.engine, date(2036, 1, 1)) > 0
     rotate(working.engine, working.keys, KeyFolder(working.settings.keys_dir), by="a", reason="b", records=True)
-    withdraw(
-        working.engine, working.keys, working.settings, "didi:T00007", by="王主任", reason="本人申请", received_on=TODAY
-    )
+    withdraw(working, "didi:T00007", by="王主任", reason="本人申请", received_on=TODAY)
     with working.engine.connect() as conn:
         assert keep_head(conn, working.keys, working.settings.audit_heads_file)
         assert verify(conn, working.keys, working.settings.audit_heads_file).whole
@@ -79,7 +78,10 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
                        " cast('public' as regnamespace)", me=TASKS) == 0  # fmt: skip
     reading = connect_backup(working.settings)
     backup(
-        reading, working.keys, working.settings, tmp_path / "b", what="all", recipients=recipients(working.settings, [])
+        Working(reading, working.settings, working.keys),
+        tmp_path / "b",
+        what="all",
+        recipients=recipients(working.settings, []),
     )
     reading.dispose()
     with fresh(server_url) as empty:
@@ -220,6 +222,6 @@ def test_officers_are_added_and_removed_by_the_owner_and_doctor_likes_the_tasks_
             conn.execute(sa.text("select 1"))
     theirs.dispose()
     owner.dispose()
-    found = examine(working.engine, working.keys, working.settings, TODAY)
+    found = examine(working, TODAY)
     (login,) = [each for each in found.findings if each.check == "login"]
     assert login.status == "ok"

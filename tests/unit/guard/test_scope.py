@@ -23,6 +23,7 @@ from talentpool.declare import load_campaign
 from talentpool.errors import UnavailableError, UsageError
 from talentpool.guard import Scope, add_officer, audit, console_engine, officers, remove_officer, scope_of, scoped
 from talentpool.match import match
+from talentpool.office import Office as Working
 from talentpool.pool import build_snapshot
 from talentpool.settings import Settings
 
@@ -45,9 +46,9 @@ def city(twins: Twins) -> Office:
     office.deliver("2026-10-31", [*mine, person(5, county=THEIRS), person(6, county=THEIRS)])
     office.deliver("2026-10-31", [person(1, county=THEIRS) | {"staff_no": "Z1"}], partner="meituan")
     match(office.engine, office.keys)
-    build_snapshot(office.engine, office.keys, office.settings, date(2026, 10, 31))
+    build_snapshot(office, date(2026, 10, 31))
     winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
-    draw(office.engine, office.keys, office.settings, winter, date(2026, 10, 31), lock=True)
+    draw(office, winter, date(2026, 10, 31), lock=True)
     return office
 
 
@@ -188,7 +189,7 @@ def test_a_login_that_owns_the_database_and_is_no_superuser_runs_the_whole_flow(
         for as_of in ("2026-09-30", "2026-10-31"):
             office.deliver(as_of, [person(n, county=OURS) for n in range(12)])
         assert match(engine, office.keys).persons == 12
-        drawn = draw(engine, office.keys, settings, winter, date(2026, 10, 31), lock=True)
+        drawn = draw(Working(engine, settings, office.keys), winter, date(2026, 10, 31), lock=True)
         assert drawn.state == "locked" and office.one("select count(*) from target_row") == 12
         assert office.one("select rolsuper or rolbypassrls from pg_roles where rolname = current_user") is False
         engine.dispose()

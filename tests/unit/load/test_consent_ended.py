@@ -68,13 +68,13 @@ def test_a_known_person_who_comes_without_valid_consent_is_suspended_and_counted
 def test_who_is_suspended_is_in_no_pool_on_no_list_and_found_by_nobody(office: Office) -> None:
     office.deliver("2025-08-31", CITY)
     office.deliver("2025-09-30", [BLANK, *OTHERS])
-    snapshot = build_snapshot(office.engine, office.keys, office.settings, date(2025, 9, 30))
+    snapshot = build_snapshot(office, date(2025, 9, 30))
     active = "select count(*) from pool_person where snapshot_id = :s and active"
     assert office.one(active, s=snapshot.snapshot_id) == 99
     counted = dict(office.ask("select code, people from pool_count where side = '' and dimension = 'people'"))
     assert (counted["active"], counted["left"], counted["suspended"]) == (99, 0, 1)
     campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
-    drawn = draw(office.engine, office.keys, office.settings, campaign, date(2025, 9, 30))
+    drawn = draw(office, campaign, date(2025, 9, 30))
     assert drawn.excluded.get("consent_ended") == 1
     by_number = Wanted("staff_no", "T00001", partner="didi")
     with scoped(console_engine(office.settings), Scope("wang", frozenset({"city_officer"}), None)) as conn:
@@ -233,7 +233,7 @@ def test_what_a_second_employer_says_of_the_person_still_holds(office: Office) -
     office.deliver("2025-08-31", CITY)
     office.deliver("2025-08-31", [other, person(401), person(402)], partner="sf")
     office.deliver("2025-09-30", [BLANK, *OTHERS])
-    snapshot = build_snapshot(office.engine, office.keys, office.settings, date(2025, 9, 30))
+    snapshot = build_snapshot(office, date(2025, 9, 30))
     home = office.ask(
         "select p.active, p.home_partner, p.provenance from pool_person p join pool_presence r using (snapshot_id, person_id)"
         " where snapshot_id = :s and r.partner = 'sf' and r.station = '城南站'",
@@ -254,19 +254,19 @@ def test_the_office_lists_who_is_suspended_and_may_say_that_consent_counts(offic
     ]
     assert not {FIRST["name"], FIRST["mobile"], FIRST["document_no"]} & {str(value) for value in listed[0].values()}
     how = {"by": "王主任", "reason": "单位误填"}
-    resume(office.engine, office.keys, office.settings, "didi:T00001", **how)
+    resume(office, "didi:T00001", **how)
     assert (status(office), status_on(office, "2025-09-30")) == ("active", "active")
     with office.engine.connect() as conn:
         assert suspended(conn) == []
     with pytest.raises(UsageError, match="nobody is suspended"):
-        resume(office.engine, office.keys, office.settings, "didi:T00001", **how)
+        resume(office, "didi:T00001", **how)
     assert office.ask("select action, actor from audit_log") == [("decision", "王主任")]
 
 
 def test_a_reported_withdrawal_is_confirmed_by_withdrawing(office: Office) -> None:
     office.deliver("2025-08-31", CITY)
     office.deliver("2025-09-30", [FIRST | {"notice_version": "撤回"}, *OTHERS])
-    withdraw(office.engine, office.keys, office.settings, "didi:T00001", by="王主任", reason="合作方报告",
+    withdraw(office, "didi:T00001", by="王主任", reason="合作方报告",
              received_on=date(2025, 10, 8))  # fmt: skip
     assert office.one("select count(*) from source_record where staff_no = 'T00001'") == 0
     assert office.ask("select * from consent_end") == []

@@ -44,9 +44,7 @@ def other(office: Office, server_url: str) -> Office:
 
 def facts(office: Office, roster: Path) -> tuple[str, str]:
     """The digests after a roster of ROWS: of now, and of its date."""
-    found = ingest(
-        office.engine, office.keys, office.settings, office.partner(), file=roster, as_of=AS_OF, count=count_flags
-    )
+    found = ingest(office, office.partner(), file=roster, as_of=AS_OF, count=count_flags)
     assert (found.status, found.accepted, found.quarantined) == ("published", 22, 1)
     match(office.engine, office.keys)
     return digest(office.engine), digest(office.engine, AS_OF)

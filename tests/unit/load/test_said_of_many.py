@@ -24,7 +24,7 @@ def active(office: Office) -> int:
 
 
 def brought(office: Office, path: Path) -> Outcome:
-    given = (office.engine, office.keys, office.settings, office.partner())
+    given = (office, office.partner())
     return ingest(*given, file=path, as_of=date.fromisoformat(FIRST), kind="full", count=count_flags)
 
 

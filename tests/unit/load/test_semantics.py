@@ -180,7 +180,7 @@ def test_a_decision_carries_a_held_delivery_through(office: Office, choice: str,
     office.deliver("2026-09-30", CITY)
     held = office.deliver("2026-10-31", CITY[:60])
     found = decide(
-        office.engine, office.keys, office.settings, office.partner(), held.delivery_id, choice, by="officer", reason="known"
+        office, office.partner(), held.delivery_id, choice, by="officer", reason="known"
     )  # fmt: skip
     assert (found.status, found.effect) == ("published", "live")
     assert office.one("select count(*) from source_record where status = 'suspected'") == gone

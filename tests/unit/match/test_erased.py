@@ -40,7 +40,7 @@ def test_blocks_over_their_cap_are_those_of_a_whole_run_after_each_erasure(crowd
     assert over(crowd) == {"name": 1, "name_county": 1}
     counted = []
     while left := crowd.ask("select staff_no from source_record where staff_no < 'T00008' order by 1"):
-        withdraw(crowd.engine, crowd.keys, crowd.settings, f"didi:{left[0][0]}", **SIGNED)  # type: ignore[arg-type]
+        withdraw(crowd, f"didi:{left[0][0]}", **SIGNED)  # type: ignore[arg-type]
         counted.append(over(crowd))
         match(crowd.engine, crowd.keys, full=True)
         assert counted[-1] == over(crowd)

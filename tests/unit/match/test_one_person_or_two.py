@@ -23,7 +23,7 @@ TODAY = "2026-10-31"
 
 def deliver(office: Office, case: str, file: str, partner: str, as_of: str = TODAY) -> Outcome:
     """A file of a case as it stands."""
-    place = office.engine, office.keys, office.settings, office.partner(partner)
+    place = office, office.partner(partner)
     return ingest(
         *place, file=CASES / case / f"{file}.csv", as_of=date.fromisoformat(as_of), kind="full", count=count_flags
     )
@@ -247,7 +247,7 @@ def test_a_month_in_which_a_date_becomes_a_default_parts_whom_it_united_and_the_
     dated = [row | {"birth_date": f"19{80 + n % 20}-{n % 12 + 1:02d}-{n % 25 + 2:02d}"} for n, row in enumerate(many)]
     held = office.deliver("2026-09-30", dated, partner="didi", kind="delta", since="2026-08-31")
     assert (held.status, held.reasons) == ("held", {"values_changed": 1}), held.reasons
-    place = office.engine, office.keys, office.settings, office.partner("didi")
+    place = office, office.partner("didi")
     assert decide(*place, held.delivery_id, "all", by="李专员", reason="与企业核实").status == "published"
     match(office.engine, office.keys)
     assert owners() == 1

@@ -281,7 +281,7 @@ def test_who_was_kept_apart_by_somebody_who_is_erased_is_looked_at_again(office:
     )
     match(office.engine, office.keys)
     assert len(set(ids(office).values())) == 3
-    withdraw(office.engine, office.keys, office.settings, "didi:T00002", by="王主任", reason="本人书面申请",
+    withdraw(office, "didi:T00002", by="王主任", reason="本人书面申请",
              received_on=date(2026, 11, 1))  # fmt: skip
     assert len(set(ids(office).values())) == 1
     incremental = ids(office)

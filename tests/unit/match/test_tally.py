@@ -51,7 +51,7 @@ def test_a_person_may_unite_what_evidence_cannot(office: Office) -> None:
     assert match(office.engine, office.keys).review_pending == 1
     with office.engine.begin() as conn:
         (pair,) = pending(conn, office.keys)
-    judge(office.engine, office.keys, pair["pair_id"], "same", by="李专员", note="电话核实")
+    judge(office, pair["pair_id"], "same", by="李专员", note="电话核实")
     assert match(office.engine, office.keys, full=True).persons == 1
 
 

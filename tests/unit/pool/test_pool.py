@@ -52,7 +52,7 @@ def test_bands_have_readable_labels() -> None:
 
 
 def pool(office: Office, as_of: str) -> Snapshot:
-    return build_snapshot(office.engine, office.keys, office.settings, date.fromisoformat(as_of))
+    return build_snapshot(office, date.fromisoformat(as_of))
 
 
 def the_person(office: Office, snapshot: Snapshot, staff_no: str) -> sa.Row:

@@ -141,7 +141,7 @@ def test_two_officers_at_once_both_count(office: Office) -> None:
     edits = [{"head": "站长"}, {"recipient_key": "age1key"}] * 4
 
     def edit(cells: dict[str, str]) -> None:
-        set_row(office.engine, office.settings, table, {**key, **cells}, by="甲", reason="同时")
+        set_row(office, table, {**key, **cells}, by="甲", reason="同时")
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(edit, edits))
@@ -187,7 +187,7 @@ def test_what_live_records_use_is_not_taken_away(run: Run, office: Office) -> No
 
 def test_an_id_number_in_a_reason_is_refused(office: Office) -> None:
     with pytest.raises(UsageError, match="stay on record"):
-        set_row(office.engine, office.settings, TABLES["notice"], {"version": "v2", "purpose": "registry"},
+        set_row(office, TABLES["notice"], {"version": "v2", "purpose": "registry"},
                 by="王", reason="140199199505050019")  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_a_purpose_that_is_removed_takes_people_off_the_next_list(run: Run, offi
     campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
 
     def drawn() -> tuple[int, dict[str, int]]:
-        found = draw(office.engine, office.keys, office.settings, campaign, date(2026, 10, 31))
+        found = draw(office, campaign, date(2026, 10, 31))
         return found.selected, found.excluded
 
     assert drawn() == (3, {})

@@ -14,7 +14,7 @@ OURS = "140403"
 
 def declare(office: Office, kind: str, division: str, **cells: str) -> None:
     row = {"code": "bad", "name": "区团委", "kind": kind, "division": division, "valid_until": "2027-12-31"} | cells
-    set_row(office.engine, office.settings, table_named("recipient"), row, by="王主任", reason="接收单位登记")
+    set_row(office, table_named("recipient"), row, by="王主任", reason="接收单位登记")
 
 
 @pytest.mark.parametrize("kind", ["age", "openpgp"])

@@ -39,18 +39,18 @@ def months(twins: Twins) -> Iterator[Office]:
     office.deliver(
         "2026-09-30", [person(n, staff_no=f"P{n}", county=HERE) for n in range(1, 4)] + alike[1:], partner="postal"
     )
-    build_snapshot(office.engine, office.keys, office.settings, EARLY)
+    build_snapshot(office, EARLY)
     office.deliver("2026-10-15", [person(21), person(22, county="火星"), person(28)], kind="delta", since="2026-09-30")
     office.deliver("2026-10-31", [person(n) for n in range(1, 18)], kind="delta", since="2026-10-15")
     more = [person(60 + n, name=f"李卫{given}", **TWINS) for n, given in enumerate("国军")]
     office.deliver(
         "2026-10-31", [*(person(n, staff_no=f"P{n}") for n in (1, 2, 50)), *alike[1:], *more], partner="postal"
     )
-    build_snapshot(office.engine, office.keys, office.settings, LATE)
+    build_snapshot(office, LATE)
     with office.engine.begin() as conn:
         first, *_ = pending(conn, office.keys)
-    draw(office.engine, office.keys, office.settings, load_campaign(office.settings.campaign_dirs, "warm_winter"), LATE)
-    judge(office.engine, office.keys, first["pair_id"], "same", by="李专员", note="电话核实")
+    draw(office, load_campaign(office.settings.campaign_dirs, "warm_winter"), LATE)
+    judge(office, first["pair_id"], "same", by="李专员", note="电话核实")
     yield office
 
 
@@ -59,7 +59,7 @@ def _roster(page: Quality, partner: str) -> RosterFigures:
 
 
 def test_a_roster_stands_as_its_full_delivery_and_the_deltas_after_it_say(months: Office) -> None:
-    didi = _roster(quality(months.engine, months.settings), "didi")
+    didi = _roster(quality(months), "didi")
     assert [delivery.rows for delivery in didi.deliveries] == [17, 3, 32]
     assert didi.deliveries[0].set_aside_share == 0
     assert (didi.aside, didi.refused) == (4, 2), "of five, one was put right; one came faulty again and counts once"
@@ -69,20 +69,20 @@ def test_a_roster_stands_as_its_full_delivery_and_the_deltas_after_it_say(months
     live = Counter(months.ask("select partner, status from source_record"))
     for partner in ("didi", "postal"):
         there = live[partner, "active"] + live[partner, "suspected"]
-        assert _roster(quality(months.engine, months.settings), partner).records == there > 0
+        assert _roster(quality(months), partner).records == there > 0
 
 
 def test_a_roster_of_the_past_is_that_of_its_day(months: Office) -> None:
-    page = quality(months.engine, months.settings, EARLY)
+    page = quality(months, EARLY)
     didi = _roster(page, "didi")
     assert (didi.aside, didi.refused, len(didi.deliveries), didi.records) == (5, 2, 1, 25)
     assert page.past and page.identity is None
     assert page.pool is not None and page.pool.review_pending is None
-    assert not quality(months.engine, months.settings, LATE).past
+    assert not quality(months, LATE).past
 
 
 def test_who_is_who_agrees_with_itself_and_with_the_tables(months: Office) -> None:
-    page = quality(months.engine, months.settings)
+    page = quality(months)
     who = page.identity
     assert who is not None and who.scores is not None and page.pool is not None
     owner = dict(months.ask("select record_id, person_id from record_person where live"))
@@ -108,7 +108,7 @@ def test_who_is_who_agrees_with_itself_and_with_the_tables(months: Office) -> No
 
 def test_the_pool_of_both_pages_is_what_its_people_add_up_to(months: Office) -> None:
     for as_of in (EARLY, LATE):
-        page = quality(months.engine, months.settings, as_of).pool
+        page = quality(months, as_of).pool
         assert page is not None
         snapshot = months.one("select max(snapshot_id) from pool_snapshot where as_of = :day", day=as_of)
         people = months.ask(
@@ -139,20 +139,20 @@ def test_the_pool_of_both_pages_is_what_its_people_add_up_to(months: Office) -> 
 
 
 def test_a_pool_says_how_many_deliveries_it_has_not_counted(months: Office) -> None:
-    page = quality(months.engine, months.settings)
+    page = quality(months)
     assert page.pool is not None and page.pool.uncounted == 0 and "尚未计入人数" not in render(page)
-    early = quality(months.engine, months.settings, EARLY).pool
+    early = quality(months, EARLY).pool
     assert early is not None and early.uncounted == 0, "later dates are no part of it"
     with months.engine.begin() as conn:
         conn.execute(sa.text("update pool_snapshot set partners = jsonb_set(partners, '{postal,publish_seq}', '1')"
                              " where as_of = :day"), {"day": LATE})  # fmt: skip
         conn.execute(sa.text("update pool_snapshot set partners = jsonb_set(partners, '{didi,publish_seq}', '4')"
                              " where as_of = :day"), {"day": LATE})  # fmt: skip
-    assert "此后又发布的 1 次交付尚未计入人数" in render(quality(months.engine, months.settings))
+    assert "此后又发布的 1 次交付尚未计入人数" in render(quality(months))
 
 
 def test_a_list_adds_up_to_its_rows(months: Office) -> None:
-    (shown,) = quality(months.engine, months.settings).lists
+    (shown,) = quality(months).lists
     rows = months.ask("select selected, reason, county from target_row where list_id = :id", id=shown.list_id)
     on = [row for row in rows if row[0]]
     assert shown.eligible == shown.selected == len(on) == 2
@@ -162,7 +162,7 @@ def test_a_list_adds_up_to_its_rows(months: Office) -> None:
 
 
 def test_the_deliveries_add_up_to_the_rows_of_the_tables(months: Office) -> None:
-    for delivery in quality(months.engine, months.settings).deliveries:
+    for delivery in quality(months).deliveries:
         kept = months.one(
             "select count(distinct row_no) from quarantine where delivery_id = :id", id=delivery.delivery_id
         )

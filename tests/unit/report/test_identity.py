@@ -23,7 +23,7 @@ TWINS = {"document_no": "", "birth_date": "1990-05-05", "sex": "男"}
 
 
 def figures(office: Office) -> Identity:
-    found = quality(office.engine, office.settings).identity
+    found = quality(office).identity
     assert found is not None
     return found
 
@@ -43,9 +43,9 @@ def matched(office: Office) -> Office:
 
 
 def test_before_the_first_run_there_is_nothing_and_the_page_says_so(office: Office) -> None:
-    assert quality(office.engine, office.settings).identity is None
+    assert quality(office).identity is None
     office.deliver("2026-09-30", [person(1)])
-    assert "还没有比对过人员" in render(quality(office.engine, office.settings))
+    assert "还没有比对过人员" in render(quality(office))
 
 
 def test_records_people_and_pairs_are_those_of_the_run(matched: Office) -> None:
@@ -61,13 +61,13 @@ def test_a_judgement_shows_on_its_day_and_nothing_waits_any_more(matched: Office
     with matched.engine.begin() as conn:
         conn.execute(match_run.update().values(made_at=sa.text("timestamptz '2026-09-30 23:30+08'")))
         (pair,) = pending(conn, matched.keys)
-    judge(matched.engine, matched.keys, pair["pair_id"], "same", by="李专员", note="电话核实")
+    judge(matched, pair["pair_id"], "same", by="李专员", note="电话核实")
     newest, first = figures(matched).days
     assert (first.on, first.whole, first.waiting, first.judged) == (date(2026, 9, 30), True, 1, 0)
     assert (newest.waiting, newest.judged, newest.merged, newest.parted) == (0, 1, 1, 0)
     scores = figures(matched).scores
     assert scores is not None and (scores.pairs("same"), scores.pairs("review")) == (4, 0)
-    assert "等待复核与人工判定的对数" in render(quality(matched.engine, matched.settings))
+    assert "等待复核与人工判定的对数" in render(quality(matched))
 
 
 def test_a_shared_mobile_is_told_of_with_its_partners_and_still_after_a_month(office: Office) -> None:
@@ -78,7 +78,7 @@ def test_a_shared_mobile_is_told_of_with_its_partners_and_still_after_a_month(of
     match(office.engine, office.keys)
     found = figures(office)
     assert (found.concerns.shared_mobiles, found.concerns.sharing) == (1, (("网约车", 7),))
-    assert "1 个手机号码各出现在超过 6 条记录中" in text_of(render(quality(office.engine, office.settings)))
+    assert "1 个手机号码各出现在超过 6 条记录中" in text_of(render(quality(office)))
 
 
 def test_a_second_mobile_counts_among_the_shared_ones_and_a_record_once(office: Office) -> None:
@@ -106,7 +106,7 @@ def test_records_without_evidence_and_judgements_about_none_are_told_of(office: 
         conn.execute(edge.insert().values(left_record=left, right_record=right, **word))
     concerns = figures(office).concerns
     assert (concerns.bare, concerns.lost, concerns.shared_mobiles) == (1, 1, 0)
-    assert "1 条人工判定所说的记录已不存在" in text_of(render(quality(office.engine, office.settings)))
+    assert "1 条人工判定所说的记录已不存在" in text_of(render(quality(office)))
 
 
 def test_a_block_over_its_cap_is_told_of_unless_only_common_names_fill_it(office: Office) -> None:
@@ -125,7 +125,7 @@ def test_a_run_of_before_these_figures_is_no_fault(matched: Office) -> None:
     old = {"whole": False, "scores": {}, "waiting": None, "shared_mobiles": None, "bare": None, "over_cap": {}}
     with matched.engine.begin() as conn:
         conn.execute(match_run.update().values(old))
-    found = quality(matched.engine, matched.settings)
+    found = quality(matched)
     assert found.identity is not None
     assert found.identity.scores is not None and not found.identity.concerns
 

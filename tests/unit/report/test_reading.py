@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rosters import go_on
 from talentpool.model import delivery, key_check, pool_person, pool_presence, pool_snapshot, target_list, target_row
+from talentpool.office import Office
 from talentpool.report import fingerprint, quality, render
 from talentpool.settings import Settings
 
@@ -54,7 +55,7 @@ def _person(engine: sa.Engine, snapshot: int, number: int, seen: list[tuple[str,
 
 
 def test_a_fresh_deployment_has_figures_of_nothing(engine: sa.Engine, settings: Settings) -> None:
-    found = quality(engine, settings)
+    found = quality(Office(engine, settings))
     assert (found.area_name, found.deliveries, found.pool, found.lists) == ("长治市", (), None, ())
     assert {"邮政快递", "网约车"} <= set(found.silent)
     assert "还没有收到任何名册" in render(found)
@@ -63,7 +64,7 @@ def test_a_fresh_deployment_has_figures_of_nothing(engine: sa.Engine, settings: 
 def test_reasons_come_in_chinese_the_most_frequent_first(engine: sa.Engine, settings: Settings) -> None:
     counted = {"no_consent": 1, "id_bad_checksum": 4, "staff_no_doubled": 2}
     _deliver(engine, "postal", rows=10, accepted=7, quarantined=2, refused=1, reasons=counted, notes={"id_masked": 3})
-    (found,) = quality(engine, settings).deliveries
+    (found,) = quality(Office(engine, settings)).deliveries
     assert [(reason.text, reason.count) for reason in found.reasons] == [
         ("证件号码校验位不符", 4), ("同一工号在本次交付中出现多次", 2),
         ("没有有效的授权依据（授权日期缺失、早于出生或晚于名册接收日，或告知版本未知）", 1),
@@ -75,9 +76,9 @@ def test_reasons_come_in_chinese_the_most_frequent_first(engine: sa.Engine, sett
 def test_a_held_delivery_needs_attention_until_a_later_one_is_published(engine: sa.Engine, settings: Settings) -> None:
     _deliver(engine, "postal", state="held", effect="none", reasons={"removals_high": 1})
     _deliver(engine, "didi", state="rejected", effect="none", reasons={"no_rows": 1})
-    assert {delivery.partner for delivery in quality(engine, settings).attention} == {"postal", "didi"}
+    assert {delivery.partner for delivery in quality(Office(engine, settings)).attention} == {"postal", "didi"}
     _deliver(engine, "postal")
-    assert {delivery.partner for delivery in quality(engine, settings).attention} == {"didi"}
+    assert {delivery.partner for delivery in quality(Office(engine, settings)).attention} == {"didi"}
 
 
 def test_people_are_counted_once_and_in_every_line_that_sees_them(engine: sa.Engine, settings: Settings) -> None:
@@ -88,7 +89,7 @@ def test_people_are_counted_once_and_in_every_line_that_sees_them(engine: sa.Eng
     _person(engine, snapshot, 3, [("didi", "140430")], weak_identity=True, occupation="ride_hailing")
     _person(engine, snapshot, 4, [("postal", "140403")], active=False)
     _person(engine, snapshot, 5, [("postal", "140403"), ("didi", "140403"), ("sf", "140403")], age_band="36-45")
-    pool = quality(engine, settings).pool
+    pool = quality(Office(engine, settings)).pool
     assert pool is not None
     assert (pool.people, pool.youth, pool.weak, pool.left) == (4, 3, 1, 1)
     assert [(line.label, line.people, line.youth) for line in pool.by_home.lines] == [("潞州区", 3, 2), ("沁县", 1, 1)]
@@ -114,7 +115,7 @@ def test_an_as_of_shows_the_newest_version_of_its_pool_and_no_later_delivery(
     _person(engine, second, 1, [("postal", "140403")])
     _person(engine, second, 2, [("postal", "140403")])
     _snapshot(engine)
-    found = quality(engine, settings, date(2026, 9, 30))
+    found = quality(Office(engine, settings), date(2026, 9, 30))
     assert [delivery.as_of for delivery in found.deliveries] == [date(2026, 9, 30)]
     assert found.pool is not None
     assert (found.pool.version, found.pool.people) == (2, 2)
@@ -139,7 +140,7 @@ def test_a_list_shows_whom_it_serves_by_county_and_why_others_are_out(engine: sa
                  "reason": "eligible", "county": "140403", "partner": "postal", "station": "",
                  "record_id": UUID(int=number), "facts": {}},
             )  # fmt: skip
-    (found,) = quality(engine, settings).lists
+    (found,) = quality(Office(engine, settings)).lists
     assert (found.campaign, found.by_county) == ("暖冬行动", (("潞州区", 1),))
     assert [(reason.text, reason.count) for reason in found.excluded] == [("年龄不在本次活动范围内", 2)]
 

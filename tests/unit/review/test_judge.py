@@ -59,11 +59,11 @@ def test_what_waits_is_shown_masked_with_its_evidence(twins: Office) -> None:
 
 def test_same_unites_at_once_and_undo_takes_it_back(twins: Office) -> None:
     (pair,) = waiting(twins)
-    assert judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO).matched.review_pending == 0
+    assert judge(twins, pair["pair_id"], "same", **WHO).matched.review_pending == 0
     assert one(twins)
     match(twins.engine, twins.keys, full=True)
     assert one(twins)
-    undo(twins.engine, twins.keys, pair["pair_id"], **WHO)
+    undo(twins, pair["pair_id"], **WHO)
     assert not one(twins) and len(waiting(twins)) == 1
     on_record = twins.ask("select actor, details ->> 'verdict' from audit_log where action = 'decision' order by seq")
     assert on_record == [("李专员", "same"), ("李专员", None)]
@@ -72,12 +72,12 @@ def test_same_unites_at_once_and_undo_takes_it_back(twins: Office) -> None:
 
 def test_a_pair_is_on_record_by_one_name_however_it_is_typed(twins: Office) -> None:
     number = waiting(twins)[0]["pair_id"]
-    said = judge(twins.engine, twins.keys, number.upper(), "same", **WHO)
+    said = judge(twins, number.upper(), "same", **WHO)
     with pytest.raises(ConflictError, match=f"undo {number}`"):
-        judge(twins.engine, twins.keys, number.upper(), "different", **WHO)
+        judge(twins, number.upper(), "different", **WHO)
     with twins.engine.begin() as conn:
         told = explain_pair(conn, twins.keys, number.upper())
-    back = undo(twins.engine, twins.keys, number.upper(), **WHO)
+    back = undo(twins, number.upper(), **WHO)
     assert {said.pair_id, told["pair_id"], back.pair_id} == {number}
     assert twins.ask("select distinct subject from audit_log where action = 'decision'") == [(f"pair:{number}",)]
     assert twins.ask("select distinct cause from person_event") == [(f"human:{number}",)]
@@ -85,7 +85,7 @@ def test_a_pair_is_on_record_by_one_name_however_it_is_typed(twins: Office) -> N
 
 def test_different_survives_what_speaks_for_one_person(twins: Office) -> None:
     (pair,) = waiting(twins)
-    judge(twins.engine, twins.keys, pair["pair_id"], "different", **WHO)
+    judge(twins, pair["pair_id"], "different", **WHO)
     same = person(1, name="王建国", **TWINS)
     twins.deliver("2026-11-30", [same | {"staff_no": "D1", "station": "新站"}, person(8)], partner="didi")
     match(twins.engine, twins.keys)
@@ -96,22 +96,22 @@ def test_different_survives_what_speaks_for_one_person(twins: Office) -> None:
 
 def test_unsure_waits_no_longer_and_changes_nothing_and_may_be_decided_later(twins: Office) -> None:
     (pair,) = waiting(twins)
-    assert judge(twins.engine, twins.keys, pair["pair_id"], "unsure", **WHO).matched.review_pending == 0
+    assert judge(twins, pair["pair_id"], "unsure", **WHO).matched.review_pending == 0
     assert not one(twins)
-    judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
+    judge(twins, pair["pair_id"], "same", **WHO)
     assert one(twins)
 
 
 def test_a_second_word_against_the_first_is_refused_in_words(twins: Office) -> None:
     (pair,) = waiting(twins)
-    judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
+    judge(twins, pair["pair_id"], "same", **WHO)
     with pytest.raises(UsageError, match="李专员 judged this pair as same"):
-        judge(twins.engine, twins.keys, pair["pair_id"], "different", by="王主任", note="不是")
-    judge(twins.engine, twins.keys, pair["pair_id"], "same", by="王主任", note="同意")
+        judge(twins, pair["pair_id"], "different", by="王主任", note="不是")
+    judge(twins, pair["pair_id"], "same", by="王主任", note="同意")
     with pytest.raises(UsageError, match="who decides"):
-        judge(twins.engine, twins.keys, pair["pair_id"], "same", by=" ", note="x")
+        judge(twins, pair["pair_id"], "same", by=" ", note="x")
     with pytest.raises(UsageError, match="there is no pair with that id"):
-        undo(twins.engine, twins.keys, "0" * 16, **WHO)
+        undo(twins, "0" * 16, **WHO)
 
 
 def test_a_person_is_taken_apart_and_does_not_come_together_again(office: Office) -> None:
@@ -122,7 +122,7 @@ def test_a_person_is_taken_apart_and_does_not_come_together_again(office: Office
     whole, others = owner(office, "didi", "D1"), {owner(office, "postal", n) for n in ("T00003", "T00004")}
     assert owner(office, "postal", "T2") == whole
     leaving = record_id(office.keys, "postal", "T2")
-    persons = split(office.engine, office.keys, UUID(whole), [leaving], **WHO)
+    persons = split(office, UUID(whole), [leaving], **WHO)
     assert persons[0] == whole and len(persons) == 2
     match(office.engine, office.keys, full=True)
     assert owner(office, "postal", "T2") == persons[1]
@@ -132,24 +132,24 @@ def test_a_person_is_taken_apart_and_does_not_come_together_again(office: Office
         told = explain_person(conn, office.keys, UUID(whole))
     assert told and len(told["records"]) == 2 and told["events"][-1]["kind"] == "split"
     with pytest.raises(UsageError, match="not this person's"):
-        split(office.engine, office.keys, UUID(whole), [leaving], **WHO)
+        split(office, UUID(whole), [leaving], **WHO)
     with pytest.raises(UsageError, match="nothing to split"):
-        split(office.engine, office.keys, UUID(persons[1]), [], **WHO)
+        split(office, UUID(persons[1]), [], **WHO)
 
 
 def test_who_takes_a_person_apart_heeding_does_not_overwrite_a_word_that_stands(twins: Office) -> None:
     (pair,) = waiting(twins)
-    judge(twins.engine, twins.keys, pair["pair_id"], "same", by="王主任", note="核对原件")
+    judge(twins, pair["pair_id"], "same", by="王主任", note="核对原件")
     whole, leaving = UUID(owner(twins, "didi", "D1")), [record_id(twins.keys, "didi", "D1")]
     for named in (leaving, []):
         with pytest.raises(UsageError, match=f"王主任 judged .* undo {pair['pair_id']}"):
-            split(twins.engine, twins.keys, whole, named, heeding=True, **WHO)
+            split(twins, whole, named, heeding=True, **WHO)
     assert one(twins) and twins.ask("select verdict, decided_by from edge where rule = 'human'") == [("same", "王主任")]
 
 
 def test_a_judgement_about_records_that_are_gone_does_no_harm(twins: Office) -> None:
     (pair,) = waiting(twins)
-    judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
+    judge(twins, pair["pair_id"], "same", **WHO)
     with twins.engine.begin() as conn:
         conn.exec_driver_sql("delete from source_record where staff_no = 'D1'")
     match(twins.engine, twins.keys, full=True)
@@ -185,9 +185,9 @@ def test_a_word_that_breaks_a_guard_is_refused_and_nothing_is_kept(office: Offic
     office.deliver("2026-10-31", rows)
     match(office.engine, office.keys)
     first, second = waiting(office)
-    judge(office.engine, office.keys, first["pair_id"], "same", **WHO)
+    judge(office, first["pair_id"], "same", **WHO)
     with pytest.raises(UsageError, match="contradicts two document numbers"):
-        judge(office.engine, office.keys, second["pair_id"], "same", by="王主任", note="也像")
+        judge(office, second["pair_id"], "same", by="王主任", note="也像")
     assert office.ask("select verdict, decided_by from edge where rule = 'human'") == [("same", "李专员")]
     match(office.engine, office.keys, full=True)
     assert len({person_id for _, _, person_id in links(office.engine)}) == 2
@@ -200,14 +200,14 @@ def test_what_was_told_apart_settles_what_hangs_on_it(twins: Office) -> None:
     match(twins.engine, twins.keys)
     assert owner(twins, "meituan", "M1") == owner(twins, "postal", "T00001")
     assert len(waiting(twins)) == 2
-    judge(twins.engine, twins.keys, pair["pair_id"], "different", **WHO)
+    judge(twins, pair["pair_id"], "different", **WHO)
     assert waiting(twins) == []
     assert twins.one("select count(*) from person_event where cause like 'human:%'") == 0
 
 
 def test_an_event_names_the_word_that_made_it(twins: Office) -> None:
     (pair,) = waiting(twins)
-    judge(twins.engine, twins.keys, pair["pair_id"], "same", **WHO)
+    judge(twins, pair["pair_id"], "same", **WHO)
     assert twins.ask("select kind, cause from person_event") == [("merge", f"human:{pair['pair_id']}")]
 
 
@@ -217,20 +217,20 @@ def test_a_split_is_taken_back_as_one_and_leaves_every_other_word(office: Office
     match(office.engine, office.keys)
     whole = UUID(owner(office, "postal", "T0"))
     leaving = [record_id(office.keys, "postal", n) for n in ("T2", "T3")]
-    split(office.engine, office.keys, whole, leaving, **WHO)
-    split(office.engine, office.keys, UUID(owner(office, "postal", "T3")), [leaving[1]], **WHO)
+    split(office, whole, leaving, **WHO)
+    split(office, UUID(owner(office, "postal", "T3")), [leaving[1]], **WHO)
     first, second = (
         UUID(str(row[0]))
         for row in office.ask("select split_id from edge where rule = 'human' group by 1 order by min(made_at)")
     )
     with pytest.raises(ConflictError, match="look again"):
-        undo_split(office.engine, office.keys, first, seen=3, **WHO)
-    now = undo_split(office.engine, office.keys, first, seen=4, **WHO)
+        undo_split(office, first, seen=3, **WHO)
+    now = undo_split(office, first, seen=4, **WHO)
     assert len(now) == 2, "the two that the second split parted are still apart"
     assert office.ask("select distinct split_id from edge where rule = 'human'") == [(second,)]
     with pytest.raises(UsageError, match="nothing to take back"):
-        undo_split(office.engine, office.keys, first, **WHO)
-    (united,) = undo_split(office.engine, office.keys, second, **WHO)
+        undo_split(office, first, **WHO)
+    (united,) = undo_split(office, second, **WHO)
     match(office.engine, office.keys, full=True)
     assert {owner(office, "postal", f"T{n}") for n in range(4)} == {united}
     log = office.ask(
@@ -242,17 +242,17 @@ def test_a_split_is_taken_back_as_one_and_leaves_every_other_word(office: Office
 def test_a_later_word_on_a_pair_of_a_split_is_not_taken_back_with_it(office: Office) -> None:
     office.deliver("2026-10-31", [person(1), person(1, staff_no="T2"), person(1, staff_no="T3")], partner="postal")
     match(office.engine, office.keys)
-    split(office.engine, office.keys, UUID(owner(office, "postal", "T2")), [], **WHO)
+    split(office, UUID(owner(office, "postal", "T2")), [], **WHO)
     ((split_id, words),) = office.ask("select split_id, count(*) from edge where rule = 'human' group by 1")
     with office.engine.connect() as conn:
         said = said_in(conn, split_id)
     assert words == len(said) == 3
     pair = pair_name(said[0].left_record, said[0].right_record)
-    undo(office.engine, office.keys, pair, **WHO)
-    judge(office.engine, office.keys, pair, "unsure", **WHO)
+    undo(office, pair, **WHO)
+    judge(office, pair, "unsure", **WHO)
     with pytest.raises(ConflictError):
-        undo_split(office.engine, office.keys, split_id, seen=3, **WHO)
-    undo_split(office.engine, office.keys, split_id, seen=2, **WHO)
+        undo_split(office, split_id, seen=3, **WHO)
+    undo_split(office, split_id, seen=2, **WHO)
     assert office.ask("select verdict, split_id from edge where rule = 'human'") == [("unsure", None)]
     with pytest.raises(UsageError, match="does not belong to a split"), office.engine.connect() as conn:
         split_of(conn, pair)

@@ -48,11 +48,11 @@ def exported(office: Office) -> Path:
 
 
 def test_what_is_written_with_a_word_is_kept_without_numbers_of_people(office: Office, pair: str) -> None:
-    judge(office.engine, office.keys, pair, "same", by="李专员", note=TOLD)
+    judge(office, pair, "same", by="李专员", note=TOLD)
     whole = UUID(next(iter({person_id for _, _, person_id in links(office.engine)})))
-    undo(office.engine, office.keys, pair, by="李专员", note=TOLD)
-    judge(office.engine, office.keys, pair, "same", by="李专员", note=TOLD)
-    split(office.engine, office.keys, whole, [], by="李专员", note=TOLD)
+    undo(office, pair, by="李专员", note=TOLD)
+    judge(office, pair, "same", by="李专员", note=TOLD)
+    split(office, whole, [], by="李专员", note=TOLD)
     kept = office.ask("select note, decided_by from edge where rule = 'human'")
     logged = office.ask("select reason from audit_log where action = 'decision'")
     assert len(logged) == 4 and kept[0][0].startswith("姓名：[redacted]")
@@ -62,7 +62,7 @@ def test_what_is_written_with_a_word_is_kept_without_numbers_of_people(office: O
 def test_what_an_older_release_kept_is_shown_and_written_without_numbers_of_people(
     office: Office, pair: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge(office.engine, office.keys, pair, "same", by="李专员", note="x")
+    judge(office, pair, "same", by="李专员", note="x")
     with office.engine.begin() as conn:
         conn.exec_driver_sql("update edge set note = %s, decided_by = %s where rule = 'human'", (TOLD, f"李 {MOBILE}"))
     whole = UUID(next(iter({person_id for _, _, person_id in links(office.engine)})))
@@ -71,9 +71,9 @@ def test_what_an_older_release_kept_is_shown_and_written_without_numbers_of_peop
         shown = [one.as_json(), repr(one), explain_pair(conn, office.keys, pair)["judgements"],
                  (explain_person(conn, office.keys, whole) or {})["judgements"]]  # fmt: skip
     with pytest.raises(ConflictError) as refused:
-        judge(office.engine, office.keys, pair, "different", by="王主任", note="x")
+        judge(office, pair, "different", by="王主任", note="x")
     with pytest.raises(UsageError, match="judged a pair of this person") as contrary:
-        split(office.engine, office.keys, whole, [], by="王主任", note="x", heeding=True)
+        split(office, whole, [], by="王主任", note="x", heeding=True)
     monkeypatch.setenv("TALENTPOOL_KEYS", str(office.settings.keys_dir))
     listed = CliRunner().invoke(cli, ["review", "decisions"], standalone_mode=False).stdout
     texts = [json.dumps(part, ensure_ascii=False, default=str) for part in shown]
@@ -83,17 +83,17 @@ def test_what_an_older_release_kept_is_shown_and_written_without_numbers_of_peop
 
 @pytest.mark.parametrize("note", [TOLD, f"{NUMBER}{MOBILE}", "见 139\u200b00000007", f"={MOBILE}", "见\n证明"])
 def test_what_was_written_out_is_taken_over_again_and_changes_nothing(office: Office, pair: str, note: str) -> None:
-    judge(office.engine, office.keys, pair, "different", by="李专员", note="x")
+    judge(office, pair, "different", by="李专员", note="x")
     with office.engine.begin() as conn:
         conn.exec_driver_sql("update edge set note = %s, decided_by = %s where rule = 'human'", (note, f"李 {MOBILE}"))
     path = exported(office)
     assert not told(path.read_text(encoding="utf-8"))
     before = office.ask("select * from edge where rule = 'human'")
-    found = import_judgements(office.engine, office.keys, path, by="赵专员", note=TOLD)
+    found = import_judgements(office, path, by="赵专员", note=TOLD)
     assert (found.unchanged, found.new) == (1, 0)
     assert office.ask("select * from edge where rule = 'human'") == before
-    undo(office.engine, office.keys, pair, by="李专员", note="x")
-    assert import_judgements(office.engine, office.keys, path, by="赵专员", note=TOLD).new == 1
+    undo(office, pair, by="李专员", note="x")
+    assert import_judgements(office, path, by="赵专员", note=TOLD).new == 1
     assert office.ask("select verdict, decided_by from edge where rule = 'human'") == [("different", "李 [redacted]")]
     again = path.read_bytes()
     assert exported(office).read_bytes() == again

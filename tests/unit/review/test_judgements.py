@@ -90,13 +90,13 @@ def state(office: Office) -> tuple:
 
 def examined(office: Office) -> Any:
     """What the doctor says of judgements."""
-    found = examine(office.engine, office.keys, office.settings, date(2026, 11, 1)).findings
+    found = examine(office, date(2026, 11, 1)).findings
     (one,) = (check for check in found if check.check == "judgements")
     return one
 
 
 def take_over(office: Office, path: Path) -> Any:
-    return import_judgements(office.engine, office.keys, path, by="赵专员", note="旧系统迁入")
+    return import_judgements(office, path, by="赵专员", note="旧系统迁入")
 
 
 def test_a_pair_is_called_the_same_in_the_file_and_in_the_database(twins: Office) -> None:
@@ -106,7 +106,7 @@ def test_a_pair_is_called_the_same_in_the_file_and_in_the_database(twins: Office
 
 
 def test_what_was_decided_is_listed_and_written_without_a_name(twins: Office) -> None:
-    judge(twins.engine, twins.keys, only_pair(twins), "different", by="李专员", note="=1+1 见 13900000007")
+    judge(twins, only_pair(twins), "different", by="李专员", note="=1+1 见 13900000007")
     (one,) = on_record(twins)
     assert one.as_json() | {"at": "", "left": "", "right": ""} == {
         "pair_id": one.pair_id, "verdict": "different", "by": "李专员", "note": "=1+1 见 [redacted]", "at": "",
@@ -125,10 +125,10 @@ def test_what_was_decided_is_listed_and_written_without_a_name(twins: Office) ->
 
 def test_a_file_taken_over_gives_the_same_words_and_persons_and_again_changes_nothing(twins: Office) -> None:
     pair = only_pair(twins)
-    judge(twins.engine, twins.keys, pair, "same", **WHO)
+    judge(twins, pair, "same", **WHO)
     (before,), persons, path = on_record(twins), owners(twins), exported(twins)
     assert (take_over(twins, path).new, take_over(twins, path).matched) == (0, None)
-    undo(twins.engine, twins.keys, pair, **WHO)
+    undo(twins, pair, **WHO)
     assert owners(twins) != persons
     found = take_over(twins, path)
     assert (found.judgements, found.new, found.unchanged, found.matched.review_pending) == (1, 1, 0, 0)
@@ -143,7 +143,7 @@ def test_a_file_taken_over_gives_the_same_words_and_persons_and_again_changes_no
 
 
 def test_a_file_saved_by_a_spreadsheet_is_read_and_an_unsure_word_may_be_made_sure(twins: Office) -> None:
-    judge(twins.engine, twins.keys, only_pair(twins), "unsure", **WHO)
+    judge(twins, only_pair(twins), "unsure", **WHO)
     path = written(
         twins, ("didi", "D1", "postal", "T00001", "same", "王主任", "'=见证明", ""), end="\r\n", encoding="utf-8-sig"
     )
@@ -217,7 +217,7 @@ def test_a_file_that_is_none_is_refused_before_anything_is_asked(tmp_path: Path,
 
 def test_a_line_against_a_word_on_record_is_refused_and_says_what_comes_first(twins: Office) -> None:
     pair = only_pair(twins)
-    judge(twins.engine, twins.keys, pair, "different", **WHO)
+    judge(twins, pair, "different", **WHO)
     before = state(twins)
     with pytest.raises(
         UsageError, match=f"line 3: the judgement on record is different; run `talentpool review undo {pair}`"
@@ -229,11 +229,11 @@ def test_a_line_against_a_word_on_record_is_refused_and_says_what_comes_first(tw
     assert state(twins) == before
     assert take_over(twins, written(twins, APART, GOOD)).new == 1
     with pytest.raises(UsageError, match="who answers for it"):
-        import_judgements(twins.engine, twins.keys, written(twins, GOOD), by="赵", note=" ")
+        import_judgements(twins, written(twins, GOOD), by="赵", note=" ")
 
 
 def test_what_was_judged_of_a_record_that_is_no_more_is_kept_shown_and_goes_round(twins: Office) -> None:
-    judge(twins.engine, twins.keys, only_pair(twins), "same", **WHO)
+    judge(twins, only_pair(twins), "same", **WHO)
     whole = exported(twins, "whole.csv")
     with twins.engine.begin() as conn:
         conn.execute(source_record.delete().where(source_record.c.staff_no == "D1"))
@@ -250,14 +250,14 @@ def test_what_was_judged_of_a_record_that_is_no_more_is_kept_shown_and_goes_roun
     assert state(twins) == before
     told = examined(twins)
     assert told.status == "warn" and "1 of 1 decisions speak of records that are no more" in told.said
-    undo(twins.engine, twins.keys, one.pair_id, **WHO)
+    undo(twins, one.pair_id, **WHO)
     with pytest.raises(UsageError, match="line 2: no roster names one of its records"):
         take_over(twins, whole)
     assert on_record(twins) == []
 
 
 def test_an_erased_person_takes_the_judgements_along_and_an_old_file_does_not_bring_them_back(twins: Office) -> None:
-    judge(twins.engine, twins.keys, only_pair(twins), "different", **WHO)
+    judge(twins, only_pair(twins), "different", **WHO)
     path = exported(twins)
     withdraw(
         twins.engine,
@@ -275,7 +275,7 @@ def test_an_erased_person_takes_the_judgements_along_and_an_old_file_does_not_br
 
 def test_a_different_survives_twelve_months_of_rosters(office: Office) -> None:
     deliver_twins(office, "2025-10-31")
-    judge(office.engine, office.keys, only_pair(office), "different", **WHO)
+    judge(office, only_pair(office), "different", **WHO)
     said = on_record(office)
     for month in range(1, 13):
         same = person(1, name="王建国", **TWINS, staff_no="D1", station=f"第{month}站")
@@ -287,7 +287,7 @@ def test_a_different_survives_twelve_months_of_rosters(office: Office) -> None:
 
 def test_a_word_that_a_later_document_overrules_is_named_by_the_doctor(twins: Office) -> None:
     pair = only_pair(twins)
-    judge(twins.engine, twins.keys, pair, "same", **WHO)
+    judge(twins, pair, "same", **WHO)
     known = TWINS | {"birth_date": ""}
     first = person(1, name="王建国", **known | {"document_no": document(11, "1990-05-05")})
     second = person(2, staff_no="D1", name="王建军", **known | {"document_no": document(13, "1990-05-05")})
@@ -302,14 +302,14 @@ def test_a_word_that_a_later_document_overrules_is_named_by_the_doctor(twins: Of
 def test_the_command_line_lists_writes_and_takes_over(twins: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALENTPOOL_KEYS", str(twins.settings.keys_dir))
     run: Callable[..., Any] = lambda *words: CliRunner().invoke(cli, ["review", *words], standalone_mode=False)  # noqa: E731
-    judge(twins.engine, twins.keys, only_pair(twins), "same", **WHO)
+    judge(twins, only_pair(twins), "same", **WHO)
     path = twins.folder / "sub" / "out.csv"
     assert json.loads(run("export", str(path)).stdout) == {"judgements": 1, "file": str(path)}
     assert path.stat().st_mode & 0o077 == 0
     listed = json.loads(run("decisions", "--limit", "5").stdout)
     assert (listed["on_record"], listed["gone"], len(listed["decisions"])) == (1, 0, 1)
     assert json.loads(run("decisions", "--gone").stdout)["decisions"] == []
-    undo(twins.engine, twins.keys, listed["decisions"][0]["pair_id"], **WHO)
+    undo(twins, listed["decisions"][0]["pair_id"], **WHO)
     found = json.loads(run("import", str(path), "--by", "赵专员", "--note", "迁入").stdout)
     assert (found["judgements"], found["new"], found["matched"]["review_pending"]) == (1, 1, 0)
     assert isinstance(run("import", str(path.parent / "none.csv"), "--by", "赵", "--note", "x").exception, UsageError)

@@ -27,21 +27,21 @@ def pair(office: Office) -> str:
         for name, role in ROLES.items():
             conn.execute(officer.insert(), {"name": name, "login": f"officer_{name}", "role": role, "added_by": "admin",
                                             "removed_at": datetime.now(UTC) if name == "gone" else None})  # fmt: skip
-    judge(office.engine, office.keys, waiting, "same", by="chen", note="x")
+    judge(office, waiting, "same", by="chen", note="x")
     return waiting
 
 
 def test_who_is_not_there_to_judge_is_refused_and_nothing_changes(office: Office, pair: str, tmp_path: Path) -> None:
-    path, keys = tmp_path / "out.csv", office.keys
+    path = tmp_path / "out.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
         export_judgements(office.engine, stream, by="chen")
     path.write_text(path.read_text(encoding="utf-8").replace(",same,", ",unsure,"), encoding="utf-8")
     ((_, _, whole), _) = links(office.engine)
     doors: dict[str, tuple[Callable[[str], object], set[str]]] = {
-        "judge": (lambda by: judge(office.engine, keys, pair, "same", by=by, note="x"), {"wang"}),
-        "undo": (lambda by: undo(office.engine, keys, pair, by=by, note="x"), set()),
-        "split": (lambda by: split(office.engine, keys, UUID(whole), [], by=by, note="x"), {"wang"}),
-        "import": (lambda by: import_judgements(office.engine, keys, path, by=by, note="x"), set()),
+        "judge": (lambda by: judge(office, pair, "same", by=by, note="x"), {"wang"}),
+        "undo": (lambda by: undo(office, pair, by=by, note="x"), set()),
+        "split": (lambda by: split(office, UUID(whole), [], by=by, note="x"), {"wang"}),
+        "import": (lambda by: import_judgements(office, path, by=by, note="x"), set()),
     }
     state = "select * from edge", "select * from record_person", "select * from audit_log"
     before = [office.ask(query) for query in state]
@@ -57,17 +57,17 @@ def test_a_county_judges_and_the_city_takes_back_and_takes_over(office: Office, 
     path = tmp_path / "out.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
         export_judgements(office.engine, stream, by="chen")
-    undo(office.engine, office.keys, pair, by="chen", note="x")
+    undo(office, pair, by="chen", note="x")
     for _ in range(2):  # the own word is anybody's to take back
-        assert judge(office.engine, office.keys, pair, "unsure", by="wang", note="x").verdict == "unsure"
-        undo(office.engine, office.keys, pair, by=" Wang", note="x")
-    assert import_judgements(office.engine, office.keys, path, by="chen", note="x").new == 1
+        assert judge(office, pair, "unsure", by="wang", note="x").verdict == "unsure"
+        undo(office, pair, by=" Wang", note="x")
+    assert import_judgements(office, path, by="chen", note="x").new == 1
     ((_, _, whole), _) = links(office.engine)
-    assert len(split(office.engine, office.keys, UUID(whole), [], by="wang", note="x")) == 2
+    assert len(split(office, UUID(whole), [], by="wang", note="x")) == 2
 
 
 def test_who_takes_back_what_nobody_said_is_told_so(office: Office, pair: str) -> None:
-    undo(office.engine, office.keys, pair, by="chen", note="x")
+    undo(office, pair, by="chen", note="x")
     for by in ("chen", "wang"):
         with pytest.raises(UsageError, match="nothing to take back"):
-            undo(office.engine, office.keys, pair, by=by, note="x")
+            undo(office, pair, by=by, note="x")

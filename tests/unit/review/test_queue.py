@@ -13,6 +13,7 @@ from talentpool.guard.scope import Scope, console_engine
 from talentpool.match import match, review_pending
 from talentpool.match.queue import fill_queue
 from talentpool.model import review_pair
+from talentpool.office import Office as Working
 from talentpool.report.identity import COUNT_SCORES
 from talentpool.review import across, by_worth, judge, pending, place, split, undo, waiting_records
 from talentpool.services.rights import forget, register, revoke
@@ -82,15 +83,15 @@ def test_every_step_leaves_the_queue_as_it_is_made_anew(waiting: Office) -> None
     before = holds()
     with waiting.engine.begin() as conn:
         pair = pending(conn, waiting.keys)[0]["pair_id"]
-    judge(waiting.engine, waiting.keys, pair, "different", **WHO)
+    judge(waiting, pair, "different", **WHO)
     assert holds() < before, "what hangs on the word waits no longer either"
-    undo(waiting.engine, waiting.keys, pair, **WHO)
+    undo(waiting, pair, **WHO)
     assert holds() == before
-    judge(waiting.engine, waiting.keys, pair, "same", **WHO)
+    judge(waiting, pair, "same", **WHO)
     assert holds() < before
     owner = waiting.one("select person_id from record_person where record_id = :r",
                         r=record_id(waiting.keys, "postal", "T00002"))  # fmt: skip
-    split(waiting.engine, waiting.keys, UUID(str(owner)), [record_id(waiting.keys, "sf", "T00031")], **WHO)
+    split(waiting, UUID(str(owner)), [record_id(waiting.keys, "sf", "T00031")], **WHO)
     holds()
     for day in ("2026-11-15", "2026-11-30"):  # two full rosters without the others: they left
         waiting.deliver(day, [kin(1, "王建国", 1990, county="140404"), person(20)], partner="postal")
@@ -159,9 +160,9 @@ def test_a_pair_does_not_wait_while_one_of_its_sides_is_out_of_use(waiting: Offi
 
     waits(rows)
     signed = {"by": "王主任", "reason": "本人书面申请", "received_on": date(2026, 11, 20)}
-    entry = register(pipeline, waiting.keys, waiting.settings, "withdraw", "postal:T00001", **signed)
+    entry = register(Working(pipeline, waiting.settings, waiting.keys), "withdraw", "postal:T00001", **signed)
     waits(left)
     match(pipeline, waiting.keys, full=True)
     waits(left)
-    revoke(pipeline, waiting.keys, waiting.settings, entry.request_id, "mistake", by="王主任")
+    revoke(Working(pipeline, waiting.settings, waiting.keys), entry.request_id, "mistake", by="王主任")
     waits(rows)

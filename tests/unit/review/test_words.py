@@ -67,7 +67,7 @@ def pair_of(office: Office, staff_no: str) -> str:
 
 def overruled_by_documents(office: Office) -> None:
     """D3 and T00003 were called one person; now each has a number of its own, and no run has seen that yet."""
-    judge(office.engine, office.keys, pair_of(office, "D3"), "same", **WHO)
+    judge(office, pair_of(office, "D3"), "same", **WHO)
     known = OTHERS | {"birth_date": ""}
     third = person(3, name="李卫东", **known | {"document_no": document(11, "1991-06-06")})
     fourth = person(4, staff_no="D3", name="李卫国", **known | {"document_no": document(13, "1991-06-06")})
@@ -81,7 +81,7 @@ def owners(office: Office) -> dict[str, str]:
 
 def test_a_word_of_others_that_a_new_roster_overrules_does_not_refuse_this_one(two_pairs: Office) -> None:
     overruled_by_documents(two_pairs)
-    judge(two_pairs.engine, two_pairs.keys, pair_of(two_pairs, "D1"), "same", **WHO)
+    judge(two_pairs, pair_of(two_pairs, "D1"), "same", **WHO)
     found = owners(two_pairs)
     assert found["D1"] == found["T00001"] and found["D3"] != found["T00003"]
     ours, theirs = (tuple(sorted(record_id(two_pairs.keys, *side) for side in (("postal", one), ("didi", other))))
@@ -101,14 +101,14 @@ def test_nor_a_file_of_other_pairs_and_what_it_does_break_is_refused(two_pairs: 
         return path
 
     with pytest.raises(UsageError, match="line 3: two valid document numbers"):
-        import_judgements(two_pairs.engine, two_pairs.keys, written("T00001 D1", "T00030 T00031"), **WHO)
-    assert import_judgements(two_pairs.engine, two_pairs.keys, written("T00001 D1"), **WHO).new == 1
+        import_judgements(two_pairs, written("T00001 D1", "T00030 T00031"), **WHO)
+    assert import_judgements(two_pairs, written("T00001 D1"), **WHO).new == 1
     assert owners(two_pairs)["D1"] == owners(two_pairs)["T00001"]
 
 
 def test_the_newest_words_are_read_without_the_others(two_pairs: Office) -> None:
-    judge(two_pairs.engine, two_pairs.keys, pair_of(two_pairs, "D1"), "same", **WHO)
-    judge(two_pairs.engine, two_pairs.keys, pair_of(two_pairs, "D3"), "different", **WHO)
+    judge(two_pairs, pair_of(two_pairs, "D1"), "same", **WHO)
+    judge(two_pairs, pair_of(two_pairs, "D3"), "different", **WHO)
     with two_pairs.engine.begin() as conn:
         every, newest = judgements(conn), judgements(conn, most=1)
         assert count_judgements(conn) == len(every) == 2

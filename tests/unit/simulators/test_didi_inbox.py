@@ -36,7 +36,7 @@ def test_a_workbook_and_its_csv_become_the_same_rows(demo: Path, office: Office,
     counts = []
     for form in ("csv", "xlsx"):
         outcome = ingest(
-            office.engine, office.keys, office.settings, office.partner("didi"),
+            office, office.partner("didi"),
             file=drop(demo, AS_OF, tmp_path / form, form), as_of=AS_OF, kind="full",
         )  # fmt: skip
         assert outcome.status == "published", outcome
@@ -53,8 +53,5 @@ def test_the_inbox_is_emptied_delivery_by_delivery(demo: Path, office: Office, t
     connection = Connection("partner_didi", "fs", extra={"path": str(tmp_path / "inbox")})
     path = drop(demo, AS_OF, tmp_path / "inbox", "xlsx")
     os.utime(path, (1_790_000_000, 1_790_000_000))  # lies there for a while, so it is not growing any more
-    statuses = [
-        ingest(office.engine, office.keys, office.settings, office.partner("didi"), connection=connection).status
-        for _ in range(2)
-    ]
+    statuses = [ingest(office, office.partner("didi"), connection=connection).status for _ in range(2)]
     assert statuses == ["published", "nothing"]

@@ -21,6 +21,7 @@ from talentpool.errors import KeyMissingError, TamperedError, UnavailableError, 
 from talentpool.guard.sources import version
 from talentpool.load import DIGEST_VERSION, digest_of
 from talentpool.model import delivery, key_check, record_salt, source_record
+from talentpool.office import Office
 from talentpool.services.backup import keyfile, manifest, stream
 from talentpool.services.backup.manifest import (
     AIRFLOW_DUMP,
@@ -117,7 +118,7 @@ def _finish(settings: Settings, head: keyfile.Head) -> None:
     """What erasures need beyond the database: lists drawn anew, landed rosters let go."""
     engine = engine_of(owner_url(settings))
     try:
-        finish_pending(engine, head.ring(), settings)
+        finish_pending(Office(engine, settings, head.ring()))
     finally:
         engine.dispose()
 

@@ -18,6 +18,7 @@ from talentpool.database import engine_of
 from talentpool.errors import UnavailableError
 from talentpool.guard import KeyRing
 from talentpool.load import DIGEST_VERSION, digest_of
+from talentpool.office import Office
 from talentpool.services.backup import clients, keyfile, stream
 from talentpool.services.backup.manifest import (
     AIRFLOW_DUMP,
@@ -60,9 +61,7 @@ class Taken:
 
 
 def backup(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     out: Path,
     *,
     what: What,
@@ -72,14 +71,16 @@ def backup(
     """Back up into `out`. `airflow_url`: Airflow's own database, dumped beside ours."""
     manifest, head, folder = None, None, None
     try:
-        with _alone(out), engine.connect() as conn:
+        with _alone(out), office.engine.connect() as conn:
             conn.execute(sa.text("set transaction isolation level repeatable read read only"))
             made = conn.scalar(sa.text("select to_char(now() at time zone 'UTC', 'YYYYMMDD\"T\"HH24MISS.MS\"Z\"')"))
             if what != "keys":
                 folder = out / f"{DATABASE_FOLDER}{made}"
-                manifest = _take_databases(conn, keys, settings, folder, recipients, str(made), airflow_url)
+                manifest = _take_databases(
+                    conn, office.keys, office.settings, folder, recipients, str(made), airflow_url
+                )
             if what != "database":
-                head = keyfile.write(conn, keys, out / KEYS_FOLDER, recipients, str(made))
+                head = keyfile.write(conn, office.keys, out / KEYS_FOLDER, recipients, str(made))
     except OSError as error:
         raise UnavailableError(
             f"the backup cannot be written to {out} ({type(error).__name__}: {os.strerror(error.errno or 0)})"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from typing import Any
 
-import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from talentpool.acquire import Facts
@@ -16,9 +15,8 @@ from talentpool.check import Checked, check_bytes
 from talentpool.child import Child, ChildEndedError, deployment, opened, serve
 from talentpool.declare import Partner
 from talentpool.errors import ConflictError, UsageError
-from talentpool.guard import KeyRing
 from talentpool.locks import trial_lock, trial_slot_lock, try_hold
-from talentpool.settings import Settings
+from talentpool.office import Office
 
 SECONDS = 120
 """Of a core; and twice as long by the clock, on a machine that others use too."""
@@ -30,7 +28,7 @@ CHUNK = 1024 * 1024
 
 
 def check_apart(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, facts: Facts, content: bytes,
+    office: Office, partner: Partner, facts: Facts, content: bytes,
     counties: tuple[str, ...] | None, actor: str, *, seconds: float = 2 * SECONDS,
 ) -> Checked:  # fmt: skip
     """What `check_bytes` says of the file.
@@ -38,13 +36,13 @@ def check_apart(
     ConflictError when this officer's file before, or too many of others, are being tried; UsageError when the trial took
     too long or too much memory; ChildEndedError when the fault is ours.
     """
-    request = deployment(engine, keys, settings) | {
+    request = deployment(office) | {
         "partner": partner.model_dump(mode="json"),
         "facts": TypeAdapter(Facts).dump_python(facts, mode="json"),
         "content": b64encode(content).decode(),
         "counties": counties,
     }
-    with engine.connect() as conn:
+    with office.engine.connect() as conn:
         if not try_hold(conn, trial_lock(actor)):
             raise ConflictError("您上一份文件的试检还没有结束；请等它出结果后再上传")
         if not any(try_hold(conn, trial_slot_lock(slot)) for slot in range(AT_ONCE)):
@@ -67,9 +65,9 @@ def check_apart(
 def _do(request: dict[str, Any]) -> dict[str, Any]:
     content = b64decode(request["content"])
     counties = request["counties"]
-    with opened(request, seconds=SECONDS) as (engine, keys, settings):
+    with opened(request, seconds=SECONDS) as office:
         checked = check_bytes(
-            engine, keys, settings, Partner.model_validate(request["partner"]),
+            office, Partner.model_validate(request["partner"]),
             TypeAdapter(Facts).validate_python(request["facts"]),
             (content[start : start + CHUNK] for start in range(0, len(content), CHUNK)),
             counties=None if counties is None else tuple(counties), know_people=False,

@@ -39,6 +39,7 @@ from talentpool.delivery_state import HANDLED
 from talentpool.errors import ConflictError, TalentpoolError, UnavailableError, UsageError
 from talentpool.guard import KeyRing, Scope, audit
 from talentpool.model import upload
+from talentpool.office import Office
 from talentpool.private_files import aside, create
 from talentpool.publications import newest_roster
 from talentpool.services.desk.trial_apart import check_apart
@@ -68,7 +69,7 @@ def takes_uploads(partner: Partner, scope: Scope) -> bool:
 
 
 def try_upload(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, content: bytes, form: str, as_of: date,
+    office: Office, partner: Partner, content: bytes, form: str, as_of: date,
     scope: Scope, *, name: str = "",
 ) -> Tried:  # fmt: skip
     """The verdict; a good file is kept sealed for a day, under a number of its own.
@@ -81,13 +82,13 @@ def try_upload(
     if named:
         raise UsageError(f"文件名写的是 {named}，表单填的名册日期是 {as_of}；请核对后重新上传")
     if not scope.city:
-        as_of = _no_newer_than_the_partner(engine, partner, as_of)
+        as_of = _no_newer_than_the_partner(office.engine, partner, as_of)
     facts = Facts(f"upload.{form}", as_of, _kind(partner, scope))
-    checked = check_apart(engine, keys, settings, partner, facts, content, scope.counties, scope.actor)
-    forget_uploads(engine)
-    with engine.begin() as conn:
+    checked = check_apart(office, partner, facts, content, scope.counties, scope.actor)
+    forget_uploads(office.engine)
+    with office.engine.begin() as conn:
         audit(
-            conn, "upload", f"trial:{partner.code}", actor=scope.actor, scope=_area_of(scope, settings),
+            conn, "upload", f"trial:{partner.code}", actor=scope.actor, scope=_area_of(scope, office.settings),
             details={"rows": checked.outcome.rows, "foreign": checked.foreign},
         )  # fmt: skip
         if checked.foreign or checked.outcome.status not in HANDLED:
@@ -95,7 +96,7 @@ def try_upload(
         row: dict[str, Any] = {
             "upload_id": number, "partner": partner.code, "as_of": as_of, "form": form, "uploaded_by": scope.actor,
             "counties": None if scope.city else list(scope.counties or ()),
-            "sha256": hashlib.sha256(content).hexdigest(), "sealed": _seal(keys, number, content),
+            "sha256": hashlib.sha256(content).hexdigest(), "sealed": _seal(office.keys, number, content),
             "verdict": checked.outcome.as_json(),
         }  # fmt: skip
         conn.execute(upload.insert(), row)
@@ -144,9 +145,7 @@ def read_overlooked(settings: Settings, partner: Partner, inbox: Path, scope: Sc
     return content
 
 
-def hand_on(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner_of: Any, inbox_of: Any, number: UUID, scope: Scope
-) -> str:
+def hand_on(office: Office, partner_of: Any, inbox_of: Any, number: UUID, scope: Scope) -> str:
     """Put a tried file into its partner's inbox; returns its name there. UsageError when it is not (or no more) there.
 
     `partner_of(code)` and `inbox_of(partner)` say which partner and which folder, which lies under the deployment's
@@ -154,23 +153,23 @@ def hand_on(
     only with the counties of then, and only while the trial's verdict holds: ConflictError, in words for the officer,
     when the pool has moved under it. Who sent it, and for which counties, is on record before the file is in the inbox.
     """
-    row = _waiting(engine, number, scope)
+    row = _waiting(office.engine, number, scope)
     partner: Partner = partner_of(row.partner)
     if not takes_uploads(partner, scope):
         raise UsageError(f"{partner.name}的名册不由您上传（管理范围或交付方式已变更）；请联系市级数据专员")
-    inbox = within_inboxes(settings, inbox_of(partner), partner.transport.connection)  # type: ignore[attr-defined]
-    content = _open(keys, number, bytes(row.sealed), row.sha256)
-    as_of = row.as_of if scope.city else _no_newer_than_the_partner(engine, partner, row.as_of)
-    _try_again(engine, keys, settings, partner, row, as_of, content, scope)
-    with engine.begin() as conn:
+    inbox = within_inboxes(office.settings, inbox_of(partner), partner.transport.connection)  # type: ignore[attr-defined]
+    content = _open(office.keys, number, bytes(row.sealed), row.sha256)
+    as_of = row.as_of if scope.city else _no_newer_than_the_partner(office.engine, partner, row.as_of)
+    _try_again(office, partner, row, as_of, content, scope)
+    with office.engine.begin() as conn:
         put_down(conn, number, partner.code, as_of, row.sha256, scope.actor, row.counties)
     try:
-        name = _hand_over(engine, settings, partner, inbox, row, as_of, content, scope)
+        name = _hand_over(office, partner, inbox, row, as_of, content, scope)
     except TalentpoolError:
-        with engine.begin() as conn:
+        with office.engine.begin() as conn:
             take_back(conn, number)
         raise
-    _clear_away(settings, partner, inbox, scope, row.sha256)
+    _clear_away(office.settings, partner, inbox, scope, row.sha256)
     return name
 
 
@@ -188,25 +187,25 @@ def _theirs(number: UUID, scope: Scope) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _try_again(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, partner: Partner, row: sa.Row, as_of: date, content: bytes,
+    office: Office, partner: Partner, row: sa.Row, as_of: date, content: bytes,
     scope: Scope,
 ) -> None:  # fmt: skip
     """The verdict of now: a trial may be a day old. Whose somebody is, is found where the roster is staged."""
     facts = Facts(f"upload.{row.form}", as_of, _kind(partner, scope))
-    checked = check_apart(engine, keys, settings, partner, facts, content, scope.counties, scope.actor)
+    checked = check_apart(office, partner, facts, content, scope.counties, scope.actor)
     if checked.outcome.status not in HANDLED:
         raise ConflictError("试检之后名册已有变化，试检结论不再成立，文件没有提交；请重新试检，看过新的结论后再提交")
 
 
 def _hand_over(
-    engine: sa.Engine, settings: Settings, partner: Partner, inbox: Path, row: sa.Row, as_of: date, content: bytes,
+    office: Office, partner: Partner, inbox: Path, row: sa.Row, as_of: date, content: bytes,
     scope: Scope,
 ) -> str:  # fmt: skip
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         if conn.execute(upload.delete().where(*_theirs(row.upload_id, scope))).rowcount != 1:
             raise UsageError(GONE)
         audit(
-            conn, "upload", f"upload:{row.upload_id}", actor=scope.actor, scope=_area_of(scope, settings),
+            conn, "upload", f"upload:{row.upload_id}", actor=scope.actor, scope=_area_of(scope, office.settings),
             details={"partner": partner.code, "as_of": as_of.isoformat(), "rows": row.verdict["rows"],
                      "sha256": row.sha256},
         )  # fmt: skip

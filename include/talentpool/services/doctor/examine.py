@@ -7,12 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
-
-from talentpool.guard import KeyRing
+from talentpool.office import Office
 from talentpool.services.doctor import access, database, house, identity, office, oversight, scheduling, signing_in
 from talentpool.services.doctor.finding import Finding, Patient
-from talentpool.settings import Settings
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     database.server, database.login, database.encryption, database.clock,
@@ -47,7 +44,7 @@ class Examination:
         }
 
 
-def examine(engine: sa.Engine, keys: KeyRing, settings: Settings, today: date) -> Examination:
+def examine(office: Office, today: date) -> Examination:
     """Run every check; nothing is changed."""
-    patient = Patient(engine, keys, settings, today)
+    patient = Patient(office.engine, office.keys, office.settings, today)
     return Examination([finding for check in CHECKS for finding in check(patient)])

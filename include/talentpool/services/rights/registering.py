@@ -21,6 +21,7 @@ from talentpool.guard.duties import check_county, check_duty, spelt
 from talentpool.locks import GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK, hold
 from talentpool.match import match
 from talentpool.model import notice, source_record
+from talentpool.office import Office
 from talentpool.office_day import today_in_office
 from talentpool.redact import redact
 from talentpool.services.rights import journal, use
@@ -40,9 +41,7 @@ LATEST_DAYS = 731
 
 
 def register(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     kind: str,
     asked: str,
     *,
@@ -71,20 +70,20 @@ def register(
     """
     check_signed(by, reason)
     _check_words(kind, identity, purpose)
-    today = today_in_office(settings)
+    today = today_in_office(office.settings)
     if not today - timedelta(days=LATEST_DAYS) <= received_on <= today:
         raise UsageError(f"a request came in today or in the last {LATEST_DAYS} days, not on {received_on}")
-    match(engine, keys)
-    with engine.begin() as conn:
+    match(office.engine, office.keys)
+    with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
         check_duty(conn, by, REGISTER)
-        subject, _ = with_set_aside(conn, keys, find(conn, keys, asked))
+        subject, _ = with_set_aside(conn, office.keys, find(conn, office.keys, asked))
         places = _counties(conn, subject)
         _check_scope(conn, by, places, counties)
         if kind == "erase":
             check_left(conn, subject)
         if purpose:
-            _check_purpose(conn, settings, purpose)
+            _check_purpose(conn, office.settings, purpose)
         known = journal.open_entry(conn, kind, subject.name, purpose)
         if known is not None:
             follow_stops(conn)  # what came to the person since
@@ -96,13 +95,13 @@ def register(
                 )
             if identity and known.state == "registered":
                 journal.take_step(conn, known.request_id, "identity", by=by, how=identity)
-                _say(conn, settings, known, by, identity, "identity")
+                _say(conn, office.settings, known, by, identity, "identity")
             return journal.entry(conn, known.request_id)
         number = journal.open_request(
             conn, kind, subject, by=by, reason=redact(reason), received_on=received_on, counties=places, purpose=purpose,
             on_paper=on_paper if kind == "access" else None,
         )  # fmt: skip
-        proof = _stopped(conn, keys, number, kind, subject, received_on, purpose)
+        proof = _stopped(conn, office.keys, number, kind, subject, received_on, purpose)
         if tell_partner:
             proof |= {"tell": asked.partition(":")[0] if ":" in asked else ""}
         journal.note(conn, number, proof)
@@ -111,36 +110,32 @@ def register(
         if kind == "opt_out":  # there is nothing more to be done
             journal.close_request(conn, number, {})
         audit(
-            conn, ON_RECORD[kind], subject.name, actor=by, reason=redact(reason), scope=settings.area,
+            conn, ON_RECORD[kind], subject.name, actor=by, reason=redact(reason), scope=office.settings.area,
             details={"request": number, "step": "registered", "records": len(subject.records)}
             | ({"purpose": purpose} if purpose else {}) | ({"identity": identity} if identity else {}),
         )  # fmt: skip
-    use.see_to_files(engine, keys, settings, number)
-    with engine.connect() as conn:
+    use.see_to_files(office, number)
+    with office.engine.connect() as conn:
         return journal.entry(conn, number)
 
 
-def verify(
-    engine: sa.Engine, settings: Settings, number: int, how: str, *, by: str, counties: Collection[str] | None = None
-) -> Entry:
+def verify(office: Office, number: int, how: str, *, by: str, counties: Collection[str] | None = None) -> Entry:
     """The identity of who asks was verified. `how`: of IDENTITY. UsageError when it was before, or the request is closed."""
     if how not in IDENTITY:
         raise UsageError(f"the way in which the identity was verified must be one of {', '.join(IDENTITY)}")
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         check_duty(conn, by, REGISTER)
         entry = journal.entry(conn, number, counties, lock=True)
         _check_scope(conn, by, entry.counties or (), None)
         if entry.state != "registered":
             raise UsageError(f"the identity for request {number} is on record already, or the request is closed")
         journal.take_step(conn, number, "identity", by=by, how=how)
-        _say(conn, settings, entry, by, how, "identity")
+        _say(conn, office.settings, entry, by, how, "identity")
         return journal.entry(conn, number)
 
 
 def revoke(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     number: int,
     why: str,
     *,
@@ -161,7 +156,7 @@ def revoke(
         raise UsageError(f"the reason for revoking must be one of {', '.join(REVOKED)}")
     if why == "own_wish" and not proof.strip():
         raise UsageError("the person revokes in writing: give the reference of that paper")
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
         check_duty(conn, by, REGISTER)
         entry = journal.entry(conn, number, counties, lock=True)
@@ -180,9 +175,9 @@ def revoke(
         journal.close_request(
             conn, number, {"tokens_lifted": lifted, "sheets_due": bool(entry.proof.get("lists_flagged"))}
         )
-        _say(conn, settings, entry, by, f"{why} {redact(proof)}".strip(), "revoked")
-    use.see_to_files(engine, keys, settings, number)
-    with engine.connect() as conn:
+        _say(conn, office.settings, entry, by, f"{why} {redact(proof)}".strip(), "revoked")
+    use.see_to_files(office, number)
+    with office.engine.connect() as conn:
         return journal.entry(conn, number)
 
 

@@ -22,6 +22,7 @@ from talentpool.guard.duties import check_duty, two_people
 from talentpool.locks import GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK, hold
 from talentpool.match import match, match_within, neighbours
 from talentpool.model import person_request, record_person, upload
+from talentpool.office import Office
 from talentpool.services.rights import journal, use
 from talentpool.services.rights.account import read_account
 from talentpool.services.rights.copies import as_pdf, locked
@@ -58,7 +59,7 @@ class Answered:
         return asdict(self)
 
 
-def confirm(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *, by: str) -> Answered | Entry:
+def confirm(office: Office, number: int, *, by: str) -> Answered | Entry:
     """The second person's word: an erasure is carried out, a copy on paper may be handed out. Said again of an erasure that a
     killed run left half done, it finishes that.
 
@@ -67,14 +68,14 @@ def confirm(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *
         ConflictError: the person was split since the request was registered: nobody can say which of them asked.
         RefusedError: the one who registered it (code `same_person`), or whose role does not go with it (`role`).
     """
-    with engine.connect() as conn:
+    with office.engine.connect() as conn:
         check_duty(conn, by, "confirm an erasure")
         half_done = number in {row.request_id for row in pending(conn)}
-    finish_pending(engine, keys, settings)
+    finish_pending(office)
     if half_done:
-        return _finish(engine, keys, settings, number)
-    match(engine, keys)
-    with engine.begin() as conn:
+        return _finish(office, number)
+    match(office.engine, office.keys)
+    with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
         check_duty(conn, by, "confirm an erasure")
         entry = journal.entry(conn, number, lock=True)
@@ -84,15 +85,15 @@ def confirm(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *
             raise UsageError(UNVERIFIED.format(number))
         two_people([entry.decided_by], by, f"registered request {number}")
         if entry.kind in ERASES:
-            _check_whole(conn, keys, entry)
+            _check_whole(conn, office.keys, entry)
         journal.take_step(conn, number, "confirmed", by=by)
         audit(
-            conn, "approval", entry.subject, actor=by, reason=entry.reason, scope=settings.area,
+            conn, "approval", entry.subject, actor=by, reason=entry.reason, scope=office.settings.area,
             details={"request": number, "step": "confirmed"},
         )  # fmt: skip
         if entry.kind in ERASES:
-            _erase(conn, keys, settings, entry, by)
-    return _finish(engine, keys, settings, number) if entry.kind in ERASES else entry
+            _erase(conn, office.keys, office.settings, entry, by)
+    return _finish(office, number) if entry.kind in ERASES else entry
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,15 +105,13 @@ class Copy:
     content: bytes
 
 
-def hand_over(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, number: int, *, by: str, password: str = ""
-) -> Copy:
+def hand_over(office: Office, number: int, *, by: str, password: str = "") -> Copy:
     """The copy that was asked for, made and closed in one transaction: on paper once confirmed, else under `password`.
 
     UsageError while the identity is not verified or the second person has not confirmed a copy in plain.
     """
-    match(engine, keys)
-    with engine.begin() as conn:
+    match(office.engine, office.keys)
+    with office.engine.begin() as conn:
         check_duty(conn, by, "hand out a copy")
         entry = journal.entry(conn, number, lock=True)
         if entry.kind != "access" or entry.state in ("done", "revoked"):
@@ -121,27 +120,27 @@ def hand_over(
             raise UsageError(UNVERIFIED.format(number))
         if entry.on_paper and entry.state != "confirmed":
             raise UsageError(f"a second person must confirm request {number} first, because paper is not encrypted")
-        subject, aside = with_set_aside(conn, keys, _subject(conn, keys, entry))
-        read = read_account(conn, keys, settings, subject, aside, by=by, reason=entry.reason)
+        subject, aside = with_set_aside(conn, office.keys, _subject(conn, office.keys, entry))
+        read = read_account(conn, office.keys, office.settings, subject, aside, by=by, reason=entry.reason)
         content = as_pdf(read) if entry.on_paper else locked(read.workbook(), password)
         journal.take_step(conn, number, "handed_over", by=by)
         close_request(conn, number, {"records": len(subject.records), "encrypted": not entry.on_paper})
         audit(
-            conn, "access", subject.name, actor=by, reason=entry.reason, scope=settings.area,
+            conn, "access", subject.name, actor=by, reason=entry.reason, scope=office.settings.area,
             details={"request": number, "records": len(subject.records), "encrypted": not entry.on_paper},
         )  # fmt: skip
     return Copy(number, ".pdf" if entry.on_paper else ".xlsx", content)
 
 
-def finish_pending(engine: sa.Engine, keys: KeyRing, settings: Settings) -> None:
+def finish_pending(office: Office) -> None:
     """Finish what a killed run, or a restored backup, left open."""
-    with engine.connect() as conn:
+    with office.engine.connect() as conn:
         numbers = [row.request_id for row in pending(conn)]
         due = use.sheets_due(conn)
     for number in numbers:
-        _finish(engine, keys, settings, number)
+        _finish(office, number)
     for number in set(due) - set(numbers):
-        use.see_to_files(engine, keys, settings, number)
+        use.see_to_files(office, number)
 
 
 def _subject(conn: sa.Connection, keys: KeyRing, entry: Entry) -> Subject:
@@ -194,9 +193,9 @@ def _erase(conn: sa.Connection, keys: KeyRing, settings: Settings, entry: Entry,
     )  # fmt: skip
 
 
-def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -> Answered:
+def _finish(office: Office, number: int) -> Answered:
     """Outside the pool: lists, their files, landed rosters. May be done again by whoever finds it undone."""
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         request = conn.execute(sa.select(person_request).where(person_request.c.request_id == number)).one()
         kind, _, person = request.subject.partition(":")
         found = forget_in_lists(conn, person) if kind == "person" else Forgotten()
@@ -207,10 +206,10 @@ def _finish(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -
         left = [*request.proof.get("provisions", []), *found.provisions]
         proof = request.proof | {f"lists_{name}": ids for name, ids in lists.items()} | {"provisions": left}
         note(conn, number, proof | {"sheets_due": False})
-    rewrite_files(engine, keys, settings, lists["flagged"], found.stale, by=request.decided_by)
+    rewrite_files(office, lists["flagged"], found.stale, by=request.decided_by)
     unlink_exports(left)
-    landed = let_go(engine, request.proof.get("partners", []))
-    with engine.begin() as conn:
+    landed = let_go(office.engine, request.proof.get("partners", []))
+    with office.engine.begin() as conn:
         conn.execute(upload.delete().where(upload.c.partner.in_(request.proof.get("partners", []))))
         close_request(conn, number, {"landed_files": landed})
     return Answered(

@@ -17,8 +17,8 @@ from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
 from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.model import stop_notice
+from talentpool.office import Office
 from talentpool.services.rights.withdrawn import check_signed
-from talentpool.settings import Settings
 
 HAND_OUT, TOLD = "取出停报名单", "停止报送（本人书面要求）"
 
@@ -47,38 +47,44 @@ def stop_list(conn: sa.Connection, partner: str) -> list[str]:
     return list(conn.scalars(query.order_by(stop_notice.c.staff_no)))
 
 
-def hand_out(engine: sa.Engine, settings: Settings, partner: str, *, by: str) -> StopList:
+def hand_out(office: Office, partner: str, *, by: str) -> StopList:
     """The list, read in the transaction that puts it on record as an export; nothing is on record of an empty one.
 
     RefusedError when the office knows `by` as somebody who does not do this.
     """
     check_signed(by, HAND_OUT)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         check_duty(conn, by, "hand out a stop list")
         found = StopList(partner, tuple(stop_list(conn, partner)))
         if found.numbers:
             audit(
-                conn, "export", f"partner:{partner}", actor=by, reason=HAND_OUT, scope=settings.area,
+                conn, "export", f"partner:{partner}", actor=by, reason=HAND_OUT, scope=office.settings.area,
                 details={"numbers": len(found.numbers)},
             )  # fmt: skip
     return found
 
 
-def told_to_stop(engine: sa.Engine, settings: Settings, partner: str, *, by: str, seen: str | None = None) -> int:
+def told_to_stop(office: Office, partner: str, *, by: str, seen: str | None = None) -> int:
     """The partner was told: the numbers are needed no more. Returns how many there were.
 
     ConflictError when the list is another than the one handed out (`seen`, a StopList.seen): whoever came meanwhile
     was not told. RefusedError as hand_out().
     """
     check_signed(by, TOLD)
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
         check_duty(conn, by, "hand out a stop list")
         if seen not in (None, StopList(partner, tuple(stop_list(conn, partner))).seen):
             raise ConflictError("the list changed since it was handed out; hand it out again")
         count = conn.execute(stop_notice.delete().where(stop_notice.c.partner == partner)).rowcount
         audit(
-            conn, "export", f"partner:{partner}", actor=by, reason=TOLD, scope=settings.area, details={"numbers": count}
+            conn,
+            "export",
+            f"partner:{partner}",
+            actor=by,
+            reason=TOLD,
+            scope=office.settings.area,
+            details={"numbers": count},
         )
     return count
 

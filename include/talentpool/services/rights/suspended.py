@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from talentpool.errors import ConflictError, RefusedError, UsageError
-from talentpool.guard import KeyRing, audit, record_id
+from talentpool.guard import audit, record_id
 from talentpool.guard.duties import check_county, check_duty
 from talentpool.load.consent import is_open
 from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.model import consent_end, delivery, source_record
+from talentpool.office import Office
 from talentpool.publications import newest_roster
 from talentpool.redact import redact
-from talentpool.settings import Settings
 
 CAUSES = {
     "missing": "no valid date of consent or version of the notice",
@@ -115,9 +115,7 @@ def suspensions(
 
 
 def resume(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     asked: str,
     *,
     by: str,
@@ -144,9 +142,9 @@ def resume(
     partner, colon, staff_no = asked.partition(":")
     if not colon or not partner or not staff_no:
         raise UsageError("name <partner>:<staff number>; `talentpool consent list` shows who is suspended")
-    record = record_id(keys, partner, staff_no)
+    record = record_id(office.keys, partner, staff_no)
     end, live = consent_end, source_record
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
         check_duty(conn, by, "resume a suspended person")
         found, _ = suspensions(conn, None, record=record)
@@ -176,7 +174,7 @@ def resume(
         details = {"consent": "counts again", "ended": [row.as_of.isoformat() for row in lifted]}
         audit(
             conn, "decision", f"record:{record}", actor=by, reason=redact(reason),
-            scope=",".join(counties or ()) or settings.area,
+            scope=",".join(counties or ()) or office.settings.area,
             details=details | ({"proof": redact(proof)} if proof.strip() else {}),
         )  # fmt: skip
     return {"partner": partner, "record_id": str(record), "lifted": len(lifted)}

@@ -13,12 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.campaigns.forgetting import Forgotten, rewrite_files, stop_in_lists
-from talentpool.guard import KeyRing
 from talentpool.load.consent import is_open
 from talentpool.model import person_request, source_record, use_stop
+from talentpool.office import Office
 from talentpool.services.rights import journal
 from talentpool.services.rights.subject import Subject
-from talentpool.settings import Settings
 
 
 def stop(conn: sa.Connection, number: int, subject: Subject, purpose: str | None) -> Forgotten:
@@ -57,21 +56,19 @@ def lift(conn: sa.Connection, number: int) -> list[UUID]:
     return lifted
 
 
-def see_to_files(engine: sa.Engine, keys: KeyRing, settings: Settings, number: int) -> None:
+def see_to_files(office: Office, number: int) -> None:
     """Our own sheets of the locked lists that named the person are made anew, as it is now; those of drafts go."""
-    with engine.connect() as conn:
+    with office.engine.connect() as conn:
         entry = journal.entry(conn, number)
     if not entry.proof.get("sheets_due"):
         return
     rewrite_files(
-        engine,
-        keys,
-        settings,
+        office,
         entry.proof.get("lists_flagged", []),
         entry.proof.get("stale", []),
         by=f"request:{number}",
     )
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         journal.note(conn, number, journal.entry(conn, number, lock=True).proof | {"sheets_due": False})
 
 

@@ -28,11 +28,11 @@ from talentpool.model import (
     suppression_word,
     withdrawal,
 )
+from talentpool.office import Office
 from talentpool.office_day import OFFICE_TIME
 from talentpool.redact import redact
 from talentpool.services.rights.forget import forget
 from talentpool.services.rights.journal import due_on
-from talentpool.settings import Settings
 
 DOUBTFUL = "withdrawn_doubtful"
 UNNAMED = UUID(int=0)
@@ -67,9 +67,7 @@ def doubtful_rows(conn: sa.Connection, keys: KeyRing) -> list[dict[str, Any]]:
 
 
 def say_of_row(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     delivery_id: int,
     row_no: int,
     verdict: str,
@@ -86,10 +84,10 @@ def say_of_row(
     """
     check_signed(by, reason)
     reason = redact(reason)  # an erasure does not reach what stands in the log
-    with engine.begin() as conn:
+    with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
         check_duty(conn, by, "say who withdrew")
-        token, record = _word_of(conn, keys, delivery_id, row_no)
+        token, record = _word_of(conn, office.keys, delivery_id, row_no)
         if seen is not None:
             _still_waits(conn, token, record, seen)
         conn.execute(
@@ -97,16 +95,14 @@ def say_of_row(
         )
         erased = forget(conn, None, [record]) if verdict == "same" else {}
         audit(
-            conn, "decision", f"record:{record}", actor=by, reason=reason, scope=settings.area,
+            conn, "decision", f"record:{record}", actor=by, reason=reason, scope=office.settings.area,
             details={"withdrawn": verdict, "delivery": delivery_id},
         )  # fmt: skip
     return {"delivery_id": delivery_id, "row_no": row_no, "verdict": verdict, "erased": erased}
 
 
 def restore_consent(
-    engine: sa.Engine,
-    keys: KeyRing,
-    settings: Settings,
+    office: Office,
     *,
     staff: str | None = None,
     document: str | None = None,
@@ -120,8 +116,8 @@ def restore_consent(
     check_signed(by, reason)
     if not proof.strip():
         raise UsageError("consent given anew needs proof: give the reference of the signed paper with --proof")
-    token, about = _asked(keys, staff, document)
-    with engine.begin() as conn:
+    token, about = _asked(office.keys, staff, document)
+    with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
         own = suppression
         ids = set(conn.scalars(sa.select(own.c.withdrawal_id).where(own.c.token == UUID(bytes=token))))
@@ -148,7 +144,7 @@ def restore_consent(
             .returning(person_request.c.request_id)
         ).scalar_one()  # fmt: skip
         audit(
-            conn, "decision", about, actor=by, reason=reason, scope=settings.area,
+            conn, "decision", about, actor=by, reason=reason, scope=office.settings.area,
             details={"consent": "given anew", "request": number, "proof": proof},
         )  # fmt: skip
     last = max(row.withdrawn_on for row in restored)

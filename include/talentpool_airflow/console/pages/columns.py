@@ -48,7 +48,7 @@ def answer(request: Request, user: SignedIn, form: Posted) -> Response:
     partner = load_partner(state.settings().partner_dirs, held["partner"])
     try:
         done = answer_columns(
-            state.pipeline(), state.keys(), state.settings(), partner, held["delivery_id"],
+            state.office(), partner, held["delivery_id"],
             read_answers(partner, given), by=user.name, reason=reason,
         )  # fmt: skip
     except UsageError as error:

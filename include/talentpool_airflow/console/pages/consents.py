@@ -68,7 +68,7 @@ def resume_person(request: Request, user: SignedIn, form: Posted) -> Response:
         return _show_one(request, user, found, staff_no, fault="请填写理由和书面材料的编号，并勾选“已核对”。")
     try:
         resume(
-            state.pipeline(), state.keys(), state.settings(), f"{found.partner}:{staff_no}", by=user.name,
+            state.office(), f"{found.partner}:{staff_no}", by=user.name,
             reason=reason, proof=proof, counties=user.scope.counties, seen=text(form, "seen"),
         )  # fmt: skip
     except ConflictError:

@@ -66,7 +66,7 @@ def take_back(request: Request, user: SignedIn, form: Posted, pair_id: str) -> R
     if note is None:
         return _list(request, user, _asked(form), fault="请选择依据。")
     try:
-        undo(state.pipeline(), state.keys(), pair_id, by=user.name, note=note, seen=text(form, "seen") or None)
+        undo(state.office(), pair_id, by=user.name, note=note, seen=text(form, "seen") or None)
     except UsageError as error:
         fault = _fault(error)
         if at_once:
@@ -88,7 +88,7 @@ def take_back_split(request: Request, user: SignedIn, form: Posted, split_id: UU
     if note is None:
         return _list(request, user, _asked(form), fault="请选择依据。")
     try:
-        undo_split(state.pipeline(), state.keys(), split_id, by=user.name, note=note, seen=number(form, "seen"))
+        undo_split(state.office(), split_id, by=user.name, note=note, seen=number(form, "seen"))
     except UsageError as error:
         return _list(request, user, _asked(form), fault=_fault(error))
     return _list(request, user, _asked(form), done="已撤销这次拆分的全部结论，人员编号已随之更新。")

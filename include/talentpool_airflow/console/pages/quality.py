@@ -10,13 +10,12 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-import sqlalchemy as sa
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
+from talentpool.office import Office
 from talentpool.questions import open_questions
 from talentpool.report import content_security_policy, dates, fingerprint, quality, render
-from talentpool.settings import Settings
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import CITY, Door
 from talentpool_airflow.console.frame import around
@@ -41,9 +40,7 @@ def quality_page(request: Request, user: SignedIn, as_of: date | None = None) ->
     own policy; ours on top."""
     if as_of is not None:
         _check_known(as_of)
-    page = _with_ways_out(
-        _quality_html(state.pipeline(), state.settings(), as_of), user, request.scope.get("root_path", "")
-    )
+    page = _with_ways_out(_quality_html(state.office(), as_of), user, request.scope.get("root_path", ""))
     link, bar = around(request)
     page = page.replace("</head>", f"{link}</head>", 1).replace("<body>", f"<body>{bar}", 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": _policy()})
@@ -85,12 +82,12 @@ def _check_known(as_of: date) -> None:
         )
 
 
-def _quality_html(engine: sa.Engine, settings: Settings, as_of: date | None) -> str:
+def _quality_html(office: Office, as_of: date | None) -> str:
     """The page, drawn again only when the figures may have changed: charts take half a second, a look-up does not.
 
     Who asks for a page that is being drawn waits for that one; KEPT_PAGES stay, those that were asked for last.
     """
-    key = (str(engine.url), settings.area, as_of, *fingerprint(engine))
+    key = (str(office.engine.url), office.settings.area, as_of, *fingerprint(office.engine))
     with _looking:
         page = _pages.get(key)
         ours = page is None
@@ -100,13 +97,13 @@ def _quality_html(engine: sa.Engine, settings: Settings, as_of: date | None) -> 
         while len(_pages) > KEPT_PAGES:
             _pages.popitem(last=False)
     if ours:
-        _draw(page, key, engine, settings, as_of)
+        _draw(page, key, office, as_of)
     return page.result()
 
 
-def _draw(page: Future[str], key: tuple[Any, ...], engine: sa.Engine, settings: Settings, as_of: date | None) -> None:
+def _draw(page: Future[str], key: tuple[Any, ...], office: Office, as_of: date | None) -> None:
     try:
-        page.set_result(render(quality(engine, settings, as_of)))
+        page.set_result(render(quality(office, as_of)))
     except BaseException as error:
         with _looking:  # the next one tries again
             _pages.pop(key, None)

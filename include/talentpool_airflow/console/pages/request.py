@@ -47,7 +47,7 @@ def identity(request: Request, user: SignedIn, form: Posted, number: int) -> Res
         return _page(request, user, _entry(user, number), fault="请选择身份是怎样核对的。")
     return _acted(
         request, user, number,
-        lambda: verify(state.pipeline(), state.settings(), number, how, by=user.name, counties=user.scope.counties),
+        lambda: verify(state.office(), number, how, by=user.name, counties=user.scope.counties),
     )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def second_person(request: Request, user: SignedIn, form: Posted, number: int) -
         return _page(request, user, one, fault=NEEDS_FACTOR)
     return _acted(
         request, user, number,
-        lambda: confirm(state.pipeline(), state.keys(), state.settings(), number, by=user.name),
+        lambda: confirm(state.office(), number, by=user.name),
     )  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def take_back(request: Request, user: SignedIn, form: Posted, number: int) -> Re
     return _acted(
         request, user, number,
         lambda: revoke(
-            state.pipeline(), state.keys(), state.settings(), number, why, by=user.name, proof=proof,
+            state.office(), number, why, by=user.name, proof=proof,
             counties=user.scope.counties,
         ),
     )  # fmt: skip
@@ -96,7 +96,7 @@ def copy(request: Request, user: SignedIn, form: Posted, number: int) -> Respons
     if _is_ready(one) and not one.on_paper and len(password) < LEAST_SIGNS:
         return _page(request, user, one, fault=TOO_SHORT)
     try:
-        made = hand_over(state.pipeline(), state.keys(), state.settings(), number, by=user.name, password=password)
+        made = hand_over(state.office(), number, by=user.name, password=password)
     except RefusedError as refusal:
         record.refused(user, one.subject, refusal.code)
         return _page(request, user, one, fault=NOT_THEIR_DUTY)

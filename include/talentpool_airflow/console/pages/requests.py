@@ -67,7 +67,7 @@ def register_request(request: Request, user: SignedIn, form: Posted) -> Response
         return _page(request, user, person, kind, fault=fault)
     try:
         entry = register(
-            state.pipeline(), state.keys(), state.settings(), kind, asked, by=user.name, reason=reason,
+            state.office(), kind, asked, by=user.name, reason=reason,
             received_on=received, identity=identity, purpose=purpose if kind == "opt_out" else None,
             on_paper=on_paper == "yes", counties=user.scope.counties,
         )  # fmt: skip

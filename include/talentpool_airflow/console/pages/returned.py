@@ -44,7 +44,7 @@ def say(request: Request, user: SignedIn, form: Posted) -> Response:
         return _show_row(request, row, fault="请选择结论，填写依据，并勾选“已核对”。")
     try:
         say_of_row(
-            state.pipeline(), state.keys(), state.settings(), row["delivery_id"], row["row_no"], word, by=user.name,
+            state.office(), row["delivery_id"], row["row_no"], word, by=user.name,
             reason=reason, seen=text(form, "taken_in") == "yes",
         )  # fmt: skip
     except RefusedError as refusal:

@@ -78,7 +78,7 @@ def decide(request: Request, user: SignedIn, form: Posted, pair_id: str) -> Resp
     note = " ".join((grounds[ground], more)).strip()
     at = place_of(user, pair)
     try:
-        judge(state.pipeline(), state.keys(), pair_id, word, by=user.name, note=note,  # type: ignore[arg-type]
+        judge(state.office(), pair_id, word, by=user.name, note=note,  # type: ignore[arg-type]
               seen=text(form, "seen") or None)  # fmt: skip
     except ConflictError:
         return show_pair(request, user, pair_id, fault=_meanwhile(pair_id))

@@ -42,7 +42,7 @@ def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) 
     split_id = uuid4()
     try:
         persons = split(
-            state.pipeline(), state.keys(), person.person_id, leaving, by=user.name, note=note, seen=seen, heeding=True,
+            state.office(), person.person_id, leaving, by=user.name, note=note, seen=seen, heeding=True,
             split_id=split_id,
         )  # fmt: skip
     except ConflictError:
@@ -73,7 +73,7 @@ def rejoin(request: Request, user: SignedIn, form: Posted, person_id: UUID, spli
     if not own or reaches_others(user, records):
         return show_person(request, user, person_id, fault=GONE)
     try:
-        persons = undo_split(state.pipeline(), state.keys(), split_id, by=user.name, note="撤销：" + UNDO_GROUNDS["slip"],
+        persons = undo_split(state.office(), split_id, by=user.name, note="撤销：" + UNDO_GROUNDS["slip"],
                              seen=number(form, "seen"))  # fmt: skip
     except RefusedError:
         return show_person(request, user, person_id, fault=NOT_THEIR_OFFICE)

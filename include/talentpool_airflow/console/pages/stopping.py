@@ -39,7 +39,7 @@ def told(request: Request, user: SignedIn, form: Posted) -> Response:
     if text(form, "sure") != "yes" or not seen:
         return _letter(request, user, partner, fault="请先勾选“已发函告知”，没有清除。")
     try:
-        count = told_to_stop(state.pipeline(), state.settings(), partner, by=user.name, seen=seen)
+        count = told_to_stop(state.office(), partner, by=user.name, seen=seen)
     except ConflictError:
         return _letter(request, user, partner, fault=MORE)
     except RefusedError as refusal:
@@ -53,7 +53,7 @@ def _letter(request: Request, user: User, partner: str, *, fault: str = "") -> R
     if by_password_alone(user, f"partner:{partner}"):
         return show_consents(request, user, fault=NEEDS_FACTOR)
     try:
-        found = hand_out(state.pipeline(), state.settings(), partner, by=user.name)
+        found = hand_out(state.office(), partner, by=user.name)
     except RefusedError as refusal:
         return _not_theirs(request, user, partner, refusal)
     if not found.numbers:

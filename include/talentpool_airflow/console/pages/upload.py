@@ -102,9 +102,7 @@ def _tried(
     request: Request, user: User, partner: Partner, content: bytes, suffix: str, as_of: date, name: str
 ) -> Response:
     try:
-        tried = try_upload(
-            state.pipeline(), state.keys(), state.settings(), partner, content, suffix, as_of, user.scope, name=name
-        )
+        tried = try_upload(state.office(), partner, content, suffix, as_of, user.scope, name=name)
     except UsageError as error:
         return _page(request, user, fault=f"{error}。")
     return _page(request, user, tried=tried, partner=partner, asked=as_of)
@@ -120,7 +118,7 @@ def submit_file(request: Request, user: SignedIn, form: Posted) -> Response:
     settings = state.settings()
     try:
         name = hand_on(
-            state.pipeline(), state.keys(), settings, lambda code: load_partner(settings.partner_dirs, code), inbox_of,
+            state.office(), lambda code: load_partner(settings.partner_dirs, code), inbox_of,
             number, user.scope,
         )  # fmt: skip
     except UsageError as error:

@@ -165,7 +165,7 @@ def test_who_was_erased_after_the_database_backup_is_erased_again(own: Kept, els
     match(office.engine, office.keys)
     own.back_up()
     withdraw(
-        office.engine, office.keys, office.settings, "didi:T00003", by="officer", reason="by letter",
+        office, "didi:T00003", by="officer", reason="by letter",
         received_on=date(2026, 10, 1),
     )  # fmt: skip
     own.back_up("keys")
@@ -191,7 +191,7 @@ def test_what_was_asked_after_the_database_backup_holds_again(own: Kept, elsewhe
     signed = {"by": "officer", "reason": "by letter", "received_on": date(2026, 10, 1)}
     asked = [("withdraw", 3, {}), ("opt_out", 4, {"purpose": "warm_winter"}), ("access", 5, {"on_paper": True})]
     for kind, number, more in asked:
-        register(office.engine, office.keys, office.settings, kind, f"didi:T{number:05d}", **signed, **more)
+        register(office, kind, f"didi:T{number:05d}", **signed, **more)
     own.back_up("keys")
     assert restore(elsewhere, own.out, own.opening).erased_again == 0, "nobody confirmed it"
     engine = connect(elsewhere)
@@ -213,7 +213,7 @@ def test_an_erasure_that_the_database_backup_knows_is_not_done_twice(own: Kept, 
     office = own.office
     office.deliver("2026-10-31", [person(n, left_on="2026-10-05" if n == 3 else "") for n in range(PEOPLE)])
     erase(
-        office.engine, office.keys, office.settings, "didi:T00003", by="officer", reason="asked to",
+        office, "didi:T00003", by="officer", reason="asked to",
         received_on=date(2026, 11, 1),
     )  # fmt: skip
     office.deliver("2026-11-20", [person(n) for n in range(PEOPLE)])

@@ -23,11 +23,11 @@ def reader(office: Office) -> Iterator[sa.Engine]:
     """The pages' login, on a pool of two counties, one person in both, one who left, and an earlier month."""
     rows = [person(n, county=HERE if n % 3 else THERE) for n in range(1, 13)]
     office.deliver("2026-09-01", rows[:8])
-    build_snapshot(office.engine, office.keys, office.settings, date(2026, 9, 30))
+    build_snapshot(office, date(2026, 9, 30))
     rows[5] |= {"left_on": "2026-09-20"}
     office.deliver("2026-10-01", rows)
     office.deliver("2026-10-01", [person(1, staff_no="P1", county=THERE)], partner="postal")
-    build_snapshot(office.engine, office.keys, office.settings, AS_OF)
+    build_snapshot(office, AS_OF)
     engine = console_engine(office.settings)
     yield engine
     engine.dispose()
@@ -36,7 +36,7 @@ def reader(office: Office) -> Iterator[sa.Engine]:
 def test_the_whole_area_is_what_counting_the_pool_says(office: Office, reader: sa.Engine) -> None:
     with scoped(reader, scope_of("c", frozenset({"city_officer"}))) as conn:
         side = side_counts(conn, office.settings)
-    page = quality(office.engine, office.settings).pool
+    page = quality(office).pool
     assert side is not None and page is not None
     with office.engine.connect() as conn:
         counted = city_counts(conn, side.snapshot_id)

@@ -77,7 +77,7 @@ def test_the_lists_of_a_person_are_those_of_the_own_side_with_the_reason(office:
         assert found
         somebody = masked(conn, office.keys, found.records)[0].person_id
     former = UUID(int=7)
-    snapshot = build_snapshot(office.engine, office.keys, office.settings, date(2026, 10, 31)).snapshot_id
+    snapshot = build_snapshot(office, date(2026, 10, 31)).snapshot_id
     with office.engine.begin() as conn:
         conn.execute(person_redirect.insert().values(old_id=former, new_id=somebody))
         for cycle, county, selected, reason, who in (

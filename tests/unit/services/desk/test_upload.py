@@ -142,7 +142,7 @@ def test_only_who_tried_a_file_hands_it_on_and_only_with_the_counties_of_then(of
 
 
 def test_a_file_that_would_be_sent_back_is_not_kept(office: Office) -> None:
-    bad = try_upload(office.engine, office.keys, office.settings, office.partner(), b"a,b\n1,2\n", "csv", DAY, OWN)
+    bad = try_upload(office, office.partner(), b"a,b\n1,2\n", "csv", DAY, OWN)
     assert bad.upload_id is None and bad.checked.outcome.status == "rejected"
     assert office.one("select count(*) from upload") == 0
 
@@ -167,7 +167,7 @@ def test_a_folder_that_cannot_be_written_leaves_the_file_waiting(office: Office,
 
     number = tried(office, [person(1, county=HERE)]).upload_id
     with pytest.raises(UnavailableError):
-        hand_on(office.engine, office.keys, office.settings, office.partner, lambda _: tmp_path / "no", number, OWN)
+        hand_on(office, office.partner, lambda _: tmp_path / "no", number, OWN)
     assert handed(office, number)
 
 
@@ -202,7 +202,7 @@ def test_the_largest_file_is_tried_within_the_limits(office: Office) -> None:
 def test_a_trial_that_takes_too_long_is_stopped_and_the_next_one_begins(office: Office) -> None:
     facts = Facts("upload.csv", DAY, "delta")
     content = write_template(office.folder / "u.csv", [person(1, county=HERE)]).read_bytes()
-    given = (office.engine, office.keys, office.settings, office.partner(), facts, content, OWN.counties, OWN.actor)
+    given = (office, office.partner(), facts, content, OWN.counties, OWN.actor)
     with pytest.raises(UsageError, match="试检没有完成"):
         check_apart(*given, seconds=0.01)
     assert check_apart(*given).outcome.status == "published"

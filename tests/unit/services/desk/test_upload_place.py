@@ -24,7 +24,7 @@ def test_an_upload_goes_nowhere_but_into_the_folder_of_inboxes(
     number = tried(office, [person(81, county=HERE)]).upload_id
     assert number is not None
     with pytest.raises(UnavailableError, match="outside the folder of inboxes"):
-        hand_on(office.engine, office.keys, office.settings, office.partner, lambda _: folder, number, OWN)
+        hand_on(office, office.partner, lambda _: folder, number, OWN)
     assert list(outside.iterdir()) == []
     assert office.one("select count(*) from handed_on") == 0
     handed(office, number)
@@ -37,5 +37,5 @@ def test_an_inbox_may_be_the_folder_of_inboxes_itself(office: Office) -> None:
     number = tried(office, [person(82, county=HERE)]).upload_id
     assert number is not None
     root: Path = office.settings.inbox_dir
-    name = hand_on(office.engine, office.keys, office.settings, office.partner, lambda _: root, number, OWN)
+    name = hand_on(office, office.partner, lambda _: root, number, OWN)
     assert (root / name).is_file()

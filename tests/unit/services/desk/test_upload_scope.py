@@ -158,7 +158,7 @@ def counts(office: Office) -> list[tuple]:
 def test_a_roster_that_is_published_between_staging_and_publication_is_looked_at(office: Office) -> None:
     office.deliver(FIRST, OURS)
     handed(office, tried(office, [guess(), person(73, county=HERE)]).upload_id)
-    room = (office.engine, office.keys, office.settings, office.partner())
+    room = (office, office.partner())
     landed = acquire(*room, connection=source(office))
     assert landed and flow.stage_and_audit(*room, landed.delivery_id)
     assert flow.outcome(office.engine, landed.delivery_id).accepted == 2

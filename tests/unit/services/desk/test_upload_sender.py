@@ -114,7 +114,7 @@ def test_a_file_taken_by_hand_is_bound_and_so_is_the_one_in_the_inbox(office: Of
     name = handed(office, tried(office, [guess(), person(76, county=HERE)]).upload_id)
     people_come_the_same_day(office)
     file = office.folder / "inbox" / name
-    room = (office.engine, office.keys, office.settings, office.partner())
+    room = (office, office.partner())
     assert ingest(*room, file=file, as_of=date.fromisoformat(FIRST), count=count_flags).reasons == {
         "county_not_yours": 1
     }
@@ -187,7 +187,7 @@ def test_a_partner_that_names_everybody_by_now_is_no_countys_to_bring(office: Of
     didi = office.partner()
     full = didi.model_copy(update={"cadence": didi.cadence.model_copy(update={"kind": "full"})})
     with pytest.raises(UsageError, match="不由您上传"):
-        hand_on(office.engine, office.keys, office.settings, lambda _: full, lambda _: office.folder, number, OWN)
+        hand_on(office, lambda _: full, lambda _: office.folder, number, OWN)
 
 
 def test_what_became_a_full_roster_in_the_inbox_still_says_nothing_of_others(

@@ -41,13 +41,13 @@ def city(office: Office) -> Office:
 
 def asked(office: Office, **more: object) -> Entry:
     return register(
-        office.engine, office.keys, office.settings, "access", "didi:T00007", by="王主任", reason="本人到访",
+        office, "access", "didi:T00007", by="王主任", reason="本人到访",
         received_on=DAY, **more,
     )  # type: ignore[arg-type]  # fmt: skip
 
 
 def handed(office: Office, entry: Entry, *, by: str = "王主任", password: str = "") -> Copy:
-    return hand_over(office.engine, office.keys, office.settings, entry.request_id, by=by, password=password)
+    return hand_over(office, entry.request_id, by=by, password=password)
 
 
 def cells(content: bytes) -> Iterator[str]:
@@ -60,9 +60,9 @@ def test_the_copy_opens_with_its_password_alone_and_says_everything_and_who_look
     entry, password = asked(city), new_password()
     with pytest.raises(UsageError, match="identity"):
         handed(city, entry, password=password)
-    verify(city.engine, city.settings, entry.request_id, "in_person", by="王主任")
+    verify(city, entry.request_id, "in_person", by="王主任")
     campaign = load_campaign(city.settings.campaign_dirs, "warm_winter")
-    draw(city.engine, city.keys, city.settings, campaign, SEPTEMBER, lock=True)
+    draw(city, campaign, SEPTEMBER, lock=True)
     with city.engine.begin() as conn:
         audit(conn, "reveal", entry.subject, actor="周专员", reason="contact: 送慰问品", scope="140400")
     with pytest.raises(UsageError, match="password"):
@@ -111,8 +111,8 @@ def test_paper_waits_for_a_second_person_and_is_a_pdf_that_reads(city: Office) -
     with pytest.raises(UsageError, match="second person"):
         handed(city, entry)
     with pytest.raises(RefusedError, match="somebody else"):
-        confirm(city.engine, city.keys, city.settings, entry.request_id, by=" 王主任 ")
-    confirm(city.engine, city.keys, city.settings, entry.request_id, by="李主任")
+        confirm(city, entry.request_id, by=" 王主任 ")
+    confirm(city, entry.request_id, by="李主任")
     copy = handed(city, entry)
     assert copy.suffix == ".pdf"
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(copy.content)).pages)
@@ -129,7 +129,7 @@ def test_a_second_copy_in_another_form_names_the_one_that_is_open(city: Office) 
             asked(city, on_paper=not form, identity="written")
         assert told.value.number == entry.request_id
         assert city.one("select count(*) from request_step where request_id = :n", n=entry.request_id) == 0
-        revoke(city.engine, city.keys, city.settings, entry.request_id, "mistake", by="王主任")
+        revoke(city, entry.request_id, "mistake", by="王主任")
 
 
 @pytest.mark.parametrize(

@@ -40,18 +40,18 @@ def test_nothing_of_whoever_withdrew_stands_anywhere_else(office: Office, tmp_pa
     with office.engine.begin() as conn:
         waiting = [one["pair_id"] for one in pending(conn, office.keys)]
     for pair in waiting[:1]:
-        judge(office.engine, office.keys, pair, "different", by="李专员", note="电话核实")
+        judge(office, pair, "different", by="李专员", note="电话核实")
     office.deliver(DAY.isoformat(), [HERS, *people])
     match(office.engine, office.keys)
-    build_snapshot(office.engine, office.keys, office.settings, DAY)
+    build_snapshot(office, DAY)
     winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
-    draw(office.engine, office.keys, office.settings, winter, DAY, lock=True, out=tmp_path)
+    draw(office, winter, DAY, lock=True, out=tmp_path)
     linked = list(links(office.engine))
     number = {staff: one for _, staff, one in linked}["T00007"]
     ids = {str(number), *(str(record_id(office.keys, *where)) for *where, one in linked if one == number)}
     before = _where(office, ids | {"T00007"})
     assert {"source_record", "source_record_history", "record_person", "pool_person", "target_row"} <= before
-    withdraw(office.engine, office.keys, office.settings, "didi:T00007", received_on=DAY, **SIGNED)
+    withdraw(office, "didi:T00007", received_on=DAY, **SIGNED)
     after = _where(office, ids | {"T00007"})
     assert after <= set(KEPT), after - set(KEPT)
     assert after.isdisjoint(OUTSIDE)

@@ -31,21 +31,21 @@ def city(office: Office) -> Office:
         "2026-09-30", [HERS | {"staff_no": "S00007", "station": "城南站"}, person(50)], partner="sf", kind="full"
     )
     match(office.engine, office.keys)
-    build_snapshot(office.engine, office.keys, office.settings, SEPTEMBER)
+    build_snapshot(office, SEPTEMBER)
     return office
 
 
 def ask(office: Office, kind: str = "withdraw", asked: str = "didi:T00007", **more: object) -> Entry:
     given = {"by": "王主任", "reason": "本人书面申请", "received_on": DAY} | more
-    return register(office.engine, office.keys, office.settings, kind, asked, **given)  # type: ignore[arg-type]
+    return register(office, kind, asked, **given)  # type: ignore[arg-type]
 
 
 def take_back(office: Office, entry: Entry, why: str = "mistake", **more: object) -> Entry:
-    return revoke(office.engine, office.keys, office.settings, entry.request_id, why, **{"by": "王主任"} | more)  # type: ignore[arg-type]
+    return revoke(office, entry.request_id, why, **{"by": "王主任"} | more)  # type: ignore[arg-type]
 
 
 def carry_out(office: Office, entry: Entry, by: str = "李主任") -> Answered | Entry:
-    return confirm(office.engine, office.keys, office.settings, entry.request_id, by=by)
+    return confirm(office, entry.request_id, by=by)
 
 
 def status(office: Office) -> dict[str, str]:
@@ -54,7 +54,7 @@ def status(office: Office) -> dict[str, str]:
 
 def reason(office: Office, campaign: str = "warm_winter", *, lock: bool = False) -> tuple[bool, str]:
     found = draw(
-        office.engine, office.keys, office.settings, load_campaign(office.settings.campaign_dirs, campaign), SEPTEMBER,
+        office, load_campaign(office.settings.campaign_dirs, campaign), SEPTEMBER,
         lock=lock,
     )  # fmt: skip
     hers = {number: one for _, number, one in links(office.engine)}["T00007"]
@@ -115,7 +115,7 @@ def test_what_the_partner_reported_meanwhile_holds_after_the_request_is_revoked(
 def test_the_offices_word_on_the_consent_does_not_lift_what_the_person_asked(city: Office) -> None:
     city.deliver("2026-10-31", [HERS | {"notice_version": ""}, *OTHERS])
     ask(city)
-    resume(city.engine, city.keys, city.settings, "didi:T00007", by="王主任", reason="单位补交了授权")
+    resume(city, "didi:T00007", by="王主任", reason="单位补交了授权")
     assert status(city)["T00007"] == "suspended"
 
 
@@ -124,8 +124,8 @@ def test_erasing_waits_for_the_identity_and_a_second_person_who_cannot_be_the_fi
     with pytest.raises(UsageError, match="identity"):
         carry_out(city, entry)
     with pytest.raises(UsageError, match="identity"):
-        verify(city.engine, city.settings, entry.request_id, "not_at_all", by="王主任")
-    assert verify(city.engine, city.settings, entry.request_id, "in_person", by="王主任").state == "verified"
+        verify(city, entry.request_id, "not_at_all", by="王主任")
+    assert verify(city, entry.request_id, "in_person", by="王主任").state == "verified"
     for same in ("王主任", " 王主任"):
         with pytest.raises(RefusedError, match="somebody else"):
             carry_out(city, entry, by=same)
@@ -155,7 +155,7 @@ def test_a_county_registers_for_its_own_people_alone(city: Office) -> None:
             ask(city, kind, by="county", counties=["140499"])
     entry = ask(city, by="county", counties=[county])
     with pytest.raises(RefusedError, match="another county"):
-        verify(city.engine, city.settings, entry.request_id, "in_person", by="other", counties=["140499"])
+        verify(city, entry.request_id, "in_person", by="other", counties=["140499"])
     with pytest.raises(RefusedError, match="another county"):
         take_back(city, entry, "own_wish", proof="1", by="other", counties=["140499"])
 
@@ -183,7 +183,7 @@ def test_who_does_not_want_one_thing_is_used_for_the_others(city: Office) -> Non
 
 def test_sheets_of_a_locked_list_lose_the_name_at_once_and_have_it_again_after_a_mistake(city: Office) -> None:
     campaign = load_campaign(city.settings.campaign_dirs, "warm_winter")
-    locked = draw(city.engine, city.keys, city.settings, campaign, SEPTEMBER, lock=True, out=None)
+    locked = draw(city, campaign, SEPTEMBER, lock=True, out=None)
     assert "欧阳槿翊" in names(city)
     entry = ask(city)
     assert "欧阳槿翊" not in names(city) and "（信息已删除）" in names(city)

@@ -42,12 +42,12 @@ def person_of(office: Office, staff_no: str) -> str:
 
 
 def ask(office: Office, what: object, subject: str, **more: object) -> Answered:
-    return what(office.engine, office.keys, office.settings, subject, **SIGNED, **more)  # type: ignore[operator]
+    return what(office, subject, **SIGNED, **more)  # type: ignore[operator]
 
 
 def drawn(office: Office, *, lock: bool, out: Path | None = None) -> object:
     campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
-    return draw(office.engine, office.keys, office.settings, campaign, SEPTEMBER, lock=lock, out=out)
+    return draw(office, campaign, SEPTEMBER, lock=lock, out=out)
 
 
 def names_in(folder: Path) -> str:
@@ -93,7 +93,7 @@ def test_who_withdrew_does_not_come_back_and_no_partner_is_told(city: Office) ->
     elsewhere = city.deliver("2026-10-31", [SAME | {"staff_no": "S99999"}, person(50), person(51)], partner="sf")
     assert (elsewhere.refused, elsewhere.reasons["withdrawn"]) == (1, 1), "known by the document under a new number"
     assert city.one("select count(*) from source_record where staff_no in ('T00007', 'S00007', 'S99999')") == 0
-    told = check(city.engine, city.keys, city.settings, city.partner(),
+    told = check(city, city.partner(),
                  write_template(city.folder / "roster_check.csv", [HERS, person(90)]), as_of=date(2026, 11, 30))  # fmt: skip
     assert (told.outcome.refused, told.outcome.accepted) == (0, 2)
 
@@ -103,23 +103,23 @@ def test_what_was_staged_before_a_withdrawal_is_staged_again(city: Office) -> No
     from talentpool.acquire import acquire
 
     path = write_template(city.folder / "roster_late.csv", [HERS, *(person(n) for n in range(10, 40))])
-    landed = acquire(city.engine, city.keys, city.settings, city.partner(), file=path, as_of=OCTOBER, kind="full")
+    landed = acquire(city, city.partner(), file=path, as_of=OCTOBER, kind="full")
     assert landed is not None
-    assert stage_and_audit(city.engine, city.keys, city.settings, city.partner(), landed.delivery_id)
+    assert stage_and_audit(city, city.partner(), landed.delivery_id)
     ask(city, withdraw, "didi:T00007")
     with pytest.raises(StaleStageError, match="withdrew"):
-        publish(city.engine, city.settings, city.partner(), landed.delivery_id)
+        publish(city, city.partner(), landed.delivery_id)
     assert city.one("select count(*) from source_record where staff_no = 'T00007'") == 0
 
 
 def test_frozen_figures_stay_right_and_the_next_version_is_one_less(city: Office) -> None:
-    before = build_snapshot(city.engine, city.keys, city.settings, SEPTEMBER)
+    before = build_snapshot(city, SEPTEMBER)
     with city.engine.connect() as conn:
         counted = city_counts(conn, before.snapshot_id)
     ask(city, withdraw, "didi:T00007")
     with city.engine.connect() as conn:
         assert city_counts(conn, before.snapshot_id) == counted
-    after = build_snapshot(city.engine, city.keys, city.settings, SEPTEMBER)
+    after = build_snapshot(city, SEPTEMBER)
     assert (after.version, after.people) == (2, before.people - 1)
 
 

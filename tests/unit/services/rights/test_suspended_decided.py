@@ -51,7 +51,7 @@ def listed(office: Office, counties: tuple[str, ...] | None = None) -> list[Susp
 
 
 def again(office: Office, number: int, **how: Any) -> dict[str, Any]:
-    return resume(office.engine, office.keys, office.settings, f"didi:T{number:05d}", **SAID | how)
+    return resume(office, f"didi:T{number:05d}", **SAID | how)
 
 
 def known(office: Office, name: str, role: str, counties: list[str] | None, **more: Any) -> None:
@@ -135,7 +135,7 @@ NEW = HERS | {"staff_no": "N1", "mobile": "", "document_no": ""}
 @pytest.fixture
 def doubtful(office: Office) -> tuple[Office, int]:
     office.deliver("2026-08-31", [HERS, *CITY])
-    withdraw(office.engine, office.keys, office.settings, "didi:T00077", by="li", reason="本人书面申请",
+    withdraw(office, "didi:T00077", by="li", reason="本人书面申请",
              received_on=date(2026, 9, 1), tell_partner=True)  # fmt: skip
     found = office.deliver("2026-09-30", [NEW, *CITY])
     assert found.delivery_id
@@ -143,7 +143,7 @@ def doubtful(office: Office) -> tuple[Office, int]:
 
 
 def say(office: Office, delivery: int, word: str, **how: Any) -> None:
-    say_of_row(office.engine, office.keys, office.settings, delivery, 1, word, **SAID | how)
+    say_of_row(office, delivery, 1, word, **SAID | how)
 
 
 def test_a_second_word_is_refused_where_the_first_was_looked_for(doubtful: tuple[Office, int]) -> None:
@@ -178,23 +178,23 @@ def test_a_stop_list_is_on_record_when_it_leaves_and_only_what_left_is_forgotten
     office, _ = doubtful
     known(office, "zhao", "operator", None)
     with pytest.raises(RefusedError):
-        hand_out(office.engine, office.settings, "didi", by="zhao")
+        hand_out(office, "didi", by="zhao")
     with pytest.raises(UsageError):
-        hand_out(office.engine, office.settings, "didi", by=" ")
-    assert hand_out(office.engine, office.settings, "sf", by="li").numbers == ()
+        hand_out(office, "didi", by=" ")
+    assert hand_out(office, "sf", by="li").numbers == ()
     exports = "select reason, details->>'numbers' from audit_log where action = 'export' order by seq"
     assert office.ask(exports) == []
-    left = hand_out(office.engine, office.settings, "didi", by="li")
+    left = hand_out(office, "didi", by="li")
     assert left.numbers == ("T00077",) and "T00077" not in repr(left)
     assert office.ask(exports) == [("取出停报名单", "1")]
-    withdraw(office.engine, office.keys, office.settings, "didi:T00003", by="li", reason="书面",
+    withdraw(office, "didi:T00003", by="li", reason="书面",
              received_on=date(2026, 9, 2), tell_partner=True)  # fmt: skip
     with pytest.raises(ConflictError):
-        told_to_stop(office.engine, office.settings, "didi", by="li", seen=left.seen)
+        told_to_stop(office, "didi", by="li", seen=left.seen)
     with office.engine.connect() as conn:
         assert stop_counts(conn) == {"didi": 2}
-    now = hand_out(office.engine, office.settings, "didi", by="li")
-    assert told_to_stop(office.engine, office.settings, "didi", by="li", seen=now.seen) == 2
+    now = hand_out(office, "didi", by="li")
+    assert told_to_stop(office, "didi", by="li", seen=now.seen) == 2
 
 
 def test_the_letter_says_what_to_stop_and_nothing_of_anybody_but_the_numbers() -> None:

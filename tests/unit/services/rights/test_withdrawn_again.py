@@ -32,9 +32,7 @@ NEXT = {"as_of": date(2025, 10, 31), "kind": "full"}
 
 def take(office: Office, name: str, partner: str = "didi", **how: Any) -> Outcome:
     return ingest(
-        office.engine,
-        office.keys,
-        office.settings,
+        office,
         office.partner(partner),
         file=CASE / f"{name}.csv",
         **how,
@@ -43,7 +41,7 @@ def take(office: Office, name: str, partner: str = "didi", **how: Any) -> Outcom
 
 
 def go(office: Office, asked: str = "didi:DD00003", **more: Any) -> None:
-    withdraw(office.engine, office.keys, office.settings, asked, received_on=DAY, **SIGNED, **more)
+    withdraw(office, asked, received_on=DAY, **SIGNED, **more)
 
 
 def doubtful(office: Office) -> list[dict[str, Any]]:
@@ -73,7 +71,7 @@ def test_who_withdrew_and_comes_back_under_another_number_is_refused(
     rows = 2 if partner == "didi" else 1  # the number of before is in the roster as well
     assert (found.status, found.refused, found.reasons) == ("published", rows, {"withdrawn": rows})
     assert live(office, new) == 0
-    told = check(office.engine, office.keys, office.settings, office.partner(partner), CASE / f"{then}.csv",
+    told = check(office, office.partner(partner), CASE / f"{then}.csv",
                  as_of=date(2025, 11, 30), kind="full")  # fmt: skip
     assert (told.outcome.refused, told.outcome.quarantined, told.errors) == (0, 0, [])
 
@@ -133,7 +131,7 @@ def test_a_doubtful_row_waits_alone_and_no_partner_is_told(gone: Office, changed
     assert (found.status, found.accepted, found.quarantined) == ("published", 30, 1)
     assert found.reasons["withdrawn_doubtful"] == 1
     assert [(row["partner"], row["row_no"]) for row in doubtful(gone)] == [("didi", 1)]
-    told = check(gone.engine, gone.keys, gone.settings, gone.partner(), write_template(gone.folder / "c.csv", rows),
+    told = check(gone, gone.partner(), write_template(gone.folder / "c.csv", rows),
                  as_of=date(2025, 11, 30), kind="full")  # fmt: skip
     assert (told.outcome.accepted, told.outcome.quarantined) == (31, 0)
     assert "withdrawn" not in json.dumps(told.as_json())
@@ -185,7 +183,7 @@ def test_the_offices_word_on_a_doubtful_row_is_remembered(gone: Office) -> None:
     row = NEW | HELD[0]
     first = gone.deliver("2025-10-31", [row, *CITY])
     assert first.delivery_id
-    say_of_row(gone.engine, gone.keys, gone.settings, first.delivery_id, 1, "different", **SIGNED)
+    say_of_row(gone, first.delivery_id, 1, "different", **SIGNED)
     assert doubtful(gone) == []
     found = gone.deliver("2025-11-30", [row, *CITY])
     assert (found.accepted, live(gone, "N1")) == (31, 1)
@@ -195,12 +193,12 @@ def test_a_row_that_is_the_person_is_erased_and_refused_from_then_on(gone: Offic
     row = NEW | HELD[0]
     first = gone.deliver("2025-10-31", [row, *CITY])
     assert first.delivery_id
-    say_of_row(gone.engine, gone.keys, gone.settings, first.delivery_id, 1, "same", **SIGNED)
+    say_of_row(gone, first.delivery_id, 1, "same", **SIGNED)
     assert gone.one("select count(*) from quarantine") == 0
     found = gone.deliver("2025-11-30", [row, *CITY])
     assert found.reasons == {"withdrawn": 1}
     with pytest.raises(UsageError, match="no such row"):
-        say_of_row(gone.engine, gone.keys, gone.settings, first.delivery_id, 1, "same", **SIGNED)
+        say_of_row(gone, first.delivery_id, 1, "same", **SIGNED)
 
 
 def test_a_number_that_was_handed_on_is_the_new_persons(gone: Office) -> None:
@@ -245,7 +243,7 @@ def test_consent_given_anew_lets_the_person_in_when_it_is_dated_after_the_withdr
 
 def restore(office: Office, **how: Any) -> dict[str, Any]:
     asked = {"staff": "didi:T00007", "proof": "档案 12 号", "received_on": date(2025, 11, 3)} | SIGNED | how
-    return restore_consent(office.engine, office.keys, office.settings, **asked)
+    return restore_consent(office, **asked)
 
 
 def test_a_withdrawal_of_before_still_refuses_and_can_be_restored(office: Office) -> None:
@@ -271,7 +269,7 @@ def test_a_partner_is_told_to_stop_only_on_the_persons_written_wish(office: Offi
     go(office, "didi:T00007", tell_partner=True)
     with office.engine.connect() as conn:
         assert (stop_list(conn, "didi"), stop_list(conn, "sf")) == (["T00007"], []), "of nobody else's roster"
-    assert told_to_stop(office.engine, office.settings, "didi", by="王主任") == 1
+    assert told_to_stop(office, "didi", by="王主任") == 1
     assert office.ask("select * from stop_notice") == []
 
 
