@@ -34,11 +34,11 @@ def build(_request: dict[str, Any]) -> dict[str, Any]:
     """The pool of a date, matched and counted; not what is claimed here."""
     from talentpool.database import connect
     from talentpool.guard import open_keys
-    from talentpool.pool import build_snapshot
+    from talentpool.pool import snapshot
 
     settings, began = Settings(), time.perf_counter()
     engine = connect(settings)
-    made = build_snapshot(Office(engine, settings, open_keys(settings, engine)), AS_OF)
+    made = snapshot(Office(engine, settings, open_keys(settings, engine)), AS_OF)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(sa.text("vacuum (analyze)"))
     return {"people": made.people, "seconds": time.perf_counter() - began, "cpu": 0.0}

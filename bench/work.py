@@ -153,7 +153,7 @@ def city(request: dict[str, Any]) -> dict[str, Any]:
     from talentpool.flow import ingest as run
     from talentpool.guard import open_keys
     from talentpool.match import match
-    from talentpool.pool import build_snapshot
+    from talentpool.pool import snapshot
     from talentpool.report import quality, render
 
     settings, clock, as_of = Settings(), Clock(), date.fromisoformat(request["as_of"])
@@ -169,12 +169,12 @@ def city(request: dict[str, Any]) -> dict[str, Any]:
             )  # fmt: skip
             assert outcome.status == "published", outcome.as_json()
         match(engine, keys)
-        snapshot = build_snapshot(Office(engine, settings, keys), as_of)
+        made = snapshot(Office(engine, settings, keys), as_of)
         render(quality(Office(engine, settings), as_of))
         campaign = load_campaign(settings.campaign_dirs, "warm_winter")
         drawn = draw(Office(engine, settings, keys), campaign, as_of, lock=True, out=Path(request["out"]))
     engine.dispose()
-    return {"people": snapshot.people, "selected": drawn.selected, **clock.as_json()}
+    return {"people": made.people, "selected": drawn.selected, **clock.as_json()}
 
 
 def population(request: dict[str, Any]) -> dict[str, Any]:

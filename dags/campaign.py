@@ -53,13 +53,13 @@ def build(code: str) -> DAG:
 
         @task(task_display_name="拟定名单", pool=MATCHING)
         def draw(when, params=None, dag_run=None):
-            return people.draw_list(code, when, params, dag_run)
+            return people.draw(code, when, params, dag_run)
 
         @task.sensor(
             task_display_name="审批后锁定", pool=MATCHING, mode="reschedule", poke_interval=900, timeout=21 * 86400
         )
         def lock(when, params=None, dag_run=None):
-            locked = people.lock_list(code, when, params, dag_run)
+            locked = people.lock(code, when, params, dag_run)
             return PokeReturnValue(is_done=locked is not None, xcom_value=locked)
 
         when = due()

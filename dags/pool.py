@@ -30,11 +30,11 @@ with DAG(
     @task(task_display_name="识别同一人", pool=MATCHING)
     def match(params=None, dag_run=None):
         people.as_of_of(params, dag_run)  # a bad date does nothing
-        return people.match_people()
+        return people.match()
 
     @task(task_display_name="生成快照", outlets=[assets.POOL], pool=MATCHING)
     def snapshot(params=None, dag_run=None, outlet_events=None):
-        made = people.make_pool(people.as_of_of(params, dag_run))
+        made = people.snapshot(people.as_of_of(params, dag_run))
         assets.announce(outlet_events, assets.POOL, made["as_of"], snapshot_id=made["snapshot_id"])
         return made
 

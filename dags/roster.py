@@ -44,19 +44,19 @@ def build(code: str) -> DAG:
 
         @task(task_display_name="接收", **defaults.WITH_A_PARTNER)
         def acquire(params=None, dag_run=None):
-            return rosters.take(code, rosters.wanted_as_of(params, dag_run))
+            return rosters.acquire(code, rosters.wanted_as_of(params, dag_run))
 
         @task(task_display_name="清洗加密")
         def conform(share):
-            return rosters.stage(code, share)
+            return rosters.conform(code, share)
 
         @task(task_display_name="质量校验")
         def expect(staged):
-            return rosters.audit(code, staged)
+            return rosters.expect(code, staged)
 
         @task(task_display_name="入库", outlets=[asset])
         def publish(audited, outlet_events=None):
-            done = rosters.make_live(code, audited)
+            done = rosters.publish(code, audited)
             assets.announce(outlet_events, asset, done["as_of"], delivery_id=done["delivery_id"], rows=done["rows"])
             return done
 

@@ -117,12 +117,12 @@ def report(what: str, as_of: date | None, out: Path) -> None:
     """Write a report as one self-contained HTML file."""
     if what != "quality":
         raise NotBuiltError(f"report {what} comes with a later release")
-    from talentpool.pool import build_snapshot
+    from talentpool.pool import snapshot
     from talentpool.report import quality, render
 
     with opened() as office:
         if as_of is not None:
-            build_snapshot(office, as_of)
+            snapshot(office, as_of)
         found = quality(office, as_of)
     with atomic(out) as page:
         page.write(render(found))

@@ -27,7 +27,7 @@ from talentpool.acquire import (
     reissued,
     trial_hash,
 )
-from talentpool.conform import OUTSIDE, answers_of, begin, finish, open_source, stage_share
+from talentpool.conform import OUTSIDE, answers_of, begin, conform_share, finish, open_source
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
 from talentpool.delivery_state import HANDLED, State
 from talentpool.errors import RejectedError
@@ -125,7 +125,7 @@ def _try(
             return Checked(Outcome(None, facts.as_of.isoformat(), "duplicate"), [])
         number = _recorded(office, partner, facts, counted, url, counties)
         begin(office.engine, number, 1)
-        finish(office.engine, number, [stage_share(office, partner, number, know_people=False)])
+        finish(office.engine, number, [conform_share(office, partner, number, know_people=False)])
         verdict = expect(office, partner, number, count=count_flags, know_people=know_people)
     except RejectedError as error:
         said: dict[str, Any] = {

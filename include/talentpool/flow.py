@@ -16,7 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.acquire import Connection, Overlooked, acquire
-from talentpool.conform import Part, begin, conform, keep_part, kept_parts, shares_worth, stage_share
+from talentpool.conform import StagedShare, begin, conform, keep_share, kept_shares, shares_worth
+from talentpool.conform import conform_share as conform_alone
 from talentpool.conform import finish as finish_shares
 from talentpool.declare import Partner
 from talentpool.delivery_state import ON_ITS_WAY, State
@@ -111,7 +112,7 @@ def finish(
     with one_at_a_time(office.engine, partner):
         for attempt in range(MAX_RESTAGE):
             try:
-                if stage_and_audit(office, partner, delivery_id, count=count):
+                if conform_and_expect(office, partner, delivery_id, count=count):
                     publish(office, partner, delivery_id)
                 return
             except StaleStageError:
@@ -134,7 +135,7 @@ def side_by_side(engine: sa.Engine, partner: Partner) -> Iterator[None]:
 
 
 def divide(office: Office, partner: Partner, delivery_id: int) -> int:
-    """Begin to stage a landed delivery, in as many shares as returned; `stage_part` does each, `audit_parts` the rest."""
+    """Begin to stage a landed delivery, in as many shares as returned; `conform_share` does each, `expect_shares` the rest."""
     with one_at_a_time(office.engine, partner):
         if state(office.engine, delivery_id) not in ON_ITS_WAY:
             return 1
@@ -143,7 +144,7 @@ def divide(office: Office, partner: Partner, delivery_id: int) -> int:
         return of
 
 
-def stage_part(office: Office, partner: Partner, delivery_id: int, share: int, of: int) -> Part | None:
+def conform_share(office: Office, partner: Partner, delivery_id: int, share: int, of: int) -> StagedShare | None:
     """Stage one share, beside others, and keep what it found.
 
     None when it is not wanted: another run went on with the delivery, or it is rejected.
@@ -152,9 +153,9 @@ def stage_part(office: Office, partner: Partner, delivery_id: int, share: int, o
         if state(office.engine, delivery_id) != State.LANDED:
             return None
         try:
-            part = stage_share(office, partner, delivery_id, share, of)
-            keep_part(office.engine, delivery_id, part)
-            return part
+            staged = conform_alone(office, partner, delivery_id, share, of)
+            keep_share(office.engine, delivery_id, staged)
+            return staged
         except StaleStageError:
             return None
         except RejectedError as error:
@@ -162,13 +163,13 @@ def stage_part(office: Office, partner: Partner, delivery_id: int, share: int, o
             return None
 
 
-def audit_parts(office: Office, partner: Partner, delivery_id: int) -> bool:
-    """`stage_and_audit` of what shares have staged and kept; when it makes no whole, it is staged again, here."""
+def expect_shares(office: Office, partner: Partner, delivery_id: int) -> bool:
+    """`conform_and_expect` of what shares have staged and kept; when it makes no whole, it is staged again, here."""
 
     def whole() -> None:
         if state(office.engine, delivery_id) == State.LANDED:
-            done = kept_parts(office.engine, delivery_id)
-            if not done or {part.of for part in done} != {len(done)}:
+            done = kept_shares(office.engine, delivery_id)
+            if not done or {share.of for share in done} != {len(done)}:
                 raise StaleStageError(f"delivery {delivery_id}: shares are missing; stage it again")
             finish_shares(office.engine, delivery_id, done)
 
@@ -178,10 +179,10 @@ def audit_parts(office: Office, partner: Partner, delivery_id: int) -> bool:
         try:
             return _audited(office, partner, delivery_id, whole)
         except StaleStageError:
-            return stage_and_audit(office, partner, delivery_id)
+            return conform_and_expect(office, partner, delivery_id)
 
 
-def stage_and_audit(
+def conform_and_expect(
     office: Office,
     partner: Partner,
     delivery_id: int,

@@ -34,20 +34,20 @@ def as_of_of(params: Any, dag_run: Any) -> str:
     return str(newest.isoformat())
 
 
-def match_people() -> dict[str, Any]:
+def match() -> dict[str, Any]:
     """Bring person ids up to date; counts."""
-    from talentpool.match import match
+    from talentpool.match import match as run
 
     with opened() as room:
-        return asdict(match(room.engine, room.keys))
+        return asdict(run(room.engine, room.keys))
 
 
-def make_pool(as_of: str) -> dict[str, Any]:
+def snapshot(as_of: str) -> dict[str, Any]:
     """Pool(as_of): the snapshot's number, version and people."""
-    from talentpool.pool import build_snapshot
+    from talentpool.pool import snapshot as build
 
     with opened() as room:
-        made = build_snapshot(room, date.fromisoformat(as_of))
+        made = build(room, date.fromisoformat(as_of))
     return {"as_of": as_of, "snapshot_id": made.snapshot_id, "version": made.version, "people": made.people}
 
 
@@ -57,7 +57,7 @@ def catch_up() -> list[dict[str, Any]]:
 
     with opened() as room, room.engine.connect() as conn:
         dates = stale_dates(conn, today_in_office(room.settings))
-    return [make_pool(as_of.isoformat()) for as_of in dates]
+    return [snapshot(as_of.isoformat()) for as_of in dates]
 
 
 def write_report(as_of: str) -> dict[str, Any]:
@@ -112,12 +112,12 @@ def _campaign_day(params: Any, dag_run: Any) -> date:
     return given.day_of_run(dag_run.logical_date or dag_run.run_after)
 
 
-def draw_list(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
+def draw(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
     """The draft of the list: who is in, who is out and why, in counts; drawn by whoever started the run."""
     return _draw(code, due, params, dag_run, lock=False)
 
 
-def lock_list(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any] | None:
+def lock(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any] | None:
     """The frozen list and its files; None while approvals are missing."""
     try:
         return _draw(code, due, params, dag_run, lock=True)
@@ -131,7 +131,8 @@ class _ApprovalsMissingError(Exception):
 
 def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict[str, Any]:
     """The day is the run's own; what the first task handed on must agree with it, and says which declaration it saw."""
-    from talentpool.campaigns import OFFICE, draw
+    from talentpool.campaigns import OFFICE
+    from talentpool.campaigns import draw as run
     from talentpool.declare import load_campaign
     from talentpool.errors import WaitingError
     from talentpool_airflow.declared import check_frozen
@@ -143,7 +144,7 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict
         campaign = load_campaign(room.settings.campaign_dirs, code)
         check_frozen(campaign, str(due.get("declaration")))
         try:
-            drawn = draw(room, campaign, day, lock=lock, by=by)
+            drawn = run(room, campaign, day, lock=lock, by=by)
         except WaitingError as error:
             raise _ApprovalsMissingError(str(error)) from None
     return {

@@ -40,14 +40,15 @@ def wanted_as_of(params: Any, dag_run: Any) -> str | None:
     return None
 
 
-def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
+def acquire(code: str, as_of: str | None) -> list[dict[str, Any]]:
     """Land the oldest waiting delivery (of `as_of`, when given); the run is skipped when none waits.
 
     Returns the shares it is to be staged in, at least one: number `share` of `of`. Each says what was taken; `more`:
     others wait behind it; `declaration`: hash of the declaration that the whole run keeps to.
     """
     from talentpool import flow
-    from talentpool.acquire import Overlooked, acquire, backlog
+    from talentpool.acquire import Overlooked, backlog
+    from talentpool.acquire import acquire as land
 
     with opened() as room:
         partner = _partner(room, code)
@@ -55,7 +56,7 @@ def take(code: str, as_of: str | None) -> list[dict[str, Any]]:
         left_alone: list[Overlooked] = []
         for _ in range(MAX_DUPLICATES):
             left_alone.clear()
-            landed = acquire(
+            landed = land(
                 room, partner,
                 as_of=date.fromisoformat(as_of) if as_of else None, connection=connection, overlooked=left_alone,
             )  # fmt: skip
@@ -106,18 +107,18 @@ def held(code: str, shares: Sequence[Any] | None) -> dict[str, Any]:
     return {"conf": {"delivery_id": taken.delivery_id}, "run_id": f"delivery_{taken.delivery_id}_{seen}"}
 
 
-def stage(code: str, share: Any) -> dict[str, Any]:
+def conform(code: str, share: Any) -> dict[str, Any]:
     """Clean, seal and stage one share of a landed delivery. What it found is kept where it is staged, for `audit`."""
     from talentpool import flow
 
     one = given.share(code, share)
     with opened() as room:
         partner = _partner(room, code, one)
-        part = flow.stage_part(room, partner, one.delivery_id, one.share, one.of)
-    return {**one.model_dump(), "changed": part.changed if part else None}
+        staged = flow.conform_share(room, partner, one.delivery_id, one.share, one.of)
+    return {**one.model_dump(), "changed": staged.changed if staged else None}
 
 
-def audit(code: str, staged: Iterable[Any]) -> dict[str, Any]:
+def expect(code: str, staged: Iterable[Any]) -> dict[str, Any]:
     """Make a whole of the shares and validate it; a held or rejected one ends the run here and leaves nothing staged."""
     from talentpool import flow
 
@@ -127,16 +128,16 @@ def audit(code: str, staged: Iterable[Any]) -> dict[str, Any]:
     taken, delivery_id = shares[0], shares[0].delivery_id
     with opened() as room:
         partner = _partner(room, code, taken)
-        flow.audit_parts(room, partner, delivery_id)
+        flow.expect_shares(room, partner, delivery_id)
         _stop_when_decided(room, delivery_id)
     return taken.model_dump()
 
 
-def make_live(code: str, audited: Any) -> dict[str, Any]:
+def publish(code: str, audited: Any) -> dict[str, Any]:
     """Publish in one transaction; staged again when somebody published meanwhile. Returns verdict and counts."""
     from talentpool import flow
     from talentpool.errors import StaleStageError
-    from talentpool.load import publish
+    from talentpool.load import publish as make_live
 
     taken = given.share(code, audited)
     delivery_id = taken.delivery_id
@@ -146,7 +147,7 @@ def make_live(code: str, audited: Any) -> dict[str, Any]:
             stale = flow.state(room.engine, delivery_id) in (State.LANDED, State.STAGED)
             if flow.state(room.engine, delivery_id) == State.AUDITED:
                 try:
-                    publish(room, partner, delivery_id)
+                    make_live(room, partner, delivery_id)
                 except StaleStageError:
                     stale = True
         if stale:

@@ -18,7 +18,7 @@ from talentpool.errors import UsageError
 from talentpool.flow import Outcome, ingest
 from talentpool.load import digest
 from talentpool.office_day import today_in_office
-from talentpool.pool import build_snapshot, stale_dates
+from talentpool.pool import snapshot, stale_dates
 from talentpool.settings import Settings
 
 CASES = Path(__file__).parent
@@ -101,7 +101,7 @@ def test_no_pool_and_no_list_is_made_of_a_day_to_come(office: Office) -> None:
     assert deliver(office, YEAR_AHEAD / "1_september.csv", "2026-09-30").status == "published"
     for day in (date(2026, 11, 29), date(9999, 12, 31)):
         with pytest.raises(UsageError, match="晚于今天"):
-            build_snapshot(office, day)
+            snapshot(office, day)
         with pytest.raises(UsageError, match="晚于今天"):
             draw(office, warm_winter(office), day, lock=True)
     assert office.one("select count(*) from pool_snapshot") == 0

@@ -31,7 +31,7 @@ from talentpool.guard import open_keys
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, target_list
 from talentpool.office import Office
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run.steps import CAMPAIGN, PARTNERS
 
@@ -194,7 +194,7 @@ def test_the_digest_is_that_of_a_single_machine(up: Cluster) -> None:
             patch.setenv(f"TALENTPOOL_CONN_{name.upper()}", json.dumps(up.city.connections[name]))
             found = flow.ingest(Office(engine, settings, keys), partner, connection=Connection.from_env(name))
             assert (found.status, found.as_of) == ("published", month(up).isoformat())
-        build_snapshot(Office(engine, settings, keys), month(up))
+        snapshot(Office(engine, settings, keys), month(up))
         campaign = load_campaign(settings.campaign_dirs, CAMPAIGN.removeprefix("campaign__"))
         draw(Office(engine, settings, keys), campaign, month(up), lock=True, out=home / "lists")
         alone = digest(engine)

@@ -118,10 +118,10 @@ def test_forged_counts_of_shares_are_not_read(office: Office) -> None:
     number, declaration = landed(office)
     handed = GOOD | {"delivery_id": number, "declaration": declaration}
     assert flow.divide(office, office.partner(), number) == 1
-    staged = rosters.stage("didi", handed)
+    staged = rosters.conform("didi", handed)
     part = {"share": 0, "of": 1, "rows": 1, "changed": 10**30, "findings": [], "base_seq": 99, "dropped": ["x" * 99]}
-    audited = rosters.audit("didi", [staged | {"part": part, "rows": 10**30}])
-    assert rosters.make_live("didi", audited)["accepted"] == 30
+    audited = rosters.expect("didi", [staged | {"part": part, "rows": 10**30}])
+    assert rosters.publish("didi", audited)["accepted"] == 30
     assert office.one("select dropped_columns::text from delivery") == "[]"
 
 
@@ -132,15 +132,15 @@ def test_a_share_of_another_partners_delivery_is_touched_by_none_of_the_tasks(of
     handed = GOOD | {"partner": "postal", "delivery_id": number, "declaration": office.partner("postal").hash}
     before = office.ask("select * from delivery")
     for task in (
-        lambda: rosters.stage("postal", handed),
-        lambda: rosters.audit("postal", [handed]),
-        lambda: rosters.make_live("postal", handed),
+        lambda: rosters.conform("postal", handed),
+        lambda: rosters.expect("postal", [handed]),
+        lambda: rosters.publish("postal", handed),
         lambda: rosters.held("postal", [handed]),
     ):
         with pytest.raises(AirflowFailException, match="不是本合作方的"):
             task()
     with pytest.raises(AirflowFailException, match="没有交付"):
-        rosters.stage("didi", GOOD | {"delivery_id": 2**63 - 1, "declaration": office.partner().hash})
+        rosters.conform("didi", GOOD | {"delivery_id": 2**63 - 1, "declaration": office.partner().hash})
     assert office.ask("select * from delivery") == before
 
 
@@ -183,16 +183,16 @@ def test_whoever_started_a_run_drafts_and_locks_its_list(office: Office) -> None
     by_hand = {"as_of": "2026-10-31", "triggering_user_name": "somebody_else"}
     started = run(triggering_user_name="zhao", conf=by_hand)
     due = people.campaign_as_of("warm_winter", by_hand, started, TODAY)
-    drawn = people.draw_list("warm_winter", due, by_hand, started)
+    drawn = people.draw("warm_winter", due, by_hand, started)
     drafted = "select passport->'drafted_by' from target_list where list_id = :id"
     assert office.one(drafted, id=drawn["list_id"]) == ["zhao"]
     with pytest.raises(AirflowFailException, match="被改动过"):
-        people.draw_list("warm_winter", due | {"as_of": "2026-09-30"}, by_hand, started)
+        people.draw("warm_winter", due | {"as_of": "2026-09-30"}, by_hand, started)
     with office.engine.begin() as conn:
         add_officer(conn, "given_auditor", "auditor", counties=["140403"], by="admin")
     with pytest.raises(AirflowFailException, match="may draft"):
-        people.lock_list("warm_winter", due, by_hand, run(triggering_user_name="given_auditor"))
-    assert people.lock_list("warm_winter", due, by_hand, started) is not None
+        people.lock("warm_winter", due, by_hand, run(triggering_user_name="given_auditor"))
+    assert people.lock("warm_winter", due, by_hand, started) is not None
     assert office.ask("select distinct actor from audit_log where action in ('lock', 'export')") == [("zhao",)]
 
 

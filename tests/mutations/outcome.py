@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from rosters import Office
 from talentpool.acquire import acquire
-from talentpool.conform import begin, finish, stage_share
+from talentpool.conform import begin, conform_share, finish
 from talentpool.conform.values.names import read_name
 from talentpool.errors import RejectedError, UsageError
 from talentpool.expect import count_flags, expect
@@ -59,7 +59,7 @@ def deliver(office: Office, data: bytes, form: str, *, kind: str = "full", as_of
                 finish(
                     engine,
                     number,
-                    [stage_share(trying, partner, number)],
+                    [conform_share(trying, partner, number)],
                 )
                 if expect(trying, partner, number, count=count_flags).status == "audited":
                     publish(trying, partner, number)

@@ -22,7 +22,7 @@ from databases import fresh
 from patience import PATIENCE, until
 from rosters import Office, person
 from talentpool.database import connect
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.review import pending
 from talentpool.settings import Settings
 
@@ -148,14 +148,14 @@ def console(server_url: str, **more: str) -> Iterator[Console]:
 def fill(office: Office) -> None:
     """24 people in two counties, one of whom works in both, and the pool of a date."""
     office.deliver("2026-09-01", [person(n, county=HERE if n % 3 else THERE, station="北关站") for n in range(1, 19)])
-    build_snapshot(office, date(2026, 9, 30))
+    snapshot(office, date(2026, 9, 30))
     rows = [person(n, county=HERE if n % 3 else THERE, station="北关站") for n in range(1, 25)]
     office.deliver("2026-10-01", rows)
     twice = person(1, staff_no="T90001", county=THERE, station="城东站")
     twins = [person(n, name=name, county=HERE, sex="男", document_no="", birth_date="1990-05-05")
              for n, name in ((40, "王建国"), (41, "王建军"))]  # fmt: skip
     office.deliver("2026-10-01", [twice, person(30, county=THERE), person(31, county=HERE), *twins], partner="postal")
-    build_snapshot(office, AS_OF)
+    snapshot(office, AS_OF)
 
 
 def _environment(home: str, port: int, airflow_url: str, url: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ from talentpool.guard.duties import check_duty, two_people
 from talentpool.model import list_approval
 from talentpool.office import Office
 from talentpool.office_day import refuse_days_to_come, today_in_office
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 
 log = logging.getLogger(__name__)
 
@@ -131,18 +131,18 @@ def _stored(
         return locked, []
     if lock:
         refuse_out_of_season(campaign, as_of)
-    snapshot = build_snapshot(office, as_of)
+    pool = snapshot(office, as_of)
     with office.engine.begin() as conn:
         lists.serialize(conn, campaign.purpose, cycle)
         locked = _locked(conn, campaign, cycle, as_of)
         if locked is not None:
             return locked, []
         check_duty(conn, by, "draft")
-        lists.refuse_void_pool(conn, snapshot.snapshot_id)
+        lists.refuse_void_pool(conn, pool.snapshot_id)
         served = lists.served_elsewhere(conn, campaign.code, campaign.purpose, cycle)
-        rows = judge_snapshot(conn, office.keys, campaign, cycle, as_of, snapshot.snapshot_id, served)
+        rows = judge_snapshot(conn, office.keys, campaign, cycle, as_of, pool.snapshot_id, served)
         stored, stale = lists.store_draft(
-            conn, campaign.code, cycle, as_of, snapshot.snapshot_id, campaign.hash, rows,
+            conn, campaign.code, cycle, as_of, pool.snapshot_id, campaign.hash, rows,
             {**_passport(campaign, cycle, as_of), "drafted_by": [by]},
         )  # fmt: skip
         two_people(lists.approvers(conn, stored.list_id), by, f"approved list {stored.list_id} and cannot draft it")

@@ -42,7 +42,7 @@ ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
-class Part:
+class StagedShare:
     """What a share found, in counts. `changed`: new or changed rows of this share; all else is of the whole file."""
 
     share: int
@@ -62,7 +62,7 @@ class Part:
         return asdict(self)
 
 
-def stage_share(
+def conform_share(
     office: Office,
     partner: Partner,
     delivery_id: int,
@@ -70,7 +70,7 @@ def stage_share(
     of: int = 1,
     *,
     know_people: bool = True,
-) -> Part:
+) -> StagedShare:
     """Stage blocks `share`, `share + of`, ... of a landed delivery; what the share held before is gone.
 
     RejectedError when the file cannot be read as what it must be; then nothing of the share is staged. StaleStageError
@@ -99,7 +99,7 @@ def stage_share(
         notes = dict(source.notes) | ({"extra_columns": len(source.extra)} if source.extra else {})
         found = [finding.as_json() for finding in source.findings]
         extra = list(source.extra)
-        return Part(
+        return StagedShare(
             share, of, rows, changed, source.encoding, source.form, notes, found, setting.base.seq, known, extra
         )
 

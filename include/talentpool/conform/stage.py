@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from talentpool.conform.rows.shared_number import set_shared_numbers_aside
-from talentpool.conform.share import Part, is_book, stage_share
+from talentpool.conform.share import StagedShare, conform_share, is_book
 from talentpool.conform.worker import helping
 from talentpool.declare import Partner
 from talentpool.delivery_state import State
@@ -46,9 +46,9 @@ def conform(office: Office, partner: Partner, delivery_id: int) -> Staged:
     begin(office.engine, delivery_id, of)
     try:
         with helping(office, partner, delivery_id, of) as helpers:
-            parts = [stage_share(office, partner, delivery_id, 0, of)]
-            parts += [helper.part() for helper in helpers]
-        return finish(office.engine, delivery_id, parts)
+            shares = [conform_share(office, partner, delivery_id, 0, of)]
+            shares += [helper.share() for helper in helpers]
+        return finish(office.engine, delivery_id, shares)
     except RejectedError:
         with office.engine.begin() as conn:
             drop_staged(conn, delivery_id)
@@ -85,19 +85,19 @@ def begin(engine: sa.Engine, delivery_id: int, of: int) -> None:
             conn.exec_driver_sql(f"create unlogged table {below} () inherits ({name(whole)})")
 
 
-def finish(engine: sa.Engine, delivery_id: int, parts: Sequence[Part]) -> Staged:
+def finish(engine: sa.Engine, delivery_id: int, shares: Sequence[StagedShare]) -> Staged:
     """Record what the shares found. StaleStageError when the pool moved between them, or when another run staged
     meanwhile and did not end: stage again."""
-    first = parts[0]
-    if {part.share for part in parts} != set(range(first.of)) or len({part.rows for part in parts}) != 1:
+    first = shares[0]
+    if {share.share for share in shares} != set(range(first.of)) or len({share.rows for share in shares}) != 1:
         raise RejectedError(
             "staging_inconsistent",
             f"交付 {delivery_id}：分段读取的结果合不成完整的名册（系统问题，与名册内容无关），没有入库；"
             "请联系市级数据专员，由运维人员查看流程记录",
         )
-    if len({(part.base_seq, str(part.reference_version)) for part in parts}) != 1:
+    if len({(share.base_seq, str(share.reference_version)) for share in shares}) != 1:
         raise StaleStageError(f"delivery {delivery_id}: the pool moved while it was staged; stage it again")
-    changed = sum(part.changed for part in parts)
+    changed = sum(share.changed for share in shares)
     with engine.begin() as conn:
         staged = conn.scalar(sa.select(sa.func.count()).select_from(staging_table(delivery_id)))
         if staged != first.rows:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from talentpool.child import Child, ChildEndedError, deployment, opened, serve
-from talentpool.conform.share import Part, stage_share
+from talentpool.conform.share import StagedShare, conform_share
 from talentpool.declare import Partner
 from talentpool.errors import TalentpoolError
 from talentpool.office import Office
@@ -27,10 +27,10 @@ class Worker(Child):
     def __init__(self, request: dict[str, Any]) -> None:
         super().__init__(__name__, request)
 
-    def part(self) -> Part:
+    def share(self) -> StagedShare:
         """Wait for the share. Raises what the worker raised; TalentpoolError when it died."""
         try:
-            return TypeAdapter(Part).validate_python(self.answer(PATIENCE))
+            return TypeAdapter(StagedShare).validate_python(self.answer(PATIENCE))
         except ChildEndedError as error:
             raise TalentpoolError(f"a conform worker ended without its share ({error}); run again") from error
 
@@ -49,11 +49,11 @@ def helping(office: Office, partner: Partner, delivery_id: int, of: int) -> Iter
 
 def _do(request: dict[str, Any]) -> dict[str, Any]:
     with opened(request) as office:
-        part = stage_share(
+        staged = conform_share(
             office, Partner.model_validate(request["partner"]),
             request["delivery_id"], request["share"], request["of"],
         )  # fmt: skip
-    return part.as_json()
+    return staged.as_json()
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from talentpool.errors import DeclarationError
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
-Share = Annotated[float, Field(ge=0, le=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 class Declaration(BaseModel):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
-from talentpool.declare.base import Code, Declaration, Share, hash_of
+from talentpool.declare.base import Code, Declaration, Fraction, hash_of
 from talentpool.declare.roster import BRANCH, FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
 from talentpool.declare.transport import read_transport
 
@@ -72,19 +72,19 @@ class Bounds(Declaration):
 
     min_rows: int = Field(default=1, ge=1)
     max_rows: int = Field(default=5_000_000, ge=1)
-    quarantined_max: Share = 0.5
+    quarantined_max: Fraction = 0.5
     quarantined_min_rows: int = Field(default=50, ge=1)
-    id_missing_max: Share = 0.6
-    mobile_missing_max: Share = 0.3
-    birth_missing_max: Share = 0.7
-    removals_max: Share = 0.15
+    id_missing_max: Fraction = 0.6
+    mobile_missing_max: Fraction = 0.3
+    birth_missing_max: Fraction = 0.7
+    removals_max: Fraction = 0.15
     removals_min_people: int = Field(default=10, ge=1)
-    nulls_jump_max: Share = 0.10
+    nulls_jump_max: Fraction = 0.10
     nulls_jump_min_rows: int = Field(default=10, ge=1)
-    staff_no_reused_max: Share = 0.01
-    values_lost_max: Share = 0.15
+    staff_no_reused_max: Fraction = 0.01
+    values_lost_max: Fraction = 0.15
     values_lost_min_people: int = Field(default=10, ge=1)
-    values_changed_max: dict[str, Share] = Field(default_factory=dict)
+    values_changed_max: dict[str, Fraction] = Field(default_factory=dict)
     """By field of VALUES_CHANGED_MAX, where a partner's values change more often than others'."""
     values_changed_min_people: int = Field(default=10, ge=1)
     max_age: int = Field(default=80, ge=60, le=120)

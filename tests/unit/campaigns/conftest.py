@@ -132,7 +132,7 @@ def city(engine: sa.Engine, keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> I
     city = City(engine, keys)
     city.open()
     monkeypatch.setattr(
-        "talentpool.campaigns.drawing.build_snapshot", lambda *_: SimpleNamespace(snapshot_id=city.snapshot_id)
+        "talentpool.campaigns.drawing.snapshot", lambda *_: SimpleNamespace(snapshot_id=city.snapshot_id)
     )
     yield city
 

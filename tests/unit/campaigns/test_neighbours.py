@@ -23,7 +23,7 @@ AS_OF = date(2026, 10, 31)
 @pytest.fixture
 def real_pool(city, monkeypatch: pytest.MonkeyPatch, engine: sa.Engine):
     """The city's records without the pool that the other tests write by hand."""
-    monkeypatch.setattr("talentpool.campaigns.drawing.build_snapshot", talentpool.pool.build_snapshot)
+    monkeypatch.setattr("talentpool.campaigns.drawing.snapshot", talentpool.pool.snapshot)
     with engine.begin() as conn:
         conn.execute(pool_snapshot.delete())
         conn.execute(sa.text("update delivery set publish_seq = nextval('publish_seq_seq')"))

@@ -16,7 +16,7 @@ from talentpool.declare import Campaign, load_campaign
 from talentpool.declare.rules import conditions
 from talentpool.errors import DeclarationError
 from talentpool.match import links, put_off
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.review import judge, pending
 from talentpool.settings import INCLUDE
 
@@ -55,10 +55,10 @@ def reasons(office: Office, found: Drawn) -> dict[str, str]:
 
 
 def test_an_open_pair_never_keeps_anybody_out_of_the_pool(twins: Office) -> None:
-    snapshot = build_snapshot(twins, AS_OF)
+    made = snapshot(twins, AS_OF)
     with twins.engine.begin() as conn:
         assert len(pending(conn, twins.keys)) >= 1
-    assert snapshot.people == 4
+    assert made.people == 4
     assert twins.one("select count(*) from pool_presence") == 5
 
 

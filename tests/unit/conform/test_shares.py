@@ -84,7 +84,7 @@ def test_a_delivery_in_shares_is_published_and_leaves_nothing_staged(
 def test_a_worker_that_is_killed_is_told_and_the_next_run_is_right(
     office: Office, landed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = stage.stage_share
+    whole = stage.conform_share
 
     def killing(*words: object, **more: object) -> object:
         (worker,) = until("the worker", psutil.Process().children)
@@ -92,7 +92,7 @@ def test_a_worker_that_is_killed_is_told_and_the_next_run_is_right(
         return whole(*words, **more)  # type: ignore[arg-type]
 
     children = psutil.Process().children
-    monkeypatch.setattr(stage, "stage_share", killing)
+    monkeypatch.setattr(stage, "conform_share", killing)
     monkeypatch.setattr(psutil.Process, "children", _python_children(children))
     with pytest.raises(TalentpoolError, match="ended without its share"):
         conform(office, office.partner(), landed)
@@ -118,7 +118,7 @@ def test_an_unreadable_file_is_rejected_in_shares_too(office: Office, rows: list
 def test_shares_of_different_pools_or_files_do_not_make_a_whole(office: Office, landed: int) -> None:
     office_words = (office, office.partner(), landed)
     stage.begin(office.engine, landed, 2)
-    first, second = (stage.stage_share(*office_words, share, 2) for share in (0, 1))
+    first, second = (stage.conform_share(*office_words, share, 2) for share in (0, 1))
     with pytest.raises(RejectedError, match="合不成完整的名册"):
         stage.finish(office.engine, landed, [first, first])
     with pytest.raises(StaleStageError):
@@ -129,7 +129,7 @@ def test_shares_of_different_pools_or_files_do_not_make_a_whole(office: Office, 
 def test_a_share_done_twice_is_there_once(office: Office, landed: int) -> None:
     words = (office, office.partner(), landed)
     stage.begin(office.engine, landed, 2)
-    parts = [stage.stage_share(*words, share, 2) for share in (0, 1, 1)][:2]
+    parts = [stage.conform_share(*words, share, 2) for share in (0, 1, 1)][:2]
     assert stage.finish(office.engine, landed, parts).rows == ROWS
     assert len(staged_rows(office, landed)) == ROWS
     with office.engine.connect() as conn:

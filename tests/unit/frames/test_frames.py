@@ -23,7 +23,7 @@ from talentpool.errors import RefusedError, UsageError
 from talentpool.frames import Viewer, tables
 from talentpool.guard import Scope, add_officer, console_engine, gather, remove_officer, scope_of, scoped
 from talentpool.match import match
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.report import quality
 from talentpool.services.desk.counts import side_counts
 from talentpool.settings import Settings
@@ -45,7 +45,7 @@ def city(twins: Twins) -> Office:
     office.deliver("2026-10-31", [*mine, person(5, county=THEIRS, document_no="", birth_date="1960-05-05")])
     office.deliver("2026-10-31", [HERS | {"county": THEIRS, "staff_no": "Z1"}], partner="meituan")
     match(office.engine, office.keys)
-    build_snapshot(office, DAY)
+    snapshot(office, DAY)
     return office
 
 

@@ -32,7 +32,7 @@ from talentpool.guard.sources import KeyFolder
 from talentpool.load import digest
 from talentpool.match import match
 from talentpool.office import Office as Working
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.report import quality
 from talentpool.services.backup import backup, identities, recipients, restore
 from talentpool.services.doctor import examine
@@ -64,7 +64,7 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
     assert working.deliver("2026-10-31", [person(n) for n in range(30, 60)], partner="postal").status == "published"
     assert working.deliver("2026-09-30", [person(n) for n in range(5)], kind="delta").effect == "history"
     match(working.engine, working.keys, full=True)
-    assert build_snapshot(working, date(2026, 11, 30)).people > 40
+    assert snapshot(working, date(2026, 11, 30)).people > 40
     winter = load_campaign(working.settings.campaign_dirs, "warm_winter")
     assert draw(working, winter, date(2026, 11, 30), lock=True).state == "locked"
     assert quality(working).deliveries

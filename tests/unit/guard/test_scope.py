@@ -24,7 +24,7 @@ from talentpool.errors import UnavailableError, UsageError
 from talentpool.guard import Scope, add_officer, audit, console_engine, officers, remove_officer, scope_of, scoped
 from talentpool.match import match
 from talentpool.office import Office as Working
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.settings import Settings
 
 OURS, THEIRS = "140403", "140404"
@@ -46,7 +46,7 @@ def city(twins: Twins) -> Office:
     office.deliver("2026-10-31", [*mine, person(5, county=THEIRS), person(6, county=THEIRS)])
     office.deliver("2026-10-31", [person(1, county=THEIRS) | {"staff_no": "Z1"}], partner="meituan")
     match(office.engine, office.keys)
-    build_snapshot(office, date(2026, 10, 31))
+    snapshot(office, date(2026, 10, 31))
     winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
     draw(office, winter, date(2026, 10, 31), lock=True)
     return office

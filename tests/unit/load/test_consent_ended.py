@@ -13,7 +13,7 @@ from talentpool.declare import load_campaign
 from talentpool.errors import UsageError
 from talentpool.guard.scope import Scope, console_engine, scoped
 from talentpool.load import digest, records_at
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.services.desk.find import Wanted, find_people
 from talentpool.services.rights import resume, suspended
 
@@ -68,9 +68,9 @@ def test_a_known_person_who_comes_without_valid_consent_is_suspended_and_counted
 def test_who_is_suspended_is_in_no_pool_on_no_list_and_found_by_nobody(office: Office) -> None:
     office.deliver("2025-08-31", CITY)
     office.deliver("2025-09-30", [BLANK, *OTHERS])
-    snapshot = build_snapshot(office, date(2025, 9, 30))
+    made = snapshot(office, date(2025, 9, 30))
     active = "select count(*) from pool_person where snapshot_id = :s and active"
-    assert office.one(active, s=snapshot.snapshot_id) == 99
+    assert office.one(active, s=made.snapshot_id) == 99
     counted = dict(office.ask("select code, people from pool_count where side = '' and dimension = 'people'"))
     assert (counted["active"], counted["left"], counted["suspended"]) == (99, 0, 1)
     campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
@@ -233,11 +233,11 @@ def test_what_a_second_employer_says_of_the_person_still_holds(office: Office) -
     office.deliver("2025-08-31", CITY)
     office.deliver("2025-08-31", [other, person(401), person(402)], partner="sf")
     office.deliver("2025-09-30", [BLANK, *OTHERS])
-    snapshot = build_snapshot(office, date(2025, 9, 30))
+    made = snapshot(office, date(2025, 9, 30))
     home = office.ask(
         "select p.active, p.home_partner, p.provenance from pool_person p join pool_presence r using (snapshot_id, person_id)"
         " where snapshot_id = :s and r.partner = 'sf' and r.station = '城南站'",
-        s=snapshot.snapshot_id,
+        s=made.snapshot_id,
     )
     record = str(office.one("select record_id from source_record where staff_no = 'S1'"))
     assert [(active, partner) for active, partner, _ in home] == [(True, "sf")]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from rosters import Office, document, person
 from talentpool.declare import AgeBand
 from talentpool.declare.ages import band_labels, completed_years, in_band
-from talentpool.pool import Snapshot, build_snapshot, city_counts, county_counts, stale_dates
+from talentpool.pool import Snapshot, city_counts, county_counts, snapshot, stale_dates
 from uploads import brought
 
 FILLER = [person(n) for n in range(50, 62)]
@@ -52,7 +52,7 @@ def test_bands_have_readable_labels() -> None:
 
 
 def pool(office: Office, as_of: str) -> Snapshot:
-    return build_snapshot(office, date.fromisoformat(as_of))
+    return snapshot(office, date.fromisoformat(as_of))
 
 
 def the_person(office: Office, snapshot: Snapshot, staff_no: str) -> sa.Row:

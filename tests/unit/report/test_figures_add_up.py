@@ -15,7 +15,7 @@ from rosters import Office, document, person
 from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
 from talentpool.guard import console_engine, scope_of, scoped
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.report import quality, render
 from talentpool.report.figures import Quality, RosterFigures
 from talentpool.review import judge, pending
@@ -39,14 +39,14 @@ def months(twins: Twins) -> Iterator[Office]:
     office.deliver(
         "2026-09-30", [person(n, staff_no=f"P{n}", county=HERE) for n in range(1, 4)] + alike[1:], partner="postal"
     )
-    build_snapshot(office, EARLY)
+    snapshot(office, EARLY)
     office.deliver("2026-10-15", [person(21), person(22, county="火星"), person(28)], kind="delta", since="2026-09-30")
     office.deliver("2026-10-31", [person(n) for n in range(1, 18)], kind="delta", since="2026-10-15")
     more = [person(60 + n, name=f"李卫{given}", **TWINS) for n, given in enumerate("国军")]
     office.deliver(
         "2026-10-31", [*(person(n, staff_no=f"P{n}") for n in (1, 2, 50)), *alike[1:], *more], partner="postal"
     )
-    build_snapshot(office, LATE)
+    snapshot(office, LATE)
     with office.engine.begin() as conn:
         first, *_ = pending(conn, office.keys)
     draw(office, load_campaign(office.settings.campaign_dirs, "warm_winter"), LATE)

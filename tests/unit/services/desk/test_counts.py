@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from rosters import Office, person
 from talentpool.guard import console_engine, scope_of, scoped
-from talentpool.pool import build_snapshot, city_counts, county_counts
+from talentpool.pool import city_counts, county_counts, snapshot
 from talentpool.report import quality
 from talentpool.services.desk.counts import dates, side_counts
 
@@ -23,11 +23,11 @@ def reader(office: Office) -> Iterator[sa.Engine]:
     """The pages' login, on a pool of two counties, one person in both, one who left, and an earlier month."""
     rows = [person(n, county=HERE if n % 3 else THERE) for n in range(1, 13)]
     office.deliver("2026-09-01", rows[:8])
-    build_snapshot(office, date(2026, 9, 30))
+    snapshot(office, date(2026, 9, 30))
     rows[5] |= {"left_on": "2026-09-20"}
     office.deliver("2026-10-01", rows)
     office.deliver("2026-10-01", [person(1, staff_no="P1", county=THERE)], partner="postal")
-    build_snapshot(office, AS_OF)
+    snapshot(office, AS_OF)
     engine = console_engine(office.settings)
     yield engine
     engine.dispose()
@@ -92,6 +92,6 @@ def test_a_pool_that_was_there_before_is_counted_by_the_migration(office: Office
     counting = (INCLUDE / "migrations" / "versions" / "0009_console.sql").read_text(encoding="utf-8")
     with office.engine.begin() as conn:
         conn.execute(sa.text("delete from pool_count"))
-        for snapshot in conn.scalars(sa.text("select snapshot_id from pool_snapshot")).all():
-            conn.execute(sa.text(counting), {"snapshot_id": snapshot})
+        for number in conn.scalars(sa.text("select snapshot_id from pool_snapshot")).all():
+            conn.execute(sa.text(counting), {"snapshot_id": number})
     assert counts() == before

@@ -13,7 +13,7 @@ from rosters import Office, person
 from talentpool.guard import Scope, console_engine, scope_of, scoped
 from talentpool.match import match
 from talentpool.model import person_redirect, target_list, target_row
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.services.desk.find import MOST, MOST_WIDE, Wanted, find_people, masked
 from talentpool.services.desk.person import view_person
 
@@ -77,7 +77,7 @@ def test_the_lists_of_a_person_are_those_of_the_own_side_with_the_reason(office:
         assert found
         somebody = masked(conn, office.keys, found.records)[0].person_id
     former = UUID(int=7)
-    snapshot = build_snapshot(office, date(2026, 10, 31)).snapshot_id
+    made = snapshot(office, date(2026, 10, 31)).snapshot_id
     with office.engine.begin() as conn:
         conn.execute(person_redirect.insert().values(old_id=former, new_id=somebody))
         for cycle, county, selected, reason, who in (
@@ -85,7 +85,7 @@ def test_the_lists_of_a_person_are_those_of_the_own_side_with_the_reason(office:
             ("2026", THERE, True, "eligible", somebody),
         ):  # fmt: skip
             facts = {"campaign": "warm_winter", "cycle": cycle, "as_of": date(int(cycle), 10, 31), "state": "locked",
-                     "snapshot_id": snapshot, "declaration_hash": "", "content_hash": "", "eligible": 1, "selected": 1,
+                     "snapshot_id": made, "declaration_hash": "", "content_hash": "", "eligible": 1, "selected": 1,
                      "excluded": {}, "passport": {"name": "暖冬行动"}}  # fmt: skip
             number = conn.scalar(target_list.insert().values(facts).returning(target_list.c.list_id))
             conn.execute(target_row.insert().values(

@@ -160,7 +160,7 @@ def test_a_roster_that_is_published_between_staging_and_publication_is_looked_at
     handed(office, tried(office, [guess(), person(73, county=HERE)]).upload_id)
     room = (office, office.partner())
     landed = acquire(*room, connection=source(office))
-    assert landed and flow.stage_and_audit(*room, landed.delivery_id)
+    assert landed and flow.conform_and_expect(*room, landed.delivery_id)
     assert flow.outcome(office.engine, landed.delivery_id).accepted == 2
     people_come_the_same_day(office)
     known = facts_of(office)

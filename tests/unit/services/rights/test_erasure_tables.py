@@ -14,7 +14,7 @@ from talentpool.declare import load_campaign
 from talentpool.guard import record_id
 from talentpool.match import links, match
 from talentpool.model import metadata
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.review import judge, pending
 from talentpool.services.rights.visited import KEPT, OUTSIDE, naming, seen_to
 
@@ -43,7 +43,7 @@ def test_nothing_of_whoever_withdrew_stands_anywhere_else(office: Office, tmp_pa
         judge(office, pair, "different", by="李专员", note="电话核实")
     office.deliver(DAY.isoformat(), [HERS, *people])
     match(office.engine, office.keys)
-    build_snapshot(office, DAY)
+    snapshot(office, DAY)
     winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
     draw(office, winter, DAY, lock=True, out=tmp_path)
     linked = list(links(office.engine))

@@ -15,7 +15,7 @@ from talentpool.ending import follow_stops
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.load import digest
 from talentpool.match import links, match
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.services.rights import Answered, Entry, confirm, register, resume, revoke, suspensions, verify
 
 SEPTEMBER, DAY = date(2026, 9, 30), date(2026, 11, 20)
@@ -31,7 +31,7 @@ def city(office: Office) -> Office:
         "2026-09-30", [HERS | {"staff_no": "S00007", "station": "城南站"}, person(50)], partner="sf", kind="full"
     )
     match(office.engine, office.keys)
-    build_snapshot(office, SEPTEMBER)
+    snapshot(office, SEPTEMBER)
     return office
 
 

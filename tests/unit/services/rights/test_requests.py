@@ -15,10 +15,10 @@ from rosters import Office, document, person
 from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
 from talentpool.errors import StaleStageError, UsageError
-from talentpool.flow import stage_and_audit
+from talentpool.flow import conform_and_expect
 from talentpool.load import digest, publish
 from talentpool.match import links, match
-from talentpool.pool import build_snapshot, city_counts
+from talentpool.pool import city_counts, snapshot
 from talentpool.services.rights import Answered, pending
 from talentpool.services.rights import requests as requests_module
 
@@ -105,7 +105,7 @@ def test_what_was_staged_before_a_withdrawal_is_staged_again(city: Office) -> No
     path = write_template(city.folder / "roster_late.csv", [HERS, *(person(n) for n in range(10, 40))])
     landed = acquire(city, city.partner(), file=path, as_of=OCTOBER, kind="full")
     assert landed is not None
-    assert stage_and_audit(city, city.partner(), landed.delivery_id)
+    assert conform_and_expect(city, city.partner(), landed.delivery_id)
     ask(city, withdraw, "didi:T00007")
     with pytest.raises(StaleStageError, match="withdrew"):
         publish(city, city.partner(), landed.delivery_id)
@@ -113,13 +113,13 @@ def test_what_was_staged_before_a_withdrawal_is_staged_again(city: Office) -> No
 
 
 def test_frozen_figures_stay_right_and_the_next_version_is_one_less(city: Office) -> None:
-    before = build_snapshot(city, SEPTEMBER)
+    before = snapshot(city, SEPTEMBER)
     with city.engine.connect() as conn:
         counted = city_counts(conn, before.snapshot_id)
     ask(city, withdraw, "didi:T00007")
     with city.engine.connect() as conn:
         assert city_counts(conn, before.snapshot_id) == counted
-    after = build_snapshot(city, SEPTEMBER)
+    after = snapshot(city, SEPTEMBER)
     assert (after.version, after.people) == (2, before.people - 1)
 
 

@@ -11,7 +11,7 @@ from fastapi import HTTPException
 
 from rosters import Office, person
 from talentpool.guard import console_engine, scope_of
-from talentpool.pool import build_snapshot
+from talentpool.pool import snapshot
 from talentpool.services.desk.counts import WHOLE
 from talentpool_airflow.console import state
 from talentpool_airflow.console.pages import pool
@@ -21,7 +21,7 @@ OCTOBER = date(2026, 10, 31)
 
 def test_a_date_without_a_pool_is_refused_in_words(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.deliver("2026-10-01", [person(n) for n in range(1, 12)])
-    build_snapshot(office, OCTOBER)
+    snapshot(office, OCTOBER)
     reader = console_engine(office.settings)
     monkeypatch.setattr(state, "console", lambda: reader)
     monkeypatch.setattr(state, "settings", lambda: office.settings)

@@ -42,7 +42,7 @@ class Snapshot:
     created: bool
 
 
-def build_snapshot(office: Office, as_of: date) -> Snapshot:
+def snapshot(office: Office, as_of: date) -> Snapshot:
     """Match what changed, then build Pool(as_of); an equal newest version is returned instead.
 
     UsageError for a day to come: nobody knows its facts.

@@ -13,7 +13,7 @@ from patience import PATIENCE, until
 from rosters import Office, person, write_template
 from talentpool import flow
 from talentpool.acquire import acquire
-from talentpool.conform import Part, begin, conform, keep_part, stage
+from talentpool.conform import StagedShare, begin, conform, keep_share, stage
 from talentpool.load import digest, publish
 from talentpool.settings import Settings
 
@@ -39,12 +39,12 @@ def divide(office: Office, number: int) -> int:
     return flow.divide(office, office.partner(), number)
 
 
-def part(office: Office, number: int, share: int, of: int = 3) -> Part | None:
-    return flow.stage_part(office, office.partner(), number, share, of)
+def part(office: Office, number: int, share: int, of: int = 3) -> StagedShare | None:
+    return flow.conform_share(office, office.partner(), number, share, of)
 
 
 def audit(office: Office, number: int) -> bool:
-    return flow.audit_parts(office, office.partner(), number)
+    return flow.expect_shares(office, office.partner(), number)
 
 
 def finished(office: Office, number: int) -> str:
@@ -75,7 +75,7 @@ def test_parts_make_a_whole_that_is_published(office: Office, landed: int) -> No
 def test_parts_are_staged_at_the_same_time(office: Office, landed: int) -> None:
     """While one share is held up in its middle, another one ends."""
     divide(office, landed)
-    done: dict[int, Part | None] = {}
+    done: dict[int, StagedShare | None] = {}
     slow = Thread(target=lambda: done.update({0: part(office, landed, 0)}))
     with office.engine.begin() as conn:
         conn.exec_driver_sql(f"lock table staging.delivery_{landed}_0")
@@ -103,7 +103,7 @@ def test_what_does_not_make_a_whole_is_staged_again(office: Office, landed: int,
     else:
         first = parts[0]
         assert first is not None
-        keep_part(office.engine, landed, Part(**first.as_json() | {"base_seq": 99}))
+        keep_share(office.engine, landed, StagedShare(**first.as_json() | {"base_seq": 99}))
     assert audit(office, landed)
     assert office.one("select rows from delivery") == len(ROWS)
     assert finished(office, landed)
