@@ -10,13 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool import office as offices
 from talentpool.acquire import delivered, load_partner, open_landed
 from talentpool.conform.values.documents import check_digit
 from talentpool.declare import TEMPLATE_V1, Partner
 from talentpool.delivery_state import NEXT, State
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
-from talentpool.guard import KeyRing, first_head, open_keys
+from talentpool.guard import first_head
 from talentpool.match import match
 from talentpool.model import delivery
 from talentpool.review import pending
@@ -69,7 +70,7 @@ def write_template(path: Path, rows: Iterable[dict[str, str]], encoding: str = "
     return path
 
 
-class Office:
+class Office(offices.Office):
     """A deployment under test: deliver rosters to it, ask its database.
 
     `count`: Great Expectations takes half of a small delivery's time, so here the flags are counted by the one statement
@@ -79,8 +80,8 @@ class Office:
     count = staticmethod(count_flags)
 
     def __init__(self, engine: sa.Engine, settings: Settings, folder: Path) -> None:
-        self.engine, self.settings, self.folder = engine, settings, folder
-        self.keys: KeyRing = open_keys(settings, engine)
+        super().__init__(engine, settings)
+        self.folder = folder
         with engine.connect() as conn:
             first_head(conn, self.keys, settings.audit_heads_file)
         self._count = 0

@@ -147,11 +147,11 @@ def test_a_worker_ends_with_the_process_that_asked_for_it(office: Office, landed
         "import sqlalchemy as sa\n"
         "from talentpool.conform.worker import helping\n"
         "from talentpool.acquire import load_partner\n"
-        "from talentpool.guard import open_keys\n"
+        "from talentpool.office import Office\n"
         "from talentpool.settings import Settings\n"
         "s = Settings()\n"
         "e = sa.create_engine(s.database_url)\n"
-        "with helping(e, open_keys(s, e), s, load_partner(s.partner_dirs, 'didi'), int(sys.argv[1]), 2) as w:\n"
+        "with helping(Office(e, s), load_partner(s.partner_dirs, 'didi'), int(sys.argv[1]), 2) as w:\n"
         "    print(w[0]._process.pid, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n",
         encoding="utf-8",

@@ -260,9 +260,7 @@ def test_an_erased_person_takes_the_judgements_along_and_an_old_file_does_not_br
     judge(twins, only_pair(twins), "different", **WHO)
     path = exported(twins)
     withdraw(
-        twins.engine,
-        twins.keys,
-        twins.settings,
+        twins,
         "didi:D1",
         by="李专员",
         reason="本人申请",

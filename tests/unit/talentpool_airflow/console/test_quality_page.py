@@ -44,23 +44,22 @@ def test_one_page_is_drawn_once_and_holds_up_no_other(office: Office, monkeypatc
             assert go_on.wait(20)
         return f"page of {figures}"
 
-    monkeypatch.setattr(page, "quality", lambda engine, settings, as_of: as_of)
+    monkeypatch.setattr(page, "quality", lambda office, as_of: as_of)
     monkeypatch.setattr(page, "render", slow)
-    given = (office.engine, office.settings)
     with ThreadPoolExecutor(3) as threads:
-        both = [threads.submit(page._quality_html, *given, SEPTEMBER) for _ in range(2)]
+        both = [threads.submit(page._quality_html, office, SEPTEMBER) for _ in range(2)]
         assert begun.wait(20)
-        assert threads.submit(page._quality_html, *given, None).result(20) == "page of None"
+        assert threads.submit(page._quality_html, office, None).result(20) == "page of None"
         go_on.set()
         assert {one.result(20) for one in both} == {"page of 2026-09-30"}
     assert len(drawn) == 2
     for day in range(3 * page.KEPT_PAGES):
-        page._quality_html(*given, date(2027, 1, 1) + timedelta(days=day))
+        page._quality_html(office, date(2027, 1, 1) + timedelta(days=day))
     assert len(page._pages) == page.KEPT_PAGES
 
 
 def test_a_page_that_could_not_be_drawn_is_tried_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "quality", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        page._quality_html(office.engine, office.settings, None)
+        page._quality_html(office, None)
     assert page._pages == {}
