@@ -13,6 +13,7 @@ from talentpool.campaigns.forgetting import stop_in_lists
 from talentpool.declare import Campaign
 from talentpool.guard import KeyRing
 from talentpool.model import target_list
+from talentpool.office import Office
 from talentpool.settings import Settings
 
 AS_OF = date(2026, 10, 31)
@@ -22,7 +23,7 @@ def test_a_draft_that_was_locked_meanwhile_is_not_dropped(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = city.person("甲乙丙一")
-    drawn = draw(engine, keys, settings, warm_winter, AS_OF).list_id
+    drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF).list_id
     wait = lists.serialize_all
 
     def locked_by_who_was_first(conn: sa.Connection, rounds: Iterable[tuple[str, str]]) -> None:
