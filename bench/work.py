@@ -106,8 +106,8 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
     """Cleaning alone: every block of the file, on one core; reading is not in it."""
     from talentpool.acquire import load_partner
     from talentpool.conform.files.read import read_csv
-    from talentpool.conform.rows.clean import Context
     from talentpool.conform.rows.clean import clean as run
+    from talentpool.conform.rows.cleaned import Context
     from talentpool.conform.rows.plain import StaffRule
     from talentpool.conform.share import ROWS_AT_ONCE
     from talentpool.conform.values.codes import Occupations, known_notices

@@ -21,7 +21,8 @@ from rosters import person
 from talentpool.acquire import load_partner
 from talentpool.acquire.manifest import read_manifest
 from talentpool.conform.files.read import read_csv
-from talentpool.conform.rows.clean import Context, clean
+from talentpool.conform.rows.clean import clean
+from talentpool.conform.rows.cleaned import Context
 from talentpool.conform.rows.plain import StaffRule
 from talentpool.conform.values.codes import Occupations
 from talentpool.conform.values.divisions import Divisions

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from talentpool.conform.rows.base import Base
-from talentpool.conform.rows.clean import Cleaned
+from talentpool.conform.rows.cleaned import Cleaned
 from talentpool.conform.rows.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
 from talentpool.conform.rows.ended_elsewhere import known_records
 from talentpool.conform.rows.kept_consent import keep_consent

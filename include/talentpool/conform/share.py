@@ -23,7 +23,8 @@ from talentpool.conform.block import Setting, lines
 from talentpool.conform.files.header import Answers
 from talentpool.conform.files.read import Source, read_csv
 from talentpool.conform.rows.base import read_base
-from talentpool.conform.rows.clean import Context, clean
+from talentpool.conform.rows.clean import clean
+from talentpool.conform.rows.cleaned import Context
 from talentpool.conform.rows.plain import StaffRule
 from talentpool.conform.rows.suppress import Suppressed, suppressed
 from talentpool.conform.values.codes import Occupations, known_notices

@@ -54,3 +54,8 @@ def date_text(days: np.ndarray) -> pa.Array:
 def first_eight(values: np.ndarray) -> np.ndarray:
     """The first eight bytes of (n, k) bytes as one big-endian number a row."""
     return np.ascontiguousarray(values[:, :8]).view(">u8").ravel()
+
+
+def rows_where(column: pa.Array, value: str) -> np.ndarray:
+    """The rows whose cell is `value`."""
+    return np.asarray(pc.equal(column, value).to_numpy(zero_copy_only=False))

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from talentpool.conform.rows.base import Base
-from talentpool.conform.rows.clean import Cleaned
+from talentpool.conform.rows.cleaned import Cleaned
 from talentpool.conform.rows.columns import first_eight
 from talentpool.conform.values.documents import USABLE
 from talentpool.guard import Blinder, KeyRing

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from talentpool.conform.rows.base import Base, old_rows
-from talentpool.conform.rows.clean import Cleaned
+from talentpool.conform.rows.cleaned import Cleaned
 from talentpool.conform.rows.columns import first_eight
 from talentpool.model import consent_end
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from talentpool.conform.rows.base import Base
-from talentpool.conform.rows.clean import Cleaned
+from talentpool.conform.rows.cleaned import Cleaned
 from talentpool.conform.rows.columns import date_text, first_eight, packed
 from talentpool.conform.rows.resemblance import (
     CERTAIN,
