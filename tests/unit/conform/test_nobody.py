@@ -14,7 +14,7 @@ from csv_files import HEADER, lines, read, text
 from rosters import Office, document, person
 from talentpool.acquire import load_partner
 from talentpool.conform.files.nobody import nobody, speaks_of_nobody
-from talentpool.conform.files.read import complete
+from talentpool.conform.files.tidy import complete
 from talentpool.conform.workbook.blocks import read_workbook
 from talentpool.declare import FIELDS, TEMPLATE_V1
 from talentpool.errors import RejectedError

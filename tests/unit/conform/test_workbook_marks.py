@@ -13,7 +13,7 @@ import workbooks
 from books import HEADER, PEOPLE, Book, codes, read
 from rosters import person
 from talentpool.acquire import load_partner
-from talentpool.conform.files.read import MARK
+from talentpool.conform.files.tidy import MARK
 from talentpool.conform.workbook.blocks import STRUCK
 from talentpool.conform.workbook.shape import inspect
 from talentpool.declare import Partner

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from talentpool.conform.files.read import MARK
+from talentpool.conform.files.tidy import MARK
 from talentpool.conform.rows.cleaned import Cleaned, Context
 from talentpool.conform.rows.columns import rows_where
 from talentpool.conform.rows.dated import Birth, agree_birth, agree_consent, read_days

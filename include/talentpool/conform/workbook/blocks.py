@@ -9,8 +9,9 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from talentpool.conform.files.header import Answers
-from talentpool.conform.files.read import MARK, PLACE, Source, complete, tidy
+from talentpool.conform.files.read import Source
 from talentpool.conform.files.sections import LEAD, Sections, add_sections, refuse_leavers
+from talentpool.conform.files.tidy import MARK, PLACE, complete, tidy
 from talentpool.conform.values.dates import from_excel
 from talentpool.conform.workbook.parsed import CHILD, Cell, Parsed, Rows, Sheet
 from talentpool.conform.workbook.shape import MAX_BYTES, inspect

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from talentpool.conform.files.csv_head import titles
 from talentpool.conform.files.header import HEAD_LINES, Answers, Header, find_header, forms_of, refuse_unknown
 from talentpool.conform.files.header_names import resolve
 from talentpool.conform.files.limits import MAX_HEADER_CELL, MAX_HEADS, full_heads
 from talentpool.conform.files.people import FEW, WHO, people_on
-from talentpool.conform.files.read import titles
 from talentpool.conform.workbook.parsed import Cell, Sheet
 from talentpool.conform.workbook.shape import MAX_ROWS, MAX_TITLES
 from talentpool.conform.workbook.unpacked import Seen
