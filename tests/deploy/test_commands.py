@@ -26,7 +26,7 @@ def test_every_line_is_of_a_program_tested_here() -> None:
     assert len(LINES) > 12
     assert {line[0] for line in LINES} == {"airflow", "talentpool", "python", "celery", "sh"}
     assert all((BIN / line[0]).exists() for line in LINES if line[0] != "sh")
-    assert {line[1:] for line in LINES if line[0] == "sh"} == {  # tests/deploy/test_backup.py
+    assert {line[1:] for line in LINES if line[0] == "sh"} == {  # tests/deploy/test_documents.py
         ("/deploy/backup.sh",), ("/deploy/backup.sh", "fresh"),
     }  # fmt: skip
 

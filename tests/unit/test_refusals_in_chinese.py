@@ -15,7 +15,7 @@ from talentpool.reasons import reasons
 from talentpool.settings import INCLUDE
 
 ROOT = INCLUDE / "talentpool"
-PLACES = ("conform", "expect", "acquire", "desk", "handover", "check.py", "trial.py", "flow.py", "decide.py",
+PLACES = ("conform", "expect", "acquire", "services/desk", "services/handover", "check.py", "trial.py", "flow.py", "decide.py",
           "workbook_child.py")  # fmt: skip
 MESSAGE = {"RejectedError": 1, "UsageError": 0, "ConflictError": 0, "WaitingError": 0}
 """Errors that reach whoever brings or decides a roster, and which argument is the message. What only an operator can
@@ -87,7 +87,9 @@ def modules() -> list[Module]:
 
 
 def _files(place: Path) -> list[Path]:
-    return [place] if place.suffix == ".py" else sorted(place.rglob("*.py"))
+    files = [place] if place.suffix == ".py" else sorted(place.rglob("*.py"))
+    assert files, f"{place} is gone"
+    return files
 
 
 def messages(found: list[Module]) -> Iterator[tuple[str, str, str]]:

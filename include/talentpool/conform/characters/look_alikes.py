@@ -27,7 +27,7 @@ def folded(text: str) -> str:
 
 @cache
 def simplify() -> dict[int, str]:
-    """Traditional -> simplified, character by character (conform/tables/simplify.npz, made by build_tables.py)."""
+    """Traditional -> simplified, character by character (conform/characters/tables/simplify.npz, made by build_tables.py)."""
     with np.load(Path(__file__).with_name("tables") / "simplify.npz") as table:
         return {int(a): chr(int(b)) for a, b in zip(table["traditional"], table["simplified"], strict=True)}
 

@@ -1,4 +1,4 @@
-"""Score a pair: the sum of the bits for and against one person. From `bands.same` on it is one person."""
+"""Score comparisons: the bits of each level for and against one person. `edges.py` sums them and decides."""
 
 from __future__ import annotations
 

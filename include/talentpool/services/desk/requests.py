@@ -32,7 +32,7 @@ class Masked:
 
 def masked(conn: sa.Connection, keys: KeyRing, number: int, counties: Collection[str] | None) -> list[Masked]:
     """The records of these counties (None = all) that a request is about, as the pool has them now; none of an erasure that is
-    done. The pipeline's connection sees those out of use; whose request it is was checked before (rights.entry)."""
+    done. The pipeline's connection sees those out of use; whose request it is was checked before (rights.journal.entry)."""
     live, stop = source_record, person_request
     ids = conn.scalar(sa.select(stop.c.records).where(stop.c.request_id == number)) or []
     query = sa.select(live).where(live.c.record_id.in_(ids)).order_by(live.c.partner, live.c.record_id)
