@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,10 +24,9 @@ def _named(room: str, name: str) -> Any:
     """What a room exports under a name, or has in a module of its own."""
     there = importlib.import_module(f"talentpool.{room}")
     for part in name.split("."):
-        if not hasattr(there, part):
-            there = importlib.import_module(f"{there.__name__}.{part}")
-        else:
-            there = getattr(there, part)
+        there = (
+            importlib.import_module(f"{there.__name__}.{part}") if not hasattr(there, part) else getattr(there, part)
+        )
     return there
 
 
