@@ -55,9 +55,9 @@ RUNS = {
     "review list --limit 20": DONE,
     "explain pair 0123456789abcdef": ANSWERS,
     "review same 0123456789abcdef --by 李专员 --note 电话核实": ANSWERS,
-    "review decisions --limit 50": DONE,
-    "review export /var/lib/talentpool/decisions.csv --by 李专员": DONE,
-    "review import /var/lib/talentpool/decisions.csv --by 李专员 --note 旧系统迁入": ANSWERS,
+    "review judgements --limit 50": DONE,
+    "review export /var/lib/talentpool/judgements.csv --by 李专员": DONE,
+    "review import /var/lib/talentpool/judgements.csv --by 李专员 --note 旧系统迁入": ANSWERS,
     "reference list holiday": DONE,
     "reference set recipient code=luzhou name=潞州区团委 kind=age public_key=age1... division=140403"
     " valid_until=2027-12-31 --by 王主任 --reason 接收单位登记": DONE,
@@ -166,7 +166,7 @@ def test_every_module_that_a_command_runs_knows_its_words() -> None:
 def test_a_path_that_is_not_mounted_and_a_variable_that_is_not_set_are_found() -> None:
     line = next(line for line in LINES if "review export" in line.text and line.service)
     assert inside(line, "/var/lib/talentpool/x.csv") and inside(line, "/run/secrets/talentpool_database_url")
-    assert not inside(line, "/srv/out/decisions.csv") and not inside(line, "/run/secrets/admin_password")
+    assert not inside(line, "/srv/out/judgements.csv") and not inside(line, "/run/secrets/admin_password")
 
 
 @pytest.mark.parametrize("words", PARSED)

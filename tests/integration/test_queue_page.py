@@ -50,7 +50,7 @@ def queue(place: Console, user: str) -> list[str]:
 
 def word(place: Console, pair: str, user: str, verdict: str) -> str:
     """Where a word sends its user."""
-    answer = place.post(f"/console/review/{pair}", user, {"word": verdict, "ground": "call"})
+    answer = place.post(f"/console/review/{pair}", user, {"verdict": verdict, "ground": "call"})
     assert answer.status_code == 303
     return str(answer.headers["location"])
 
@@ -82,7 +82,7 @@ def test_a_pair_that_is_the_citys_is_passed_over_where_a_county_goes_on(place: C
         )
     assert word(place, first, "county", "unsure") == f"/console/review/{third}?after={first}"
     assert second in queue(place, "city")
-    assert "由市级判定" in place.post(f"/console/review/{second}", "county", {"word": "same", "ground": "call"}).text
+    assert "由市级判定" in place.post(f"/console/review/{second}", "county", {"verdict": "same", "ground": "call"}).text
 
 
 def test_who_judged_takes_the_own_word_back_as_long_as_it_is_that_word(place: Console) -> None:
@@ -97,10 +97,10 @@ def test_who_judged_takes_the_own_word_back_as_long_as_it_is_that_word(place: Co
     assert place.post(path, "other_county", back).status_code == 404
     assert place.post(path, "approver", back).status_code == 403
     stale = place.post(path, "county", back | {"seen": "2026-01-01T00:00:00+00:00"})
-    assert stale.status_code == 422 and "已是另一个结论" in stale.text
+    assert stale.status_code == 422 and "已是另一个判定" in stale.text
     assert place.office.ask("select verdict from edge where rule = 'human'") == [("same",)]
     undone = place.onward(place.post(path, "county", back), "county").text
-    assert "已撤销" in undone and 'name="word"' in undone and first in queue(place, "county")
+    assert "已撤销" in undone and 'name="verdict"' in undone and first in queue(place, "county")
     assert place.office.ask("select 1 from edge where rule = 'human'") == []
     assert (
         place.office.one("select reason from audit_log where action = 'decision' order by seq desc") == "撤销：点错了"
@@ -128,7 +128,7 @@ def test_what_was_decided_is_read_page_by_page_and_by_officer_or_staff_number(pl
         conn.exec_driver_sql(gone)
     path = "/console/review/decided"
     first = place.visit(path, "city").text
-    assert "共 121 个结论" in first and "第 1 / 3 页" in first and first.count("撤销这个结论") == 50
+    assert "共 121 个判定" in first and "第 1 / 3 页" in first and first.count("撤销这个判定") == 50
     newest = first.split("<tbody>")[1].split("</tr>")[0]
     assert "记录已不在册" in newest and "<a " not in newest, "no link leads nowhere"
     links = re.findall(r'href="(/console/review/[0-9a-f]{16})"', first)
@@ -136,14 +136,14 @@ def test_what_was_decided_is_read_page_by_page_and_by_officer_or_staff_number(pl
     for link in links[:2]:
         assert place.visit(link, "city").status_code == 200
     last = place.post(path, "city", {"page": "3"}).text
-    assert "第 3 / 3 页" in last and last.count("撤销这个结论") == 21 and "下一页" not in last
-    assert "这一页已经没有结论" in place.post(path, "city", {"page": "9"}).text
-    assert place.post(path, "city", {"by": "li"}).text.count("撤销这个结论") == 3
+    assert "第 3 / 3 页" in last and last.count("撤销这个判定") == 21 and "下一页" not in last
+    assert "这一页已经没有判定" in place.post(path, "city", {"page": "9"}).text
+    assert place.post(path, "city", {"by": "li"}).text.count("撤销这个判定") == 3
     (words,) = place.office.ask("select count(*) from edge join source_record on record_id in (left_record, right_record)"
                                 " where rule = 'human' and staff_no = 'T00060' and partner = 'sf'")  # fmt: skip
     about = place.post(path, "city", {"partner": "sf", "staff_no": "T00060"})
-    assert about.text.count("撤销这个结论") == words[0] > 0 and "T00060" not in str(about.url)
-    assert "没有符合条件的结论" in place.post(path, "city", {"partner": "sf", "staff_no": "T99999"}).text
+    assert about.text.count("撤销这个判定") == words[0] > 0 and "T00060" not in str(about.url)
+    assert "没有符合条件的判定" in place.post(path, "city", {"partner": "sf", "staff_no": "T99999"}).text
     assert place.post(path, "county", {"by": "li"}).status_code == 403
 
 

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from browsers import browser
 from console_office import HERE, THERE, Console, console
 from talentpool.review import judgements, undo
-from talentpool.review.judgements import Judgement
+from talentpool.review.judgements import RecordedJudgement
 
-SAID = {"word": "different", "ground": "call", "more": "已通话"}
+SAID = {"verdict": "different", "ground": "call", "more": "已通话"}
 WORDS = "select verdict, decided_by, note from edge where rule = 'human'"
 
 
@@ -35,7 +35,7 @@ def pair(place: Console) -> Iterator[str]:
         undo(place.office, word.pair_id, by="李专员", note="试验完毕")
 
 
-def said_of(place: Console) -> list[Judgement]:
+def said_of(place: Console) -> list[RecordedJudgement]:
     with place.office.engine.connect() as conn:
         return judgements(conn)
 
@@ -91,14 +91,14 @@ def test_a_pair_is_judged_by_its_county_once_and_not_against_a_word_that_stands(
     after = place.onward(place.post(f"/console/review/{pair}", "county", SAID), "county").text
     assert "已记录：不是同一人" in after and "没有待复核的记录" in after, "to the list where nothing is left"
     assert place.office.ask(WORDS) == [("different", "county", "电话核实 已通话")]
-    other = place.post(f"/console/review/{pair}", "city", SAID | {"word": "same"})
+    other = place.post(f"/console/review/{pair}", "city", SAID | {"verdict": "same"})
     assert other.status_code == 422 and "county 已于" in other.text and "判定为“不是同一人”" in other.text
     assert "没有待复核的记录" in place.visit("/console/review", "city").text
 
 
 def test_a_pair_that_cannot_be_settled_now_is_put_off_and_nobody_changes(place: Console, pair: str) -> None:
-    asked = {"word": "unsure", "ground": "asked"}
-    assert place.post(f"/console/review/{pair}", "county", asked | {"word": "same"}).status_code == 422
+    asked = {"verdict": "unsure", "ground": "asked"}
+    assert place.post(f"/console/review/{pair}", "county", asked | {"verdict": "same"}).status_code == 422
     persons = "select record_id, person_id from record_person order by 1"
     before = place.office.ask(persons)
     after = place.onward(place.post(f"/console/review/{pair}", "county", asked), "county").text
@@ -108,7 +108,7 @@ def test_a_pair_that_cannot_be_settled_now_is_put_off_and_nobody_changes(place: 
         assert page.count("暂缓的") == shown and page.count(f'/review/{pair}"') == shown, user
     assert place.office.ask(persons) == before
     page = place.visit(f"/console/review/{pair}", "county").text
-    assert "现有结论：暂缓" in page and "核实之前请选“暂缓”" in page, "settled by whoever asked the company"
+    assert "现有判定：暂缓" in page and "核实之前请选“暂缓”" in page, "settled by whoever asked the company"
     assert place.post(f"/console/review/{pair}", "county", SAID).status_code == 303
     assert [row[0] for row in place.office.ask(WORDS)] == ["different"]
 
@@ -129,7 +129,7 @@ def test_both_sides_are_shown_in_plain_on_the_page_of_the_pair_and_each_is_a_lin
     assert place.post(f"{path}/plain", "other_county", why | {"side": "both"}).status_code == 404
     assert place.office.one(refused) == before + 1 and place.office.ask(on_record) == []
     one = place.post(f"{path}/plain", "county", why | {"side": "left"}).text
-    assert one.count("王建") == 1 and "王**" in one and 'name="word"' in one, (
+    assert one.count("王建") == 1 and "王**" in one and 'name="verdict"' in one, (
         "the pair can be judged beside what is seen"
     )
     both = place.post(f"{path}/plain", "county", why | {"side": "both"}).text
@@ -167,11 +167,13 @@ def test_of_two_officers_at_once_one_decides_and_the_other_is_told(place: Consol
     seen = re.search(r'name="seen" value="(\w+)"', place.visit(f"/console/review/{pair}", "county").text)
     assert seen, "the form says what was looked at"
     said = {"ground": "paper", "seen": seen[1]}
-    assert place.post(f"/console/review/{pair}", "county", said | {"word": "same", "seen": "0" * 16}).status_code == 422
+    assert (
+        place.post(f"/console/review/{pair}", "county", said | {"verdict": "same", "seen": "0" * 16}).status_code == 422
+    )
     assert place.office.ask(WORDS) == [], "what was looked at is another by now"
     with ThreadPoolExecutor() as pool:
         words = pool.map(
-            lambda who: place.post(f"/console/review/{pair}", who[0], said | {"word": who[1]}),
+            lambda who: place.post(f"/console/review/{pair}", who[0], said | {"verdict": who[1]}),
             [("county", "different"), ("city", "same")],
         )
         answers = list(words)
@@ -183,10 +185,10 @@ def test_of_two_officers_at_once_one_decides_and_the_other_is_told(place: Consol
 
 @pytest.mark.parametrize("word", ["same", "different"])
 def test_the_city_lists_what_was_decided_and_takes_a_word_back(place: Console, pair: str, word: str) -> None:
-    said = {"word": word, "ground": "paper"}
+    said = {"verdict": word, "ground": "paper"}
     assert place.post(f"/console/review/{pair}", "county", said).status_code == 303
     assert place.visit("/console/review/decided", "county").status_code == 403
-    assert "撤销这个结论" not in place.visit("/console/review/decided", "approver").text
+    assert "撤销这个判定" not in place.visit("/console/review/decided", "approver").text
     page = place.visit("/console/review/decided", "city").text
     assert pair in page and "核对证件原件" in page and "王" not in page
     assert place.post(f"/console/review/{pair}/undo", "approver", {"ground": "call"}).status_code == 403
@@ -194,7 +196,7 @@ def test_the_city_lists_what_was_decided_and_takes_a_word_back(place: Console, p
     assert "已撤销" in place.post(f"/console/review/{pair}/undo", "city", {"ground": "call"}).text
     assert place.pair() == pair
     assert "已不在了" in place.post(f"/console/review/{pair}/undo", "city", {"ground": "call"}).text
-    assert "还没有结论" in place.visit("/console/review/decided", "city").text
+    assert "还没有判定" in place.visit("/console/review/decided", "city").text
 
 
 @pytest.mark.browser

@@ -97,7 +97,7 @@ def test_whoever_works_in_two_counties_is_the_citys_to_take_apart(place: Console
 
 
 def test_a_county_does_not_overwrite_the_citys_word_by_taking_apart(place: Console) -> None:
-    word = place.post(f"/console/review/{place.pair()}", "city", {"word": "same", "ground": "paper"})
+    word = place.post(f"/console/review/{place.pair()}", "city", {"verdict": "same", "ground": "paper"})
     assert "已记录" in place.onward(word, "city").text
     path, fields = form(place, "T00040", "county")
     one, _ = fields["seen"].split()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import click
@@ -12,7 +13,9 @@ import click
 from talentpool.commands.output import atomic, opened, say
 from talentpool.errors import UsageError
 
-BY = click.option("--by", required=True, help="who decides")
+BY = click.option("--by", required=True, help="who judges")
+LIMIT = click.option("--limit", type=click.IntRange(min=1, max=50_000), default=200, show_default=True)
+GONE = click.option("--gone", is_flag=True, help="show only judgements about records that no longer exist")
 NOTE = click.option("--note", required=True, help="why; stays on record, so no personal data")
 
 
@@ -29,12 +32,12 @@ def list_(limit: int) -> None:
     from talentpool.review import pending
 
     with opened() as office, office.engine.connect() as conn:
-        found = pending(conn, office.keys, limit=limit)
-        say({"waiting": review_pending(conn), "pairs": found})
+        pairs = pending(conn, office.keys, limit=limit)
+        say({"waiting": review_pending(conn), "pairs": pairs})
 
 
-def _word(word: str, about: str) -> click.Command:
-    @review.command(word, help=about)
+def _judgement(verdict: str, about: str) -> click.Command:
+    @review.command(verdict, help=about)
     @click.argument("pair_id")
     @BY
     @NOTE
@@ -42,29 +45,31 @@ def _word(word: str, about: str) -> click.Command:
         from talentpool.review import judge
 
         with opened() as office:
-            found = judge(office, pair_id, word, by=by, note=note)  # type: ignore[arg-type]
-        say(asdict(found))
+            judged = judge(office, pair_id, verdict, by=by, note=note)  # type: ignore[arg-type]
+        say(asdict(judged))
 
     return command
 
 
-_word("same", "Judge that both records are one person.")
-_word("different", "Judge that the two records are two people, for good.")
-_word("unsure", "Put the pair off (暂缓): nobody can say now, and nothing changes.")
+_judgement("same", "Judge that both records are one person.")
+_judgement("different", "Judge that the two records are two people, for good.")
+_judgement("unsure", "Put the pair off (暂缓): nobody can say now, and nothing changes.")
 
 
 @review.command()
 @click.argument("pair_id")
-@click.option("--split", "whole", is_flag=True, help="take back every judgement of the split that this pair belongs to")
+@click.option(
+    "--split", "of_split", is_flag=True, help="take back every judgement of the split that this pair belongs to"
+)
 @BY
 @NOTE
-def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
-    """Take back a decision, or a whole split; the evidence alone decides again."""
+def undo(pair_id: str, of_split: bool, by: str, note: str) -> None:
+    """Take back a judgement, or all of a split; the evidence alone decides again."""
     from talentpool.review import split_of, undo_split
     from talentpool.review import undo as take_back
 
     with opened() as office:
-        if not whole:
+        if not of_split:
             say(asdict(take_back(office, pair_id, by=by, note=note)))
             return
         with office.engine.connect() as conn:
@@ -85,39 +90,52 @@ def undo(pair_id: str, whole: bool, by: str, note: str) -> None:
 def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None:
     """Split a person who was put together wrongly; the records stay apart."""
     from talentpool.guard import record_id
-    from talentpool.review import split as take_apart
+    from talentpool.review import split as split_person
 
     with opened() as office:
         named = []
-        for one in leaving:
-            partner, colon, staff_no = one.partition(":")
+        for name in leaving:
+            partner, colon, staff_no = name.partition(":")
             if not (partner and colon and staff_no):
                 raise UsageError("--leaving names a record as <partner>:<staff number>")
             named.append(record_id(office.keys, partner, staff_no))
         split_id = uuid4()
-        persons = take_apart(office, person_id, named, by=by, note=note, split_id=split_id)
+        persons = split_person(office, person_id, named, by=by, note=note, split_id=split_id)
         say({"persons": persons, "split_id": str(split_id)})
 
 
-@review.command()
-@click.option("--limit", type=click.IntRange(min=1, max=50_000), default=200, show_default=True)
-@click.option("--gone", is_flag=True, help="show only decisions about records that no longer exist")
+@review.command("judgements")
+@LIMIT
+@GONE
+def judgements_(limit: int, gone: bool) -> None:
+    """List judgements on record, newest first; `review undo` takes one back."""
+    say(_listed("judgements", limit, gone))
+
+
+@review.command("decisions", hidden=True)
+@LIMIT
+@GONE
 def decisions(limit: int, gone: bool) -> None:
-    """List decisions on record, newest first; `review undo` takes one back."""
+    """List judgements as `review judgements` does, under the key that this name always had."""
+    click.echo("talentpool: `review decisions` is called `review judgements` now", err=True)
+    say(_listed("decisions", limit, gone))
+
+
+def _listed(key: str, limit: int, gone: bool) -> dict[str, Any]:
     from talentpool.review import judgements
 
     with opened() as office, office.engine.begin() as conn:
-        found = judgements(conn)
-    about = [one for one in found if one.gone]
-    shown = about if gone else found
-    say({"on_record": len(found), "gone": len(about), "decisions": [one.as_json() for one in shown[:limit]]})
+        on_record = judgements(conn)
+    lost = [judgement for judgement in on_record if judgement.gone]
+    shown = (lost if gone else on_record)[:limit]
+    return {"on_record": len(on_record), "gone": len(lost), key: [judgement.as_json() for judgement in shown]}
 
 
 @review.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--by", help="who takes the file; the login of this machine when not given")
 def export_(file: Path, by: str | None) -> None:
-    """Write the decisions on record as CSV with staff numbers and no names; the export is recorded."""
+    """Write the judgements on record as CSV with staff numbers and no names; the export is recorded."""
     from talentpool.review import export_judgements
 
     with opened() as office, atomic(file) as stream:
@@ -130,7 +148,7 @@ def export_(file: Path, by: str | None) -> None:
 @BY
 @NOTE
 def import_(file: Path, by: str, note: str) -> None:
-    """Import the decisions of an exported file, all or none; the answer names a line that contradicts another."""
+    """Import the judgements of an exported file, all or none; the answer names a line that contradicts another."""
     from talentpool.review import import_judgements
 
     with opened() as office:
@@ -159,7 +177,7 @@ def person_(person_id: UUID) -> None:
     from talentpool.review import explain_person
 
     with opened() as office, office.engine.begin() as conn:
-        found = explain_person(conn, office.keys, person_id)
-    if found is None:
+        explained = explain_person(conn, office.keys, person_id)
+    if explained is None:
         raise UsageError("there is no person with that id (any more); `talentpool links` lists today's ids")
-    say(found)
+    say(explained)

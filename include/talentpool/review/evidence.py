@@ -24,7 +24,7 @@ from talentpool.match.scoring.versions import active_weights
 from talentpool.match.scoring.weights import LEVELS
 from talentpool.match.waiting import PAIR_ID
 from talentpool.model import edge, match_run, person_event, person_redirect, record_person, source_record
-from talentpool.review.fields import field_words
+from talentpool.review.fields import agreement
 from talentpool.review.judge import pair_name, pair_of
 from talentpool.review.queue import by_worth
 
@@ -115,7 +115,7 @@ def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, 
         "score": score,
         "left": both.get(left),
         "right": both.get(right),
-        "fields": field_words(conn, keys, left, right),
+        "fields": agreement(conn, keys, left, right),
         "evidence": [asdict(one) for one in found],
         "judgements": _judgements(conn, edge.c.left_record == left, edge.c.right_record == right),
     }

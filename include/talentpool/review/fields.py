@@ -12,10 +12,10 @@ from talentpool.guard.alike import Alike, alike, nearest
 from talentpool.model import source_record
 
 FIELDS = ("name", "document", "mobile", "birth_date", "sex")
-Words = dict[str, Alike]
+Agreement = dict[str, Alike]
 
 
-def field_words(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> Words:
+def agreement(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> Agreement:
     """FIELDS -> how the two records agree; {} where the connection does not see both, or one's consent ended."""
     live = source_record
     rows = {
@@ -32,7 +32,7 @@ def field_words(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> 
     return compared(people[left], rows[left], people[right], rows[right])
 
 
-def compared(left: Personal, facts: Any, right: Personal, other: Any) -> Words:
+def compared(left: Personal, facts: Any, right: Personal, other: Any) -> Agreement:
     """The same of what is open already. `facts`, `other`: anything with birth_date and sex."""
     return {
         "name": alike(left.name, right.name),
@@ -43,18 +43,18 @@ def compared(left: Personal, facts: Any, right: Personal, other: Any) -> Words:
     }
 
 
-def settled_by(words: Words) -> list[str]:
+def settled_by(fields: Agreement) -> list[str]:
     """What would settle whether they are one person, the most telling first: a field and how it agrees, `document_slip`."""
     asked = []
-    if words.get("document") in ("slip", "missing", "different"):
-        asked.append(f"document_{words['document']}")
-    elif words.get("document") == "same" and words.get("name") != "same":
+    if fields.get("document") in ("slip", "missing", "different"):
+        asked.append(f"document_{fields['document']}")
+    elif fields.get("document") == "same" and fields.get("name") != "same":
         asked.append("name_of_document")
-    if words.get("document") != "same" and words.get("birth_date") in ("slip", "missing"):
-        asked.append(f"birth_date_{words['birth_date']}")
-    if words.get("mobile") == "same" and words.get("name") != "same":
+    if fields.get("document") != "same" and fields.get("birth_date") in ("slip", "missing"):
+        asked.append(f"birth_date_{fields['birth_date']}")
+    if fields.get("mobile") == "same" and fields.get("name") != "same":
         asked.append("mobile_of_two_names")
-    elif words.get("mobile") == "slip":
+    elif fields.get("mobile") == "slip":
         asked.append("mobile_slip")
     return asked
 

@@ -24,9 +24,9 @@ from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.match.waiting import PAIR_ID
 from talentpool.model import edge, record_person, source_record
 from talentpool.office import Office
-from talentpool.review.words import broken, words_around
+from talentpool.review.around import judgements_around, overruled_pairs
 
-Word = Literal["same", "different", "unsure"]
+Verdict = Literal["same", "different", "unsure"]
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class Judged:
 
 def pair_of(conn: sa.Connection, pair_id: str) -> tuple[UUID, UUID]:
     """Both records of a pair; UsageError when no pair is called so (any more)."""
-    found = conn.execute(
+    pair = conn.execute(
         sa.select(edge.c.left_record, edge.c.right_record).where(sa.literal(pair_id.lower()) == PAIR_ID).limit(1)
     ).one_or_none()
-    if found is None:
+    if pair is None:
         raise UsageError("there is no pair with that id (any more); `talentpool review list` shows today's pairs")
-    return found.left_record, found.right_record
+    return pair.left_record, pair.right_record
 
 
 def pair_name(left: UUID, right: UUID) -> str:
@@ -54,8 +54,9 @@ def pair_name(left: UUID, right: UUID) -> str:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The word on a pair, None when there is none; `state` changes whenever that, a record or a person of it does."""
+class Judgement:
+    """The judgement that stands on a pair. Its `verdict` is None when nobody judged the pair; `state` changes whenever the
+    judgement, a record or a person of the pair does."""
 
     verdict: str | None
     by: str | None
@@ -66,13 +67,13 @@ class Standing:
 
     @property
     def moment(self) -> str:
-        """When it was said: what a word is held against before it is taken back."""
+        """When it was made: what a judgement is held against before it is taken back."""
         return self.at.astimezone(UTC).isoformat() if self.at else ""
 
 
-def standing(conn: sa.Connection, left: UUID, right: UUID) -> Standing:
+def judgement_on(conn: sa.Connection, left: UUID, right: UUID) -> Judgement:
     """What somebody who looks at a pair now goes by."""
-    said = conn.execute(
+    row = conn.execute(
         sa.select(edge.c.verdict, edge.c.decided_by, edge.c.made_at).where(
             edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE
         )
@@ -84,48 +85,48 @@ def standing(conn: sa.Connection, left: UUID, right: UUID) -> Standing:
         .where(record_person.c.record_id.in_((left, right)))
         .order_by(record_person.c.record_id)
     ).all()
-    verdict, by, at = tuple(said) if said is not None else (None, None, None)
-    seen = repr((verdict, by, at, [tuple(map(str, row)) for row in facts]))
-    return Standing(verdict, by and redact(by), at, sha256(seen.encode()).hexdigest()[:16], by)
+    verdict, by, at = tuple(row) if row is not None else (None, None, None)
+    seen = repr((verdict, by, at, [tuple(map(str, fact)) for fact in facts]))
+    return Judgement(verdict, by and redact(by), at, sha256(seen.encode()).hexdigest()[:16], by)
 
 
-def judge(office: Office, pair_id: str, word: Word, *, by: str, note: str, seen: str | None = None) -> Judged:
-    """Keep a person's word and bring the persons up to date.
+def judge(office: Office, pair_id: str, verdict: Verdict, *, by: str, note: str, seen: str | None = None) -> Judged:
+    """Keep a person's judgement and bring the persons up to date.
 
     Args:
-        seen: the Standing.state that was looked at.
+        seen: the Judgement.state that was looked at.
 
     Raises:
-        ConflictError: somebody said otherwise before, or the pair is another than the one `seen`.
+        ConflictError: somebody judged otherwise before, or the pair is another than the one `seen`.
         RefusedError: the office knows `by` as somebody who does not judge pairs; so do undo() and split().
     """
-    note = check_said(by, note)
+    note = checked_note(by, note)
     with office.engine.begin() as conn:
         check_duty(conn, by, "judge a pair")
         hold(conn, MATCH_LOCK)
         left, right = pair_of(conn, pair_id)
         pair_id = pair_name(left, right)  # however it was typed
-        said = standing(conn, left, right)
-        if said.verdict not in (None, word, "unsure"):
+        judgement = judgement_on(conn, left, right)
+        if judgement.verdict not in (None, verdict, "unsure"):
             raise ConflictError(
-                f"{said.by} judged this pair as {said.verdict}; run `talentpool review undo {pair_id}` first"
+                f"{judgement.by} judged this pair as {judgement.verdict}; run `talentpool review undo {pair_id}` first"
             )
-        if seen not in (None, said.state):
+        if seen not in (None, judgement.state):
             raise ConflictError(
                 "a record of this pair, its person, or the judgement on it changed since you looked; look again"
             )
-        around = words_around(conn, (left, right))
-        among = {(left, right), *(pair for pair, verdict in around.items() if verdict == "same")}
-        before = broken(conn, among)
-        if said.verdict != word:  # an equal word leaves the first one's name
-            keep_word(conn, [(left, right)], word, by, note)
+        around = judgements_around(conn, (left, right))
+        among = {(left, right), *(pair for pair, judged in around.items() if judged == "same")}
+        before = overruled_pairs(conn, among)
+        if judgement.verdict != verdict:  # an equal judgement leaves the first one's name
+            keep_judgement(conn, [(left, right)], verdict, by, note)
         matched = match_within(conn, office.keys, around=(left, right), by=f"human:{pair_id}")
-        if not broken(conn, among) <= before:
+        if not overruled_pairs(conn, among) <= before:
             raise UsageError(
                 "this contradicts two document numbers, or another judgement on these people; undo that one first"
             )
-        audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": word})
-        return Judged(pair_id, word, matched)
+        audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": verdict})
+        return Judged(pair_id, verdict, matched)
 
 
 def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
@@ -137,17 +138,17 @@ def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
 def undo(office: Office, pair_id: str, *, by: str, note: str, seen: str | None = None) -> Judged:
     """Take a judgement back; the score speaks again. The own one is for whoever judges, those of others are the city's.
 
-    ConflictError when it is another than the one of the moment `seen` (Standing.moment).
+    ConflictError when it is another than the one of the moment `seen` (Judgement.moment).
     """
-    note = check_said(by, note)
+    note = checked_note(by, note)
     with office.engine.begin() as conn:
         hold(conn, MATCH_LOCK)
         left, right = pair_of(conn, pair_id)
-        said = standing(conn, left, right)
-        if said.signed is None:
+        judgement = judgement_on(conn, left, right)
+        if judgement.signed is None:
             raise UsageError("nobody has judged this pair; there is nothing to take back")
-        check_undo(conn, by, {said.signed})
-        if seen not in (None, said.moment):
+        check_undo(conn, by, {judgement.signed})
+        if seen not in (None, judgement.moment):
             raise ConflictError("the judgement on this pair changed since you looked; look again")
         pair_id = pair_name(left, right)  # however it was typed
         conn.execute(
@@ -158,29 +159,34 @@ def undo(office: Office, pair_id: str, *, by: str, note: str, seen: str | None =
         return Judged(pair_id, None, matched)
 
 
-def keep_word(
-    conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]], word: str, by: str, note: str, split_id: UUID | None = None
+def keep_judgement(
+    conn: sa.Connection,
+    pairs: Iterable[tuple[UUID, UUID]],
+    verdict: str,
+    by: str,
+    note: str,
+    split_id: UUID | None = None,
 ) -> None:
-    """Put a word on pairs in place of any that stood there. `split_id`: the taking apart that says it."""
-    for one, other in pairs:
-        row = {"left_record": min(one, other), "right_record": max(one, other), "rule": HUMAN_RULE}
+    """Put a judgement on pairs in place of any that stood there. `split_id`: the split that it belongs to."""
+    for pair in pairs:
+        row = {"left_record": min(pair), "right_record": max(pair), "rule": HUMAN_RULE}
         same = [edge.c[name] == value for name, value in row.items()]
         conn.execute(edge.delete().where(*same))
-        conn.execute(edge.insert().values(**row, verdict=word, score=0.0, decided_by=by.strip(), note=note,
+        conn.execute(edge.insert().values(**row, verdict=verdict, score=0.0, decided_by=by.strip(), note=note,
                                          split_id=split_id))  # fmt: skip
 
 
 def check_undo(conn: sa.Connection, by: str, whose: set[str]) -> None:
-    """RefusedError where `by` may not take back words of `whose`: their own are for whoever judges, others the city's."""
-    own = {spelt(one) for one in whose} == {spelt(by)}
+    """RefusedError where `by` may not take back judgements of `whose`: their own are for whoever judges, others the city's."""
+    own = {spelt(name) for name in whose} == {spelt(by)}
     check_duty(conn, by, "judge a pair" if own else "take a judgement back")
 
 
-def check_said(by: str, note: str) -> str:
+def checked_note(by: str, note: str) -> str:
     """The note as it is kept: without numbers of people, because an erasure does not reach what stands in the log.
 
-    UsageError where a word has nobody's name or no reason.
+    UsageError where a judgement has nobody's name or no reason.
     """
     if not by.strip() or not note.strip():
-        raise UsageError("a judgement must name who decides (--by) and why (--note)")
+        raise UsageError("a judgement must name who judges (--by) and why (--note)")
     return redact(note.strip())

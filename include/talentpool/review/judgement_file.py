@@ -55,8 +55,8 @@ def write_lines(stream: IO[str], lines: Iterable[Line]) -> None:
 def _as_row(line: Line) -> list[str]:
     sides = [line.left.partner, line.left.staff_no, line.right.partner, line.right.staff_no]
     # redacted last: signs that nobody sees are dropped before, and what they parted may be a number
-    words = [redact(shown(text)) for text in (line.by, line.note)]
-    return [*sides, line.verdict, *words, line.at.astimezone(UTC).isoformat() if line.at else ""]
+    written = [redact(shown(text)) for text in (line.by, line.note)]
+    return [*sides, line.verdict, *written, line.at.astimezone(UTC).isoformat() if line.at else ""]
 
 
 def read_lines(path: Path) -> list[Line]:
@@ -117,7 +117,7 @@ def _line(path: Path, number: int, row: str) -> Line:
     if verdict not in VERDICTS:
         raise refused(path, number, f"a verdict is one of {', '.join(VERDICTS)}")
     if not by or not note:
-        raise refused(path, number, "a judgement says who decided and why (decided_by, note)")
+        raise refused(path, number, "a judgement says who judged and why (decided_by, note)")
     for what, text in (("decided_by", by), ("the note", note)):
         if redact(text) != text:
             raise refused(path, number, f"{what} holds what looks like a name or a number of a person; leave it out")
@@ -139,9 +139,9 @@ def _when(path: Path, number: int, at: str) -> datetime | None:
     if not at:
         return None
     try:
-        found = datetime.fromisoformat(at)
+        moment = datetime.fromisoformat(at)
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise refused(path, number, "decided_at is written like 2026-10-31T09:00:00+08:00, or left empty")
-    return found
+    return moment

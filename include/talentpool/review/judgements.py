@@ -27,21 +27,21 @@ from talentpool.match.matching import MatchResult, match_within
 from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.model import edge
 from talentpool.office import Office
-from talentpool.review.consistency import Words
+from talentpool.review.around import judgements_around, overruled_pairs
+from talentpool.review.consistency import Consistency
 from talentpool.review.judge import pair_name
 from talentpool.review.judgement_file import Line, Side, read_lines, refused, write_lines
-from talentpool.review.words import broken, words_around
 
-KNOWN = Path(__file__).with_name("read_known.sql").read_text(encoding="utf-8")
+ORIGINS = Path(__file__).with_name("read_origins.sql").read_text(encoding="utf-8")
 SUBJECT = "judgements"
 """What exports and imports are called in the audit log."""
 Pair = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """A person's word on a pair; numbers of people in what was written are left out. A side is None when its record is
-    no more."""
+class RecordedJudgement:
+    """A judgement with both sides by name; numbers of people in what was written are left out. A side is None when its
+    record is no more."""
 
     left_record: UUID
     right_record: UUID
@@ -63,12 +63,12 @@ class Judgement:
         return self.left is None or self.right is None
 
     def as_json(self) -> dict[str, Any]:
-        def told(side: Side | None) -> dict[str, str] | None:
+        def named(side: Side | None) -> dict[str, str] | None:
             return {"partner": side.partner, "staff_no": side.staff_no} if side else None
 
         return {
             "pair_id": self.pair_id, "verdict": self.verdict, "by": self.by, "note": self.note,
-            "at": self.at.isoformat(), "left": told(self.left), "right": told(self.right), "records_exist": not self.gone,
+            "at": self.at.isoformat(), "left": named(self.left), "right": named(self.right), "records_exist": not self.gone,
             "split_id": str(self.split_id) if self.split_id else None,
         }  # fmt: skip
 
@@ -83,16 +83,16 @@ class TakenOver:
     matched: MatchResult | None
 
 
-def judgements(conn: sa.Connection, *, most: int | None = None) -> list[Judgement]:
+def judgements(conn: sa.Connection, *, most: int | None = None) -> list[RecordedJudgement]:
     """Those on record, the newest first: all, or the `most` newest. Uses a temporary table, so in a transaction."""
     rows = conn.execute(
         sa.select(edge).where(edge.c.rule == HUMAN_RULE).order_by(edge.c.made_at.desc(), edge.c.left_record, edge.c.right_record)
         .limit(most)
     ).all()  # fmt: skip
-    known = _known(conn, {record for row in rows for record in (row.left_record, row.right_record)})
-    side = {record: Side(row.partner, row.staff_no) for record, row in known.items()}
+    origins = _origins(conn, {record for row in rows for record in (row.left_record, row.right_record)})
+    side = {record: Side(row.partner, row.staff_no) for record, row in origins.items()}
     return [
-        Judgement(row.left_record, row.right_record, side.get(row.left_record), side.get(row.right_record), row.verdict,
+        RecordedJudgement(row.left_record, row.right_record, side.get(row.left_record), side.get(row.right_record), row.verdict,
                   redact(row.decided_by), redact(row.note or ""), row.made_at, row.split_id)
         for row in rows
     ]  # fmt: skip
@@ -104,29 +104,30 @@ def count_judgements(conn: sa.Connection) -> int:
 
 
 def overruled(conn: sa.Connection) -> list[str]:
-    """Pairs that somebody called one person and that are two, because a guard stands above the word."""
-    return sorted(pair_name(*pair) for pair in broken(conn))
+    """Pairs that somebody judged the same and that are two people, because a guard stands above the judgement."""
+    return sorted(pair_name(*pair) for pair in overruled_pairs(conn))
 
 
 def export_judgements(engine: sa.Engine, stream: IO[str], *, by: str) -> int:
     """Write all judgements, the oldest first, and put the export on record; how many there are."""
     with engine.begin() as conn:
         check_duty(conn, by, "export")
-        found = judgements(conn)[::-1]
-        write_lines(stream, (_as_line(one) for one in found))
-        audit(conn, "export", SUBJECT, actor=by, details={"judgements": len(found), "gone": sum(o.gone for o in found)})
-    return len(found)
+        oldest_first = judgements(conn)[::-1]
+        write_lines(stream, map(_as_line, oldest_first))
+        count, gone = len(oldest_first), sum(judgement.gone for judgement in oldest_first)
+        audit(conn, "export", SUBJECT, actor=by, details={"judgements": count, "gone": gone})
+    return count
 
 
-def _as_line(one: Judgement) -> Line:
-    left = one.left or Side("", str(one.left_record))
-    right = one.right or Side("", str(one.right_record))
-    return Line(0, left, right, one.verdict, one.by, one.note, one.at)
+def _as_line(judgement: RecordedJudgement) -> Line:
+    left = judgement.left or Side("", str(judgement.left_record))
+    right = judgement.right or Side("", str(judgement.right_record))
+    return Line(0, left, right, judgement.verdict, judgement.by, judgement.note, judgement.at)
 
 
 def import_judgements(office: Office, path: Path, *, by: str, note: str) -> TakenOver:
     """Take a file over and bring the persons up to date, in one transaction. UsageError naming the first line that
-    cannot be: an unknown record, or a contradiction with a line before it, a word on record, or two document numbers.
+    cannot be: an unknown record, or a contradiction with a line before it, a judgement on record, or two document numbers.
 
     A judgement keeps who made it and when; that `by` took it over, and why, stands in the audit log. RefusedError when
     the office knows `by` as somebody whose role does not go with it.
@@ -138,20 +139,20 @@ def import_judgements(office: Office, path: Path, *, by: str, note: str) -> Take
         check_duty(conn, by, "import judgements")
         hold(conn, MATCH_LOCK)
         pairs = [_pair(office.keys, path, line) for line in lines]
-        said = words_around(conn, {record for pair in pairs for record in pair})
-        known = _known(conn, {record for pair in (*pairs, *said) for record in pair})
-        new = _new(path, lines, pairs, said, known)
+        judged = judgements_around(conn, {record for pair in pairs for record in pair})
+        origins = _origins(conn, {record for pair in (*pairs, *judged) for record in pair})
+        new = _new(path, lines, pairs, judged, origins)
         if not new:
             return TakenOver(len(lines), 0, len(lines), None)
-        among = {*new, *(pair for pair, verdict in said.items() if verdict == "same")}
-        before = broken(conn, among)
+        among = {*new, *(pair for pair, verdict in judged.items() if verdict == "same")}
+        before = overruled_pairs(conn, among)
         _keep(conn, new)
         matched = match_within(conn, office.keys, around={record for pair in new for record in pair}, by="human:import")
-        overruled = broken(conn, among) - before
+        overruled = overruled_pairs(conn, among) - before
         for pair, line in new.items():
             if pair in overruled:
                 raise refused(
-                    path, line.number, "two document numbers, or another word on their people, speak against it"
+                    path, line.number, "two document numbers, or another judgement on their people, speak against it"
                 )
         digest = sha256(path.read_bytes()).hexdigest()
         for pair, line in new.items():
@@ -161,45 +162,45 @@ def import_judgements(office: Office, path: Path, *, by: str, note: str) -> Take
 
 
 def _pair(keys: KeyRing, path: Path, line: Line) -> Pair:
-    one, other = (
+    left, right = (
         record_id(keys, side.partner, side.staff_no) if side.partner else UUID(side.staff_no)
         for side in (line.left, line.right)
     )
-    if one == other:
+    if left == right:
         raise refused(path, line.number, "both sides are one record")
-    return min(one, other), max(one, other)
+    return min(left, right), max(left, right)
 
 
-def _known(conn: sa.Connection, records: Iterable[UUID]) -> dict[UUID, Any]:
+def _origins(conn: sa.Connection, records: Iterable[UUID]) -> dict[UUID, Any]:
     """partner, staff_no and document (blind index of a valid number, or None) of the records that exist."""
     keep_records(conn, "match_wanted", pack(set(records)))
-    return {row.record_id: row for row in conn.execute(sa.text(KNOWN), {"whole": list(WHOLE)})}
+    return {row.record_id: row for row in conn.execute(sa.text(ORIGINS), {"whole": list(WHOLE)})}
 
 
 def _new(
-    path: Path, lines: list[Line], pairs: list[Pair], said: dict[Pair, str], known: dict[UUID, Any]
+    path: Path, lines: list[Line], pairs: list[Pair], judged: dict[Pair, str], origins: dict[UUID, Any]
 ) -> dict[Pair, Line]:
     """The judgements that are not on record yet; every line was held against all before it and all on record."""
-    words = Words({record: row.document for record, row in known.items()}, said)
+    consistent = Consistency({record: row.document for record, row in origins.items()}, judged)
     new: dict[Pair, Line] = {}
     for line, pair in zip(lines, pairs, strict=True):
-        if pair not in said and not (pair[0] in known and pair[1] in known):
+        if pair not in judged and not (pair[0] in origins and pair[1] in origins):
             raise refused(path, line.number, "no roster names one of its records; check partner and staff number")
         earlier = new.get(pair)
         if earlier is not None:
             if earlier.verdict != line.verdict:
                 raise refused(path, line.number, f"line {earlier.number} contradicts it on the same pair")
             continue
-        if said.get(pair, line.verdict) not in (line.verdict, "unsure"):
+        if judged.get(pair, line.verdict) not in (line.verdict, "unsure"):
             raise refused(
                 path, line.number,
-                f"the judgement on record is {said[pair]}; run `talentpool review undo {pair_name(*pair)}` first",
+                f"the judgement on record is {judged[pair]}; run `talentpool review undo {pair_name(*pair)}` first",
             )  # fmt: skip
-        if said.get(pair) == line.verdict:
+        if judged.get(pair) == line.verdict:
             continue
-        if against := words.against(pair, line.verdict):
+        if against := consistent.against(pair, line.verdict):
             raise refused(path, line.number, against)
-        words.add(pair, line.verdict)
+        consistent.add(pair, line.verdict)
         new[pair] = line
     return new
 

@@ -62,7 +62,7 @@ def across(conn: sa.Connection, counties: Collection[str]) -> list[UUID]:
 
 
 def waiting_records() -> sa.Select:
-    """Every record of the people of whom one stands in a pair that waits, for a word or for an answer from outside."""
+    """Every record of the people of whom one stands in a pair that waits, for a judgement or for an answer from outside."""
     off = [put_off_pairs(owner.c.person_id) for owner in (LEFT_OWNER, RIGHT_OWNER)]
     pair = review_pair.c
     waits = [sa.select(owner).where(in_use(pair)) for owner in (pair.left_person, pair.right_person)]

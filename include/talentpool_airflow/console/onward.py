@@ -22,17 +22,17 @@ AHEAD = 50
 
 
 @dataclass(frozen=True)
-class Said:
-    """A word of the user's own that stands. `moment`: what it is held against when it is taken back."""
+class OwnJudgement:
+    """A judgement of the user's own that stands. `moment`: what it is held against when it is taken back."""
 
     pair_id: str
     verdict: str
     moment: str
 
 
-def said_by(user: User, pair_id: str) -> Said | None:
-    """The user's own word on a pair that the user sees; None when there is none."""
-    from talentpool.review import standing
+def own_judgement(user: User, pair_id: str) -> OwnJudgement | None:
+    """The user's own judgement on a pair that the user sees; None when there is none."""
+    from talentpool.review import judgement_on
 
     if not pair_id:
         return None
@@ -41,8 +41,10 @@ def said_by(user: User, pair_id: str) -> Said | None:
     except HTTPException:
         return None
     with state.pipeline().connect() as conn:
-        said = standing(conn, *pair)
-    return Said(pair_id, said.verdict, said.moment) if said.verdict and said.signed == user.name else None
+        judgement = judgement_on(conn, *pair)
+    if judgement.verdict is None or judgement.signed != user.name:
+        return None
+    return OwnJudgement(pair_id, judgement.verdict, judgement.moment)
 
 
 def place_of(user: User, pair: tuple[UUID, UUID]) -> Place | None:

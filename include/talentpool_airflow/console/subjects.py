@@ -34,7 +34,7 @@ KINDS = {
 WHICH = {
     "waiting": "待办的",
     "pairs": "待判定",
-    "decisions": "已作的结论",
+    "decisions": "已作的判定",
     "name": "姓名",
     "mobile": "手机号码",
     "document": "证件号码",

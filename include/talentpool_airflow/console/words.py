@@ -49,10 +49,10 @@ COMPARISONS = {
 REVIEW_WHY = {
     "scored": "证据不足", "borrowed_account": "同一证件号码，姓名与手机都不同（可能借用账号）",
     "relatives": "可能是共用手机的家人：姓名、性别、出生日期或证件号码末位不一致",
-    "ambiguous": "与多人相符，或与已有结论、证件、出生日期冲突",
+    "ambiguous": "与多人相符，或与已有判定、证件、出生日期冲突",
 }  # fmt: skip
 HELD = "分值够高，为慎重不自动合并（一方缺少关键证据，或疑为双胞胎）"
-VERDICTS_ON_PAIRS = {"same": "是同一人", "different": "不是同一人", "unsure": "暂缓"}
+JUDGEMENTS = {"same": "是同一人", "different": "不是同一人", "unsure": "暂缓"}
 FIELDS = {"name": "姓名", "document": "证件号码", "mobile": "手机号码", "birth_date": "出生日期", "sex": "性别"}
 ALIKE = {"same": "相同", "slip": "差一位", "different": "不同", "missing": "缺失"}
 """How two values agree of which neither is shown (talentpool.review.fields)."""
@@ -71,12 +71,12 @@ LONGEST_NOTE = 200
 """Characters that may be added to a ground."""
 GROUNDS = {"call": "电话核实", "company": "单位确认", "paper": "核对证件原件", "facts": "依据页面上的证据"}
 PUT_OFF = {"asked": "等合作方核实"}
-"""Grounds of a pair that is put off, and of no other word."""
+"""Grounds of a pair that is put off, and of no other judgement."""
 UNDO_GROUNDS = GROUNDS | {"slip": "点错了"}
 CONSENT_ENDED = {
     "missing": "名册中没有有效的授权日期或告知版本",
     "withdrawn": "合作单位报告本人已撤回授权",
 }
 WITHDREW = {"same": "同一人", "different": "不是同一人"}
-NOT_THEIR_OFFICE = "按登记的职务，您不能作出或撤销这个结论，什么也没有改变。请由市、县数据专员办理。"
+NOT_THEIR_OFFICE = "按登记的职务，您不能作出或撤销这个判定，什么也没有改变。请由市、县数据专员办理。"
 NOT_THEIR_DUTY = "按登记的职务或区县，这件事不由您办理，什么也没有改变。请由市级专员或该区县的专员办理。"

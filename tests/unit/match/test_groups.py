@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from talentpool.match.persons.groups import Groups
-from talentpool.review.consistency import Words
+from talentpool.review.consistency import Consistency
 
 COUNT = 24
 
@@ -44,7 +44,7 @@ def test_a_group_is_called_by_its_smallest_record_and_holds_what_its_records_hol
 
 def test_words_carry_over_however_many_speak_of_one_person() -> None:
     records = [UUID(int=number) for number in range(20_000)]
-    words = Words({records[0]: UUID(int=1), records[-1]: UUID(int=2)}, {(records[1], records[-2]): "different"})
+    words = Consistency({records[0]: UUID(int=1), records[-1]: UUID(int=2)}, {(records[1], records[-2]): "different"})
     for record in records[1:-2]:
         assert words.against((records[0], record), "same") is None
         words.add((records[0], record), "same")

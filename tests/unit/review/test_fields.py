@@ -11,7 +11,7 @@ from rosters import Office, document, person
 from talentpool.guard import console_engine, scope_of, scoped
 from talentpool.guard.alike import Alike
 from talentpool.match import match
-from talentpool.review import field_words, settled_by
+from talentpool.review import agreement, settled_by
 
 HERE, THERE = "140425", "140403"
 CITY = scope_of("c", frozenset({"city_officer"}))
@@ -43,9 +43,9 @@ def test_each_field_of_two_records_is_told_in_a_word(
     engine = console_engine(office.settings)
     try:
         with scoped(engine, CITY) as conn:
-            assert field_words(conn, office.keys, left, right) == ALIKE | words
+            assert agreement(conn, office.keys, left, right) == ALIKE | words
         with scoped(engine, scope_of("h", frozenset({f"county_officer_{HERE}"}))) as conn:
-            assert field_words(conn, office.keys, left, right) == {}, "the other side is another county's"
+            assert agreement(conn, office.keys, left, right) == {}, "the other side is another county's"
     finally:
         engine.dispose()
 

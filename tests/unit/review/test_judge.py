@@ -13,7 +13,17 @@ from talentpool.__main__ import cli
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import record_id
 from talentpool.match import links, match
-from talentpool.review import explain_pair, explain_person, judge, pending, said_in, split, split_of, undo, undo_split
+from talentpool.review import (
+    explain_pair,
+    explain_person,
+    judge,
+    judgements_of_split,
+    pending,
+    split,
+    split_of,
+    undo,
+    undo_split,
+)
 from talentpool.review.judgements import pair_name
 
 WHO = {"by": "李专员", "note": "电话核实"}
@@ -61,7 +71,7 @@ def test_same_unites_at_once_and_undo_takes_it_back(twins: Office) -> None:
     (pair,) = waiting(twins)
     assert judge(twins, pair["pair_id"], "same", **WHO).matched.review_pending == 0
     assert one(twins)
-    match(twins.engine, twins.keys, full=True)
+    match(twins, full=True)
     assert one(twins)
     undo(twins, pair["pair_id"], **WHO)
     assert not one(twins) and len(waiting(twins)) == 1
@@ -89,7 +99,7 @@ def test_different_survives_what_speaks_for_one_person(twins: Office) -> None:
     same = person(1, name="王建国", **TWINS)
     twins.deliver("2026-11-30", [same | {"staff_no": "D1", "station": "新站"}, person(8)], partner="didi")
     match(twins.engine, twins.keys)
-    match(twins.engine, twins.keys, full=True)
+    match(twins, full=True)
     assert not one(twins)
     assert waiting(twins) == []
 
@@ -108,7 +118,7 @@ def test_a_second_word_against_the_first_is_refused_in_words(twins: Office) -> N
     with pytest.raises(UsageError, match="李专员 judged this pair as same"):
         judge(twins, pair["pair_id"], "different", by="王主任", note="不是")
     judge(twins, pair["pair_id"], "same", by="王主任", note="同意")
-    with pytest.raises(UsageError, match="who decides"):
+    with pytest.raises(UsageError, match="who judges"):
         judge(twins, pair["pair_id"], "same", by=" ", note="x")
     with pytest.raises(UsageError, match="there is no pair with that id"):
         undo(twins, "0" * 16, **WHO)
@@ -152,7 +162,7 @@ def test_a_judgement_about_records_that_are_gone_does_no_harm(twins: Office) -> 
     judge(twins, pair["pair_id"], "same", **WHO)
     with twins.engine.begin() as conn:
         conn.exec_driver_sql("delete from source_record where staff_no = 'D1'")
-    match(twins.engine, twins.keys, full=True)
+    match(twins, full=True)
     assert owner(twins, "postal", "T00001")
 
 
@@ -245,7 +255,7 @@ def test_a_later_word_on_a_pair_of_a_split_is_not_taken_back_with_it(office: Off
     split(office, UUID(owner(office, "postal", "T2")), [], **WHO)
     ((split_id, words),) = office.ask("select split_id, count(*) from edge where rule = 'human' group by 1")
     with office.engine.connect() as conn:
-        said = said_in(conn, split_id)
+        said = judgements_of_split(conn, split_id)
     assert words == len(said) == 3
     pair = pair_name(said[0].left_record, said[0].right_record)
     undo(office, pair, **WHO)

@@ -75,7 +75,7 @@ def test_what_an_older_release_kept_is_shown_and_written_without_numbers_of_peop
     with pytest.raises(UsageError, match="judged a pair of this person") as contrary:
         split(office, whole, [], by="王主任", note="x", heeding=True)
     monkeypatch.setenv("TALENTPOOL_KEYS", str(office.settings.keys_dir))
-    listed = CliRunner().invoke(cli, ["review", "decisions"], standalone_mode=False).stdout
+    listed = CliRunner().invoke(cli, ["review", "judgements"], standalone_mode=False).stdout
     texts = [json.dumps(part, ensure_ascii=False, default=str) for part in shown]
     for text in (*texts, str(refused.value), str(contrary.value), listed, exported(office).read_text(encoding="utf-8")):
         assert "李 [redacted]" in text and not told(text)

@@ -237,7 +237,7 @@ def test_what_was_judged_of_a_record_that_is_no_more_is_kept_shown_and_goes_roun
     whole = exported(twins, "whole.csv")
     with twins.engine.begin() as conn:
         conn.execute(source_record.delete().where(source_record.c.staff_no == "D1"))
-    match(twins.engine, twins.keys, full=True)
+    match(twins, full=True)
     (one,) = on_record(twins)
     assert one.gone and not one.as_json()["records_exist"]
     (line,) = rows(exported(twins))
@@ -249,7 +249,7 @@ def test_what_was_judged_of_a_record_that_is_no_more_is_kept_shown_and_goes_roun
     assert take_over(twins, exported(twins)).unchanged == take_over(twins, whole).unchanged == 1
     assert state(twins) == before
     told = examined(twins)
-    assert told.status == "warn" and "1 of 1 decisions speak of records that are no more" in told.said
+    assert told.status == "warn" and "1 of 1 judgements speak of records that are no more" in told.said
     undo(twins, one.pair_id, **WHO)
     with pytest.raises(UsageError, match="line 2: no roster names one of its records"):
         take_over(twins, whole)
@@ -304,10 +304,13 @@ def test_the_command_line_lists_writes_and_takes_over(twins: Office, monkeypatch
     path = twins.folder / "sub" / "out.csv"
     assert json.loads(run("export", str(path)).stdout) == {"judgements": 1, "file": str(path)}
     assert path.stat().st_mode & 0o077 == 0
-    listed = json.loads(run("decisions", "--limit", "5").stdout)
-    assert (listed["on_record"], listed["gone"], len(listed["decisions"])) == (1, 0, 1)
-    assert json.loads(run("decisions", "--gone").stdout)["decisions"] == []
-    undo(twins, listed["decisions"][0]["pair_id"], **WHO)
+    listed = json.loads(run("judgements", "--limit", "5").stdout)
+    assert (listed["on_record"], listed["gone"], len(listed["judgements"])) == (1, 0, 1)
+    assert json.loads(run("judgements", "--gone").stdout)["judgements"] == []
+    before = run("decisions", "--limit", "5")
+    assert json.loads(before.stdout)["decisions"] == listed["judgements"], "the name and the key of the release before"
+    assert before.stderr.count("`review judgements`") == 1
+    undo(twins, listed["judgements"][0]["pair_id"], **WHO)
     found = json.loads(run("import", str(path), "--by", "赵专员", "--note", "迁入").stdout)
     assert (found["judgements"], found["new"], found["matched"]["review_pending"]) == (1, 1, 0)
     assert isinstance(run("import", str(path.parent / "none.csv"), "--by", "赵", "--note", "x").exception, UsageError)

@@ -21,7 +21,7 @@ from talentpool.model import (
     target_list,
     target_row,
 )
-from talentpool.review.fields import Words, compared
+from talentpool.review.fields import Agreement, compared
 from talentpool.services.rights.subject import names_on_record
 
 MOST_ENTRIES = 100
@@ -42,7 +42,7 @@ class Job:
     facts: Any
     spells: tuple[Any, ...]
     versions: tuple[Any, ...]
-    words: Words
+    words: Agreement
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     house.keys, house.modes, house.inbox, house.disk, house.declarations, house.airflow, scheduling.scheduling,
     signing_in.cookies, signing_in.passwords, signing_in.factors,
     office.audit, office.backup, office.rotation, office.requests, office.held, office.holidays,
-    identity.words, identity.mobiles,
+    identity.judged, identity.mobiles,
 )  # fmt: skip
 
 

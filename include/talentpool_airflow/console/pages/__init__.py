@@ -4,9 +4,9 @@ from talentpool_airflow.console.pages import (
     audit,
     columns,
     consents,
-    decided,
     factor,
     held,
+    judgements,
     leave,
     pair,
     people,
@@ -23,5 +23,5 @@ from talentpool_airflow.console.pages import (
     upload,
 )
 
-PAGES = (static, to_do, pool, people, split, decided, review, pair, upload, columns, consents, returned, stopping, requests,
+PAGES = (static, to_do, pool, people, split, judgements, review, pair, upload, columns, consents, returned, stopping, requests,
          request, audit, quality, held, factor, leave)  # fmt: skip

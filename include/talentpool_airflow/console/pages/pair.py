@@ -15,7 +15,7 @@ from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
-from talentpool_airflow.console.onward import go_on, place_of, said_by
+from talentpool_airflow.console.onward import go_on, own_judgement, place_of
 from talentpool_airflow.console.plain import COUNTED_AS, show_plain
 from talentpool_airflow.console.sight import reaches_others, visible
 from talentpool_airflow.console.user import SignedIn, User
@@ -24,10 +24,10 @@ from talentpool_airflow.console.words import (
     ALIKE,
     FIELDS,
     GROUNDS,
+    JUDGEMENTS,
     LONGEST_NOTE,
     PUT_OFF,
     SETTLED,
-    VERDICTS_ON_PAIRS,
 )
 
 door = Door()
@@ -84,26 +84,26 @@ def show_pair(
     undone: bool = False,
 ) -> Response:
     """The page of one pair. `fault`: why nothing was done; `plain`: what is shown by record; `refusal`: why not more;
-    `undone`: the word on it was just taken back."""
+    `undone`: the judgement on it was just taken back."""
     from talentpool.match import active_weights
-    from talentpool.review import field_words, pair_name, settled_by, sides, standing, weigh
+    from talentpool.review import agreement, judgement_on, pair_name, settled_by, sides, weigh
 
     pair = left, right = visible(user, pair_id)
     with scoped(state.console(), user.scope) as conn:
         both = sides(conn, state.keys(), {left, right})
-        fields = field_words(conn, state.keys(), left, right)
+        fields = agreement(conn, state.keys(), left, right)
         if not plain:
             record.written(conn, user, "view", f"pair:{pair_name(left, right)}")
     with state.pipeline().begin() as conn:
         score, found = weigh(conn, state.keys(), left, right)
-        bands, word = active_weights(conn).bands, standing(conn, left, right)
+        bands, judgement = active_weights(conn).bands, judgement_on(conn, left, right)
     return show(
         request, "pair.html", 422 if fault or refusal else 200, pair_id=pair_id, sides=[(both.get(one), one) for one in pair],
         score=score, bands=bands,
         charts=[draw(found, bands.review, bands.same, form) for form in (WIDE, NARROW)], fault=fault, refusal=refusal,
         plain=plain or {}, fields=fields, settled=settled_by(fields), FIELDS=FIELDS, ALIKE=ALIKE, SETTLED=SETTLED,
         partners=partner_names(state.settings()), counties=county_names(), STATUS=STATUS,
-        WORDS=VERDICTS_ON_PAIRS, GROUNDS=GROUNDS | PUT_OFF, reasons=REASONS, least=LEAST_NOTE, longest=LONGEST_NOTE,
-        seen=word.state, word=word, said=said_by(user, after), undone=undone and word.verdict is None,
-        may_decide=bool(user.kinds & set(JUDGES)) and not reaches_others(user, pair),
+        JUDGEMENTS=JUDGEMENTS, GROUNDS=GROUNDS | PUT_OFF, reasons=REASONS, least=LEAST_NOTE, longest=LONGEST_NOTE,
+        seen=judgement.state, judgement=judgement, last=own_judgement(user, after), undone=undone and judgement.verdict is None,
+        may_judge=bool(user.kinds & set(JUDGES)) and not reaches_others(user, pair),
     )  # fmt: skip

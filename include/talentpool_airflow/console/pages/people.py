@@ -118,7 +118,7 @@ def show_person(
     undoable: tuple[UUID, int] | None = None,
 ) -> Response:
     """The page of one person. `refusal`: why nothing is shown in plain; `fault`, `done`: what became of a split, `apart`:
-    the ids of the others it made, `undoable`: its id and how many words it wrote."""
+    the ids of the others it made, `undoable`: its id and how many judgements it wrote."""
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
         if person is not None and plain is None and not done:

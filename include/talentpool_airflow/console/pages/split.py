@@ -18,14 +18,14 @@ from talentpool_airflow.console.user import SignedIn
 from talentpool_airflow.console.words import GROUNDS, LONGEST_NOTE, NOT_THEIR_OFFICE, UNDO_GROUNDS
 
 door = Door()
-CONTRARY = "其中的记录已有他人判定为同一人（{by}，编号 {pair}）。请先与对方核对，由市级在“已作的结论”中撤销后再拆分。"
-GONE = "这次拆分已不在了，或其中的结论、记录有了变化：请由市级在“已作的结论”中处理。"
+CONTRARY = "其中的记录已有他人判定为同一人（{by}，编号 {pair}）。请先与对方核对，由市级在“已作的判定”中撤销后再拆分。"
+GONE = "这次拆分已不在了，或其中的判定、记录有了变化：请由市级在“已作的判定”中处理。"
 
 
 @door.acts("/people/{person_id}/split", access=JUDGES, rate=limits.SEARCHES)
-def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) -> Response:
+def split_person(request: Request, user: SignedIn, form: Posted, person_id: UUID) -> Response:
     """The ticked records are somebody else's. Carried out by the pipeline's login, after the scope of who asks."""
-    from talentpool.review import said_in, split
+    from talentpool.review import judgements_of_split, split
 
     with scoped(state.console(), user.scope) as conn:
         person = view_person(conn, state.keys(), person_id)
@@ -38,7 +38,7 @@ def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) 
     if text(form, "ground") not in GROUNDS or not 0 < len(leaving) < len(records):
         return show_person(request, user, person_id, fault="请勾选属于另一个人的记录（不能全选），并选择依据。")
     note = " ".join((GROUNDS[text(form, "ground")], text(form, "more")[:LONGEST_NOTE])).strip()
-    seen = [UUID(one) for one in text(form, "seen").split() if _is_id(one)]
+    seen = [UUID(record) for record in text(form, "seen").split() if _is_id(record)]
     split_id = uuid4()
     try:
         persons = split(
@@ -49,27 +49,27 @@ def take_apart(request: Request, user: SignedIn, form: Posted, person_id: UUID) 
         return show_person(
             request, user, person_id, fault="您查看之后，此人的记录有了变化，没有拆分。以下是现在的情况。"
         )
-    except ContraryError as word:
-        return show_person(request, user, person_id, fault=CONTRARY.format(by=word.by, pair=word.pair_id))
+    except ContraryError as contrary:
+        return show_person(request, user, person_id, fault=CONTRARY.format(by=contrary.by, pair=contrary.pair_id))
     except RefusedError:
         return show_person(request, user, person_id, fault=NOT_THEIR_OFFICE)
     except UsageError as error:
         return show_person(request, user, person_id, fault=f"没有拆分，什么也没有改变，请告知运维人员。（{error}）")
     done = f"已拆分为 {len(persons)} 人，以后的名册不会再把他们合并。"
     with state.pipeline().connect() as conn:
-        words = len(said_in(conn, split_id))
-    return show_person(request, user, UUID(persons[0]), done=done, apart=persons[1:], undoable=(split_id, words))
+        count = len(judgements_of_split(conn, split_id))
+    return show_person(request, user, UUID(persons[0]), done=done, apart=persons[1:], undoable=(split_id, count))
 
 
 @door.acts("/people/{person_id}/split/{split_id}/undo", access=JUDGES, rate=limits.SEARCHES)
 def rejoin(request: Request, user: SignedIn, form: Posted, person_id: UUID, split_id: UUID) -> Response:
     """Take back one's own split, as long as all its judgements stand and none of its people are another county's."""
-    from talentpool.review import said_in, undo_split
+    from talentpool.review import judgements_of_split, undo_split
 
     with state.pipeline().connect() as conn:
-        said = said_in(conn, split_id)
-    records = {one for row in said for one in (row.left_record, row.right_record)}
-    own = {row.decided_by for row in said} == {user.name}
+        judgements = judgements_of_split(conn, split_id)
+    records = {record for row in judgements for record in (row.left_record, row.right_record)}
+    own = {row.decided_by for row in judgements} == {user.name}
     if not own or reaches_others(user, records):
         return show_person(request, user, person_id, fault=GONE)
     try:
@@ -82,9 +82,9 @@ def rejoin(request: Request, user: SignedIn, form: Posted, person_id: UUID, spli
     return show_person(request, user, UUID(persons[0]), done="已撤销这次拆分。", apart=persons[1:])
 
 
-def _is_id(one: str) -> bool:
+def _is_id(text: str) -> bool:
     try:
-        UUID(one)
+        UUID(text)
     except ValueError:
         return False
     return True

@@ -1,4 +1,4 @@
--- What people said around the records in match_wanted: "same" is followed however far it carries; then every word on whoever
+-- Judgements around the records in match_wanted: "same" is followed however far it carries; then every judgement on whoever
 -- was reached. Two joins, because either side is found by an index of its own.
 with recursive reached as (
     select record_id from match_wanted

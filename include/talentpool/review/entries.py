@@ -1,4 +1,4 @@
-"""Read judgements by act, a page at a time: a judgement on one pair, or all judgements of one split."""
+"""Read the judgements on record a page at a time; an entry is a judgement on one pair, or all judgements of one split."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from talentpool.review.judge import pair_name
 
 
 @dataclass(frozen=True)
-class Act:
-    """What somebody said at one moment. `live`: those of its `pairs` of which both records are on a roster's list now;
-    `split_id` None = one word on one pair."""
+class Entry:
+    """What somebody judged at one moment. `live`: those of its `pairs` of which both records are on a roster's list now;
+    `split_id` None = one judgement on one pair."""
 
     pairs: tuple[str, ...]
     live: frozenset[str]
@@ -31,17 +31,17 @@ class Act:
 
     @property
     def moment(self) -> str:
-        """As Standing.moment."""
+        """As Judgement.moment."""
         return self.at.astimezone(UTC).isoformat()
 
 
-def acts(
+def entries(
     conn: sa.Connection, limit: int, offset: int = 0, *, by: str = "", record: UUID | None = None
-) -> tuple[list[Act], int]:
-    """So many of the words on record, the newest first, and how many there are; of one officer, or about one record."""
+) -> tuple[list[Entry], int]:
+    """So many entries, the newest first, and how many there are; of one officer, or about one record."""
     which = [edge.c.rule == HUMAN_RULE]
     if by:
-        which.append(edge.c.decided_by.in_([one for one in _names(conn) if redact(one) == by]))
+        which.append(edge.c.decided_by.in_([name for name in _names(conn) if redact(name) == by]))
     if record is not None:
         which.append(sa.or_(edge.c.left_record == record, edge.c.right_record == record))
     alone = edge.c.split_id.is_(None)
@@ -58,21 +58,22 @@ def acts(
         .offset(offset)
     ).all()
     splits = [row.split_id for row in rows if row.split_id]
-    words = [(row.left_record, row.right_record) for row in rows if not row.split_id]
-    said: dict[Any, list[Any]] = defaultdict(list)
+    pairs = [(row.left_record, row.right_record) for row in rows if not row.split_id]
+    judged: dict[Any, list[Any]] = defaultdict(list)
     query = sa.select(edge).where(
         edge.c.rule == HUMAN_RULE,
-        sa.or_(edge.c.split_id.in_(splits), sa.tuple_(edge.c.left_record, edge.c.right_record).in_(words)),
+        sa.or_(edge.c.split_id.in_(splits), sa.tuple_(edge.c.left_record, edge.c.right_record).in_(pairs)),
     )
     for row in conn.execute(query.order_by(edge.c.left_record, edge.c.right_record)):
-        said[row.split_id or (row.left_record, row.right_record)].append(row)
-    live = _live(conn, {one for found in said.values() for row in found for one in (row.left_record, row.right_record)})
-    return [_act(said[row.split_id or (row.left_record, row.right_record)], live) for row in rows], total or 0
+        judged[row.split_id or (row.left_record, row.right_record)].append(row)
+    records = {record for of in judged.values() for row in of for record in (row.left_record, row.right_record)}
+    live = _live(conn, records)
+    return [_entry(judged[row.split_id or (row.left_record, row.right_record)], live) for row in rows], total or 0
 
 
-def who_decided(conn: sa.Connection) -> list[str]:
+def who_judged(conn: sa.Connection) -> list[str]:
     """The names on record, in order, without numbers of people."""
-    return sorted({redact(one) for one in _names(conn)})
+    return sorted({redact(name) for name in _names(conn)})
 
 
 def _names(conn: sa.Connection) -> list[str]:
@@ -83,9 +84,9 @@ def _live(conn: sa.Connection, records: set[UUID]) -> set[UUID]:
     return set(conn.scalars(sa.select(source_record.c.record_id).where(source_record.c.record_id.in_(records))))
 
 
-def _act(rows: list[Any], live: set[UUID]) -> Act:
+def _entry(rows: list[Any], live: set[UUID]) -> Entry:
     first = rows[0]
     names = {pair_name(row.left_record, row.right_record): row for row in rows}
     there = frozenset(name for name, row in names.items() if {row.left_record, row.right_record} <= live)
     by, note = redact(first.decided_by), redact(first.note or "")
-    return Act(tuple(names), there, first.verdict, by, note, first.made_at, first.split_id)
+    return Entry(tuple(names), there, first.verdict, by, note, first.made_at, first.split_id)

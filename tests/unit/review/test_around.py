@@ -13,8 +13,8 @@ from talentpool.guard import record_id
 from talentpool.match import links, match
 from talentpool.model import edge
 from talentpool.review import count_judgements, import_judgements, judge, judgements, pending
+from talentpool.review.around import judgements_around, overruled_pairs
 from talentpool.review.judgement_file import HEADER
-from talentpool.review.words import broken, words_around
 
 WHO = {"by": "李专员", "note": "电话核实"}
 TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex": "男"}
@@ -32,7 +32,7 @@ def say(office: Office, *words: tuple[int, int, str]) -> None:
 
 def around(office: Office, *records: int) -> set[tuple[int, int, str]]:
     with office.engine.begin() as conn:
-        found = words_around(conn, [UUID(int=record) for record in records])
+        found = judgements_around(conn, [UUID(int=record) for record in records])
     return {(left.int, right.int, verdict) for (left, right), verdict in found.items()}
 
 
@@ -87,8 +87,8 @@ def test_a_word_of_others_that_a_new_roster_overrules_does_not_refuse_this_one(t
     ours, theirs = (tuple(sorted(record_id(two_pairs.keys, *side) for side in (("postal", one), ("didi", other))))
                     for one, other in (("T00001", "D1"), ("T00003", "D3")))  # fmt: skip
     with two_pairs.engine.connect() as conn:
-        assert broken(conn) == broken(conn, {ours, theirs}) == {theirs}  # type: ignore[arg-type]
-        assert broken(conn, {ours}) == broken(conn, set()) == set()  # type: ignore[arg-type]
+        assert overruled_pairs(conn) == overruled_pairs(conn, {ours, theirs}) == {theirs}  # type: ignore[arg-type]
+        assert overruled_pairs(conn, {ours}) == overruled_pairs(conn, set()) == set()  # type: ignore[arg-type]
 
 
 def test_nor_a_file_of_other_pairs_and_what_it_does_break_is_refused(two_pairs: Office, tmp_path: Path) -> None:

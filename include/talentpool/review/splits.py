@@ -1,4 +1,4 @@
-"""Split a person: judge every pair of records that part as different, as one action that is taken back as one."""
+"""Split a person: judge every pair of records that part as different; the split is taken back as one."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.match.waiting import PAIR_ID
 from talentpool.model import edge, person_redirect, record_person, source_record
 from talentpool.office import Office
-from talentpool.review.judge import check_said, check_undo, keep_word, pair_of, select_owners
+from talentpool.review.judge import check_undo, checked_note, keep_judgement, pair_of, select_owners
 
 
 def split(
     office: Office, person_id: UUID, leaving: Sequence[UUID], *, by: str, note: str,
     seen: Sequence[UUID] | None = None, heeding: bool = False, split_id: UUID | None = None,
 ) -> list[str]:  # fmt: skip
-    """Take a person apart: `leaving` records (all, when none is named) are others than the rest, and stay so.
+    """Split a person: `leaving` records (all, when none is named) are others than the rest, and stay so.
 
     Returns the ids of the persons its records are now, the one that goes on first. ConflictError when the records on a
-    roster are others than were `seen`; `heeding`: ContraryError when somebody called two that part one person. `split_id`:
+    roster are others than were `seen`; `heeding`: ContraryError when somebody judged two that part the same. `split_id`:
     what undo_split() will know it by.
     """
-    note = check_said(by, note)
+    note = checked_note(by, note)
     with office.engine.begin() as conn:
         check_duty(conn, by, "judge a pair")
         hold(conn, MATCH_LOCK)
@@ -55,69 +55,69 @@ def split(
         pairs = list(product(leaving, staying) if leaving else combinations(records, 2))
         if heeding:
             _refuse_contrary(conn, pairs)
-        keep_word(conn, pairs, "different", by, note, split_id or uuid4())
+        keep_judgement(conn, pairs, "different", by, note, split_id or uuid4())
         match_within(conn, office.keys, around=records, by="human:split")
         now = select_owners(conn, records)
         audit(conn, "decision", f"person:{person_id}", actor=by, reason=note,
               details={"verdict": "split", "records": len(records), "leaving": len(leaving)})  # fmt: skip
-    return sorted(map(str, now), key=lambda one: (one != str(person_id), one))
+    return sorted(map(str, now), key=lambda person: (person != str(person_id), person))
 
 
 def split_of(conn: sa.Connection, pair_id: str) -> UUID:
-    """The taking apart that said the word on a pair; UsageError when it was none."""
+    """The split that the judgement on a pair belongs to; UsageError when it belongs to none."""
     left, right = pair_of(conn, pair_id)
-    found = conn.scalar(
+    split_id = conn.scalar(
         sa.select(edge.c.split_id).where(
             edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE
         )
     )
-    if found is None:
+    if split_id is None:
         raise UsageError(
             "the judgement on this pair does not belong to a split; `talentpool review undo` without --split takes it back"
         )
-    return found
+    return split_id
 
 
-def said_in(conn: sa.Connection, split_id: UUID) -> list[sa.Row[tuple[UUID, UUID, str]]]:
-    """left_record, right_record and decided_by of the words of a taking apart that still stand."""
+def judgements_of_split(conn: sa.Connection, split_id: UUID) -> list[sa.Row[tuple[UUID, UUID, str]]]:
+    """left_record, right_record and decided_by of the judgements of a split that still stand."""
     query = sa.select(edge.c.left_record, edge.c.right_record, edge.c.decided_by)
     return list(conn.execute(query.where(edge.c.rule == HUMAN_RULE, edge.c.split_id == split_id)))
 
 
 def undo_split(office: Office, split_id: UUID, *, by: str, note: str, seen: int | None = None) -> list[str]:
-    """Take back what one taking apart said, and leave every other word; the evidence speaks again.
+    """Take back the judgements of one split, and no other; the evidence speaks again.
 
-    Returns the ids of the persons its records are now. UsageError when none of its words stands; ConflictError when other
-    than `seen` many do: somebody said something else of a pair of it since.
+    Returns the ids of the persons its records are now. UsageError when none of its judgements stands; ConflictError when
+    other than `seen` many do: somebody judged a pair of it since.
     """
-    note = check_said(by, note)
+    note = checked_note(by, note)
     with office.engine.begin() as conn:
         hold(conn, MATCH_LOCK)
-        said = said_in(conn, split_id)
-        if not said:
+        taken_back = judgements_of_split(conn, split_id)
+        if not taken_back:
             raise UsageError("no judgement of this split is in force any more; there is nothing to take back")
-        check_undo(conn, by, {row.decided_by for row in said})
-        if seen not in (None, len(said)):
+        check_undo(conn, by, {row.decided_by for row in taken_back})
+        if seen not in (None, len(taken_back)):
             raise ConflictError("the judgements of this split changed since you looked; look again")
         conn.execute(edge.delete().where(edge.c.rule == HUMAN_RULE, edge.c.split_id == split_id))
-        records = {one for row in said for one in (row.left_record, row.right_record)}
+        records = {record for row in taken_back for record in (row.left_record, row.right_record)}
         match_within(conn, office.keys, around=records, by="human:split")
         now = sorted(map(str, select_owners(conn, records)))
         for subject in [f"person:{person}" for person in now] or [f"split:{split_id}"]:
             audit(conn, "decision", subject, actor=by, reason=note,
-                  details={"verdict": None, "split": str(split_id), "pairs": len(said)})  # fmt: skip
+                  details={"verdict": None, "split": str(split_id), "pairs": len(taken_back)})  # fmt: skip
     return now
 
 
 def _refuse_contrary(conn: sa.Connection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-    """Whoever takes a person apart does not overwrite what somebody said of two of its records."""
+    """Whoever splits a person does not overwrite what somebody judged of two of its records."""
     parting = {(min(pair), max(pair)) for pair in pairs}
-    either = {one for pair in parting for one in pair}
-    said = sa.select(edge.c.left_record, edge.c.right_record, edge.c.decided_by, PAIR_ID.label("pair_id")).where(
+    records = {record for pair in parting for record in pair}
+    judged = sa.select(edge.c.left_record, edge.c.right_record, edge.c.decided_by, PAIR_ID.label("pair_id")).where(
         edge.c.rule == HUMAN_RULE, edge.c.verdict == "same",
-        edge.c.left_record.in_(either), edge.c.right_record.in_(either),
+        edge.c.left_record.in_(records), edge.c.right_record.in_(records),
     )  # fmt: skip
-    for row in conn.execute(said.order_by(edge.c.left_record, edge.c.right_record)):
+    for row in conn.execute(judged.order_by(edge.c.left_record, edge.c.right_record)):
         if (row.left_record, row.right_record) in parting:
             by = redact(row.decided_by)
             raise ContraryError(

@@ -1,4 +1,4 @@
-"""Read the judgements that can matter to given records, and which of them a guard overrules."""
+"""Read the judgements that can matter to given records, and which judgements a guard overrules."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from talentpool.match.facts.wire import keep_records
 from talentpool.match.scoring.edges import HUMAN_RULE
 from talentpool.model import edge, record_person
 
-QUERY = sa.text(Path(__file__).with_name("read_words.sql").read_text(encoding="utf-8"))
+QUERY = sa.text(Path(__file__).with_name("read_judgements.sql").read_text(encoding="utf-8"))
 Pair = tuple[UUID, UUID]
 
 
-def words_around(conn: sa.Connection, records: Iterable[UUID]) -> dict[Pair, str]:
-    """Pair -> same, different or unsure: every word that a word on these records could contradict or be contradicted by.
+def judgements_around(conn: sa.Connection, records: Iterable[UUID]) -> dict[Pair, str]:
+    """Pair -> same, different or unsure: every judgement that one on these records could
+    contradict or be contradicted by.
 
     Uses a temporary table, so in a transaction.
     """
@@ -27,10 +28,11 @@ def words_around(conn: sa.Connection, records: Iterable[UUID]) -> dict[Pair, str
     return {(row.left_record, row.right_record): row.verdict for row in conn.execute(QUERY)}
 
 
-def broken(conn: sa.Connection, among: Collection[Pair] | None = None) -> set[Pair]:
-    """Pairs (of some, or of all) that somebody called one person and that are two, because a guard stands above the word.
+def overruled_pairs(conn: sa.Connection, among: Collection[Pair] | None = None) -> set[Pair]:
+    """Pairs (of some, or of all) that somebody judged the same and that are two people, because a guard stands above
+    the judgement.
 
-    Words are united before any score, so only words around a record can break one on it.
+    Pairs judged the same are united before any score, so only judgements around a record can overrule one on it.
     """
     left, right = record_person.alias(), record_person.alias()
     query = (
@@ -41,7 +43,7 @@ def broken(conn: sa.Connection, among: Collection[Pair] | None = None) -> set[Pa
     )
     if among is not None:
         query = query.where(
-            edge.c.left_record == sa.any_(sa.literal(sorted({one for one, _ in among}), ARRAY(sa.Uuid)))
+            edge.c.left_record == sa.any_(sa.literal(sorted({left for left, _ in among}), ARRAY(sa.Uuid)))
         )
-    found = {(row.left_record, row.right_record) for row in conn.execute(query)}
-    return found if among is None else found & set(among)
+    pairs = {(row.left_record, row.right_record) for row in conn.execute(query)}
+    return pairs if among is None else pairs & set(among)

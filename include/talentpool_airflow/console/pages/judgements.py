@@ -1,4 +1,4 @@
-"""Serve 已作的结论: list judgements, newest first; the city's officer takes back any, others only their own last one."""
+"""Serve 已作的判定: list judgements, newest first; the city's officer takes back any, others only their own last one."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, Door
 from talentpool_airflow.console.forms import Posted, number, text
 from talentpool_airflow.console.frame import show
-from talentpool_airflow.console.onward import said_by
+from talentpool_airflow.console.onward import own_judgement
 from talentpool_airflow.console.pages.pair import show_pair
 from talentpool_airflow.console.sight import reaches_others, visible
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import LONGEST_NOTE, NOT_THEIR_OFFICE, UNDO_GROUNDS, VERDICTS_ON_PAIRS
+from talentpool_airflow.console.words import JUDGEMENTS, LONGEST_NOTE, NOT_THEIR_OFFICE, UNDO_GROUNDS
 
 door = Door()
 UNDOES = ("city_officer",)
-"""Who takes back what others said."""
-GONE = "这个结论已不在了，或已是另一个结论：可能已被他人撤销或更改。以下是现在的情况。"
+"""Who takes back what others judged."""
+GONE = "这个判定已不在了，或已是另一个判定：可能已被他人撤销或更改。以下是现在的情况。"
 SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which words are looked for: of one officer, about one record; '' leaves open. `page` counts from 1."""
+    """Which judgements are looked for: of one officer, about one record; '' leaves open. `page` counts from 1."""
 
     by: str = ""
     partner: str = ""
@@ -41,7 +41,7 @@ class Asked:
 
 @door.looks("/review/decided", access=CITY)
 def decided_page(request: Request, user: SignedIn) -> Response:
-    """Whose word on which pair, when and why; no values of people."""
+    """Whose judgement on which pair, when and why; no values of people."""
     return _list(request, user, Asked())
 
 
@@ -60,7 +60,7 @@ def take_back(request: Request, user: SignedIn, form: Posted, pair_id: str) -> R
     at_once = bool(text(form, "at_once"))
     if not user.scope.city and not at_once:
         raise HTTPException(404)
-    if at_once and (said_by(user, pair_id) is None or reaches_others(user, visible(user, pair_id))):
+    if at_once and (own_judgement(user, pair_id) is None or reaches_others(user, visible(user, pair_id))):
         return show_pair(request, user, pair_id, fault=GONE)
     note = _note(form)
     if note is None:
@@ -79,7 +79,7 @@ def take_back(request: Request, user: SignedIn, form: Posted, pair_id: str) -> R
 
 @door.acts("/review/split/{split_id}/undo", access=UNDOES, rate=limits.SEARCHES)
 def take_back_split(request: Request, user: SignedIn, form: Posted, split_id: UUID) -> Response:
-    """Take back all that one taking apart said, and nothing else."""
+    """Take back the judgements of one split, and nothing else."""
     from talentpool.review import undo_split
 
     if not user.scope.city:
@@ -91,7 +91,7 @@ def take_back_split(request: Request, user: SignedIn, form: Posted, split_id: UU
         undo_split(state.office(), split_id, by=user.name, note=note, seen=number(form, "seen"))
     except UsageError as error:
         return _list(request, user, _asked(form), fault=_fault(error))
-    return _list(request, user, _asked(form), done="已撤销这次拆分的全部结论，人员编号已随之更新。")
+    return _list(request, user, _asked(form), done="已撤销这次拆分的全部判定，人员编号已随之更新。")
 
 
 def _fault(error: UsageError) -> str:
@@ -99,7 +99,7 @@ def _fault(error: UsageError) -> str:
 
 
 def _note(form: FormData) -> str | None:
-    """Why a word is taken back, as it stands on record; None without a ground."""
+    """Why a judgement is taken back, as it stands on record; None without a ground."""
     ground, more = text(form, "ground"), text(form, "more")[:LONGEST_NOTE]
     return " ".join(("撤销：" + UNDO_GROUNDS[ground], more)).strip() if ground in UNDO_GROUNDS else None
 
@@ -109,17 +109,18 @@ def _asked(form: FormData) -> Asked:
 
 
 def _list(request: Request, user: User, asked: Asked, *, done: str = "", fault: str = "") -> Response:
-    from talentpool.review import acts, who_decided
+    from talentpool.review import entries, who_judged
 
     if not user.scope.city:
         raise HTTPException(404)
     about = record_id(state.keys(), asked.partner, asked.staff_no) if asked.partner and asked.staff_no else None
     with state.pipeline().begin() as conn:
-        rows, total = acts(conn, SHOWN, (asked.page - 1) * SHOWN, by=asked.by, record=about)
-        officers = who_decided(conn)
-        record.written(conn, user, "view", "review:decisions", details={"decisions": len(rows)})
+        shown, total = entries(conn, SHOWN, (asked.page - 1) * SHOWN, by=asked.by, record=about)
+        officers = who_judged(conn)
+        record.written(conn, user, "view", "review:decisions", details={"decisions": len(shown)})
     return show(
-        request, "decided.html", 422 if fault else 200, rows=rows, total=total, pages=max(1, -(-total // SHOWN)), asked=asked,
-        officers=officers, partners=partner_names(state.settings()), done=done, fault=fault, WORDS=VERDICTS_ON_PAIRS,
-        GROUNDS=UNDO_GROUNDS, longest=LONGEST_NOTE, may_undo=bool(user.kinds & set(UNDOES)),
+        request, "judgements.html", 422 if fault else 200, entries=shown, total=total,
+        pages=max(1, -(-total // SHOWN)), asked=asked, officers=officers, partners=partner_names(state.settings()),
+        done=done, fault=fault, JUDGEMENTS=JUDGEMENTS, GROUNDS=UNDO_GROUNDS,
+        longest=LONGEST_NOTE, may_undo=bool(user.kinds & set(UNDOES)),
     )  # fmt: skip
