@@ -115,11 +115,11 @@ def _list(request: Request, user: User, asked: Asked, *, done: str = "", fault: 
         raise HTTPException(404)
     about = record_id(state.keys(), asked.partner, asked.staff_no) if asked.partner and asked.staff_no else None
     with state.pipeline().begin() as conn:
-        shown, total = entries(conn, SHOWN, (asked.page - 1) * SHOWN, by=asked.by, record=about)
+        listed, total = entries(conn, SHOWN, (asked.page - 1) * SHOWN, by=asked.by, record=about)
         officers = who_judged(conn)
-        record.written(conn, user, "view", "review:decisions", details={"decisions": len(shown)})
+        record.written(conn, user, "view", "review:decisions", details={"decisions": len(listed)})
     return show(
-        request, "judgements.html", 422 if fault else 200, entries=shown, total=total,
+        request, "judgements.html", 422 if fault else 200, listed=listed, total=total,
         pages=max(1, -(-total // SHOWN)), asked=asked, officers=officers, partners=partner_names(state.settings()),
         done=done, fault=fault, JUDGEMENTS=JUDGEMENTS, GROUNDS=UNDO_GROUNDS,
         longest=LONGEST_NOTE, may_undo=bool(user.kinds & set(UNDOES)),
