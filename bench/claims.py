@@ -44,7 +44,7 @@ BOUNDS = {
     ("match", "500 rows changed, on a tenfold base"): Bound(1.5),
     ("year", "ids changed without an event, 12 months"): Bound(0, of="measured", rows=0),
     ("year", "ids changed, two months"): Bound(0.0003, of="measured", rows=0),
-    ("year", "F1, months against a whole run"): Bound(0.0005, of="measured", rows=0),
+    ("year", "F1, months against a full run"): Bound(0.0005, of="measured", rows=0),
     ("parse", "all DAG files, above import airflow.sdk"): Bound(1.0, of="measured", rows=0),
     ("airflow", "city of 3,240 couriers, trigger to lists"): Bound(120, of="measured", rows=0),
     **{

@@ -57,7 +57,7 @@ def tenfold(bench: Bench, took: dict[int, dict[int, list[float]]], preset: str) 
 
 
 def year(bench: Bench, months: int = YEAR) -> None:
-    """So many monthly deltas of a city: ids of its first records, and what a whole run says at the end."""
+    """So many monthly deltas of a city: ids of its first records, and what a full run says at the end."""
     for rows in (size for size in bench.options.sizes if size <= BIGGEST_YEAR):
         for preset in bench.options.presets:
             known = {"rows": rows, "preset": preset, "load": load()}
@@ -72,10 +72,10 @@ def year(bench: Bench, months: int = YEAR) -> None:
                 (f"ids changed, {months} months", "moved"),
                 ("ids changed, two months", "two_months"),
                 ("ids changed, worst two months", "worst_two_months"),
-                ("ids changed by a whole run at the end", "differ"),
+                ("ids changed by a full run at the end", "differ"),
             ):
                 bench.add("year", what, [said[name]], "all records of the first month", [1.0], unit="of 1", **known)
             apart = abs(said["f1"] - said["full_f1"])
-            bench.add("year", "F1, months against a whole run", [apart], "F1 of a whole run", [said["full_f1"]],
+            bench.add("year", "F1, months against a full run", [apart], "F1 of a full run", [said["full_f1"]],
                       unit="of 1", **known)  # fmt: skip
-            bench.add("year", "a month's match", [said["month"]], "a whole run", [said["full"]], **known)
+            bench.add("year", "a month's match", [said["month"]], "a full run", [said["full"]], **known)

@@ -56,7 +56,7 @@ def publish_lock(partner: str) -> str:
 
 
 MATCH_LOCK = "match"
-"""Edges, persons and their records: a matching run, and whoever judges pairs or takes persons apart."""
+"""Edges, persons and their records: a matching run, and whoever judges pairs or splits persons."""
 WEIGHTS_LOCK = "weights"
 """Versions of the weights get their numbers one after the other, and one of them is in force."""
 POOL_LOCK = "pool"

@@ -22,9 +22,9 @@ def test_a_year_says_whose_id_changed_and_what_a_whole_run_makes_of_it() -> None
     assert len(found) == len(bench.claims) == 7
     assert {(one.part, one.rows, one.preset) for one in bench.claims} == {("year", 600, "hard")}
     assert found["ids changed without an event, 2 months"].measured == [0]
-    assert found["ids changed by a whole run at the end"].measured == [0]
-    assert found["F1, months against a whole run"].measured == [0]
-    assert 0.7 < found["F1, months against a whole run"].peer[0] < 1
+    assert found["ids changed by a full run at the end"].measured == [0]
+    assert found["F1, months against a full run"].measured == [0]
+    assert 0.7 < found["F1, months against a full run"].peer[0] < 1
     assert 0 <= found["ids changed, two months"].measured[0] <= found["ids changed, 2 months"].measured[0] < 0.1
 
 

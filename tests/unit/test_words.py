@@ -51,6 +51,33 @@ def test_no_english_sentence_leaves_open_whose_a_thing_is() -> None:
     assert [name for name, text in texts() if re.search(r"\bthe own\b", text)] == []
 
 
+GONE = {
+    "talentpool.review.words": "around", "talentpool.review.on_record": "entries", "talentpool.review.apart": "splits",
+    "talentpool.campaigns.twice": "twins", "talentpool_airflow.console.pages.decided": "judgements",
+}  # fmt: skip
+"""Modules named by a word that was given up: what they are called instead."""
+GIVEN_UP = re.compile(
+    r"\b(words_around|said_in|keep_word|standing_twice|VERDICTS_ON_PAIRS|whole run|taking apart|word on (a|this|that) pair"
+    r"|match_run\.c\.whole)\b"
+)
+"""English of code and pages that has one word now: judgement, split, full run, twins."""
+
+
+def test_no_module_is_called_by_a_word_that_was_given_up() -> None:
+    for module, instead in GONE.items():
+        package, _, name = module.rpartition(".")
+        folder = ROOT / "include" / package.replace(".", "/")
+        assert (folder / f"{instead}.py").exists() and not (folder / f"{name}.py").exists(), module
+
+
+def test_no_code_uses_english_that_was_given_up() -> None:
+    history = "include/migrations/", "docs/adr/", "CHANGELOG"
+    of_a_dag = "include/talentpool_airflow/rosters.py"  # its runs are Airflow's
+    found = [f"{name}: {hit.group()}" for name, text in texts() if not name.startswith(history) and name != of_a_dag
+             for hit in GIVEN_UP.finditer(text)]  # fmt: skip
+    assert found == []
+
+
 def test_the_walk_sees_pages_tables_questions_and_documents() -> None:
     names = {name for name, _ in texts()}
     assert len(names) > 400

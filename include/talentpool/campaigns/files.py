@@ -23,7 +23,7 @@ from talentpool.area import county_names
 from talentpool.campaigns.lists import Stored, find, read_rows, serialize
 from talentpool.campaigns.rows import Row
 from talentpool.campaigns.sheets import Line, Mark, county_workbook, station_workbook
-from talentpool.campaigns.twice import standing_twice
+from talentpool.campaigns.twins import find_twins
 from talentpool.ending import stopped
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_personal
@@ -144,8 +144,8 @@ def _open(
     )
     out = set(conn.scalars(asked))
     people = open_personal(conn, keys, [record for record in records if record not in out], at=stored.as_of)
-    twice = standing_twice(conn, rows, people, stored.as_of)
-    return [Line(row, people.get(row.record_id), partners[row.partner], twice.get(row.record_id, ())) for row in rows]
+    twins = find_twins(conn, rows, people, stored.as_of)
+    return [Line(row, people.get(row.record_id), partners[row.partner], twins.get(row.record_id, ())) for row in rows]
 
 
 def _file_word(text: str) -> str:

@@ -23,7 +23,7 @@ NO_STATION = "（未注明站点）"
 ERASED = "（信息已删除）"
 """Also of who asked that they are not used: a station head learns nothing of a withdrawal."""
 NO_MOBILE = "无手机"
-TWICE = "疑似同一人"
+TWINS = "疑似同一人"
 TOTAL = "合计"
 SIGN_ROW_HEIGHT = 26
 MOST_IN_FOOTER = 40
@@ -64,7 +64,7 @@ _MEANINGS = {
     "手机": "仅显示本单位名册中的号码的末四位；“无手机”是名册中没有可用的号码，请当面通知",
     "发放": "站点：由站点负责人代发；区县：由区县团委直接发放",
     "签收": "本人签名；代领请在备注中注明",
-    "备注": f"“{TWICE}”：与所列行号姓名相同，手机或站点与入职日期也相同。发放前请核对；是同一人的只发一份，并告知市级专员",
+    "备注": f"“{TWINS}”：与所列行号姓名相同，手机或站点与入职日期也相同。发放前请核对；是同一人的只发一份，并告知市级专员",
 }
 _PRIVACY = "本表含个人信息，仅限本次活动使用；不得转发、公开，活动结束并交回回执后按规定销毁"
 
@@ -82,12 +82,12 @@ class Mark:
 
 @dataclass(frozen=True, repr=False)
 class Line:
-    """A row of the list with what may be shown of the person. `twice`: other rows of the county that may be the same one."""
+    """A row of the list with what may be shown of the person. `twins`: other rows of the county that may be the same one."""
 
     row: Row
     person: Personal | None
     partner_name: str
-    twice: tuple[Row, ...] = ()
+    twins: tuple[Row, ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,8 +110,8 @@ class Line:
 
     def remark(self, shown: Container[UUID]) -> str:
         """Which rows of this sheet may be the same person: a sheet speaks of nobody whom it does not show."""
-        others = [row.row_id for row in self.twice if row.person_id in shown]
-        return f"{TWICE}：与 {'、'.join(others)} 核对" if others else ""
+        others = [row.row_id for row in self.twins if row.person_id in shown]
+        return f"{TWINS}：与 {'、'.join(others)} 核对" if others else ""
 
     @property
     def row_id(self) -> str:
@@ -186,14 +186,14 @@ def _erased(lines: Sequence[Line]) -> int:
 
 
 def _counted(lines: Sequence[Line], shown: Container[UUID]) -> tuple[int, ...]:
-    """People to hand out to, those without a mobile, those who may stand there twice."""
-    without, twice = (line.mobile == NO_MOBILE for line in lines), (bool(line.remark(shown)) for line in lines)
-    return len(lines) - _erased(lines), sum(without), sum(twice)
+    """People to hand out to, those without a mobile, those with a twin."""
+    without, twins = (line.mobile == NO_MOBILE for line in lines), (bool(line.remark(shown)) for line in lines)
+    return len(lines) - _erased(lines), sum(without), sum(twins)
 
 
 def _said(lines: Sequence[Line]) -> str:
-    people, without, twice = _counted(lines, {line.row.person_id for line in lines})
-    more = [f"{n} 人{what}" for n, what in ((without, NO_MOBILE), (twice, TWICE)) if n]
+    people, without, twins = _counted(lines, {line.row.person_id for line in lines})
+    more = [f"{n} 人{what}" for n, what in ((without, NO_MOBILE), (twins, TWINS)) if n]
     told = f"共 {people} 人" + (f"（其中 {'，'.join(more)}）" if more else "")
     gone = _erased(lines)
     return f"{told}，另有 {gone} 行信息已删除，不发放" if gone else told

@@ -74,19 +74,19 @@ def match_within(
     size = _matched(conn)
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
     changed, prior, run_id = 0, 0.0, None
-    every = full or last is None or last.births is None or last.weights_version != weights.version or size == 0
-    if every or again or last is None or newest > last.up_to_seq:
-        if last is not None and not every:
+    full = full or last is None or last.births is None or last.weights_version != weights.version or size == 0
+    if full or again or last is None or newest > last.up_to_seq:
+        if last is not None and not full:
             changed = _collect(conn, last.up_to_seq, again)
             prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
-            every = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        births = NOBODY if every or last is None else Births.unpack(last.births)
-        over, known = ({}, {}) if last is None else (last.over_cap, last.crowds or {})
-        run = Renewal(conn, keys, weights, prior, over, births, known)
-        touched = run.all() if every else run.some()
-        changed = len(touched) if every else changed
+            full = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
+        births = NOBODY if full or last is None else Births.unpack(last.births)
+        over, crowded = ({}, {}) if last is None else (last.over_cap, last.crowds or {})
+        run = Renewal(conn, keys, weights, prior, over, births, crowded)
+        touched = run.all() if full else run.some()
+        changed = len(touched) if full else changed
         clusters = form_clusters(conn, touched, run.scored)
-        settled = settle(conn, keys, clusters, touched, every=every)
+        settled = settle(conn, keys, clusters, touched, full=full)
         more = {"matched": run.more, "live_records": settled.records, "live_persons": settled.persons}
         facts = {
             "up_to_seq": newest,
@@ -97,11 +97,11 @@ def match_within(
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
             "prior": run.prior,
-            **{name: _sum(0 if every else getattr(last, name), count) for name, count in more.items()},
+            **{name: _sum(0 if full else getattr(last, name), count) for name, count in more.items()},
             "over_cap": run.over,
             "births": run.births.pack(),
             "crowds": run.crowds,
-            "whole": every,
+            "full_run": full,
             "scores": run.scores,
             **(asdict(run.tally) if run.tally is not None else {}),
         }
@@ -112,8 +112,8 @@ def match_within(
         doubtful = clusters.doubtful
         left, right = (touched.ids[[getattr(link, side) for link in doubtful]] for side in ("left", "right"))
         pairs = zip(unpack(left), unpack(right), (link.bits for link in doubtful), strict=True)
-        write_doubtful(conn, list(pairs), None if every else touched.ids)
-        fill_queue(conn, every=every)
+        write_doubtful(conn, list(pairs), None if full else touched.ids)
+        fill_queue(conn, full=full)
     follow_stops(conn)  # whoever is that person by now asked for it as well
     result = _result(conn, changed, started)
     if run_id is not None:
@@ -151,9 +151,9 @@ def _collect(conn: sa.Connection, since: int, again: list[UUID]) -> int:
     )
     changed = conn.scalar(sa.text("select count(*) from match_changed")) or 0
     if again:
-        known = sa.text("insert into match_changed select record_id from match_key where record_id = any(:again)"
+        matched = sa.text("insert into match_changed select record_id from match_key where record_id = any(:again)"
                         " on conflict do nothing")  # fmt: skip
-        conn.execute(known, {"again": again})
+        conn.execute(matched, {"again": again})
     conn.exec_driver_sql("analyze match_changed")
     return changed
 

@@ -4,7 +4,7 @@
 
 Doubt is 1 where the evidence says nothing either way (0 bits), less the surer the score is, and 1 where a guard holds
 back what the score would unite. Records known from history alone do not count: the product is how many pairs of records
-one word settles.
+one judgement settles.
 
 The queue is a table that every matching run, and so every judgement, makes anew around what it touched: a page and a run
 read it at any size of the pool. Pairs of which a side is out of use stay in it, and are passed over by whoever reads it.
@@ -26,11 +26,11 @@ TOUCHED = sa.table("match_touched", sa.column("record_id"))
 FOUND = ("left_record", "right_record", "pair_id", "left_person", "right_person", "score", "why")
 
 
-def fill_queue(conn: sa.Connection, *, every: bool) -> None:
+def fill_queue(conn: sa.Connection, *, full: bool) -> None:
     """Make the queue anew: all of it, or the pairs of the records in the temporary table match_touched."""
     ours: sa.ColumnElement[bool] = sa.true()
     found = _found()
-    if not every:
+    if not full:
         touched = sa.select(TOUCHED.c.record_id)
         ours = sa.or_(review_pair.c.left_record.in_(touched), review_pair.c.right_record.in_(touched))
         found = found.where(sa.tuple_(edge.c.left_record, edge.c.right_record).in_(_of_touched()))

@@ -33,8 +33,8 @@ from talentpool.match.scoring.weights import Weights
 
 class Renewal:
     """Edges made anew at a prior of so many bits. Afterwards: `over` blocks over their cap by kind, `scores`
-    whole bits -> pairs, `more` records with keys than before (of a whole run: all), `births` by roster and what `crowds`
-    they make; of a whole run, `scored` its edges and a `tally`."""
+    whole bits -> pairs, `more` records with keys than before (of a full run: all), `births` by roster and what `crowds`
+    they make; of a full run, `scored` its edges and a `tally`."""
 
     def __init__(
         self,
@@ -61,13 +61,13 @@ class Renewal:
         facts = records.features.facts
         self.births = count_births(records.partners, facts)
         self.crowds = crowds(self.births)
-        self.more = store_keys(self._conn, records.ids, made, typed(facts), every=True)
+        self.more = store_keys(self._conn, records.ids, made, typed(facts), full=True)
         self.prior = prior_bits(self._weights, len(records))
         candidates = find_pairs(made.blocks(), made.mobiles, len(records))
         self.over = candidates.over
         self.tally = tally(records.features.facts, made.mobiles, candidates.bearers)
         del made
-        self.scored = self._write(records, candidates, every=True)
+        self.scored = self._write(records, candidates, full=True)
         facts = records.features.facts
         return Touched(
             records.ids,
@@ -89,18 +89,18 @@ class Renewal:
         old, was_born = stored_keys(conn), stored_births(conn, "match_changed")
         changed = read_records(conn, self._keys, wanted=True)
         made = make_keys(changed.features, self._maker)
-        self.more = store_keys(conn, changed.ids, made, typed(changed.features.facts), every=False)
+        self.more = store_keys(conn, changed.ids, made, typed(changed.features.facts), full=False)
         crowded = self._recount(changed, was_born)
         new = made.every()
         held, holders = sharers(conn, np.concatenate([old, new]))
         self.over = over_after(self.over, held, old, new)
         wanted = np.unique(np.concatenate([changed.ids, holders[moved(held, old, new)], crowded]))
         keep_records(conn, "match_wanted", wanted)
-        every = np.unique(stored_keys(conn))
-        asked = np.isin(every, np.concatenate([old, new]))
-        more, others = sharers(conn, every[~asked])
-        known = np.isin(held, every)
-        key, who = np.concatenate([held[known], more]), np.concatenate([holders[known], others])
+        stored = np.unique(stored_keys(conn))
+        asked = np.isin(stored, np.concatenate([old, new]))
+        more, others = sharers(conn, stored[~asked])
+        still = np.isin(held, stored)
+        key, who = np.concatenate([held[still], more]), np.concatenate([holders[still], others])
         near = within_cap(key)
         keep_records(conn, "match_again", wanted)
         keep_records(conn, "match_wanted", np.unique(np.concatenate([wanted, who[near]])))
@@ -111,7 +111,7 @@ class Renewal:
         shared = blocks_of(key[there], rows[there].astype(np.int32))
         chosen = find(wanted, records.ids) >= 0
         candidates = with_bearers(find_pairs(shared, mobiles, len(records), chosen), mobiles, key)
-        self._write(records, candidates, every=False)
+        self._write(records, candidates, full=False)
         return read_touched(conn)
 
     def _recount(self, changed: Records, was_born: np.ndarray) -> np.ndarray:
@@ -126,10 +126,10 @@ class Renewal:
         days = moved_days(before, self.crowds)
         return born_on(self._conn, days) if days is None or days else changed.ids[:0]
 
-    def _write(self, records: Records, candidates: Candidates, *, every: bool) -> Scored:
+    def _write(self, records: Records, candidates: Candidates, *, full: bool) -> Scored:
         facts = with_common(records.features.facts, records.partners, self.crowds)
         features = replace(records.features, facts=facts)
-        found = score_pairs(features, candidates, self._weights, self.prior)
-        self.scores = found.scores
-        write_edges(self._conn, records.ids, found, every=every)
-        return found
+        scored = score_pairs(features, candidates, self._weights, self.prior)
+        self.scores = scored.scores
+        write_edges(self._conn, records.ids, scored, full=full)
+        return scored

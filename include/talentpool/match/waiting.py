@@ -23,15 +23,15 @@ LEFT_OWNER, RIGHT_OWNER = record_person.alias("left_owner"), record_person.alias
 
 
 def waiting(*columns: Any) -> sa.Select:
-    """Pairs that wait for a person: not one meanwhile, not judged, their people not told apart by a word on others."""
-    said = edge.alias("said")
-    same_pair = sa.and_(said.c.left_record == edge.c.left_record, said.c.right_record == edge.c.right_record)
-    judged = sa.exists().where(same_pair, said.c.rule == HUMAN_RULE)
+    """Pairs that wait for a person: not one meanwhile, not judged, their people not told apart by a judgement on others."""
+    judgement = edge.alias("judgement")
+    same_pair = sa.and_(judgement.c.left_record == edge.c.left_record, judgement.c.right_record == edge.c.right_record)
+    judged = sa.exists().where(same_pair, judgement.c.rule == HUMAN_RULE)
     return _of_two(columns).where(edge.c.verdict == "review", ~judged)
 
 
 def put_off(conn: sa.Connection, *, limit: int = 1000) -> list[sa.Row[Any]]:
-    """Pairs of two people of which somebody said that they are to wait, the newest first: pair_id, left_record,
+    """Pairs of two people that somebody judged unsure, the newest first: pair_id, left_record,
     right_record, at, by. For a connection that sees every county."""
     columns = (PAIR_ID.label("pair_id"), edge.c.left_record, edge.c.right_record, edge.c.made_at.label("at"))
     query = put_off_pairs(*columns, edge.c.decided_by.label("by"))
@@ -40,13 +40,13 @@ def put_off(conn: sa.Connection, *, limit: int = 1000) -> list[sa.Row[Any]]:
 
 
 def put_off_pairs(*columns: Any) -> sa.Select:
-    """Pairs with the word `unsure`: not one meanwhile, their people not told apart by a word on others, both in use."""
+    """Pairs judged `unsure`: not one meanwhile, their people not told apart by a judgement on others, both in use."""
     return _of_two(columns).where(edge.c.rule == HUMAN_RULE, edge.c.verdict == "unsure", in_use(edge.c))
 
 
 def in_use(pair: Any) -> sa.ColumnElement[bool]:
     """Whether the connection sees both records of a pair and may use them: whose consent ended, or who asked that they are
-    not used, waits for no word meanwhile.
+    not used, waits for no judgement meanwhile.
 
     Asked whenever the queue is read, because use stops and begins again without a matching run. `pair`: columns
     left_record and right_record.
@@ -61,9 +61,9 @@ def in_use(pair: Any) -> sa.ColumnElement[bool]:
 
 
 def _of_two(columns: Sequence[Any]) -> sa.Select:
-    """Pairs whose records are two people's still, whom no word holds apart."""
+    """Pairs whose records are two people's still, whom no judgement holds apart."""
     left, right, apart = LEFT_OWNER, RIGHT_OWNER, _told_apart()
-    told = sa.exists().where(
+    different = sa.exists().where(
         apart.c.one == sa.func.least(left.c.person_id, right.c.person_id),
         apart.c.other == sa.func.greatest(left.c.person_id, right.c.person_id),
     )
@@ -71,23 +71,23 @@ def _of_two(columns: Sequence[Any]) -> sa.Select:
         sa.select(*columns)
         .join(left, left.c.record_id == edge.c.left_record)
         .join(right, right.c.record_id == edge.c.right_record)
-        .where(left.c.person_id != right.c.person_id, ~told)
+        .where(left.c.person_id != right.c.person_id, ~different)
     )
 
 
 @cache
 def _told_apart() -> sa.CTE:
-    """Persons whom a word on any of their records holds apart, the smaller id first: a set, so that it is hashed once.
+    """Persons whom a judgement on any of their records holds apart, the smaller id first: a set, so that it is hashed once.
 
     Kept: two of that name in one statement must be the same.
     """
-    told, one, other = edge.alias("told"), record_person.alias("one"), record_person.alias("other")
+    judgement, one, other = edge.alias("judgement"), record_person.alias("one"), record_person.alias("other")
     pair = (one.c.person_id, other.c.person_id)
     return (
         sa.select(sa.func.least(*pair).label("one"), sa.func.greatest(*pair).label("other"))
-        .select_from(told)
-        .join(one, one.c.record_id == told.c.left_record)
-        .join(other, other.c.record_id == told.c.right_record)
-        .where(told.c.rule == HUMAN_RULE, told.c.verdict == "different")
+        .select_from(judgement)
+        .join(one, one.c.record_id == judgement.c.left_record)
+        .join(other, other.c.record_id == judgement.c.right_record)
+        .where(judgement.c.rule == HUMAN_RULE, judgement.c.verdict == "different")
         .cte("told_apart")
     )

@@ -18,7 +18,7 @@ edge = sa.Table(
     sa.Column("decided_by", sa.Text, comment="null for a rule"),
     sa.Column("note", sa.Text),
     made_at(),
-    sa.Column("split_id", UUID, comment="which taking apart of a person said it; null = a word on this pair alone"),
+    sa.Column("split_id", UUID, comment="which split the judgement belongs to; null = a judgement on this pair alone"),
     sa.CheckConstraint("left_record < right_record", name="order"),
     sa.Index(
         "ix_edge_pair",
@@ -79,11 +79,11 @@ match_run = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),
     made_at(),
     sa.Column("weights_version", sa.Integer, nullable=False, server_default="0",
-              comment="of match/weights.yml or match_weights; 0 = the rules before them"),
+              comment="of match/scoring/weights.yml or match_weights; 0 = the rules before them"),
     sa.Column("prior", sa.Float, nullable=False, server_default="0", comment="bits of a random pair"),
     sa.Column("over_cap", JSONB, nullable=False, server_default="{}",
               comment="kind of key -> blocks too large to make candidates"),
-    sa.Column("whole", sa.Boolean, nullable=False, server_default="false",
+    sa.Column("full_run", sa.Boolean, nullable=False, server_default="false",
               comment="every record was looked at, not only what changed"),
     sa.Column("scores", JSONB, nullable=False, server_default="{}", comment="whole bits (-40..50) -> compared pairs"),
     sa.Column("waiting", sa.Integer, comment="pairs that wait for a person after it; null before this was counted"),
@@ -117,7 +117,7 @@ match_weights = sa.Table(
     metadata,
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False,
               comment="from 1000 on; shipped files count below"),
-    sa.Column("weights", JSONB, nullable=False, comment="as match/weights.yml, the version apart"),
+    sa.Column("weights", JSONB, nullable=False, comment="as match/scoring/weights.yml, the version apart"),
     made_at(),
     sa.Column("made_by", sa.Text, comment="null when nobody was named"),
     sa.Column("note", sa.Text),
@@ -127,7 +127,7 @@ match_weights = sa.Table(
     sa.Column("activated_at", sa.DateTime(timezone=True), comment="the last time"),
     sa.Column("activated_by", sa.Text),
     sa.CheckConstraint("version >= 1000", name="own"),
-    comment="weights of the office's own; without an active one those of match/weights.yml hold",
+    comment="weights of the office's own; without an active one those of match/scoring/weights.yml hold",
 )  # fmt: skip
 sa.Index("ix_match_weights_active", match_weights.c.active, unique=True, postgresql_where=sa.text("active"))
 

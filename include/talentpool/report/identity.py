@@ -84,15 +84,15 @@ class Weight:
 
 @dataclass(frozen=True)
 class Day:
-    """What happened on a day of the office's: pairs, but `changed` records and people united or taken apart."""
+    """What happened on a day of the office's: pairs, but `changed` records and people united or split."""
 
     on: date
     runs: int
-    whole: bool
+    full_run: bool
     changed: int
     compared: int
     merged: int
-    parted: int
+    split: int
     judged: int
     waiting: int | None
 

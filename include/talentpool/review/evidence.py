@@ -50,20 +50,20 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
     records = read_records(conn, keys, wanted=True)
     made = make_keys(records.features, KeyMaker(keys.key("match")))
     shared, _ = sharers(conn, made.mobiles[made.mobiles != 0])
-    known, counts = np.unique(shared, return_counts=True)
-    count_of = dict(zip(known.tolist(), counts.tolist(), strict=True))
-    bearers = np.array([[count_of.get(key, 0) for key in both] for both in made.mobiles.tolist()], np.int32)
-    at = find(records.ids, both)
+    mobiles, counts = np.unique(shared, return_counts=True)
+    count_of = dict(zip(mobiles.tolist(), counts.tolist(), strict=True))
+    bearers = np.array([[count_of.get(key, 0) for key in row] for row in made.mobiles.tolist()], np.int32)
+    place = find(records.ids, both)
     crowded = conn.scalar(sa.select(match_run.c.crowds).order_by(match_run.c.match_run_id.desc()).limit(1))
     features = replace(records.features, facts=with_common(records.features.facts, records.partners, crowded or {}))
-    pair = compare(features, bearers, at[:1], at[1:])
+    pair = compare(features, bearers, place[:1], place[1:])
     prior = prior_bits(weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
-    found = [Evidence("prior", "any", prior, weights.prior.zh, weights.prior.en)]
+    evidence = [Evidence("prior", "any", prior, weights.prior.zh, weights.prior.en)]
     for comparison, value in bits(weights, pair).items():
         name = LEVELS[comparison][int(pair.levels[comparison][0])]
         rule = weights.comparisons[comparison][name]
-        found.append(Evidence(comparison, name, round(float(value[0]), 2), rule.zh, rule.en))
-    return round(sum(one.bits for one in found), 2), found
+        evidence.append(Evidence(comparison, name, round(float(value[0]), 2), rule.zh, rule.en))
+    return round(sum(step.bits for step in evidence), 2), evidence
 
 
 def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[dict[str, Any]]:
@@ -88,10 +88,10 @@ def sides(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> dict[UUID, 
         .where(live.c.record_id.in_(records), live.c.status != "suspended")
     )  # fmt: skip
     opened = open_personal(conn, keys, list(records))
-    found = {}
+    shown = {}
     for row in conn.execute(query):
         person = opened.get(row.record_id)
-        found[row.record_id] = {
+        shown[row.record_id] = {
             "partner": row.partner,
             "staff_no": row.staff_no,
             "person_id": str(row.person_id),
@@ -102,13 +102,13 @@ def sides(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> dict[UUID, 
             "document": mask_document(person.document_no) if person else None,
             "mobile": mask_mobile(person.mobile) if person else None,
         }
-    return found
+    return shown
 
 
 def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, Any]:
     """Both sides, how they agree field by field, the evidence, and what was judged of them."""
     left, right = pair_of(conn, pair_id)
-    score, found = weigh(conn, keys, left, right)
+    score, evidence = weigh(conn, keys, left, right)
     both = sides(conn, keys, {left, right})
     return {
         "pair_id": pair_name(left, right),
@@ -116,7 +116,7 @@ def explain_pair(conn: sa.Connection, keys: KeyRing, pair_id: str) -> dict[str, 
         "left": both.get(left),
         "right": both.get(right),
         "fields": agreement(conn, keys, left, right),
-        "evidence": [asdict(one) for one in found],
+        "evidence": [asdict(step) for step in evidence],
         "judgements": _judgements(conn, edge.c.left_record == left, edge.c.right_record == right),
     }
 
@@ -136,8 +136,8 @@ def explain_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> dict[
         sa.select(edge.c.left_record, edge.c.right_record, PAIR_ID.label("pair_id")).where(*inside))})  # fmt: skip
     held = []
     for left, right, pair_id in pairs:
-        score, found = weigh(conn, keys, left, right)
-        held.append({"pair_id": pair_id, "score": score, "evidence": [asdict(one) for one in found]})
+        score, evidence = weigh(conn, keys, left, right)
+        held.append({"pair_id": pair_id, "score": score, "evidence": [asdict(step) for step in evidence]})
     events = conn.execute(
         sa.select(person_event.c.kind, person_event.c.person_id, person_event.c.other_id, person_event.c.cause,
                   person_event.c.made_at)
@@ -152,17 +152,17 @@ def explain_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> dict[
         "pairs": held,
         "judgements": _judgements(conn, *inside),
         "events": [
-            {"kind": one.kind, "person_id": str(one.person_id), "other_id": str(one.other_id), "cause": one.cause,
-             "at": one.made_at.isoformat()}
-            for one in events
+            {"kind": event.kind, "person_id": str(event.person_id), "other_id": str(event.other_id), "cause": event.cause,
+             "at": event.made_at.isoformat()}
+            for event in events
         ],
     }  # fmt: skip
 
 
 def _without_evidence(conn: sa.Connection, keys: KeyRing, records: set[UUID]) -> set[UUID]:
     keep_records(conn, "match_wanted", pack(records))
-    found = read_records(conn, keys, wanted=True)
-    return set(unpack(found.ids[bare(found.features.facts)]))
+    read = read_records(conn, keys, wanted=True)
+    return set(unpack(read.ids[bare(read.features.facts)]))
 
 
 def _judgements(conn: sa.Connection, *which: sa.ColumnElement[bool]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What an erasure leaves of the figures that the next month goes on from: what a whole run counts, and no older run's."""
+"""What an erasure leaves of the figures that the next month goes on from: what a full run counts, and no older run's."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def drawn(random: np.random.Generator, shares: dict, size: int) -> Compared:
 def joined(*parts: Pairs) -> Pairs:
     """One row a pair, of all parts."""
     columns = {
-        name: np.concatenate([getattr(p, name) for p in parts]) for name in ("extra", "count", "word", "bearers")
+        name: np.concatenate([getattr(p, name) for p in parts]) for name in ("extra", "count", "judgement", "bearers")
     }
     return Pairs({name: np.concatenate([p.levels[name] for p in parts]) for name in LEVELS}, **columns)
 
@@ -166,10 +166,10 @@ def test_a_persons_word_stands_above_the_evidence(city: tuple) -> None:
         & (near.levels["birth"] == code("birth", "same"))
         & (near.levels["name"] == code("name", "same"))
     )[:500]
-    word = near.word.copy()
-    word[sure] = 0.0
+    judgement = near.judgement.copy()
+    judgement[sure] = 0.0
     before = fitted(city, load_weights()).matches
-    said = estimate(replace(near, word=word), far, reached, RECORDS, load_weights())
+    said = estimate(replace(near, judgement=judgement), far, reached, RECORDS, load_weights())
     assert said.matches == pytest.approx(before - 500, abs=60)
 
 

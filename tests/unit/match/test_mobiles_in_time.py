@@ -92,7 +92,7 @@ def test_the_mobile_before_is_the_one_that_was_borne_last_whatever_is_told_of_a_
 
 
 def test_a_past_that_is_told_later_is_looked_at(office: Office) -> None:
-    """A roster of an earlier day says that both bore the number at one time: what a whole run sees, a month sees too."""
+    """A roster of an earlier day says that both bore the number at one time: what a full run sees, a month sees too."""
     bare = BASE | {"document_no": "", "birth_date": ""}
     office.deliver("2026-08-31", [bare | {"staff_no": "D1", "county": "140404"}], partner="didi")
     office.deliver("2026-11-30", [bare | {"mobile": "13700000012"}], partner="postal")

@@ -182,7 +182,7 @@ def test_a_pool_that_grows_past_a_step_of_the_prior_is_looked_at_whole(
 
 
 def test_whom_a_rival_kept_apart_is_united_when_the_rival_goes(office: Office) -> None:
-    """Who fits two is nobody's; when one of the two turns out to be another, a month unites as a whole run does."""
+    """Who fits two is nobody's; when one of the two turns out to be another, a month unites as a full run does."""
     born = "1990-05-05"
     rivals = [
         BASE | {"document_no": document(2 * n + 1, born), "staff_no": f"T{n}", "mobile": f"1370000001{n}"}

@@ -68,14 +68,14 @@ def test_a_whole_run_tells_of_all_its_pairs_and_a_month_of_its_own(office: Offic
     office.deliver("2026-09-30", [person(n, staff_no=f"P{n}") for n in range(10, 20)], partner="postal")
     match(office.engine, office.keys)
     run = newest(office)
-    assert run["whole"] and run["shared_mobiles"] == 1
+    assert run["full_run"] and run["shared_mobiles"] == 1
     assert run["pairs"] == sum(run["scores"].values()) >= 10
     assert sum(pairs for bits, pairs in run["scores"].items() if int(bits) >= load_weights().bands.same) == 10
     assert run["waiting"] == 0
     office.deliver("2026-10-31", [person(10, station="新站"), *rows[:7], *rows[8:]])
     match(office.engine, office.keys)
     month = newest(office)
-    assert not month["whole"] and month["shared_mobiles"] is None and month["bare"] is None
+    assert not month["full_run"] and month["shared_mobiles"] is None and month["bare"] is None
     assert 0 < month["pairs"] == sum(month["scores"].values()) < run["pairs"]
 
 

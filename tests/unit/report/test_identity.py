@@ -63,8 +63,8 @@ def test_a_judgement_shows_on_its_day_and_nothing_waits_any_more(matched: Office
         (pair,) = pending(conn, matched.keys)
     judge(matched, pair["pair_id"], "same", by="李专员", note="电话核实")
     newest, first = figures(matched).days
-    assert (first.on, first.whole, first.waiting, first.judged) == (date(2026, 9, 30), True, 1, 0)
-    assert (newest.waiting, newest.judged, newest.merged, newest.parted) == (0, 1, 1, 0)
+    assert (first.on, first.full_run, first.waiting, first.judged) == (date(2026, 9, 30), True, 1, 0)
+    assert (newest.waiting, newest.judged, newest.merged, newest.split) == (0, 1, 1, 0)
     scores = figures(matched).scores
     assert scores is not None and (scores.pairs("same"), scores.pairs("review")) == (4, 0)
     assert "等待复核与人工判定的对数" in render(quality(matched))
@@ -122,7 +122,7 @@ def test_a_block_over_its_cap_is_told_of_unless_only_common_names_fill_it(office
 
 
 def test_a_run_of_before_these_figures_is_no_fault(matched: Office) -> None:
-    old = {"whole": False, "scores": {}, "waiting": None, "shared_mobiles": None, "bare": None, "over_cap": {}}
+    old = {"full_run": False, "scores": {}, "waiting": None, "shared_mobiles": None, "bare": None, "over_cap": {}}
     with matched.engine.begin() as conn:
         conn.execute(match_run.update().values(old))
     found = quality(matched)

@@ -1,4 +1,4 @@
-"""A person's word: carried out at once, kept over re-deliveries and whole runs, taken back, never lost to another's."""
+"""A judgement: carried out at once, kept over re-deliveries and full runs, taken back, never lost to another's."""
 
 from __future__ import annotations
 

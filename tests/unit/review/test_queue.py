@@ -46,7 +46,7 @@ def queue(office: Office) -> list[tuple]:
 
 
 def anew(office: Office) -> list[tuple]:
-    """The queue as a whole run makes it."""
+    """The queue as a full run makes it."""
     with office.engine.begin() as conn:
         fill_queue(conn, every=True)
     return queue(office)

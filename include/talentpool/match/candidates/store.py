@@ -28,11 +28,11 @@ SCAN_SHARE = 0.1
 """More keys than this share of all records: reading everybody's keys once is quicker than so many looks into the index."""
 
 
-def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, births: np.ndarray, *, every: bool) -> int:
-    """Replace keys and typed `births` of the changed records; of all there are with `every`, which is quicker. How many
+def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, births: np.ndarray, *, full: bool) -> int:
+    """Replace keys and typed `births` of the changed records; in a `full` run of all there are, which is quicker. How many
     more have some."""
     gone = 0
-    if every:
+    if full:
         conn.exec_driver_sql("truncate match_key")
         conn.execute(sa.select(sa.func.match_index(INDEX, False)))
     else:
@@ -47,7 +47,7 @@ def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, births: np.ndar
             kinds = {"record_id": "S16", "keys": arrays.dtype.str, "birth": ">i4"}
             columns = {"record_id": ids[piece], "keys": arrays, "birth": births[piece]}
             write_columns(conn, "match_key", kinds, columns)
-    if every:
+    if full:
         conn.exec_driver_sql("set local maintenance_work_mem = '128MB'")
         conn.execute(sa.select(sa.func.match_index(INDEX, True)))
         conn.exec_driver_sql("analyze match_key")

@@ -1,7 +1,7 @@
 """Join pairs into persons, the strongest first, under the guards; no order of rows changes the result.
 
 A group of records that hang together and in which nothing speaks against one person is one. Where something does (two
-document numbers, two birth dates, a person's word, too many records), its pairs are taken one by one: what would break
+document numbers, two birth dates, a person's judgement, too many records), its pairs are taken one by one: what would break
 a guard is left apart, and a record that fits two people about equally well goes to neither. Both go to review.
 """
 
@@ -69,7 +69,7 @@ class _State(Groups[int]):
         self._births = [None if born == NO_DATE else born for born in births.tolist()]
 
     def may_unite(self, a: int, b: int, bits: float) -> bool:
-        """No two document numbers and no word against it; nor two birth dates, nor a crowd, unless somebody said so."""
+        """No two document numbers and no judgement against it; nor two birth dates, nor a crowd, unless somebody judged so."""
         numbers = self.numbers(a) | self.numbers(b)
         if len(numbers) > 1 or self.told_apart(a, b):
             return False
@@ -101,9 +101,9 @@ def cluster(
     Args:
         documents: code of the record's valid document number, 0 for none.
         births: days since 1970, or NO_DATE.
-        links: pairs that are one person by evidence, or by somebody's word.
-        different: (n, 2) pairs that somebody told apart.
-        guarded: (n, 2) pairs that a guard holds apart: no third record unites them, a person's word does.
+        links: pairs that are one person by evidence, or by somebody's judgement.
+        different: (n, 2) pairs that somebody judged different.
+        guarded: (n, 2) pairs that a guard holds apart: no third record unites them, a person's judgement does.
     """
     count = len(documents)
     if not len(links.left):

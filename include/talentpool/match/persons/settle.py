@@ -22,8 +22,8 @@ from talentpool.match.scoring.edges import HELD_APART, Scored
 from talentpool.model import person
 
 EPOCH = date(1970, 1, 1)
-DIFFERENT, SAME, SAID, APART = 0, 1, 2, 3
-"""Of a pair: somebody said that it is two people; one person by its score; by somebody's word; held apart by a guard."""
+DIFFERENT, SAME, JUDGED_SAME, APART = 0, 1, 2, 3
+"""Of a pair: somebody judged that it is two people; one person by its score; by somebody's judgement; held apart by a guard."""
 JUDGED = """
     select left_record, right_record,
            (case when rule = any({apart}) then 3 when verdict <> 'same' then 0 when rule = 'human' then 2 else 1 end)::smallint,
@@ -36,43 +36,43 @@ TOUCHED = (
 
 
 def form_clusters(conn: sa.Connection, touched: Touched, scored: Scored | None) -> Clusters:
-    """Clusters of the touched records; `scored` edges of a whole run, else those that are stored."""
+    """Clusters of the touched records; `scored` edges of a full run, else those that are stored."""
     where = sql.SQL("rule = 'human'" if scored is not None else TOUCHED)
     query = sql.SQL(JUDGED).format(where=where, apart=sql.Literal(list(HELD_APART)))
-    rows = read_columns(conn, query, {"left": "S16", "right": "S16", "said": ">i2", "score": ">f8"})
+    rows = read_columns(conn, query, {"left": "S16", "right": "S16", "kind": ">i2", "score": ">f8"})
     left, right = find(touched.ids, rows["left"]), find(touched.ids, rows["right"])
     there = (left >= 0) & (right >= 0)  # else a judgement about a record that no longer exists
-    left, right, said, score = left[there], right[there], rows["said"][there], rows["score"][there].astype(float)
+    left, right, kind, score = left[there], right[there], rows["kind"][there], rows["score"][there].astype(float)
     if scored is not None:
         counts = scored.same | (scored.rule > 0)
         left, right = np.concatenate([left, scored.left[counts]]), np.concatenate([right, scored.right[counts]])
-        said = np.concatenate([said, np.where(scored.same[counts], SAME, APART)])
+        kind = np.concatenate([kind, np.where(scored.same[counts], SAME, APART)])
         score = np.concatenate([score, scored.score[counts]])
-    # a person's word stands above the score of the same pair; what a guard holds apart stays two people until there is one
+    # a person's judgement stands above the score of the same pair; what a guard holds apart stays two people until there is one
     pair = left * len(touched) + right
-    word = pair[said == SAID]
-    told = (said == SAID) | ~np.isin(pair, word)
-    left, right, said = left[told], right[told], said[told]
-    score = np.where(said == SAID, HUMAN, score[told])
-    one = (said == SAME) | (said == SAID)
+    judged = pair[kind == JUDGED_SAME]
+    counts = (kind == JUDGED_SAME) | ~np.isin(pair, judged)
+    left, right, kind = left[counts], right[counts], kind[counts]
+    score = np.where(kind == JUDGED_SAME, HUMAN, score[counts])
+    same = (kind == SAME) | (kind == JUDGED_SAME)
     both = np.stack([left, right], axis=1)
-    links = Links(left[one], right[one], score[one])
-    return cluster(touched.document, touched.birth, links, both[said == DIFFERENT], both[said == APART])
+    links = Links(left[same], right[same], score[same])
+    return cluster(touched.document, touched.birth, links, both[kind == DIFFERENT], both[kind == APART])
 
 
 @dataclass(frozen=True)
 class Settled:
     """`events` see persons.Assignment; on a roster: how many more `persons` and `records` than before
-    (of a whole run: all)."""
+    (of a full run: all)."""
 
     events: list[tuple[str, UUID, UUID]]
     persons: int
     records: int
 
 
-def settle(conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touched, *, every: bool) -> Settled:
+def settle(conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touched, *, full: bool) -> Settled:
     """Write who is whom now, and say what became of the persons there were."""
-    before, was_live = _before(conn, touched, every=every)
+    before, was_live = _before(conn, touched, full=full)
     fresh, other = changed(clusters.root, before)
     at = np.flatnonzero(fresh)
     minted, which = found(clusters.root[at], touched.ids[at], touched.first_seen[at], keys)
@@ -92,13 +92,13 @@ def settle(conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touc
     moved = np.flatnonzero((owner != before) | (touched.live != was_live))
     columns = {"record_id": touched.ids, "person": owner, "partner": touched.partner, "live": touched.live}
     write_owners(conn, {name: column[moved] for name, column in columns.items()}, touched.partners)
-    were = (0, 0) if every else (len(np.unique(before[was_live])), int(was_live.sum()))
+    were = (0, 0) if full else (len(np.unique(before[was_live])), int(was_live.sum()))
     return Settled(events, len(np.unique(owner[touched.live])) - were[0], int(touched.live.sum()) - were[1])
 
 
-def _before(conn: sa.Connection, touched: Touched, *, every: bool) -> tuple[np.ndarray, np.ndarray]:
+def _before(conn: sa.Connection, touched: Touched, *, full: bool) -> tuple[np.ndarray, np.ndarray]:
     """By touched record the person that it was, and whether it was on a roster."""
-    near = sql.SQL("" if every else "join match_touched using (record_id)")
+    near = sql.SQL("" if full else "join match_touched using (record_id)")
     query = sql.SQL("select record_id, person_id, live::int::smallint from record_person {}").format(near)
     rows = read_columns(conn, query, {"record": "S16", "person": "S16", "live": ">i2"})
     at = find(touched.ids, rows["record"])

@@ -25,9 +25,9 @@ PARTED = """
     """
 
 
-def write_edges(conn: sa.Connection, ids: np.ndarray, found: Scored, *, every: bool) -> None:
+def write_edges(conn: sa.Connection, ids: np.ndarray, found: Scored, *, full: bool) -> None:
     """Replace the scored edges of the records in match_again (or all). A human's edges are never touched."""
-    if every:
+    if full:
         conn.exec_driver_sql("delete from edge where rule <> 'human'")
     else:
         # who was one with a changed record is clustered again, though nothing but this holds them together any more

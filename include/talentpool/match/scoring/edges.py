@@ -19,7 +19,7 @@ BORROWED = "borrowed_account"
 RELATIVES = "relatives"
 """Review: what agrees may be a family's, and names, sexes, birth dates or what is seen of document numbers do not."""
 HELD_APART = (BORROWED, RELATIVES)
-"""Rules whose pairs no third record brings together either; only a person's word does."""
+"""Rules whose pairs no third record brings together either; only a person's judgement does."""
 AMBIGUOUS = "ambiguous"
 """Review: a pair that is one person by its score, and was left apart by a guard."""
 HUMAN_RULE = "human"

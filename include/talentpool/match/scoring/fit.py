@@ -74,12 +74,12 @@ def fit(engine: sa.Engine, keys: KeyRing, *, by: str = "", note: str = "") -> Fi
     with engine.begin() as conn:
         start = active_weights(conn)
         records = read_records(conn, keys, wanted=False)
-        words = _words(conn, records)
+        judgements = _judgements(conn, records)
     facts = records.features.facts
     facts = with_common(facts, records.partners, crowds(count_births(records.partners, facts)))
     records = replace(records, features=replace(records.features, facts=facts))
     made = make_keys(records.features, KeyMaker(keys.key("match")))
-    near = near_pairs(records, made, start, words)
+    near = near_pairs(records, made, start, judgements)
     if len(near.pairs.count) < LEAST:
         raise _too_few(len(near.pairs.count))
     found = estimate(near.pairs, far_pairs(records, near.bearers, start), near.reached, len(records), start)
@@ -109,24 +109,24 @@ def near_pairs(
     records: Records,
     made: Keys,
     start: Weights,
-    words: dict[tuple[int, int], bool],
+    judgements: dict[tuple[int, int], bool],
 ) -> Near:
-    """Candidates, with what somebody said of them: `words` by positions, left < right."""
+    """Candidates, with what somebody judged of them: `judgements` by positions, left < right."""
     size = max(len(records), 1)
-    found, kinds = [], []
+    met_codes, kinds = [], []
     bearers = np.zeros(made.mobiles.shape, np.int32)
     for block in made.blocks():
         met = find_pairs([block], made.mobiles, len(records))
-        found.append(met.left.astype(np.int64) * size + met.right)
+        met_codes.append(met.left.astype(np.int64) * size + met.right)
         kinds.append(np.full(len(met.left), 1 << block.kind, np.int64))
         if KINDS[block.kind] == "mobile":
             bearers = met.bearers
-    codes, row = np.unique(np.concatenate(found), return_inverse=True)
+    codes, row = np.unique(np.concatenate(met_codes), return_inverse=True)
     shared = np.zeros(len(codes), np.int64)
     np.bitwise_or.at(shared, row, np.concatenate(kinds))
     left, right = (codes // size).astype(np.int32), (codes % size).astype(np.int32)
     pairs = Pairs.of(compare(records.features, bearers, left, right), start)
-    pairs, judged = _anchored(pairs, codes, {a * size + b: same for (a, b), same in words.items()})
+    pairs, judged = _anchored(pairs, codes, {a * size + b: same for (a, b), same in judgements.items()})
     reached = {}
     for comparison in LEVELS:
         free = sum(1 << kind for kind, name in enumerate(KINDS) if comparison not in FIXED[name])
@@ -134,17 +134,17 @@ def near_pairs(
     return Near(pairs, reached, judged, bearers)
 
 
-def _anchored(pairs: Pairs, codes: np.ndarray, words: dict[int, bool]) -> tuple[Pairs, int]:
-    """What somebody decided is known, whatever a guard or the evidence says."""
-    said = np.array(sorted(words), np.int64)
-    at = np.searchsorted(codes, said)
-    there = at < len(codes)
-    there[there] = codes[at[there]] == said[there]
-    at, said = at[there], said[there]
-    word, count = pairs.word.copy(), pairs.count.copy()
-    word[at] = [float(words[one]) for one in said.tolist()]
-    count[at] = 1.0
-    return replace(pairs, word=word, count=count), len(at)
+def _anchored(pairs: Pairs, codes: np.ndarray, judgements: dict[int, bool]) -> tuple[Pairs, int]:
+    """What somebody judged is known, whatever a guard or the evidence says."""
+    pair = np.array(sorted(judgements), np.int64)
+    place = np.searchsorted(codes, pair)
+    there = place < len(codes)
+    there[there] = codes[place[there]] == pair[there]
+    place, pair = place[there], pair[there]
+    judgement, count = pairs.judgement.copy(), pairs.count.copy()
+    judgement[place] = [float(judgements[code]) for code in pair.tolist()]
+    count[place] = 1.0
+    return replace(pairs, judgement=judgement, count=count), len(place)
 
 
 def far_pairs(records: Records, bearers: np.ndarray, start: Weights) -> Pairs:
@@ -167,16 +167,16 @@ def _drawn(records: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield np.minimum(one, other).astype(np.int32), np.maximum(one, other).astype(np.int32)
 
 
-def _words(conn: sa.Connection, records: Records) -> dict[tuple[int, int], bool]:
-    """Positions (left < right) -> whether somebody said that they are one person."""
-    said = sa.select(edge.c.left_record, edge.c.right_record, edge.c.verdict).where(
+def _judgements(conn: sa.Connection, records: Records) -> dict[tuple[int, int], bool]:
+    """Positions (left < right) -> whether somebody judged that they are one person."""
+    judged = sa.select(edge.c.left_record, edge.c.right_record, edge.c.verdict).where(
         edge.c.rule == HUMAN_RULE, edge.c.verdict.in_(("same", "different"))
     )
-    rows = conn.execute(said).all()
+    rows = conn.execute(judged).all()
     left = find(records.ids, pack(row.left_record for row in rows)).tolist()
     right = find(records.ids, pack(row.right_record for row in rows)).tolist()
-    found = {}
+    judgements = {}
     for row, one, other in zip(rows, left, right, strict=True):
         if one >= 0 and other >= 0:
-            found[min(one, other), max(one, other)] = row.verdict == "same"
-    return found
+            judgements[min(one, other), max(one, other)] = row.verdict == "same"
+    return judgements

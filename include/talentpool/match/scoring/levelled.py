@@ -17,12 +17,12 @@ SIZES = [len(levels) for levels in LEVELS.values()]
 @dataclass(frozen=True, repr=False)
 class Pairs:
     """By row: `levels` of each comparison, bits that frequencies add (`extra`), how many pairs are like it (`count`);
-    `word` 1 or 0 where it is known whether they are one person, else nan; `bearers` of the mobile they share."""
+    `judgement` 1 or 0 where it is known whether they are one person, else nan; `bearers` of the mobile they share."""
 
     levels: dict[str, np.ndarray]
     extra: np.ndarray
     count: np.ndarray
-    word: np.ndarray
+    judgement: np.ndarray
     bearers: np.ndarray
 
     @staticmethod
@@ -49,7 +49,7 @@ class Pairs:
 
     def take(self, at: np.ndarray) -> Pairs:
         levels = {name: level[at] for name, level in self.levels.items()}
-        return Pairs(levels, self.extra[at], self.count[at], self.word[at], self.bearers[at])
+        return Pairs(levels, self.extra[at], self.count[at], self.judgement[at], self.bearers[at])
 
     def posterior(self, table: dict[str, np.ndarray], prior: float) -> np.ndarray:
         """Chance of each row that its two records are one person.
@@ -62,7 +62,7 @@ class Pairs:
         for comparison, level in self.levels.items():
             total = total + table[comparison][level]
         chance = 1 / (1 + np.exp2(-np.clip(total, -60, 60)))
-        return np.where(np.isnan(self.word), chance, self.word)
+        return np.where(np.isnan(self.judgement), chance, self.judgement)
 
 
 def _word(compared: Compared) -> np.ndarray:
@@ -80,5 +80,5 @@ def _weightless(weights: Weights) -> Weights:
 
 def _concatenated(parts: list[Pairs]) -> Pairs:
     levels = {name: np.concatenate([part.levels[name] for part in parts]) for name in LEVELS}
-    columns = ("extra", "count", "word", "bearers")
+    columns = ("extra", "count", "judgement", "bearers")
     return Pairs(levels, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))

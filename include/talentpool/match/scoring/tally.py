@@ -21,7 +21,7 @@ DEFAULT = 6
 
 @dataclass(frozen=True)
 class Tally:
-    """Of a run that looked at every record. `shared_mobiles`: in more than SHARED_MOBILE_MAX records each; `bare`:
+    """Of a full run. `shared_mobiles`: in more than SHARED_MOBILE_MAX records each; `bare`:
     records without usable evidence."""
 
     shared_mobiles: int

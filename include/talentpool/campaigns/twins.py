@@ -1,7 +1,7 @@
-"""Find who may stand on a list twice: one name with one mobile, or with one station and one hire date.
+"""Find twins on a list: one name with one mobile, or with one station and one hire date; one person or two.
 
 Matching keeps two document numbers apart, and a number may be mistyped. So both stand on the list, each marked with the
-other, and whoever hands out asks before the second kit is given. Whom somebody called two people is not marked.
+other, and whoever hands out asks before the second kit is given. Whom somebody judged two people is not marked.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ MANY = 20
 """As many lines that agree are a form filled in, and no double of anybody."""
 
 
-def standing_twice(
+def find_twins(
     conn: sa.Connection, rows: Sequence[Row], people: Mapping[UUID, Personal], as_of: date
 ) -> dict[UUID, tuple[Row, ...]]:
     """Record of a row -> the other rows of `rows` that may be the same person, in their order."""
     forms = {
-        at: form for at, row in enumerate(rows) if (person := people.get(row.record_id))
+        number: form for number, row in enumerate(rows) if (person := people.get(row.record_id))
         and (form := read_name(person.name).form)
     }  # fmt: skip
     borne = Counter(forms.values())
-    forms = {at: form for at, form in forms.items() if borne[form] > 1}
-    hired = _hired(conn, [rows[at].record_id for at in forms], as_of)
+    forms = {number: form for number, form in forms.items() if borne[form] > 1}
+    hired = _hired(conn, [rows[number].record_id for number in forms], as_of)
     alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for at, form in forms.items():
-        row, person = rows[at], people[rows[at].record_id]
-        for number in {person.mobile, person.mobile2} - {""}:
-            alike[form, number].append(at)
+    for number, form in forms.items():
+        row, person = rows[number], people[rows[number].record_id]
+        for mobile in {person.mobile, person.mobile2} - {""}:
+            alike[form, mobile].append(number)
         if row.station and row.record_id in hired:
-            alike[form, row.partner, row.station, hired[row.record_id]].append(at)
+            alike[form, row.partner, row.station, hired[row.record_id]].append(number)
     pairs = {pair for group in alike.values() if len(group) <= MANY for pair in combinations(group, 2)}
-    apart = _told_apart(conn, {rows[at].record_id for pair in pairs for at in pair})
-    found: dict[UUID, list[Row]] = defaultdict(list)
-    for one, other in sorted(pairs):
-        if frozenset((rows[one].record_id, rows[other].record_id)) not in apart:
-            found[rows[one].record_id].append(rows[other])
-            found[rows[other].record_id].append(rows[one])
-    return {record: tuple(others) for record, others in found.items()}
+    different = _judged_different(conn, {rows[number].record_id for pair in pairs for number in pair})
+    twins: dict[UUID, list[Row]] = defaultdict(list)
+    for left, right in ((rows[one], rows[other]) for one, other in sorted(pairs)):
+        if frozenset((left.record_id, right.record_id)) not in different:
+            twins[left.record_id].append(right)
+            twins[right.record_id].append(left)
+    return {record: tuple(others) for record, others in twins.items()}
 
 
 def _hired(conn: sa.Connection, records: Collection[UUID], as_of: date) -> dict[UUID, date]:
@@ -63,12 +63,12 @@ def _hired(conn: sa.Connection, records: Collection[UUID], as_of: date) -> dict[
     return {row.record_id: row.hired_on for row in conn.execute(query)}
 
 
-def _told_apart(conn: sa.Connection, records: Collection[UUID]) -> set[frozenset[UUID]]:
-    """Pairs of `records` whose people a word on any of their records holds apart."""
+def _judged_different(conn: sa.Connection, records: Collection[UUID]) -> set[frozenset[UUID]]:
+    """Pairs of `records` whose people a judgement on any of their records holds apart."""
     if not records:
         return set()
     one, other, left, right = (record_person.alias(name) for name in ("one", "other", "left_side", "right_side"))
-    told = (
+    judged = (
         sa.select(one.c.record_id, other.c.record_id)
         .select_from(edge)
         .join(left, left.c.record_id == edge.c.left_record)
@@ -78,4 +78,4 @@ def _told_apart(conn: sa.Connection, records: Collection[UUID]) -> set[frozenset
         .where(edge.c.rule == HUMAN_RULE, edge.c.verdict == "different")
         .where(one.c.record_id.in_(records), other.c.record_id.in_(records))
     )
-    return {frozenset(pair) for pair in conn.execute(told)}
+    return {frozenset(pair) for pair in conn.execute(judged)}
