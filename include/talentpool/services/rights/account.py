@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -71,31 +71,14 @@ def read_account(
         .where(source_record.c.record_id.in_(subject.records))
         .order_by(source_record.c.partner, source_record.c.record_id)
     ).all()
-    people = open_personal(conn, keys, [row.record_id for row in live])
     names = partner_names(settings, {row.partner for row in live} | {each.row.partner for each in aside})
     places: dict[str, str] = {
         row.code: row.name
         for row in conn.execute(sa.select(division.c.code, division.c.name).where(division.c.status == "current"))
     }
-    trades: dict[str, str] = {
-        row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))
-    }
-    said = [
-        line
-        for row in live
-        for line in _facts(
-            names[row.partner], row, people.get(row.record_id), places, trades.get(row.occupation, row.occupation)
-        )
-    ]
-    worked = [
-        (names[row.partner], str(spell.starts_on), str(spell.ends_on or ""), places.get(spell.county or "", ""),
-         spell.station, SPELL_ENDS.get(spell.cause, "") if spell.cause else "至今")
-        for row in live
-        for spell in spells(conn, row.partner, [row.record_id])[row.record_id]
-    ]  # fmt: skip
     tabs: dict[str, Sequence[tuple[str, ...]]] = {
-        "信息": said,
-        "工作经历": worked,
+        "信息": _said(conn, keys, live, names, places),
+        "工作经历": _worked(conn, live, names, places),
         "未收下的行": [_set_aside(names[each.row.partner], each) for each in aside],
         "关爱名单": _lists(conn, subject.person),
         "提供给谁": _provided(conn, subject.person),
@@ -104,17 +87,42 @@ def read_account(
     today = today_in_office()
     home = _home(conn, subject) or next((row.county for row in live if row.county), None)
     about = f"{today} 应本人申请出具；更正、撤回请联系{contact_for(conn, settings.area, home)}"
-    sheets = [
-        Sheet(
-            name,
-            f"{TITLE} · {name}",
-            about,
-            _COLUMNS[name],
-            rows or [("（无）", *[""] * (len(_COLUMNS[name]) - 1))],
+    return Account(today, tuple(_sheet(name, about, rows) for name, rows in tabs.items()))
+
+
+def _sheet(name: str, about: str, rows: Sequence[tuple[str, ...]]) -> Sheet:
+    """A sheet of the copy; one without a row says that there is nothing."""
+    nothing = [("（无）", *[""] * (len(_COLUMNS[name]) - 1))]
+    return Sheet(name, f"{TITLE} · {name}", about, _COLUMNS[name], rows or nothing)
+
+
+def _said(
+    conn: sa.Connection, keys: KeyRing, live: Sequence[Any], names: Mapping[str, str], places: Mapping[str, str]
+) -> list[tuple[str, ...]]:
+    """What each partner says of the person."""
+    people = open_personal(conn, keys, [row.record_id for row in live])
+    trades: dict[str, str] = {
+        row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))
+    }
+    return [
+        line
+        for row in live
+        for line in _facts(
+            names[row.partner], row, people.get(row.record_id), places, trades.get(row.occupation, row.occupation)
         )
-        for name, rows in tabs.items()
     ]
-    return Account(today, tuple(sheets))
+
+
+def _worked(
+    conn: sa.Connection, live: Sequence[Any], names: Mapping[str, str], places: Mapping[str, str]
+) -> list[tuple[str, ...]]:
+    """From when to when the person worked where."""
+    return [
+        (names[row.partner], str(spell.starts_on), str(spell.ends_on or ""), places.get(spell.county or "", ""),
+         spell.station, SPELL_ENDS.get(spell.cause, "") if spell.cause else "至今")
+        for row in live
+        for spell in spells(conn, row.partner, [row.record_id])[row.record_id]
+    ]  # fmt: skip
 
 
 def _home(conn: sa.Connection, subject: Subject) -> str | None:
@@ -124,7 +132,7 @@ def _home(conn: sa.Connection, subject: Subject) -> str | None:
 
 
 def _facts(
-    partner: str, row: Any, person: Personal | None, places: dict[str, str], trade: str
+    partner: str, row: Any, person: Personal | None, places: Mapping[str, str], trade: str
 ) -> list[tuple[str, str, str]]:
     values: dict[str, Any] = {
         "工号": row.staff_no,

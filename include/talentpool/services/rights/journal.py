@@ -90,30 +90,35 @@ def due_on(received_on: date) -> date:
     return received_on + timedelta(days=ANSWER_DAYS)
 
 
-def open_request(
-    conn: sa.Connection,
-    kind: str,
-    subject: Subject,
-    *,
-    by: str,
-    reason: str,
-    received_on: date,
-    counties: Collection[str] = (),
-    purpose: str | None = None,
-    on_paper: bool | None = None,
-) -> int:
+@dataclass(frozen=True)
+class Asked:
+    """What a person asks, since when, and who writes it down and why.
+
+    `on_paper`: of a copy alone, in which form; `identity`: of IDENTITY where it was verified on the spot.
+    """
+
+    kind: str
+    received_on: date
+    by: str
+    reason: str
+    purpose: str | None = None
+    on_paper: bool | None = None
+    identity: str = ""
+
+
+def open_request(conn: sa.Connection, asked: Asked, subject: Subject, counties: Collection[str] = ()) -> int:
     """Write a request down; returns its number."""
     row = {
-        "kind": kind,
+        "kind": asked.kind,
         "subject": subject.name,
         "records": list(subject.records),
-        "received_on": received_on,
-        "due_on": due_on(received_on),
-        "decided_by": by,
-        "reason": reason,
+        "received_on": asked.received_on,
+        "due_on": due_on(asked.received_on),
+        "decided_by": asked.by,
+        "reason": asked.reason,
         "counties": sorted(counties),
-        "purpose": purpose,
-        "on_paper": on_paper,
+        "purpose": asked.purpose,
+        "on_paper": asked.on_paper,
     }
     return int(conn.execute(person_request.insert().values(row).returning(person_request.c.request_id)).scalar_one())
 

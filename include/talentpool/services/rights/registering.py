@@ -25,7 +25,7 @@ from talentpool.office import Office
 from talentpool.office_day import today_in_office
 from talentpool.redact import redact
 from talentpool.services.rights import journal, use
-from talentpool.services.rights.journal import IDENTITY, REVOKED, Entry
+from talentpool.services.rights.journal import IDENTITY, REVOKED, Asked, Entry
 from talentpool.services.rights.set_aside import with_set_aside
 from talentpool.services.rights.subject import Subject, find
 from talentpool.services.rights.suppressing import suppress, unsuppress
@@ -70,9 +70,8 @@ def register(
     """
     check_signed(by, reason)
     _check_words(kind, identity, purpose)
-    today = today_in_office(office.settings)
-    if not today - timedelta(days=LATEST_DAYS) <= received_on <= today:
-        raise UsageError(f"a request came in today or in the last {LATEST_DAYS} days, not on {received_on}")
+    _check_day(received_on, today_in_office(office.settings))
+    request = Asked(kind, received_on, by, redact(reason), purpose, on_paper if kind == "access" else None, identity)
     match(office.engine, office.keys)
     with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK)
@@ -80,28 +79,12 @@ def register(
         subject, _ = with_set_aside(conn, office.keys, find(conn, office.keys, asked))
         places = _counties(conn, subject)
         _check_scope(conn, by, places, counties)
-        if kind == "erase":
-            check_left(conn, subject)
-        if purpose:
-            _check_purpose(conn, office.settings, purpose)
+        _check_possible(conn, office.settings, request, subject)
         known = journal.open_entry(conn, kind, subject.name, purpose)
         if known is not None:
-            follow_stops(conn)  # what came to the person since
-            if kind == "access" and bool(known.on_paper) != bool(on_paper):
-                form = "on paper" if known.on_paper else "under a password"
-                raise OpenAlreadyError(
-                    f"request {known.request_id} for a copy {form} is open; hand that one out or revoke it first",
-                    number=known.request_id,
-                )
-            if identity and known.state == "registered":
-                journal.take_step(conn, known.request_id, "identity", by=by, how=identity)
-                _say(conn, office.settings, known, by, identity, "identity")
-            return journal.entry(conn, known.request_id)
-        number = journal.open_request(
-            conn, kind, subject, by=by, reason=redact(reason), received_on=received_on, counties=places, purpose=purpose,
-            on_paper=on_paper if kind == "access" else None,
-        )  # fmt: skip
-        proof = _stopped(conn, office.keys, number, kind, subject, received_on, purpose)
+            return _go_on_with(conn, office.settings, known, request)
+        number = journal.open_request(conn, request, subject, places)
+        proof = _stopped(conn, office.keys, number, request, subject)
         if tell_partner:
             proof |= {"tell": asked.partition(":")[0] if ":" in asked else ""}
         journal.note(conn, number, proof)
@@ -109,14 +92,28 @@ def register(
             journal.take_step(conn, number, "identity", by=by, how=identity)
         if kind == "opt_out":  # there is nothing more to be done
             journal.close_request(conn, number, {})
-        audit(
-            conn, ON_RECORD[kind], subject.name, actor=by, reason=redact(reason), scope=office.settings.area,
-            details={"request": number, "step": "registered", "records": len(subject.records)}
-            | ({"purpose": purpose} if purpose else {}) | ({"identity": identity} if identity else {}),
-        )  # fmt: skip
+        _say_registered(conn, office.settings, number, request, subject)
     use.see_to_files(office, number)
     with office.engine.connect() as conn:
         return journal.entry(conn, number)
+
+
+def _go_on_with(conn: sa.Connection, settings: Settings, known: Entry, request: Asked) -> Entry:
+    """The request that is open already, with the identity if that was missing.
+
+    OpenAlreadyError when it is for a copy in the other form.
+    """
+    follow_stops(conn)  # what came to the person since
+    if request.kind == "access" and bool(known.on_paper) != bool(request.on_paper):
+        form = "on paper" if known.on_paper else "under a password"
+        raise OpenAlreadyError(
+            f"request {known.request_id} for a copy {form} is open; hand that one out or revoke it first",
+            number=known.request_id,
+        )
+    if request.identity and known.state == "registered":
+        journal.take_step(conn, known.request_id, "identity", by=request.by, how=request.identity)
+        _say(conn, settings, known, request.by, request.identity, "identity")
+    return journal.entry(conn, known.request_id)
 
 
 def verify(office: Office, number: int, how: str, *, by: str, counties: Collection[str] | None = None) -> Entry:
@@ -181,6 +178,14 @@ def revoke(
         return journal.entry(conn, number)
 
 
+def _check_possible(conn: sa.Connection, settings: Settings, request: Asked, subject: Subject) -> None:
+    """UsageError for an erasure that would not last, and for an opt-out of nothing."""
+    if request.kind == "erase":
+        check_left(conn, subject)
+    if request.purpose:
+        _check_purpose(conn, settings, request.purpose)
+
+
 def check_left(conn: sa.Connection, subject: Subject) -> None:
     """UsageError while a roster names the person: it would bring them back."""
     live = source_record
@@ -199,16 +204,20 @@ def _check_words(kind: str, identity: str, purpose: str | None) -> None:
         raise UsageError("an opt-out must name its purpose; no other request has one")
 
 
-def _stopped(
-    conn: sa.Connection, keys: KeyRing, number: int, kind: str, subject: Subject, received_on: date, purpose: str | None
-) -> dict[str, Any]:
+def _check_day(received_on: date, today: date) -> None:
+    """UsageError for a day to come, or one so long ago that it is a slip of the pen."""
+    if not today - timedelta(days=LATEST_DAYS) <= received_on <= today:
+        raise UsageError(f"a request came in today or in the last {LATEST_DAYS} days, not on {received_on}")
+
+
+def _stopped(conn: sa.Connection, keys: KeyRing, number: int, request: Asked, subject: Subject) -> dict[str, Any]:
     """Stop the use that ends with the request; what came of it, for the record."""
-    if kind not in ("withdraw", "opt_out"):
+    if request.kind not in ("withdraw", "opt_out"):
         return {}
     proof: dict[str, Any] = {}
-    if kind == "withdraw":
-        proof["withdrawal"] = str(suppress(conn, keys, subject, received_on))
-    found = use.stop(conn, number, subject, purpose)
+    if request.kind == "withdraw":
+        proof["withdrawal"] = str(suppress(conn, keys, subject, request.received_on))
+    found = use.stop(conn, number, subject, request.purpose)
     left = [{key: one[key] for key in ("export", "recipient", "name", "list")} for one in found.provisions]
     return proof | {"lists_cut": found.cut, "lists_flagged": found.flagged, "stale": found.stale, "call_back": left,
                     "sheets_due": True}  # fmt: skip
@@ -233,6 +242,15 @@ def _check_purpose(conn: sa.Connection, settings: Settings, purpose: str) -> Non
         known.add(load_campaign(settings.campaign_dirs, code).purpose)
     if purpose not in known:
         raise UsageError(f"no notice and no campaign has the purpose {purpose!r}; known: {', '.join(sorted(known))}")
+
+
+def _say_registered(conn: sa.Connection, settings: Settings, number: int, request: Asked, subject: Subject) -> None:
+    details = {"request": number, "step": "registered", "records": len(subject.records)}
+    said = {"purpose": request.purpose, "identity": request.identity}
+    audit(
+        conn, ON_RECORD[request.kind], subject.name, actor=request.by, reason=request.reason, scope=settings.area,
+        details=details | {name: value for name, value in said.items() if value},
+    )  # fmt: skip
 
 
 def _say(conn: sa.Connection, settings: Settings, entry: Entry, by: str, how: str, step: str) -> None:

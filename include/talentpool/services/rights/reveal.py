@@ -8,6 +8,7 @@ until then the look is not on record.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -48,6 +49,14 @@ REFUSALS = {
 """Codes of RefusedError as an officer reads them."""
 
 
+@dataclass(frozen=True)
+class _Viewer:
+    """Who asks to see somebody, and the counties under which that is logged."""
+
+    actor: str
+    area: str
+
+
 def reveal(
     conn: sa.Connection,
     keys: KeyRing,
@@ -70,57 +79,53 @@ def reveal(
         raise UsageError(f"the reason must be one of {', '.join(REASONS)}")
     if len(note.strip()) < LEAST_NOTE:
         raise UsageError("the note must say what the values are needed for, without personal data")
-    held = _roles_of(conn, keys, settings, asked, actor, roles)
-    who = scope_of(actor, held, current_counties(conn, settings.area))
-    area = ",".join(who.counties or ()) or settings.area
-    if not who.city and not who.counties:
-        raise _refused(
-            conn, "role", _named(keys, asked), actor, area, f"{actor} has no role that shows people in plain"
-        )
+    held = _roles_of(conn, _Viewer(actor, settings.area), roles, _named(keys, asked))
+    scope = scope_of(actor, held, current_counties(conn, settings.area))
+    who = _Viewer(actor, ",".join(scope.counties or ()) or settings.area)
+    if not scope.city and not scope.counties:
+        raise _refused(conn, who, "role", _named(keys, asked), f"{actor} has no role that shows people in plain")
     try:
         subject = find(conn, keys, asked)
     except UsageError as unknown:
         # of another county, or of nobody: the answer is the same, and so is the line in the log
-        raise _refused(conn, "scope", _named(keys, asked), actor, area, str(unknown)) from None
+        raise _refused(conn, who, "scope", _named(keys, asked), str(unknown)) from None
     if record is not None and record not in subject.records:
-        raise _refused(conn, "scope", subject.name, actor, area, "that record is not, or no longer, this person's")
-    _take_one(conn, settings, subject, actor, area)
+        raise _refused(conn, who, "scope", subject.name, "that record is not, or no longer, this person's")
+    _take_one(conn, settings, subject, who)
     found = _newest(conn, keys, subject if record is None else Subject(subject.person, (record,)))
     shown = [name for name in PERSONAL_FIELDS if getattr(found, name)]
     of = {"record": str(record)} if record is not None else {}
     audit(
-        conn, "reveal", subject.name, actor=actor, reason=f"{reason}: {redact(note.strip())}", scope=area,
+        conn, "reveal", subject.name, actor=actor, reason=f"{reason}: {redact(note.strip())}", scope=who.area,
         details={"fields": shown} | of,
     )  # fmt: skip
     return found
 
 
-def _roles_of(
-    conn: sa.Connection, keys: KeyRing, settings: Settings, asked: str, actor: str, roles: frozenset[str]
-) -> frozenset[str]:
+def _roles_of(conn: sa.Connection, who: _Viewer, roles: frozenset[str], named: str) -> frozenset[str]:
     """The roles that the database knows of too; RefusedError where it knows the session as somebody else or nobody."""
     known = conn.execute(sa.text("select scope_actor() as actor, scope_roles() as roles")).one()
-    if known.actor != actor:
+    if known.actor != who.actor:
         message = "a reveal needs a database login of the officer's own; this one belongs to another, or to no officer"
-        raise _refused(conn, "login", _named(keys, asked), known.actor or actor, settings.area, message)
+        raise _refused(conn, replace(who, actor=known.actor or who.actor), "login", named, message)
     return roles & frozenset(known.roles)
 
 
-def _take_one(conn: sa.Connection, settings: Settings, subject: Subject, actor: str, area: str) -> None:
+def _take_one(conn: sa.Connection, settings: Settings, subject: Subject, who: _Viewer) -> None:
     """One of the day's reveals. Counted under a lock: of two sessions at once only one takes the last."""
     conn.execute(sa.select(sa.func.reveal_turn()))
     # what an officer's own login wrote may wait to be chained; in one statement a row stands in one of the two
     counts = (
         sa.select(sa.func.count())
-        .where(log.c.actor == actor, log.c.action == "reveal", log.c.at >= office_midnight())
+        .where(log.c.actor == who.actor, log.c.action == "reveal", log.c.at >= office_midnight())
         .scalar_subquery()
         for log in (audit_log, audit_waiting)
     )
     if (conn.scalar(sa.select(sum(counts, start=sa.literal(0)))) or 0) >= settings.reveals_per_day:
         message = (
-            f"{actor} has seen {settings.reveals_per_day} people in plain today; the next day brings as many again"
+            f"{who.actor} has seen {settings.reveals_per_day} people in plain today; the next day brings as many again"
         )
-        raise _refused(conn, "limit", subject.name, actor, area, message)
+        raise _refused(conn, who, "limit", subject.name, message)
 
 
 def _newest(conn: sa.Connection, keys: KeyRing, subject: Subject) -> Personal:
@@ -149,6 +154,8 @@ def _named(keys: KeyRing, asked: str) -> str:
         return f"record:{record_id(keys, partner, staff_no)}"
 
 
-def _refused(conn: sa.Connection, code: str, subject: str, actor: str, area: str, message: str) -> RefusedError:
-    audit_apart(conn, "refused", subject, actor=actor, reason=f"reveal: {code}", scope=area, details={"why": code})
+def _refused(conn: sa.Connection, who: _Viewer, code: str, subject: str, message: str) -> RefusedError:
+    audit_apart(
+        conn, "refused", subject, actor=who.actor, reason=f"reveal: {code}", scope=who.area, details={"why": code}
+    )
     return RefusedError(code, message)

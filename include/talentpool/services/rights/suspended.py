@@ -143,38 +143,50 @@ def resume(
     if not colon or not partner or not staff_no:
         raise UsageError("name <partner>:<staff number>; `talentpool consent list` shows who is suspended")
     record = record_id(office.keys, partner, staff_no)
-    end, live = consent_end, source_record
     with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
         check_duty(conn, by, "resume a suspended person")
-        found, _ = suspensions(conn, None, record=record)
-        if not found:
-            raise UsageError(NOBODY)
-        if counties is not None and found[0].county not in counties:
+        found = _only(conn, record)
+        if counties is not None and found.county not in counties:
             raise RefusedError("scope", "the person works in another county, or in none that is known; ask the city")
-        check_county(conn, by, found[0].county)
-        if seen not in (None, found[0].moment):
+        check_county(conn, by, found.county)
+        if seen not in (None, found.moment):
             raise ConflictError("the suspension changed since you looked; look again, then decide")
-        lifted = conn.execute(
-            end.update()
-            .values(lifted_on=newest_roster(partner), lifted_by=by)
-            .where(end.c.partner == partner, end.c.record_id == record, end.c.lifted_on.is_(None))
-            .returning(end.c.as_of)
-        ).all()
-        conn.execute(
-            live.update()
-            .values(status=sa.case((live.c.missing_count > 0, "suspected"), else_="active"))
-            .where(
-                live.c.partner == partner,
-                live.c.record_id == record,
-                live.c.status == "suspended",
-                ~is_open(live.c.record_id, live.c.partner),  # the person asked us as well
-            )
-        )
-        details = {"consent": "counts again", "ended": [row.as_of.isoformat() for row in lifted]}
+        ended = _lift(conn, partner, record, by)
+        details = {"consent": "counts again", "ended": [day.isoformat() for day in ended]}
         audit(
             conn, "decision", f"record:{record}", actor=by, reason=redact(reason),
             scope=",".join(counties or ()) or office.settings.area,
             details=details | ({"proof": redact(proof)} if proof.strip() else {}),
         )  # fmt: skip
-    return {"partner": partner, "record_id": str(record), "lifted": len(lifted)}
+    return {"partner": partner, "record_id": str(record), "lifted": len(ended)}
+
+
+def _only(conn: sa.Connection, record: UUID) -> Suspension:
+    """The suspension of one record; UsageError when it is not suspended."""
+    found, _ = suspensions(conn, None, record=record)
+    if not found:
+        raise UsageError(NOBODY)
+    return found[0]
+
+
+def _lift(conn: sa.Connection, partner: str, record: UUID, by: str) -> list[date]:
+    """The record is used again unless something else holds it; returns the days from which its consent had ended."""
+    end, live = consent_end, source_record
+    ended = conn.scalars(
+        end.update()
+        .values(lifted_on=newest_roster(partner), lifted_by=by)
+        .where(end.c.partner == partner, end.c.record_id == record, end.c.lifted_on.is_(None))
+        .returning(end.c.as_of)
+    ).all()
+    conn.execute(
+        live.update()
+        .values(status=sa.case((live.c.missing_count > 0, "suspected"), else_="active"))
+        .where(
+            live.c.partner == partner,
+            live.c.record_id == record,
+            live.c.status == "suspended",
+            ~is_open(live.c.record_id, live.c.partner),  # the person asked us as well
+        )
+    )
+    return list(ended)
