@@ -12,11 +12,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
+from talentpool.conform import consent_until, hired_until
 from talentpool.conform.rows.stranger import somebody_else
 from talentpool.conform.values.documents import FOR_LIFE
 from talentpool.conform.values.names import HIDDEN
-from talentpool.declare import Partner
 from talentpool.expect.shifted import mark_shifted
+from talentpool.expect.under_audit import UnderAudit
 from talentpool.model import STAGING_SCHEMA, division, source_record, staging_table
 
 _PLAIN = (
@@ -61,21 +62,13 @@ def analyze_staged(conn: sa.Connection, delivery_id: int) -> None:
     )
 
 
-def mark(
-    conn: sa.Connection,
-    partner: Partner,
-    delivery_id: int,
-    *,
-    past: bool,
-    counties: Sequence[str] | None = None,
-    know_people: bool = True,
-) -> None:
+def mark(conn: sa.Connection, case: UnderAudit) -> None:
     """Fill marks_<id>: staff numbers that are doubled in the delivery, and those of rows that speak of somebody else.
 
-    Args:
-        counties: the sender's; the numbers and documents of other people would be told by what is compared with them.
-        know_people: False where whoever reads the verdict could try values until one fits somebody.
+    A trial compares nothing with the live records, and a county's delivery not the numbers and documents of other people:
+    they would be told by it.
     """
+    partner, delivery_id = case.partner, case.delivery_id
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
     marks.drop(conn, checkfirst=True)
     marks.create(conn)
@@ -92,7 +85,9 @@ def mark(
         )
     )
     live = source_record
-    if past or not know_people or not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
+    if case.past or not case.know_people:
+        return
+    if not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
         return
     fresh, same = live.c.record_id.is_(None), (staged.c.staff_no, *(staged.c[name] for name in _SAME))
     stranger = sa.func.coalesce(_somebody_else(staged, live), sa.false())
@@ -104,7 +99,7 @@ def mark(
             .where(staged.c.changed, sa.or_(fresh, stranger)),
         )
     )
-    mark_shifted(conn, partner.code, delivery_id, marks, counties)
+    mark_shifted(conn, partner.code, delivery_id, marks, case.facts.sent_counties)
 
 
 def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
@@ -138,17 +133,9 @@ def _somebody_else(staged: sa.Table, live: sa.Table) -> sa.ColumnElement[bool]:
     return found
 
 
-def audited_rows(
-    conn: sa.Connection,
-    partner: Partner,
-    delivery_id: int,
-    *,
-    as_of: object,
-    consent_until: object,
-    hired_until: object,
-    area: str,
-) -> str:
+def audited_rows(conn: sa.Connection, case: UnderAudit, area: str) -> str:
     """The query whose columns predicates name; constants of the delivery are columns, so that they stay plain text."""
+    partner, facts, delivery_id = case.partner, case.facts, case.delivery_id
     staged, marks = staging_table(delivery_id), marks_table(delivery_id)
     marked = (
         sa.select(
@@ -173,9 +160,9 @@ def audited_rows(
             *(staged.c[source].is_not(None).label(name) for name, source in _PRESENT.items()),
             *(sa.func.coalesce(marked.c[name], sa.false()).label(name) for name in _RULED),
             inside.c.code.is_not(None).label("county_inside"),
-            sa.cast(sa.literal(as_of), sa.Date).label("as_of"),
-            sa.cast(sa.literal(consent_until), sa.Date).label("consent_until"),
-            sa.cast(sa.literal(hired_until), sa.Date).label("hired_until"),
+            sa.cast(sa.literal(facts.as_of), sa.Date).label("as_of"),
+            sa.cast(sa.literal(consent_until(facts)), sa.Date).label("consent_until"),
+            sa.cast(sa.literal(hired_until(facts)), sa.Date).label("hired_until"),
             sa.literal(partner.basis.kind == "consent").label("needs_consent"),
             sa.cast(sa.literal(f"{partner.bounds.max_age + 1} years"), sa.Interval).label("oldest"),
         )

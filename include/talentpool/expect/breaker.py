@@ -13,6 +13,7 @@ from talentpool.expect.audit import marks_table
 from talentpool.expect.damage import DAMAGE, carries, whole_columns
 from talentpool.expect.moves import moved_values
 from talentpool.expect.shifted import many_shifted
+from talentpool.expect.under_audit import UnderAudit
 from talentpool.finding import Finding
 from talentpool.model import delivery, source_record, staging_table
 from talentpool.publications import newest_roster, published
@@ -50,16 +51,7 @@ def profile(conn: sa.Connection, delivery_id: int) -> dict[str, Any]:
 
 
 def findings(
-    conn: sa.Connection,
-    partner: Partner,
-    facts: sa.Row,
-    seen: dict[str, Any],
-    *,
-    counts: Mapping[str, int],
-    set_aside: int,
-    past: bool,
-    days_ahead: int = 0,
-    know_people: bool = True,
+    conn: sa.Connection, case: UnderAudit, seen: dict[str, Any], *, counts: Mapping[str, int], set_aside: int
 ) -> list[Finding]:
     """Everything that holds the delivery, beginning with what staging found in the file itself.
 
@@ -67,13 +59,12 @@ def findings(
 
     Args:
         counts: rows by code, of reasons and notes alike.
-        know_people: False for a trial: of a county's file no column is held against known people then, for a hold would
-            tell whether most of it fits. The city's officer sees the whole area, and is told what waits for a person.
     """
+    partner, facts = case.partner, case.facts
     bounds, rows = partner.bounds, seen["rows"]
     found = [Finding(**finding) for finding in facts.findings]
-    if days_ahead > 0:
-        found.append(Finding("as_of_ahead", days_ahead, 0))
+    if case.days_ahead > 0:
+        found.append(Finding("as_of_ahead", case.days_ahead, 0))
     if not bounds.min_rows <= rows <= bounds.max_rows:
         found.append(
             Finding("rows_out_of_bounds", rows, bounds.min_rows if rows < bounds.min_rows else bounds.max_rows)
@@ -82,12 +73,10 @@ def findings(
         found.append(Finding("quarantine_high", round(set_aside / rows, 4), bounds.quarantined_max))
     found += whole_columns(conn, staging_table(facts.delivery_id), counts)
     found += _disagreements(counts, seen)
-    if past:
+    if case.past:
         return found
     found += _nulls(conn, partner, facts, seen)
-    found += moved_values(
-        conn, partner, facts, seen, set_aside=set_aside, compare=know_people or facts.sent_counties is None
-    )
+    found += moved_values(conn, case, seen, set_aside=set_aside)
     reused = counts.get("staff_no_reused", 0)
     if reused > bounds.staff_no_reused_max * rows:
         found.append(Finding("staff_no_reused_many", round(reused / rows, 4), bounds.staff_no_reused_max))

@@ -16,6 +16,7 @@ from talentpool.conform.values.documents import USABLE
 from talentpool.declare import Partner
 from talentpool.declare.partner import VALUES_CHANGED_MAX
 from talentpool.expect.damage import DAMAGE, carries
+from talentpool.expect.under_audit import UnderAudit
 from talentpool.finding import Finding
 from talentpool.model import source_record, staging_table, verdict_table
 
@@ -44,11 +45,10 @@ class Tally:
     changed: int
 
 
-def moved_values(
-    conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any], *, set_aside: int, compare: bool = True
-) -> list[Finding]:
+def moved_values(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any], *, set_aside: int) -> list[Finding]:
     """What holds a delivery that moves the live records: values_lost; and values_changed, values_swapped where values may
-    be compared (`compare`) with those of known people."""
+    be compared with those of known people."""
+    partner, facts, compare = case.partner, case.facts, case.compares_values
     live = source_record
     if not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
         return []

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from talentpool.conform import OUTSIDE, consent_until, hired_until
+from talentpool.conform import OUTSIDE
 from talentpool.declare import Partner
 from talentpool.delivery_state import State
 from talentpool.errors import RejectedError, StaleStageError
@@ -22,6 +22,7 @@ from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
 from talentpool.expect.rules import ROW_RULES
 from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
+from talentpool.expect.under_audit import UnderAudit
 from talentpool.expect.words import in_words, rejected_in_words
 from talentpool.finding import Finding
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
@@ -67,25 +68,19 @@ def expect(
         with office.engine.begin() as conn:
             facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
             rows = _count(conn, facts)
-            past = goes_to_history(conn, partner.code, facts.as_of)
+            case = UnderAudit(
+                partner, facts, goes_to_history(conn, partner.code, facts.as_of),
+                (facts.as_of - today_in_office(office.settings)).days, know_people,
+            )  # fmt: skip
             analyze_staged(conn, delivery_id)
-            mark(conn, partner, delivery_id, past=past, counties=facts.sent_counties, know_people=know_people)
-            audited = audited_rows(
-                conn,
-                partner,
-                delivery_id,
-                as_of=facts.as_of,
-                consent_until=consent_until(facts),
-                hired_until=hired_until(facts),
-                area=office.settings.area,
-            )
+            mark(conn, case)
+            audited = audited_rows(conn, case, office.settings.area)
             _flag(conn, audited, facts)
             set_aside = _set_aside(conn, audited, delivery_id)
         _agree(count(office.engine, delivery_id, rows=rows), set_aside, facts)
         with office.engine.begin() as conn:
-            days_ahead = (facts.as_of - today_in_office(office.settings)).days
             seen = profile(conn, delivery_id)
-            verdict = _judge(conn, partner, facts, seen, past=past, days_ahead=days_ahead, know_people=know_people)
+            verdict = _judge(conn, case, seen)
             _record(conn, facts, verdict, seen)
         return verdict
     finally:
@@ -172,11 +167,8 @@ def _not_theirs(code: str, facts: sa.Row, why: str) -> RejectedError:
     )
 
 
-def _judge(
-    conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any], *, past: bool, days_ahead: int,
-    know_people: bool,
-) -> Verdict:  # fmt: skip
-    delivery_id, rows = facts.delivery_id, seen["rows"]
+def _judge(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any]) -> Verdict:
+    facts, past, delivery_id, rows = case.facts, case.past, case.delivery_id, seen["rows"]
     staged, verdicts = staging_table(delivery_id), verdict_table(delivery_id)
     by_outcome: dict[str, int] = dict(
         conn.execute(
@@ -197,18 +189,15 @@ def _judge(
     each = sa.select(note).where(staged.c.notes != "", kept).subquery()
     for code, count in conn.execute(sa.select(each.c.note, sa.func.count()).group_by(each.c.note)):
         (reasons if code in value_codes() else notes)[code] += count
-    ended = count_ended(conn, partner, delivery_id, past=past)
+    ended = count_ended(conn, case.partner, delivery_id, past=past)
     if ended and not past:
         notes["consent_ended"] = sum(ended.values())
     if past:
         notes["as_of_older"] = 1
     set_aside = quarantined + refused
-    found = findings(
-        conn, partner, facts, seen, counts=notes | reasons, set_aside=set_aside, past=past, days_ahead=days_ahead,
-        know_people=know_people,
-    )  # fmt: skip
+    found = findings(conn, case, seen, counts=notes | reasons, set_aside=set_aside)
     if not past:
-        found += too_many_ended(conn, partner, delivery_id, facts.kind, ended)
+        found += too_many_ended(conn, case.partner, delivery_id, facts.kind, ended)
     status = State.HELD if _still_open(conn, facts, found) else State.AUDITED
     # who withdrew looks accepted to everybody outside; a word that consent ended is not nothing; and what the file
     # itself asks comes first
