@@ -6,23 +6,18 @@ Everything is a column; the only loops over rows are the keyed hashes and the se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
-from talentpool.conform.rows.base import Base
 from talentpool.conform.rows.cleaned import Cleaned
 from talentpool.conform.rows.columns import at_rows, date_text, first_eight, hex_fixed, hex_varied, packed
 from talentpool.conform.rows.ended_elsewhere import known_records
 from talentpool.conform.rows.kept_consent import keep_consent
 from talentpool.conform.rows.merge import Values, merge
 from talentpool.conform.rows.outside import outside, with_code
-from talentpool.conform.rows.suppress import Suppressed, find_withdrawn
+from talentpool.conform.rows.setting import Setting
+from talentpool.conform.rows.suppress import find_withdrawn
 from talentpool.conform.values.damage import SET_ASIDE
 from talentpool.conform.values.documents import USABLE, comparable
 from talentpool.conform.values.names import HIDDEN, read_names
@@ -33,41 +28,14 @@ SEPARATOR = "\x1f"
 Columns = dict[str, pa.Array]
 
 
-@dataclass(frozen=True, repr=False)
-class Setting:
-    """What a delivery's blocks are sealed with and held against."""
-
-    conn: sa.Connection
-    keys: KeyRing
-    data_key: bytes
-    partner: str
-    sha256: str
-    as_of: date
-    delta: bool
-    base: Base
-    suppressed: Suppressed
-    notices: Mapping[str, date]
-    know_people: bool = True
-    """False in a trial: whoever reads what it says could try values until one fits somebody."""
-
-    counties: list[str] | None = None
-    """Whose rows the sender may send; None = anybody's."""
-
-
 def lines(cleaned: Cleaned, first_row: int, setting: Setting) -> pa.Table:
     """The staging lines of a block, columns named as in model.staging_table (all text; bytea and uuid as hex)."""
     n = len(cleaned)
     records = _records(cleaned, first_row, setting)
     foreign = _foreign(cleaned, records, setting)
     if setting.know_people:
-        records = known_records(
-            setting.conn, setting.keys, setting.partner, setting.base, records, cleaned,
-            skip=foreign, counties=setting.counties,
-        )  # fmt: skip
-    cleaned = keep_consent(
-        setting.conn, setting.partner, setting.base, setting.as_of, records, cleaned, setting.notices,
-        delta=setting.delta, skip=foreign,
-    )  # fmt: skip
+        records = known_records(setting, records, cleaned, skip=foreign)
+    cleaned = keep_consent(setting, records, cleaned, skip=foreign)
     said = _said(cleaned)
     hashes = _row_hashes(said, records, setting.keys)
     withdrawn, doubtful = find_withdrawn(setting.keys, setting.suppressed, setting.base, records, cleaned)
@@ -116,9 +84,7 @@ def _foreign(cleaned: Cleaned, records: np.ndarray, setting: Setting) -> np.ndar
     """Rows that their sender may not send; of a partner's own delivery none."""
     if setting.counties is None:
         return np.zeros(len(cleaned), dtype=bool)
-    return outside(
-        setting.conn, setting.partner, setting.as_of, setting.counties, records, cleaned.county, past=setting.base.past
-    )
+    return outside(setting, setting.counties, records, cleaned.county)
 
 
 def _records(cleaned: Cleaned, first_row: int, setting: Setting) -> np.ndarray:
@@ -182,8 +148,7 @@ def _merged(
         return said, filled
     rows = Values.take(said, at)
     merge(
-        setting.conn, setting.keys, setting.partner, setting.base, setting.as_of,
-        [records[i].tobytes() for i in at], rows, delta=setting.delta, occupation_blank=cleaned.occupation_blank[at],
+        setting, [records[i].tobytes() for i in at], rows, occupation_blank=cleaned.occupation_blank[at],
         keep={name: mask[at] for name, mask in cleaned.keep.items()},
     )  # fmt: skip
     filled[at] = rows.filled

@@ -19,13 +19,14 @@ from psycopg import sql
 
 from talentpool.acquire import delivered, open_landed
 from talentpool.conform.answers import answers_of
-from talentpool.conform.block import Setting, lines
+from talentpool.conform.block import lines
 from talentpool.conform.files.header import Answers
 from talentpool.conform.files.read import Source, read_csv
 from talentpool.conform.rows.base import read_base
 from talentpool.conform.rows.clean import clean
 from talentpool.conform.rows.cleaned import Context
 from talentpool.conform.rows.plain import StaffRule
+from talentpool.conform.rows.setting import Setting
 from talentpool.conform.rows.suppress import Suppressed, suppressed
 from talentpool.conform.values.codes import Occupations, known_notices
 from talentpool.conform.values.divisions import Divisions
@@ -94,7 +95,7 @@ def conform_share(
         rows = changed = 0
         for place, block in enumerate(source.blocks):
             if place % of == share:
-                changed += _stage(conn, table, block, rows + 1, context, setting)
+                changed += _stage(table, block, rows + 1, context, setting)
             rows += len(block)
         known = versions(conn) | {"suppression": setting.suppressed.size, "partner_column": answers.revision}
         notes = dict(source.notes) | ({"extra_columns": len(source.extra)} if source.extra else {})
@@ -105,14 +106,12 @@ def conform_share(
         )
 
 
-def _stage(
-    conn: sa.Connection, table: sa.Table, block: pa.Table, first_row: int, context: Context, setting: Setting
-) -> int:
+def _stage(table: sa.Table, block: pa.Table, first_row: int, context: Context, setting: Setting) -> int:
     """Copy a block's lines; returns how many of them are changed."""
     changed = 0
     for start in range(0, len(block), ROWS_AT_ONCE):
         staged = lines(clean(block.slice(start, ROWS_AT_ONCE), context), first_row + start, setting)
-        _copy(conn, table, staged)
+        _copy(setting.conn, table, staged)
         changed += pc.sum(staged["changed"]).as_py() or 0
     return changed
 

@@ -6,7 +6,6 @@ same: nobody stays on a list for the notation of a number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
@@ -14,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from talentpool.conform.rows.base import Base
 from talentpool.conform.rows.cleaned import Cleaned
 from talentpool.conform.rows.columns import first_eight
+from talentpool.conform.rows.setting import Setting
 from talentpool.conform.values.documents import USABLE
 from talentpool.guard import Blinder, KeyRing
 from talentpool.model import source_record
@@ -25,27 +24,18 @@ from talentpool.staff_no import one_name
 SEPARATOR = "\x1f"
 
 
-def known_records(
-    conn: sa.Connection,
-    keys: KeyRing,
-    partner: str,
-    base: Base,
-    records: np.ndarray,
-    cleaned: Cleaned,
-    *,
-    skip: np.ndarray,
-    counties: Sequence[str] | None,
-) -> np.ndarray:
+def known_records(setting: Setting, records: np.ndarray, cleaned: Cleaned, *, skip: np.ndarray) -> np.ndarray:
     """The record ids, of such rows those of the person's record; of several records of one person the first.
 
     Args:
-        skip: rows that their sender may not send; `counties`: whose people it may speak of, None = everybody's.
+        skip: rows that their sender may not send.
     """
     withdrawn = np.asarray(cleaned.consent_status == "withdrawn")
+    base = setting.base
     at = np.flatnonzero(withdrawn & ~skip & ~base.exists(first_eight(records)))
     if base.past or not len(at) or not len(base.records):
         return records
-    found = _same_people(conn, keys, partner, at, cleaned, counties)
+    found = _same_people(setting, at, cleaned)
     if not found:
         return records
     settled = records.copy()
@@ -54,15 +44,10 @@ def known_records(
     return settled
 
 
-def _same_people(
-    conn: sa.Connection,
-    keys: KeyRing,
-    partner: str,
-    at: np.ndarray,
-    cleaned: Cleaned,
-    counties: Sequence[str] | None,
-) -> dict[int, UUID]:
-    """Record by row: of the same document, or of the same name and county and either mobile or number."""
+def _same_people(setting: Setting, at: np.ndarray, cleaned: Cleaned) -> dict[int, UUID]:
+    """Record by row: of the same document, or of the same name and county and either mobile or number; among those
+    of whom the sender may speak."""
+    keys = setting.keys
     live, rows = source_record, pa.array(at)
     whole = pc.is_in(cleaned.documents.status.take(rows), value_set=pa.array(sorted(USABLE)))
     document = pc.if_else(whole, cleaned.documents.number.take(rows), None)
@@ -86,9 +71,9 @@ def _same_people(
         .table_valued(*(sa.column(name, kind) for name, (_, kind) in zip(names, columns, strict=True)))
         .render_derived("said")
     )
-    ours = sa.and_(live.c.partner == partner, live.c.status != "left")
-    if counties is not None:
-        ours = sa.and_(ours, live.c.county.in_(counties))
+    ours = sa.and_(live.c.partner == setting.partner, live.c.status != "left")
+    if setting.counties is not None:
+        ours = sa.and_(ours, live.c.county.in_(setting.counties))
     query = sa.union(
         *(
             sa.select(row.c.row, live.c.record_id).join_from(row, live, sa.and_(ours, same))
@@ -96,7 +81,7 @@ def _same_people(
         )
     )
     found: dict[int, UUID] = {}
-    for place, record in conn.execute(query.order_by(sa.desc("record_id"))):
+    for place, record in setting.conn.execute(query.order_by(sa.desc("record_id"))):
         found[place] = record
     return found
 

@@ -17,51 +17,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from talentpool.conform.rows.base import Base, old_rows
+from talentpool.conform.rows.base import old_rows
 from talentpool.conform.rows.cleaned import Cleaned
 from talentpool.conform.rows.columns import first_eight
+from talentpool.conform.rows.setting import Setting
 from talentpool.model import consent_end
 
 FIELDS = ("consented_on", "notice_version")
 
 
-def keep_consent(
-    conn: sa.Connection,
-    partner: str,
-    base: Base,
-    as_of: date,
-    records: np.ndarray,
-    cleaned: Cleaned,
-    published: Mapping[str, date],
-    *,
-    delta: bool,
-    skip: np.ndarray,
-) -> Cleaned:
+def keep_consent(setting: Setting, records: np.ndarray, cleaned: Cleaned, *, skip: np.ndarray) -> Cleaned:
     """The rows with such cells filled from the records; the same object where there are none.
 
     Args:
         skip: rows that their sender may not send, which learn nothing of the record.
     """
     unreadable = [cleaned.keep[name] for name in FIELDS if name in cleaned.keep]
-    if not delta and not unreadable:
+    if not setting.delta and not unreadable:
         return cleaned
     letters = cleaned.date_status.astype("U4").view("U1").reshape(-1, 4)[:, 3] if len(cleaned) else np.zeros(0, "U1")
     no_notice = pc.equal(pc.binary_length(cleaned.notice), 0).to_numpy(zero_copy_only=False)
     blank = cleaned.lacks_consent & ((letters == "m") | ((letters == "o") & no_notice))
-    if not delta:
+    if not setting.delta:
         blank &= np.logical_or.reduce(unreadable)
-    at = np.flatnonzero(blank & ~skip & base.exists(first_eight(records)))
+    at = np.flatnonzero(blank & ~skip & setting.base.exists(first_eight(records)))
     if not len(at):
         return cleaned
     wanted = [UUID(bytes=records[i].tobytes()) for i in at]
-    old = old_rows(conn, partner, wanted, as_of if base.past else None)
-    ended = _ended(conn, partner, wanted)
+    old = old_rows(setting.conn, setting.partner, wanted, setting.read_on)
+    ended = _ended(setting.conn, setting.partner, wanted)
     notices = cleaned.notice.take(pa.array(at)).to_pylist()
     consented, status, lacks = cleaned.consented.copy(), cleaned.consent_status.copy(), cleaned.lacks_consent.copy()
     words, filled = cleaned.date_status.copy(), []
     for i, record, notice in zip(at, wanted, notices, strict=True):
         known = old.get(record)
-        if known is None or record in ended or not _is_valid(known, published):
+        if known is None or record in ended or not _is_valid(known, setting.notices):
             continue
         if letters[i] == "m" and notice not in ("", known.notice_version):
             continue

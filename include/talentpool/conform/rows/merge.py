@@ -8,20 +8,19 @@ Works on the few changed rows that need it, in place. A row that speaks of someb
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-import sqlalchemy as sa
 
-from talentpool.conform.rows.base import Base, old_rows
+from talentpool.conform.rows.base import old_rows
+from talentpool.conform.rows.setting import Setting
 from talentpool.conform.rows.stranger import agreement, is_stranger
 from talentpool.conform.values.damage import SET_ASIDE
 from talentpool.conform.values.documents import FOR_LIFE, USABLE
 from talentpool.conform.values.names import HIDDEN, read_name
-from talentpool.guard import KeyRing, Personal, open_personal
+from talentpool.guard import Personal, open_personal
 
 
 @dataclass(repr=False)
@@ -70,15 +69,10 @@ class Values:
 
 
 def merge(
-    conn: sa.Connection,
-    keys: KeyRing,
-    partner: str,
-    base: Base,
-    as_of: date,
+    setting: Setting,
     records: list[bytes],
     values: Values,
     *,
-    delta: bool,
     occupation_blank: np.ndarray,
     keep: dict[str, np.ndarray],
 ) -> None:
@@ -87,10 +81,9 @@ def merge(
     Args:
         keep: by field, the rows whose empty cell was damaged: there a full snapshot keeps what is known as a delta does.
     """
-    when = as_of if base.past else None
-    wanted = [UUID(bytes=record) for record in records]
-    plain = old_rows(conn, partner, wanted, when)
-    personal = open_personal(conn, keys, wanted, at=when)
+    wanted, delta = [UUID(bytes=record) for record in records], setting.delta
+    plain = old_rows(setting.conn, setting.partner, wanted, setting.read_on)
+    personal = open_personal(setting.conn, setting.keys, wanted, at=setting.read_on)
     for i, record in enumerate(wanted):
         old, sealed = plain.get(record), personal.get(record)
         if old is None or sealed is None or is_stranger(values, i, old, sealed):
