@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from talentpool.acquire import (
     Counted,
     Facts,
+    Said,
     file_facts,
     first_row,
     land_verified,
@@ -80,7 +81,7 @@ def check(
     Raises what `ingest` raises for a file that the call contradicts.
     """
     try:
-        facts = file_facts(file, partner, today_in_office(office.settings), as_of=as_of, kind=kind, since=since)
+        facts = file_facts(file, partner, today_in_office(office.settings), Said(as_of, kind, since))
     except RejectedError as error:
         return Checked(refused_unread(as_of, error), [])
     return check_bytes(office, partner, facts, read_chunks(file))
@@ -105,28 +106,35 @@ def check_bytes(
     with trial(office.engine, counties) as tried:
         try:
             trying = office.but(engine=tried, settings=office.settings.model_copy(update={"landing": store}))
-            return _try(trying, partner, facts, chunks, counties, know_people)
+            return _try(trying, partner, _Brought(facts, counties, know_people), chunks)
         finally:
             _forget(store)
 
 
-def _try(
-    office: Office,
-    partner: Partner,
-    facts: Facts,
-    chunks: Iterator[bytes],
-    counties: tuple[str, ...] | None,
-    know_people: bool,
-) -> Checked:
+@dataclass(frozen=True)
+class _Brought:
+    """A roster on trial: its facts, whose rows its sender may send, and whether values may be compared with known ones."""
+
+    facts: Facts
+    counties: tuple[str, ...] | None
+    know_people: bool
+
+    @property
+    def sent_counties(self) -> list[str] | None:
+        return None if self.counties is None else list(self.counties)
+
+
+def _try(office: Office, partner: Partner, brought: _Brought, chunks: Iterator[bytes]) -> Checked:
+    facts = brought.facts
     counted = Counted()
     try:
-        url, counted = land_verified(office.settings, office.keys, partner, facts, chunks, counted)
-        if _known(office.engine, partner, facts, counted, counties):
+        url, counted = land_verified(office, partner, facts, chunks, counted)
+        if _known(office.engine, partner, brought, counted):
             return Checked(Outcome(None, facts.as_of.isoformat(), "duplicate"), [])
-        number = _recorded(office, partner, facts, counted, url, counties)
+        number = _recorded(office, partner, brought, counted, url)
         begin(office.engine, number, 1)
         finish(office.engine, number, [conform_share(office, partner, number, know_people=False)])
-        verdict = expect(office, partner, number, count=count_flags, know_people=know_people)
+        verdict = expect(office, partner, number, count=count_flags, know_people=brought.know_people)
     except RejectedError as error:
         said: dict[str, Any] = {
             "reasons": {error.code: 1},
@@ -145,40 +153,28 @@ def _try(
     return Checked(replace(found, delivery_id=None, **told), errors, left_out, strangers)
 
 
-def _known(
-    engine: sa.Engine, partner: Partner, facts: Facts, counted: Counted, counties: tuple[str, ...] | None
-) -> bool:
+def _known(engine: sa.Engine, partner: Partner, brought: _Brought, counted: Counted) -> bool:
     same = sa.exists().where(
         delivery.c.partner == partner.code,
-        delivery.c.as_of == facts.as_of,
+        delivery.c.as_of == brought.facts.as_of,
         delivery.c.sha256 == counted.sha256,
         delivery.c.state.in_(HANDLED),
-        delivery.c.sent_counties.is_not_distinct_from(_listed(counties)),
+        delivery.c.sent_counties.is_not_distinct_from(brought.sent_counties),
     )
     with engine.connect() as conn:
         return bool(conn.scalar(sa.select(same)))
 
 
-def _recorded(
-    office: Office,
-    partner: Partner,
-    facts: Facts,
-    counted: Counted,
-    url: str,
-    counties: tuple[str, ...] | None,
-) -> int:
+def _recorded(office: Office, partner: Partner, brought: _Brought, counted: Counted, url: str) -> int:
     """A row for the rooms to work on, of content that no other row has: nobody who brings these bytes waits for us."""
+    facts = brought.facts
     row = first_row(partner, facts, counted) | {"landed_url": url, "state": State.LANDED}
-    row["sent_counties"] = _listed(counties)
+    row["sent_counties"] = brought.sent_counties
     with office.engine.begin() as conn:
         again = {"name_reissued": 1} if conn.scalar(reissued(partner.code, facts)) else {}
         row["notes"] = notes_of_name(facts) | again
         row |= {"sha256": trial_hash(counted.on_record)} | office.keys.new_data_key().columns()
         return int(conn.execute(delivery.insert().values(row).returning(delivery.c.delivery_id)).scalar_one())
-
-
-def _listed(counties: tuple[str, ...] | None) -> list[str] | None:
-    return None if counties is None else list(counties)
 
 
 def _errors(office: Office, partner: Partner, number: int, *, only: str | None) -> tuple[list[dict[str, Any]], int]:

@@ -3,7 +3,7 @@
 from talentpool.acquire.backlog import backlog
 from talentpool.acquire.connection import Connection
 from talentpool.acquire.declared import load_partner, partner_names
-from talentpool.acquire.deliver import acquire, file_facts, in_future, land_verified, other_date, overlooked
+from talentpool.acquire.deliver import Said, acquire, file_facts, in_future, land_verified, other_date, overlooked
 from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
@@ -21,6 +21,7 @@ __all__ = [
     "Landed",
     "Manifest",
     "Overlooked",
+    "Said",
     "acquire",
     "backlog",
     "delivered",

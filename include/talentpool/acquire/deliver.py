@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -33,7 +34,6 @@ from talentpool.acquire.transports import Offer, transport
 from talentpool.acquire.transports.inbox import read_chunks
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError, UsageError
-from talentpool.guard import KeyRing
 from talentpool.office import Office
 from talentpool.office_day import today_in_office, too_far_ahead
 from talentpool.settings import Settings
@@ -41,6 +41,15 @@ from talentpool.settings import Settings
 log = logging.getLogger(__name__)
 
 MAX_BYTES = {"csv": 4 * 1024**3, "xlsx": 64 * 1024**2}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What whoever brings a roster says of it themselves; None = nothing."""
+
+    as_of: date | None = None
+    kind: str | None = None
+    since: date | None = None
 
 
 def acquire(
@@ -61,7 +70,7 @@ def acquire(
     Raises UnavailableError when partner or store is out of reach, UsageError on a contradiction.
     """
     if file is not None:
-        return _from_file(office, partner, file, as_of=as_of, kind=kind, since=since)
+        return _from_file(office, partner, file, Said(as_of, kind, since))
     left_over = unfinished(office.engine, partner.code, as_of)
     if left_over is not None:
         return left_over
@@ -79,7 +88,7 @@ def acquire(
                 continue
             if as_of is not None and offer.as_of != as_of:
                 continue
-            landed = _from_offer(office, partner, offer, kind=kind, since=since)
+            landed = _from_offer(office, partner, offer, Said(None, kind, since))
             _clear(office, partner, offer)
             return landed
     return None
@@ -103,15 +112,8 @@ def overlooked(settings: Settings, partner: Partner, connection: Connection) -> 
     return found
 
 
-def _from_offer(
-    office: Office,
-    partner: Partner,
-    offer: Offer,
-    *,
-    kind: str | None,
-    since: date | None,
-) -> Landed:
-    facts = _told(offer, partner, kind, since)
+def _from_offer(office: Office, partner: Partner, offer: Offer, said: Said) -> Landed:
+    facts = _told(offer, partner, said)
     try:
         if too_far_ahead(offer.as_of, today_in_office(office.settings)):
             raise RejectedError("as_of_future", in_future(offer.name, offer.as_of, today_in_office(office.settings)))
@@ -123,7 +125,7 @@ def _from_offer(
                     f"{offer.name}：文件名的日期是 {offer.as_of}，清单的日期是 {manifest.as_of}，可能不是同一次交付；"
                     "请核对清单与数据文件后重新交付",
                 )
-            facts = _agreed(offer.name, manifest, None, kind, since, offer.offer_id)
+            facts = _agreed(offer.name, manifest, said, offer.offer_id)
         elif offer.since is not None and (offer.kind == "full" or offer.since >= offer.as_of):
             raise RejectedError(
                 "manifest_invalid",
@@ -135,8 +137,9 @@ def _from_offer(
     return _land(office, partner, facts, offer.chunks())
 
 
-def _told(offer: Offer, partner: Partner, kind: str | None, since: date | None) -> Facts:
+def _told(offer: Offer, partner: Partner, said: Said) -> Facts:
     """The facts an offer states itself; what it leaves open the call may say. UsageError when the two differ."""
+    kind, since = said.kind, said.since
     if offer.kind is not None:
         _agree(offer.name, "合作单位", (("--kind", kind, offer.kind), ("--since", since, offer.since)))
         kind, since = offer.kind, offer.since
@@ -145,22 +148,12 @@ def _told(offer: Offer, partner: Partner, kind: str | None, since: date | None) 
     )
 
 
-def _from_file(
-    office: Office,
-    partner: Partner,
-    file: Path,
-    *,
-    as_of: date | None,
-    kind: str | None,
-    since: date | None,
-) -> Landed:
-    facts = file_facts(file, partner, today_in_office(office.settings), as_of=as_of, kind=kind, since=since)
+def _from_file(office: Office, partner: Partner, file: Path, said: Said) -> Landed:
+    facts = file_facts(file, partner, today_in_office(office.settings), said)
     return _land(office, partner, facts, read_chunks(file))
 
 
-def file_facts(
-    file: Path, partner: Partner, today: date, *, as_of: date | None, kind: str | None, since: date | None
-) -> Facts:
+def file_facts(file: Path, partner: Partner, today: date, said: Said) -> Facts:
     """What the manifest beside a file, or else the call, says of it.
 
     UsageError when they contradict each other or the file's own name, say too little, or name a day to come.
@@ -170,9 +163,9 @@ def file_facts(
     beside = _manifest_beside(file)
     if beside.is_file():
         with beside.open("rb") as opened:
-            facts = _agreed(file.name, read_manifest(opened.read(MAX_MANIFEST), file.name), as_of, kind, since)
-    elif as_of is not None:
-        facts = Facts(file.name, as_of, kind or "delta", since)
+            facts = _agreed(file.name, read_manifest(opened.read(MAX_MANIFEST), file.name), said)
+    elif said.as_of is not None:
+        facts = Facts(file.name, said.as_of, said.kind or "delta", said.since)
     else:
         raise UsageError(f"{file.name}：旁边没有清单文件；请用 --as-of 写明名册日期（YYYY-MM-DD）")
     if too_far_ahead(facts.as_of, today):
@@ -218,14 +211,16 @@ def _manifest_beside(file: Path) -> Path:
     return file.with_name(sidecar(file.name, SUFFIX, {path.name for path in file.parent.iterdir()}) or exact.name)
 
 
-def _agreed(
-    name: str, manifest: Manifest, as_of: date | None, kind: str | None, since: date | None, offer_id: str | None = None
-) -> Facts:
+def _agreed(name: str, manifest: Manifest, said: Said, offer_id: str | None = None) -> Facts:
     """The manifest's facts; UsageError when the call says something else."""
     _agree(
         name,
         "清单",
-        (("--as-of", as_of, manifest.as_of), ("--kind", kind, manifest.kind), ("--since", since, manifest.since)),
+        (
+            ("--as-of", said.as_of, manifest.as_of),
+            ("--kind", said.kind, manifest.kind),
+            ("--since", said.since, manifest.since),
+        ),
     )
     return Facts(
         name, manifest.as_of, manifest.kind, manifest.since, offer_id, manifest.rows, manifest.notice_version, manifest
@@ -253,7 +248,7 @@ def _land(office: Office, partner: Partner, facts: Facts, chunks: Iterator[bytes
     """Write, verify, record; bytes that no record speaks of do not stay."""
     counted = Counted()
     try:
-        url, counted = land_verified(office.settings, office.keys, partner, facts, chunks, counted)
+        url, counted = land_verified(office, partner, facts, chunks, counted)
     except RejectedError as error:
         return record_rejected(office, partner, facts, counted, error)
     landed, wanted = record_landed(office, partner, facts, counted, url)
@@ -263,7 +258,7 @@ def _land(office: Office, partner: Partner, facts: Facts, chunks: Iterator[bytes
 
 
 def land_verified(
-    settings: Settings, keys: KeyRing, partner: Partner, facts: Facts, chunks: Iterator[bytes], counted: Counted
+    office: Office, partner: Partner, facts: Facts, chunks: Iterator[bytes], counted: Counted
 ) -> tuple[str, Counted]:
     """Into the landing store, held against the manifest: (url, size and hash). RejectedError leaves nothing there."""
 
@@ -272,7 +267,7 @@ def land_verified(
         if facts.manifest is not None:
             read.verify(facts.manifest, facts.name)
 
-    return land(settings, keys, partner.code, _capped(chunks, facts.name), check)
+    return land(office.settings, office.keys, partner.code, _capped(chunks, facts.name), check)
 
 
 def _capped(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:

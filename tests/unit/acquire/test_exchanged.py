@@ -160,8 +160,8 @@ def test_a_trial_opens_no_exchanged_file(office: Office, monkeypatch: pytest.Mon
     assert checking.check(office, office.partner(), path,
                           as_of=date(2026, 10, 31)).outcome.status == "published"  # fmt: skip
 
-    def exchanged(settings, keys, partner, facts, chunks, counted):  # type: ignore[no-untyped-def]
-        url, counted = true(settings, keys, partner, facts, chunks, counted)
+    def exchanged(trying, partner, facts, chunks, counted):  # type: ignore[no-untyped-def]
+        url, counted = true(trying, partner, facts, chunks, counted)
         UPath(url).write_bytes(landed(office, path.read_bytes().replace(b"140403", b"140404")).read_bytes())
         return url, counted
 

@@ -76,7 +76,7 @@ def test_what_lands_has_no_picture_and_the_hash_of_what_was_sent(office: Office)
     path.write_bytes(data)
     facts = Facts(path.name, date(2026, 10, 31), "full")
     chunks = iter([data[:1000], data[1000:]])
-    url, counted = land_verified(office.settings, office.keys, office.partner(), facts, chunks, Counted())
+    url, counted = land_verified(office, office.partner(), facts, chunks, Counted())
     assert (counted.sha256, counted.bytes) == (hashlib.sha256(data).hexdigest(), len(data))
     with open_landed(office.keys, url, Delivered(office.partner().code, counted.sha256)) as file:
         landed = file.read()
