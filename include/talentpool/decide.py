@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
@@ -41,6 +42,18 @@ SHOWN = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Decision:
+    """A person's word on a held delivery. `columns`: what they say of columns that nobody knew; `role`: the one that
+    entitles `by`, as the server knows it."""
+
+    choice: Choice
+    by: str
+    reason: str
+    columns: Answers | None = None
+    role: str | None = None
+
+
 def decide(
     office: Office,
     partner: Partner,
@@ -57,7 +70,7 @@ def decide(
     columns needs a word on each. The same decision again, on a delivery that a killed run left half-way, goes on with
     it. UsageError when the delivery is not held, or when `by` or `reason` is empty.
     """
-    record(office.engine, partner, delivery_id, choice, by=by, reason=reason, columns=columns)
+    record(office.engine, partner, delivery_id, Decision(choice, by, reason, columns))
     if choice != "reject":
         flow.finish(office, partner, delivery_id)
     return flow.outcome(office.engine, delivery_id)
@@ -80,30 +93,24 @@ def answer_columns(
     return flow.outcome(office.engine, delivery_id)
 
 
-def record(
-    engine: sa.Engine, partner: Partner, delivery_id: int, choice: Choice, *, by: str, reason: str,
-    columns: Answers | None = None,
-) -> None:  # fmt: skip
+def record(engine: sa.Engine, partner: Partner, delivery_id: int, decision: Decision) -> None:
     """Write the decision down and let the delivery go on (or end); nothing is staged or published here."""
     with engine.begin() as conn:
         facts = locked(conn, partner.code, delivery_id)
-        if facts.decided == choice and facts.state in flow.ON_ITS_WAY:
-            _signed(by, reason)
+        if facts.decided == decision.choice and facts.state in flow.ON_ITS_WAY:
+            _signed(decision.by, decision.reason)
             return
-        with deciding(conn, facts, choice, by=by, reason=reason, columns=columns):
+        with deciding(conn, facts, decision):
             pass
 
 
 @contextmanager
-def deciding(
-    conn: sa.Connection, facts: sa.Row, choice: Choice, *, by: str, reason: str, columns: Answers | None = None,
-    role: str | None = None,
-) -> Iterator[None]:  # fmt: skip
+def deciding(conn: sa.Connection, facts: sa.Row, decision: Decision) -> Iterator[None]:
     """Everything that speaks against the decision is said first (UsageError); it is written when the block ends well.
 
-    `facts`: the delivery, locked in the transaction of `conn`, so that of two doors one is first. `role`: the one that
-    entitles `by`, as the server knows it.
+    `facts`: the delivery, locked in the transaction of `conn`, so that of two doors one is first.
     """
+    choice, by, reason, columns = decision.choice, decision.by, decision.reason, decision.columns or {}
     if choice not in CHOICES:
         raise UsageError(f"决定只能是 {'、'.join(CHOICES)} 之一")
     _signed(by, reason)
@@ -111,15 +118,15 @@ def deciding(
     number = facts.delivery_id
     if facts.state != State.HELD and not (columns and choice == "all" and _lacks_a_header(facts)):
         raise UsageError(f"交付 {number} {STANDS[facts.state]}；只有搁置的名册可以决定，请刷新后再看")
-    if choice != "reject" and (left := unanswered(facts.findings, columns or {})):
+    if choice != "reject" and (left := unanswered(facts.findings, columns)):
         raise UsageError(
             f"交付 {number} 还有列名待确认：{left}请逐列答复（--column 列名=约定的列，或 列名=ignore 忽略）"
         )
     yield
-    _name_columns(conn, facts, columns or {}, by=by, reason=reason)
+    _name_columns(conn, facts, columns, by=by, reason=reason)
     conn.execute(
         delivery_decision.insert().values(
-            delivery_id=facts.delivery_id, choice=choice, decided_by=by, role=role, reason=reason,
+            delivery_id=facts.delivery_id, choice=choice, decided_by=by, role=decision.role, reason=reason,
             findings=facts.findings,
         )
     )  # fmt: skip
@@ -132,8 +139,8 @@ def deciding(
             "message": f"{facts.message}；{reasons()['decided_reject'].text_zh}",
         }
     conn.execute(delivery.update().where(delivery.c.delivery_id == facts.delivery_id).values(values))
-    known = {"choice": choice} | ({"role": role} if role else {})
-    _log(conn, f"delivery:{facts.delivery_id}", known, columns or {}, by=by, reason=reason)
+    known = {"choice": choice} | ({"role": decision.role} if decision.role else {})
+    _log(conn, f"delivery:{facts.delivery_id}", known, columns, by=by, reason=reason)
 
 
 def change_columns(engine: sa.Engine, partner: Partner, columns: Answers, *, by: str, reason: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool import flow
 from talentpool.conform import unanswered
-from talentpool.decide import Choice, deciding, locked
+from talentpool.decide import Choice, Decision, deciding, locked
 from talentpool.delivery_state import State
 from talentpool.errors import ConflictError
 from talentpool.model import delivery, delivery_decision, delivery_question
@@ -100,7 +100,7 @@ def answering(
             raise ConflictError(
                 "名册有列名待确认，回答未被采纳；请先在控制台“列名待确认”页面逐列回答，或选择“整份拒收”"
             )
-        with deciding(conn, facts, choice, by=by, role=role, reason=reason):
+        with deciding(conn, facts, Decision(choice, by, reason, role=role)):
             yield
 
 

@@ -13,7 +13,7 @@ from rosters import Office, go_on, person, write_template
 from talentpool import flow
 from talentpool.__main__ import cli
 from talentpool.acquire import acquire
-from talentpool.decide import decide, record, show
+from talentpool.decide import Decision, decide, record, show
 from talentpool.errors import UsageError
 from talentpool.load import digest
 
@@ -74,7 +74,7 @@ def test_a_rejection_changes_nothing_and_exits_0(city: Office) -> None:
 def test_a_decision_without_a_name_or_a_reason_is_none(city: Office, by: str, reason: str) -> None:
     number = held(city)
     with pytest.raises(UsageError, match="请写明决定人"):
-        record(city.engine, city.partner(), number, "all", by=by, reason=reason)
+        record(city.engine, city.partner(), number, Decision("all", by, reason))
     assert city.one("select state from delivery where delivery_id = :d", d=number) == "held"
 
 
@@ -86,7 +86,7 @@ def test_only_a_held_delivery_can_be_decided(city: Office) -> None:
     with pytest.raises(UsageError, match="没有交付 99999"):
         decided(city, 99999, "all")
     with pytest.raises(UsageError, match="合作单位 postal 没有交付"):
-        record(city.engine, city.partner("postal"), number, "all", by="王", reason="x")
+        record(city.engine, city.partner("postal"), number, Decision("all", "王", "x"))
     assert run("delivery", "decide", "99999", "all", "--by", "王", "--reason", "x")[0] == 2
     assert run("delivery", "show", "99999")[0] == 2
 
@@ -111,7 +111,7 @@ def test_a_decision_covers_what_the_person_saw_and_no_more(city: Office) -> None
     """Between the hold and the decision somebody else publishes: county 140404 now loses people too."""
     number = held(city)
     more = [person(n, county="140404") for n in range(201, 231)]
-    record(city.engine, city.partner(), number, "all", by="王", reason="核实")
+    record(city.engine, city.partner(), number, Decision("all", "王", "核实"))
     with city.engine.begin() as conn:  # what was published while the decided delivery had not got its turn
         go_on(conn, "staged", "held", delivery_id=number)
     assert city.deliver("2026-10-01", [*CITY, *more]).status == "published"
@@ -127,7 +127,7 @@ def test_a_decision_covers_what_the_person_saw_and_no_more(city: Office) -> None
 
 def test_a_decision_cut_off_before_it_was_carried_out_goes_on_by_itself(city: Office) -> None:
     number = held(city)
-    record(city.engine, city.partner(), number, "all", by="王", reason="核实")
+    record(city.engine, city.partner(), number, Decision("all", "王", "核实"))
     assert decided(city, number, "all").status == "published"
     assert len(show(city.engine, number)["decisions"]) == 1
 

@@ -14,7 +14,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from talentpool.acquire import partner_names
-from talentpool.decide import STANDS, deciding, locked, partner_of, show
+from talentpool.decide import STANDS, Decision, deciding, locked, partner_of, show
 from talentpool.delivery_state import State
 from talentpool.errors import RefusedError, UsageError
 from talentpool.labels import ROSTER_KINDS
@@ -49,7 +49,7 @@ def decide_here(request: Request, user: SignedIn, form: Posted, number: int) -> 
     try:
         with state.pipeline().begin() as conn:
             held = locked(conn, partner_of(state.pipeline(), number), number)
-            with deciding(conn, held, choice, by=user.name, reason=reason, role=DECIDES[0]):
+            with deciding(conn, held, Decision(choice, user.name, reason, role=DECIDES[0])):
                 pass
     except RefusedError as refusal:
         record.refused(user, f"delivery:{number}", refusal.code)
