@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.campaigns import lists
-from talentpool.campaigns.lists import Approved, Stored
+from talentpool.campaigns.lists import Approved, Release, Stored
 from talentpool.campaigns.rows import judge_snapshot
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import cycle_of, refuse_out_of_season
@@ -83,7 +83,9 @@ def draw(
     cycle = cycle_of(campaign, as_of)
     stored, stale = _stored(office, campaign, cycle, as_of, lock=lock, by=by)
     if recipients:
-        return _exported(office, stored, recipients, by=by, folder=out, today=today)
+        if today is None:
+            raise ValueError("an export is of a day")
+        return _exported(office, stored, recipients, Release(by, out or office.settings.lists_dir, today))
     folder = out or (office.settings.lists_dir if stored.state == "locked" and office.settings.embedded else None)
     files: list[str] = []
     if folder is not None:
@@ -96,20 +98,10 @@ def draw(
     )
 
 
-def _exported(
-    office: Office,
-    stored: Stored,
-    recipients: Sequence[str],
-    *,
-    by: str,
-    folder: Path | None,
-    today: date | None,
-) -> Drawn:
+def _exported(office: Office, stored: Stored, recipients: Sequence[str], release: Release) -> Drawn:
     from talentpool.campaigns.exports import export_list
 
-    if today is None:
-        raise ValueError("an export is of a day")
-    made = export_list(office, stored, recipients, by=by, folder=folder or office.settings.lists_dir, today=today)
+    made = export_list(office, stored, recipients, release)
     return Drawn(
         stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded,
         [file for one in made for file in one.files], stored.content_hash, [one.as_json() for one in made],

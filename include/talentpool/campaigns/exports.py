@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from talentpool.campaigns import provisions
-from talentpool.campaigns.files import list_files
-from talentpool.campaigns.lists import Stored, find, serialize
+from talentpool.campaigns.files import ListFile, list_files
+from talentpool.campaigns.lists import Release, Stored, find, serialize
 from talentpool.campaigns.provisions import Plan
 from talentpool.campaigns.sheets import Mark
 from talentpool.campaigns.watermark import arrange, mark_key
 from talentpool.errors import UsageError, WaitingError
-from talentpool.guard import KeyRing, audit
+from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
 from talentpool.guard.sealing import SUFFIXES, new_password, seal_file
 from talentpool.model import provision
@@ -50,20 +47,13 @@ class Export:
         return asdict(self)
 
 
-def export_list(
-    office: Office,
-    stored: Stored,
-    recipients: Sequence[str],
-    *,
-    by: str,
-    folder: Path,
-    today: date,
-) -> list[Export]:
-    """Make the exports of a locked list. `today`: the office's day, printed and recorded.
+def export_list(office: Office, stored: Stored, recipients: Sequence[str], release: Release) -> list[Export]:
+    """Make the exports of a locked list.
 
     UsageError for a draft or a wrong recipient, WaitingError (what is asked for is then on record) where a second
     person must approve first; in both cases nothing leaves.
     """
+    by, today = release.by, release.today
     if stored.state != "locked":
         raise UsageError("only a locked list can be exported; add --lock")
     if not by.strip():
@@ -85,18 +75,11 @@ def export_list(
             + " and ".join(f"`talentpool export approve {number} --by NAME`" for number in waiting)
             + "; then run the same command again. Nothing was exported"
         )
-    return [_make(office, stored, one, by=by, folder=folder, today=today) for one in plans]
+    return [_make(office, stored, one, release) for one in plans]
 
 
-def _make(
-    office: Office,
-    stored: Stored,
-    one: Plan,
-    *,
-    by: str,
-    folder: Path,
-    today: date,
-) -> Export:
+def _make(office: Office, stored: Stored, one: Plan, release: Release) -> Export:
+    by, folder, today = release.by, release.folder, release.today
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as closed:
         with office.engine.begin() as conn:
@@ -109,7 +92,8 @@ def _make(
             when = provisions.dates(today, office.settings.export_days)
             mark = Mark(number, one.name, today, when["use_until"], partial(arrange, mark_key(office.keys), number))
             password = new_password() if one.kind == "zip" else ""
-            written = _write(conn, office.keys, office.settings, stored, one, mark, password, Path(closed))
+            files = list_files(conn, office.keys, office.settings, stored, one.counties, mark)
+            written = _write(files, one, mark, password, Path(closed))
             for file in written:
                 file["folder"] = str(folder.resolve())
             conn.execute(
@@ -138,19 +122,10 @@ def _make(
     )  # fmt: skip
 
 
-def _write(
-    conn: sa.Connection,
-    keys: KeyRing,
-    settings: Settings,
-    stored: Stored,
-    one: Plan,
-    mark: Mark,
-    password: str,
-    closed: Path,
-) -> list[dict[str, Any]]:
+def _write(files: Iterable[ListFile], one: Plan, mark: Mark, password: str, closed: Path) -> list[dict[str, Any]]:
     """The encrypted files under neutral names, and what is recorded of each."""
     written = []
-    for number, file in enumerate(list_files(conn, keys, settings, stored, one.counties, mark), start=1):
+    for number, file in enumerate(files, start=1):
         name = f"export-{mark.export_id:05d}-{number:03d}"
         sealed = seal_file(one.kind, one.public_key, password, f"{name}.xlsx", file.content, on=mark.made_on)
         outside = name + SUFFIXES[one.kind]

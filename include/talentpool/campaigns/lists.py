@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,15 @@ class Stored:
     selected: int
     excluded: dict[str, int]
     passport: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Release:
+    """Who lets a list out, into which folder, and on which day of the office, which is printed and recorded."""
+
+    by: str
+    folder: Path
+    today: date
 
 
 @dataclass(frozen=True)
