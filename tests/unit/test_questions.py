@@ -11,7 +11,7 @@ import pytest
 
 from patience import PATIENCE
 from rosters import Office, person
-from talentpool.decide import decide, record
+from talentpool.decide import Decision, decide, record
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import add_officer
 from talentpool.questions import answering, asked, asking
@@ -75,7 +75,7 @@ def test_who_looks_while_an_answer_is_being_taken_waits_for_it(office: Office, h
 
 @pytest.mark.parametrize("first", ["all", "no-removals", "reject"])
 def test_the_command_line_first_and_the_answer_comes_too_late(office: Office, held: int, first: Any) -> None:
-    record(office.engine, office.partner(), held, first, by="王主任", reason="核实过")
+    record(office.engine, office.partner(), held, Decision(first, "王主任", "核实过"))
     with pytest.raises(ConflictError, match="已由 王主任 决定"), taking(office):
         raise AssertionError("Airflow is not told")
     assert [row[:2] for row in said(office)] == [(first, "王主任")]
@@ -85,7 +85,7 @@ def test_the_answer_first_and_the_command_line_comes_too_late(office: Office, he
     with taking(office, "reject"):
         pass
     with pytest.raises(UsageError, match="可以决定"):
-        record(office.engine, office.partner(), held, "all", by="王主任", reason="核实过")
+        record(office.engine, office.partner(), held, Decision("all", "王主任", "核实过"))
     assert len(said(office)) == 1
 
 
@@ -96,7 +96,7 @@ def test_of_two_doors_at_once_one_is_first(office: Office, held: int) -> None:
     def other_door() -> None:
         entered.set()
         try:
-            record(office.engine, office.partner(), held, "all", by="王主任", reason="核实过")
+            record(office.engine, office.partner(), held, Decision("all", "王主任", "核实过"))
         except UsageError as error:
             told.append(str(error))
 
