@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.lists import Approved, Release, Stored
-from talentpool.campaigns.rows import judge_snapshot
+from talentpool.campaigns.rows import Round, judge_snapshot
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import cycle_of, refuse_out_of_season
 from talentpool.declare.rules import conditions
@@ -80,8 +80,8 @@ def draw(
             "(`talentpool reference list recipient`)"
         )
     refuse_days_to_come(as_of, today_in_office(office.settings), campaign.name)
-    cycle = cycle_of(campaign, as_of)
-    stored, stale = _stored(office, campaign, cycle, as_of, lock=lock, by=by)
+    drawn = Round(campaign, cycle_of(campaign, as_of), as_of)
+    stored, stale = _stored(office, drawn, lock=lock, by=by)
     if recipients:
         if today is None:
             raise ValueError("an export is of a day")
@@ -92,7 +92,10 @@ def draw(
         from talentpool.campaigns.files import write_files
 
         files = [str(path) for path in write_files(office, stored, folder, stale, by=by)]
-    log.info("list %s of %s %s is %s: %s selected", stored.list_id, campaign.code, cycle, stored.state, stored.selected)
+    log.info(
+        "list %s of %s %s is %s: %s selected",
+        stored.list_id, campaign.code, drawn.cycle, stored.state, stored.selected,
+    )  # fmt: skip
     return Drawn(
         stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded, files, stored.content_hash
     )
@@ -108,17 +111,11 @@ def _exported(office: Office, stored: Stored, recipients: Sequence[str], release
     )  # fmt: skip
 
 
-def _stored(
-    office: Office,
-    campaign: Campaign,
-    cycle: str,
-    as_of: date,
-    *,
-    lock: bool,
-    by: str,
-) -> tuple[Stored, list[str]]:
+def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Stored, list[str]]:
+    """The list of a round, locked or drafted anew, and names of files that it makes stale."""
+    campaign, cycle, as_of = drawn.campaign, drawn.cycle, drawn.as_of
     with office.engine.connect() as conn:
-        locked = _locked(conn, campaign, cycle, as_of)
+        locked = _locked(conn, drawn)
     if locked is not None:
         return locked, []
     if lock:
@@ -126,16 +123,15 @@ def _stored(
     pool = snapshot(office, as_of)
     with office.engine.begin() as conn:
         lists.serialize(conn, campaign.purpose, cycle)
-        locked = _locked(conn, campaign, cycle, as_of)
+        locked = _locked(conn, drawn)
         if locked is not None:
             return locked, []
         check_duty(conn, by, "draft")
         lists.refuse_void_pool(conn, pool.snapshot_id)
         served = lists.served_elsewhere(conn, campaign.code, campaign.purpose, cycle)
-        rows = judge_snapshot(conn, office.keys, campaign, cycle, as_of, pool.snapshot_id, served)
+        rows = judge_snapshot(conn, office.keys, drawn, pool.snapshot_id, served)
         stored, stale = lists.store_draft(
-            conn, campaign.code, cycle, as_of, pool.snapshot_id, campaign.hash, rows,
-            {**_passport(campaign, cycle, as_of), "drafted_by": [by]},
+            conn, drawn, pool.snapshot_id, rows, {**_passport(drawn), "drafted_by": [by]}
         )  # fmt: skip
         two_people(lists.approvers(conn, stored.list_id), by, f"approved list {stored.list_id} and cannot draft it")
         if lock and not rows:
@@ -156,25 +152,27 @@ def _stored(
     return stored, stale
 
 
-def _locked(conn: sa.Connection, campaign: Campaign, cycle: str, as_of: date) -> Stored | None:
-    locked = lists.find_locked(conn, campaign.code, cycle)
-    if locked is not None and locked.as_of != as_of:
+def _locked(conn: sa.Connection, drawn: Round) -> Stored | None:
+    code = drawn.campaign.code
+    locked = lists.find_locked(conn, code, drawn.cycle)
+    if locked is not None and locked.as_of != drawn.as_of:
         raise UsageError(
-            f"{campaign.code} {cycle} is already locked as list {locked.list_id} with as-of {locked.as_of}; "
+            f"{code} {drawn.cycle} is already locked as list {locked.list_id} with as-of {locked.as_of}; "
             "for one purpose and cycle a person is served once. Draw with that as-of to get its files again"
         )
     return locked
 
 
-def _passport(campaign: Campaign, cycle: str, as_of: date) -> dict[str, Any]:
+def _passport(drawn: Round) -> dict[str, Any]:
     """What the list says of itself: enough to print its sheets again when the declaration has changed since."""
+    campaign = drawn.campaign
     declared = campaign.model_dump(mode="json")
     return {
         "campaign": campaign.code,
         "name": campaign.name,
         "purpose": campaign.purpose,
-        "cycle": cycle,
-        "as_of": as_of.isoformat(),
+        "cycle": drawn.cycle,
+        "as_of": drawn.as_of.isoformat(),
         "item": campaign.item,
         "contact": campaign.contact,
         "rules": declared["eligibility"],

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
-from talentpool.campaigns.rows import Row, content_hash
+from talentpool.campaigns.rows import Round, Row, content_hash
 from talentpool.copy import copy_rows
 from talentpool.declare.rules import STOCK_SHORT
 from talentpool.errors import UsageError
@@ -111,21 +111,15 @@ def served_elsewhere(conn: sa.Connection, campaign: str, purpose: str, cycle: st
 
 
 def store_draft(
-    conn: sa.Connection,
-    campaign: str,
-    cycle: str,
-    as_of: date,
-    snapshot_id: int,
-    declaration_hash: str,
-    rows: Sequence[Row],
-    passport: dict[str, Any],
+    conn: sa.Connection, drawn: Round, snapshot_id: int, rows: Sequence[Row], passport: dict[str, Any]
 ) -> tuple[Stored, list[str]]:
     """The draft of these rows, and names of files a replaced draft had.
 
     An equal draft is kept, with its approvals; another one of the same campaign, cycle and as-of is replaced by a
     list with a new number, so that an approval never covers rows it has not seen.
     """
-    hashed = content_hash(campaign, cycle, as_of, declaration_hash, rows)
+    campaign, cycle, as_of = drawn.campaign.code, drawn.cycle, drawn.as_of
+    hashed = content_hash(campaign, cycle, as_of, drawn.campaign.hash, rows)
     snapshot = conn.execute(
         sa.select(pool_snapshot.c.version, pool_snapshot.c.content_hash, pool_snapshot.c.partners).where(
             pool_snapshot.c.snapshot_id == snapshot_id
@@ -157,7 +151,7 @@ def store_draft(
             "as_of": as_of,
             "snapshot_id": snapshot_id,
             "state": "draft",
-            "declaration_hash": declaration_hash,
+            "declaration_hash": drawn.campaign.hash,
             "content_hash": hashed,
             "eligible": selected + excluded.get(STOCK_SHORT, 0),
             "selected": selected,

@@ -48,12 +48,20 @@ class Row:
     facts: dict[str, Any]
 
 
-def judge_snapshot(
-    conn: sa.Connection, keys: KeyRing, campaign: Campaign, cycle: str, as_of: date, snapshot_id: int, served: set[UUID]
-) -> list[Row]:
+@dataclass(frozen=True)
+class Round:
+    """What a list is drawn for: a campaign, in one of its cycles, from the facts of a day."""
+
+    campaign: Campaign
+    cycle: str
+    as_of: date
+
+
+def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id: int, served: set[UUID]) -> list[Row]:
     """Rows of every person of the snapshot, in the order of person ids. `served`: who had theirs this cycle."""
+    campaign, as_of = drawn.campaign, drawn.as_of
     hashed = Blinder(keys.key("list_row"))
-    round_ = f"{campaign.code}|{cycle}|".encode()
+    round_ = f"{campaign.code}|{drawn.cycle}|".encode()
     found = conn.execute(_candidates(snapshot_id, as_of, campaign.purpose)).mappings()
     waiting = _with_open_pair(conn, snapshot_id) if campaign.eligibility.get("open_pairs") == "wait" else set()
     used: set[str] = set()
