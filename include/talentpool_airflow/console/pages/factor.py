@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fastapi import Request, Response
@@ -21,6 +23,17 @@ NOT_ADMITTED = "绑定码不对、已过期（一天）或已用过。请向系�
 NOT_SHOWN = "动态口令不对。请核对手机时间，再输入验证器当前显示的 6 位数字；需要从绑定码重新开始。"
 NOBODY = "没有这个在用的用户。"
 NOT_ONESELF = "绑定动态口令需要两个人：请由另一位系统管理员为您开通。"
+
+
+@dataclass(frozen=True, repr=False)
+class Once:
+    """What a step made, shown once: a user with their code, one's own secret with its picture, the printed codes."""
+
+    admitted: tuple[str, str] | None = None
+    code: str = ""
+    secret: str = ""
+    picture: str = ""
+    printed: Sequence[str] = ()
 
 
 @door.looks("/factor", access=EVERYBODY)
@@ -43,7 +56,7 @@ def admit_user(request: Request, user: SignedIn, form: Posted) -> Response:
             code = admit(conn, state.keys(), facts.name, user_id, by=user.name, area=area_of(user))
     except UsageError:
         return _page(request, user, fault=NOT_ONESELF)
-    return _page(request, user, admitted=(facts.name, code))
+    return _page(request, user, once=Once(admitted=(facts.name, code)))
 
 
 @door.acts("/factor/begin", access=EVERYBODY, rate=limits.SEARCHES)
@@ -54,7 +67,8 @@ def begin(request: Request, user: SignedIn, form: Posted) -> Response:
         secret = begin_binding(conn, state.keys(), user.name, code)
     if secret is None:
         return _page(request, user, fault=NOT_ADMITTED)
-    return _page(request, user, code=code, secret=secret, picture=_picture(address_of(user.name, secret)))
+    picture = _picture(address_of(user.name, secret))
+    return _page(request, user, once=Once(code=code, secret=secret, picture=picture))
 
 
 @door.acts("/factor/finish", access=EVERYBODY, rate=limits.SEARCHES)
@@ -65,18 +79,16 @@ def finish(request: Request, user: SignedIn, form: Posted) -> Response:
         printed = finish_binding(
             conn, state.keys(), user.name, code, "".join(digits.split()), now=datetime.now(UTC), area=area_of(user)
         )
-    return _page(request, user, fault="" if printed else NOT_SHOWN, printed=printed or ())
+    return _page(request, user, fault="" if printed else NOT_SHOWN, once=Once(printed=printed or ()))
 
 
-def _page(
-    request: Request, user: User, *, fault: str = "", admitted: tuple[str, str] | None = None, code: str = "",
-    secret: str = "", picture: str = "", printed: tuple[str, ...] | list[str] = (),
-) -> Response:  # fmt: skip
+def _page(request: Request, user: User, *, fault: str = "", once: Once | None = None) -> Response:
+    made = once or Once()
     with state.pipeline().connect() as conn:
         at = factor_state(conn, user.name)
     return show(
-        request, "factor.html", 422 if fault else 200, at=at, fault=fault, admitted=admitted, code=code, secret=secret,
-        picture=picture, printed=printed, may_admit="Admin" in user.kinds, shown=user.second_factor,
+        request, "factor.html", 422 if fault else 200, at=at, fault=fault, admitted=made.admitted, code=made.code,
+        secret=made.secret, picture=made.picture, printed=made.printed, may_admit="Admin" in user.kinds, shown=user.second_factor,
         required=state.settings().second_factor_to_reveal,
     )  # fmt: skip
 
