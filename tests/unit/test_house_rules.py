@@ -47,6 +47,33 @@ def test_every_file_is_of_a_size_to_read() -> None:
     assert [f"{path.relative_to(ROOT)}: {lines[path]} lines" for path in longest if lines[path] > longest[path]] == []
 
 
+def _functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Every function of the product with its place; migrations are history."""
+    sources = [
+        path for top in (INCLUDE, ROOT / "dags") for path in sorted(top.rglob("*.py")) if "versions" not in path.parts
+    ]
+    return [
+        (f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node)
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def test_a_function_is_read_on_one_screen() -> None:
+    functions = _functions()
+    assert len(functions) > 2_000
+    assert [where for where, node in functions if (node.end_lineno or 0) - node.lineno + 1 >= 60] == []
+
+
+def test_few_functions_take_six_things() -> None:
+    """What always goes together is one thing with a name. The share is the rule: some steps of numpy need their columns."""
+    functions = _functions()
+    taken = {where: [a.arg for a in (*n.args.posonlyargs, *n.args.args, *n.args.kwonlyargs)] for where, n in functions}
+    many = [f"{where}: {', '.join(them)}" for where, them in taken.items() if len({*them} - {"self", "cls"}) >= 6]
+    assert len(many) < 0.04 * len(functions), "\n".join(many)
+
+
 def test_every_file_says_what_it_is() -> None:
     silent = [path for path in ALL if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
     assert _named(silent) == []
