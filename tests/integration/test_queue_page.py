@@ -1,4 +1,4 @@
-"""复核 one pair after the other inside the real Airflow API server: on to the next after a word, and that word taken back."""
+"""复核 one pair after the other inside the real Airflow API server: on to the next after a judgement, and that one taken back."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def queue(place: Console, user: str) -> list[str]:
     return [one["pair_id"] for one in pairs if user == "city" or one["left"]["county"] == HERE]
 
 
-def word(place: Console, pair: str, user: str, verdict: str) -> str:
-    """Where a word sends its user."""
+def judge(place: Console, pair: str, user: str, verdict: str) -> str:
+    """Where a judgement sends its user."""
     answer = place.post(f"/console/review/{pair}", user, {"verdict": verdict, "ground": "call"})
     assert answer.status_code == 303
     return str(answer.headers["location"])
@@ -57,19 +57,23 @@ def word(place: Console, pair: str, user: str, verdict: str) -> str:
 
 def test_after_a_word_the_next_pair_is_there_and_from_the_last_one_on_the_first_that_was_left(place: Console) -> None:
     first, second, third, fourth, fifth = queue(place, "county")
-    assert word(place, second, "county", "different") == f"/console/review/{third}?after={second}"
+    assert judge(place, second, "county", "different") == f"/console/review/{third}?after={second}"
     page = place.visit(f"/console/review/{third}?after={second}", "county").text
     assert "已记录：不是同一人" in page and second in page and third in page and "撤销" in page
     for typed in (third, third.upper()):
         assert place.visit(f"/console/review/{typed}/next", "county").headers["location"] == f"/console/review/{fourth}"
-    assert word(place, third, "county", "unsure").startswith(f"/console/review/{fourth}?")
-    assert word(place, fourth, "county", "different").startswith(f"/console/review/{fifth}?")
-    assert word(place, fifth, "county", "different").startswith(f"/console/review/{first}?"), "what was left comes last"
-    assert word(place, first, "county", "different") == f"/console/review?after={first}"
+    assert judge(place, third, "county", "unsure").startswith(f"/console/review/{fourth}?")
+    assert judge(place, fourth, "county", "different").startswith(f"/console/review/{fifth}?")
+    assert judge(place, fifth, "county", "different").startswith(f"/console/review/{first}?"), (
+        "what was left comes last"
+    )
+    assert judge(place, first, "county", "different") == f"/console/review?after={first}"
     left = place.visit(f"/console/review?after={first}", "county").text
     assert "没有待复核的记录" in left and "已记录" in left
     assert len(queue(place, "city")) == 1, "another county's pair was never come to"
-    assert "已记录" not in place.visit(f"/console/review?after={first}", "city").text, "that word is not the city's"
+    assert "已记录" not in place.visit(f"/console/review?after={first}", "city").text, (
+        "that judgement is not the city's"
+    )
 
 
 def test_a_pair_that_is_the_citys_is_passed_over_where_a_county_goes_on(place: Console) -> None:
@@ -80,20 +84,22 @@ def test_a_pair_that_is_the_citys_is_passed_over_where_a_county_goes_on(place: C
             f" where encode(substr(sha256(uuid_send(left_record) || uuid_send(right_record)), 1, 8), 'hex') = '{second}')"
             " where record_id = (select record_id from source_record where staff_no = 'T90001')"
         )
-    assert word(place, first, "county", "unsure") == f"/console/review/{third}?after={first}"
+    assert judge(place, first, "county", "unsure") == f"/console/review/{third}?after={first}"
     assert second in queue(place, "city")
     assert "由市级判定" in place.post(f"/console/review/{second}", "county", {"verdict": "same", "ground": "call"}).text
 
 
 def test_who_judged_takes_the_own_word_back_as_long_as_it_is_that_word(place: Console) -> None:
     first, *_ = queue(place, "county")
-    onward = word(place, first, "county", "same")
+    onward = judge(place, first, "county", "same")
     page = place.visit(onward, "county").text
     seen = re.search(r'name="seen" value="([^"]*\+00:00)"', page)
-    assert seen, "the notice says which word it takes back"
+    assert seen, "the notice says which judgement it takes back"
     back = {"at_once": "yes", "ground": "slip", "seen": seen[1]}
     path = f"/console/review/{first}/undo"
-    assert place.post(path, "county", back | {"at_once": ""}).status_code == 404, "any word is the city's to take back"
+    assert place.post(path, "county", back | {"at_once": ""}).status_code == 404, (
+        "any judgement is the city's to take back"
+    )
     assert place.post(path, "other_county", back).status_code == 404
     assert place.post(path, "approver", back).status_code == 403
     stale = place.post(path, "county", back | {"seen": "2026-01-01T00:00:00+00:00"})
@@ -106,8 +112,10 @@ def test_who_judged_takes_the_own_word_back_as_long_as_it_is_that_word(place: Co
         place.office.one("select reason from audit_log where action = 'decision' order by seq desc") == "撤销：点错了"
     )
     assert place.post(path, "county", back).status_code == 422
-    word(place, first, "city", "different")
-    assert place.post(path, "county", back | {"seen": ""}).status_code == 422, "the city's word is not the county's"
+    judge(place, first, "city", "different")
+    assert place.post(path, "county", back | {"seen": ""}).status_code == 422, (
+        "the city's judgement is not the county's"
+    )
 
 
 def test_what_was_decided_is_read_page_by_page_and_by_officer_or_staff_number(place: Console) -> None:

@@ -16,8 +16,8 @@ from console_office import HERE, THERE, Console, console
 from talentpool.review import judgements, undo
 from talentpool.review.judgements import RecordedJudgement
 
-SAID = {"verdict": "different", "ground": "call", "more": "已通话"}
-WORDS = "select verdict, decided_by, note from edge where rule = 'human'"
+DIFFERENT = {"verdict": "different", "ground": "call", "more": "已通话"}
+JUDGEMENTS = "select verdict, decided_by, note from edge where rule = 'human'"
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +28,14 @@ def place(server_url: str) -> Iterator[Console]:
 
 @pytest.fixture
 def pair(place: Console) -> Iterator[str]:
-    """The pair that waits; the words of a test are taken back after it."""
+    """The pair that waits; the judgements of a test are taken back after it."""
     found = place.pair()
     yield found
-    for word in said_of(place):
-        undo(place.office, word.pair_id, by="李专员", note="试验完毕")
+    for judgement in judgements_of(place):
+        undo(place.office, judgement.pair_id, by="李专员", note="试验完毕")
 
 
-def said_of(place: Console) -> list[RecordedJudgement]:
+def judgements_of(place: Console) -> list[RecordedJudgement]:
     with place.office.engine.connect() as conn:
         return judgements(conn)
 
@@ -86,12 +86,12 @@ def test_a_pair_is_judged_by_its_county_once_and_not_against_a_word_that_stands(
     assert "王**" in page and "王建" not in page and "1990-05-05" not in page and "出生日期相同" in page
     assert "依据" not in place.visit(f"/console/review/{pair}", "approver").text, "who only looks has no buttons"
     assert place.visit("/console/review", "other_county").text.count("没有待复核的记录") == 1
-    assert place.post(f"/console/review/{pair}", "other_county", SAID).status_code == 404
-    assert place.post(f"/console/review/{pair}", "county", SAID | {"ground": ""}).status_code == 422
-    after = place.onward(place.post(f"/console/review/{pair}", "county", SAID), "county").text
+    assert place.post(f"/console/review/{pair}", "other_county", DIFFERENT).status_code == 404
+    assert place.post(f"/console/review/{pair}", "county", DIFFERENT | {"ground": ""}).status_code == 422
+    after = place.onward(place.post(f"/console/review/{pair}", "county", DIFFERENT), "county").text
     assert "已记录：不是同一人" in after and "没有待复核的记录" in after, "to the list where nothing is left"
-    assert place.office.ask(WORDS) == [("different", "county", "电话核实 已通话")]
-    other = place.post(f"/console/review/{pair}", "city", SAID | {"verdict": "same"})
+    assert place.office.ask(JUDGEMENTS) == [("different", "county", "电话核实 已通话")]
+    other = place.post(f"/console/review/{pair}", "city", DIFFERENT | {"verdict": "same"})
     assert other.status_code == 422 and "county 已于" in other.text and "判定为“不是同一人”" in other.text
     assert "没有待复核的记录" in place.visit("/console/review", "city").text
 
@@ -109,8 +109,8 @@ def test_a_pair_that_cannot_be_settled_now_is_put_off_and_nobody_changes(place: 
     assert place.office.ask(persons) == before
     page = place.visit(f"/console/review/{pair}", "county").text
     assert "现有判定：暂缓" in page and "核实之前请选“暂缓”" in page, "settled by whoever asked the company"
-    assert place.post(f"/console/review/{pair}", "county", SAID).status_code == 303
-    assert [row[0] for row in place.office.ask(WORDS)] == ["different"]
+    assert place.post(f"/console/review/{pair}", "county", DIFFERENT).status_code == 303
+    assert [row[0] for row in place.office.ask(JUDGEMENTS)] == ["different"]
 
 
 def test_both_sides_are_shown_in_plain_on_the_page_of_the_pair_and_each_is_a_line_on_record(
@@ -144,9 +144,9 @@ def test_a_pair_that_reaches_another_county_is_the_citys_to_judge(place: Console
         "select person_id from record_person p join source_record r using (record_id) where staff_no = 'T90001'"
     )
     with altered(place, "record_person", "person_id", "T00040", elsewhere):
-        assert "由市级判定" in place.post(f"/console/review/{pair}", "county", SAID).text
+        assert "由市级判定" in place.post(f"/console/review/{pair}", "county", DIFFERENT).text
         assert "依据" not in place.visit(f"/console/review/{pair}", "county").text
-    assert place.office.ask(WORDS) == []
+    assert place.office.ask(JUDGEMENTS) == []
 
 
 def test_of_a_pair_across_counties_each_sees_its_own_side_and_the_city_both(place: Console, pair: str) -> None:
@@ -170,7 +170,7 @@ def test_of_two_officers_at_once_one_decides_and_the_other_is_told(place: Consol
     assert (
         place.post(f"/console/review/{pair}", "county", said | {"verdict": "same", "seen": "0" * 16}).status_code == 422
     )
-    assert place.office.ask(WORDS) == [], "what was looked at is another by now"
+    assert place.office.ask(JUDGEMENTS) == [], "what was looked at is another by now"
     with ThreadPoolExecutor() as pool:
         words = pool.map(
             lambda who: place.post(f"/console/review/{pair}", who[0], said | {"verdict": who[1]}),
@@ -179,13 +179,13 @@ def test_of_two_officers_at_once_one_decides_and_the_other_is_told(place: Consol
         answers = list(words)
     assert sorted(answer.status_code for answer in answers) == [303, 422]
     told = next(answer.text for answer in answers if answer.status_code == 422)
-    ((verdict, by, _),) = place.office.ask(WORDS)
+    ((verdict, by, _),) = place.office.ask(JUDGEMENTS)
     assert f"{by} 已于" in told and {"different": "不是同一人", "same": "是同一人"}[verdict] in told
 
 
-@pytest.mark.parametrize("word", ["same", "different"])
-def test_the_city_lists_what_was_decided_and_takes_a_word_back(place: Console, pair: str, word: str) -> None:
-    said = {"verdict": word, "ground": "paper"}
+@pytest.mark.parametrize("verdict", ["same", "different"])
+def test_the_city_lists_what_was_decided_and_takes_a_judgement_back(place: Console, pair: str, verdict: str) -> None:
+    said = {"verdict": verdict, "ground": "paper"}
     assert place.post(f"/console/review/{pair}", "county", said).status_code == 303
     assert place.visit("/console/review/decided", "county").status_code == 403
     assert "撤销这个判定" not in place.visit("/console/review/decided", "approver").text
@@ -236,4 +236,4 @@ def test_an_officer_judges_a_pair_inside_airflows_frame_and_sees_the_effect(
         page.screenshot(path=tmp_path / f"decided_{width}.png")
         assert [one for one in complaints if "/console/" in one] == []
         page.context.close()
-    assert [(one.pair_id, one.verdict) for one in said_of(place)] == [(pair, "different")]
+    assert [(one.pair_id, one.verdict) for one in judgements_of(place)] == [(pair, "different")]

@@ -171,7 +171,9 @@ def test_a_split_is_one_line_of_what_was_decided_and_taken_back_whole(place: Con
     assert again and len(owners(place, 8)) == 2
     for user, status in (("approver", 403), ("other_county", 404), ("city", 422)):
         assert place.post(again[1], user, {"seen": "1"}).status_code == status, user
-    assert "这次拆分已不在了" in place.post(again[1], "county", {"seen": "2"}).text, "another number of words was seen"
+    assert "这次拆分已不在了" in place.post(again[1], "county", {"seen": "2"}).text, (
+        "another number of judgements was seen"
+    )
     page = place.visit("/console/review/decided", "city").text
     assert "拆分（1 对）" in page and page.count("撤销整次拆分…") == lines + 1
     row = re.search(r"/console/review/split/([0-9a-f-]+)/undo", page)

@@ -65,9 +65,10 @@ def export_list(office: Office, stored: Stored, recipients: Sequence[str], relea
         check_duty(conn, by, "export")
         plans = provisions.plan(conn, stored, recipients, today)
         waiting = [
-            provisions.ask(conn, stored, one, by=by, today=today, use_days=office.settings.export_days)
-            for one in plans
-            if one.people > office.settings.export_approval_above and provisions.approved(conn, stored, one, by) is None
+            provisions.ask(conn, stored, plan, by=by, today=today, use_days=office.settings.export_days)
+            for plan in plans
+            if plan.people > office.settings.export_approval_above
+            and provisions.approved(conn, stored, plan, by) is None
         ]
     if waiting:
         raise WaitingError(
@@ -75,7 +76,7 @@ def export_list(office: Office, stored: Stored, recipients: Sequence[str], relea
             + " and ".join(f"`talentpool export approve {number} --by NAME`" for number in waiting)
             + "; then run the same command again. Nothing was exported"
         )
-    return [_make(office, stored, one, release) for one in plans]
+    return [_make(office, stored, plan, release) for plan in plans]
 
 
 def _make(office: Office, stored: Stored, one: Plan, release: Release) -> Export:

@@ -40,8 +40,8 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
     A locked list's hash no longer follows from its rows; `erased` says why. The number printed on the sheet stays, so
     that a receipt can still be read.
     """
-    found = _take_off(conn, person_id)
-    for list_id in found.judged:
+    forgotten = _take_off(conn, person_id)
+    for list_id in forgotten.judged:
         nobody = sa.func.gen_random_uuid()
         conn.execute(
             target_row.update()
@@ -49,7 +49,7 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
             .values(person_id=nobody, record_id=nobody, station="", facts=NAMELESS)
         )
         conn.execute(target_list.update().where(target_list.c.list_id == list_id).values(erased=True))
-    return found
+    return forgotten
 
 
 def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
@@ -64,17 +64,17 @@ def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) 
     if purpose is not None:
         theirs = theirs.where(target_list.c.passport["purpose"].astext == purpose)
     lists.serialize_all(conn, {(row.passport["purpose"], row.cycle) for row in conn.execute(theirs)})
-    found = Forgotten()
+    forgotten = Forgotten()
     for row in conn.execute(theirs).all():  # read again: a draft of before may be locked by now
         if row.state == "draft":
-            found.stale.extend(lists.drop(conn, row.list_id))
-            found.cut.append(row.list_id)
+            forgotten.stale.extend(lists.drop(conn, row.list_id))
+            forgotten.cut.append(row.list_id)
             continue
-        found.provisions.extend(_left_with(conn, row.list_id, person_id))
-        found.judged.append(row.list_id)
+        forgotten.provisions.extend(_left_with(conn, row.list_id, person_id))
+        forgotten.judged.append(row.list_id)
         if row.selected and row.state == "locked":
-            found.flagged.append(row.list_id)
-    return found
+            forgotten.flagged.append(row.list_id)
+    return forgotten
 
 
 def _left_with(conn: sa.Connection, list_id: int, person_id: UUID) -> list[dict[str, Any]]:
@@ -100,8 +100,8 @@ def _left_with(conn: sa.Connection, list_id: int, person_id: UUID) -> list[dict[
 def unlink_exports(provisions: list[dict[str, Any]]) -> int:
     """Encrypted files that still lie where they were written go; what was handed over already must be called back."""
     gone = 0
-    for one in provisions:
-        for name in one["files"]:
+    for provided in provisions:
+        for name in provided["files"]:
             path = Path(name)
             gone += path.is_file()
             path.unlink(missing_ok=True)

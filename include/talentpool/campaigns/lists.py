@@ -70,20 +70,20 @@ def serialize_all(conn: sa.Connection, rounds: Iterable[tuple[str, str]]) -> Non
 
 
 def find_locked(conn: sa.Connection, campaign: str, cycle: str) -> Stored | None:
-    found = conn.execute(
+    row = conn.execute(
         sa.select(*_HEAD).where(
             target_list.c.campaign == campaign, target_list.c.cycle == cycle, target_list.c.state == "locked"
         )
     ).one_or_none()
-    return Stored(*found) if found else None
+    return Stored(*row) if row else None
 
 
 def find(conn: sa.Connection, list_id: int) -> Stored:
     """UsageError when there is no such list."""
-    found = conn.execute(sa.select(*_HEAD).where(target_list.c.list_id == list_id)).one_or_none()
-    if found is None:
+    row = conn.execute(sa.select(*_HEAD).where(target_list.c.list_id == list_id)).one_or_none()
+    if row is None:
         raise UsageError(f"no list {list_id}; a draft that changed was replaced by one with a new number: draw again")
-    return Stored(*found)
+    return Stored(*row)
 
 
 def refuse_void_pool(conn: sa.Connection, snapshot_id: int) -> None:

@@ -45,12 +45,12 @@ def plan(conn: sa.Connection, stored: Stored, codes: Sequence[str], today: date)
 
     UsageError for a recipient who is unknown, expired, or of a division that has nobody on the list.
     """
-    found = conn.execute(
+    counted = conn.execute(
         sa.select(target_row.c.county, sa.func.count())
         .where(target_row.c.list_id == stored.list_id, target_row.c.selected)
         .group_by(target_row.c.county)
     )
-    people: dict[str, int] = {county: count for county, count in found if county}
+    people: dict[str, int] = {county: count for county, count in counted if county}
     plans = []
     for code in dict.fromkeys(codes):
         row = conn.execute(sa.select(recipient).where(recipient.c.code == code)).one_or_none()

@@ -62,11 +62,11 @@ def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id
     campaign, as_of = drawn.campaign, drawn.as_of
     hashed = Blinder(keys.key("list_row"))
     round_ = f"{campaign.code}|{drawn.cycle}|".encode()
-    found = conn.execute(_candidates(snapshot_id, as_of, campaign.purpose)).mappings()
+    people = conn.execute(_candidates(snapshot_id, as_of, campaign.purpose)).mappings()
     waiting = _with_open_pair(conn, snapshot_id) if campaign.eligibility.get("open_pairs") == "wait" else set()
     used: set[str] = set()
     rows = []
-    for person in found:
+    for person in people:
         reason, by_station = _judge(person, campaign, as_of, open_pair=person["person_id"] in waiting)
         if reason == ELIGIBLE and person["person_id"] in served:
             reason = SERVED_ALREADY

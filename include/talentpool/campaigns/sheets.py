@@ -194,9 +194,9 @@ def _counted(lines: Sequence[Line], shown: Container[UUID]) -> tuple[int, ...]:
 def _said(lines: Sequence[Line]) -> str:
     people, without, twins = _counted(lines, {line.row.person_id for line in lines})
     more = [f"{n} 人{what}" for n, what in ((without, NO_MOBILE), (twins, TWINS)) if n]
-    told = f"共 {people} 人" + (f"（其中 {'，'.join(more)}）" if more else "")
+    total = f"共 {people} 人" + (f"（其中 {'，'.join(more)}）" if more else "")
     gone = _erased(lines)
-    return f"{told}，另有 {gone} 行信息已删除，不发放" if gone else told
+    return f"{total}，另有 {gone} 行信息已删除，不发放" if gone else total
 
 
 def station_workbook(
@@ -241,9 +241,9 @@ def _title(stored: Stored, place: str) -> str:
 
 
 def _subtitle(stored: Stored, count: str, mark: Mark | None) -> str:
-    told = f"名册日期 {_day(stored.as_of)}　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}"
-    told = f"{count}　{told}" if count else told
-    return f"{told}　{_for_whom(mark)}" if mark else told
+    line = f"名册日期 {_day(stored.as_of)}　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}"
+    line = f"{count}　{line}" if count else line
+    return f"{line}　{_for_whom(mark)}" if mark else line
 
 
 def _header(stored: Stored) -> str:
@@ -251,8 +251,8 @@ def _header(stored: Stored) -> str:
 
 
 def _footer(stored: Stored, mark: Mark | None) -> str:
-    told = f"名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}　含个人信息，请妥善保管"
-    return f"{_for_whom(mark, MOST_IN_FOOTER)}\n{told}" if mark else told
+    line = f"名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}　含个人信息，请妥善保管"
+    return f"{_for_whom(mark, MOST_IN_FOOTER)}\n{line}" if mark else line
 
 
 def _for_whom(mark: Mark, most: int | None = None) -> str:

@@ -59,8 +59,10 @@ class _Line:
 def trace(conn: sa.Connection, keys: KeyRing, file: Path) -> Traced:
     """UsageError when there is no row id of ours in the file."""
     text = _text(file)
-    found = [f"{first}-{rest}" for first, rest in _ROW_ID.findall(text) if check_sign(first + rest[:-1]) == rest[-1]]
-    ids = list(dict.fromkeys(found))
+    printed_ids = [
+        f"{first}-{rest}" for first, rest in _ROW_ID.findall(text) if check_sign(first + rest[:-1]) == rest[-1]
+    ]
+    ids = list(dict.fromkeys(printed_ids))
     rows = {
         row.row_id: row
         for row in conn.execute(
@@ -75,13 +77,13 @@ def trace(conn: sa.Connection, keys: KeyRing, file: Path) -> Traced:
     }
     if not rows:
         raise UsageError(f"{file.name} holds no row number of any list on record")
-    lines = [_Line(one, (rows[one].partner, rows[one].station)) for one in ids if one in rows]
+    lines = [_Line(row_id, (rows[row_id].partner, rows[row_id].station)) for row_id in ids if row_id in rows]
     lists = sorted({row.list_id for row in rows.values()})
     printed = _PRINTED.search(text)
     candidates = sorted(
-        _candidates(conn, keys, lists, {row.county for row in rows.values()}, lines), key=lambda one: one.chance
+        _candidates(conn, keys, lists, {row.county for row in rows.values()}, lines), key=lambda export: export.chance
     )
-    sure = [one for one in candidates if one.chance < CERTAIN]
+    sure = [export for export in candidates if export.chance < CERTAIN]
     return Traced(
         len(lines),
         lists,

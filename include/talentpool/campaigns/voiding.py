@@ -125,10 +125,10 @@ def _files(conn: sa.Connection, lists: Sequence[int]) -> list[str]:
 
 def _taken_away(settings: Settings, names: list[str]) -> tuple[str, ...]:
     """Sheets in the folder of lists, which nobody may hand out any more."""
-    found = []
+    removed = []
     for name in names:
         path = settings.lists_dir / name
         if path.is_file():
             path.unlink()
-            found.append(name)
-    return tuple(sorted(found))
+            removed.append(name)
+    return tuple(sorted(removed))

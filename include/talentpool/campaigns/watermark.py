@@ -37,11 +37,11 @@ def mark_key(keys: KeyRing) -> bytes:
 def arrange(key: bytes, export_id: int, lines: Sequence[P]) -> list[P]:
     """The same lines, neighbours of one station turned as the export has it."""
     arranged: list[P] = []
-    for _, found in groupby(lines, key=lambda line: line.group):
-        group = list(found)
-        for at in range(0, len(group) - 1, 2):
-            if not _stands(key, export_id, group[at].row_id, group[at + 1].row_id):
-                group[at], group[at + 1] = group[at + 1], group[at]
+    for _, members in groupby(lines, key=lambda line: line.group):
+        group = list(members)
+        for place in range(0, len(group) - 1, 2):
+            if not _stands(key, export_id, group[place].row_id, group[place + 1].row_id):
+                group[place], group[place + 1] = group[place + 1], group[place]
         arranged += group
     return arranged
 
@@ -52,13 +52,17 @@ def agreement(key: bytes, export_id: int, lines: Sequence[Placed]) -> float:
     Counted twice, because rows that somebody left out shift the pairs of their station: over the pairs as they were
     made, and over all neighbours, of which then half still tell. The better one counts, at twice its chance.
     """
-    stations = [[line.row_id for line in found] for _, found in groupby(lines, key=lambda line: line.group)]
+    stations = [[line.row_id for line in members] for _, members in groupby(lines, key=lambda line: line.group)]
     return min(1.0, 2 * min(_chance(key, export_id, stations, step) for step in (2, 1)))
 
 
 def _chance(key: bytes, export_id: int, stations: Sequence[Sequence[str]], step: int) -> float:
-    found = [_stands(key, export_id, ids[at], ids[at + 1]) for ids in stations for at in range(0, len(ids) - 1, step)]
-    pairs, agreeing = len(found), sum(found)
+    stands = [
+        _stands(key, export_id, ids[place], ids[place + 1])
+        for ids in stations
+        for place in range(0, len(ids) - 1, step)
+    ]
+    pairs, agreeing = len(stands), sum(stands)
     return sum(comb(pairs, hit) for hit in range(agreeing, pairs + 1)) / 2**pairs
 
 

@@ -17,7 +17,7 @@ def suppression() -> None:
 
 @suppression.command("list")
 def list_() -> None:
-    """List rows that wait for the office's decision: delivery and row, no values of people."""
+    """List rows that wait for the office's answer: delivery and row, no values of people."""
     from talentpool.services.rights import doubtful_rows
 
     with opened() as office, office.engine.connect() as conn:

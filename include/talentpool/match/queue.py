@@ -29,13 +29,13 @@ FOUND = ("left_record", "right_record", "pair_id", "left_person", "right_person"
 def fill_queue(conn: sa.Connection, *, full: bool) -> None:
     """Make the queue anew: all of it, or the pairs of the records in the temporary table match_touched."""
     ours: sa.ColumnElement[bool] = sa.true()
-    found = _found()
+    pairs = _found()
     if not full:
         touched = sa.select(TOUCHED.c.record_id)
         ours = sa.or_(review_pair.c.left_record.in_(touched), review_pair.c.right_record.in_(touched))
-        found = found.where(sa.tuple_(edge.c.left_record, edge.c.right_record).in_(_of_touched()))
+        pairs = pairs.where(sa.tuple_(edge.c.left_record, edge.c.right_record).in_(_of_touched()))
     conn.execute(review_pair.delete().where(ours))
-    pair = found.cte("found")
+    pair = pairs.cte("found")
     member = _members(pair)
     size = (
         sa.select(member.c.person_id, sa.func.count().label("records"))

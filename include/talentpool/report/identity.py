@@ -219,6 +219,6 @@ def _sharing(conn: sa.Connection, partners: dict[str, str]) -> tuple[int, tuple[
 
 
 def _lost(conn: sa.Connection) -> int:
-    known = record_person.c.record_id
-    both = sa.and_(sa.exists().where(known == edge.c.left_record), sa.exists().where(known == edge.c.right_record))
+    record = record_person.c.record_id
+    both = sa.and_(sa.exists().where(record == edge.c.left_record), sa.exists().where(record == edge.c.right_record))
     return conn.scalar(sa.select(sa.func.count()).where(edge.c.rule == HUMAN_RULE, ~both)) or 0

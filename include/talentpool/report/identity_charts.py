@@ -158,11 +158,11 @@ def _ticks(moments: Sequence[int]) -> list[int]:
     """Of moments in order: the first, the last, and those between that have room for a date."""
     first, last = moments[0], moments[-1]
     room = (last - first) / 4
-    found = [first]
-    for at in moments:
-        if at - found[-1] >= room and last - at >= room:
-            found.append(at)
-    return found if last == first else [*found, last]
+    ticks = [first]
+    for moment in moments:
+        if moment - ticks[-1] >= room and last - moment >= room:
+            ticks.append(moment)
+    return ticks if last == first else [*ticks, last]
 
 
 def _pairs(alt: Any, field: str, title: str, values: Sequence[dict[str, Any]]) -> Any:

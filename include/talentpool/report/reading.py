@@ -88,12 +88,12 @@ def dates(engine: sa.Engine) -> tuple[date, ...]:
 
 
 def _deliveries(conn: sa.Connection, partners: dict[str, str], as_of: date | None) -> tuple[DeliveryFigures, ...]:
-    found = sa.select(delivery).order_by(delivery.c.as_of.desc(), delivery.c.delivery_id.desc()).limit(MANY)
+    query = sa.select(delivery).order_by(delivery.c.as_of.desc(), delivery.c.delivery_id.desc()).limit(MANY)
     if as_of is not None:
-        found = found.where(delivery.c.as_of <= as_of)
+        query = query.where(delivery.c.as_of <= as_of)
     figures = []
     published: dict[str, tuple[date, int]] = {}
-    rows = conn.execute(found).mappings().all()
+    rows = conn.execute(query).mappings().all()
     for row in rows:
         if row["state"] == State.PUBLISHED:
             place = (row["as_of"], row["delivery_id"])
@@ -135,14 +135,14 @@ def _rosters(conn: sa.Connection, partners: dict[str, str], as_of: date | None) 
 
 
 def _reasons(counted: Mapping[str, int]) -> tuple[ReasonCount, ...]:
-    known = reason_table()
-    found = [
-        ReasonCount(code, known[code].text_zh, known[code].fix_zh, n, known[code].level == "delivery")
-        if code in known
+    reasons = reason_table()
+    counts = [
+        ReasonCount(code, reasons[code].text_zh, reasons[code].fix_zh, n, reasons[code].level == "delivery")
+        if code in reasons
         else ReasonCount(code, code, "", n)
         for code, n in counted.items()
     ]
-    return tuple(sorted(found, key=lambda reason: (-reason.count, reason.code)))
+    return tuple(sorted(counts, key=lambda reason: (-reason.count, reason.code)))
 
 
 def _pool(
@@ -242,10 +242,10 @@ def _records_on_rosters(conn: sa.Connection, snapshot_id: int) -> dict[str, int]
 
 
 def _lists(conn: sa.Connection, area: str, as_of: date | None) -> tuple[ListFigures, ...]:
-    found = sa.select(target_list).order_by(target_list.c.as_of.desc(), target_list.c.list_id.desc()).limit(MANY)
+    query = sa.select(target_list).order_by(target_list.c.as_of.desc(), target_list.c.list_id.desc()).limit(MANY)
     if as_of is not None:
-        found = found.where(target_list.c.as_of <= as_of)
-    rows = conn.execute(found).mappings().all()
+        query = query.where(target_list.c.as_of <= as_of)
+    rows = conn.execute(query).mappings().all()
     wide = level(area) == "province"
     counties = prefecture_names(conn) if wide else county_names(conn, area)
     texts = list_reasons()

@@ -33,9 +33,9 @@ FAULTY = {
 def chains(conn: sa.Connection, as_of: date | None) -> dict[str, list[Any]]:
     """Partner -> the published deliveries that make its roster on the date, in their order: a full one, what came after."""
     of = delivery.c
-    found = sa.select(delivery).where(of.state == State.PUBLISHED).order_by(of.as_of, of.publish_seq)
+    query = sa.select(delivery).where(of.state == State.PUBLISHED).order_by(of.as_of, of.publish_seq)
     made: dict[str, list[Any]] = {}
-    for row in conn.execute(found if as_of is None else found.where(of.as_of <= as_of)):
+    for row in conn.execute(query if as_of is None else query.where(of.as_of <= as_of)):
         if row.kind == "full" and row.sent_counties is None:
             made[row.partner] = []
         made.setdefault(row.partner, []).append(row)
@@ -45,20 +45,20 @@ def chains(conn: sa.Connection, as_of: date | None) -> dict[str, list[Any]]:
 def standing(conn: sa.Connection, chain: Mapping[str, Sequence[Any]]) -> dict[str, Counter[str]]:
     """Partner -> code -> rows that stand set aside; under '' how many rows that are, whatever their codes."""
     ids = [row.delivery_id for rows in chain.values() for row in rows]
-    found: dict[str, Counter[str]] = {partner: Counter() for partner in chain}
+    counts: dict[str, Counter[str]] = {partner: Counter() for partner in chain}
     for row in conn.execute(COUNT_STANDING, {"chain": ids}):
-        found[row.partner][row.code] = row.n
-    return found
+        counts[row.partner][row.code] = row.n
+    return counts
 
 
 def refused(rows: Sequence[Any]) -> Counter[str]:
     """Code -> rows of a chain that were refused: nothing is kept of them, so nobody knows which were put right since."""
-    known = reason_table()
+    reasons = reason_table()
     return Counter(
         {
             code: sum(row.reasons.get(code, 0) for row in rows)
             for code in {code for row in rows for code in row.reasons}
-            if code in known and known[code].outcome == "refused"
+            if code in reasons and reasons[code].outcome == "refused"
         }
     )
 

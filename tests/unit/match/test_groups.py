@@ -44,11 +44,13 @@ def test_a_group_is_called_by_its_smallest_record_and_holds_what_its_records_hol
 
 def test_words_carry_over_however_many_speak_of_one_person() -> None:
     records = [UUID(int=number) for number in range(20_000)]
-    words = Consistency({records[0]: UUID(int=1), records[-1]: UUID(int=2)}, {(records[1], records[-2]): "different"})
+    consistent = Consistency(
+        {records[0]: UUID(int=1), records[-1]: UUID(int=2)}, {(records[1], records[-2]): "different"}
+    )
     for record in records[1:-2]:
-        assert words.against((records[0], record), "same") is None
-        words.add((records[0], record), "same")
-    assert "told apart" in str(words.against((records[5], records[-2]), "same"))
-    assert "two valid document numbers" in str(words.against((records[5], records[-1]), "same"))
-    assert "one person" in str(words.against((records[5], records[6]), "different"))
-    assert words.against((records[-2], records[-1]), "same") is None
+        assert consistent.against((records[0], record), "same") is None
+        consistent.add((records[0], record), "same")
+    assert "told apart" in str(consistent.against((records[5], records[-2]), "same"))
+    assert "two valid document numbers" in str(consistent.against((records[5], records[-1]), "same"))
+    assert "one person" in str(consistent.against((records[5], records[6]), "different"))
+    assert consistent.against((records[-2], records[-1]), "same") is None

@@ -1,4 +1,4 @@
-"""What is asked of words: those around a pair and as far as they carry, not everybody's."""
+"""What is asked of judgements: those around a pair and as far as they carry, not everybody's."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ TWINS = {"document_no": "", "birth_date": "1990-05-05", "county": "140403", "sex
 OTHERS = TWINS | {"birth_date": "1991-06-06", "county": "140404"}
 
 
-def say(office: Office, *words: tuple[int, int, str]) -> None:
-    """Put words on record between records called by small numbers."""
+def say(office: Office, *judgements: tuple[int, int, str]) -> None:
+    """Put judgements on record between records called by small numbers."""
     with office.engine.begin() as conn:
-        for one, other, verdict in words:
+        for one, other, verdict in judgements:
             left, right = UUID(int=min(one, other)), UUID(int=max(one, other))
             row = {"left_record": left, "right_record": right, "rule": "human", "verdict": verdict, "score": 0.0}
             conn.execute(edge.insert(), row | {"decided_by": "李专员", "note": "x"})

@@ -253,10 +253,10 @@ def test_a_later_word_on_a_pair_of_a_split_is_not_taken_back_with_it(office: Off
     office.deliver("2026-10-31", [person(1), person(1, staff_no="T2"), person(1, staff_no="T3")], partner="postal")
     match(office.engine, office.keys)
     split(office, UUID(owner(office, "postal", "T2")), [], **WHO)
-    ((split_id, words),) = office.ask("select split_id, count(*) from edge where rule = 'human' group by 1")
+    ((split_id, count),) = office.ask("select split_id, count(*) from edge where rule = 'human' group by 1")
     with office.engine.connect() as conn:
         said = judgements_of_split(conn, split_id)
-    assert words == len(said) == 3
+    assert count == len(said) == 3
     pair = pair_name(said[0].left_record, said[0].right_record)
     undo(office, pair, **WHO)
     judge(office, pair, "unsure", **WHO)

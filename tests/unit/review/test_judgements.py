@@ -311,6 +311,6 @@ def test_the_command_line_lists_writes_and_takes_over(twins: Office, monkeypatch
     assert json.loads(before.stdout)["decisions"] == listed["judgements"], "the name and the key of the release before"
     assert before.stderr.count("`review judgements`") == 1
     undo(twins, listed["judgements"][0]["pair_id"], **WHO)
-    found = json.loads(run("import", str(path), "--by", "赵专员", "--note", "迁入").stdout)
-    assert (found["judgements"], found["new"], found["matched"]["review_pending"]) == (1, 1, 0)
+    imported = json.loads(run("import", str(path), "--by", "赵专员", "--note", "迁入").stdout)
+    assert (imported["judgements"], imported["new"], imported["matched"]["review_pending"]) == (1, 1, 0)
     assert isinstance(run("import", str(path.parent / "none.csv"), "--by", "赵", "--note", "x").exception, UsageError)

@@ -58,7 +58,7 @@ def test_a_county_judges_and_the_city_takes_back_and_takes_over(office: Office, 
     with path.open("w", encoding="utf-8", newline="") as stream:
         export_judgements(office.engine, stream, by="chen")
     undo(office, pair, by="chen", note="x")
-    for _ in range(2):  # the own word is anybody's to take back
+    for _ in range(2):  # one's own judgement is anybody's to take back
         assert judge(office, pair, "unsure", by="wang", note="x").verdict == "unsure"
         undo(office, pair, by=" Wang", note="x")
     assert import_judgements(office, path, by="chen", note="x").new == 1

@@ -63,7 +63,7 @@ def names(office: Office) -> list[str]:
 
 
 def test_what_settles_more_comes_first(waiting: Office) -> None:
-    """Doubt, times the records of both: a word on who has two records settles two pairs."""
+    """Doubt, times the records of both: a judgement on who has two records settles two pairs."""
     rows = waiting.ask("select left_size, right_size, doubt, worth from review_pair order by worth desc")
     assert {tuple(sorted(row[:2])) for row in rows} == {(1, 1), (1, 2)}
     assert all(worth == pytest.approx(doubt * left * right) and 0 < doubt <= 1 for left, right, doubt, worth in rows)
@@ -84,7 +84,7 @@ def test_every_step_leaves_the_queue_as_it_is_made_anew(waiting: Office) -> None
     with waiting.engine.begin() as conn:
         pair = pending(conn, waiting.keys)[0]["pair_id"]
     judge(waiting, pair, "different", **WHO)
-    assert holds() < before, "what hangs on the word waits no longer either"
+    assert holds() < before, "what hangs on the judgement waits no longer either"
     undo(waiting, pair, **WHO)
     assert holds() == before
     judge(waiting, pair, "same", **WHO)

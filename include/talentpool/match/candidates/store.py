@@ -41,8 +41,8 @@ def store_keys(conn: sa.Connection, ids: np.ndarray, keys: Keys, births: np.ndar
     there = keys.table != NONE
     counts = there.sum(axis=1)
     for count in np.unique(counts).tolist():  # rows of as many keys are alike
-        at = np.flatnonzero(counts == count)
-        for piece in np.array_split(at, len(at) // ROWS + 1):
+        rows = np.flatnonzero(counts == count)
+        for piece in np.array_split(rows, len(rows) // ROWS + 1):
             arrays = _arrays(keys.table[piece][there[piece]].reshape(len(piece), count))
             kinds = {"record_id": "S16", "keys": arrays.dtype.str, "birth": ">i4"}
             columns = {"record_id": ids[piece], "keys": arrays, "birth": births[piece]}
@@ -108,8 +108,8 @@ def sharers(conn: sa.Connection, keys: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def within_cap(keys: np.ndarray) -> np.ndarray:
     """Which of the (key, record) rows belong to a block that may make candidates."""
-    _, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    size = counts[at]
+    _, block, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    size = counts[block]
     return np.asarray((size >= 2) & (size <= CAP[kinds_of(keys)]))
 
 
@@ -118,11 +118,11 @@ def moved(keys: np.ndarray, was: np.ndarray, now: np.ndarray) -> np.ndarray:
 
     A mobile weighs by who bears it, so any change counts; of other kinds, that the block crossed its cap.
     """
-    each, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    before = counts - counted(each, now) + counted(each, was)
-    cap, kind = CAP[kinds_of(each)], kinds_of(each)
+    key, block, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    before = counts - counted(key, now) + counted(key, was)
+    cap, kind = CAP[kinds_of(key)], kinds_of(key)
     crossed = (counts <= cap) != (before <= cap)
-    return np.asarray((crossed | ((kind == MOBILE) & (counts <= cap)))[at])
+    return np.asarray((crossed | ((kind == MOBILE) & (counts <= cap)))[block])
 
 
 def neighbours(conn: sa.Connection, records: Sequence[UUID]) -> list[UUID]:

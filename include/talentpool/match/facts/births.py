@@ -80,17 +80,17 @@ def crowds(births: Births) -> dict[str, int]:
 
     Keys are a roster, or POOL, and a date, JANUARY or FIRST: "didi|1990-01-01". Whole bits, so that little moves.
     """
-    rosters = [(name, births.rows[births.rows["partner"] == at]) for at, name in enumerate(births.partners)]
-    found: dict[str, int] = {}
+    rosters = [(name, births.rows[births.rows["partner"] == code]) for code, name in enumerate(births.partners)]
+    by_date: dict[str, int] = {}
     for name, rows in [*rosters, (POOL, _all(births.rows))]:
-        found |= {f"{name}|{what}": bits for what, bits in _crowded(rows).items()}
-    return found
+        by_date |= {f"{name}|{what}": bits for what, bits in _crowded(rows).items()}
+    return by_date
 
 
 def _all(rows: np.ndarray) -> np.ndarray:
-    day, at = np.unique(rows["birth"], return_inverse=True)
+    day, row = np.unique(rows["birth"], return_inverse=True)
     pooled = np.zeros(len(day), COLUMNS)
-    pooled["birth"], pooled["records"] = day, np.bincount(at, rows["records"], len(day))
+    pooled["birth"], pooled["records"] = day, np.bincount(row, rows["records"], len(day))
     return pooled
 
 
@@ -98,16 +98,16 @@ def _crowded(rows: np.ndarray) -> dict[str, int]:
     day, count = rows["birth"], rows["records"].astype(np.float64)
     total = count.sum()
     many = count > _chance(total / DENSEST)
-    found = {
-        (EPOCH + timedelta(int(one))).isoformat(): _bits(borne / total, 2.0**-DAY_BITS)
-        for one, borne in zip(day[many].tolist(), count[many].tolist(), strict=True)
+    by_day = {
+        (EPOCH + timedelta(int(number))).isoformat(): _bits(borne / total, 2.0**-DAY_BITS)
+        for number, borne in zip(day[many].tolist(), count[many].tolist(), strict=True)
     }
     january, first = _firsts(day[~many])
     rest = count[~many]
     for what, which, expected in ((JANUARY, january, 1 / 365), (FIRST, first, 11 / 365)):
         if rest[which].sum() > _chance(rest.sum() * expected):
-            found[what] = _bits(rest[which].sum() / rest.sum(), expected)
-    return {what: bits for what, bits in found.items() if bits > 0}
+            by_day[what] = _bits(rest[which].sum() / rest.sum(), expected)
+    return {what: bits for what, bits in by_day.items() if bits > 0}
 
 
 def _chance(expected: float) -> float:

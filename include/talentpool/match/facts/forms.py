@@ -52,8 +52,8 @@ class Names:
 
 def describe(forms: pa.Array) -> Names:
     """What is known of match forms, each once."""
-    pieces = [_piece(forms[at : at + PIECE]) for at in range(0, max(len(forms), 1), PIECE)]
-    names = Names(*(np.concatenate([getattr(one, field.name) for one in pieces]) for field in fields(Names)))
+    pieces = [_piece(forms[begin : begin + PIECE]) for begin in range(0, max(len(forms), 1), PIECE)]
+    names = Names(*(np.concatenate([getattr(piece, field.name) for piece in pieces]) for field in fields(Names)))
     sounds = np.unique(names.sound_digest, return_inverse=True)[1].astype(np.int32)
     return replace(names, sound=sounds)
 
@@ -63,11 +63,11 @@ def _piece(forms: pa.Array) -> Names:
     length = np.asarray(pc.utf8_length(forms)).astype(np.int16)
     padded = pc.utf8_rpad(pc.utf8_slice_codeunits(forms, 0, WIDTH), WIDTH, "\0").to_pylist()
     characters = np.frombuffer("".join(padded).encode("utf-32-le"), "<u4").astype(np.uint32).reshape(-1, WIDTH)
-    known = _characters(np.unique(np.append(characters, np.uint32(0))))
-    at = np.searchsorted(known.character, characters)
+    table = _characters(np.unique(np.append(characters, np.uint32(0))))
+    at = np.searchsorted(table.character, characters)
     there = characters != 0
-    part, sounds = np.where(there, known.given[at], 1.0), np.where(there, known.later[at], 1.0)
-    part[:, 0], sounds[:, 0] = known.surname[at[:, 0]], known.first[at[:, 0]]
+    part, sounds = np.where(there, table.given[at], 1.0), np.where(there, table.later[at], 1.0)
+    part[:, 0], sounds[:, 0] = table.surname[at[:, 0]], table.first[at[:, 0]]
     compound = np.zeros(len(length), bool)
     for pair, common, sounding in _compound_surnames():
         rows = (characters[:, 0] == ord(pair[0])) & (characters[:, 1] == ord(pair[1])) & (length > 2)
@@ -75,8 +75,8 @@ def _piece(forms: pa.Array) -> Names:
         sounds[rows, 0], sounds[rows, 1] = sounding, 1.0
         compound |= rows
     digest = _mixed(characters.astype(np.uint64))
-    said = np.where(there, known.syllable[at], np.uint64(0))
-    sound_digest = _mixed(said)
+    syllables = np.where(there, table.syllable[at], np.uint64(0))
+    sound_digest = _mixed(syllables)
     for place in np.flatnonzero(length > WIDTH).tolist():  # compared as a whole or not at all
         form = forms[place].as_py()
         digest[place], sound_digest[place] = _digest("n", form), _digest("p", " ".join(map(syllable, form)))
@@ -91,7 +91,7 @@ def _piece(forms: pa.Array) -> Names:
         sound_share=np.maximum(sound_share, share),
         digest=digest,
         sound_digest=sound_digest,
-        surname_digest=_mixed(said[:, :1]),
+        surname_digest=_mixed(syllables[:, :1]),
     )
 
 
@@ -138,7 +138,11 @@ def _compound_surnames() -> list[tuple[str, float, float]]:
     """Each with its share, and that of its sound."""
     surnames, _ = name_frequencies()
     first, _ = _sound_shares()
-    return [(one, share, first[" ".join(map(syllable, one))]) for one, share in surnames.items() if len(one) == 2]
+    return [
+        (surname, share, first[" ".join(map(syllable, surname))])
+        for surname, share in surnames.items()
+        if len(surname) == 2
+    ]
 
 
 def _mixed(numbers: np.ndarray) -> np.ndarray:

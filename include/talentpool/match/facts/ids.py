@@ -15,23 +15,23 @@ NOBODY = b""
 
 def pack(ids: Iterable[UUID]) -> np.ndarray:
     """A column of them."""
-    return np.frombuffer(b"".join(one.bytes for one in ids), ID)
+    return np.frombuffer(b"".join(record.bytes for record in ids), ID)
 
 
 def unpack(column: np.ndarray) -> list[UUID]:
     """The same as objects."""
-    return [UUID(bytes=one) for one in raw(column)]
+    return [UUID(bytes=data) for data in raw(column)]
 
 
 def raw(column: np.ndarray) -> list[bytes]:
     """16 bytes each."""
     data = np.ascontiguousarray(column).tobytes()
-    return [data[at : at + 16] for at in range(0, len(data), 16)]
+    return [data[begin : begin + 16] for begin in range(0, len(data), 16)]
 
 
 def find(column: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Where each of `wanted` stands in a sorted `column`; -1 where it does not."""
     if not len(column):
         return np.full(len(wanted), -1, np.int64)
-    at = np.minimum(np.searchsorted(column, wanted), len(column) - 1)
-    return np.where(column[at] == wanted, at, -1)
+    place = np.minimum(np.searchsorted(column, wanted), len(column) - 1)
+    return np.where(column[place] == wanted, place, -1)

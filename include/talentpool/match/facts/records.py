@@ -118,11 +118,11 @@ def _with_former(conn: sa.Connection, ids: np.ndarray, facts: Facts, readable: n
     if not wanted:
         among = "source_record_history h"
     rows = read_columns(conn, sql.SQL(FORMER).format(among=sql.SQL(among)), FORMER_KINDS)
-    at = find(ids, rows["record"])
-    there = at >= 0
-    there[there] &= readable[at[there]]
-    rows, at = rows[there], at[there]
-    return with_former(facts, at, number_of(rows["mobile"]), rows["begin"], rows["end"], rows["since"])
+    place = find(ids, rows["record"])
+    there = place >= 0
+    there[there] &= readable[place[there]]
+    rows, place = rows[there], place[there]
+    return with_former(facts, place, number_of(rows["mobile"]), rows["begin"], rows["end"], rows["since"])
 
 
 def number_of(index: np.ndarray) -> np.ndarray:

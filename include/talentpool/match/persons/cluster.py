@@ -156,12 +156,12 @@ def _carefully(
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), (len(documents),) * 2)
     of = connected_components(graph, directed=False)[1][left]
     order = np.argsort(of, kind="stable")
-    every = [Link(*one) for one in zip(left[order].tolist(), right[order].tolist(), bits[order].tolist(), strict=True)]
-    ends = [*np.flatnonzero(np.diff(of[order])) + 1, len(every)]
+    links = [Link(*one) for one in zip(left[order].tolist(), right[order].tolist(), bits[order].tolist(), strict=True)]
+    ends = [*np.flatnonzero(np.diff(of[order])) + 1, len(links)]
     doubtful: list[Link] = []
     begin = 0
     for end in ends:
-        doubtful += _one_by_one(state, every[begin:end])
+        doubtful += _one_by_one(state, links[begin:end])
         begin = end
     return Clusters(np.array([state.root(record) for record in range(len(documents))]), doubtful)
 

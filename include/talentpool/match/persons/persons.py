@@ -80,7 +80,7 @@ def found(root: np.ndarray, ids: np.ndarray, first_seen: np.ndarray, keys: KeyRi
 def first_ids(records: np.ndarray, keys: KeyRing) -> np.ndarray:
     """The id of a person whom each record founds, where it is nobody's yet."""
     mint = Blinder(keys.key("person_id")).one
-    return np.frombuffer(b"".join([mint(one) for one in raw(records)]), ID)
+    return np.frombuffer(b"".join([mint(record) for record in raw(records)]), ID)
 
 
 def assign(

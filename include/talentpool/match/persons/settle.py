@@ -74,17 +74,17 @@ def settle(conn: sa.Connection, keys: KeyRing, clusters: Clusters, touched: Touc
     """Write who is whom now, and say what became of the persons there were."""
     before, was_live = _before(conn, touched, full=full)
     fresh, other = changed(clusters.root, before)
-    at = np.flatnonzero(fresh)
-    minted, which = found(clusters.root[at], touched.ids[at], touched.first_seen[at], keys)
+    new = np.flatnonzero(fresh)
+    minted, which = found(clusters.root[new], touched.ids[new], touched.first_seen[new], keys)
     taken = _taken(conn, minted)
     if taken.any():  # the id's first bearer is in another person now: treat its cluster as one that was a person before
-        other[at[taken[which]]] = True
+        other[new[taken[which]]] = True
         place = np.cumsum(~taken) - 1
-        at, which = at[~taken[which]], place[which[~taken[which]]]
+        new, which = new[~taken[which]], place[which[~taken[which]]]
         minted = minted.take(~taken)
     write_persons(conn, minted)
     owner, events = before.copy(), list[tuple[str, UUID, UUID]]()
-    owner[at] = minted.person[which]
+    owner[new] = minted.person[which]
     if other.any():
         result = _reassign(conn, keys, clusters.root, touched, before, np.flatnonzero(other))
         owner[find(touched.ids, pack(result.person_of))] = pack(result.person_of.values())
@@ -101,9 +101,9 @@ def _before(conn: sa.Connection, touched: Touched, *, full: bool) -> tuple[np.nd
     near = sql.SQL("" if full else "join match_touched using (record_id)")
     query = sql.SQL("select record_id, person_id, live::int::smallint from record_person {}").format(near)
     rows = read_columns(conn, query, {"record": "S16", "person": "S16", "live": ">i2"})
-    at = find(touched.ids, rows["record"])
+    place = find(touched.ids, rows["record"])
     before, live = np.full(len(touched), NOBODY, "S16"), np.zeros(len(touched), bool)
-    before[at[at >= 0]], live[at[at >= 0]] = rows["person"][at >= 0], rows["live"][at >= 0] > 0
+    before[place[place >= 0]], live[place[place >= 0]] = rows["person"][place >= 0], rows["live"][place >= 0] > 0
     return before, live
 
 
@@ -123,22 +123,22 @@ def _reassign(
     members: dict[int, list[UUID]] = defaultdict(list)
     for record, group in zip(ids, root[at].tolist(), strict=True):
         members[group].append(record)
-    seen = {one: EPOCH + timedelta(day) for one, day in zip(ids, touched.first_seen[at].tolist(), strict=True)}
-    was = {one: who for one, who, known in zip(ids, unpack(owners), owners != NOBODY, strict=True) if known}
+    seen = {record: EPOCH + timedelta(day) for record, day in zip(ids, touched.first_seen[at].tolist(), strict=True)}
+    was = {record: who for record, who, anybody in zip(ids, unpack(owners), owners != NOBODY, strict=True) if anybody}
     # an id is made from its founding record, so of all others only those of these records can be in the way
     first = first_ids(touched.ids[at], keys)
     keep_records(conn, "match_were", np.unique(np.concatenate([owners[owners != NOBODY], first])))
     place = sa.table("match_were", sa.column("record_id"))
     founded = sa.select(person).join(place, place.c.record_id == person.c.person_id)
-    known = {row.person_id: Founded(row.founding_record, row.founded_on) for row in conn.execute(founded)}
+    founders = {row.person_id: Founded(row.founding_record, row.founded_on) for row in conn.execute(founded)}
 
     asked = set(unpack(first))
 
-    def taken(one: UUID) -> bool:
-        query = sa.select(sa.exists().where(person.c.person_id == one))
-        return one in known or (one not in asked and conn.scalar(query) is True)
+    def taken(person_id: UUID) -> bool:
+        query = sa.select(sa.exists().where(person.c.person_id == person_id))
+        return person_id in founders or (person_id not in asked and conn.scalar(query) is True)
 
-    result = assign(list(members.values()), seen, was, known, taken, keys)
-    days = np.array([(one.on - EPOCH).days for one in result.minted.values()], np.int32)
-    write_persons(conn, Minted(pack(result.minted), pack(one.record for one in result.minted.values()), days))
+    result = assign(list(members.values()), seen, was, founders, taken, keys)
+    days = np.array([(founded.on - EPOCH).days for founded in result.minted.values()], np.int32)
+    write_persons(conn, Minted(pack(result.minted), pack(founded.record for founded in result.minted.values()), days))
     return result

@@ -43,16 +43,16 @@ def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np
     facts, names = features.facts, features.names
     a, b = facts.take(left), facts.take(right)
     document = _documents(a, b)
-    told = document == code("document", "same")
+    same_document = document == code("document", "same")
     mobile, shared = _mobiles(a, b, bearers[left])
     name, rest = _names(names, a.name, b.name)
     return Compared(
         {
             "document": document,
             "mobile": mobile,
-            "birth": np.where(told, code("birth", "unknown"), _births(a.birth, b.birth)),
+            "birth": np.where(same_document, code("birth", "unknown"), _births(a.birth, b.birth)),
             "name": name,
-            "sex": np.where(told, code("sex", "unknown"), _sexes(a.sex, b.sex)),
+            "sex": np.where(same_document, code("sex", "unknown"), _sexes(a.sex, b.sex)),
             "county": _counties(a.county, b.county),
             "partner": np.where(a.partner == b.partner, code("partner", "same"), code("partner", "other")),
         },

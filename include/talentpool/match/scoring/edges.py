@@ -46,14 +46,14 @@ def score_pairs(features: Features, candidates: Candidates, weights: Weights, pr
     compared: Compared = compare(features, candidates.bearers, candidates.left, candidates.right)
     total = np.round(np.sum(list(bits(weights, compared).values()), axis=0) + prior, 3)
     lent = borrowed(compared)
-    at = np.flatnonzero((total >= weights.bands.review) | lent)
-    score = total[at]
+    kept = np.flatnonzero((total >= weights.bands.review) | lent)
+    score = total[kept]
     nothing = bare(features.facts)
     nothing = nothing[candidates.left] | nothing[candidates.right]
     family = relatives(compared)
     # never by themselves, whatever the score
-    alone = (lent | unnamed(compared) | nameless(compared) | family | nothing)[at]
+    alone = (lent | unnamed(compared) | nameless(compared) | family | nothing)[kept]
     likely = score >= weights.bands.same
-    family = likely & family[at]
-    rule = np.select([lent[at], family], [RULES.index(BORROWED), RULES.index(RELATIVES)], RULES.index(SCORED))
-    return Scored(candidates.left[at], candidates.right[at], score, rule, likely & ~alone, spread(total))
+    family = likely & family[kept]
+    rule = np.select([lent[kept], family], [RULES.index(BORROWED), RULES.index(RELATIVES)], RULES.index(SCORED))
+    return Scored(candidates.left[kept], candidates.right[kept], score, rule, likely & ~alone, spread(total))

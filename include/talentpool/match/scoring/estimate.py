@@ -101,7 +101,7 @@ def estimate(near: Pairs, far: Pairs, reached: dict[str, np.ndarray], records: i
 
 
 def _table(weights: Weights) -> dict[str, np.ndarray]:
-    return {name: np.array([weights.comparisons[name][one].w for one in levels]) for name, levels in LEVELS.items()}
+    return {name: np.array([weights.comparisons[name][level].w for level in levels]) for name, levels in LEVELS.items()}
 
 
 def _bounds(start: float) -> tuple[float, float]:
@@ -130,16 +130,16 @@ def _weights(
     table, few = _table(start), set[tuple[str, str]]()
     for name, levels in LEARNED.items():
         at = [code(name, level) for level in levels]
-        found = counts[name]
-        matches, strangers = found.matches[at].sum(), found.strangers[at].sum()
+        count = counts[name]
+        matches, strangers = count.matches[at].sum(), count.strangers[at].sum()
         for level, i in zip(levels, at, strict=True):
             rule = start.comparisons[name][level]
-            if (name, level) in thin or _is_thin(rule, found, i):
+            if (name, level) in thin or _is_thin(rule, count, i):
                 few.add((name, level))
                 continue
             # how common what agrees is, is said of each pair where frequencies are known
-            among = 1.0 if rule.rarity else found.strangers[i] / strangers
-            table[name][i] = np.clip(np.log2(found.matches[i] / matches / among), *_bounds(rule.w))
+            among = 1.0 if rule.rarity else count.strangers[i] / strangers
+            table[name][i] = np.clip(np.log2(count.matches[i] / matches / among), *_bounds(rule.w))
     return table, few
 
 

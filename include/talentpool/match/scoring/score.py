@@ -21,7 +21,7 @@ def prior_bits(weights: Weights, records: int) -> float:
 
 def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
     """Comparison -> bits by pair."""
-    found = {}
+    by_comparison = {}
     for comparison, levels in compared.levels.items():
         rules = [weights.comparisons[comparison][name] for name in LEVELS[comparison]]
         value = np.array([rule.w for rule in rules])[levels]
@@ -34,8 +34,8 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)
         if comparison == "birth":
             value = value - np.where(levels == code("birth", "same"), compared.common, 0.0)
-        found[comparison] = value
-    return found
+        by_comparison[comparison] = value
+    return by_comparison
 
 
 def unnamed(compared: Compared) -> np.ndarray:

@@ -35,14 +35,14 @@ def tally(facts: Facts, mobiles: np.ndarray, bearers: np.ndarray) -> Tally:
         mobiles: (n, 3) keys of a record's mobiles, 0 for none.
         bearers: (n, 3) records that bear each.
     """
-    found = Tally(len(np.unique(mobiles[bearers > SHARED_MOBILE_MAX])), int(bare(facts).sum()))
-    if found.shared_mobiles:
+    counted = Tally(len(np.unique(mobiles[bearers > SHARED_MOBILE_MAX])), int(bare(facts).sum()))
+    if counted.shared_mobiles:
         log.warning(
             "%d mobiles stand in more than %d records each and are no evidence; the quality report says at which partners",
-            found.shared_mobiles,
+            counted.shared_mobiles,
             SHARED_MOBILE_MAX,
         )
-    return found
+    return counted
 
 
 def bare(facts: Facts) -> np.ndarray:
@@ -56,4 +56,4 @@ def bare(facts: Facts) -> np.ndarray:
 def spread(score: np.ndarray) -> dict[str, int]:
     """Whole bits (rounded down) -> pairs."""
     bits, counts = np.unique(np.clip(np.floor(score), LOWEST, HIGHEST).astype(np.int64), return_counts=True)
-    return {str(at): count for at, count in zip(bits.tolist(), counts.tolist(), strict=True)}
+    return {str(bit): count for bit, count in zip(bits.tolist(), counts.tolist(), strict=True)}

@@ -50,13 +50,13 @@ class Manifest:
 
 def published(conn: sa.Connection) -> dict[str, str]:
     """Published deliveries: number -> the tag of their first data key, so that numbers given twice are told apart."""
-    found = sa.select(delivery.c.delivery_id, delivery.c.key_tag).where(delivery.c.state == State.PUBLISHED)
-    return {str(row.delivery_id): row.key_tag for row in conn.execute(found.order_by(delivery.c.delivery_id))}
+    query = sa.select(delivery.c.delivery_id, delivery.c.key_tag).where(delivery.c.state == State.PUBLISHED)
+    return {str(row.delivery_id): row.key_tag for row in conn.execute(query.order_by(delivery.c.delivery_id))}
 
 
 def fingerprints(conn: sa.Connection) -> dict[str, str]:
-    found = conn.execute(sa.select(key_check.c.key_id, key_check.c.fingerprint).order_by(key_check.c.key_id))
-    return {row.key_id: row.fingerprint for row in found}
+    rows = conn.execute(sa.select(key_check.c.key_id, key_check.c.fingerprint).order_by(key_check.c.key_id))
+    return {row.key_id: row.fingerprint for row in rows}
 
 
 def write(manifest: Manifest, keys: KeyRing, folder: Path) -> None:

@@ -138,10 +138,10 @@ def newest(source: Path) -> Path:
     """The newest finished database backup under `source`, or `source` itself."""
     if (source / MANIFEST).exists() or source.name.startswith(DATABASE_FOLDER):
         return source
-    found = sorted(folder for folder in source.glob(f"{DATABASE_FOLDER}*") if folder.is_dir())
-    if not found:
+    folders = sorted(folder for folder in source.glob(f"{DATABASE_FOLDER}*") if folder.is_dir())
+    if not folders:
         raise UsageError(f"there is no database backup under {source} ({DATABASE_FOLDER}...)")
-    return found[-1]
+    return folders[-1]
 
 
 def keys_file(source: Path) -> Path:
@@ -219,17 +219,17 @@ def _begin(url: str) -> Iterator[sa.Connection]:
 
 
 def _compare_rows(conn: sa.Connection, facts: Manifest) -> None:
-    found = count_rows(conn)
-    wrong = sorted(name for name in facts.rows.keys() | found.keys() if facts.rows.get(name) != found.get(name))
+    counted = count_rows(conn)
+    wrong = sorted(name for name in facts.rows.keys() | counted.keys() if facts.rows.get(name) != counted.get(name))
     if wrong:
         raise TamperedError(f"the dump does not hold the rows it must ({', '.join(wrong)}); nothing was changed")
 
 
 def _compare_digest(conn: sa.Connection, facts: Manifest) -> str:
-    found = digest_of(conn)
-    if facts.digest_version == DIGEST_VERSION and facts.digest != found:
+    digest = digest_of(conn)
+    if facts.digest_version == DIGEST_VERSION and facts.digest != digest:
         raise TamperedError("the restored facts do not have the digest of the backup; nothing was changed")
-    return found
+    return digest
 
 
 def _unreadable(conn: sa.Connection) -> int:

@@ -58,9 +58,9 @@ class OpenRequests:
 
 def open_requests(conn: sa.Connection, counties: Collection[str] | None, today: date) -> OpenRequests:
     """Requests of people of these counties (None = everybody). For the pipeline's login."""
-    found = [one for one in entries(conn, counties) if one.done_at is None]
-    confirmable = sum(one.needs_second and one.state == "verified" for one in found)
-    return OpenRequests(len(found), confirmable, sum(one.is_late(today) for one in found))
+    waiting = [request for request in entries(conn, counties) if request.done_at is None]
+    confirmable = sum(request.needs_second and request.state == "verified" for request in waiting)
+    return OpenRequests(len(waiting), confirmable, sum(request.is_late(today) for request in waiting))
 
 
 def _voids(conn: sa.Connection) -> int:

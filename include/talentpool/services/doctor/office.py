@@ -29,12 +29,13 @@ def audit(patient: Patient) -> Iterator[Finding]:
     """The log is whole, and its head was kept lately and elsewhere."""
     path = patient.settings.audit_heads_file
     with patient.engine.connect() as conn:
-        found = verify(conn, patient.keys, path)
-    if not found.whole:
+        verified = verify(conn, patient.keys, path)
+    if not verified.whole:
         yield Finding(
             "audit",
             "fail",
-            "; ".join(found.broken) + f"; trusted up to row {found.trusted if found.trusted is not None else 'none'}",
+            "; ".join(verified.broken)
+            + f"; trusted up to row {verified.trusted if verified.trusted is not None else 'none'}",
             "tell whoever answers for security; change nothing more",
         )
         return
@@ -50,7 +51,7 @@ def audit(patient: Patient) -> Iterator[Finding]:
             f"as root, where the file lies: chattr +a {path.name} (docs/operations.md)",
         )  # fmt: skip
     last = _last_head(path.read_text(encoding="ascii").splitlines()) if path.is_file() else None
-    if found.rows and (last is None or datetime.now(UTC) - last > timedelta(days=HEAD_DAYS)):
+    if verified.rows and (last is None or datetime.now(UTC) - last > timedelta(days=HEAD_DAYS)):
         yield Finding(
             "audit",
             "warn",
@@ -58,7 +59,7 @@ def audit(patient: Patient) -> Iterator[Finding]:
             "unpause the DAG audit__verify, see why its last run failed, or `talentpool audit head`",
         )
     else:
-        yield ok("audit", f"{found.rows} rows, whole")
+        yield ok("audit", f"{verified.rows} rows, whole")
 
 
 def rotation(patient: Patient) -> Iterator[Finding]:
@@ -82,40 +83,40 @@ def rotation(patient: Patient) -> Iterator[Finding]:
 
 def backup(patient: Patient) -> Iterator[Finding]:
     """A backup was made lately, and one was restored somewhere within the quarter: only then is it one."""
-    known = remembered(patient.settings)
-    if known is None:
+    last = remembered(patient.settings)
+    if last is None:
         yield Finding(
             "backup", "demo" if patient.settings.embedded else "fail", "no backup was ever made from here",
             "talentpool backup --out DIR --recipient age1..., every night; docs/operations-backup.md",
         )  # fmt: skip
         return
     now, problems = datetime.now(UTC), False
-    if now - known.made_at > timedelta(days=BACKUP_DAYS):
+    if now - last.made_at > timedelta(days=BACKUP_DAYS):
         problems = True
         yield Finding(
-            "backup", "fail", f"the last backup is of {known.made_at:%Y-%m-%d}", "find out why the nightly one failed"
+            "backup", "fail", f"the last backup is of {last.made_at:%Y-%m-%d}", "find out why the nightly one failed"
         )
-    if known.keys_made_at is None or known.made_at - known.keys_made_at > timedelta(days=BACKUP_DAYS):
+    if last.keys_made_at is None or last.made_at - last.keys_made_at > timedelta(days=BACKUP_DAYS):
         problems = True
-        said = f"last on {known.keys_made_at:%Y-%m-%d}" if known.keys_made_at else "never"
+        when = f"last on {last.keys_made_at:%Y-%m-%d}" if last.keys_made_at else "never"
         yield Finding(
-            "backup", "fail", f"the keys were backed up {said}: the newest database backup cannot be opened",
+            "backup", "fail", f"the keys were backed up {when}: the newest database backup cannot be opened",
             "talentpool backup --what keys --out DIR --recipient age1..., after every backup of the databases",
         )  # fmt: skip
-    if not known.reachable:
+    if not last.reachable:
         problems = True
         yield Finding(
-            "backup", "warn", f"{known.folder} is not reachable from here", "mount it, so that restores are seen"
+            "backup", "warn", f"{last.folder} is not reachable from here", "mount it, so that restores are seen"
         )
-    elif known.restored_at is None or now - known.restored_at > timedelta(days=REHEARSED_DAYS):
+    elif last.restored_at is None or now - last.restored_at > timedelta(days=REHEARSED_DAYS):
         problems = True
-        said = f"last on {known.restored_at:%Y-%m-%d}" if known.restored_at else "never"
+        when = f"last on {last.restored_at:%Y-%m-%d}" if last.restored_at else "never"
         yield Finding(
-            "backup", "warn", f"a backup was tried out by restoring it: {said}",
-            f"restore one into an empty database elsewhere: talentpool restore --from {known.folder}",
+            "backup", "warn", f"a backup was tried out by restoring it: {when}",
+            f"restore one into an empty database elsewhere: talentpool restore --from {last.folder}",
         )  # fmt: skip
     if not problems:
-        yield ok("backup", f"made on {known.made_at:%Y-%m-%d}, one restored on {known.restored_at:%Y-%m-%d}")
+        yield ok("backup", f"made on {last.made_at:%Y-%m-%d}, one restored on {last.restored_at:%Y-%m-%d}")
 
 
 def requests(patient: Patient) -> Iterator[Finding]:

@@ -43,7 +43,7 @@ def as_pdf(account: Account) -> bytes:
     import typst
 
     data = json.dumps(
-        {"title": TITLE, "made_on": str(account.made_on), "sheets": [asdict(one) for one in account.sheets]},
+        {"title": TITLE, "made_on": str(account.made_on), "sheets": [asdict(sheet) for sheet in account.sheets]},
         ensure_ascii=False, default=str,
     )  # fmt: skip
     made = typst.compile(

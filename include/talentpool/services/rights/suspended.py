@@ -1,4 +1,4 @@
-"""List whose consent ended, and record the office's decision that a consent counts after all.
+"""List whose consent ended, and record the office's answer that a consent counts after all.
 
 A suspension is confirmed by `withdraw`, which erases; it is lifted here where the partner was in error, with a reason on
 record. The listings name record ids (the command line's staff numbers as well), and no value of a person.
@@ -52,7 +52,7 @@ class Suspension:
 
     @property
     def moment(self) -> str:
-        """What a decision is held against: another cause, roster or county makes it another suspension."""
+        """What an answer is held against: another cause, roster or county makes it another suspension."""
         return f"{self.since}/{self.cause}/{self.delivery_id}/{self.county or ''}/{self.last_roster or ''}"
 
 
@@ -138,7 +138,7 @@ def resume(
             decide this (`role`).
     """
     if not by.strip() or not reason.strip():
-        raise UsageError("a decision must name who decided (--by) and why (--reason)")
+        raise UsageError("an answer must name who gave it (--by) and why (--reason)")
     partner, colon, staff_no = asked.partition(":")
     if not colon or not partner or not staff_no:
         raise UsageError("name <partner>:<staff number>; `talentpool consent list` shows who is suspended")

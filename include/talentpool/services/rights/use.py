@@ -22,7 +22,7 @@ from talentpool.services.rights.subject import Subject
 
 def stop(conn: sa.Connection, number: int, subject: Subject, purpose: str | None) -> Forgotten:
     """Take the records of a person out of use, for everything or for `purpose`; returns the lists that named them."""
-    rows = [{"request_id": number, "record_id": one, "purpose": purpose or ""} for one in subject.records]
+    rows = [{"request_id": number, "record_id": record, "purpose": purpose or ""} for record in subject.records]
     conn.execute(insert(use_stop).on_conflict_do_nothing(), rows)
     if purpose is None:
         suspend(conn, subject.records)

@@ -152,9 +152,9 @@ def restore_consent(
 
 
 def check_signed(by: str, reason: str) -> None:
-    """UsageError when nobody answers for a decision, or nothing is said for it."""
+    """UsageError when nobody stands for an answer, or nothing is said for it."""
     if not by.strip() or not reason.strip():
-        raise UsageError("a decision must name who decided (--by) and why (--reason)")
+        raise UsageError("an answer must name who gave it (--by) and why (--reason)")
 
 
 def _still_waits(conn: sa.Connection, token: bytes, record: UUID, taken_in: bool) -> None:

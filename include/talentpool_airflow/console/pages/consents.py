@@ -1,4 +1,4 @@
-"""Serve 授权待核实: whose use is suspended, the office's decision that a consent counts, and counts of what else waits.
+"""Serve 授权待核实: whose use is suspended, the office's answer that a consent counts, and counts of what else waits.
 
 A suspended person is on no page. Here stands where and why, and nobody's name, number or mobile: whoever decides holds
 the paper and types the staff number on it.
