@@ -71,7 +71,7 @@ def test_same_unites_at_once_and_undo_takes_it_back(twins: Office) -> None:
     (pair,) = waiting(twins)
     assert judge(twins, pair["pair_id"], "same", **WHO).matched.review_pending == 0
     assert one(twins)
-    match(twins, full=True)
+    match(twins.engine, twins.keys, full=True)
     assert one(twins)
     undo(twins, pair["pair_id"], **WHO)
     assert not one(twins) and len(waiting(twins)) == 1
@@ -99,7 +99,7 @@ def test_different_survives_what_speaks_for_one_person(twins: Office) -> None:
     same = person(1, name="王建国", **TWINS)
     twins.deliver("2026-11-30", [same | {"staff_no": "D1", "station": "新站"}, person(8)], partner="didi")
     match(twins.engine, twins.keys)
-    match(twins, full=True)
+    match(twins.engine, twins.keys, full=True)
     assert not one(twins)
     assert waiting(twins) == []
 
@@ -162,7 +162,7 @@ def test_a_judgement_about_records_that_are_gone_does_no_harm(twins: Office) -> 
     judge(twins, pair["pair_id"], "same", **WHO)
     with twins.engine.begin() as conn:
         conn.exec_driver_sql("delete from source_record where staff_no = 'D1'")
-    match(twins, full=True)
+    match(twins.engine, twins.keys, full=True)
     assert owner(twins, "postal", "T00001")
 
 

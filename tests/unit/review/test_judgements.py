@@ -237,7 +237,7 @@ def test_what_was_judged_of_a_record_that_is_no_more_is_kept_shown_and_goes_roun
     whole = exported(twins, "whole.csv")
     with twins.engine.begin() as conn:
         conn.execute(source_record.delete().where(source_record.c.staff_no == "D1"))
-    match(twins, full=True)
+    match(twins.engine, twins.keys, full=True)
     (one,) = on_record(twins)
     assert one.gone and not one.as_json()["records_exist"]
     (line,) = rows(exported(twins))

@@ -48,7 +48,7 @@ def queue(office: Office) -> list[tuple]:
 def anew(office: Office) -> list[tuple]:
     """The queue as a full run makes it."""
     with office.engine.begin() as conn:
-        fill_queue(conn, every=True)
+        fill_queue(conn, full=True)
     return queue(office)
 
 
