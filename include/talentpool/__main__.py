@@ -35,8 +35,8 @@ from talentpool.commands.suppression import restore_consent, suppression
 from talentpool.commands.target import export, target
 from talentpool.commands.void import void
 from talentpool.errors import NotBuiltError, TalentpoolError, UsageError
-from talentpool.plain_text import holds_control
 from talentpool.settings import Settings
+from talentpool.texts.plain_text import holds_control
 
 log = logging.getLogger("talentpool")
 

@@ -30,7 +30,7 @@ from talentpool.acquire import (
 )
 from talentpool.conform import OUTSIDE, answers_of, begin, conform_share, finish, open_source
 from talentpool.declare import FIELDS, TEMPLATE_V1, Partner
-from talentpool.delivery_state import HANDLED, State
+from talentpool.deliveries.delivery_state import HANDLED, State
 from talentpool.errors import RejectedError
 from talentpool.expect import count_flags, expect, value_codes
 from talentpool.flow import Outcome, outcome, refused_unread
@@ -38,7 +38,7 @@ from talentpool.guard import redact
 from talentpool.model import delivery, staging_table, verdict_table
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
-from talentpool.reasons import reasons
+from talentpool.texts.reasons import reasons
 from talentpool.trial import trial
 
 MOST_ERRORS = 1_000

@@ -17,14 +17,14 @@ import sqlalchemy as sa
 from talentpool import flow
 from talentpool.conform import IGNORE, answered, asked, is_place, remember, unanswered
 from talentpool.declare import Partner
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.errors import UsageError
 from talentpool.expect import in_words
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
 from talentpool.model import delivery, delivery_decision
 from talentpool.office import Office
-from talentpool.reasons import reasons
+from talentpool.texts.reasons import reasons
 
 Choice = Literal["all", "no-removals", "reject"]
 Answers = Mapping[str, str | None]

@@ -20,14 +20,14 @@ from talentpool.conform import StagedShare, begin, conform, keep_share, kept_sha
 from talentpool.conform import conform_share as conform_alone
 from talentpool.conform import finish as finish_shares
 from talentpool.declare import Partner
-from talentpool.delivery_state import ON_ITS_WAY, State
+from talentpool.deliveries.delivery_state import ON_ITS_WAY, State
+from talentpool.deliveries.staging import drop_staged
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect import Counting, expect, run_suite
 from talentpool.load import drop_staging, publish
 from talentpool.locks import held, ingest_lock
 from talentpool.model import delivery
 from talentpool.office import Office
-from talentpool.staging import drop_staged
 
 MAX_RESTAGE = 5
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from talentpool import flow
 from talentpool.conform import unanswered
 from talentpool.decide import Choice, Decision, deciding, locked
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.errors import ConflictError
 from talentpool.model import delivery, delivery_decision, delivery_question
 

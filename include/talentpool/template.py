@@ -10,8 +10,8 @@ from typing import Any
 import xlsxwriter
 
 from talentpool.declare import TEMPLATE_V1
-from talentpool.fields import field_words
 from talentpool.settings import Settings
+from talentpool.texts.fields import field_words
 
 ROWS = 5_000
 """Rows that are prepared with formats and drop-downs; more may be filled."""

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from talentpool.errors import ConflictError, RefusedError, TalentpoolError, UsageError
-from talentpool.plain_text import holds_control
+from talentpool.texts.plain_text import holds_control
 from talentpool_airflow.bodies import TooLargeError, read, replay
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import held_to_office

@@ -14,7 +14,7 @@ from airflow.sdk import Param, conf, timezone
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool_airflow import given
 from talentpool_airflow.alerts import Alert
 from talentpool_airflow.border import opened
@@ -116,7 +116,7 @@ def question(room: Office, code: str, delivery_id: int) -> str:
     """What the person reads: counts and rules in words (Markdown)."""
     from talentpool.acquire import load_partner
     from talentpool.decide import show
-    from talentpool.labels import ROSTER_KINDS
+    from talentpool.texts.labels import ROSTER_KINDS
 
     facts = show(room.engine, delivery_id)
     name = load_partner(room.settings.partner_dirs, code).name

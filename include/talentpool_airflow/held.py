@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from talentpool.database import engine_of
 from talentpool.errors import UnavailableError
-from talentpool.redact import redact
 from talentpool.settings import Settings
+from talentpool.texts.redact import redact
 
 QUERY = """
 select 'user:' || u.username, u.id, 'account', 0 from ab_user u

@@ -12,7 +12,7 @@ from typing import Any
 from airflow.listeners import hookimpl
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from talentpool.redact import redact
+from talentpool.texts.redact import redact
 
 KEY = "note"
 LONGEST = 1000

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool_airflow import given
 from talentpool_airflow.border import opened

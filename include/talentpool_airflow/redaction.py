@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from talentpool.redact import redact, redact_event
+from talentpool.texts.redact import redact, redact_event
 
 Renderer = Callable[[Any, str, Any], Any]
 MODULES = ("airflow._shared.logging.structlog", "airflow.sdk._shared.logging.structlog")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool_airflow import given
 from talentpool_airflow.alerts import say_alert
 from talentpool_airflow.border import opened
@@ -178,7 +178,7 @@ def _connection(partner: Any) -> Any:
 def _stop_when_decided(room: Office, delivery_id: int) -> None:
     """End the run for good when the delivery is held or rejected; the reason stands in the message."""
     from talentpool import flow
-    from talentpool.reasons import reasons
+    from talentpool.texts.reasons import reasons
 
     outcome = flow.outcome(room.engine, delivery_id)
     known = reasons()

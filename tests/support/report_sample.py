@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from talentpool.match import load_weights
 from talentpool.office_day import OFFICE_TIME
-from talentpool.reasons import reasons as reason_table
 from talentpool.report.figures import (
     Breakdown,
     Bridge,
@@ -19,6 +18,7 @@ from talentpool.report.figures import (
     RosterFigures,
 )
 from talentpool.report.identity import Concerns, Day, Identity, Scores, weights_of
+from talentpool.texts.reasons import reasons as reason_table
 
 COUNTIES = (
     ("140403", "潞州区", 1512, 690), ("140404", "上党区", 488, 214), ("140405", "屯留区", 402, 171),

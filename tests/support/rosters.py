@@ -14,7 +14,7 @@ from talentpool import office as offices
 from talentpool.acquire import delivered, load_partner, open_landed
 from talentpool.conform.values.documents import check_digit
 from talentpool.declare import TEMPLATE_V1, Partner
-from talentpool.delivery_state import NEXT, State
+from talentpool.deliveries.delivery_state import NEXT, State
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest
 from talentpool.guard import first_head

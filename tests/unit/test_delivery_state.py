@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, person
-from talentpool.delivery_state import NEXT, State
+from talentpool.deliveries.delivery_state import NEXT, State
 
 ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = {"child.py": {"rejected"}, "questions.py": {"held"}, "decisions.py": {"held"}, "office.py": {"held"},

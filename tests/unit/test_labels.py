@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from talentpool.labels import ROSTER_KINDS, SEX, SPELL_ENDS, STATUS
+from talentpool.texts.labels import ROSTER_KINDS, SEX, SPELL_ENDS, STATUS
 
 GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 

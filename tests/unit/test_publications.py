@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from databases import no_tables
-from talentpool.publications import goes_to_history, newest_roster, newest_rosters, newest_seq
+from talentpool.deliveries.publications import goes_to_history, newest_roster, newest_rosters, newest_seq
 
 TABLE = """
 create temporary table delivery (partner text, state text, effect text, as_of date, publish_seq bigint);

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from databases import no_tables
+from talentpool.deliveries.record_versions import valid_on
 from talentpool.model import source_record, source_record_history
-from talentpool.record_versions import valid_on
 
 RECORD = "00000000-0000-0000-0000-000000000001"
 TABLES = f"""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from talentpool.reasons import reasons
 from talentpool.settings import INCLUDE
+from talentpool.texts.reasons import reasons
 
 ROOT = INCLUDE / "talentpool"
 PLACES = ("conform", "expect", "acquire", "services/desk", "services/handover", "check.py", "trial.py", "flow.py", "decide.py",

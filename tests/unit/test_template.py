@@ -14,10 +14,10 @@ from talentpool.__main__ import cli
 from talentpool.declare import FIELDS, TEMPLATE_V1
 from talentpool.errors import UsageError
 from talentpool.expect import count_flags
-from talentpool.fields import field_words
 from talentpool.flow import ingest
 from talentpool.settings import Settings
 from talentpool.template import write_template
+from talentpool.texts.fields import field_words
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Let a delivery go from one state only to those that may follow it (talentpool.delivery_state)."""
+"""Let a delivery go from one state only to those that may follow it (talentpool.deliveries.delivery_state)."""
 
 from __future__ import annotations
 

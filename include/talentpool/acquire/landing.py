@@ -18,7 +18,7 @@ from talentpool.acquire import landed_file
 from talentpool.acquire.landed_file import CHUNK, Delivered
 from talentpool.acquire.manifest import Counted
 from talentpool.acquire.pictures import without_pictures
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.errors import TamperedError, UnavailableError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery

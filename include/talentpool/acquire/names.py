@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from talentpool.redact import redact
+from talentpool.texts.redact import redact
 
 MOST_NAMED = 100
 """Characters of a name that are repeated to anybody."""

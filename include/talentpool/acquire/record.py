@@ -18,13 +18,13 @@ from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.sender import of_sender, sender_of, taken
 from talentpool.declare import Partner
-from talentpool.delivery_state import HANDLED, ON_ITS_WAY, State
+from talentpool.deliveries.delivery_state import HANDLED, ON_ITS_WAY, State
+from talentpool.deliveries.rules_version import RULES_VERSION
 from talentpool.errors import RejectedError
 from talentpool.guard import Blinder, KeyRing, redact
 from talentpool.locks import acquire_lock, hold
 from talentpool.model import delivery, handled_offer
 from talentpool.office import Office
-from talentpool.rules_version import RULES_VERSION
 
 _OFFER = b"\x1foffer\x1f"
 _TRIAL = "trial:"

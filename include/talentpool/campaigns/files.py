@@ -24,7 +24,7 @@ from talentpool.campaigns.lists import Stored, find, read_rows, serialize
 from talentpool.campaigns.rows import Row
 from talentpool.campaigns.sheets import Line, Mark, county_workbook, station_workbook
 from talentpool.campaigns.twins import find_twins
-from talentpool.ending import stopped
+from talentpool.deliveries.ending import stopped
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_personal
 from talentpool.model import list_file, source_record

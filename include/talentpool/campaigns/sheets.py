@@ -17,7 +17,7 @@ from talentpool.conform.values.names import read_name
 from talentpool.guard import Personal, mask_mobile
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.guard.mask import ON_A_LIST
-from talentpool.labels import SEX
+from talentpool.texts.labels import SEX
 
 NO_STATION = "（未注明站点）"
 ERASED = "（信息已删除）"

@@ -7,7 +7,7 @@ from typing import cast
 import click
 
 from talentpool.commands.output import opened, say
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 
 
 @click.group()

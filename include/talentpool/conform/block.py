@@ -21,8 +21,8 @@ from talentpool.conform.rows.suppress import find_withdrawn
 from talentpool.conform.values.damage import SET_ASIDE
 from talentpool.conform.values.documents import USABLE, comparable
 from talentpool.conform.values.names import HIDDEN, read_names
+from talentpool.deliveries.rules_version import RULES_VERSION
 from talentpool.guard import Blinder, KeyRing, pack_many, record_ids, seal_many
-from talentpool.rules_version import RULES_VERSION
 
 SEPARATOR = "\x1f"
 Columns = dict[str, pa.Array]

@@ -13,11 +13,11 @@ from talentpool.conform.rows.shared_number import set_shared_numbers_aside
 from talentpool.conform.share import StagedShare, conform_share, is_book
 from talentpool.conform.worker import helping
 from talentpool.declare import Partner
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
+from talentpool.deliveries.staging import drop_staged
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.model import delivery, parts_table, staging_table
 from talentpool.office import Office
-from talentpool.staging import drop_staged
 
 WORTH_A_PROCESS = 8 * 1024**2
 """Bytes of a file from which a second process, which takes a second to start, saves more than it costs."""

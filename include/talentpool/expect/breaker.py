@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from talentpool.conform.values.documents import USABLE
 from talentpool.declare import Partner
+from talentpool.deliveries.publications import newest_roster, published
 from talentpool.expect.audit import marks_table
 from talentpool.expect.damage import DAMAGE, carries, whole_columns
 from talentpool.expect.moves import moved_values
 from talentpool.expect.shifted import many_shifted
 from talentpool.expect.under_audit import UnderAudit
-from talentpool.finding import Finding
 from talentpool.model import delivery, source_record, staging_table
-from talentpool.publications import newest_roster, published
+from talentpool.texts.finding import Finding
 
 KEY_FIELDS = ("id_number", "mobile", "birth_date")
 """Fields with a declared bound, which rules where there is no baseline."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from talentpool.declare import Partner
-from talentpool.ending import ended_rows
-from talentpool.finding import Finding
+from talentpool.deliveries.ending import ended_rows
 from talentpool.model import source_record, staging_table, verdict_table
+from talentpool.texts.finding import Finding
 
 
 def count_ended(conn: sa.Connection, partner: Partner, delivery_id: int, *, past: bool) -> dict[str, int]:

@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from talentpool.conform.values.damage import UNREADABLE
 from talentpool.conform.values.documents import USABLE
-from talentpool.finding import Finding
-from talentpool.reasons import reasons
+from talentpool.texts.finding import Finding
+from talentpool.texts.reasons import reasons
 
 DAMAGE = {
     "id_number": ("id_bad_checksum", "id_malformed", "id_precision_lost", "id_unreadable", "id_replaced"),

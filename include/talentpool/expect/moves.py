@@ -17,8 +17,8 @@ from talentpool.declare import Partner
 from talentpool.declare.partner import VALUES_CHANGED_MAX
 from talentpool.expect.damage import DAMAGE, carries
 from talentpool.expect.under_audit import UnderAudit
-from talentpool.finding import Finding
 from talentpool.model import source_record, staging_table, verdict_table
+from talentpool.texts.finding import Finding
 
 INDEXES = {"id_number": "id_index", "mobile": "mobile_index", "mobile2": "mobile2_index"}
 STEADY = ("name", "id_number", "birth_date", "consented_on")

@@ -12,9 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.finding import Finding
 from talentpool.model import source_record, staging_table
-from talentpool.staff_no import bare, one_name
+from talentpool.texts.finding import Finding
+from talentpool.texts.staff_no import bare, one_name
 
 FEW_ROWS, LARGE_SHARE = 3, 0.1
 MANY_ROWS, SMALL_SHARE = 10, 0.01

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from talentpool.conform import OUTSIDE
 from talentpool.declare import Partner
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
+from talentpool.deliveries.publications import goes_to_history
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
 from talentpool.expect.breaker import findings, profile
@@ -24,12 +25,11 @@ from talentpool.expect.rules import ROW_RULES
 from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
 from talentpool.expect.under_audit import UnderAudit
 from talentpool.expect.words import in_words, rejected_in_words
-from talentpool.finding import Finding
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
-from talentpool.publications import goes_to_history
-from talentpool.reasons import reasons as known_reasons
+from talentpool.texts.finding import Finding
+from talentpool.texts.reasons import reasons as known_reasons
 
 
 class Counting(Protocol):

@@ -10,9 +10,9 @@ from typing import Any
 
 from talentpool.area import shipped
 from talentpool.declare import TEMPLATE_V1
-from talentpool.finding import Finding
-from talentpool.reasons import reasons
 from talentpool.settings import INCLUDE
+from talentpool.texts.finding import Finding
+from talentpool.texts.reasons import reasons
 
 COLUMNS = {field: header for header, field in TEMPLATE_V1.items()} | {"id_number": "证件号码"}
 SHARES = frozenset(

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from talentpool.model import pool_snapshot
-from talentpool.reasons import reasons
 from talentpool.reference import State, Table
 from talentpool.reference.tables import LIST_SEPARATOR
+from talentpool.texts.reasons import reasons
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from talentpool.guard.mask import mask_document, mask_mobile, mask_name
 from talentpool.guard.officers import add_officer, officers, remove_officer
 from talentpool.guard.personal import open_every_version, open_personal, open_quarantined, open_set_aside
 from talentpool.guard.scope import Scope, console_engine, scope_of, scoped
-from talentpool.redact import RedactingFilter, install_redaction, redact
+from talentpool.texts.redact import RedactingFilter, install_redaction, redact
 
 __all__ = [
     "KEY_NAMES",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from talentpool.errors import RefusedError
 from talentpool.model import officer
-from talentpool.redact import redact
+from talentpool.texts.redact import redact
 
 DUTIES = {
     "draft": ("city_officer",),

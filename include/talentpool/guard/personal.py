@@ -13,12 +13,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.deliveries.record_versions import valid_on
 from talentpool.errors import TamperedError
 from talentpool.guard.audit import audit_apart
 from talentpool.guard.cipher import Personal, open_former, open_record
 from talentpool.guard.keys import KeyRing
 from talentpool.model import delivery, quarantine, record_salt, source_record, source_record_history
-from talentpool.record_versions import valid_on
 
 BATCH = 5_000
 DELIVERY_KEYS = (delivery.c.wrapped_key, delivery.c.wrapped_by, delivery.c.former_key)

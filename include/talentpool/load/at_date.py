@@ -6,7 +6,9 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
+from talentpool.deliveries.publications import newest_rosters
+from talentpool.deliveries.record_versions import valid_on
 from talentpool.load.consent import suspended_on
 from talentpool.model import (
     content_columns,
@@ -16,8 +18,6 @@ from talentpool.model import (
     source_record,
     source_record_history,
 )
-from talentpool.publications import newest_rosters
-from talentpool.record_versions import valid_on
 
 CONTENT = tuple(column.name for column in content_columns())
 LEFT_AFTER = 2

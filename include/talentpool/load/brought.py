@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.model import delivery, delivery_sighting, record_absence, source_record_history
 
 

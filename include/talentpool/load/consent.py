@@ -14,10 +14,10 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.ending import ENDING, REPORTED, ended_rows, stopped
+from talentpool.deliveries.ending import ENDING, REPORTED, ended_rows, stopped
+from talentpool.deliveries.publications import published
 from talentpool.load.staged import Publication
 from talentpool.model import consent_end, delivery, delivery_sighting, source_record, source_record_history, use_stop
-from talentpool.publications import published
 
 
 def suspended_on(as_of: date) -> sa.Subquery:

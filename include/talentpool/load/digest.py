@@ -12,7 +12,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.load.at_date import CONTENT, records_at
 from talentpool.model import (
     delivery,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from talentpool.deliveries.publications import published
 from talentpool.load import partition
 from talentpool.load.at_date import CONTENT, LEFT_AFTER
 from talentpool.load.consent import follow_consent, is_open
@@ -20,7 +21,6 @@ from talentpool.model import (
     source_record,
     source_record_history,
 )
-from talentpool.publications import published
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from talentpool.declare import Partner
-from talentpool.delivery_state import State
-from talentpool.ending import suppression_size
+from talentpool.deliveries.delivery_state import State
+from talentpool.deliveries.ending import suppression_size
+from talentpool.deliveries.publications import goes_to_history, newest_seq, published
+from talentpool.deliveries.staging import drop_staged
 from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
 from talentpool.load.live import Moved, publish_live
@@ -20,8 +22,6 @@ from talentpool.load.staged import Publication, keep_quarantine, keep_sightings,
 from talentpool.locks import GLOBAL_LOCK, hold, publish_lock
 from talentpool.model import delivery, delivery_decision, publish_seq
 from talentpool.office import Office
-from talentpool.publications import goes_to_history, newest_seq, published
-from talentpool.staging import drop_staged
 
 
 @dataclass(frozen=True)

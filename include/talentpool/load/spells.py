@@ -15,9 +15,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.deliveries.publications import published
 from talentpool.load.at_date import LEFT_AFTER
 from talentpool.model import delivery, delivery_sighting, record_absence, source_record, source_record_history
-from talentpool.publications import published
 
 
 @dataclass(frozen=True)

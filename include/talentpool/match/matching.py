@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 import sqlalchemy as sa
 
-from talentpool.ending import follow_stops
+from talentpool.deliveries.ending import follow_stops
 from talentpool.guard import KeyRing
 from talentpool.locks import MATCH_LOCK, hold
 from talentpool.match.facts.births import NOBODY, Births

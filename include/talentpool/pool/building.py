@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.declare import PoolRules, load_pool_rules
 from talentpool.declare.ages import band_labels
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.load import brought_seq, records_at
 from talentpool.locks import POOL_LOCK, hold
 from talentpool.model import delivery, pool_person, pool_presence, pool_snapshot, record_person

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from talentpool.area import Level
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.report.identity import Identity
 
 MANY = 200

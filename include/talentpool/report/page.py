@@ -11,13 +11,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from talentpool.delivery_state import State
-from talentpool.labels import ROSTER_KINDS
+from talentpool.deliveries.delivery_state import State
 from talentpool.office_day import clock
 from talentpool.report.charts import people_chart, reason_chart
 from talentpool.report.figures import Quality
 from talentpool.report.identity import Identity
 from talentpool.report.identity_charts import BANDS, scores_chart, sizes_chart, waiting_chart, weights_chart
+from talentpool.texts.labels import ROSTER_KINDS
 
 HERE = Path(__file__).parent
 STATES = {

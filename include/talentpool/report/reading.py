@@ -14,12 +14,11 @@ from talentpool.area import county_names, division_name, level, prefecture, pref
 from talentpool.declare import AgeBand, load_pool_rules
 from talentpool.declare.ages import band_labels
 from talentpool.declare.rules import list_reasons
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.frames.tables import SEVERAL, STANDS, cross_tab, newest_snapshot, people
 from talentpool.match import review_pending
 from talentpool.model import delivery, occupation, pool_person, pool_presence, pool_snapshot, target_list, target_row
 from talentpool.office import Office
-from talentpool.reasons import reasons as reason_table
 from talentpool.report import rosters
 from talentpool.report.figures import (
     MANY,
@@ -35,6 +34,7 @@ from talentpool.report.figures import (
 )
 from talentpool.report.identity import identity
 from talentpool.settings import INCLUDE
+from talentpool.texts.reasons import reasons as reason_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,10 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.load import records_at
 from talentpool.model import delivery, source_record
-from talentpool.reasons import reasons as reason_table
+from talentpool.texts.reasons import reasons as reason_table
 
 COUNT_STANDING = sa.text((Path(__file__).parent / "count_standing.sql").read_text(encoding="utf-8"))
 ON_ROSTER = ("active", "suspected")

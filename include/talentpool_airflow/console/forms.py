@@ -16,7 +16,7 @@ from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from talentpool.plain_text import holds_control
+from talentpool.texts.plain_text import holds_control
 from talentpool_airflow.console.user import User
 
 FIELD = "form_token"

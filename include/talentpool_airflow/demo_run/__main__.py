@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.status import Status
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.errors import TalentpoolError
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run import partners, steps, summary

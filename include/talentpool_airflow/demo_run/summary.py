@@ -12,7 +12,7 @@ from rich.table import Table
 
 from talentpool.acquire import load_partner
 from talentpool.area import county_names
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.match import links
 from talentpool.model import delivery, list_file, pool_person, pool_snapshot, target_list
 from talentpool.settings import Settings

@@ -11,7 +11,7 @@ from talentpool.conform import conform
 from talentpool.errors import RejectedError
 from talentpool.expect import expect
 from talentpool.expect.rules import ROW_RULES, STAGING_CHECKS
-from talentpool.reasons import reasons
+from talentpool.texts.reasons import reasons
 
 ROWS = [
     *(person(n) for n in range(1, 31)),

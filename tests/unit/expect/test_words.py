@@ -10,9 +10,9 @@ from talentpool.expect import in_words
 from talentpool.expect.breaker import FULL_FIELDS, KEY_FIELDS
 from talentpool.expect.damage import DAMAGE
 from talentpool.expect.words import COLUMNS, SHARES
-from talentpool.finding import Finding
-from talentpool.reasons import reasons
 from talentpool.settings import INCLUDE
+from talentpool.texts.finding import Finding
+from talentpool.texts.reasons import reasons
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from talentpool.redact import redact, redact_event
+from talentpool.texts.redact import redact, redact_event
 from talentpool_airflow.redaction import in_words
 
 NUMBER, MOBILE, NAME = "140199199003070012", "13812345670", "王小明"

@@ -21,7 +21,7 @@ from talentpool.conform.files.resemble import Unknown, candidates, is_another_wo
 from talentpool.conform.files.said_beside import count_beside
 from talentpool.declare import BRANCH, REQUIRED_FIELDS, TEMPLATE_V1, Partner
 from talentpool.errors import RejectedError
-from talentpool.finding import Finding
+from talentpool.texts.finding import Finding
 
 HEAD_LINES = 20
 LOOKED_AT = 5_000

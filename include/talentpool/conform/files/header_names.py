@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from talentpool.conform.characters.look_alikes import simplify
-from talentpool.redact import redact
+from talentpool.texts.redact import redact
 
 LONGEST = 30
 """Characters of a header that are compared, shown and remembered."""

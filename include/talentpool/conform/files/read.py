@@ -20,7 +20,7 @@ from talentpool.conform.files.csv_rows import Rows
 from talentpool.conform.files.header import Answers, Header
 from talentpool.conform.files.scan import Open, Part, scan
 from talentpool.declare import Partner
-from talentpool.finding import Finding
+from talentpool.texts.finding import Finding
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from uuid import UUID
 import numpy as np
 import sqlalchemy as sa
 
+from talentpool.deliveries.publications import goes_to_history, newest_seq
+from talentpool.deliveries.record_versions import valid_on
 from talentpool.model import source_record, source_record_history
-from talentpool.publications import goes_to_history, newest_seq
-from talentpool.record_versions import valid_on
 
 COLUMNS = (
     "record_id", "name_status", "id_number_status", "mobile_status", "mobile2_status", "birth_date", "birth_from", "sex",

@@ -19,7 +19,7 @@ from talentpool.conform.rows.setting import Setting
 from talentpool.conform.values.documents import USABLE
 from talentpool.guard import Blinder, KeyRing
 from talentpool.model import source_record
-from talentpool.staff_no import one_name
+from talentpool.texts.staff_no import one_name
 
 SEPARATOR = "\x1f"
 

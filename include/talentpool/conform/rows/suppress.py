@@ -31,7 +31,7 @@ from talentpool.conform.rows.resemblance import (
     usable_form,
 )
 from talentpool.conform.values.documents import USABLE, comparable
-from talentpool.ending import suppression_size
+from talentpool.deliveries.ending import suppression_size
 from talentpool.guard import Blinder, KeyRing
 from talentpool.model import suppression, suppression_word, withdrawal
 

@@ -17,8 +17,8 @@ from talentpool.conform.workbook.shape import MAX_ROWS, MAX_TITLES
 from talentpool.conform.workbook.unpacked import Seen
 from talentpool.declare import Partner
 from talentpool.errors import RejectedError
-from talentpool.finding import Finding
-from talentpool.redact import redact
+from talentpool.texts.finding import Finding
+from talentpool.texts.redact import redact
 
 MAX_COLUMNS = 200
 LOOKED_AT = 50

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.errors import TamperedError, UsageError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery, key_check

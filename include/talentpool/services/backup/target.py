@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
 
 from talentpool.database import alone_with_schema
-from talentpool.delivery_state import ON_ITS_WAY, State
+from talentpool.deliveries.delivery_state import ON_ITS_WAY, State
 from talentpool.errors import KeyMissingError, UnavailableError, UsageError
 from talentpool.guard.keys import source_of
 from talentpool.guard.sources import KeyFolder, KeySource

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.model import delivery, list_approval, provision, target_list, void_word
 from talentpool.services.rights import entries, suspensions
 

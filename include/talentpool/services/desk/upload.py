@@ -35,13 +35,13 @@ from talentpool.acquire import (
 )
 from talentpool.check import Checked
 from talentpool.declare import Partner
-from talentpool.delivery_state import HANDLED
+from talentpool.deliveries.delivery_state import HANDLED
+from talentpool.deliveries.publications import newest_roster
 from talentpool.errors import ConflictError, TalentpoolError, UnavailableError, UsageError
 from talentpool.guard import KeyRing, Scope, audit
 from talentpool.model import upload
 from talentpool.office import Office
 from talentpool.private_files import aside, create
-from talentpool.publications import newest_roster
 from talentpool.services.desk.trial_apart import check_apart
 from talentpool.settings import Settings
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.guard import only_appended, verify
 from talentpool.guard.sources import version
 from talentpool.model import delivery, holiday, person_request

@@ -9,8 +9,8 @@ from typing import Any
 
 from talentpool.acquire import Manifest
 from talentpool.declare import Partner
-from talentpool.fields import field_words
-from talentpool.reasons import reasons
+from talentpool.texts.fields import field_words
+from talentpool.texts.reasons import reasons
 
 KINDS = {"full": "全量", "delta": "增量"}
 WEEKDAYS = {"Monday": "星期一", "Tuesday": "星期二", "Wednesday": "星期三", "Thursday": "星期四", "Friday": "星期五",

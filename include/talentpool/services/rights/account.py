@@ -15,16 +15,16 @@ from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
-from talentpool.labels import SEX, SPELL_ENDS, STATUS
 from talentpool.load import spells
 from talentpool.model import division, occupation, pool_person, provision, source_record, target_list, target_row
 from talentpool.office_day import OFFICE_TIME, today_in_office
-from talentpool.reasons import reasons
 from talentpool.reference import contact_for
 from talentpool.services.rights.set_aside import Aside
 from talentpool.services.rights.subject import Subject, names_on_record
 from talentpool.services.rights.words import why
 from talentpool.settings import Settings
+from talentpool.texts.labels import SEX, SPELL_ENDS, STATUS
+from talentpool.texts.reasons import reasons
 
 ACTIONS = {
     "access": "本人查阅", "reveal": "查看明文", "export": "名单导出", "withdrawal": "撤回", "erasure": "删除",

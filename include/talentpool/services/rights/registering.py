@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.declare import campaign_files, load_campaign
-from talentpool.ending import follow_stops
+from talentpool.deliveries.ending import follow_stops
 from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_county, check_duty, spelt
@@ -23,7 +23,6 @@ from talentpool.match import match
 from talentpool.model import notice, source_record
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
-from talentpool.redact import redact
 from talentpool.services.rights import journal, use
 from talentpool.services.rights.journal import IDENTITY, REVOKED, Asked, Entry
 from talentpool.services.rights.set_aside import with_set_aside
@@ -31,6 +30,7 @@ from talentpool.services.rights.subject import Subject, find
 from talentpool.services.rights.suppressing import suppress, unsuppress
 from talentpool.services.rights.withdrawn import check_signed
 from talentpool.settings import Settings
+from talentpool.texts.redact import redact
 
 KINDS = ("withdraw", "opt_out", "access", "erase")
 ON_RECORD = {"withdraw": "withdrawal", "erase": "erasure", "access": "access", "opt_out": "decision"}

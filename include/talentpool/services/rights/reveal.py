@@ -28,9 +28,9 @@ from talentpool.guard import (
 from talentpool.guard.scope import scope_of
 from talentpool.model import audit_log, audit_waiting, source_record
 from talentpool.office_day import office_midnight
-from talentpool.redact import redact
 from talentpool.services.rights.subject import Subject, find
 from talentpool.settings import Settings
+from talentpool.texts.redact import redact
 
 LEAST_NOTE = 4
 REASONS = {

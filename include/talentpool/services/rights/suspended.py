@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from talentpool.deliveries.publications import newest_roster
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import audit, record_id
 from talentpool.guard.duties import check_county, check_duty
@@ -22,8 +23,7 @@ from talentpool.load.consent import is_open
 from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.model import consent_end, delivery, source_record
 from talentpool.office import Office
-from talentpool.publications import newest_roster
-from talentpool.redact import redact
+from talentpool.texts.redact import redact
 
 CAUSES = {
     "missing": "no valid date of consent or version of the notice",

@@ -30,9 +30,9 @@ from talentpool.model import (
 )
 from talentpool.office import Office
 from talentpool.office_day import OFFICE_TIME
-from talentpool.redact import redact
 from talentpool.services.rights.forget import forget
 from talentpool.services.rights.journal import due_on
+from talentpool.texts.redact import redact
 
 DOUBTFUL = "withdrawn_doubtful"
 UNNAMED = UUID(int=0)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
 from talentpool.guard.cipher import open_record, reseal, wrap_former

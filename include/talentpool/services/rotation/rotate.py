@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from talentpool.delivery_state import ON_ITS_WAY, State
+from talentpool.deliveries.delivery_state import ON_ITS_WAY, State
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.envelope import is_address

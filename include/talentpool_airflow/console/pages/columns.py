@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from talentpool.acquire import load_partner, partner_names
 from talentpool.declare import TEMPLATE_V1
 from talentpool.errors import UsageError
-from talentpool.labels import ROSTER_KINDS
+from talentpool.texts.labels import ROSTER_KINDS
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, number, text

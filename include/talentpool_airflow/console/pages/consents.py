@@ -15,11 +15,11 @@ from starlette.datastructures import FormData
 from talentpool.acquire import partner_names
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import record_id, scoped
-from talentpool.labels import ROSTER_KINDS, STATUS
 from talentpool.model import record_person, source_record
 from talentpool.office_day import clock
 from talentpool.services.desk.look_up import misses_left
 from talentpool.services.rights import Suspension, doubtful_rows, resume, stop_counts, suspensions
+from talentpool.texts.labels import ROSTER_KINDS, STATUS
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, Door
 from talentpool_airflow.console.forms import Posted, text

@@ -15,9 +15,9 @@ from fastapi.responses import RedirectResponse
 
 from talentpool.acquire import partner_names
 from talentpool.decide import STANDS, Decision, deciding, locked, partner_of, show
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.errors import RefusedError, UsageError
-from talentpool.labels import ROSTER_KINDS
+from talentpool.texts.labels import ROSTER_KINDS
 from talentpool_airflow.console import record, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text

@@ -9,8 +9,8 @@ from fastapi import HTTPException, Request, Response
 
 from talentpool.acquire import partner_names
 from talentpool.guard import Personal, scoped
-from talentpool.labels import STATUS
 from talentpool.services.rights.reveal import LEAST_NOTE, REASONS
+from talentpool.texts.labels import STATUS
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text

@@ -11,13 +11,13 @@ from fastapi.responses import RedirectResponse
 
 from talentpool.acquire import partner_names
 from talentpool.guard import Personal, scoped
-from talentpool.labels import SEX, SPELL_ENDS, STATUS
 from talentpool.services.desk.find import By, Found, Wanted, masked
 from talentpool.services.desk.look_up import LookedUp, look_up
 from talentpool.services.desk.person import view_person
 from talentpool.services.desk.requests import declined, purposes
 from talentpool.services.rights.account import ACTIONS as ACTION_WORDS
 from talentpool.services.rights.reveal import REASONS
+from talentpool.texts.labels import SEX, SPELL_ENDS, STATUS
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text

@@ -16,7 +16,6 @@ from talentpool.declare import Partner, partner_files
 from talentpool.errors import DeclarationError, UnavailableError, UsageError
 from talentpool.expect import value_codes
 from talentpool.office_day import today_in_office
-from talentpool.reasons import reasons
 from talentpool.services.desk.upload import (
     FORMS,
     Tried,
@@ -26,6 +25,7 @@ from talentpool.services.desk.upload import (
     takes_uploads,
     try_upload,
 )
+from talentpool.texts.reasons import reasons
 from talentpool_airflow.connections import connection
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door

@@ -13,10 +13,10 @@ from pypdf import PdfReader
 from talentpool.__main__ import cli
 from talentpool.acquire import load_partner
 from talentpool.declare import Partner, partner_files
-from talentpool.reasons import reasons
 from talentpool.services.handover import as_markdown, as_pdf, sheet_of
 from talentpool.services.handover.facts import example_name, schedule
 from talentpool.settings import Settings
+from talentpool.texts.reasons import reasons
 
 CODES = sorted(partner_files(Settings().partner_dirs))
 

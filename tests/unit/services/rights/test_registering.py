@@ -11,7 +11,7 @@ import pytest
 from rosters import Office, document, person
 from talentpool.campaigns import draw
 from talentpool.declare import load_campaign
-from talentpool.ending import follow_stops
+from talentpool.deliveries.ending import follow_stops
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.load import digest
 from talentpool.match import links, match
@@ -195,7 +195,7 @@ def test_sheets_of_a_locked_list_lose_the_name_at_once_and_have_it_again_after_a
 
 def test_what_was_staged_before_a_request_was_revoked_is_staged_again(city: Office) -> None:
     """The number that a delivery remembers never comes back to what it was."""
-    from talentpool.ending import suppression_size
+    from talentpool.deliveries.ending import suppression_size
 
     sizes = []
     for _ in range(2):

@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from talentpool.delivery_state import State
+from talentpool.deliveries.delivery_state import State
 from talentpool.model import delivery
 
 

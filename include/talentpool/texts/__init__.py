@@ -1,0 +1,1 @@
+"""Say things: reasons and labels in words, findings, fields; texts that can harm nobody and name nobody."""
