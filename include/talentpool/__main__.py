@@ -91,7 +91,7 @@ def ingest(partner: str, file: Path | None, as_of: date | None, kind: str | None
 
     settings = Settings()
     declared = load_partner(settings.partner_dirs, partner)
-    with opened(settings) as office:
+    with opened(settings, keys=True) as office:
         outcome = run(office, declared, file=file, as_of=as_of, kind=kind, since=since)
     say(outcome.as_json(), outcome.exit_code)
 

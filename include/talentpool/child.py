@@ -14,16 +14,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 
 from talentpool.errors import RejectedError, TalentpoolError, TamperedError, UnavailableError, UsageError
 from talentpool.office import Office
 from talentpool.settings import Settings
-
-if TYPE_CHECKING:
-    pass
 
 
 class ChildEndedError(TalentpoolError):

@@ -43,13 +43,17 @@ class Office:
 
     @classmethod
     @contextmanager
-    def opened(cls, settings: Settings, *, source: KeySource | None = None) -> Iterator[Self]:
+    def opened(cls, settings: Settings, *, source: KeySource | None = None, keys: bool = False) -> Iterator[Self]:
         """The deployment of `settings`, with the tasks' login; its connections are closed at the end.
 
+        `keys`: opened at once, so that nothing is written by who has none or the wrong ones.
         UnavailableError when the server cannot be reached, or its schema is another version's.
         """
         engine = connect(settings)
         try:
-            yield cls(engine, settings, source=source)
+            office = cls(engine, settings, source=source)
+            if keys:
+                office.keys  # noqa: B018 - opening is checking
+            yield office
         finally:
             engine.dispose()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import secrets
@@ -72,6 +73,9 @@ def append(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Behind what is there, in one write: lines of two processes never mix."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "wb", buffering=0) as file:
-        file.write(content)
+        if file.write(content) != len(
+            content
+        ):  # what is there now is cut: whoever reads it must not be the first to notice
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         if durable:
             os.fsync(descriptor)

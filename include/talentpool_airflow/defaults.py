@@ -14,8 +14,8 @@ from talentpool_airflow.alerts import Alert
 TIMEZONE = pendulum.timezone(OFFICE_ZONE)
 OWNER = "市青年人才库数据专员"
 BEFORE_ALL = pendulum.datetime(1970, 1, 1, tz=TIMEZONE)
-"""Every DAG's start. A run whose logical date lies before it has no tasks and ends green: nobody would learn that nothing
-was done. What is caught up begins where a timetable's events begin, or not at all."""
+"""The start of every DAG that has one. A run whose logical date lies before it has no tasks and ends green: nobody would
+learn that nothing was done. What is caught up begins where a timetable's events begin, or not at all."""
 
 RUN_LIMIT = timedelta(hours=6)
 WITH_A_PARTNER = {

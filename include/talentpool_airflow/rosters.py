@@ -63,7 +63,7 @@ def acquire(code: str, as_of: str | None) -> list[dict[str, Any]]:
             if landed is None or not landed.duplicate:
                 break
         for each in left_alone:
-            say_alert({"dag_id": f"roster__{code}", "task_id": "take", "message": f"{each.name}：{each.text_zh}"})
+            say_alert({"dag_id": f"roster__{code}", "task_id": "acquire", "message": f"{each.name}：{each.text_zh}"})
         if landed is None or landed.duplicate:
             raise skipped(f"{partner.name}没有{f'日期为 {as_of} 的' if as_of else ''}新名册等待处理，本次运行跳过")
         of = flow.divide(room, partner, landed.delivery_id)
@@ -108,7 +108,7 @@ def held(code: str, shares: Sequence[Any] | None) -> dict[str, Any]:
 
 
 def conform(code: str, share: Any) -> dict[str, Any]:
-    """Clean, seal and stage one share of a landed delivery. What it found is kept where it is staged, for `audit`."""
+    """Clean, seal and stage one share of a landed delivery. What it found is kept where it is staged, for `expect`."""
     from talentpool import flow
 
     one = given.share(code, share)

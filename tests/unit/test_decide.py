@@ -44,6 +44,16 @@ def city(office: Office) -> Office:
     return office
 
 
+def test_nothing_is_decided_by_who_has_no_keys(city: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys are asked for before the decision is written down: else it would stand, and the next run carry it out."""
+    number = held(city)
+    monkeypatch.setenv("TALENTPOOL_KEY_SOURCE", "airflow")  # which no command line can ask
+    assert run("delivery", "decide", str(number), "all", "--by", "王", "--reason", "已核实")[0] == 2
+    assert run("delivery", "list", "--state", "held")[0] == 0, "who only reads needs none"
+    assert city.one("select state from delivery where delivery_id = :d", d=number) == "held"
+    assert city.one("select count(*) from delivery_decision") == 0
+
+
 def test_the_command_lists_shows_and_decides(city: Office) -> None:
     number = str(held(city))
     code, listed = run("delivery", "list", "--state", "held")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,3 +89,20 @@ def test_of_many_at_once_each_is_whole(tmp_path: Path) -> None:
     assert replaced.read_bytes() in contents
     assert sorted(lines.read_bytes().splitlines(keepends=True)) == contents
     assert sorted(tmp_path.iterdir()) == [lines, replaced]
+
+
+CUT_SHORT = """
+import resource, sys
+from pathlib import Path
+from talentpool.private_files import append
+resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+append(Path(sys.argv[1]), b"x" * 50)
+"""
+
+
+def test_a_line_that_does_not_fit_any_more_is_an_error(tmp_path: Path) -> None:
+    """The kernel writes what fits and says how much: as on a full disk."""
+    path = tmp_path / "heads.jsonl"
+    path.write_bytes(b"one line\n")
+    done = subprocess.run([sys.executable, "-c", CUT_SHORT, str(path)], check=False, capture_output=True, text=True)
+    assert done.returncode != 0 and "OSError" in done.stderr

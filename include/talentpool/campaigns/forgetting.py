@@ -63,9 +63,15 @@ def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) 
     )  # fmt: skip
     if purpose is not None:
         theirs = theirs.where(target_list.c.passport["purpose"].astext == purpose)
-    lists.serialize_all(conn, {(row.passport["purpose"], row.cycle) for row in conn.execute(theirs)})
+    ours = {(row.passport["purpose"], row.cycle) for row in conn.execute(theirs)}
+    lists.serialize_all(conn, ours)
     forgotten = Forgotten()
     for row in conn.execute(theirs).all():  # read again: a draft of before may be locked by now
+        if (
+            row.passport["purpose"],
+            row.cycle,
+        ) not in ours:  # drawn meanwhile, and not ours to touch: it knows of the stop
+            continue
         if row.state == "draft":
             forgotten.stale.extend(lists.drop(conn, row.list_id))
             forgotten.cut.append(row.list_id)

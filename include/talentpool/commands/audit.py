@@ -43,7 +43,7 @@ def verify() -> None:
     """
     from talentpool.guard import verify as run
 
-    with opened() as office, office.engine.connect() as conn:
+    with opened(keys=True) as office, office.engine.connect() as conn:
         found = run(conn, office.keys, office.settings.audit_heads_file)
     say(
         {
@@ -62,5 +62,5 @@ def head() -> None:
     """Sign today's head and append it to the file in the second place (TALENTPOOL_AUDIT_HEADS)."""
     from talentpool.guard import keep_head
 
-    with opened() as office, office.engine.connect() as conn:
+    with opened(keys=True) as office, office.engine.connect() as conn:
         say({"head": keep_head(conn, office.keys, office.settings.audit_heads_file)})

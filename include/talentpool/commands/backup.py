@@ -65,7 +65,7 @@ def backup(
     assert out is not None
     settings = Settings()
     to = recipients(settings, recipient)
-    with opened(settings) as office:
+    with opened(settings, keys=True) as office:
         keys = office.keys
     reading = connect_backup(settings)
     try:

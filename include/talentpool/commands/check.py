@@ -30,6 +30,6 @@ def check(file: Path, partner: str, as_of: date | None, kind: str | None, since:
     declared = load_partner(settings.partner_dirs, partner)
     beside = file.with_name(f"{file.name}.manifest.json").is_file()
     today = None if beside else today_in_office(settings)
-    with opened(settings) as office:
+    with opened(settings, keys=True) as office:
         found = run(office, declared, file, as_of=as_of or today, kind=kind, since=since)
     say(found.as_json(), found.outcome.exit_code)

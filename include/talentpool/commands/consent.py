@@ -31,5 +31,5 @@ def resume(subject: str, by: str, reason: str, proof: str) -> None:
     """End a suspension because the consent counts; the person returns with the partner's newest roster."""
     from talentpool.services.rights import resume as run
 
-    with opened() as office:
+    with opened(keys=True) as office:
         say(run(office, subject, by=by, reason=reason, proof=proof))

@@ -50,7 +50,7 @@ def decide(delivery_id: int, choice: str, by: str, reason: str, columns: tuple[s
     from talentpool.decide import Choice, partner_of
     from talentpool.decide import decide as carry_out
 
-    with opened() as office:
+    with opened(keys=True) as office:
         partner = load_partner(office.settings.partner_dirs, partner_of(office.engine, delivery_id))
         found = carry_out(
             office, partner, delivery_id, cast("Choice", choice), by=by,

@@ -18,7 +18,7 @@ def doctor(production: bool) -> None:
     from talentpool.office_day import today_in_office
     from talentpool.services.doctor import examine
 
-    with opened() as office:
+    with opened(keys=True) as office:
         found = examine(office, today_in_office())
     for finding in found.findings:
         log.info(

@@ -24,7 +24,7 @@ def list_() -> None:
     from talentpool.services.rotation import listed
     from talentpool.services.rotation.envelope import unfinished
 
-    with opened() as office:
+    with opened(keys=True) as office:
         ring = office.keys
         with office.engine.connect() as conn:
             going_on = unfinished(conn)
@@ -44,7 +44,7 @@ def rotate(records: bool, to: str | None, by: str | None, reason: str) -> None:
     from talentpool.guard.keys import source_of
     from talentpool.services.rotation import rotate as run
 
-    with opened() as office:
+    with opened(keys=True) as office:
         ring = office.keys
         done = run(
             office.engine, ring, source_of(office.settings), by=by or f"login:{getpass.getuser()}", reason=reason,
@@ -62,7 +62,7 @@ def destroy(key_id: str, by: str | None, reason: str) -> None:
     from talentpool.guard.keys import source_of
     from talentpool.services.rotation import destroy as run
 
-    with opened() as office:
+    with opened(keys=True) as office:
         ring = office.keys
         done = run(
             office.engine,

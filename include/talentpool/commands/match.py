@@ -28,7 +28,7 @@ def match(context: click.Context, full: bool) -> None:
         if full:
             raise click.UsageError(f"--full is for a matching run, not for `match {context.invoked_subcommand}`")
         return
-    with opened() as office:
+    with opened(keys=True) as office:
         say(asdict(run(office.engine, office.keys, full=full)))
 
 
@@ -39,7 +39,7 @@ def fit(by: str, note: str) -> None:
     """Learn weights from all records and keep them as a new version; nothing uses it before `match activate`."""
     from talentpool.match import fit as run
 
-    with opened() as office:
+    with opened(keys=True) as office:
         found = run(office.engine, office.keys, by=by, note=note)
     click.echo(_side_by_side(found), err=True)
     say(asdict(found))

@@ -45,11 +45,11 @@ def say(result: Any, exit_code: int = 0) -> None:
         sys.exit(exit_code)
 
 
-def opened(settings: Settings | None = None) -> AbstractContextManager[Office]:
-    """The deployment of the command's environment, its connections closed at the end."""
+def opened(settings: Settings | None = None, *, keys: bool = False) -> AbstractContextManager[Office]:
+    """The deployment of the command's environment, its connections closed at the end. `keys`: checked before all else."""
     from talentpool.office import Office
 
-    return Office.opened(settings or Settings())
+    return Office.opened(settings or Settings(), keys=keys)
 
 
 @contextmanager

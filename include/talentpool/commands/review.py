@@ -31,7 +31,7 @@ def list_(limit: int) -> None:
     from talentpool.match import review_pending
     from talentpool.review import pending
 
-    with opened() as office, office.engine.connect() as conn:
+    with opened(keys=True) as office, office.engine.connect() as conn:
         pairs = pending(conn, office.keys, limit=limit)
         say({"waiting": review_pending(conn), "pairs": pairs})
 
@@ -44,7 +44,7 @@ def _judgement(verdict: str, about: str) -> click.Command:
     def command(pair_id: str, by: str, note: str) -> None:
         from talentpool.review import judge
 
-        with opened() as office:
+        with opened(keys=True) as office:
             judged = judge(office, pair_id, verdict, by=by, note=note)  # type: ignore[arg-type]
         say(asdict(judged))
 
@@ -68,7 +68,7 @@ def undo(pair_id: str, of_split: bool, by: str, note: str) -> None:
     from talentpool.review import split_of, undo_split
     from talentpool.review import undo as take_back
 
-    with opened() as office:
+    with opened(keys=True) as office:
         if not of_split:
             say(asdict(take_back(office, pair_id, by=by, note=note)))
             return
@@ -92,7 +92,7 @@ def split(person_id: UUID, leaving: tuple[str, ...], by: str, note: str) -> None
     from talentpool.guard import record_id
     from talentpool.review import split as split_person
 
-    with opened() as office:
+    with opened(keys=True) as office:
         named = []
         for name in leaving:
             partner, colon, staff_no = name.partition(":")
@@ -151,7 +151,7 @@ def import_(file: Path, by: str, note: str) -> None:
     """Import the judgements of an exported file, all or none; the answer names a line that contradicts another."""
     from talentpool.review import import_judgements
 
-    with opened() as office:
+    with opened(keys=True) as office:
         say(asdict(import_judgements(office, file, by=by, note=note)))
 
 
@@ -166,7 +166,7 @@ def pair_(pair_id: str) -> None:
     """Show the evidence of a pair: each comparison with its level, its bits and the reason."""
     from talentpool.review import explain_pair
 
-    with opened() as office, office.engine.begin() as conn:
+    with opened(keys=True) as office, office.engine.begin() as conn:
         say(explain_pair(conn, office.keys, pair_id))
 
 
@@ -176,7 +176,7 @@ def person_(person_id: UUID) -> None:
     """Show the records of a person, the pairs that join them, judgements and events."""
     from talentpool.review import explain_person
 
-    with opened() as office, office.engine.begin() as conn:
+    with opened(keys=True) as office, office.engine.begin() as conn:
         explained = explain_person(conn, office.keys, person_id)
     if explained is None:
         raise UsageError("there is no person with that id (any more); `talentpool links` lists today's ids")

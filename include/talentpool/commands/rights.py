@@ -67,7 +67,7 @@ def access(subject: str, out: Path, on_paper: bool, confirmed_by: str | None, **
     from talentpool.services.rights import confirm, hand_over
     from talentpool.services.rights.copies import new_password
 
-    with opened() as office:
+    with opened(keys=True) as office:
         entry = _register(office, "access", subject, on_paper=on_paper, **more)
         if entry.on_paper and confirmed_by:
             confirm(office, entry.request_id, by=confirmed_by)
@@ -99,7 +99,7 @@ def listing(limit: int) -> None:
 @click.option("--purpose", required=True, help="the purpose that the person declines, e.g. warm_winter")
 def opt_out(subject: str, purpose: str, **more: Any) -> None:
     """Register that a person does not take part in one purpose, until it is revoked."""
-    with opened() as office:
+    with opened(keys=True) as office:
         say(_told(_register(office, "opt_out", subject, purpose=purpose, **more)))
 
 
@@ -123,7 +123,7 @@ def confirm(number: int, by: str | None) -> None:
     from talentpool.services.rights import Answered
     from talentpool.services.rights import confirm as run
 
-    with opened() as office:
+    with opened(keys=True) as office:
         done = run(office, number, by=_by(by))
         say(done.as_json() if isinstance(done, Answered) else _told(done))
 
@@ -137,7 +137,7 @@ def revoke(number: int, why: str, proof: str, by: str | None) -> None:
     """Revoke a request that was a mistake or that the person took back in writing; nothing erased comes back."""
     from talentpool.services.rights import revoke as run
 
-    with opened() as office:
+    with opened(keys=True) as office:
         say(_told(run(office, number, why, by=_by(by), proof=proof)))
 
 
@@ -145,7 +145,7 @@ def _carry_out(kind: str, subject: str, confirmed_by: str | None, **more: Any) -
     """Register, and go as far as the named people allow; what is left stands in `state`."""
     from talentpool.services.rights import confirm
 
-    with opened() as office:
+    with opened(keys=True) as office:
         entry = _register(office, kind, subject, **more)
         if confirmed_by:
             say(confirm(office, entry.request_id, by=confirmed_by).as_json())  # type: ignore[union-attr]

@@ -20,7 +20,7 @@ def list_() -> None:
     """List rows that wait for the office's answer: delivery and row, no values of people."""
     from talentpool.services.rights import doubtful_rows
 
-    with opened() as office, office.engine.connect() as conn:
+    with opened(keys=True) as office, office.engine.connect() as conn:
         say({"doubtful": doubtful_rows(conn, office.keys)})
 
 
@@ -33,7 +33,7 @@ def _word(verdict: str, about: str) -> None:
     def command(delivery_id: int, row_no: int, by: str, reason: str) -> None:
         from talentpool.services.rights import say_of_row
 
-        with opened() as office:
+        with opened(keys=True) as office:
             say(say_of_row(office, delivery_id, row_no, verdict, by=by, reason=reason))
 
 
@@ -72,7 +72,7 @@ def restore_consent(
     from talentpool.services.rights import restore_consent as run
 
     document = sys.stdin.readline().strip() if document_stdin else None
-    with opened() as office:
+    with opened(keys=True) as office:
         say(
             run(
                 office, staff=subject, document=document, by=by, reason=reason,

@@ -46,7 +46,7 @@ def target(
     if recipient and not by:
         raise UsageError("an export must name who makes it: --by NAME")
     campaign = load_campaign(settings.campaign_dirs, words[0])
-    with opened(settings) as office:
+    with opened(settings, keys=True) as office:
         drawn = draw(
             office, campaign, as_of, lock=lock, out=out,
             by=by or f"login:{getpass.getuser()}", recipients=recipient, today=today_in_office(),
@@ -89,5 +89,5 @@ def trace(file: Path) -> None:
     """Say which export a leaked sheet (xlsx, or text copied out of it) came from."""
     from talentpool.campaigns.trace import trace as run
 
-    with opened() as office, office.engine.connect() as conn:
+    with opened(keys=True) as office, office.engine.connect() as conn:
         say(run(conn, office.keys, file).as_json())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -13,9 +13,6 @@ from talentpool.conform.share import StagedShare, conform_share
 from talentpool.declare import Partner
 from talentpool.errors import TalentpoolError
 from talentpool.office import Office
-
-if TYPE_CHECKING:
-    pass
 
 PATIENCE = 3600
 """Seconds to wait for a share after one's own is done."""

@@ -31,7 +31,7 @@ def registered() -> dict[str, type[Declaration]]:
 def read_transport(facts: Any) -> Declaration:
     """The part `transport` of partner.yml, typed by the kind it names. ValueError says what is valid."""
     kind = facts.get("kind") if isinstance(facts, dict) else None
-    if kind not in _OPTIONS:
+    if not isinstance(kind, str) or kind not in _OPTIONS:
         raise ValueError(f"transport.kind is one of {', '.join(registered())}")
     options = _OPTIONS[kind]
     try:

@@ -20,7 +20,7 @@ class Form:
 
 
 RIGHT = 44
-"""Office for the name of the right bound."""
+"""Room for the name of the right bound."""
 WIDE, NARROW = Form("wide", 640, 190, 34, beside=True), Form("narrow", 330, 34, 50, beside=False)
 
 

@@ -53,6 +53,8 @@ def test_the_standard_template_has_a_column_for_every_field() -> None:
         ({"cadence": {"cron": "0 6 1 * *", "kind": "monthly"}}, ["partner.yml", "cadence.kind", "'full' or 'delta'"]),
         ({"cadence": {"cron": "0 6 1 * *", "kind": "full", "colour": 1}}, ["cadence.colour", "grace_hours"]),
         ({"transport": {"kind": "pigeon"}}, ["partner.yml", "transport", "sftp", "inbox"]),
+        ({"transport": {"kind": ["sftp"]}}, ["partner.yml", "transport", "sftp", "inbox"]),
+        ({"transport": {"kind": {"sftp": 1}}}, ["partner.yml", "transport", "sftp", "inbox"]),
         (
             {"transport": {"kind": "sftp", "connection": "c", "file_name": "^a$", "colour": 1}},
             ["partner.yml", "colour", "directory"],

@@ -232,6 +232,7 @@ def _clear_away(settings: Settings, partner: Partner, inbox: Path, scope: Scope,
 def _place(inbox: Path, partner: Partner, as_of: date, form: str, content: bytes) -> str:
     """Whole or not at all, under the first free name of the day; the inbox leaves a file alone until it has settled."""
     pattern: str = partner.transport.file_name  # type: ignore[attr-defined]
+    placed = False
     try:
         with aside(inbox / "upload") as unfinished:
             create(unfinished, content, durable=True)
@@ -243,8 +244,11 @@ def _place(inbox: Path, partner: Partner, as_of: date, form: str, content: bytes
                     )
                 with suppress(FileExistsError):
                     (inbox / name).hardlink_to(unfinished)
+                    placed = True
                     return name
     except OSError as error:
+        if placed:  # the file is submitted; what is left beside it is not a reason to say that it is not
+            raise
         raise UnavailableError(
             f"收件夹无法写入（{type(error).__name__}），文件没有提交；请联系运维人员查看该文件夹的权限和空间"
         ) from error
