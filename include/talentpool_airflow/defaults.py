@@ -44,10 +44,12 @@ def default_args(owner: str = OWNER) -> dict[str, Any]:
 
 def every_night() -> dict[str, Any]:
     """Of a DAG that looks after something every night: it runs from the first start and after an upgrade, unpaused by nobody
-    (docs/adr/0068). Without a start date, so that a new one makes up for no night gone by.
+    (docs/adr/0068). It looks once when it comes: on a machine that is off at night the last night is always one gone by, and
+    without a start date the first run would be put off for ever.
     """
     return {
         "schedule": CronTriggerTimetable("30 23 * * *", timezone=TIMEZONE),
+        "start_date": BEFORE_ALL,
         "catchup": False,
         "is_paused_upon_creation": False,
         "max_active_runs": 1,

@@ -25,7 +25,7 @@ import planted
 from deployments import deployment
 from patience import PATIENCE, until
 from talentpool.guard import open_keys
-from talentpool.in_airflow import NIGHTLY
+from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
 from talentpool.load import digest
 from talentpool.model import audit_log, delivery, list_file, pool_snapshot, target_list
 from talentpool.office_day import today_in_office
@@ -165,6 +165,7 @@ def test_the_doctor_sees_the_pool_for_matching_and_the_nightly_dags(deployed: De
         return [(finding.status, finding.do) for finding in scheduling(patient)]
 
     assert seen() == [("ok", "")]
+    deployed.city.airflow.put_pool(MATCHING, MATCHING_SLOTS, MATCHING_FOR)  # as a second start of the demo does
     deployed.city.airflow.pause(NIGHTLY[-1])
     ((status, do),) = seen()
     assert status == "warn" and NIGHTLY[-1] in do

@@ -20,7 +20,8 @@ create view delivery_figures with (security_barrier = true) as
            landed_at, published_at
     from delivery where {READERS}
 """
-# A pool is frozen, consent is not: a reader does not see the record that was stopped, so this must look for them. Whoever has
+# A pool is frozen, consent is not: a reader does not see the record that was stopped, so this must look for them. Who left the
+# roster meanwhile is no longer `suspended` there: the end of consent and the request are asked too (load.consent.is_open). Whoever has
 # one such record is left out whole until the next pool, which knows what the others say.
 OUT_OF_USE = """
 create function out_of_use(snapshot bigint) returns setof uuid language sql stable
@@ -29,7 +30,12 @@ security definer set search_path = public, pg_temp as $$
     from source_record record
     join pool_presence seen on seen.record_id = record.record_id and seen.snapshot_id = out_of_use.snapshot
     join pool_person person on person.person_id = seen.person_id and person.snapshot_id = out_of_use.snapshot
-    where record.status = 'suspended' and seen.status <> 'suspended'
+    where seen.status <> 'suspended'
+      and (record.status = 'suspended'
+           or exists (select from consent_end ended where ended.partner = record.partner
+                      and ended.record_id = record.record_id and ended.lifted_on is null)
+           or exists (select from use_stop stop where stop.record_id = record.record_id
+                      and stop.purpose = '' and stop.lifted_at is null))
       and ((select scope_whole()) or person.home_county = any((select scope_counties())::text[]))
 $$
 """

@@ -16,6 +16,7 @@ KINDS = {
     "consents": "授权待核实",
     "search": "查找",
     "page": "页面",
+    "frame": "数据表",
     "partner": "合作单位",
     "upload": "上传",
     "user": "用户",

@@ -71,7 +71,7 @@ class Airflow:
         facts = {"slots": slots, "description": description, "include_deferred": False}
         answer = self._http.post("/api/v2/pools", json={"name": name, **facts})
         if answer.status_code == 409:
-            answer = self._http.patch(f"/api/v2/pools/{name}", json=facts)
+            answer = self._http.patch(f"/api/v2/pools/{name}", json={"pool": name, **facts})
         answer.raise_for_status()
 
     def wait_for_dags(self, dag_ids: list[str]) -> None:

@@ -23,6 +23,7 @@ from talentpool.errors import RefusedError, UsageError
 from talentpool.frames import Viewer, tables
 from talentpool.guard import Scope, add_officer, console_engine, gather, remove_officer, scope_of, scoped
 from talentpool.match import match
+from talentpool.model import consent_end, use_stop
 from talentpool.pool import snapshot
 from talentpool.report import quality
 from talentpool.services.desk.counts import side_counts
@@ -237,6 +238,31 @@ def test_who_is_out_of_use_since_the_pool_was_made_is_in_no_frame(city: Office, 
     finally:
         with city.engine.begin() as conn:
             conn.execute(sa.text("update source_record set status = 'active' where status = 'suspended'"))
+
+
+def test_who_was_stopped_and_left_the_roster_since_is_in_no_frame_either(city: Office, pages: sa.Engine) -> None:
+    """The record is `left` by then, no longer `suspended`: what ended its consent is asked, and what the person asked."""
+    me = viewer(pages, city, f"county_officer_{OURS}")
+    before = len(frames.pool(me, DAY))
+    two = "select home_record from pool_person where home_county = :county and active order by home_record limit 2"
+    with city.engine.connect() as conn:
+        ended, asked = conn.scalars(sa.text(two), {"county": OURS}).all()
+        partner = conn.scalar(sa.text("select partner from source_record where record_id = :r"), {"r": ended})
+        delivery = conn.scalar(sa.text("select max(delivery_id) from delivery"))
+    facts = {"partner": partner, "record_id": ended, "as_of": DAY, "delivery_id": delivery, "cause": "withdrawn"}
+    with city.engine.begin() as conn:
+        conn.execute(consent_end.insert(), facts)
+        conn.execute(use_stop.insert(), {"request_id": 10**6, "record_id": asked, "purpose": ""})
+        gone = sa.text("update source_record set status = 'left' where record_id = any(:them)")
+        conn.execute(gone, {"them": [ended, asked]})
+    try:
+        assert len(frames.pool(me, DAY)) == before - 2
+    finally:
+        with city.engine.begin() as conn:
+            conn.execute(consent_end.delete().where(consent_end.c.record_id == ended))
+            conn.execute(use_stop.delete().where(use_stop.c.record_id == asked))
+            back = sa.text("update source_record set status = 'active' where record_id = any(:them)")
+            conn.execute(back, {"them": [ended, asked]})
 
 
 def test_quality_counts_what_the_report_counts(city: Office, pages: sa.Engine) -> None:

@@ -51,7 +51,7 @@ FUNCTIONS = (
     ),
     Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
     Made("match_index(text,boolean)", "4522b26a4ac5db1278722532094a9822", "talentpool_pipeline"),
-    Made("out_of_use(bigint)", "5bed6f9ebfe4690e8a903e3e7f850fb0", "talentpool_reader"),
+    Made("out_of_use(bigint)", "0fed3143f0d2fdf069b902b7921fb073", "talentpool_reader"),
     Made("partner_partition_attach(text)", "5db06bcc5efd17329af5f1e800ea039e", "talentpool_pipeline"),
     Made("partner_partition_make(text)", "dca99c3442df6790ac39362390190af0", "talentpool_pipeline"),
     Made("provision_stays()", "28ca854c167b167b5b721833412b85a4", ""),

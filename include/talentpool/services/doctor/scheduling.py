@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from talentpool.database import engine_of
+from talentpool.errors import UnavailableError
 from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
 from talentpool.services.doctor.finding import Finding, Patient, ok
 
@@ -23,7 +24,13 @@ def scheduling(patient: Patient) -> Iterator[Finding]:
             "run doctor on a worker, with TALENTPOOL_AIRFLOW_DATABASE_URL",
         )  # fmt: skip
         return
-    engine = engine_of(url.strip())
+    try:
+        engine = engine_of(url.strip())
+    except (UnavailableError, sa.exc.ArgumentError):
+        yield Finding(
+            "scheduling", "warn", "TALENTPOOL_AIRFLOW_DATABASE_URL is no URL of a PostgreSQL database", "set it right"
+        )
+        return
     try:
         with engine.connect() as conn:
             slots = conn.scalar(_SLOTS, {"pool": MATCHING})
