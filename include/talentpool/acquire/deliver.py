@@ -129,7 +129,7 @@ def _from_offer(office: Office, partner: Partner, offer: Offer, said: Said) -> L
         elif offer.since is not None and (offer.kind == "full" or offer.since >= offer.as_of):
             raise RejectedError(
                 "manifest_invalid",
-                f"{offer.name}：增量起始日期不早于名册日期，或全量名册写了增量起始日期；请合作单位改正后重新提供",
+                f"{offer.name}：增量起始日期不早于名册日期，或完整名册写了增量起始日期；请合作单位改正后重新提供",
             )
     except RejectedError as error:
         return record_rejected(office, partner, facts, Counted(), error)
@@ -239,7 +239,7 @@ def _check_since(facts: Facts) -> None:
     if facts.since is None or facts.manifest is not None:
         return
     if facts.kind == "full":
-        raise UsageError(f"{facts.name}：全量名册没有增量起始日期；请去掉 --since，确是增量的写明 --kind delta")
+        raise UsageError(f"{facts.name}：完整名册没有增量起始日期；请去掉 --since，确是增量的写明 --kind delta")
     if facts.since >= facts.as_of:
         raise UsageError(f"{facts.name}：--since（{facts.since}）不早于名册日期（{facts.as_of}）；请核对增量起始日期")
 

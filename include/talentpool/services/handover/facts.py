@@ -10,15 +10,16 @@ from typing import Any
 from talentpool.acquire import Manifest
 from talentpool.declare import Partner
 from talentpool.texts.fields import field_words
+from talentpool.texts.labels import ROSTER_KINDS
 from talentpool.texts.reasons import reasons
 
-KINDS = {"full": "全量", "delta": "增量"}
 WEEKDAYS = {"Monday": "星期一", "Tuesday": "星期二", "Wednesday": "星期三", "Thursday": "星期四", "Friday": "星期五",
             "Saturday": "星期六", "Sunday": "星期日"}  # fmt: skip
 MANIFEST_WORDS = {
     "schema_version": "固定为 1", "rows": "数据行数（不含标题、表头、合计行）", "bytes": "文件字节数",
-    "sha256": "文件的 SHA-256（十六进制）", "encoding": "文件编码", "kind": "full 全量 / delta 增量",
-    "as_of": "数据日期", "since": "增量起始日期（增量必填，全量为空）", "notice_version": "告知书版本", "file": "数据文件名",
+    "sha256": "文件的 SHA-256（十六进制）", "encoding": "文件编码", "kind": "full 完整名册 / delta 增量名册",
+    "as_of": "数据日期", "since": "增量起始日期（增量名册必填，完整名册为空）", "notice_version": "告知书版本",
+    "file": "数据文件名",
 }  # fmt: skip
 ROW_CODES = ("staff_no_doubled", "name_empty", "county_unknown", "birth_date_impossible", "no_consent", "under_14")
 VALUE_CODES = ("id_bad_checksum", "id_precision_lost", "mobile_unusable")
@@ -127,12 +128,10 @@ def _place(partner: Partner) -> tuple[str, tuple[str, ...]]:
 
 
 def _kind(partner: Partner) -> str:
-    usual = KINDS[partner.cadence.kind]
+    usual = ROSTER_KINDS[partner.cadence.kind]
     if partner.cadence.kind == "full":
-        return f"{usual}：每次为全体在职人员；连续两次全量中没有的人视为离职"
-    return (
-        f"{usual}：只含新增、变更与离职（填离职日期）的人，注明起始日期；空白单元格表示不变。有缺口时请补交或交一次全量"
-    )
+        return f"{usual}：每次为全体在职人员；连续两份完整名册中没有的人视为离职"
+    return f"{usual}：只含新增、变更与离职（填离职日期）的人，注明起始日期；空白单元格表示不变。有缺口时请补交或交一份完整名册"
 
 
 def _format(partner: Partner) -> str:

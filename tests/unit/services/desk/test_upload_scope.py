@@ -16,7 +16,6 @@ from alembic import command
 from rosters import Office, person
 from talentpool import flow
 from talentpool.acquire import acquire
-from talentpool.acquire.transports import inbox as inbox_files
 from talentpool.database import migrate, migrations
 from talentpool.errors import RefusedError
 from talentpool.guard import console_engine, scoped
@@ -42,11 +41,6 @@ from uploads import (
     take,
     tried,
 )
-
-
-@pytest.fixture(autouse=True)
-def files_settle_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox_files, "SETTLE_SECONDS", 0)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from rosters import Office, person
-from talentpool.acquire.transports import inbox as inbox_files
 from talentpool.errors import UsageError
 from talentpool.expect import count_flags
 from talentpool.flow import ingest
@@ -35,11 +34,6 @@ from uploads import (
     take,
     tried,
 )
-
-
-@pytest.fixture(autouse=True)
-def files_settle_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox_files, "SETTLE_SECONDS", 0)
 
 
 def other_name(path: Path) -> Path:
