@@ -76,7 +76,12 @@ def pool(viewer: Viewer, as_of: date) -> pd.DataFrame:
             told = f"最早的人才库是 {first} 的。" if first else "还没有建立过人才库。"
             raise UsageError(f"{as_of} 及以前没有人才库数据；{told}")
         frame = tables.people(conn, snapshot.snapshot_id, IN_USE.format(snapshot=int(snapshot.snapshot_id)))
-        frame = _bands_in_order(frame[frame["status"] != "suspended"])
+        frame = frame[frame["status"] != "suspended"].copy()
+        for name in frame.select_dtypes(
+            "category"
+        ):  # a category that nobody has any more would tell of who was left out
+            frame[name] = frame[name].cat.set_categories(sorted(frame[name].dropna().unique()))
+        frame = _bands_in_order(frame)
         frame["status"] = frame["status"].cat.set_categories(["active", "left"])
         frame["sex"] = frame["sex"].cat.set_categories(["female", "male"])
         frame.attrs = {"pool_as_of": snapshot.as_of, "pool_version": snapshot.version}
@@ -114,6 +119,8 @@ def _made(
     anybody: bool = False,
 ) -> pd.DataFrame:
     """The frame, when the line that says so is committed."""
+    if type(as_of) is not date:
+        raise UsageError("数据日期须为 datetime.date，例如 date(2026, 10, 31)；请改正后重试")
     refuse_days_to_come(as_of, today_in_office(viewer.settings), "数据表")
     subject, number = f"frame:{name}:{as_of}", secrets.randbits(31)
     with scoped(viewer.engine, viewer.scope) as conn:

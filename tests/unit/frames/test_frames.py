@@ -240,6 +240,32 @@ def test_who_is_out_of_use_since_the_pool_was_made_is_in_no_frame(city: Office, 
             conn.execute(sa.text("update source_record set status = 'active' where status = 'suspended'"))
 
 
+def test_who_is_left_out_leaves_no_category_behind(city: Office, pages: sa.Engine) -> None:
+    me = viewer(pages, city, f"county_officer_{OURS}")
+    one = "select person_id, occupation from pool_person where home_county = :county and active order by person_id limit 1"
+    change = "update pool_person set occupation = :o, active = :a where person_id = :p"
+    seen = "update pool_presence set status = :s where person_id = :p"
+    with city.engine.connect() as conn:
+        person, occupation = conn.execute(sa.text(one), {"county": OURS}).one()
+    before = len(frames.pool(me, DAY))
+    with city.engine.begin() as conn:
+        conn.execute(sa.text(change), {"o": "only_one", "a": False, "p": person})
+        conn.execute(sa.text(seen), {"s": "suspended", "p": person})
+    try:
+        frame = frames.pool(me, DAY)
+        assert len(frame) == before - 1 and "only_one" not in frame["occupation"].cat.categories
+    finally:
+        with city.engine.begin() as conn:
+            conn.execute(sa.text(change), {"o": occupation, "a": True, "p": person})
+            conn.execute(sa.text(seen), {"s": "active", "p": person})
+
+
+def test_a_date_of_another_kind_is_refused_in_words(city: Office, pages: sa.Engine) -> None:
+    for given in (pd.Timestamp("2026-10-31"), "2026-10-31", None):
+        with pytest.raises(UsageError, match="date"):
+            frames.pool(viewer(pages, city, "city_officer"), given)  # type: ignore[arg-type]
+
+
 def test_who_was_stopped_and_left_the_roster_since_is_in_no_frame_either(city: Office, pages: sa.Engine) -> None:
     """The record is `left` by then, no longer `suspended`: what ended its consent is asked, and what the person asked."""
     me = viewer(pages, city, f"county_officer_{OURS}")
