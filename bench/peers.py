@@ -81,28 +81,18 @@ def match_stored(request: dict[str, Any]) -> dict[str, Any]:
     return {"persons": grouped(made.loc[true.index], true), "seconds": seconds, "cpu": cpu}
 
 
+def match_draw(request: dict[str, Any]) -> dict[str, Any]:
+    """One draw in one process: the city published, matched and exported; see match_export."""
+    request |= match_city(request)
+    match_own(request)
+    return match_export(request)
+
+
 def match_rules(request: dict[str, Any]) -> dict[str, Any]:
-    """Plain rules: the same document, or the same name and mobile; and rows that are the same (drop_duplicates)."""
-    frame, true = _evidence(request["cleaned"])
-    began, used = time.perf_counter(), time.process_time()
-    parent = list(range(len(frame)))
+    """See rules.py: twelve plain rules, and drop_duplicates."""
+    from bench import rules
 
-    def root(one: int) -> int:
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
-        return one
-
-    for columns in (["document"], ["name", "mobile"]):
-        known = frame[columns].dropna()
-        for members in known.groupby(columns).indices.values():
-            for other in members[1:]:
-                a, b = root(known.index[members[0]]), root(known.index[other])
-                parent[max(a, b)] = min(a, b)
-    ruled = [root(at) for at in range(len(frame))]
-    seconds, cpu = time.perf_counter() - began, time.process_time() - used
-    dropped = frame.groupby(["name", "document", "mobile", "birth"], dropna=False).ngroup()
-    return {"rules": grouped(ruled, true), "dropped": grouped(dropped, true), "seconds": seconds, "cpu": cpu}
+    return rules.peer_rules(request)
 
 
 def _evidence(file: str) -> tuple[pd.DataFrame, pd.Series]:
@@ -151,5 +141,5 @@ def match_ceiling(request: dict[str, Any]) -> dict[str, Any]:
 PEERS = {
     "match_city": match_city, "match_month": match_month, "match_months": match_months, "match_own": match_own,
     "match_export": match_export, "match_core": match_core, "match_splink": match_splink, "match_stored": match_stored,
-    "match_rules": match_rules, "match_ceiling": match_ceiling,
+    "match_rules": match_rules, "match_draw": match_draw, "match_ceiling": match_ceiling,
 }  # fmt: skip
