@@ -145,12 +145,13 @@ def digest(as_of: date | None) -> None:
 @click.option("--end", type=DATE, default="2026-10-31", show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--preset", type=click.Choice(["usual", "hard"]), default="usual", show_default=True)
+@click.option("--drawn", is_flag=True, help="a population whose traits are drawn for the seed (docs/populations.md)")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
-def demo_data(people: int | None, months: int, end: date, seed: int, preset: str, out: Path) -> None:
+def demo_data(people: int | None, months: int, end: date, seed: int, preset: str, drawn: bool, out: Path) -> None:
     """Write a synthetic population as rosters of every partner, with its truth beside them."""
     from talentpool.demo import write_demo_data
 
-    data = write_demo_data(out, people=people, months=months, end=end, seed=seed, preset=preset)
+    data = write_demo_data(out, people=people, months=months, end=end, seed=seed, preset=preset, drawn=drawn)
     say(data.as_json())
 
 

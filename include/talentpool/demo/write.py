@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from operator import attrgetter
@@ -16,7 +16,9 @@ from typing import Any
 from talentpool.acquire import load_partner
 from talentpool.area import counties as counties_of
 from talentpool.declare import TEMPLATE_V1, Partner, partner_files
-from talentpool.demo.population import City, make_city, month_ends, profiles_of
+from talentpool.demo.family import draw
+from talentpool.demo.family.city import make_population
+from talentpool.demo.population import Person, make_city, month_ends, profiles_of
 from talentpool.demo.profiles import PRESETS, REDRAW, REDRAWN, Profile, redrawn
 from talentpool.demo.rosters import Entry, Row, write_rosters
 from talentpool.demo.workbook import write_workbook
@@ -57,26 +59,62 @@ def write_demo_data(
     end: date = date(2026, 10, 31),
     seed: int = 1,
     preset: str = "usual",
+    drawn: bool = False,
 ) -> DemoData:
-    """Write the rosters of `months` months of a synthetic city. The same arguments give the same bytes."""
+    """Write the rosters of `months` months of a synthetic city. The same arguments give the same bytes.
+
+    Args:
+        drawn: a population whose traits are drawn for the seed (talentpool.demo.family), not the demo's own city.
+    """
     settings = Settings()
     declared = {code: load_partner(settings.partner_dirs, code) for code in partner_files(settings.partner_dirs)}
     profiles = profiles_of(list(declared))
     counties = counties_of(settings.reference, settings.area)
     as_ofs = month_ends(end, months)
-    rng = random.Random(f"{seed}|{preset}")  # noqa: S311 - synthetic data, reproducible on purpose
-    city = make_city(rng, profiles, counties, people=people, as_ofs=as_ofs, noise=PRESETS[preset])
+    rng = random.Random(f"{seed}|{preset}{'|drawn' if drawn else ''}")  # noqa: S311 - synthetic data, reproducible on purpose
+    if drawn:
+        made = make_population(
+            rng, draw(seed, preset, [profile.partner for profile in profiles]), profiles, counties, as_ofs,
+            people=people or sum(profile.people for profile in profiles),
+            second=frozenset(code for code, partner in declared.items() if "mobile2" in partner.format.columns.values()),
+        )  # fmt: skip
+        known: Sequence[Person] = made.people
+        entries = made.entries
+    else:
+        city = make_city(rng, profiles, counties, people=people, as_ofs=as_ofs, noise=PRESETS[preset])
+        known, entries = city.people, {}
+        for profile in profiles:
+            noise = redrawn(PRESETS[preset], [1 + rng.uniform(-REDRAW, REDRAW) for _ in REDRAWN])
+            entries[profile.partner] = write_rosters(rng, city, profile, noise, counties, as_ofs, preset == "hard")
     files = []
-    truth = []
     for profile in profiles:
-        factors = [1 + rng.uniform(-REDRAW, REDRAW) for _ in REDRAWN]
-        noise = redrawn(PRESETS[preset], factors)
-        entries = write_rosters(rng, city, profile, noise, counties, as_ofs, preset == "hard")
-        files += _write_partner(out, declared[profile.partner], profile, entries, as_ofs)
-        truth += [(profile.partner, next(iter(e.rows.values())).staff_no, e.person.key) for e in entries if e.rows]
-    _write_csv(out / "truth.csv", ["partner", "staff_no", "true_person"], truth, "utf-8")
-    _write_population(out / "population.csv", city, len(as_ofs) - 1)
-    return DemoData(files, out / "truth.csv", len(city.people))
+        files += _write_partner(out, declared[profile.partner], profile, entries[profile.partner], as_ofs)
+    _write_truth(out, entries, as_ofs)
+    _write_population(out / "population.csv", known, len(as_ofs) - 1)
+    return DemoData(files, out / "truth.csv", len(known))
+
+
+def _write_truth(out: Path, entries: Mapping[str, Sequence[Entry]], as_ofs: Sequence[date]) -> None:
+    """Who has each staff number, and beside it who had it before where it was given again."""
+    now: dict[tuple[str, str], Entry] = {}
+    before = []
+    for partner, roster in entries.items():
+        for entry in roster:
+            if not entry.rows:
+                continue
+            key = partner, next(iter(entry.rows.values())).staff_no
+            had, has = sorted((now.get(key, entry), entry), key=lambda one: max(one.rows))
+            if had is not has:
+                before.append((*key, as_ofs[max(had.rows)].isoformat(), had.person.key))
+            now[key] = has
+    _write_csv(
+        out / "truth.csv",
+        ["partner", "staff_no", "true_person"],
+        [(*key, entry.person.key) for key, entry in now.items()],
+        "utf-8",
+    )
+    if before:
+        _write_csv(out / "truth_before.csv", ["partner", "staff_no", "until", "true_person"], before, "utf-8")
 
 
 def _write_partner(
@@ -151,10 +189,10 @@ def _write_csv(path: Path, header: list[str], rows: Iterable[Sequence[Any]], enc
         writer.writerows(rows)
 
 
-def _write_population(path: Path, city: City, last: int) -> None:
+def _write_population(path: Path, people: Iterable[Person], last: int) -> None:
     """The truth about people: what a summary may be held against."""
     rows = [
         (p.key, p.profile.occupation, p.born.isoformat(), p.sex, p.county, int(p.first_month <= last <= p.last_month))
-        for p in city.people
+        for p in people
     ]
     _write_csv(path, ["true_person", "occupation", "birth_date", "sex", "county", "active"], rows, "utf-8")
