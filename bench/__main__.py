@@ -27,6 +27,7 @@ from talentpool.errors import TalentpoolError
 UNITS = {"k": 1_000, "m": 1_000_000}
 SMALLEST = 1_000
 SEEDS = 1_000_000
+DRAWS = 20
 
 
 class Words(click.ParamType):
@@ -62,6 +63,25 @@ class Sizes(click.ParamType):
         return tuple(sorted(set(sizes)))
 
 
+class Seeds(click.ParamType):
+    """Seeds with commas between them, or the first and the last of a line: 101-120."""
+
+    name = "seeds"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        seeds: list[int] = []
+        for word in str(value).split(","):
+            first, _, last = word.partition("-")
+            if not first.isdigit() or not (last or first).isdigit():
+                self.fail(f"{word!r} is no seed and no line of seeds like 101-120", param, ctx)
+            seeds += range(int(first), int(last or first) + 1)
+        if not seeds or len(set(seeds)) < len(seeds):
+            self.fail("no seed, or one of them twice", param, ctx)
+        return tuple(seeds)
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--sizes", type=Sizes(), default="10k,100k,1M", show_default=True, help="rows of the rosters")
 @click.option("--presets", type=Words(tuple(PRESETS)), default="usual,hard", show_default=True)
@@ -75,17 +95,20 @@ class Sizes(click.ParamType):
     type=click.IntRange(0),
     help="of the cities that are matched; without it a fresh one, which the result names",
 )
+@click.option("--seeds", type=Seeds(), help=f"of the draws; without it the {DRAWS} from --seed on")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("build/bench.json"), show_default=True,
     help="the result as JSON",
 )  # fmt: skip
 def main(
-    sizes: tuple[int, ...], presets: tuple[str, ...], parts: tuple[str, ...], repeats: int, seed: int | None, out: Path
-) -> None:
+    sizes: tuple[int, ...], presets: tuple[str, ...], parts: tuple[str, ...], repeats: int, seed: int | None,
+    seeds: tuple[int, ...] | None, out: Path,
+) -> None:  # fmt: skip
     """Measure the product beside its peers; nothing but the result stays."""
     _quiet()
     seed = secrets.randbelow(SEEDS) if seed is None else seed
-    options, before = Options(sizes, presets, repeats, seed), load()
+    seeds = seeds or tuple(range(seed, seed + DRAWS))
+    options, before = Options(sizes, presets, repeats, seed, seeds), load()
     with running() as server:
         bench = Bench(server, options)
         facts = machine(server.version())
@@ -95,12 +118,13 @@ def main(
     result = {
         "made_on": datetime.now(UTC).date().isoformat(),
         "machine": facts,
-        "options": {"sizes": sizes, "presets": presets, "parts": parts, "repeats": repeats, "seed": seed},
+        "options": {"sizes": sizes, "presets": presets, "parts": parts, "repeats": repeats, "seed": seed,
+                    "seeds": seeds if "draws" in parts else ()},
         "load_before": round(before, 2),
         "load_after": round(load(), 2),
         "claims": [claim.as_json() for claim in bench.claims],
         "profile": bench.profile,
-    }
+    }  # fmt: skip
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     click.echo(table(result), nl=False)

@@ -25,6 +25,8 @@ class Options:
     presets: tuple[str, ...]
     repeats: int
     seed: int
+    seeds: tuple[int, ...] = ()
+    """Of the draws."""
 
     @property
     def largest(self) -> int:

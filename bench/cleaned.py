@@ -24,8 +24,8 @@ COLUMNS = (
 """`name` match form; `sound` its pinyin; `document` 17 digits of a valid number; `tail` the last four characters of that
 or of a masked one, `head` the leading digits a masked one shows; `other` a document that is no resident number; `person`
 what the product made of the record; `true` who it is. Text but for `sex`; null = unknown."""
-OURS_ALONE = ("head", "other", "mobile2", "person", "true")
-"""What a peer is not given: evidence that its model has no place for, and the answers."""
+ANSWERS = ("person", "true")
+"""What a peer is not given."""
 
 
 def match_export(request: dict[str, Any]) -> dict[str, Any]:

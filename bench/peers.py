@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.city import match_city, match_month, match_months
-from bench.cleaned import OURS_ALONE, match_export
+from bench.cleaned import match_export
 from bench.core import match_core
-from bench.quality import grouped, swept
 from talentpool.settings import Settings
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-MOST_PAIRS = 1e7
-"""Random pairs from which Splink estimates u: what its manual calls adequate."""
-LEAST, LIKELY = -6, 0.95
-"""Splink's pairs from this match weight on; one person from this probability on."""
 
 
 def match_own(request: dict[str, Any]) -> dict[str, Any]:
@@ -39,46 +30,17 @@ def match_own(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def match_splink(request: dict[str, Any]) -> dict[str, Any]:
-    """Splink 5 on DuckDB: trained in the run, predicted, clustered; its model is left at `request["model"]`."""
-    from splink import DuckDBAPI, Linker, block_on
+    """See splink.py."""
+    from bench import splink
 
-    frame, true = _evidence(request["cleaned"])
-    began, used = time.perf_counter(), time.process_time()
-    linker = Linker(DuckDBAPI().register(frame), _model(), log_level="ERROR")
-    linker.training.estimate_probability_two_random_records_match(
-        [block_on("document"), block_on("name", "mobile")], recall=0.8
-    )
-    linker.training.estimate_u_using_random_sampling(max_pairs=MOST_PAIRS, seed=1)
-    for rule in (block_on("document"), block_on("mobile"), block_on("sound", "birth")):
-        linker.training.estimate_parameters_using_expectation_maximisation(rule)
-    predicted = linker.inference.predict(threshold_match_weight=LEAST)
-    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
-        predicted, threshold_match_probability=LIKELY
-    )
-    seconds, cpu = time.perf_counter() - began, time.process_time() - used
-    linker.misc.save_model_to_json(request["model"], overwrite=True)
-    pairs = predicted.as_pandas_dataframe()[["unique_id_l", "unique_id_r", "match_weight"]]
-    same = pairs["unique_id_l"].map(true).to_numpy() == pairs["unique_id_r"].map(true).to_numpy()
-    made = clusters.as_pandas_dataframe().set_index("unique_id")["cluster_id"]
-    return {
-        "pairs": swept(pairs["match_weight"], same, true), "persons": grouped(made.loc[true.index], true),
-        "seconds": seconds, "cpu": cpu,
-    }  # fmt: skip
+    return splink.peer_splink(request)
 
 
 def match_stored(request: dict[str, Any]) -> dict[str, Any]:
-    """Splink 5 as it would be run each month: predict and cluster all records by the model of an earlier run."""
-    from splink import DuckDBAPI, Linker
+    """See splink.py."""
+    from bench import splink
 
-    frame, true = _evidence(request["cleaned"])
-    linker = Linker(DuckDBAPI().register(frame), request["model"], log_level="ERROR")
-    began, used = time.perf_counter(), time.process_time()
-    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
-        linker.inference.predict(threshold_match_weight=LEAST), threshold_match_probability=LIKELY
-    )
-    seconds, cpu = time.perf_counter() - began, time.process_time() - used
-    made = clusters.as_pandas_dataframe().set_index("unique_id")["cluster_id"]
-    return {"persons": grouped(made.loc[true.index], true), "seconds": seconds, "cpu": cpu}
+    return splink.peer_stored(request)
 
 
 def match_draw(request: dict[str, Any]) -> dict[str, Any]:
@@ -95,40 +57,18 @@ def match_rules(request: dict[str, Any]) -> dict[str, Any]:
     return rules.peer_rules(request)
 
 
-def _evidence(file: str) -> tuple[pd.DataFrame, pd.Series]:
-    """What a peer is given, and the answers by record."""
-    import pandas as pd
+def match_judged(request: dict[str, Any]) -> dict[str, Any]:
+    """See draws.py: the peers on one draw."""
+    from bench import draws
 
-    table = pd.read_parquet(file)
-    return table.drop(columns=list(OURS_ALONE)), table.set_index("unique_id")["true"]
+    return draws.judge_peers(request)
 
 
-def _model() -> Any:
-    """The same evidence as ours, in Splink's words."""
-    import splink.comparison_level_library as cll
-    import splink.comparison_library as cl
-    from splink import SettingsCreator, block_on
+def match_swept(request: dict[str, Any]) -> dict[str, Any]:
+    """See draws.py: Splink at each threshold on one draw."""
+    from bench import draws
 
-    name = cl.CustomComparison(
-        comparison_levels=[
-            cll.NullLevel("name"),
-            cll.ExactMatchLevel("name", term_frequency_adjustments=True),
-            cll.CustomLevel('"sound_l" = "sound_r"', label_for_charts="same sound"),
-            cll.LevenshteinLevel("name", 1),
-            cll.ElseLevel(),
-        ],
-        output_column_name="name",
-    )
-    return SettingsCreator(
-        link_type="dedupe_only",
-        comparisons=[name, cl.LevenshteinAtThresholds("birth", [1]),
-                     *(cl.ExactMatch(column) for column in ("mobile", "document", "tail", "sex", "county"))],
-        blocking_rules_to_generate_predictions=[
-            block_on("document"), block_on("mobile"), block_on("sound", "birth"), block_on("sound", "tail"),
-            block_on("birth", "tail"), block_on("surname", "birth", "county"), block_on("name", "county"),
-        ],
-        additional_columns_to_retain=["sound"],
-    )  # fmt: skip
+    return draws.sweep_peer(request)
 
 
 def match_ceiling(request: dict[str, Any]) -> dict[str, Any]:
@@ -141,5 +81,6 @@ def match_ceiling(request: dict[str, Any]) -> dict[str, Any]:
 PEERS = {
     "match_city": match_city, "match_month": match_month, "match_months": match_months, "match_own": match_own,
     "match_export": match_export, "match_core": match_core, "match_splink": match_splink, "match_stored": match_stored,
-    "match_rules": match_rules, "match_draw": match_draw, "match_ceiling": match_ceiling,
+    "match_rules": match_rules, "match_ceiling": match_ceiling, "match_draw": match_draw, "match_judged": match_judged,
+    "match_swept": match_swept,
 }  # fmt: skip

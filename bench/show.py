@@ -7,6 +7,8 @@ from operator import itemgetter
 from statistics import median
 from typing import Any
 
+DRAWS = "draws"
+EACH = {"each": "each {:g}", "lead": "each above the peer by {:g}"}
 HOLDS = {None: "", True: "holds", False: "**does not hold**"}
 
 
@@ -34,9 +36,11 @@ def table(result: dict[str, Any]) -> str:
                 "bound",
                 "",
             ),
-            (_row(claim) for claim in result["claims"]),
+            (_row(claim) for claim in result["claims"] if claim["part"] != DRAWS),
         ),
     ]
+    if drawn := [claim for claim in result["claims"] if claim["part"] == DRAWS]:
+        lines += ["", *_draws(drawn, options["seeds"])]
     of = itemgetter("what", "rows", "preset")
     for what, rows, preset in dict.fromkeys(map(of, result["profile"])):
         steps = [step for step in result["profile"] if of(step) == (what, rows, preset)]
@@ -50,6 +54,23 @@ def table(result: dict[str, Any]) -> str:
             ),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _draws(claims: list[dict[str, Any]], seeds: list[int]) -> list[str]:
+    """Figures of one city after the other: the worst is where ours is least ahead of the peer."""
+    header = ("figure", "people", "preset", "against", "draws won", "worst: ours", "peer", "median: ours", "peer",
+              "least of ours", "bound", "")  # fmt: skip
+    rows = []
+    for claim in claims:
+        both = list(zip(claim["measured"], claim["peer"], strict=True))
+        worst = min(both, key=lambda pair: pair[0] - pair[1])
+        shown = [f"{value:.4f}" for value in (*worst, median(claim["measured"]), median(claim["peer"]))]
+        rows.append((
+            claim["what"], f"{claim['rows']:,}", claim["preset"], claim["against"],
+            f"{sum(ours > theirs for ours, theirs in both)} of {len(both)}", *shown, f"{min(claim['measured']):.4f}",
+            "" if claim["bound"] is None else EACH[claim["bound_of"]].format(claim["bound"]), HOLDS[claim["holds"]],
+        ))  # fmt: skip
+    return [f"Draws of seeds {', '.join(map(str, seeds))}; all in one run on the same rows.", "", *_grid(header, rows)]
 
 
 def _row(claim: dict[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bench.bench import Bench
 from bench.parts.city import airflow_overhead
 from bench.parts.dags import parse_time
+from bench.parts.draws import draws
 from bench.parts.files import encodings, workbook
 from bench.parts.growth import memory_by_rows, second_partner
 from bench.parts.loads import loads
@@ -25,9 +26,10 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "profile": step_by_step,
     "match": matching,
     "year": year,
+    "draws": draws,
     "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,
 }
-ASKED_FOR = ("airflow",)
-"""Parts that run only when they are named: they start a real Airflow."""
+ASKED_FOR = ("draws", "airflow")
+"""Parts that run only when they are named: twenty cities of each size and preset; a real Airflow."""

@@ -145,7 +145,7 @@ def test_no_threshold_cuts_through_equal_scores() -> None:
 
 
 def test_a_bound_is_held_against_the_ratio_or_against_the_figure_itself() -> None:
-    most = BOUNDS["ingest", "first load"].most
+    most = BOUNDS["ingest", "first load"].limit
     kept = claim("ingest", "first load", [most], "peer", [1.0], rows=1_000_000)
     assert kept.holds is True
     assert claim("ingest", "first load", [most * 1.01], "peer", [1.0], rows=1_000_000).holds is False

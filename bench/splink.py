@@ -1,0 +1,199 @@
+"""Splink 5 on DuckDB with all evidence that ours gets: trained in the run, predicted, clustered; or tuned on other draws.
+
+Its groups have no guard, as it has none. Its prior and its threshold are one number: what shifts every weight is
+undone by a threshold shifted as far, so to tune the threshold is to tune both.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from bench.cleaned import ANSWERS
+from bench.quality import codes, grouped, swept
+
+if TYPE_CHECKING:
+    from splink import Linker, SettingsCreator
+    from splink.internals.splink_dataframe import SplinkDataFrame
+
+MOST_PAIRS = 1e7
+"""Random pairs from which Splink estimates u: what its manual calls adequate."""
+LEAST, LIKELY = -6, 0.95
+"""Splink's pairs from this match weight on; one person from this probability on."""
+GRID = np.arange(LEAST, 20.5, 0.5)
+"""Match weights that are tried as thresholds."""
+
+
+def peer_splink(request: dict[str, Any]) -> dict[str, Any]:
+    """Trained in the run, predicted, clustered at LIKELY; its model is left at `request["model"]`."""
+    frame, true = evidence(request["cleaned"])
+    import_splink()
+    began, used = time.perf_counter(), time.process_time()
+    linker = trained(frame)
+    predicted = linker.inference.predict(threshold_match_weight=LEAST)
+    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
+        predicted, threshold_match_probability=LIKELY
+    )
+    seconds, cpu = time.perf_counter() - began, time.process_time() - used
+    linker.misc.save_model_to_json(request["model"], overwrite=True)
+    score, same, _ = scored(predicted, true)
+    return {
+        "pairs": swept(score, same, true), "persons": grouped(_of_records(clusters, true), true),
+        "seconds": seconds, "cpu": cpu,
+    }  # fmt: skip
+
+
+def peer_stored(request: dict[str, Any]) -> dict[str, Any]:
+    """As it would be run each month: predict and cluster all records by the model of an earlier run."""
+    from splink import DuckDBAPI, Linker
+
+    frame, true = evidence(request["cleaned"])
+    linker = Linker(DuckDBAPI().register(frame), request["model"], log_level="ERROR")
+    began, used = time.perf_counter(), time.process_time()
+    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
+        linker.inference.predict(threshold_match_weight=LEAST), threshold_match_probability=LIKELY
+    )
+    seconds, cpu = time.perf_counter() - began, time.process_time() - used
+    return {"persons": grouped(_of_records(clusters, true), true), "seconds": seconds, "cpu": cpu}
+
+
+def judge_splink(file: str, thresholds: dict[str, float]) -> dict[str, Any]:
+    """`pairs`; and `persons` at its usual threshold (`default`) and at each of `thresholds`, match weights by name."""
+    frame, true = evidence(file)
+    linker = trained(frame)
+    predicted = linker.inference.predict(threshold_match_weight=LEAST)
+    score, same, _ = scored(predicted, true)
+    persons = {}
+    for name, weight in {"default": float(np.log2(LIKELY / (1 - LIKELY))), **thresholds}.items():
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_weight=weight)
+        persons[name] = grouped(_of_records(clusters, true), true)
+    return {"pairs": swept(score, same, true), "persons": persons}
+
+
+def sweep_splink(file: str) -> list[dict[str, float]]:
+    """For each threshold of GRID: precision, recall and F1 of the persons it makes."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    frame, true = evidence(file)
+    predicted = trained(frame).inference.predict(threshold_match_weight=LEAST)
+    score, _, (left, right) = scored(predicted, true)
+    found = []
+    for weight in GRID:
+        at = score >= weight
+        links = coo_array((np.ones(at.sum()), (left[at], right[at])), shape=(len(true), len(true)))
+        found.append(grouped(connected_components(links, directed=False)[1], true))
+    return found
+
+
+def import_splink() -> None:
+    """Loading a library counts for neither side."""
+    import splink.comparison_level_library
+    import splink.comparison_library  # noqa: F401
+
+
+def evidence(file: str) -> tuple[pd.DataFrame, pd.Series]:
+    """What a peer is given, and the answers by record. `number`: a document of either kind."""
+    table = pd.read_parquet(file)
+    frame = table.drop(columns=list(ANSWERS)).assign(number=table["document"].fillna(table["other"]))
+    return frame, table.set_index("unique_id")["true"]
+
+
+def trained(frame: pd.DataFrame) -> Linker:
+    from splink import DuckDBAPI, Linker, block_on
+
+    linker = Linker(DuckDBAPI().register(frame), _model(), log_level="ERROR")
+    linker.training.estimate_probability_two_random_records_match(
+        [block_on("number"), block_on("name", "mobile")], recall=0.8
+    )
+    linker.training.estimate_u_using_random_sampling(max_pairs=MOST_PAIRS, seed=1)
+    for rule in (block_on("number"), block_on("mobile"), block_on("sound", "birth")):
+        linker.training.estimate_parameters_using_expectation_maximisation(rule)
+    return linker
+
+
+def scored(predicted: SplinkDataFrame, true: pd.Series) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """(pairs,) match weight; whether the two are one person; places of both in `true`."""
+    pairs = predicted.as_pandas_dataframe()[["unique_id_l", "unique_id_r", "match_weight"]]
+    left, right = (true.index.get_indexer(pairs[side]) for side in ("unique_id_l", "unique_id_r"))
+    person = codes(true)
+    return pairs["match_weight"].to_numpy(), person[left] == person[right], (left, right)
+
+
+def _of_records(clusters: SplinkDataFrame, true: pd.Series) -> pd.Series:
+    return clusters.as_pandas_dataframe().set_index("unique_id")["cluster_id"].loc[true.index]
+
+
+def _model() -> SettingsCreator:
+    """The same evidence as ours, in Splink's words; of the ways to put it that were tried, the one with the best F1."""
+    import splink.comparison_level_library as cll
+    import splink.comparison_library as cl
+    from splink import SettingsCreator, block_on
+
+    name = cl.CustomComparison(
+        comparison_levels=[
+            cll.NullLevel("name"),
+            cll.ExactMatchLevel("name", term_frequency_adjustments=True),
+            cll.ExactMatchLevel("sound"),
+            cll.LevenshteinLevel("name", 1),
+            cll.ExactMatchLevel("surname"),
+            cll.ElseLevel(),
+        ],
+        output_column_name="name",
+    )
+    days = "abs(datediff('day', birth_l::date, birth_r::date)) <= "
+    birth = cl.CustomComparison(
+        comparison_levels=[
+            cll.NullLevel("birth"),
+            cll.ExactMatchLevel("birth"),
+            cll.LevenshteinLevel("birth", 1),
+            cll.CustomLevel(days + "31", label_for_charts="a month apart"),
+            cll.CustomLevel(days + "366", label_for_charts="a year apart"),
+            cll.ElseLevel(),
+        ],
+        output_column_name="birth",
+    )
+    return SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[name, birth, *_numbers(), cl.ExactMatch("sex"),
+                     cl.ExactMatch("county").configure(term_frequency_adjustments=True)],
+        blocking_rules_to_generate_predictions=[
+            block_on("number"), block_on("mobile"), "l.mobile = r.mobile2", "l.mobile2 = r.mobile",
+            block_on("sound", "birth"), block_on("sound", "tail"), block_on("birth", "tail"),
+            block_on("surname", "birth", "county"), block_on("name", "county"),
+        ],
+        additional_columns_to_retain=["sound", "surname", "mobile2", "tail"],
+    )  # fmt: skip
+
+
+def _numbers() -> list[Any]:
+    """Mobile, also where it is the other's second one; document, also where only its tail is seen."""
+    import splink.comparison_level_library as cll
+    import splink.comparison_library as cl
+
+    crossed = " or ".join(f"({a}_l = {b}_r)" for a in ("mobile", "mobile2") for b in ("mobile", "mobile2"))
+    mobile = cl.CustomComparison(
+        comparison_levels=[
+            cll.NullLevel("mobile"),
+            cll.ExactMatchLevel("mobile", term_frequency_adjustments=True),
+            cll.CustomLevel(crossed, label_for_charts="second mobile"),
+            cll.ElseLevel(),
+        ],
+        output_column_name="mobile",
+    )
+    hidden = "(number_l is null or number_r is null)"
+    document = cl.CustomComparison(
+        comparison_levels=[
+            cll.CustomLevel(f"{hidden} and (tail_l is null or tail_r is null)", label_for_charts="unknown").configure(
+                is_null_level=True
+            ),
+            cll.ExactMatchLevel("number"),
+            cll.CustomLevel(f"{hidden} and tail_l = tail_r", label_for_charts="same tail"),
+            cll.ElseLevel(),
+        ],
+        output_column_name="number",
+    )
+    return [mobile, document]
