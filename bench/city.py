@@ -28,12 +28,13 @@ Roster = list[Row]
 
 
 def match_city(request: dict[str, Any]) -> dict[str, Any]:
-    """Set-up: one month of all partners' rosters, published. Without `request["held"]` rows, which come later."""
+    """Set-up: one month of all partners' rosters, published; `request["drawn"]`: of a population whose traits are drawn.
+    Without `request["held"]` rows, which come later."""
     from talentpool.demo import write_demo_data
 
     folder = Path(request["folder"])
     made = write_demo_data(folder, people=request["people"], months=1, end=FIRST, seed=request["seed"],
-                           preset=request["preset"])  # fmt: skip
+                           preset=request["preset"], drawn=request.get("drawn", False))  # fmt: skip
     rosters = {file.partner: _read(file.path.parent / "template.csv") for file in made.files}
     held = _draw(request, rosters, request.get("held", 0), acceptable)
     for partner, rows in rosters.items():

@@ -46,7 +46,7 @@ def make_draw(server: Server, draw: Draw, folder: Path) -> dict[str, Any]:
     server.fresh(DATABASE)
     request = {
         "do": "match_draw", "folder": str(rosters), "people": draw.people, "preset": draw.preset, "seed": draw.seed,
-        "cleaned": str(cleaned),
+        "drawn": True, "cleaned": str(cleaned),
     }  # fmt: skip
     said = measure(server, DATABASE, request).said
     server.drop(DATABASE)

@@ -132,6 +132,7 @@ def _model() -> SettingsCreator:
     import splink.comparison_level_library as cll
     import splink.comparison_library as cl
     from splink import SettingsCreator, block_on
+    from splink.blocking_rule_library import CustomRule
 
     name = cl.CustomComparison(
         comparison_levels=[
@@ -161,7 +162,8 @@ def _model() -> SettingsCreator:
         comparisons=[name, birth, *_numbers(), cl.ExactMatch("sex"),
                      cl.ExactMatch("county").configure(term_frequency_adjustments=True)],
         blocking_rules_to_generate_predictions=[
-            block_on("number"), block_on("mobile"), "l.mobile = r.mobile2", "l.mobile2 = r.mobile",
+            block_on("number"), block_on("mobile"),
+            CustomRule("l.mobile = r.mobile2"), CustomRule("l.mobile2 = r.mobile"),
             block_on("sound", "birth"), block_on("sound", "tail"), block_on("birth", "tail"),
             block_on("surname", "birth", "county"), block_on("name", "county"),
         ],
