@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from talentpool.commands.audit import audit
 from talentpool.commands.backup import backup, restore
+from talentpool.commands.calendar import calendar
 from talentpool.commands.check import check
 from talentpool.commands.consent import consent
 from talentpool.commands.delivery import delivery
@@ -175,6 +176,7 @@ def _later(name: str, about: str) -> click.Command:
 cli.add_command(access)
 cli.add_command(audit)
 cli.add_command(backup)
+cli.add_command(calendar)
 cli.add_command(check)
 cli.add_command(consent)
 cli.add_command(delivery)

@@ -82,8 +82,9 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     A run of an occasion date that comes late (the scheduler was down) is taken up as long as the occasion is ahead:
     a list nobody can hand out any more is not frozen. Nor is a second list of the same cycle.
     """
-    from talentpool.campaigns import cycle_of, occasion_date
+    from talentpool.campaigns import turn_of
     from talentpool.declare import load_campaign
+    from talentpool.declare.occasion import say_cycle
     from talentpool.model import target_list
 
     by_hand = params.get("as_of") is not None
@@ -91,18 +92,17 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         refuse_days_to_come(day, today, campaign.name)
-        cycle = cycle_of(campaign, day)
-        if not by_hand and today > occasion_date(campaign, int(cycle)):
-            raise skipped(f"{campaign.name} {cycle} 年的活动日已过，不再拟定名单；仍需要时请手动运行并填写数据日期")
+        turn = turn_of(campaign, day)
+        cycle, said = turn.cycle, f"{campaign.name} {say_cycle(turn.cycle)}"
+        if not by_hand and today > turn.last:
+            raise skipped(f"{said}的活动日已过，不再拟定名单；仍需要时请手动运行并填写数据日期")
         taken = sa.select(target_list.c.list_id, target_list.c.as_of).where(
             target_list.c.campaign == code, target_list.c.cycle == cycle, target_list.c.state == "locked"
         )
         with room.engine.connect() as conn:
             locked = conn.execute(taken).one_or_none()
         if locked is not None and locked.as_of != day:
-            raise skipped(
-                f"{campaign.name} {cycle} 年的名单已锁定（名单 {locked.list_id}，数据日期 {locked.as_of}），不再另拟"
-            )
+            raise skipped(f"{said}的名单已锁定（名单 {locked.list_id}，数据日期 {locked.as_of}），不再另拟")
     return {"as_of": day.isoformat(), "declaration": campaign.hash}
 
 

@@ -38,6 +38,7 @@ RESTORE = (
     "restore --from /backup/databases --keys-from /backup/keys --identity /safe/identity.age"
     " --passphrase-file /safe/passphrase.txt"
 )
+HOLIDAYS = "/var/lib/talentpool/holidays_2027.csv"
 RUNS = {
     "delivery list": DONE,
     "delivery list --state held": DONE,
@@ -58,7 +59,11 @@ RUNS = {
     "review judgements --limit 50": DONE,
     "review export /var/lib/talentpool/judgements.csv --by 李专员": DONE,
     "review import /var/lib/talentpool/judgements.csv --by 李专员 --note 旧系统迁入": ANSWERS,
+    "calendar": DONE,
+    "calendar --months 12": DONE,
     "reference list holiday": DONE,
+    f"reference import holiday {HOLIDAYS} --by 李专员 --reason 国务院2027年放假通知": DONE,
+    f"reference import holiday {HOLIDAYS} --by 李专员 --reason 国务院2027年放假通知 --apply": DONE,
     "reference set recipient code=luzhou name=潞州区团委 kind=age public_key=age1... division=140403"
     " valid_until=2027-12-31 --by 王主任 --reason 接收单位登记": DONE,
     "target warm_winter --as-of 2026-10-31": DONE,
@@ -240,6 +245,7 @@ def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         assert office.deliver("2026-10-30", people(20)).status == "held"
         for name in (root / "inbox/roster.csv", root / "roster.csv"):
             write_template(name, [person(n) for n in range(50, 60)])
+        (root / HOLIDAYS[1:]).write_text("date,kind,name\n2027-01-01,放假,元旦\n", encoding="utf-8")
         (root / "passphrase.txt").write_text("six words of a dice table", encoding="utf-8")
         nobody = Place(root, url, airflow)
         yield Place(root, url, airflow, json.loads(nobody.run(OURS[IDENTITY]).output)["recipient"])

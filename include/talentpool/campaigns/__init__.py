@@ -2,7 +2,7 @@
 
 from talentpool.campaigns.drawing import OFFICE, Drawn, approve, draw
 from talentpool.campaigns.lists import Approved
-from talentpool.declare.occasion import cycle_of, event_dates, festival_date, occasion_date
+from talentpool.declare.occasion import cycle_of, event_dates, festival_date, turn_of, turns
 from talentpool.declare.rules import list_reasons, rule
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "event_dates",
     "festival_date",
     "list_reasons",
-    "occasion_date",
     "rule",
+    "turn_of",
+    "turns",
 ]

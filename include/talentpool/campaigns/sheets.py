@@ -14,6 +14,7 @@ from uuid import UUID
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.rows import Row
 from talentpool.conform.values.names import read_name
+from talentpool.declare.occasion import say_cycle
 from talentpool.guard import Personal, mask_mobile
 from talentpool.guard.export import Column, Sheet, workbook
 from talentpool.guard.mask import ON_A_LIST
@@ -237,7 +238,7 @@ def _book(
 
 def _title(stored: Stored, place: str) -> str:
     draft = "【草稿】" if stored.state == "draft" else ""
-    return f"{draft}{stored.passport['name']}（{stored.cycle} 年）关爱名单 · {place}"
+    return f"{draft}{stored.passport['name']}（{say_cycle(stored.cycle)}）关爱名单 · {place}"
 
 
 def _subtitle(stored: Stored, count: str, mark: Mark | None) -> str:
@@ -261,7 +262,7 @@ def _for_whom(mark: Mark, most: int | None = None) -> str:
 
 def _campaign_facts(stored: Stored) -> list[tuple[str, str]]:
     return [
-        ("活动", f"{stored.passport['name']}（{stored.cycle} 年）"),
+        ("活动", f"{stored.passport['name']}（{say_cycle(stored.cycle)}）"),
         ("用途", f"发放{stored.passport['item']}；不作其他用途"),
         ("名册日期", f"{_day(stored.as_of)}（名单按当日名册生成，此后的变动见下一期）"),
     ]

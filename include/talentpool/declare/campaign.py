@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from talentpool.declare.base import Code, Declaration, hash_of
+from talentpool.declare.occasion.kinds import Occasion
 from talentpool.declare.rules import parse_rules
 
 
-class Occasion(Declaration):
-    """When a campaign comes round: a fixed day of the year, or a festival, `days_before` earlier."""
+class Leads(Declaration):
+    """Calendar days between an occasion and what goes before and after it; working days are found by the calendar."""
 
-    month: int | None = Field(default=None, ge=1, le=12)
-    day: int | None = Field(default=None, ge=1, le=31)
-    festival: Literal["春节", "元宵", "端午", "中秋", "重阳"] | None = None
-    days_before: int = Field(default=0, ge=0, le=120)
+    freeze: int = Field(default=7, ge=0, le=120, description="before the first day: the list is locked")
+    buy: int = Field(default=5, ge=0, le=120, description="before it: what is handed out is ordered")
+    hand_out: int = Field(default=0, ge=0, le=120, description="before it: stations begin to hand out")
+    receipts: int = Field(default=10, ge=0, le=120, description="after the last day: sheets are back")
+    brief: int = Field(default=20, ge=0, le=120, description="after it: the brief is written")
 
     @model_validator(mode="after")
-    def _one_of(self) -> Occasion:
-        fixed = self.month is not None and self.day is not None
-        if fixed == (self.festival is not None):
-            raise ValueError("give either month and day, or festival")
-        if fixed:
-            date(2024, self.month or 1, self.day or 1)
+    def _in_order(self) -> Leads:
+        if not (self.freeze >= self.buy >= self.hand_out and self.receipts <= self.brief):
+            raise ValueError("in this order: freeze, buy, hand_out before the occasion; receipts, brief after it")
         return self
+
+
+LONGEST_LEAD = {"month": 27, "quarter": 88}
+"""Days: with a longer lead a list would be drawn before the occasion of the cycle before."""
 
 
 class Campaign(Declaration):
@@ -38,7 +40,7 @@ class Campaign(Declaration):
     purpose: Code
     occasion: Occasion
     lead_days: int = Field(default=14, ge=0, le=120, description="the list is drawn this long before the occasion")
-    cycle: Literal["year"] = "year"
+    leads: Leads = Leads()
     eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/declare/rules.py")
     stock: int | None = Field(default=None, ge=1, description="parcels at hand; unset = for everyone eligible")
     approvals: tuple[Literal["city_officer", "city_approver"], ...] = ()
@@ -51,6 +53,15 @@ class Campaign(Declaration):
     @classmethod
     def _known_rules(cls, declared: dict[str, Any]) -> dict[str, Any]:
         return parse_rules(declared)
+
+    @model_validator(mode="after")
+    def _drawn_in_time(self) -> Campaign:
+        longest = LONGEST_LEAD.get(self.occasion.every or "", 120)
+        if self.lead_days > longest:
+            raise ValueError(f"lead_days: at most {longest} for what comes every {self.occasion.every}")
+        if "leads" in self.model_fields_set and self.leads.freeze > self.lead_days:
+            raise ValueError("leads.freeze: a list is drawn (lead_days) before it is locked")
+        return self
 
     @property
     def hash(self) -> str:

@@ -11,6 +11,7 @@ from talentpool.reference.contact import contact_for
 from talentpool.reference.sheet import read_sheet, write_sheet
 from talentpool.reference.store import history, read, read_at, versions
 from talentpool.reference.tables import TABLES, Row, State, Table, table_named
+from talentpool.reference.working_days import working_days
 
 __all__ = [
     "TABLES",
@@ -31,5 +32,6 @@ __all__ = [
     "set_row",
     "table_named",
     "versions",
+    "working_days",
     "write_sheet",
 ]

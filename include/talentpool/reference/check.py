@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
+from talentpool.declare.occasion import years_with_a_table
 from talentpool.errors import UsageError
 from talentpool.office import Office
 from talentpool.reference.rules import Finding, Tables, current_divisions, findings
@@ -52,15 +53,15 @@ def _area(divisions: State, area: str) -> Iterator[Finding]:
 
 
 def _holidays(holidays: State, today: date) -> Iterator[Finding]:
-    years = {key[0][:4] for key in holidays}
+    years = years_with_a_table(date.fromisoformat(key[0]) for key in holidays)
     wanted = [today.year, today.year + 1] if today.month >= ALERT_FROM_MONTH else [today.year]
     for year in wanted:
-        if str(year) not in years:
+        if year not in years:
             yield Finding(
                 "holiday",
                 "year_missing",
                 (str(year),),
-                "no holidays of this year; import them from the State Council's notice "
+                "the table lacks this year (its New Year's Day); import them from the State Council's notice "
                 "(`talentpool reference import holiday F.csv`)",
             )
 

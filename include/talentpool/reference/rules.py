@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
+from talentpool.declare.occasion.working_days import SATURDAY
 from talentpool.reference.tables import Key, Row, State
+from talentpool.reference.working_days import WORKED
 
 Tables = dict[str, State]
 
@@ -30,6 +33,7 @@ def findings(tables: Tables, partners: frozenset[str]) -> list[Finding]:
         *_divisions(tables["division"]),
         *_stations(tables["station"], tables["division"], partners),
         *_occupations(tables["occupation"]),
+        *_holidays(tables["holiday"]),
         *_contacts(tables["contact"], tables["division"]),
         *_recipients(tables["recipient"], tables["division"]),
     ]
@@ -110,6 +114,13 @@ def _occupations(state: State) -> Iterator[Finding]:
             yield Finding(
                 "occupation", "word_doubled", (word,), f"is a word of {', '.join(sorted(codes))}; it can mean one only"
             )
+
+
+def _holidays(state: State) -> Iterator[Finding]:
+    for key, row in state.items():
+        if row["kind"] == WORKED and date.fromisoformat(row["date"]).isoweekday() < SATURDAY:
+            text = "a make-up workday is a Saturday or Sunday that is worked; this day is worked anyway"
+            yield Finding("holiday", "workday_on_weekday", key, text)
 
 
 def _recipients(state: State, divisions: State) -> Iterator[Finding]:

@@ -86,11 +86,15 @@ class Occupation(_Cells):
     aliases: Annotated[list[Word], BeforeValidator(_words)] = []
 
 
+HOLIDAY_WORDS = {"放假": "holiday", "上班": "adjusted workday"}
+"""How the notice says it -> the kind."""
+
+
 class Holiday(_Cells):
     """A day off, or a weekend day that is worked, by the State Council's yearly notice."""
 
     date: Annotated[date, BeforeValidator(_iso)]
-    kind: Literal["holiday", "adjusted workday"]
+    kind: Annotated[Literal["holiday", "adjusted workday"], BeforeValidator(lambda word: HOLIDAY_WORDS.get(word, word))]
     name: Text
 
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from talentpool.deliveries.delivery_state import State
 from talentpool.guard import only_appended, verify
 from talentpool.guard.sources import version
-from talentpool.model import delivery, holiday, person_request
+from talentpool.model import delivery, person_request
+from talentpool.reference import working_days
 from talentpool.services.backup.remembered import remembered
 from talentpool.services.doctor.finding import Finding, Patient, ok
 from talentpool.services.rights import pending
@@ -162,9 +163,8 @@ def held(patient: Patient) -> Iterator[Finding]:
 def holidays(patient: Patient) -> Iterator[Finding]:
     """This year's holidays are known, and from November on the next year's."""
     years = [patient.today.year, *([patient.today.year + 1] if patient.today.month >= NOTICE_MONTH else [])]
-    known = sa.select(sa.func.extract("year", holiday.c.date)).distinct()
     with patient.engine.connect() as conn:
-        there = {int(year) for year in conn.scalars(known)}
+        there = working_days(conn).years
     if missing := [str(year) for year in years if year not in there]:
         yield Finding(
             "holidays", "warn", f"no holidays of {', '.join(missing)} in the table",

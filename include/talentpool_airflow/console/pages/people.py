@@ -10,6 +10,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from talentpool.acquire import partner_names
+from talentpool.declare.occasion import say_cycle
 from talentpool.guard import Personal, scoped
 from talentpool.services.desk.find import By, Found, Wanted, masked
 from talentpool.services.desk.look_up import LookedUp, look_up
@@ -138,7 +139,7 @@ def show_person(
         done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
         reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=SPELL_ENDS, CHECKED=CHECKED, FIELDS=FIELDS,
         ALIKE=ALIKE,
-        LIST_STATES=LIST_STATES, declined=out_of, purposes=purposes(state.settings()) if out_of else {},
+        LIST_STATES=LIST_STATES, say_cycle=say_cycle, declined=out_of, purposes=purposes(state.settings()) if out_of else {},
         may_request=bool(user.kinds & set(JUDGES)), may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE, way=_way(found if found and opened(user, found) else ""),
     )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Tell working days from the office's holiday table: weekends are off, holidays too, make-up workdays are worked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+SATURDAY = 6
+LONGEST_BREAK = 30
+"""Days off in a row beyond which a table is wrong; no notice has had more than nine."""
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """The holiday table: days off, weekend days that are worked, and the years that it covers."""
+
+    holidays: frozenset[date]
+    worked: frozenset[date]
+
+    @property
+    def years(self) -> frozenset[int]:
+        """Years of which the State Council's notice is in the table."""
+        return years_with_a_table(self.holidays)
+
+    def is_working(self, day: date) -> bool:
+        """Of a year without a table only weekends are known."""
+        return day in self.worked or (day not in self.holidays and day.isoweekday() < SATURDAY)
+
+    def on_or_before(self, day: date) -> date:
+        """The last working day up to `day`."""
+        return self._nearest(day, -1)
+
+    def on_or_after(self, day: date) -> date:
+        """The first working day from `day` on."""
+        return self._nearest(day, 1)
+
+    def _nearest(self, day: date, step: int) -> date:
+        for days in range(LONGEST_BREAK):
+            found = day + timedelta(days=step * days)
+            if self.is_working(found):
+                return found
+        raise ValueError(f"the holiday table has no working day within {LONGEST_BREAK} days of {day}; look through it")
+
+
+def years_with_a_table(holidays: Iterable[date]) -> frozenset[int]:
+    """A year's notice is there when its New Year's Day is: a notice may name days of the December before."""
+    return frozenset(day.year for day in holidays if (day.month, day.day) == (1, 1))
