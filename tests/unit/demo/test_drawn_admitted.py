@@ -35,7 +35,7 @@ def test_every_delivery_of_a_drawn_population_is_published(
             since=file.since,
         )
         if file.kind == "delta" and outcome.rows < FEW and outcome.status == "held":
-            assert preset == "hard" and "证件号码" in outcome.message
+            assert preset == "hard" and "证件号码" in outcome.message, (file.partner, file.as_of, outcome.message)
             continue
         assert (outcome.status, outcome.effect) == ("published", "live"), outcome.message
         assert outcome.accepted > 0.97 * outcome.rows - 5, outcome.message

@@ -45,10 +45,12 @@ def make_population(
     drawing = Drawing(rng, traits, counties, as_ofs[-1])
     stations = Stations(rng, traits, drawing.stations)
     leavers = sum(rng.random() < traits.leave * (len(as_ofs) - 1) for _ in range(people))
-    made = _people(drawing, profiles, people, leavers)
+    drawing.people = made = _people(drawing, profiles, people, leavers)
     make_alike(drawing, made)
     for person in made:
-        person.document, person.name = drawing.document(person.born, person.sex), str(person.called)
+        person.name = str(person.called)
+    for person in sorted(made, key=lambda person: person.twin is not None):  # the elder twin is registered first
+        person.document = drawing.document(person)
     set_months(drawing, made, as_ofs, leavers)
     share_mobiles(drawing, made)
     jobs: dict[str, list[Job]] = {profile.partner: [] for profile in profiles}

@@ -15,6 +15,7 @@ from talentpool.demo.family.traits import PartnerTraits
 
 _NEAR_SOUNDS = (("ing", "in"), ("in", "ing"), ("eng", "en"), ("en", "eng"), ("zh", "z"), ("z", "zh"), ("sh", "s"), ("s", "sh"),
                 ("ch", "c"), ("c", "ch"), ("n", "l"), ("l", "n"), ("f", "h"), ("ang", "an"), ("an", "ang"))  # fmt: skip
+_INITIALS = frozenset(("zh", "z", "sh", "s", "ch", "c", "n", "l", "f", "h"))
 _TITLES = ("师傅", "师傅", "哥", "(新)", "2")
 PLACEHOLDERS = ("未知", "测试", "待补", "无", "骑手1")
 
@@ -44,8 +45,24 @@ def _by_sight() -> dict[str, list[str]]:
 
 
 @cache
+def _rare() -> frozenset[str]:
+    return frozenset(inventory()["rare"].split())
+
+
+@cache
 def _traditional() -> dict[str, str]:
     return {simple: chr(code) for code, simple in sorted(simplify().items(), reverse=True) if code < 0xA000}
+
+
+def _near(syllable: str) -> list[str]:
+    """Syllables that many do not tell apart: in and ing, z and zh, n and l."""
+    found = []
+    for a, b in _NEAR_SOUNDS:
+        if a in _INITIALS and syllable.startswith(a):
+            found.append(b + syllable[len(a) :])
+        elif a not in _INITIALS and syllable.endswith(a):
+            found.append(syllable[: -len(a)] + b)
+    return found
 
 
 def misheard(rng: random.Random, name: Name) -> str:
@@ -56,13 +73,9 @@ def misheard(rng: random.Random, name: Name) -> str:
     rng.shuffle(places)
     for at in places:
         syllable = syllables[text[at]]
-        if rng.random() < 0.25:
-            a, b = rng.choice(_NEAR_SOUNDS)
-            if len(a) == 1 or a in ("zh", "sh", "ch"):
-                near = b + syllable[len(a) :] if syllable.startswith(a) else syllable
-            else:
-                near = syllable[: -len(a)] + b if syllable.endswith(a) else syllable
-            syllable = near if near in offered else syllable
+        near = [sound for sound in _near(syllable) if sound in offered]
+        if near and rng.random() < 0.25:
+            syllable = rng.choice(near)
         others = [ch for ch in offered[syllable] if ch != text[at]][:8]
         if others:
             return text[:at] + others[min(int(rng.expovariate(0.6)), len(others) - 1)] + text[at + 1 :]
@@ -83,8 +96,9 @@ def mistyped(rng: random.Random, name: Name) -> str:
     """A character lost, doubled or swapped, spaces, traditional forms, a title, another separator."""
     text, at = str(name), len(name.surname)
     kinds = ["space", "traditional", "title", "double", "wide"]
-    if not at:
-        return text.replace("·", rng.choice(("•", ".", "", "・", " ")))
+    if not at:  # half of a long name, or another separator
+        first = text.partition("·")[0]
+        return first if rng.random() < 0.3 else text.replace("·", rng.choice(("•", ".", "", "・", " ")))
     if len(name.given) == 2:
         kinds += ["lost", "lost", "swapped", "swapped"]
     match rng.choice(kinds):
@@ -107,6 +121,8 @@ def mistyped(rng: random.Random, name: Name) -> str:
 def written_name(rng: random.Random, name: Name, of: PartnerTraits) -> str:
     """The name's cell."""
     draw = rng.random()
+    if name.given[-1:] in _rare() and rng.random() < of.rare_lost:
+        return f"{name.surname}{name.given[:-1]}{rng.choice(('?', '', *lazy_pinyin(name.given[-1])))}"
     if draw < of.name_placeholder:
         return rng.choice(PLACEHOLDERS)
     draw -= of.name_placeholder
@@ -129,8 +145,8 @@ def masked_name(rng: random.Random, name: Name) -> str:
 
 def wrong_digits(rng: random.Random, number: str, since: int) -> str:
     """One digit at or after `since` mistyped, or two neighbours transposed."""
-    at = rng.randrange(since, len(number) - 1)
-    if rng.random() < 0.35 and number[at] != number[at + 1]:
+    at = rng.randrange(since, len(number))
+    if rng.random() < 0.35 and number[at : at + 1] != number[at + 1 : at + 2] and at + 1 < len(number):
         return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
     other = rng.choice([digit for digit in "0123456789" if digit != number[at]])
     return number[:at] + other + number[at + 1 :]

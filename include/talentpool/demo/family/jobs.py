@@ -108,7 +108,8 @@ def _another(drawing: Drawing, main: Job, partner: str, stations: Stations, as_o
         hired = any_day(rng, max(of_age, main.hired - timedelta(days=1_500)), begun)
     mobile = person.mobile
     if rng.random() < traits.old_number:
-        mobile = drawing.taken.mobile(rng)
+        sold = rng.random() < traits.old_number_sold
+        mobile = rng.choice(drawing.people).mobile if sold else drawing.taken.mobile(rng)
     elif person.second and rng.random() < traits.sim_is_main:
         mobile = person.second
     first = min(bisect_left(as_ofs, hired), len(as_ofs) - 1)

@@ -144,7 +144,7 @@ class _Fashion:
     def __init__(self, rng: random.Random, traits: Traits, of: dict[str, str], more: list[str]) -> None:
         whole, kinds = of["whole"].split(), round(traits.given_kinds)
         firsts, seconds = (
-            Ranked(list(dict.fromkeys(_shuffled(rng, of[key].split()) + rng.sample(more, len(more)))), 1.0, 6.0)
+            Ranked(list(dict.fromkeys(_shuffled(rng, of[key].split()) + rng.sample(more, len(more)))), 1.2, 6.0)
             for key in ("first", "second")
         )
         made = dict.fromkeys(whole)

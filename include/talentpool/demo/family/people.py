@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from talentpool.conform.values.documents import check_digit
@@ -26,8 +26,8 @@ class Resident(Person):
     """Whose rosters the person is on; the main job first."""
     second: str = ""
     shared: str = ""
-    like: set[str] = field(default_factory=set)
-    """Keys of kin and of people of the same name, as whom they were drawn."""
+    twin: Resident | None = None
+    """Who was born before on that day, of the same mother."""
 
 
 class Drawing:
@@ -41,6 +41,7 @@ class Drawing:
         self.naming = Naming(rng, traits, counties)
         self.taken = Taken()
         self._documents: set[str] = set()
+        self.people: list[Resident] = []
 
     def county(self) -> str:
         return self.rng.choices(self.counties, self._weights)[0]
@@ -68,10 +69,16 @@ class Drawing:
             second=self.taken.mobile(rng) if rng.random() < self.traits.second_sim else "",
         )
 
-    def document(self, born: date, sex: int) -> str:
-        """A number that nobody has; its three digits of sequence are any, as stations of police give them out."""
-        for _ in range(2_000):
-            sequence = self.rng.randrange(1 if sex == 1 else 2, 1000, 2)
+    def document(self, person: Resident) -> str:
+        """A number that nobody has. Its three digits of sequence are any, as stations of police give them out; twins are
+        registered one after the other."""
+        born, odd = person.born, person.sex % 2
+        near = int(person.twin.document[14:17]) + 1 if person.twin and person.twin.document else 0
+        for attempt in range(2_000):
+            drawn = near + attempt if near and attempt < 4 else self.rng.randrange(1, 1000)
+            sequence = drawn + (drawn % 2 != odd)
+            if sequence > 999:
+                continue
             first = f"{NEVER_ISSUED}{born:%Y%m%d}{sequence:03d}"
             if first not in self._documents:
                 self._documents.add(first)
@@ -89,7 +96,7 @@ def make_alike(drawing: Drawing, people: Sequence[Resident]) -> None:
         return [(free.pop(), free.pop()) for _ in range(count)]
 
     for first, other in pairs(traits.twins):
-        other.born = first.born
+        other.born, other.twin = first.born, first
         if rng.random() < 0.7:
             other.sex = first.sex
         _as_kin(drawing, first, other)
@@ -119,14 +126,10 @@ def _as_kin(drawing: Drawing, first: Resident, other: Resident) -> None:
             break
     if rng.random() < drawing.traits.kin_mobile:
         other.shared = first.mobile
-    first.like.add(other.key)
-    other.like.add(first.key)
 
 
 def _as_namesake(first: Resident, other: Resident) -> None:
     other.sex, other.called = first.sex, first.called
-    first.like.add(other.key)
-    other.like.add(first.key)
 
 
 def share_mobiles(drawing: Drawing, people: Sequence[Resident]) -> None:

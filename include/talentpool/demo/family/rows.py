@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from heapq import heappop, heappush
 
 from talentpool.demo.family.faults import any_day, written_name, wrong_birth, wrong_digits
 from talentpool.demo.family.jobs import Job
@@ -17,6 +17,8 @@ _MASKS = ((6, 4), (4, 4), (3, 4), (6, 2))
 """Digits of a document number left at its head and tail, one way for most rows of a partner."""
 _DEFAULTS = ("1990-01-01", "1980-01-01", "1985-01-01", "1988-08-08")
 NO_CONSENT = 0.002
+LEAST_FULL, MOST_FULL = 0.10, 0.97
+"""Full document numbers in the worst and the best county. A roster with fewer is held by the partners' declarations."""
 
 
 class Roster:
@@ -25,37 +27,45 @@ class Roster:
     def __init__(
         self, drawing: Drawing, profile: Profile, words: Mapping[str, str], as_ofs: Sequence[date], *, second: bool
     ) -> None:
-        self._drawing, self._rng, self._profile, self._words, self._as_ofs = (
-            drawing, drawing.rng, profile, words, as_ofs,
-        )  # fmt: skip
-        self._of = drawing.traits.partners[profile.partner]
-        self._second = second
+        self._drawing, self._rng, self._of = drawing, drawing.rng, drawing.traits.partners[profile.partner]
+        self._profile, self._words, self._as_ofs, self._second = profile, words, as_ofs, second
         self._mask, self._default = self._rng.choice(_MASKS), self._rng.choice(_DEFAULTS)
         self._born_as = self._rng.choice(("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"))
         self._by_code = self._rng.random()
+        self._full = {
+            county: min(
+                max(self._of.id_full * (1 + self._rng.uniform(-1, 1) * self._of.id_by_county), LEAST_FULL), MOST_FULL
+            )
+            for county in words
+        }
 
     def entries(self, jobs: list[Job]) -> list[Entry]:
-        """An entry for each job, and a second one for who stands on the roster twice."""
+        """An entry for each job; who stands on the roster twice gets the second one later, with a later number."""
         rng, found = self._rng, []
         lenders = [job.person for job in jobs]
-        freed: deque[tuple[int, str]] = deque()
-        gap = 1 if self._profile.full_every == 1 else 2
+        freed: list[tuple[int, str]] = []
         number = rng.randrange(10_000, 90_000)
-        for job in sorted(jobs, key=lambda job: job.first):  # those who join come last, as they do on a roster
-            for again in (False, True)[: 2 if rng.random() < self._of.twice else 1]:
-                number += rng.randint(1, 3)
-                staff_no = f"{self._profile.partner[0].upper()}{number:07d}"
-                if freed and job.first >= freed[0][0] + gap and rng.random() < self._of.staff_no_reused:
-                    staff_no = freed.popleft()[1]
-                held = self._registered_again(job) if again else job
-                found.append(Entry(job.person, self._months(held, self._row(held, staff_no, lenders))))
+        again = [self._registered_again(job) for job in jobs if rng.random() < self._of.twice]
+        for job in sorted(
+            [*jobs, *again], key=lambda job: job.first
+        ):  # those who join come last, as they do on a roster
+            number += rng.randint(1, 3)
+            staff_no = self._given_again(job, freed) or f"{self._profile.partner[0].upper()}{number:07d}"
+            found.append(Entry(job.person, self._months(job, self._row(job, staff_no, lenders))))
             if not job.first and job.last < len(self._as_ofs):
-                freed.append((job.last, staff_no))
-                freed = deque(sorted(freed))
+                heappush(freed, (job.last, staff_no))
         self._one_document_for_many(found)
-        if len(self._as_ofs) == 1 or rng.random() < 0.5:
+        if rng.random() < 0.5:
             rng.shuffle(found)
         return [entry for entry in found if entry.rows]
+
+    def _given_again(self, job: Job, freed: list[tuple[int, str]]) -> str:
+        """The number of somebody who left before, or ''. Only in a roster that names everybody: a delta of few rows in
+        which a number changes hands is held."""
+        every = self._profile.full_every
+        in_full = every > 0 and job.first % every == 0
+        free = in_full and freed and job.first >= freed[0][0] + (1 if every == 1 else 2)
+        return heappop(freed)[1] if free and self._rng.random() < self._of.staff_no_reused else ""
 
     def _registered_again(self, job: Job) -> Job:
         rng = self._rng
@@ -70,7 +80,7 @@ class Roster:
         rng, of, person = self._rng, self._of, job.person
         borrowed = rng.random() < self._drawing.traits.borrowed
         holder = rng.choice(lenders) if borrowed else person
-        document = self._document(holder)
+        document = self._document(holder, job.county)
         born = holder.born if borrowed and rng.random() < 0.5 else person.born
         mobile = self._mobile(job.mobile)
         consented = min(job.hired + timedelta(days=rng.randrange(40)), self._as_ofs[job.first])
@@ -92,9 +102,9 @@ class Roster:
     def _county(self, code: str) -> str:
         return code if self._rng.random() < self._by_code * 0.3 else self._words[code]
 
-    def _document(self, person: Resident) -> str:
+    def _document(self, person: Resident, county: str) -> str:
         rng, of, number = self._rng, self._of, person.document
-        if rng.random() < of.id_full:
+        if rng.random() < self._full[county]:
             draw = rng.random()
             if draw < of.id_typo:
                 return wrong_digits(rng, number, 6)

@@ -30,6 +30,8 @@ class PartnerTraits:
 
     id_full: float = _of((0.55, 0.90), (0.12, 0.45))
     """Full document numbers, faulty ones among them. The others are masked or missing, in the three proportions below."""
+    id_by_county: float = _of((0.0, 0.5))
+    """How far counties differ in that: by so much of it, up or down."""
     of_rest_masked_head: float = _of((0.05, 1.0))
     of_rest_masked_all: float = _of((0.05, 1.0))
     of_rest_missing: float = _of((0.20, 1.0))
@@ -41,6 +43,8 @@ class PartnerTraits:
     birth_swapped: float = _of((0.001, 0.006), (0.002, 0.012))
     birth_year_off: float = _of((0.001, 0.008), (0.002, 0.015))
     name_masked: float = _of((0.0, 0.03), (0.0, 0.15))
+    rare_lost: float = _of((0.05, 0.9))
+    """Of rare characters, those for which there is something else: ?, a blank, or the sound in letters."""
     name_placeholder: float = _of((0.0002, 0.002))
     name_fault: float = _of((0.01, 0.06), (0.03, 0.14))
     by_sound: float = _of((0.3, 1.0))
@@ -73,15 +77,15 @@ class Traits:
     partners: Mapping[str, PartnerTraits]
     overlaps: Mapping[tuple[str, str], float]
     # names
-    surname_slope: float = _of((1.05, 1.60))
+    surname_slope: float = _of((1.20, 1.65))
     """Exponent of Zipf's law over ranks of surnames (of rank + 3.5)."""
     surname_shake: float = _of((0.1, 0.8))
     """Standard deviation of the logarithm by which the region changes the share of each surname."""
-    surname_local: float = _of((0.02, 0.35))
+    surname_local: float = _of((0.02, 0.30))
     """People whose surname is one of the few that their county is full of."""
-    given_slope: float = _of((0.60, 1.05))
+    given_slope: float = _of((0.70, 1.15))
     """The same over given names of a cohort and sex (of rank + 10)."""
-    given_kinds: float = _of((1_500, 9_000), by_size=True)
+    given_kinds: float = _of((1_000, 8_000), by_size=True)
     """Given names of two characters in use in a cohort and sex."""
     given_local: float = _of((0.0, 0.12))
     """People with one of the given names that their county likes."""
@@ -110,6 +114,8 @@ class Traits:
     """Of the others, who name the same station on both."""
     old_number: float = _of((0.05, 0.25), (0.12, 0.40))
     """People on two rosters whose number on the second is one that they gave up, or have not told."""
+    old_number_sold: float = _of((0.0, 0.03))
+    """Of those numbers, which somebody else on the rosters has now."""
     second_sim: float = _of((0.05, 0.45))
     sim_is_main: float = _of((0.05, 0.5))
     """Of people with a second number, who give it as the first one at another partner."""
