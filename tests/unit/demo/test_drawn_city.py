@@ -11,7 +11,9 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from talentpool.__main__ import cli
 from talentpool.conform.values.documents import check_digit
 from talentpool.demo import DemoData, write_demo_data
 from talentpool.demo.family import Traits, draw
@@ -239,3 +241,15 @@ def _digests(folder: Path, **arguments: int | str | bool) -> dict[str, str]:
     write_demo_data(folder, **arguments)  # type: ignore[arg-type]
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_the_command_line_writes_what_the_function_writes(tmp_path: Path) -> None:
+    arguments = ["--people", "60", "--seed", "3", "--preset", "hard", "--drawn", "--out", str(tmp_path / "said")]
+    said = CliRunner().invoke(cli, ["demo-data", *arguments])
+    assert said.exit_code == 0, said.output
+    made = {
+        str(path.relative_to(tmp_path / "said")): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (tmp_path / "said").rglob("*")
+        if path.is_file()
+    }
+    assert made == _digests(tmp_path / "made", people=60, seed=3, preset="hard", drawn=True)
