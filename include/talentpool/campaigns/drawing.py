@@ -18,9 +18,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.lists import Approved, Release, Stored
-from talentpool.campaigns.rows import Round, judge_snapshot
+from talentpool.campaigns.round import Round
+from talentpool.campaigns.rows import judge_snapshot
 from talentpool.declare import Campaign
-from talentpool.declare.occasion import cycle_of, refuse_out_of_season
+from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.declare.rules import conditions
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import audit
@@ -80,7 +81,7 @@ def draw(
             "(`talentpool reference list recipient`)"
         )
     refuse_days_to_come(as_of, today_in_office(office.settings), campaign.name)
-    drawn = Round(campaign, cycle_of(campaign, as_of), as_of)
+    drawn = Round.on(campaign, as_of)
     stored, stale = _stored(office, drawn, lock=lock, by=by)
     if recipients:
         if today is None:

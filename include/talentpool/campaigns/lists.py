@@ -13,7 +13,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
-from talentpool.campaigns.rows import Round, Row, content_hash
+from talentpool.campaigns.round import Round
+from talentpool.campaigns.rows import Row, content_hash
 from talentpool.copy import copy_rows
 from talentpool.declare.rules import STOCK_SHORT
 from talentpool.errors import UsageError

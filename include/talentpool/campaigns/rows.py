@@ -17,20 +17,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.declare import Campaign
-from talentpool.declare.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT, Candidate, judge
+from talentpool.campaigns.facts import judged
+from talentpool.campaigns.round import Round
+from talentpool.declare.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT
 from talentpool.guard import Blinder, KeyRing
-from talentpool.load import records_at
-from talentpool.model import notice, pool_person, pool_presence, record_person, use_stop
 
 ROW_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 signs without 0, 1, I, O: nothing that is misread from paper."""
-
-
-POOLED = (
-    "person_id", "home_county", "home_partner", "home_station", "home_record", "active", "weak_identity", "birth_date",
-    "age", "age_band", "occupation",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,26 +41,15 @@ class Row:
     facts: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Round:
-    """What a list is drawn for: a campaign, in one of its cycles, from the facts of a day."""
-
-    campaign: Campaign
-    cycle: str
-    as_of: date
-
-
 def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id: int, served: set[UUID]) -> list[Row]:
     """Rows of every person of the snapshot, in the order of person ids. `served`: who had theirs this cycle."""
-    campaign, as_of = drawn.campaign, drawn.as_of
+    campaign = drawn.campaign
     hashed = Blinder(keys.key("list_row"))
     round_ = f"{campaign.code}|{drawn.cycle}|".encode()
-    people = conn.execute(_candidates(snapshot_id, as_of, campaign.purpose)).mappings()
-    waiting = _with_open_pair(conn, snapshot_id) if campaign.eligibility.get("open_pairs") == "wait" else set()
     used: set[str] = set()
     rows = []
-    for person in people:
-        reason, by_station = _judge(person, campaign, as_of, open_pair=person["person_id"] in waiting)
+    for person in conn.execute(judged(drawn, snapshot_id)).mappings():
+        reason = person["reason"]
         if reason == ELIGIBLE and person["person_id"] in served:
             reason = SERVED_ALREADY
         rows.append(
@@ -88,108 +70,11 @@ def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id
                     "active": person["active"],
                     "weak_identity": person["weak_identity"],
                     "notice_covers": person["notice_covers"],
-                    "by_station": by_station,
+                    "by_station": person["by_station"],
                 },
             )
         )
     return _share_stock(rows, campaign.stock, hashed, round_)
-
-
-def _candidates(snapshot_id: int, as_of: date, purpose: str) -> sa.Select:
-    """Facts of everybody in the snapshot, and as own_* what the home record says by itself on the date.
-
-    The home record is the county's own side, and the only ground of a station head's sheet.
-    """
-    home, own = pool_person, records_at(as_of)
-    seen = pool_presence
-    suspended = (
-        sa.select(seen.c.person_id)
-        .where(seen.c.snapshot_id == snapshot_id, seen.c.status == "suspended")
-        .distinct()
-        .subquery("suspended")
-    )
-    asked = _asked(snapshot_id, purpose)
-    covers = sa.exists().where(
-        notice.c.version == own.c.notice_version,
-        notice.c.purpose == purpose,
-        sa.or_(notice.c.published_on.is_(None), notice.c.published_on <= own.c.consented_on),
-    )
-    return (
-        sa.select(
-            *(home.c[name] for name in POOLED),
-            own.c.birth_date.label("own_birth_date"),
-            sa.func.coalesce(own.c.sex, 0).label("own_sex"),
-            sa.func.coalesce(own.c.occupation, "").label("own_occupation"),
-            sa.func.coalesce(own.c.weak_identity, True).label("own_weak_identity"),
-            covers.label("notice_covers"),
-            suspended.c.person_id.is_not(None).label("suspended"),
-            sa.func.coalesce(asked.c.stopped, False).label("stopped"),
-            sa.func.coalesce(asked.c.opted_out, False).label("opted_out"),
-        )
-        .outerjoin(own, own.c.record_id == home.c.home_record)
-        .outerjoin(suspended, suspended.c.person_id == home.c.person_id)
-        .outerjoin(asked, asked.c.person_id == home.c.person_id)
-        .where(home.c.snapshot_id == snapshot_id)
-        .order_by(home.c.person_id)
-    )
-
-
-def _asked(snapshot_id: int, purpose: str) -> sa.Subquery:
-    """People who asked that they are not used, for anything or for `purpose`, by their records of then and of today: it holds
-    from the moment they ask, however old the pool is."""
-    stop, seen, of = use_stop, pool_presence, record_person
-    then = sa.select(seen.c.person_id, seen.c.record_id).where(seen.c.snapshot_id == snapshot_id)
-    theirs = then.union(sa.select(of.c.person_id, of.c.record_id)).subquery("theirs")
-    return (
-        sa.select(
-            theirs.c.person_id,
-            sa.func.bool_or(stop.c.purpose == "").label("stopped"),
-            sa.func.bool_or(stop.c.purpose == purpose).label("opted_out"),
-        )
-        .join(theirs, theirs.c.record_id == stop.c.record_id)
-        .where(stop.c.lifted_at.is_(None))
-        .group_by(theirs.c.person_id)
-        .subquery("asked")
-    )
-
-
-def _with_open_pair(conn: sa.Connection, snapshot_id: int) -> set[UUID]:
-    """People of the snapshot of whom a record stands in a pair that waits now, by the ids the snapshot knows them by."""
-    from talentpool.review import waiting_records
-
-    seen = pool_presence
-    query = sa.select(seen.c.person_id).where(seen.c.snapshot_id == snapshot_id)
-    return set(conn.scalars(query.where(seen.c.record_id.in_(waiting_records())).distinct()))
-
-
-def _judge(person: Any, campaign: Campaign, as_of: date, *, open_pair: bool) -> tuple[str, bool]:
-    """The reason, and whether the home record alone leads to the same answer and names a station.
-
-    Where it does not (the age is known from another partner's record, say), the station head's sheet must not tell
-    it: the county officer hands out to that person directly.
-    """
-    known = Candidate(
-        as_of=as_of,
-        birth_date=person["birth_date"],
-        occupation=person["occupation"],
-        active=person["active"],
-        weak_identity=person["weak_identity"],
-        home_county=person["home_county"],
-        notice_covers=person["notice_covers"],
-        open_pair=open_pair,
-        suspended=person["suspended"],
-        stopped=person["stopped"],
-        opted_out=person["opted_out"],
-    )
-    reason = judge(known, campaign.eligibility)
-    own = replace(
-        known,
-        birth_date=person["own_birth_date"],
-        occupation=person["own_occupation"],
-        weak_identity=person["own_weak_identity"],
-        open_pair=False,
-    )
-    return reason, bool(person["home_station"]) and judge(own, campaign.eligibility) == reason
 
 
 def _share_stock(rows: list[Row], stock: int | None, hashed: Blinder, round_: bytes) -> list[Row]:

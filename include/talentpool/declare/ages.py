@@ -8,22 +8,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import pairwise
 
-from talentpool.declare.pool import AgeBand
 
-
-def completed_years(birth_date: date, as_of: date, birthday_rule: str = "on_day") -> int:
-    """Years completed on `as_of`; negative before birth. `birthday_rule`: on_day or day_after."""
+def latest_birth_date(years: int, as_of: date, birthday_rule: str = "on_day") -> date:
+    """The latest day of birth of those who have completed `years` on `as_of`: ages compared in SQL as dates."""
     day = as_of if birthday_rule == "on_day" else as_of - timedelta(days=1)
-    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
-    return day.year - birth_date.year - (0 if had_birthday else 1)
-
-
-def in_band(birth_date: date | None, as_of: date, band: AgeBand) -> bool:
-    """Whether the age lies in the band; an unknown birth date lies in none."""
-    if birth_date is None:
-        return False
-    age = completed_years(birth_date, as_of, band.birthday_rule)
-    return band.min <= age <= band.max if band.inclusive else band.min <= age < band.max
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February: born on the 28th or before
+        return date(day.year - years, 2, 28)
 
 
 def band_labels(lower_bounds: tuple[int, ...]) -> list[str]:

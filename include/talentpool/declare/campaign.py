@@ -41,7 +41,7 @@ class Campaign(Declaration):
     occasion: Occasion
     lead_days: int = Field(default=14, ge=0, le=120, description="the list is drawn this long before the occasion")
     leads: Leads = Leads()
-    eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/declare/rules.py")
+    eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/declare/rules/")
     stock: int | None = Field(default=None, ge=1, description="parcels at hand; unset = for everyone eligible")
     approvals: tuple[Literal["city_officer", "city_approver"], ...] = ()
     item: str = Field(description="what is handed out, printed on the sheet")

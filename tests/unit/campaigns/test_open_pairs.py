@@ -119,7 +119,7 @@ def test_a_locked_list_stays_as_it_was_when_somebody_decides_later(twins: Office
 
 
 def test_who_is_out_for_another_reason_is_told_that_one(twins: Office, tmp_path: Path) -> None:
-    campaign = declared(tmp_path, open_pairs="wait", age={"min": 14, "max": 20})
+    campaign = declared(tmp_path, open_pairs="wait", age={"min": 16, "max": 20})
     assert drawn(twins, campaign).excluded == {"age_outside": 4}
 
 

@@ -1,0 +1,25 @@
+"""Name what a list is drawn for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from talentpool.declare import Campaign
+from talentpool.declare.occasion import turn_of
+
+
+@dataclass(frozen=True)
+class Round:
+    """A campaign, in one of its cycles, from the facts of a day. `occasion`: the first day of that cycle's turn."""
+
+    campaign: Campaign
+    cycle: str
+    as_of: date
+    occasion: date
+
+    @classmethod
+    def on(cls, campaign: Campaign, as_of: date) -> Round:
+        """The round that facts of `as_of` serve."""
+        turn = turn_of(campaign, as_of)
+        return cls(campaign, turn.cycle, as_of, turn.first)

@@ -1,0 +1,119 @@
+"""Register rules, read their parameters from a declaration, and put them together as one SQL expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
+
+from talentpool.declare.rules.known import Known
+
+ELIGIBLE = "eligible"
+SERVED_ALREADY = "served_already"
+STOCK_SHORT = "stock_short"
+
+Check = Callable[[Known, Any], Mapping[str, sa.ColumnElement[bool]]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A registered rule. `default` is the parameter of a campaign that says nothing; None = does not apply."""
+
+    name: str
+    check: Check
+    parameter: TypeAdapter[Any]
+    default: Any
+    reasons: Mapping[str, str]
+    says: Callable[[Any], str]
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    parameter: Any, *, reasons: Mapping[str, str], says: Callable[[Any], str], default: Any = None
+) -> Callable[[Check], Check]:
+    """Register a rule under its function's name.
+
+    Args:
+        parameter: type of the YAML value (anything pydantic validates).
+        reasons: reason code -> Chinese text, for every code the function may answer.
+        says: parameter -> the condition in Chinese; '' leaves it off the sheet.
+        default: parameter where the campaign names none; None = the rule then does not apply.
+    """
+
+    def register(check: Check) -> Check:
+        name = check.__name__
+        doubled = sorted(set(reasons) & set(list_reasons()))
+        if name in RULES or doubled:
+            raise ValueError(f"rule {name}: registered twice, or a reason of another rule: {', '.join(doubled)}")
+        RULES[name] = Rule(name, check, TypeAdapter(parameter), default, dict(reasons), says)
+        return check
+
+    return register
+
+
+def parse_rules(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """YAML under `eligibility` -> typed parameter by rule name, defaults filled in, in the order of the rules.
+
+    Raises ValueError naming the unknown rule and the valid ones, or the parameter and what is wrong with it.
+    """
+    unknown = sorted(set(declared) - set(RULES))
+    if unknown:
+        raise ValueError(f"unknown rule {', '.join(unknown)}; valid rules: {', '.join(RULES)}")
+    parsed = {}
+    for name, known in RULES.items():
+        value = declared.get(name, known.default)
+        if value is None:
+            continue
+        try:
+            parsed[name] = known.parameter.validate_python(value)
+        except ValidationError as error:
+            raise ValueError("; ".join(_explain(name, known, e) for e in error.errors())) from error
+    return parsed
+
+
+def _explain(name: str, known: Rule, error: Any) -> str:
+    where = ".".join([name, *(str(part) for part in error["loc"])])
+    if error["type"] != "extra_forbidden":
+        return f"{where}: {error['msg']}"
+    return f"unknown key {where}; valid keys: {', '.join(sorted(_keys(known.parameter.json_schema())))}"
+
+
+def _keys(schema: Any) -> set[str]:
+    """Property names of a parameter's model, wherever it stands in the schema."""
+    if isinstance(schema, list):
+        return set().union(*map(_keys, schema)) if schema else set()
+    if not isinstance(schema, dict):
+        return set()
+    return set(schema.get("properties", {})) | _keys([part for key, part in schema.items() if key != "properties"])
+
+
+def judge(known: Known, rules: Mapping[str, Any]) -> sa.ColumnElement[str]:
+    """SQL for ELIGIBLE, or for the first reason that holds. `rules`: what parse_rules gave."""
+    whens = []
+    for name, parameter in rules.items():
+        found = RULES[name].check(known, parameter)
+        if not set(found) <= set(RULES[name].reasons):
+            raise ValueError(f"rule {name} gives a reason that it does not declare")
+        whens += [(condition, sa.literal(reason)) for reason, condition in found.items()]
+    return sa.case(*whens, else_=sa.literal(ELIGIBLE)) if whens else sa.literal(ELIGIBLE)
+
+
+def conditions(rules: Mapping[str, Any]) -> list[str]:
+    """The campaign's conditions in Chinese, for the sheet and the list passport."""
+    told = (RULES[name].says(parameter) for name, parameter in rules.items())
+    return [text for text in told if text]
+
+
+def list_reasons() -> dict[str, str]:
+    """Every reason that a row of a list may carry, in or out -> the words an officer reads."""
+    shipped = {
+        ELIGIBLE: "符合全部条件",
+        SERVED_ALREADY: "本轮同一用途的其他名单已服务",
+        STOCK_SHORT: "符合条件，本轮物资已按随机次序分完",
+    }
+    return shipped | {code: text for known in RULES.values() for code, text in known.reasons.items()}
