@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 
 from bench.quality import grouped
 
+DEFAULT = 10
+"""A birth date with so many times the bearers of the mean one is nobody's: 1990-01-01."""
 Keys = pd.DataFrame
 """One column, the value that two records must share; indexed by a record's place. A record may have several, or none."""
 
@@ -42,20 +44,9 @@ def _same_number(*columns: str) -> Callable[[pd.DataFrame], Keys]:
     return keys
 
 
-def _either(*rules: Callable[[pd.DataFrame], Keys]) -> Callable[[pd.DataFrame], Keys]:
-    def keys(frame: pd.DataFrame) -> Keys:
-        found, after = [], 0
-        for rule in rules:
-            found.append(rule(frame) + after)
-            after += len(frame)
-        return pd.concat(found)
-
-    return keys
-
-
 RULES: dict[str, Callable[[pd.DataFrame], Keys]] = {
     "full document + name": _same("number", "name"),
-    "full document + surname or mobile": _either(_same("number", "surname"), _same("number", "mobile")),
+    "full document + surname + mobile": _same("number", "surname", "mobile"),
     "mobile + name": _same("mobile", "name"),
     "mobile + pinyin": _same("mobile", "sound"),
     "second mobile + name": _same_number("name"),
@@ -79,11 +70,17 @@ def match_rules(table: pa.Table | pd.DataFrame) -> np.ndarray:
     frame = table.to_pandas() if isinstance(table, pa.Table) else table
     frame = frame.reset_index(drop=True)
     # a passport is a document to look for, and nothing that tells two people apart: it is renewed
-    frame = frame.assign(number=frame["document"].fillna(frame["other"]))
+    frame = frame.assign(number=frame["document"].fillna(frame["other"]), birth=_real(frame["birth"]))
     groups = Groups(frame["document"])
     for rule in RULES.values():
         groups.join(rule(frame))
     return groups.labels()
+
+
+def _real(birth: pd.Series) -> pd.Series:
+    """Without the dates that somebody's system puts where none is known: nobody who counts his column misses them."""
+    bearers = birth.map(birth.value_counts())
+    return birth.where(bearers <= DEFAULT * birth.count() / max(birth.nunique(), 1))
 
 
 class Groups:

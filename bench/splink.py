@@ -7,6 +7,7 @@ undone by a threshold shifted as far, so to tune the threshold is to tune both.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,7 +106,7 @@ def evidence(file: str) -> tuple[pd.DataFrame, pd.Series]:
 def trained(frame: pd.DataFrame) -> Linker:
     from splink import DuckDBAPI, Linker, block_on
 
-    linker = Linker(DuckDBAPI().register(frame), _model(), log_level="ERROR")
+    linker = Linker(DuckDBAPI().register(frame), _model(frame.columns), log_level="ERROR")
     linker.training.estimate_probability_two_random_records_match(
         [block_on("number"), block_on("name", "mobile")], recall=0.8
     )
@@ -127,17 +128,47 @@ def _of_records(clusters: SplinkDataFrame, true: pd.Series) -> pd.Series:
     return clusters.as_pandas_dataframe().set_index("unique_id")["cluster_id"].loc[true.index]
 
 
-def _model() -> SettingsCreator:
-    """The same evidence as ours, in Splink's words; of the ways to put it that were tried, the one with the best F1."""
-    import splink.comparison_level_library as cll
+def _model(known: Collection[str]) -> SettingsCreator:
+    """The same evidence as ours, in Splink's words; of the ways to put it that were tried, the one with the best F1.
+
+    Args:
+        known: columns of the table; one that was exported earlier may lack `station`, `hired` and `shown`.
+    """
     import splink.comparison_library as cl
     from splink import SettingsCreator, block_on
     from splink.blocking_rule_library import CustomRule
 
-    name = cl.CustomComparison(
+    work = [cl.ExactMatch("station").configure(term_frequency_adjustments=True)] if "station" in known else []
+    if "hired" in known:
+        work.append(_days("hired"))
+    return SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[_name("shown" in known), _days("birth"), _mobile(), _document(), cl.ExactMatch("sex"),
+                     cl.ExactMatch("county"), *work],
+        blocking_rules_to_generate_predictions=[
+            block_on("number"), block_on("mobile"), CustomRule("l.mobile = r.mobile2"),
+            CustomRule("l.mobile2 = r.mobile"), block_on("sound", "birth"), block_on("sound", "tail"),
+            block_on("birth", "tail"), block_on("surname", "birth", "county"), block_on("name", "county"),
+        ],
+        additional_columns_to_retain=[
+            column for column in ("sound", "surname", "mobile2", "tail", "shown") if column in known
+        ],
+    )  # fmt: skip
+
+
+def _name(shown: bool) -> Any:
+    """Name, sound, surname; a name that is hidden in part also where the other one fits it."""
+    import splink.comparison_level_library as cll
+    import splink.comparison_library as cl
+
+    masked = [f"name_{a} is null and (name_{b} like {_like(a)} or shown_{a} = shown_{b})" for a, b in ("lr", "rl")]
+    fits = [cll.CustomLevel(" or ".join(f"({one})" for one in masked), label_for_charts="fits")] if shown else []
+    null = [f"(name_{side} is null" + (f" and shown_{side} is null)" if shown else ")") for side in "lr"]
+    return cl.CustomComparison(
         comparison_levels=[
-            cll.NullLevel("name"),
+            cll.CustomLevel(" or ".join(null), label_for_charts="unknown").configure(is_null_level=True),
             cll.ExactMatchLevel("name", term_frequency_adjustments=True),
+            *fits,
             cll.ExactMatchLevel("sound"),
             cll.LevenshteinLevel("name", 1),
             cll.ExactMatchLevel("surname"),
@@ -145,39 +176,38 @@ def _model() -> SettingsCreator:
         ],
         output_column_name="name",
     )
-    days = "abs(datediff('day', birth_l::date, birth_r::date)) <= "
-    birth = cl.CustomComparison(
+
+
+def _like(side: str) -> str:
+    """SQL: what is seen of a name, as a pattern."""
+    return f"translate(shown_{side}, '*＊?？某', '_____')"
+
+
+def _days(column: str) -> Any:
+    import splink.comparison_level_library as cll
+    import splink.comparison_library as cl
+
+    apart = f"abs(datediff('day', {column}_l::date, {column}_r::date)) <= "
+    return cl.CustomComparison(
         comparison_levels=[
-            cll.NullLevel("birth"),
-            cll.ExactMatchLevel("birth"),
-            cll.LevenshteinLevel("birth", 1),
-            cll.CustomLevel(days + "31", label_for_charts="a month apart"),
-            cll.CustomLevel(days + "366", label_for_charts="a year apart"),
+            cll.NullLevel(column),
+            cll.ExactMatchLevel(column, term_frequency_adjustments=True),
+            cll.LevenshteinLevel(column, 1),
+            cll.CustomLevel(apart + "31", label_for_charts="a month apart"),
+            cll.CustomLevel(apart + "366", label_for_charts="a year apart"),
             cll.ElseLevel(),
         ],
-        output_column_name="birth",
+        output_column_name=column,
     )
-    return SettingsCreator(
-        link_type="dedupe_only",
-        comparisons=[name, birth, *_numbers(), cl.ExactMatch("sex"),
-                     cl.ExactMatch("county").configure(term_frequency_adjustments=True)],
-        blocking_rules_to_generate_predictions=[
-            block_on("number"), block_on("mobile"),
-            CustomRule("l.mobile = r.mobile2"), CustomRule("l.mobile2 = r.mobile"),
-            block_on("sound", "birth"), block_on("sound", "tail"), block_on("birth", "tail"),
-            block_on("surname", "birth", "county"), block_on("name", "county"),
-        ],
-        additional_columns_to_retain=["sound", "surname", "mobile2", "tail"],
-    )  # fmt: skip
 
 
-def _numbers() -> list[Any]:
-    """Mobile, also where it is the other's second one; document, also where only its tail is seen."""
+def _mobile() -> Any:
+    """Also where it is the other's second one."""
     import splink.comparison_level_library as cll
     import splink.comparison_library as cl
 
     crossed = " or ".join(f"({a}_l = {b}_r)" for a in ("mobile", "mobile2") for b in ("mobile", "mobile2"))
-    mobile = cl.CustomComparison(
+    return cl.CustomComparison(
         comparison_levels=[
             cll.NullLevel("mobile"),
             cll.ExactMatchLevel("mobile", term_frequency_adjustments=True),
@@ -186,8 +216,15 @@ def _numbers() -> list[Any]:
         ],
         output_column_name="mobile",
     )
+
+
+def _document() -> Any:
+    """Also where only its tail is seen."""
+    import splink.comparison_level_library as cll
+    import splink.comparison_library as cl
+
     hidden = "(number_l is null or number_r is null)"
-    document = cl.CustomComparison(
+    return cl.CustomComparison(
         comparison_levels=[
             cll.CustomLevel(f"{hidden} and (tail_l is null or tail_r is null)", label_for_charts="unknown").configure(
                 is_null_level=True
@@ -198,4 +235,3 @@ def _numbers() -> list[Any]:
         ],
         output_column_name="number",
     )
-    return [mobile, document]
