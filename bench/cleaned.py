@@ -35,7 +35,7 @@ def match_export(request: dict[str, Any]) -> dict[str, Any]:
 
     settings = Settings()
     engine = connect(settings)
-    table = pa.Table.from_pylist(list(_rows(engine, open_keys(settings, engine), Path(request["truth"]))), _schema())
+    table = pa.Table.from_pylist(list(_rows(engine, open_keys(settings, engine), Path(request["truth"]))), schema())
     table = table.sort_by("unique_id")
     pq.write_table(table, request["cleaned"])
     true = dict(zip(table["unique_id"].to_pylist(), table["true"].to_pylist(), strict=True))
@@ -55,7 +55,7 @@ def read_truth(file: Path) -> dict[tuple[str, str], str]:
         return {(row["partner"], row["staff_no"]): row["true_person"] for row in csv.DictReader(lines)}
 
 
-def _schema() -> pa.Schema:
+def schema() -> pa.Schema:
     return pa.schema([(name, pa.int8() if name == "sex" else pa.string()) for name in COLUMNS])
 
 

@@ -29,15 +29,25 @@ class Thresholds:
 
 
 def judge_peers(request: dict[str, Any]) -> dict[str, Any]:
-    """What the peers make of the table `request["cleaned"]`: of each, `persons`; of Splink's scores, `pairs`."""
+    """What the peers make of the table `request["cleaned"]`: figures of each one's persons by its name, and of Splink's
+    scores as `pairs`. `request["splink"]`: further thresholds."""
     from bench.splink import judge_splink
 
     table = pq.ParquetFile(request["cleaned"]).read()
-    found = {"rules": grouped(match_rules(table), table["true"])}
-    if request["splink"]:
-        splink = judge_splink(request["cleaned"], request["splink"])
-        found |= {**splink["persons"], "pairs": splink["pairs"]}
-    return found | {"seconds": 0.0, "cpu": 0.0}
+    splink = judge_splink(request["cleaned"], request["splink"])
+    return {
+        "rules": grouped(match_rules(table), table["true"]), **splink["persons"], "pairs": splink["pairs"],
+        "seconds": 0.0, "cpu": 0.0,
+    }  # fmt: skip
+
+
+def judge_public(request: dict[str, Any]) -> dict[str, Any]:
+    """Ours without its database and the peers, on a table that no product exported."""
+    from bench.core import judge_table
+
+    table = pq.ParquetFile(request["cleaned"]).read()
+    peers = judge_peers({**request, "splink": {}})
+    return {"records": len(table), "ours": judge_table(table), **peers}
 
 
 def sweep_peer(request: dict[str, Any]) -> dict[str, Any]:

@@ -64,6 +64,13 @@ def match_judged(request: dict[str, Any]) -> dict[str, Any]:
     return draws.judge_peers(request)
 
 
+def match_public(request: dict[str, Any]) -> dict[str, Any]:
+    """See draws.py: all of them on a table of people that we did not make."""
+    from bench import draws
+
+    return draws.judge_public(request)
+
+
 def match_swept(request: dict[str, Any]) -> dict[str, Any]:
     """See draws.py: Splink at each threshold on one draw."""
     from bench import draws
@@ -82,5 +89,5 @@ PEERS = {
     "match_city": match_city, "match_month": match_month, "match_months": match_months, "match_own": match_own,
     "match_export": match_export, "match_core": match_core, "match_splink": match_splink, "match_stored": match_stored,
     "match_rules": match_rules, "match_ceiling": match_ceiling, "match_draw": match_draw, "match_judged": match_judged,
-    "match_swept": match_swept,
+    "match_swept": match_swept, "match_public": match_public,
 }  # fmt: skip

@@ -111,8 +111,9 @@ def trained(frame: pd.DataFrame) -> Linker:
         [block_on("number"), block_on("name", "mobile")], recall=0.8
     )
     linker.training.estimate_u_using_random_sampling(max_pairs=MOST_PAIRS, seed=1)
-    for rule in (block_on("number"), block_on("mobile"), block_on("sound", "birth")):
-        linker.training.estimate_parameters_using_expectation_maximisation(rule)
+    for columns in (["number"], ["mobile"], ["sound", "birth"]):
+        if frame[columns].dropna().duplicated().any():  # what nobody shares teaches nothing, and is refused
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
     return linker
 
 
@@ -138,20 +139,18 @@ def _model(known: Collection[str]) -> SettingsCreator:
     from splink import SettingsCreator, block_on
     from splink.blocking_rule_library import CustomRule
 
-    work = [cl.ExactMatch("station").configure(term_frequency_adjustments=True)] if "station" in known else []
-    if "hired" in known:
-        work.append(_days("hired"))
+    hired = [_days("hired")] if "hired" in known else []
     return SettingsCreator(
         link_type="dedupe_only",
         comparisons=[_name("shown" in known), _days("birth"), _mobile(), _document(), cl.ExactMatch("sex"),
-                     cl.ExactMatch("county"), *work],
+                     _place("station" in known), *hired],
         blocking_rules_to_generate_predictions=[
             block_on("number"), block_on("mobile"), CustomRule("l.mobile = r.mobile2"),
             CustomRule("l.mobile2 = r.mobile"), block_on("sound", "birth"), block_on("sound", "tail"),
             block_on("birth", "tail"), block_on("surname", "birth", "county"), block_on("name", "county"),
         ],
         additional_columns_to_retain=[
-            column for column in ("sound", "surname", "mobile2", "tail", "shown") if column in known
+            column for column in ("sound", "surname", "mobile2", "tail", "shown", "station") if column in known
         ],
     )  # fmt: skip
 
@@ -198,6 +197,22 @@ def _days(column: str) -> Any:
             cll.ElseLevel(),
         ],
         output_column_name=column,
+    )
+
+
+def _place(station: bool) -> Any:
+    """Station and county as one: who shares the one shares the other."""
+    import splink.comparison_level_library as cll
+    import splink.comparison_library as cl
+
+    return cl.CustomComparison(
+        comparison_levels=[
+            cll.NullLevel("county"),
+            *([cll.ExactMatchLevel("station")] if station else []),
+            cll.ExactMatchLevel("county"),
+            cll.ElseLevel(),
+        ],
+        output_column_name="county",
     )
 
 

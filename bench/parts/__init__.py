@@ -8,6 +8,7 @@ from bench.bench import Bench
 from bench.parts.city import airflow_overhead
 from bench.parts.dags import parse_time
 from bench.parts.draws import draws
+from bench.parts.febrl import febrl
 from bench.parts.files import encodings, workbook
 from bench.parts.growth import memory_by_rows, second_partner
 from bench.parts.loads import loads
@@ -27,9 +28,11 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "match": matching,
     "year": year,
     "draws": draws,
+    "febrl": febrl,
     "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,
 }
-ASKED_FOR = ("draws", "airflow")
-"""Parts that run only when they are named: twenty cities of each size and preset; a real Airflow."""
+ASKED_FOR = ("draws", "febrl", "airflow")
+"""Parts that run only when they are named: twenty cities of each size and preset; files from a package index; a real
+Airflow."""
