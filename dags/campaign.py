@@ -4,6 +4,7 @@ from airflow.sdk import DAG, PokeReturnValue, task
 from airflow.timetables.events import EventsTimetable  # the SDK's twin of 3.3.2 cannot be read back
 
 from talentpool.declare import campaign_files, load_campaign
+from talentpool.declare.form import FORM_WORDS
 from talentpool.declare.occasion import event_dates
 from talentpool.in_airflow import MATCHING
 from talentpool.office_day import today_in_office
@@ -18,9 +19,9 @@ DOC = """
 
 * 每年一轮，同一轮同一人只服务一次；锁定后的名单不再变动。
 * 手动运行请填写“数据日期”（例如提前一个月准备时）。
-* 活动日已过、或本轮已锁定时，运行显示为“已跳过”。
+* 活动日已过、本轮已锁定，或没有告知书包含此用途（尚不合法）时，运行显示为“已跳过”，备注写明原因。
 
-发放物品：{item}　负责人：{owner}
+{what}：{item}　负责人：{owner}
 """
 HORIZON = 10
 
@@ -35,7 +36,13 @@ def build(code: str) -> DAG:
         f"campaign__{code}",
         dag_display_name=f"关爱活动 · {campaign.name}",
         description=f"{campaign.name}：拟定、锁定名单，生成表格",
-        doc_md=DOC.format(name=campaign.name, lead=campaign.lead_days, item=campaign.item, owner=campaign.owner),
+        doc_md=DOC.format(
+            name=campaign.name,
+            lead=campaign.lead_days,
+            owner=campaign.owner,
+            what=FORM_WORDS[campaign.form].item,
+            item=campaign.item,
+        ),
         schedule=EventsTimetable(
             [defaults.at_eight(day) for day in days], description=f"活动日前 {campaign.lead_days} 天"
         ),

@@ -83,6 +83,7 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     a list nobody can hand out any more is not frozen. Nor is a second list of the same cycle.
     """
     from talentpool.campaigns import turn_of
+    from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
     from talentpool.declare import load_campaign
     from talentpool.declare.occasion import say_cycle
     from talentpool.model import target_list
@@ -92,6 +93,9 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         refuse_days_to_come(day, today, campaign.name)
+        with room.engine.connect() as conn:
+            if not notices_for(conn, campaign.purpose, today):
+                raise skipped(say_not_yet_lawful(campaign))
         turn = turn_of(campaign, day)
         cycle, said = turn.cycle, f"{campaign.name} {say_cycle(turn.cycle)}"
         if not by_hand and today > turn.last:

@@ -18,7 +18,7 @@ PARTNERS = sorted(path.parent.name for path in (INCLUDE / "partners").glob("*/pa
 SHIPPED = {
     *NIGHTLY,
     *(f"{kind}__{code}" for kind in ("roster", "decision") for code in PARTNERS),
-    "campaign__warm_winter",
+    *(f"campaign__{path.stem}" for path in (INCLUDE / "campaigns").glob("*.yml")),
     "pool__people",
     "quality__report",
 }

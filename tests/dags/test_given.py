@@ -212,3 +212,16 @@ def test_json_with_numbers_beyond_64_bits_is_told_from_other_json() -> None:
     for text in (str(2**63), str(-(2**63) - 1), "1" * 5000, '{"a": [{"b": 1000000000000000000000000000000}]}', "NaN",
                  "[Infinity]", "1e999", "[" * 100_000, "[" * 60 + "]" * 60, '{"a":' * 300 + "1" + "}" * 300):  # fmt: skip
         assert not bounded(text.encode()), text[:40]
+
+
+@pytest.mark.usefixtures("office")
+def test_a_campaign_that_no_notice_covers_is_not_yet_lawful_and_its_run_says_so(office: Office) -> None:
+    from talentpool.model import notice
+    from talentpool_airflow import people
+
+    by_hand = {"as_of": MONTH_END.isoformat()}
+    with pytest.raises(AirflowSkipException, match=r"中秋慰问尚不合法.*mid_autumn.*告知书"):
+        people.campaign_as_of("mid_autumn", by_hand, run(), TODAY)
+    with office.engine.begin() as conn:
+        conn.execute(notice.insert(), {"version": "v2", "purpose": "mid_autumn", "published_on": TODAY})
+    assert people.campaign_as_of("mid_autumn", by_hand, run(), TODAY)["as_of"] == "2026-10-31"

@@ -64,8 +64,10 @@ def test_every_dag_runs_once_at_a_time_and_belongs_to_somebody(bag: Any) -> None
 
 def test_whatever_matches_is_in_the_pool_of_one_slot(bag: Any) -> None:
     pools = {f"{dag.dag_id}.{task.task_id}": task.pool for dag in bag.dags.values() for task in dag.tasks}
-    match = {"pool__people.match", "pool__people.snapshot", "pool__catch_up.catch_up", "campaign__warm_winter.draw",
-             "campaign__warm_winter.lock"}  # fmt: skip
+    match = {"pool__people.match", "pool__people.snapshot", "pool__catch_up.catch_up"}
+    match |= {
+        f"campaign__{code}.{task}" for code in campaign_files(Settings().campaign_dirs) for task in ("draw", "lock")
+    }
     assert {task for task, pool in pools.items() if pool == MATCHING} == match
     assert set(pools.values()) == {MATCHING, "default_pool"}, "a deployment makes no other"
 

@@ -23,6 +23,8 @@ STEPS = {
     "brief": "简报",
 }
 """Steps in the order in which their days come -> what the office calls them."""
+ON_THE_DAY = ("session", "event")
+"""Forms that are held on the day of the occasion, a Saturday too: it is not moved."""
 AFTERWARDS = ("receipts", "brief")
 
 
@@ -32,6 +34,7 @@ class Planned:
 
     campaign: str
     name: str
+    form: str
     cycle: str
     first: date
     last: date
@@ -85,12 +88,16 @@ def say_missing(year: int) -> str:
 def _planned(campaign: Campaign, turn: Turn, working: WorkingDays) -> Planned:
     wanted = dict(_wanted(campaign, turn))
     days = {
-        step: working.on_or_after(day) if step in AFTERWARDS else working.on_or_before(day)
+        step: day
+        if step == "hand_out" and campaign.form in ON_THE_DAY
+        else working.on_or_after(day)
+        if step in AFTERWARDS
+        else working.on_or_before(day)
         for step, day in wanted.items()
     }
     years = {day.year for day in (turn.first, turn.last, *wanted.values(), *days.values())}
     return Planned(
-        campaign.code, campaign.name, turn.cycle, turn.first, turn.last, days,
+        campaign.code, campaign.name, campaign.form, turn.cycle, turn.first, turn.last, days,
         {step: wanted[step] for step, day in days.items() if day != wanted[step]},
         tuple(say_missing(year) for year in sorted(years - working.years)),
     )  # fmt: skip

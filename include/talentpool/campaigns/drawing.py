@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.campaigns import lists
+from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.lists import Approved, Release, Stored
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.rows import judge_snapshot
@@ -121,6 +122,9 @@ def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Store
         return locked, []
     if lock:
         refuse_out_of_season(campaign, as_of)
+        with office.engine.connect() as conn:
+            if not notices_for(conn, campaign.purpose, today_in_office(office.settings)):
+                raise UsageError(say_not_yet_lawful(campaign))
     pool = snapshot(office, as_of)
     with office.engine.begin() as conn:
         lists.serialize(conn, campaign.purpose, cycle)
@@ -174,11 +178,13 @@ def _passport(drawn: Round) -> dict[str, Any]:
         "purpose": campaign.purpose,
         "cycle": drawn.cycle,
         "as_of": drawn.as_of.isoformat(),
+        "form": campaign.form,
         "item": campaign.item,
+        "told": campaign.told,
         "contact": campaign.contact,
         "rules": declared["eligibility"],
         "conditions": conditions(campaign.eligibility),
-        "stock": campaign.stock,
+        "stock": campaign.room,
         "approvals_needed": list(campaign.approvals),
         "approvals": [],
         "declaration_hash": campaign.hash,

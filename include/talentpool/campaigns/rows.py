@@ -74,7 +74,7 @@ def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id
                 },
             )
         )
-    return _share_stock(rows, campaign.stock, hashed, round_)
+    return _share_stock(rows, campaign.room, hashed, round_)
 
 
 def _share_stock(rows: list[Row], stock: int | None, hashed: Blinder, round_: bytes) -> list[Row]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.rows import Row
 from talentpool.conform.values.names import read_name
+from talentpool.declare.form import FORM_WORDS
 from talentpool.declare.occasion import say_cycle
 from talentpool.guard import Personal, mask_mobile
 from talentpool.guard.export import Column, Sheet, workbook
@@ -263,7 +264,8 @@ def _for_whom(mark: Mark, most: int | None = None) -> str:
 def _campaign_facts(stored: Stored) -> list[tuple[str, str]]:
     return [
         ("活动", f"{stored.passport['name']}（{say_cycle(stored.cycle)}）"),
-        ("用途", f"发放{stored.passport['item']}；不作其他用途"),
+        ("用途", f"{FORM_WORDS[stored.passport.get('form', 'kit')].act}{stored.passport['item']}；不作其他用途"),
+        *((label, text) for label, text in stored.passport.get("told", [])),
         ("名册日期", f"{_day(stored.as_of)}（名单按当日名册生成，此后的变动见下一期）"),
     ]
 

@@ -123,13 +123,16 @@ def history(table: str, key: tuple[str, ...]) -> None:
 @click.option("--official", type=FILE, help="CSV of codes and names as published")
 @click.option("--on", type=DATE, help="check as of this day; default: today")
 def check(official: Path | None, on: date | None) -> None:
-    """Check the tables; exit 3 when something must be put right."""
+    """Check the tables; exit 3 when something must be put right. Campaigns that no notice covers are listed beside."""
     from talentpool.office_day import today_in_office
     from talentpool.reference import check as run
+    from talentpool.reference import not_yet_lawful
 
     with opened() as office:
         found = run(office, on or today_in_office(), official)
-    say({"findings": [{**asdict(f), "key": list(f.key)} for f in found]}, 3 if found else 0)
+        waiting = not_yet_lawful(office)
+    findings = [{**asdict(f), "key": list(f.key)} for f in found]
+    say({"findings": findings, "not_yet_lawful": waiting}, 3 if found else 0)
 
 
 def _cells(words: tuple[str, ...]) -> dict[str, str]:

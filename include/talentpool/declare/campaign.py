@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from talentpool.declare.base import Code, Declaration, hash_of
+from talentpool.declare.form import Form, Place
 from talentpool.declare.occasion.kinds import Occasion
 from talentpool.declare.rules import parse_rules
 
@@ -38,6 +39,7 @@ class Campaign(Declaration):
     name: str
     owner: str
     purpose: Code
+    form: Form = "kit"
     occasion: Occasion
     lead_days: int = Field(default=14, ge=0, le=120, description="the list is drawn this long before the occasion")
     leads: Leads = Leads()
@@ -45,6 +47,13 @@ class Campaign(Declaration):
     stock: int | None = Field(default=None, ge=1, description="parcels at hand; unset = for everyone eligible")
     approvals: tuple[Literal["city_officer", "city_approver"], ...] = ()
     item: str = Field(description="what is handed out, printed on the sheet")
+    places: tuple[Place, ...] = Field(
+        default=(), description="of a session: where, in which slots, how many people each"
+    )
+    companions: Literal["headcount"] | None = Field(
+        default=None,
+        description="of an event: people's children come along; they are counted, and nothing else is kept",
+    )
     contact: str | None = Field(
         default=None, description="who answers for this campaign instead of the office's contact (reference table)"
     )
@@ -55,6 +64,14 @@ class Campaign(Declaration):
         return parse_rules(declared)
 
     @model_validator(mode="after")
+    def _of_its_form(self) -> Campaign:
+        if bool(self.places) != (self.form == "session"):
+            raise ValueError("places: a session names its places, and no other form has any")
+        if self.companions is not None and self.form != "event":
+            raise ValueError("companions: only an event has any")
+        return self
+
+    @model_validator(mode="after")
     def _drawn_in_time(self) -> Campaign:
         longest = LONGEST_LEAD.get(self.occasion.every or "", 120)
         if self.lead_days > longest:
@@ -62,6 +79,18 @@ class Campaign(Declaration):
         if "leads" in self.model_fields_set and self.leads.freeze > self.lead_days:
             raise ValueError("leads.freeze: a list is drawn (lead_days) before it is locked")
         return self
+
+    @property
+    def room(self) -> int | None:
+        """How many people the list holds at most: the stock, the seats of a session, the fewer of both; None = everybody."""
+        limits = [limit for limit in (self.stock, sum(place.seats for place in self.places)) if limit]
+        return min(limits, default=None)
+
+    @property
+    def told(self) -> list[list[str]]:
+        """What a sheet tells beside the conditions: label and text."""
+        places = [["场次", "；".join(place.told() for place in self.places)]] if self.places else []
+        return [*places, *([["随行子女", "只登记人数，不登记姓名、年龄等任何信息"]] if self.companions else [])]
 
     @property
     def hash(self) -> str:

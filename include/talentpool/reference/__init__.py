@@ -6,7 +6,7 @@ log backwards gives a table as it stood on any day.
 """
 
 from talentpool.reference.change import Applied, Change, import_rows, remove_row, set_row
-from talentpool.reference.check import Finding, check
+from talentpool.reference.check import Finding, check, not_yet_lawful
 from talentpool.reference.contact import contact_for
 from talentpool.reference.sheet import read_sheet, write_sheet
 from talentpool.reference.store import history, read, read_at, versions
@@ -25,6 +25,7 @@ __all__ = [
     "contact_for",
     "history",
     "import_rows",
+    "not_yet_lawful",
     "read",
     "read_at",
     "read_sheet",

@@ -24,29 +24,23 @@ LAST_HEAT = TEN_DAYS - timedelta(days=1)
 """末伏 lasts ten days: its last day is nine after its first."""
 
 
-@cache
 def festival_date(festival: str, year: int) -> date:
     """Gregorian date of a lunar festival that falls in `year`; of a month that comes twice (leap) the first counts."""
-    from lunar_python import Lunar
-
-    month, day = LUNAR_DAYS[festival]
-    return _date(Lunar.fromYmd(year, month, day).getSolar())  # a leap month is a negative one there
+    return _year(year)[festival]
 
 
-@cache
 def solar_term_date(term: str, year: int) -> date:
     """Gregorian date on which a solar term begins, Beijing time; or the first day of 初伏, 中伏 or 末伏."""
     if term in HEAT:
         return _heat(term, year)
-    table = _terms(year)
-    return table["DONG_ZHI" if term == "冬至" else term]  # under 冬至 is the one before that year
+    return _year(year)["DONG_ZHI" if term == "冬至" else term]  # under 冬至 is the one before that year
 
 
 def _heat(term: str, year: int) -> date:
     """初伏 begins on the third day 庚 from the summer solstice on, 中伏 ten days later, 末伏 on the first from 立秋 on."""
     if term == "末伏":
-        return _first_geng(_terms(year)["立秋"])
-    begins = _first_geng(_terms(year)["夏至"]) + 2 * TEN_DAYS
+        return _first_geng(_year(year)["立秋"])
+    begins = _first_geng(_year(year)["夏至"]) + 2 * TEN_DAYS
     return begins if term == "初伏" else begins + TEN_DAYS
 
 
@@ -56,11 +50,14 @@ def _first_geng(day: date) -> date:
 
 
 @cache
-def _terms(year: int) -> dict[str, date]:
-    from lunar_python import Solar
+def _year(year: int) -> dict[str, date]:
+    """Festivals and solar terms, of one look at the year: the library keeps one in memory, and making it takes 4 ms."""
+    from lunar_python import Lunar, Solar
 
-    table = Solar.fromYmd(year, 6, 15).getLunar().getJieQiTable()
-    return {name: _date(moment) for name, moment in table.items()}
+    terms = Solar.fromYmd(year, 6, 15).getLunar().getJieQiTable()
+    # a leap month is a negative one there
+    festivals = {name: Lunar.fromYmd(year, month, day).getSolar() for name, (month, day) in LUNAR_DAYS.items()}
+    return {name: _date(moment) for name, moment in (terms | festivals).items()}
 
 
 def _date(solar: object) -> date:

@@ -250,6 +250,6 @@ def test_a_day_that_cannot_be_is_refused(city: Office, day: str) -> None:
 
 
 def test_an_opt_out_of_a_purpose_that_nobody_has_is_refused_naming_those_there_are(city: Office) -> None:
-    with pytest.raises(UsageError, match=r"warm_wintr.*known: dragon_boat.*warm_winter"):
+    with pytest.raises(UsageError, match=r"warm_wintr.*known: courier_letter.*dragon_boat.*warm_winter"):
         ask(city, "opt_out", purpose="warm_wintr")
     assert city.ask("select 1 from use_stop") == []
