@@ -16,11 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from talentpool.area import county_names
 from talentpool.campaigns import lists
 from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.lists import Approved, Release, Stored
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.rows import judge_snapshot
+from talentpool.campaigns.rows import Judged, judge_snapshot
+from talentpool.campaigns.sharing import lottery_seed, paragraph
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.declare.rules import conditions
@@ -40,7 +42,7 @@ OFFICE = "talentpool target"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawn list: counts, ids and file paths, never rows. `excluded`: reason -> people."""
+    """A drawn list: counts, ids and file paths, never rows. `excluded`: reason -> people; `rule`: in one Chinese paragraph."""
 
     list_id: int
     state: str
@@ -49,7 +51,16 @@ class Drawn:
     excluded: dict[str, int]
     files: list[str]
     content_hash: str
+    rule: str
     exports: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, stored: Stored, files: list[str], exports: list[dict[str, Any]] | None = None) -> Drawn:
+        """`rule` is empty for a list that was locked before lists bore one."""
+        return cls(
+            stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded, files, stored.content_hash,
+            stored.passport.get("rule", ""), exports or [],
+        )  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -98,19 +109,14 @@ def draw(
         "list %s of %s %s is %s: %s selected",
         stored.list_id, campaign.code, drawn.cycle, stored.state, stored.selected,
     )  # fmt: skip
-    return Drawn(
-        stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded, files, stored.content_hash
-    )
+    return Drawn.of(stored, files)
 
 
 def _exported(office: Office, stored: Stored, recipients: Sequence[str], release: Release) -> Drawn:
     from talentpool.campaigns.exports import export_list
 
     made = export_list(office, stored, recipients, release)
-    return Drawn(
-        stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded,
-        [file for one in made for file in one.files], stored.content_hash, [one.as_json() for one in made],
-    )  # fmt: skip
+    return Drawn.of(stored, [file for one in made for file in one.files], [one.as_json() for one in made])
 
 
 def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Stored, list[str]]:
@@ -133,13 +139,13 @@ def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Store
             return locked, []
         check_duty(conn, by, "draft")
         lists.refuse_void_pool(conn, pool.snapshot_id)
-        served = lists.served_elsewhere(conn, campaign.code, campaign.purpose, cycle)
-        rows = judge_snapshot(conn, office.keys, drawn, pool.snapshot_id, served)
+        judged = judge_snapshot(conn, office.keys, drawn, pool.snapshot_id)
+        told = {"rule": paragraph(campaign, county_names(conn, office.settings.area)), "drafted_by": [by]}
         stored, stale = lists.store_draft(
-            conn, drawn, pool.snapshot_id, rows, {**_passport(drawn), "drafted_by": [by]}
-        )  # fmt: skip
+            conn, drawn, pool.snapshot_id, judged.rows, {**_passport(drawn), **_shared(office, drawn, judged), **told}
+        )
         two_people(lists.approvers(conn, stored.list_id), by, f"approved list {stored.list_id} and cannot draft it")
-        if lock and not rows:
+        if lock and not judged.rows:
             raise UsageError(f"the pool of {as_of} holds nobody; an empty list would use up the cycle {cycle}")
         missing = lists.missing_approvals(conn, stored)
         if lock and not missing:
@@ -185,9 +191,22 @@ def _passport(drawn: Round) -> dict[str, Any]:
         "rules": declared["eligibility"],
         "conditions": conditions(campaign.eligibility),
         "stock": campaign.room,
+        "stock_declared": declared["stock"],
         "approvals_needed": list(campaign.approvals),
         "approvals": [],
         "declaration_hash": campaign.hash,
+    }
+
+
+def _shared(office: Office, drawn: Round, judged: Judged) -> dict[str, Any]:
+    """How scarce stock was shared: enough to share it again. Nothing where there was enough for everybody."""
+    if not judged.groups:
+        return {}
+    campaign = drawn.campaign
+    return {
+        "seed": lottery_seed(office.keys, campaign.code, drawn.cycle),
+        "order": list(campaign.order),
+        "groups": [asdict(group) for group in judged.groups],
     }
 
 

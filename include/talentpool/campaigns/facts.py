@@ -33,7 +33,7 @@ SERVED = ("locked",)
 
 
 def judged(drawn: Round, snapshot_id: int) -> sa.Select:
-    """POOLED, own_sex, notice_covers, reason and by_station of every person of the snapshot, by person id.
+    """POOLED, own_sex, notice_covers, reason, by_station and what the declared order reads, of every person of the snapshot.
 
     by_station: whether the home record alone leads to the same answer and names a station. Where it does not (the age is
     known from another partner's record, say), the station head's sheet must not tell it: the county officer hands out
@@ -47,10 +47,12 @@ def judged(drawn: Round, snapshot_id: int) -> sa.Select:
         facts.c.notice_covers,
         judge(known(drawn, facts), rules).label("reason"),
         judge(known(drawn, facts, own="own_"), rules).label("own_reason"),
+        facts.c.get("served_", sa.null()).label("last_served"),
+        facts.c.get("at_work_since", sa.null()).label("at_work_since"),
     ).subquery("told")
     by_station = sa.and_(told.c.home_station != "", told.c.own_reason == told.c.reason)
     shown = [column for column in told.c if column.name != "own_reason"]
-    return sa.select(*shown, by_station.label("by_station")).order_by(told.c.person_id)
+    return sa.select(*shown, by_station.label("by_station"))
 
 
 def known(drawn: Round, facts: sa.FromClause, own: str = "") -> Known:
@@ -77,8 +79,14 @@ def known(drawn: Round, facts: sa.FromClause, own: str = "") -> Known:
 
 
 def _purposes(drawn: Round) -> list[str]:
-    """Purposes whose earlier lists a rule of the campaign asks about; '' = its own."""
-    return sorted({asked.purpose for asked in drawn.campaign.eligibility.values() if isinstance(asked, Served)})
+    """Purposes whose earlier lists a rule of the campaign or its order asks about; '' = its own."""
+    asked = {asked.purpose for asked in drawn.campaign.eligibility.values() if isinstance(asked, Served)}
+    return sorted(asked | ({""} if {"never_served", "longest_ago"} & set(_ordered(drawn)) else set()))
+
+
+def _ordered(drawn: Round) -> tuple[str, ...]:
+    """Criteria by which people are put in order, where there may be too little for everybody."""
+    return drawn.campaign.order if drawn.campaign.shares is not None else ()
 
 
 def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
@@ -117,6 +125,8 @@ def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
         query = query.add_columns(pairs.c.person_id.is_not(None).label("open_pair"))
     if "joined" in rules:
         query = _add_joined(query, snapshot_id)
+    if "longest_in_trade" in _ordered(drawn):
+        query = _add_at_work(query, snapshot_id)
     for number, of in enumerate(_purposes(drawn)):
         query = _add_served(query, drawn, of, number)
     return query
@@ -170,6 +180,15 @@ def _add_joined(query: sa.Select, snapshot_id: int) -> sa.Select:
     query = query.outerjoin(first, first.c.person_id == home.c.person_id)
     query = query.outerjoin(own, sa.and_(own.c.snapshot_id == snapshot_id, own.c.record_id == home.c.home_record))
     return query.add_columns(first.c.joined_on, own.c.spell_from.label("own_joined_on"))
+
+
+def _add_at_work(query: sa.Select, snapshot_id: int) -> sa.Select:
+    """at_work_since: of the home record, the longest spell there is; so that no place on a list tells of another job."""
+    here = pool_presence.alias("here")
+    query = query.outerjoin(
+        here, sa.and_(here.c.snapshot_id == snapshot_id, here.c.record_id == pool_person.c.home_record)
+    )
+    return query.add_columns(here.c.spell_from.label("at_work_since"))
 
 
 def _add_served(query: sa.Select, drawn: Round, purpose: str, number: int) -> sa.Select:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
@@ -20,7 +19,7 @@ from talentpool.declare.rules import STOCK_SHORT
 from talentpool.errors import UsageError
 from talentpool.guard.duties import spelt
 from talentpool.locks import hold, list_lock
-from talentpool.model import list_approval, list_file, person_redirect, pool_snapshot, target_list, target_row
+from talentpool.model import list_approval, list_file, pool_snapshot, target_list, target_row
 
 
 @dataclass(frozen=True)
@@ -92,23 +91,6 @@ def refuse_void_pool(conn: sa.Connection, snapshot_id: int) -> None:
     void = sa.select(pool_snapshot.c.void).where(pool_snapshot.c.snapshot_id == snapshot_id).with_for_update(read=True)
     if conn.scalar(void):
         raise UsageError("拟定所依据的人才库刚刚作废，名单没有保存；请重新拟定")
-
-
-def served_elsewhere(conn: sa.Connection, campaign: str, purpose: str, cycle: str) -> set[UUID]:
-    """Person ids on another campaign's locked list of the same purpose and cycle, as they are called today."""
-    rows = (
-        sa.select(target_row.c.person_id, person_redirect.c.new_id)
-        .join(target_list, target_list.c.list_id == target_row.c.list_id)
-        .outerjoin(person_redirect, person_redirect.c.old_id == target_row.c.person_id)
-        .where(
-            target_list.c.campaign != campaign,
-            target_list.c.cycle == cycle,
-            target_list.c.state == "locked",
-            target_list.c.passport["purpose"].astext == purpose,
-            target_row.c.selected,
-        )
-    )
-    return {new or old for old, new in conn.execute(rows)}
 
 
 def store_draft(

@@ -1,8 +1,7 @@
 """Turn a pool snapshot into the rows of a list: every person, in or out, with a reason; and the list's hash.
 
-Deterministic under equal keys: rows come in the order of person ids, the printed row id and the lottery that decides
-when the stock is short are keyed hashes. The lottery knows nothing about a person but an id, so it ranks nobody by
-behaviour, prefers no county or partner, and falls anew in every cycle.
+Deterministic under equal keys: rows come in the order of person ids, the printed row id is a keyed hash, and so is the seed
+of the lottery (sharing/). Reasons, order and seats are decided by the database (decided.py).
 """
 
 from __future__ import annotations
@@ -10,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.facts import judged
+from talentpool.campaigns.decided import Group, decided, keep_judged, share_stock
 from talentpool.campaigns.round import Round
-from talentpool.declare.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT
+from talentpool.campaigns.sharing import Order, lottery_seed
+from talentpool.declare.rules import ELIGIBLE
 from talentpool.guard import Blinder, KeyRing
 
 ROW_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -41,49 +41,48 @@ class Row:
     facts: dict[str, Any]
 
 
-def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id: int, served: set[UUID]) -> list[Row]:
-    """Rows of every person of the snapshot, in the order of person ids. `served`: who had theirs this cycle."""
+@dataclass(frozen=True)
+class Judged:
+    """Everybody of a snapshot, in the order of person ids; `groups`: how a short stock was shared, else empty."""
+
+    rows: list[Row]
+    groups: list[Group]
+
+
+def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id: int) -> Judged:
+    """Rows of every person of the snapshot, and the seat groups of a stock that is short."""
     campaign = drawn.campaign
     hashed = Blinder(keys.key("list_row"))
     round_ = f"{campaign.code}|{drawn.cycle}|".encode()
     used: set[str] = set()
-    rows = []
-    for person in conn.execute(judged(drawn, snapshot_id)).mappings():
-        reason = person["reason"]
-        if reason == ELIGIBLE and person["person_id"] in served:
-            reason = SERVED_ALREADY
-        rows.append(
-            Row(
-                person_id=person["person_id"],
-                row_id=_row_id(hashed, round_, person["person_id"], used),
-                selected=reason == ELIGIBLE,
-                reason=reason,
-                county=person["home_county"],
-                partner=person["home_partner"],
-                station=person["home_station"],
-                record_id=person["home_record"],
-                facts={
-                    "age": person["age"],
-                    "age_band": person["age_band"],
-                    "sex": person["own_sex"],
-                    "occupation": person["occupation"],
-                    "active": person["active"],
-                    "weak_identity": person["weak_identity"],
-                    "notice_covers": person["notice_covers"],
-                    "by_station": person["by_station"],
-                },
-            )
+    keep_judged(conn, drawn, snapshot_id)
+    groups = share_stock(conn, campaign)
+    order = Order(campaign.order, lottery_seed(keys, campaign.code, drawn.cycle))
+    rows = [
+        Row(
+            person_id=person["person_id"],
+            row_id=_row_id(hashed, round_, person["person_id"], used),
+            selected=person["reason"] == ELIGIBLE,
+            reason=person["reason"],
+            county=person["home_county"],
+            partner=person["home_partner"],
+            station=person["home_station"],
+            record_id=person["home_record"],
+            facts={
+                "age": person["age"],
+                "age_band": person["age_band"],
+                "sex": person["own_sex"],
+                "occupation": person["occupation"],
+                "active": person["active"],
+                "weak_identity": person["weak_identity"],
+                "notice_covers": person["notice_covers"],
+                "by_station": person["by_station"],
+                **({} if person["place"] is None else {"place": person["place"]}),
+            },
         )
-    return _share_stock(rows, campaign.room, hashed, round_)
-
-
-def _share_stock(rows: list[Row], stock: int | None, hashed: Blinder, round_: bytes) -> list[Row]:
-    eligible = [row for row in rows if row.selected]
-    if stock is None or len(eligible) <= stock:
-        return rows
-    drawn = sorted(eligible, key=lambda row: hashed.one(b"lottery|" + round_ + row.person_id.bytes))
-    left_out = {row.person_id for row in drawn[stock:]}
-    return [replace(row, selected=False, reason=STOCK_SHORT) if row.person_id in left_out else row for row in rows]
+        for person in conn.execute(decided(groups, order)).mappings()
+    ]
+    return Judged(rows, groups)
 
 
 def _row_id(hashed: Blinder, round_: bytes, person_id: UUID, used: set[str]) -> str:

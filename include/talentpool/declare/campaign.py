@@ -10,6 +10,7 @@ from talentpool.declare.base import Code, Declaration, hash_of
 from talentpool.declare.form import Form, Place
 from talentpool.declare.occasion.kinds import Occasion
 from talentpool.declare.rules import parse_rules
+from talentpool.declare.stock import CITY, Criterion, Stock
 
 
 class Leads(Declaration):
@@ -44,7 +45,8 @@ class Campaign(Declaration):
     lead_days: int = Field(default=14, ge=0, le=120, description="the list is drawn this long before the occasion")
     leads: Leads = Leads()
     eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/declare/rules/")
-    stock: int | None = Field(default=None, ge=1, description="parcels at hand; unset = for everyone eligible")
+    stock: Stock | None = Field(default=None, description="what there is; unset = enough for everyone eligible")
+    order: tuple[Criterion, ...] = Field(default=(), description="who comes first when it is short; then the lottery")
     approvals: tuple[Literal["city_officer", "city_approver"], ...] = ()
     item: str = Field(description="what is handed out, printed on the sheet")
     places: tuple[Place, ...] = Field(
@@ -58,6 +60,18 @@ class Campaign(Declaration):
         default=None, description="who answers for this campaign instead of the office's contact (reference table)"
     )
 
+    @field_validator("stock", mode="before")
+    @classmethod
+    def _bare_number(cls, declared: Any) -> Any:
+        return {"total": declared} if isinstance(declared, int) else declared
+
+    @field_validator("order")
+    @classmethod
+    def _each_once(cls, order: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+        if len(set(order)) < len(order):
+            raise ValueError("each criterion once")
+        return order
+
     @field_validator("eligibility")
     @classmethod
     def _known_rules(cls, declared: dict[str, Any]) -> dict[str, Any]:
@@ -69,6 +83,8 @@ class Campaign(Declaration):
             raise ValueError("places: a session names its places, and no other form has any")
         if self.companions is not None and self.form != "event":
             raise ValueError("companions: only an event has any")
+        if self.places and self.stock is not None and self.stock.by_county:
+            raise ValueError("stock.counties: what a session has by county are the seats of its places")
         return self
 
     @model_validator(mode="after")
@@ -82,15 +98,25 @@ class Campaign(Declaration):
 
     @property
     def room(self) -> int | None:
-        """How many people the list holds at most: the stock, the seats of a session, the fewer of both; None = everybody."""
-        limits = [limit for limit in (self.stock, sum(place.seats for place in self.places)) if limit]
-        return min(limits, default=None)
+        """How many people the list holds at most: what is shared out, the seats of a session, the fewer of both; None = all."""
+        stock = None if self.stock is None else sum(self.stock.to_share().values())
+        seats = sum(place.seats for place in self.places) if self.places else None
+        return min((limit for limit in (stock, seats) if limit is not None), default=None)
+
+    @property
+    def shares(self) -> dict[str, int] | None:
+        """County code -> how many people its list holds at most; CITY alone = one number for all; None = everybody."""
+        if self.stock is not None and self.stock.by_county:
+            return self.stock.to_share()
+        return None if self.room is None else {CITY: self.room}
 
     @property
     def told(self) -> list[list[str]]:
         """What a sheet tells beside the conditions: label and text."""
         places = [["场次", "；".join(place.told() for place in self.places)]] if self.places else []
-        return [*places, *([["随行子女", "只登记人数，不登记姓名、年龄等任何信息"]] if self.companions else [])]
+        given = "；".join(gift.told() for gift in self.stock.donated) if self.stock is not None else ""
+        children = [["随行子女", "只登记人数，不登记姓名、年龄等任何信息"]] if self.companions else []
+        return [*places, *([["捐赠", given]] if given else []), *children]
 
     @property
     def hash(self) -> str:

@@ -12,6 +12,7 @@ from talentpool.campaigns import approve, draw
 from talentpool.campaigns.lists import find, read_rows
 from talentpool.campaigns.rows import content_hash
 from talentpool.declare import Campaign
+from talentpool.declare.stock import Stock
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import KeyRing
 from talentpool.model import list_approval, list_file, notice, pool_person, source_record, target_list, target_row
@@ -163,7 +164,7 @@ def test_a_short_stock_is_shared_by_a_lottery_that_repeats_under_equal_keys(
 ) -> None:
     for number in range(30):
         city.person(f"甲乙丙{number}")
-    few = warm_winter.model_copy(update={"stock": 10})
+    few = warm_winter.model_copy(update={"stock": Stock(total=10)})
     drawn = draw(Office(engine, settings, keys), few, AS_OF)
     assert (drawn.eligible, drawn.selected, drawn.excluded) == (30, 10, {"stock_short": 20})
 

@@ -56,3 +56,37 @@ def test_children_are_counted_and_the_sheet_says_that_nothing_else_is_kept() -> 
 def test_a_wrong_form_is_refused_saying_what_is_valid(facts: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         _campaign(**facts)
+
+
+def test_a_stock_is_a_number_or_says_for_whom_from_whom_and_what_is_kept_back() -> None:
+    bare = _campaign(stock=200)
+    assert bare.shares == {"": 200}
+    kept = _campaign(stock={"total": 199, "reserve": 10, "donated": [{"donor": "某银行", "number": 10}]})
+    assert (kept.shares, kept.room) == ({"": 189}, 189), "209, of which 20 are kept back"
+    assert kept.told == [["捐赠", "某银行捐赠 10 份"]]
+    counties = _campaign(stock={"counties": {"140403": 30, "140404": 0}})
+    assert (counties.shares, counties.room) == ({"140403": 30, "140404": 0}, 30)
+    gift = _campaign(stock={"donated": [{"donor": "某银行", "number": 10}]})
+    assert gift.shares == {"": 10}
+    assert _campaign(form="session", places=[PLACE]).shares == {"": 40}
+    assert _campaign().shares is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"stock": 0}, "stock.total"),
+        ({"stock": {}}, "no stock"),
+        ({"stock": {"total": 5, "counties": {"140403": 3}}}, "not both"),
+        ({"stock": {"counties": {"潞州区": 3}}}, "stock.counties"),
+        ({"stock": {"total": 5, "reserve": 80}}, "stock.reserve"),
+        ({"stock": {"total": 5, "donated": [{"donor": "某银行", "number": 1, "county": "140403"}]}}, "names a county only"),
+        ({"stock": {"counties": {"140403": 3}, "donated": [{"donor": "某银行", "number": 1}]}}, "each gift names its county"),
+        ({"stock": {"counties": {"140403": 3}}, "form": "session", "places": [PLACE]}, "stock.counties"),
+        ({"order": ["deeds"]}, "never_served"),
+        ({"order": ["never_served", "never_served"]}, "each criterion once"),
+    ],
+)  # fmt: skip
+def test_a_stock_or_an_order_that_says_nothing_is_refused(facts: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match="(?s)" + words.replace(".", r"\.")):
+        _campaign(**facts)

@@ -114,6 +114,6 @@ def list_reasons() -> dict[str, str]:
     shipped = {
         ELIGIBLE: "符合全部条件",
         SERVED_ALREADY: "本轮同一用途的其他名单已服务",
-        STOCK_SHORT: "符合条件，本轮物资或名额已按随机次序分完",
+        STOCK_SHORT: "符合条件，本轮物资或名额已按公布的次序分完",
     }
     return shipped | {code: text for known in RULES.values() for code, text in known.reasons.items()}

@@ -1,0 +1,125 @@
+"""Decide by the database who is on a list: judged by the rules, not served already, and within the seats of a short stock.
+
+The people of the snapshot stay in the database: a temporary table holds what the rules say of them, its counts make the
+seats, and one statement gives everybody one reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from talentpool.campaigns.facts import SERVED, judged
+from talentpool.campaigns.round import Round
+from talentpool.campaigns.sharing import Order, place_in_order, seats_of
+from talentpool.declare import Campaign
+from talentpool.declare.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT
+from talentpool.model import person_redirect, target_list, target_row
+
+TABLE = "judged_person"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A seat group of a short stock: the eligible people of a county and a partner, and how many of them are on the list."""
+
+    county: str
+    partner: str
+    eligible: int
+    seats: int
+
+
+def keep_judged(conn: sa.Connection, drawn: Round, snapshot_id: int) -> None:
+    """Temporary table judged_person: everybody of the snapshot with the reason of the rules, until the transaction ends."""
+    told = judged(drawn, snapshot_id).subquery("told")
+    elsewhere = _served_elsewhere(drawn)
+    served = sa.and_(told.c.reason == ELIGIBLE, told.c.person_id.in_(sa.select(elsewhere.c.person_id)))
+    columns = [
+        sa.case((served, sa.literal(SERVED_ALREADY)), else_=column).label("reason")
+        if column.name == "reason"
+        else column
+        for column in told.c
+    ]
+    body = sa.select(*columns).compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
+    conn.exec_driver_sql(f"drop table if exists {TABLE}")
+    conn.exec_driver_sql(f"create temporary table {TABLE} on commit drop as {body}")
+    conn.exec_driver_sql(f"analyze {TABLE}")
+
+
+def _served_elsewhere(drawn: Round) -> sa.Subquery:
+    """Person ids on another campaign's locked list of the same purpose and cycle, then and as they are called today."""
+    campaign, of = drawn.campaign, target_list
+    served = (
+        sa.select(target_row.c.person_id)
+        .join(of, of.c.list_id == target_row.c.list_id)
+        .where(
+            of.c.campaign != campaign.code,
+            of.c.cycle == drawn.cycle,
+            of.c.state.in_(SERVED),
+            of.c.passport["purpose"].astext == campaign.purpose,
+            target_row.c.selected,
+        )
+    )
+    then = served.subquery("served_then")
+    now = sa.select(person_redirect.c.new_id.label("person_id")).join(
+        then, then.c.person_id == person_redirect.c.old_id
+    )
+    return sa.union(sa.select(then.c.person_id), now).subquery("served_elsewhere")
+
+
+def share_stock(conn: sa.Connection, campaign: Campaign) -> list[Group]:
+    """How the stock is shared among the eligible people of judged_person; empty where there is enough for everybody."""
+    shares = campaign.shares
+    if shares is None:
+        return []
+    people = _people()
+    counted = (
+        sa.select(people.c.home_county, people.c.home_partner, sa.func.count())
+        .where(people.c.reason == ELIGIBLE)
+        .group_by(people.c.home_county, people.c.home_partner)
+    )
+    eligible = {(county, partner): count for county, partner, count in conn.execute(counted)}
+    seats = seats_of(eligible, shares)
+    if seats == eligible:
+        return []
+    return [Group(*cell, eligible[cell], seats[cell]) for cell in sorted(eligible)]
+
+
+def decided(groups: list[Group], order: Order) -> sa.Select:
+    """Everybody of judged_person in the order of person ids: its columns with the reason that stands, and `place`.
+
+    `place`: when it is the person's turn in the seat group, from 1; null of who is not eligible, and where nothing is short.
+    """
+    people = _people()
+    if not groups:
+        return sa.select(people, sa.null().label("place")).order_by(people.c.person_id)
+    placed = (
+        sa.select(people.c.person_id, place_in_order(people, order).label("place"))
+        .where(people.c.reason == ELIGIBLE)
+        .subquery("placed")
+    )
+    seats = sa.values(
+        sa.column("county", sa.Text), sa.column("partner", sa.Text), sa.column("seats", sa.Integer), name="seats"
+    ).data([(group.county, group.partner, group.seats) for group in groups])
+    short = placed.c.place > seats.c.seats
+    return (
+        sa.select(
+            *(column for column in people.c if column.name != "reason"),
+            sa.case((short, sa.literal(STOCK_SHORT)), else_=people.c.reason).label("reason"),
+            placed.c.place,
+        )
+        .outerjoin(placed, placed.c.person_id == people.c.person_id)
+        .outerjoin(seats, sa.and_(seats.c.county == people.c.home_county, seats.c.partner == people.c.home_partner))
+        .order_by(people.c.person_id)
+    )
+
+
+COLUMNS = (
+    "person_id", "home_county", "home_partner", "home_station", "home_record", "active", "weak_identity", "birth_date",
+    "age", "age_band", "occupation", "own_sex", "notice_covers", "reason", "last_served", "at_work_since", "by_station",
+)  # fmt: skip
+
+
+def _people() -> sa.TableClause:
+    return sa.table(TABLE, *(sa.column(name) for name in COLUMNS))
