@@ -67,6 +67,7 @@ RUNS = {
     "reference set recipient code=luzhou name=潞州区团委 kind=age public_key=age1... division=140403"
     " valid_until=2027-12-31 --by 王主任 --reason 接收单位登记": DONE,
     "reference set notice version=v2 purpose=mid_autumn published_on=2026-11-01 --by 李专员 --reason 新版告知书公布": DONE,
+    "explain target warm_winter didi:T0001": ANSWERS,
     "target warm_winter --as-of 2026-10-31": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,

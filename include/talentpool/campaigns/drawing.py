@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
+from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.lists import Approved, Release, Stored
 from talentpool.campaigns.round import Round
@@ -42,7 +43,8 @@ OFFICE = "talentpool target"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawn list: counts, ids and file paths, never rows. `excluded`: reason -> people; `rule`: in one Chinese paragraph."""
+    """A drawn list: counts, ids and file paths, never rows. `excluded`: reason -> people; `rule`: in one paragraph;
+    `funnel`: from the pool to the list (funnel.py)."""
 
     list_id: int
     state: str
@@ -52,6 +54,7 @@ class Drawn:
     files: list[str]
     content_hash: str
     rule: str
+    funnel: list[dict[str, Any]]
     exports: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
@@ -59,7 +62,7 @@ class Drawn:
         """`rule` is empty for a list that was locked before lists bore one."""
         return cls(
             stored.list_id, stored.state, stored.eligible, stored.selected, stored.excluded, files, stored.content_hash,
-            stored.passport.get("rule", ""), exports or [],
+            stored.passport.get("rule", ""), funnel(stored.selected, stored.excluded), exports or [],
         )  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:

@@ -78,6 +78,14 @@ def find_locked(conn: sa.Connection, campaign: str, cycle: str) -> Stored | None
     return Stored(*row) if row else None
 
 
+def newest(conn: sa.Connection, campaign: str) -> Stored | None:
+    """The campaign's list of the newest as-of that is not void, drawn last of several."""
+    of = target_list.c
+    query = sa.select(*_HEAD).where(of.campaign == campaign, of.state != "void")
+    row = conn.execute(query.order_by(of.as_of.desc(), of.list_id.desc()).limit(1)).one_or_none()
+    return Stored(*row) if row else None
+
+
 def find(conn: sa.Connection, list_id: int) -> Stored:
     """UsageError when there is no such list."""
     row = conn.execute(sa.select(*_HEAD).where(target_list.c.list_id == list_id)).one_or_none()

@@ -157,7 +157,7 @@ def import_(file: Path, by: str, note: str) -> None:
 
 @click.group()
 def explain() -> None:
-    """Explain why two records are one person or not, and which records make a person; values are masked."""
+    """Explain why two records are one person or not, which records make a person, and why a list has somebody or not."""
 
 
 @explain.command("pair")

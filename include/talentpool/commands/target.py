@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from talentpool.commands.output import AS_OF, opened, say
+from talentpool.commands.review import explain
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
@@ -52,6 +53,28 @@ def target(
             by=by or f"login:{getpass.getuser()}", recipients=recipient, today=today_in_office(),
         )  # fmt: skip
     say(drawn.as_json())
+
+
+@explain.command("target")
+@click.argument("campaign")
+@click.argument("person", metavar="PERSON_ID|PARTNER:STAFF_NO")
+@click.option("--list", "list_id", type=int, help="a list of the campaign; default: that of the newest as-of date")
+def explain_(campaign: str, person: str, list_id: int | None) -> None:
+    """Explain why a person is on a campaign's list or not, since when, and what would change it."""
+    from talentpool.campaigns.explaining import explain_target
+    from talentpool.declare import load_campaign
+    from talentpool.services.rights.subject import find
+
+    settings = Settings()
+    declared = load_campaign(settings.campaign_dirs, campaign)
+    with opened(settings, keys=True) as office:
+        with office.engine.connect() as conn:
+            subject = find(conn, office.keys, person)
+        if subject.person is None:
+            raise UsageError(
+                "of that staff number there are only rows that were set aside: nobody is in the pool by it"
+            )
+        say(explain_target(office, declared, subject.person, subject.records, list_id))
 
 
 @click.group()

@@ -16,7 +16,19 @@ from hypothesis import strategies as st
 from talentpool.campaigns import list_reasons
 from talentpool.declare import Campaign, load_campaign
 from talentpool.declare.ages import latest_birth_date
-from talentpool.declare.rules import RULES, Known, conditions, judge, parse_rules, rule
+from talentpool.declare.rules import (
+    LAWFUL,
+    RULES,
+    STEPS,
+    Known,
+    Why,
+    conditions,
+    every_why,
+    judge,
+    judge_all,
+    parse_rules,
+    rule,
+)
 from talentpool.declare.rules.work import months_before
 from talentpool.errors import DeclarationError
 from talentpool.settings import INCLUDE
@@ -78,7 +90,8 @@ NORTH, EAST = "140430", {"partner": "sf", "county": "140403", "name": "东街站
         (BAND, date(1990, 11, 1), "eligible"),  # 35 until tomorrow
         (BAND, date(1990, 10, 31), "age_outside"),  # 36 today
         (BAND, date(2010, 10, 31), "eligible"),  # 16 today
-        (BAND, date(2010, 11, 1), "age_outside"),
+        (BAND, date(2010, 11, 1), "under_sixteen"),
+        (BAND | {"min": 18}, date(2008, 11, 1), "age_outside"),
         (BAND, None, "age_unknown"),
         (BAND | {"inclusive": False}, date(1991, 10, 31), "age_outside"),
         (BAND | {"inclusive": False}, date(1991, 11, 1), "eligible"),
@@ -162,9 +175,29 @@ def test_each_rule_gives_its_reason_where_it_does_not_hold_and_nowhere_else(
 
 def test_the_first_rule_that_does_not_hold_is_the_reason(judged: Judge) -> None:
     declared = {"age": BAND, "occupations": ["food_rider"], "partners": ["postal"]}
-    assert judged(declared, notice_covers=False) == "occupation_outside"
-    assert judged(declared, notice_covers=False, birth_date=None) == "age_unknown"
-    assert judged(declared, notice_covers=False, birth_date=None, stopped=True, active=False) == "use_stopped"
+    assert judged(declared) == "occupation_outside"
+    assert judged(declared, birth_date=None) == "age_unknown"
+    assert judged(declared, birth_date=None, notice_covers=False) == "no_notice", (
+        "what makes use unlawful is said first"
+    )
+    assert judged(declared, birth_date=None, notice_covers=False, stopped=True, active=False) == "use_stopped"
+
+
+def test_every_reason_that_holds_can_be_told_at_once(engine: sa.Engine) -> None:
+    rules = parse_rules({"age": BAND, "occupations": ["food_rider"]})
+    with engine.connect() as conn:
+        held = conn.scalar(sa.select(judge_all(_known(notice_covers=False, active=False, birth_date=None), rules)))
+        none = conn.scalar(sa.select(judge_all(_known(occupation="food_rider"), rules)))
+    assert held == ["no_notice", "not_active", "age_unknown", "occupation_outside"]
+    assert none == []
+
+
+def test_every_reason_says_what_would_change_it_and_at_which_step_it_stands() -> None:
+    for code, why in every_why().items():
+        assert why.step in STEPS, code
+        assert (why.fix == "") is (code == "eligible"), code
+    lawful = {code for code, why in every_why().items() if why.step == LAWFUL}
+    assert lawful == {"use_stopped", "consent_ended", "opted_out", "under_sixteen", "no_notice"}
 
 
 @given(st.dates(date(1930, 1, 1), date(2012, 12, 31)), st.dates(date(2024, 1, 1), date(2032, 12, 31)))
@@ -224,7 +257,7 @@ def night_shift() -> Iterator[None]:
 
     @rule(
         Literal["ride_hailing", "courier"],
-        reasons={"day_worker": "不属于夜间从业类别"},
+        reasons={"day_worker": Why("不属于夜间从业类别", "改上夜班")},
         says=lambda occupation: f"夜间从业类别 {occupation}",
     )
     def night_shift(known: Known, wanted: str) -> dict[str, sa.ColumnElement[bool]]:
@@ -253,11 +286,11 @@ def test_a_rule_that_is_not_declared_changes_no_hash(tmp_path: Path, request: py
 
 def test_two_rules_never_share_a_reason() -> None:
     with pytest.raises(ValueError, match="another rule"):
-        rule(bool, reasons={"no_notice": "重复"}, says=lambda _: "")(lambda _known, _wanted: {})
+        rule(bool, reasons={"no_notice": Why("重复", "重复")}, says=lambda _: "")(lambda _known, _wanted: {})
 
 
 def test_a_rule_gives_no_reason_that_it_does_not_declare(judged: Judge) -> None:
-    @rule(Literal[True], reasons={"one": "一"}, says=lambda _: "")
+    @rule(Literal[True], reasons={"one": Why("一", "一")}, says=lambda _: "")
     def stray(_known: Known, _on: bool) -> dict[str, sa.ColumnElement[bool]]:
         return {"two": sa.true()}
 

@@ -3,19 +3,26 @@
 A rule looks at what is `Known` of a person and its declared parameter, and answers with the reasons why not, each with
 the SQL condition under which it is one. The decorator declares the parameter's type, the codes with the words an
 officer reads, and how the rule is told on the sheet; nothing else needs to know of a new rule. The first reason that
-holds, in the order of the rules below and of their lines, is the person's. No rule sees anything about behaviour,
-political status or membership, and none ranks people.
+holds is the person's: first what makes use unlawful, then in the order of the rules below and of their lines. No rule sees
+anything about behaviour, political status or membership, and none ranks people.
 """
 
 # A rule's place, here and in its file, is its rank: not by the alphabet.
 # isort: off
 from talentpool.declare.rules.registry import (
     ELIGIBLE,
+    FITTING,
+    LAWFUL,
     RULES,
+    SELECTED,
     SERVED_ALREADY,
+    STEPS,
     STOCK_SHORT,
+    Why,
     conditions,
+    every_why,
     judge,
+    judge_all,
     list_reasons,
     parse_rules,
     rule,
@@ -32,13 +39,20 @@ del _standing, _ages, _work, _consent
 
 __all__ = [
     "ELIGIBLE",
+    "FITTING",
+    "LAWFUL",
     "RULES",
+    "SELECTED",
     "SERVED_ALREADY",
+    "STEPS",
     "STOCK_SHORT",
     "Known",
     "Served",
+    "Why",
     "conditions",
+    "every_why",
     "judge",
+    "judge_all",
     "list_reasons",
     "parse_rules",
     "rule",

@@ -12,7 +12,7 @@ from pydantic import Field
 from talentpool.declare.ages import latest_birth_date
 from talentpool.declare.pool import AgeBand
 from talentpool.declare.rules.known import Fact, Known
-from talentpool.declare.rules.registry import rule
+from talentpool.declare.rules.registry import LAWFUL, Why, rule
 
 YOUNGEST = 16
 """Below it nobody may work (Labour Law, article 15), and nobody is on a list."""
@@ -33,7 +33,10 @@ def _say_age(band: AgeOnList) -> str:
 
 @rule(
     AgeOnList,
-    reasons={"age_unknown": "出生日期未知，无法核对年龄", "age_outside": "年龄不在本次活动范围内"},
+    reasons={
+        "age_unknown": Why("出生日期未知，无法核对年龄", "补全出生日期"),
+        "age_outside": Why("年龄不在本次活动范围内", "不能改变，登记有误时更正出生日期"),
+    },
     says=_say_age,
 )
 def age(known: Known, band: AgeOnList) -> Mapping[str, Fact]:
@@ -48,7 +51,7 @@ def age(known: Known, band: AgeOnList) -> Mapping[str, Fact]:
 @rule(
     Literal[True],
     default=True,
-    reasons={"under_sixteen": "不满 16 周岁，不列入任何名单"},
+    reasons={"under_sixteen": Why("不满 16 周岁，不列入任何名单", "年满 16 周岁", LAWFUL)},
     says=lambda _: "",
 )
 def youngest(known: Known, _: bool) -> Mapping[str, Fact]:
@@ -61,7 +64,10 @@ Month = Annotated[int, Field(ge=1, le=12)]
 
 @rule(
     Literal["occasion"] | Annotated[tuple[Month, ...], Field(min_length=1)],
-    reasons={"birthday_unknown": "出生日期未知，无法核对生日", "birthday_other_month": "生日不在本次活动的月份"},
+    reasons={
+        "birthday_unknown": Why("出生日期未知，无法核对生日", "补全出生日期"),
+        "birthday_other_month": Why("生日不在本次活动的月份", "等到生日所在月份的活动"),
+    },
     says=lambda months: "生日在活动日所在月份" if months == "occasion" else f"生日在 {'、'.join(map(str, months))} 月",
 )
 def birthday_month(known: Known, months: Literal["occasion"] | tuple[int, ...]) -> Mapping[str, Fact]:

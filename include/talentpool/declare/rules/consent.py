@@ -11,13 +11,13 @@ from pydantic import Field
 
 from talentpool.declare.base import Code, Declaration
 from talentpool.declare.rules.known import Fact, Known
-from talentpool.declare.rules.registry import rule
+from talentpool.declare.rules.registry import LAWFUL, Why, rule
 
 
 @rule(
     Literal[True],
     default=True,
-    reasons={"no_notice": "授权时的告知书未包含本次活动用途"},
+    reasons={"no_notice": Why("授权时的告知书未包含本次活动用途", "按包含此用途的告知书重新授权", LAWFUL)},
     says=lambda _: "授权时的告知书包含本次活动用途",
 )
 def notice(known: Known, _: bool) -> Mapping[str, Fact]:
@@ -39,7 +39,7 @@ def _since(known: Known, service: Served) -> Fact:
 
 @rule(
     Served,
-    reasons={"not_served_before": "规定时间内未参加过本次活动所要求的前一项活动"},
+    reasons={"not_served_before": Why("规定时间内未参加过本次活动所要求的前一项活动", "先参加前一项活动")},
     says=lambda service: f"此前 {service.days} 天内参加过所要求的前一项活动",
 )
 def served(known: Known, service: Served) -> Mapping[str, Fact]:
@@ -49,7 +49,7 @@ def served(known: Known, service: Served) -> Mapping[str, Fact]:
 
 @rule(
     Served,
-    reasons={"served_lately": "规定时间内已参加过同类活动，本次不重复安排"},
+    reasons={"served_lately": Why("规定时间内已参加过同类活动，本次不重复安排", "等到间隔期满")},
     says=lambda service: f"此前 {service.days} 天内未参加过同类活动",
 )
 def not_served(known: Known, service: Served) -> Mapping[str, Fact]:
@@ -59,7 +59,11 @@ def not_served(known: Known, service: Served) -> Mapping[str, Fact]:
 
 @rule(
     Literal["wait", "count"],
-    reasons={"identity_open": "身份待复核：可能与另一条记录是同一人。请先在“复核”页作出判断，再重新生成名单"},
+    reasons={
+        "identity_open": Why(
+            "身份待复核：可能与另一条记录是同一人。请先在“复核”页作出判断，再重新生成名单", "在“复核”页作出判定"
+        )
+    },
     says=lambda what: "身份无待复核的疑问" if what == "wait" else "",
 )
 def open_pairs(known: Known, what: str) -> Mapping[str, Fact]:

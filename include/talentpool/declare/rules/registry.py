@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.dialects.postgresql import array as pg_array
 
 from talentpool.declare.rules.known import Known
+
+LAWFUL, FITTING, SELECTED = "lawful", "eligible", "selected"
+"""Steps from the pool to the list: may be used for this purpose; meets the campaign's conditions; gets what there is."""
+STEPS = {"pool": "人才库", LAWFUL: "可合法使用", FITTING: "符合条件", SELECTED: "入选"}
+"""Every step of the funnel in its order -> how it is called."""
 
 ELIGIBLE = "eligible"
 SERVED_ALREADY = "served_already"
 STOCK_SHORT = "stock_short"
+
+
+class Why(NamedTuple):
+    """A reason: the words an officer reads, what would change it, and the step at which it keeps somebody out."""
+
+    text: str
+    fix: str
+    step: str = FITTING
+
 
 Check = Callable[[Known, Any], Mapping[str, sa.ColumnElement[bool]]]
 
@@ -26,7 +41,7 @@ class Rule:
     check: Check
     parameter: TypeAdapter[Any]
     default: Any
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, Why]
     says: Callable[[Any], str]
 
 
@@ -34,13 +49,13 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(
-    parameter: Any, *, reasons: Mapping[str, str], says: Callable[[Any], str], default: Any = None
+    parameter: Any, *, reasons: Mapping[str, Why], says: Callable[[Any], str], default: Any = None
 ) -> Callable[[Check], Check]:
     """Register a rule under its function's name.
 
     Args:
         parameter: type of the YAML value (anything pydantic validates).
-        reasons: reason code -> Chinese text, for every code the function may answer.
+        reasons: reason code -> why, in Chinese, for every code the function may answer.
         says: parameter -> the condition in Chinese; '' leaves it off the sheet.
         default: parameter where the campaign names none; None = the rule then does not apply.
     """
@@ -93,14 +108,29 @@ def _keys(schema: Any) -> set[str]:
 
 
 def judge(known: Known, rules: Mapping[str, Any]) -> sa.ColumnElement[str]:
-    """SQL for ELIGIBLE, or for the first reason that holds. `rules`: what parse_rules gave."""
-    whens = []
+    """SQL for ELIGIBLE, or for the first reason that holds: first what makes use unlawful. `rules`: what parse_rules gave."""
+    whens = [(condition, sa.literal(reason)) for reason, condition in _conditions(known, rules)]
+    return sa.case(*whens, else_=sa.literal(ELIGIBLE)) if whens else sa.literal(ELIGIBLE)
+
+
+def judge_all(known: Known, rules: Mapping[str, Any]) -> sa.ColumnElement[list[str]]:
+    """SQL for every reason that holds, in the order in which `judge` asks: an array, empty for whoever is eligible."""
+    held: list[sa.ColumnElement[str]] = [
+        sa.case((condition, sa.literal(reason))) for reason, condition in _conditions(known, rules)
+    ]
+    return sa.func.array_remove(pg_array(held), sa.null())
+
+
+def _conditions(known: Known, rules: Mapping[str, Any]) -> list[tuple[str, sa.ColumnElement[bool]]]:
+    """Reason and condition: by step, then in the order of the rules and of their lines."""
+    asked = []
     for name, parameter in rules.items():
         found = RULES[name].check(known, parameter)
         if not set(found) <= set(RULES[name].reasons):
             raise ValueError(f"rule {name} gives a reason that it does not declare")
-        whens += [(condition, sa.literal(reason)) for reason, condition in found.items()]
-    return sa.case(*whens, else_=sa.literal(ELIGIBLE)) if whens else sa.literal(ELIGIBLE)
+        asked += [(RULES[name].reasons[reason].step, reason, condition) for reason, condition in found.items()]
+    asked.sort(key=lambda each: list(STEPS).index(each[0]))
+    return [(reason, condition) for _, reason, condition in asked]
 
 
 def conditions(rules: Mapping[str, Any]) -> list[str]:
@@ -111,9 +141,14 @@ def conditions(rules: Mapping[str, Any]) -> list[str]:
 
 def list_reasons() -> dict[str, str]:
     """Every reason that a row of a list may carry, in or out -> the words an officer reads."""
+    return {code: why.text for code, why in every_why().items()}
+
+
+def every_why() -> dict[str, Why]:
+    """The same with what would change it, and the step."""
     shipped = {
-        ELIGIBLE: "符合全部条件",
-        SERVED_ALREADY: "本轮同一用途的其他名单已服务",
-        STOCK_SHORT: "符合条件，本轮物资或名额已按公布的次序分完",
+        ELIGIBLE: Why("符合全部条件", "", SELECTED),
+        SERVED_ALREADY: Why("本轮同一用途的其他名单已服务", "等到下一轮"),
+        STOCK_SHORT: Why("符合条件，本轮物资或名额已按公布的次序分完", "增加物资或名额", SELECTED),
     }
-    return shipped | {code: text for known in RULES.values() for code, text in known.reasons.items()}
+    return shipped | {code: why for known in RULES.values() for code, why in known.reasons.items()}

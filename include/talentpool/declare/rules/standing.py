@@ -8,16 +8,16 @@ from typing import Literal
 import sqlalchemy as sa
 
 from talentpool.declare.rules.known import Fact, Known
-from talentpool.declare.rules.registry import rule
+from talentpool.declare.rules.registry import LAWFUL, Why, rule
 
 
 @rule(
     bool,
     default=True,
     reasons={
-        "not_active": "已离职或不在岗",
-        "consent_ended": "授权已中止，核实前不列入",
-        "use_stopped": "本人已申请撤回授权，停止使用",
+        "not_active": Why("已离职或不在岗", "重新在册"),
+        "consent_ended": Why("授权已中止，核实前不列入", "核实授权", LAWFUL),
+        "use_stopped": Why("本人已申请撤回授权，停止使用", "本人撤销申请", LAWFUL),
     },
     says=lambda on: "在岗" if on else "",
 )
@@ -30,7 +30,7 @@ def active(known: Known, wanted: bool) -> Mapping[str, Fact]:
 @rule(
     Literal[True],
     default=True,
-    reasons={"opted_out": "本人表示不参加此项活动"},
+    reasons={"opted_out": Why("本人表示不参加此项活动", "本人改变意愿", LAWFUL)},
     says=lambda _: "",
 )
 def opted_out(known: Known, _: bool) -> Mapping[str, Fact]:
@@ -41,7 +41,9 @@ def opted_out(known: Known, _: bool) -> Mapping[str, Fact]:
 @rule(
     bool,
     default=False,
-    reasons={"weak_identity": "缺少可用的证件号码、手机和出生日期，补全前只计数不列入"},
+    reasons={
+        "weak_identity": Why("缺少可用的证件号码、手机和出生日期，补全前只计数不列入", "补全证件号码、手机或出生日期")
+    },
     says=lambda allowed: "" if allowed else "身份信息足以确认是同一人",
 )
 def weak_identity(known: Known, allowed: bool) -> Mapping[str, Fact]:

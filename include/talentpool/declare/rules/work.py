@@ -12,14 +12,14 @@ from pydantic import Field, model_validator
 
 from talentpool.declare.base import Code, Declaration
 from talentpool.declare.rules.known import Fact, Known
-from talentpool.declare.rules.registry import rule
+from talentpool.declare.rules.registry import Why, rule
 
 CountyCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
 
 @rule(
     tuple[Code, ...],
-    reasons={"occupation_outside": "从业类别不在本次活动范围内"},
+    reasons={"occupation_outside": Why("从业类别不在本次活动范围内", "不能改变，登记有误时更正从业类别")},
     says=lambda codes: "从业类别在本次活动范围内" if codes else "",
 )
 def occupations(known: Known, codes: tuple[str, ...]) -> Mapping[str, Fact]:
@@ -29,7 +29,7 @@ def occupations(known: Known, codes: tuple[str, ...]) -> Mapping[str, Fact]:
 
 @rule(
     Annotated[tuple[Code, ...], Field(min_length=1)],
-    reasons={"partner_outside": "所在单位不在本次活动范围内"},
+    reasons={"partner_outside": Why("所在单位不在本次活动范围内", "由活动负责人放宽单位范围")},
     says=lambda _: "所在单位在本次活动范围内",
 )
 def partners(known: Known, codes: tuple[str, ...]) -> Mapping[str, Fact]:
@@ -39,7 +39,7 @@ def partners(known: Known, codes: tuple[str, ...]) -> Mapping[str, Fact]:
 
 @rule(
     Annotated[tuple[CountyCode, ...], Field(min_length=1)],
-    reasons={"county_outside": "服务区县不在本次活动范围内"},
+    reasons={"county_outside": Why("服务区县不在本次活动范围内", "由活动负责人放宽区县范围")},
     says=lambda _: "服务区县在本次活动范围内",
 )
 def counties(known: Known, codes: tuple[str, ...]) -> Mapping[str, Fact]:
@@ -57,7 +57,7 @@ class AtStation(Declaration):
 
 @rule(
     Annotated[tuple[AtStation, ...], Field(min_length=1)],
-    reasons={"station_outside": "所在站点不在本次活动范围内"},
+    reasons={"station_outside": Why("所在站点不在本次活动范围内", "由活动负责人放宽站点范围")},
     says=lambda _: "所在站点在本次活动范围内",
 )
 def stations(known: Known, named: tuple[AtStation, ...]) -> Mapping[str, Fact]:
@@ -83,7 +83,10 @@ class Joined(Declaration):
 
 @rule(
     Joined,
-    reasons={"joined_unknown": "入职日期未知，无法核对从业时间", "joined_later": "从业时间未达到本次活动的要求"},
+    reasons={
+        "joined_unknown": Why("入职日期未知，无法核对从业时间", "补全入职日期"),
+        "joined_later": Why("从业时间未达到本次活动的要求", "等到从业时间满足要求"),
+    },
     says=lambda joined: f"{joined.before} 以前入职" if joined.before is not None else f"从业满 {joined.months} 个月",
 )
 def joined(known: Known, since: Joined) -> Mapping[str, Fact]:
@@ -104,7 +107,7 @@ def months_before(day: date, months: int) -> date:
 @rule(
     Literal[True],
     default=True,
-    reasons={"county_unknown": "工作区县未知，无法确定由哪个区县服务"},
+    reasons={"county_unknown": Why("工作区县未知，无法确定由哪个区县服务", "补全工作区县")},
     says=lambda _: "工作区县明确",
 )
 def home_county(known: Known, _: bool) -> Mapping[str, Fact]:
