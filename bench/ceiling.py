@@ -80,6 +80,6 @@ def _known(features: Features, candidates: Candidates) -> tuple[np.ndarray, np.n
         for one in (a, b)
     ]  # fmt: skip
     apart = np.abs(np.where((a.birth != NO_DATE) & (b.birth != NO_DATE), a.birth.astype(np.int64) - b.birth, -1))
-    columns = [*compared.levels.values(), np.log2(compared.rest), compared.bearers, apart,
+    columns = [*compared.levels.values(), np.log2(compared.shares["name"]), compared.bearers, apart,
                *(column for side in sides for column in side), *value.values(), score]  # fmt: skip
     return np.column_stack([column.astype(np.float32) for column in columns]), score

@@ -19,11 +19,12 @@ from talentpool.settings import Settings
 
 COLUMNS = (
     "unique_id", "partner", "name", "sound", "surname", "document", "tail", "birth", "mobile", "sex", "county",
-    "head", "other", "mobile2", "person", "true",
+    "head", "other", "mobile2", "station", "hired", "shown", "person", "true",
 )  # fmt: skip
 """`name` match form; `sound` its pinyin; `document` 17 digits of a valid number; `tail` the last four characters of that
-or of a masked one, `head` the leading digits a masked one shows; `other` a document that is no resident number; `person`
-what the product made of the record; `true` who it is. Text but for `sex`; null = unknown."""
+or of a masked one, `head` the leading digits a masked one shows; `other` a document that is no resident number; `shown`
+what is seen of a masked name; `person` what the product made of the record; `true` who it is. Text but for `sex`;
+null = unknown."""
 ANSWERS = ("person", "true")
 """What a peer is not given."""
 
@@ -71,7 +72,15 @@ def _rows(engine: sa.Engine, keys: Any, truth: Path) -> Iterator[dict[str, Any]]
     with engine.connect() as conn:
         numbers = dict(map(tuple, conn.execute(sa.text("select record_id, staff_no from source_record"))))
         person = dict(map(tuple, conn.execute(sa.text("select record_id, person_id from record_person"))))
-        evidence = (live.c.partner, live.c.id_number_status, live.c.birth_date, live.c.sex, live.c.county)
+        evidence = (
+            live.c.partner,
+            live.c.id_number_status,
+            live.c.birth_date,
+            live.c.sex,
+            live.c.county,
+            live.c.station,
+            live.c.hired_on,
+        )
         for row in conn.execute(sealed_with_salt(live, *evidence)):
             known = opener.open(row)
             form = read_name(known.name).form
@@ -82,12 +91,14 @@ def _rows(engine: sa.Engine, keys: Any, truth: Path) -> Iterator[dict[str, Any]]
             shown = masked[masked.rindex("*") + 1 :] if masked else whole
             record = str(row.record_id)
             found = (
-                record, row.partner, form, " ".join(said), said[0] if said else None, whole[:17] or None,
+                record, row.partner, form or None, " ".join(said) or None, said[0] if said else None, whole[:17] or None,
                 shown[-4:] if len(shown) >= 4 else None, row.birth_date.isoformat() if row.birth_date else None,
                 known.mobile if known.mobile.isdigit() else None, row.sex, row.county,
                 (masked[: masked.index("*")][:6] if masked else "") or None,
                 (number if not whole and not masked else "") or None,
                 known.mobile2 if known.mobile2.isdigit() and known.mobile2 != known.mobile else None,
+                row.station or None, row.hired_on.isoformat() if row.hired_on else None,
+                known.name if known.name and not form else None,
                 str(person[row.record_id]), true.get((row.partner, numbers[row.record_id]), record),
             )  # fmt: skip
             yield dict(zip(COLUMNS, found, strict=True))

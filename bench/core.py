@@ -19,7 +19,10 @@ import pyarrow.parquet as pq
 from bench.quality import codes, grouped, same_partition, swept
 
 if TYPE_CHECKING:
+    from talentpool.match.candidates.pairs import Candidates
+    from talentpool.match.facts.features import Facts, Features
     from talentpool.match.scoring.edges import Scored
+
 
 KEY = bytes(32)
 """Nothing is stored under it."""
@@ -53,34 +56,50 @@ def match_core(request: dict[str, Any]) -> dict[str, Any]:
 
 def match_table(table: pa.Table, steps: Steps) -> tuple[np.ndarray, Scored]:
     """(records,) person of each, by a number; and the scored pairs, by place in the table."""
-    from talentpool.match.candidates.keys import KeyMaker, make_keys
-    from talentpool.match.candidates.pairs import find_pairs
-    from talentpool.match.facts.features import OTHER, Features
-    from talentpool.match.facts.forms import describe
-    from talentpool.match.persons.cluster import Links, cluster
     from talentpool.match.scoring.edges import score_pairs
     from talentpool.match.scoring.score import prior_bits
     from talentpool.match.scoring.weights import load_weights
 
     weights = load_weights()
+    features, found = compared_pairs(table, steps)
+    with steps.of("score"):
+        scored = score_pairs(features, found, weights, prior_bits(weights, len(features.facts)))
+    with steps.of("cluster"):
+        return persons_of(features.facts, scored), scored
+
+
+def persons_of(facts: Facts, scored: Scored) -> np.ndarray:
+    """(records,) person of each, by a number."""
+    from talentpool.match.facts.features import OTHER
+    from talentpool.match.persons.cluster import Links, cluster
+
+    document = np.where(facts.document < OTHER, facts.document, 0)
+    at, held = scored.same, scored.rule > 0
+    links = Links(scored.left[at], scored.right[at], scored.score[at])
+    apart = np.stack([scored.left[held], scored.right[held]], axis=1)
+    return cluster(document, facts.birth, links, apart[:0], apart).root
+
+
+def compared_pairs(table: pa.Table, steps: Steps) -> tuple[Features, Candidates]:
+    """Features of the table's rows, with shares as the pool has them, and the pairs that are compared."""
+    from talentpool.match.candidates.keys import KeyMaker, make_keys
+    from talentpool.match.candidates.pairs import find_pairs
+    from talentpool.match.facts.features import Features
+    from talentpool.match.facts.forms import describe
+    from talentpool.match.scoring.rarity import count_commons, with_shares
+
+    maker = KeyMaker(KEY)
     with steps.of("facts"):
-        forms = table["name"].combine_chunks().dictionary_encode()
+        forms = _forms(table).dictionary_encode()
         facts = read_columns(table, forms)
     with steps.of("names"):
         features = Features(facts, describe(forms.dictionary))
     with steps.of("keys"):
-        keys = make_keys(features, KeyMaker(KEY))
+        keys = make_keys(features, maker)
     with steps.of("pairs"):
         found = find_pairs(keys.blocks(), keys.mobiles, len(facts))
-    with steps.of("score"):
-        scored = score_pairs(features, found, weights, prior_bits(weights, len(facts)))
-    with steps.of("cluster"):
-        document = np.where(facts.document < OTHER, facts.document, 0)
-        at, held = scored.same, scored.rule > 0
-        links = Links(scored.left[at], scored.right[at], scored.score[at])
-        apart = np.stack([scored.left[held], scored.right[held]], axis=1)
-        person = cluster(document, facts.birth, links, apart[:0], apart).root
-    return person, scored
+    with steps.of("rarity"):
+        return with_shares(features, count_commons(features, found, maker), maker), found
 
 
 def judge_table(table: pa.Table) -> dict[str, Any]:
@@ -93,7 +112,8 @@ def judge_table(table: pa.Table) -> dict[str, Any]:
     }  # fmt: skip
 
 
-EVIDENCE = ("partner", "name", "document", "tail", "birth", "mobile", "sex", "county", "head", "other", "mobile2")
+EVIDENCE = ("partner", "name", "document", "tail", "birth", "mobile", "sex", "county", "head", "other", "mobile2",
+            "station", "hired", "shown")  # fmt: skip
 
 
 def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
@@ -117,8 +137,11 @@ def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
         birth=column["birth"].cast(pa.date32()).cast(pa.int32()).fill_null(NO_DATE).to_numpy(zero_copy_only=False),
         sex=_known_sex(column["sex"]),
         county=_integers(column["county"]).astype(np.int32),
+        station=_stations(column["county"], column["station"]),
+        hired=column["hired"].cast(pa.date32()).cast(pa.int32()).fill_null(NO_DATE).to_numpy(zero_copy_only=False),
         partner=partners.indices.to_numpy(zero_copy_only=False).astype(np.int16) + np.int16(1),
         common=np.zeros(len(table), np.float32),
+        **dict.fromkeys(("county_share", "station_share", "hired_share"), np.ones(len(table), np.float32)),
     )
     names = partners.dictionary.to_pylist()
     return with_common(facts, names, crowds(count_births(names, facts)))
@@ -127,6 +150,21 @@ def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
 def _integers(column: pa.Array) -> np.ndarray:
     """int64 of a column of digits, 0 for null."""
     return column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+
+
+def _forms(table: pa.Table) -> pa.Array:
+    """Match forms; of a hidden name what it shows."""
+    from talentpool.conform.values.no_names import shown
+
+    hidden = table["shown"].combine_chunks().dictionary_encode()
+    seen = pa.array([shown(text) for text in hidden.dictionary.to_pylist()], pa.string())
+    return pc.coalesce(seen.take(hidden.indices), table["name"].combine_chunks(), pa.scalar(""))
+
+
+def _stations(county: pa.Array, station: pa.Array) -> np.ndarray:
+    """A number for each station of a county; 0 for none."""
+    both = pc.binary_join_element_wise(county, station, "|").dictionary_encode()
+    return (both.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False) + 1).astype(np.int64)
 
 
 def _known_sex(column: pa.Array) -> np.ndarray:

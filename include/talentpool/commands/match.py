@@ -1,18 +1,14 @@
-"""Offer `talentpool match`: find out who is who, and learn, list, activate, write or read the weights."""
+"""Offer `talentpool match`: find out who is who, and list, activate, write or read the weights."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from talentpool.commands.output import atomic, opened, say
 from talentpool.errors import UsageError
-
-if TYPE_CHECKING:
-    from talentpool.match import Fitted
 
 VERSION = click.argument("version", type=click.IntRange(min=1))
 
@@ -30,19 +26,6 @@ def match(context: click.Context, full: bool) -> None:
         return
     with opened(keys=True) as office:
         say(asdict(run(office.engine, office.keys, full=full)))
-
-
-@match.command()
-@click.option("--by", default="", help="who fits")
-@click.option("--note", default="", help="what for; stays on record, so no personal data")
-def fit(by: str, note: str) -> None:
-    """Learn weights from all records and keep them as a new version; nothing uses it before `match activate`."""
-    from talentpool.match import fit as run
-
-    with opened(keys=True) as office:
-        found = run(office.engine, office.keys, by=by, note=note)
-    click.echo(_side_by_side(found), err=True)
-    say(asdict(found))
 
 
 @match.command()
@@ -95,18 +78,3 @@ def import_weights(file: Path, by: str, note: str) -> None:
     found = read_weights(text, file.name)
     with opened() as office, office.engine.begin() as conn:
         say({"version": keep_weights(conn, found, by=by, note=note), "active": False})
-
-
-def _side_by_side(found: Fitted) -> str:
-    """Old and new weights for people: a line each level, with the pairs that stand behind it."""
-    lines = [
-        f"version {found.version} from {found.records} records; about {found.matches} pairs of one person",
-        f"{'comparison':<12}{'level':<14}{'old':>7}{'new':>7}{'one person':>12}{'strangers':>11}  basis",
-        f"{'prior':<12}{'any':<14}{found.prior_old:>7.1f}{found.prior_new:>7.1f}",
-    ]
-    lines += [
-        f"{one.comparison:<12}{one.level:<14}{one.old:>7.1f}{one.new:>7.1f}{one.matches:>12}{one.others:>11}  {one.basis}"
-        for one in found.levels
-    ]
-    end = f"talentpool match activate {found.version} --by NAME --note WHY puts it in force"
-    return "\n".join([*lines, end if found.settled else f"the steps did not settle; look twice. {end}"])

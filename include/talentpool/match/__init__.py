@@ -7,9 +7,9 @@ from talentpool.match.candidates.store import neighbours
 from talentpool.match.erased import uncount
 from talentpool.match.matching import MatchResult, links, match, match_within
 from talentpool.match.queue import review_pending
-from talentpool.match.scoring.fit import Fitted, fit
 from talentpool.match.scoring.versions import (
     activate,
+    active_bands,
     active_weights,
     keep_weights,
     read_weights,
@@ -21,7 +21,7 @@ from talentpool.match.scoring.weights import load_weights
 from talentpool.match.waiting import put_off
 
 __all__ = [
-    "Fitted", "MatchResult", "activate", "active_weights", "fit", "keep_weights", "links", "load_weights",
+    "MatchResult", "activate", "active_bands", "active_weights", "keep_weights", "links", "load_weights",
     "match", "match_within", "neighbours", "put_off", "read_weights", "review_pending", "uncount", "versions", "weights_of",
     "write_weights",
 ]  # fmt: skip

@@ -18,12 +18,11 @@ import sqlalchemy as sa
 from talentpool.deliveries.ending import follow_stops
 from talentpool.guard import KeyRing
 from talentpool.locks import MATCH_LOCK, hold
-from talentpool.match.facts.births import NOBODY, Births
 from talentpool.match.facts.ids import unpack
 from talentpool.match.persons.settle import form_clusters, settle
 from talentpool.match.persons.write import write_doubtful, write_events
 from talentpool.match.queue import fill_queue, review_pending
-from talentpool.match.renew import Renewal
+from talentpool.match.renew import NOTHING, Carried, Renewal
 from talentpool.match.scoring.score import prior_bits
 from talentpool.match.scoring.versions import active_weights
 from talentpool.model import delivery, edge, match_key, match_run, record_person, source_record
@@ -74,15 +73,14 @@ def match_within(
     size = _matched(conn)
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
     changed, prior, run_id = 0, 0.0, None
-    full = full or last is None or last.births is None or last.weights_version != weights.version or size == 0
+    full = full or size == 0 or last is None or None in (last.births, last.commons)
+    full = full or last is None or last.weights_version != weights.version
     if full or again or last is None or newest > last.up_to_seq:
         if last is not None and not full:
             changed = _collect(conn, last.up_to_seq, again)
             prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
             full = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        births = NOBODY if full or last is None else Births.unpack(last.births)
-        over, crowded = ({}, {}) if last is None else (last.over_cap, last.crowds or {})
-        run = Renewal(conn, keys, weights, prior, over, births, crowded)
+        run = Renewal(conn, keys, weights, prior, NOTHING if full else Carried.of(last))
         touched = run.all() if full else run.some()
         changed = len(touched) if full else changed
         clusters = form_clusters(conn, touched, run.scored)
@@ -101,12 +99,18 @@ def match_within(
             "over_cap": run.over,
             "births": run.births.pack(),
             "crowds": run.crowds,
+            "commons": run.commons.pack(),
+            "same_from": run.same_from,
             "full_run": full,
             "scores": run.scores,
             **(asdict(run.tally) if run.tally is not None else {}),
         }
         if last is not None:  # the newest run's are enough
-            conn.execute(match_run.update().where(match_run.c.match_run_id == last.match_run_id).values(births=None))
+            conn.execute(
+                match_run.update()
+                .where(match_run.c.match_run_id == last.match_run_id)
+                .values(births=None, commons=None)
+            )
         run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
         write_events(conn, settled.events, run_id, by)
         doubtful = clusters.doubtful

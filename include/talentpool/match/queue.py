@@ -1,10 +1,10 @@
 """Order the queue of pairs that wait for a person by what a judgement of them changes.
 
-    worth = doubt x records of the one person x records of the other
+    worth = chance x records of the one person x records of the other
 
-Doubt is 1 where the evidence says nothing either way (0 bits), less the surer the score is, and 1 where a guard holds
-back what the score would unite. Records known from history alone do not count: the product is how many pairs of records
-one judgement settles.
+The two are apart now, so a judgement changes something if they are one person: by the score, that is the chance. Of a pair
+that is there for its document number alone, borrowed far more often than not, it is BORROWED_CHANCE. Records known from
+history alone do not count: the product is how many pairs of records one judgement settles.
 
 The queue is a table that every matching run, and so every judgement, makes anew around what it touched: a page and a run
 read it at any size of the pool. Pairs of which a side is out of use stay in it, and are passed over by whoever reads it.
@@ -17,11 +17,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from talentpool.match.scoring.edges import SCORED
-from talentpool.match.scoring.versions import active_weights
+from talentpool.match.scoring.edges import BORROWED
 from talentpool.match.waiting import LEFT_OWNER, PAIR_ID, RIGHT_OWNER, in_use, waiting
 from talentpool.model import edge, record_person, review_pair, source_record
 
+BORROWED_CHANCE = 0.1
+"""That one document number under two names, with two mobiles, is one person's: about as often on drawn populations."""
 TOUCHED = sa.table("match_touched", sa.column("record_id"))
 FOUND = ("left_record", "right_record", "pair_id", "left_person", "right_person", "score", "why")
 
@@ -50,8 +51,8 @@ def fill_queue(conn: sa.Connection, *, full: bool) -> None:
         source = source.outerjoin(own, own.c.record_id == pair.c[f"{side}_record"])
         source = source.outerjoin(sized, sized.c.person_id == pair.c[f"{side}_person"])
         values += [sa.func.coalesce(sized.c.records, 0), own.c.county]
-    made = sa.select(*(pair.c[name] for name in FOUND), _doubt(pair, active_weights(conn).bands.same), *values)
-    columns = [*FOUND, "doubt", "left_size", "left_county", "right_size", "right_county"]
+    made = sa.select(*(pair.c[name] for name in FOUND), _chance(pair), *values)
+    columns = [*FOUND, "chance", "left_size", "left_county", "right_size", "right_county"]
     conn.execute(review_pair.insert().from_select(columns, made.select_from(source)))
 
 
@@ -90,7 +91,8 @@ def _members(pair: sa.CTE) -> sa.CTE:
     )
 
 
-def _doubt(pair: sa.CTE, same: float) -> sa.ColumnElement[Any]:
-    guarded = sa.or_(pair.c.score >= same, pair.c.why != sa.cast([SCORED], ARRAY(sa.Text)))
-    chance = 1 / (1 + sa.func.power(2.0, -sa.func.least(sa.func.greatest(pair.c.score, -40), 40)))
-    return sa.case((guarded, 1.0), else_=1 - sa.func.abs(2 * chance - 1)).label("doubt")
+def _chance(pair: sa.CTE) -> sa.ColumnElement[Any]:
+    """That the two are one person."""
+    bits = sa.func.least(sa.func.greatest(pair.c.score, -40), 40)
+    borrowed = pair.c.why == sa.cast([BORROWED], ARRAY(sa.Text))
+    return sa.case((borrowed, BORROWED_CHANCE), else_=1 / (1 + sa.func.power(2.0, -bits))).label("chance")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,37 +20,50 @@ from talentpool.match.candidates.store import (
     stored_keys,
     within_cap,
 )
-from talentpool.match.facts.births import Births, count_births, crowds, moved_days, typed, with_common
+from talentpool.match.facts.births import NOBODY, Births, count_births, crowds, moved_days, typed, with_common
 from talentpool.match.facts.ids import find
 from talentpool.match.facts.records import Records, read_ids, read_records
 from talentpool.match.facts.wire import keep_records
 from talentpool.match.persons.touched import Touched, read_touched
 from talentpool.match.persons.write import write_edges
 from talentpool.match.scoring.edges import Scored, score_pairs
+from talentpool.match.scoring.rarity import NO_COMMONS, Commons, count_commons, with_shares
 from talentpool.match.scoring.score import prior_bits
 from talentpool.match.scoring.tally import Tally, tally
 from talentpool.match.scoring.weights import Weights
 
 
-class Renewal:
-    """Edges made anew at a prior of so many bits. Afterwards: `over` blocks over their cap by kind, `scores`
-    whole bits -> pairs, `more` records with keys than before (of a full run: all), `births` by roster and what `crowds`
-    they make; of a full run, `scored` its edges and a `tally`."""
+@dataclass(frozen=True, repr=False)
+class Carried:
+    """What a run takes over from the one before: `over` blocks over their cap by kind, `births` by roster, and what `crowds`
+    they make; as of the last full run, how common values are, and from how many bits records are united (None: not known)."""
 
-    def __init__(
-        self,
-        conn: sa.Connection,
-        keys: KeyRing,
-        weights: Weights,
-        prior: float,
-        over: dict[str, int],
-        births: Births,
-        known: dict[str, int],
-    ) -> None:
+    over: dict[str, int]
+    births: Births
+    crowds: dict[str, int]
+    commons: Commons
+    same_from: float | None
+
+    @staticmethod
+    def of(last: Any) -> Carried:
+        """Of a row of match_run, all of whose counts are there."""
+        commons = Commons.unpack(last.commons)
+        return Carried(last.over_cap, Births.unpack(last.births), last.crowds or {}, commons, last.same_from)
+
+
+NOTHING = Carried({}, NOBODY, {}, NO_COMMONS, None)
+
+
+class Renewal:
+    """Edges made anew at a prior of so many bits. Afterwards: what to carry on, `scores` whole bits -> pairs, `more` records
+    with keys than before (of a full run: all); of a full run, `scored` its edges and a `tally`."""
+
+    def __init__(self, conn: sa.Connection, keys: KeyRing, weights: Weights, prior: float, carried: Carried) -> None:
         self._conn, self._keys, self._weights = conn, keys, weights
         self._maker = KeyMaker(keys.key("match"))
-        self.prior, self.over, self.scores = prior, over, dict[str, int]()
-        self.births, self.crowds = births, known
+        self.prior, self.scores = prior, dict[str, int]()
+        self.over, self.births, self.crowds = carried.over, carried.births, carried.crowds
+        self.commons, self.same_from = carried.commons, carried.same_from
         self.more = 0
         self.tally: Tally | None = None
         self.scored: Scored | None = None
@@ -65,6 +79,7 @@ class Renewal:
         self.prior = prior_bits(self._weights, len(records))
         candidates = find_pairs(made.blocks(), made.mobiles, len(records))
         self.over = candidates.over
+        self.commons = count_commons(records.features, candidates, self._maker)
         self.tally = tally(records.features.facts, made.mobiles, candidates.bearers)
         del made
         self.scored = self._write(records, candidates, full=True)
@@ -128,8 +143,8 @@ class Renewal:
 
     def _write(self, records: Records, candidates: Candidates, *, full: bool) -> Scored:
         facts = with_common(records.features.facts, records.partners, self.crowds)
-        features = replace(records.features, facts=facts)
-        scored = score_pairs(features, candidates, self._weights, self.prior)
-        self.scores = scored.scores
+        features = with_shares(replace(records.features, facts=facts), self.commons, self._maker)
+        scored = score_pairs(features, candidates, self._weights, self.prior, None if full else self.same_from)
+        self.scores, self.same_from = scored.scores, scored.same_from
         write_edges(self._conn, records.ids, scored, full=full)
         return scored

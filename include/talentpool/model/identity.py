@@ -93,6 +93,11 @@ match_run = sa.Table(
     sa.Column("live_records", sa.Integer, comment="of a person on a roster after the run; null = to be counted"),
     sa.Column("births", sa.LargeBinary, comment="records by roster and typed birth date; of the newest run alone"),
     sa.Column("crowds", JSONB, comment="roster|birth date -> bits that it says less, being borne by many; null = not counted"),
+    sa.Column("commons", sa.LargeBinary, comment=(
+        "keyed hashes of names, counties, stations and hire dates that two or more share, and how many do, as of the last full"
+        " run; of the newest run alone")),
+    sa.Column("same_from", sa.Float, comment=(
+        "bits from which two records are one person; null before this was found by each full run")),
     sa.Column("matched", sa.Integer, comment="records that have keys after the run; null = to be counted"),
 )  # fmt: skip
 
@@ -122,7 +127,7 @@ match_weights = sa.Table(
     sa.Column("made_by", sa.Text, comment="null when nobody was named"),
     sa.Column("note", sa.Text),
     sa.Column("fitted_on", JSONB, nullable=False, server_default="{}",
-              comment="how many records, pairs and steps stand behind it; {} = from a file"),
+              comment="how many records, pairs and steps stand behind it, of versions learned by an earlier release; else {}"),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Column("activated_at", sa.DateTime(timezone=True), comment="the last time"),
     sa.Column("activated_by", sa.Text),
@@ -131,7 +136,7 @@ match_weights = sa.Table(
 )  # fmt: skip
 sa.Index("ix_match_weights_active", match_weights.c.active, unique=True, postgresql_where=sa.text("active"))
 
-WORTH = "doubt * left_size * right_size"
+WORTH = "chance * left_size * right_size"
 review_pair = sa.Table(
     "review_pair",
     metadata,
@@ -144,7 +149,7 @@ review_pair = sa.Table(
     sa.Column("right_county", sa.Text),
     sa.Column("score", sa.Float, nullable=False, comment="bits for one person"),
     sa.Column("why", ARRAY(sa.Text), nullable=False, comment="the rules that found the pair"),
-    sa.Column("doubt", sa.Float, nullable=False, comment="1 = nobody knows, 0 = the score is sure"),
+    sa.Column("chance", sa.Float, nullable=False, comment="that the two are one person, by the evidence"),
     sa.Column("left_size", sa.Integer, nullable=False, comment="records of the person, those known from history alone left out"),
     sa.Column("right_size", sa.Integer, nullable=False),
     sa.Column("worth", sa.Float, sa.Computed(WORTH, persisted=True), nullable=False, comment="what a judgement changes"),

@@ -174,10 +174,10 @@ def identity(conn: sa.Connection, partners: dict[str, str]) -> Identity | None:
 def weights_of(weights: Weights) -> tuple[Weight, ...]:
     """Levels in the file's order; what weighs nothing is left out, but for the mobile that should."""
     return tuple(
-        Weight(rule.zh, rule.w, rule.w + (rule.most if rule.rarity else 0.0))
+        Weight(rule.zh, rule.w, rule.w + (rule.most if rule.rare else 0.0))
         for levels in weights.comparisons.values()
         for level, rule in levels.items()
-        if rule.w or rule.rarity or level == "shared"
+        if rule.w or rule.rare or level == "shared"
     )
 
 

@@ -18,6 +18,7 @@ from talentpool.match.facts.records import read_records
 from talentpool.match.facts.wire import keep_records
 from talentpool.match.scoring.compare import compare
 from talentpool.match.scoring.edges import HUMAN_RULE
+from talentpool.match.scoring.rarity import NO_COMMONS, Commons, with_shares
 from talentpool.match.scoring.score import bits, prior_bits
 from talentpool.match.scoring.tally import bare
 from talentpool.match.scoring.versions import active_weights
@@ -48,14 +49,17 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
     both = pack((left, right))
     keep_records(conn, "match_wanted", both)
     records = read_records(conn, keys, wanted=True)
-    made = make_keys(records.features, KeyMaker(keys.key("match")))
+    maker = KeyMaker(keys.key("match"))
+    made = make_keys(records.features, maker)
     shared, _ = sharers(conn, made.mobiles[made.mobiles != 0])
     mobiles, counts = np.unique(shared, return_counts=True)
     count_of = dict(zip(mobiles.tolist(), counts.tolist(), strict=True))
     bearers = np.array([[count_of.get(key, 0) for key in row] for row in made.mobiles.tolist()], np.int32)
     place = find(records.ids, both)
-    crowded = conn.scalar(sa.select(match_run.c.crowds).order_by(match_run.c.match_run_id.desc()).limit(1))
+    newest = sa.select(match_run.c.crowds, match_run.c.commons).order_by(match_run.c.match_run_id.desc()).limit(1)
+    crowded, commons = conn.execute(newest).one_or_none() or (None, None)
     features = replace(records.features, facts=with_common(records.features.facts, records.partners, crowded or {}))
+    features = with_shares(features, Commons.unpack(commons) if commons else NO_COMMONS, maker)
     pair = compare(features, bearers, place[:1], place[1:])
     prior = prior_bits(weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
     evidence = [Evidence("prior", "any", prior, weights.prior.zh, weights.prior.en)]

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from rosters import Office, person
 from talentpool.__main__ import cli
 from talentpool.errors import UsageError
-from talentpool.match import activate, active_weights, fit, keep_weights, links, match, versions
+from talentpool.match import activate, active_weights, keep_weights, links, match, versions
 from talentpool.match.scoring.versions import FIRST
 from talentpool.match.scoring.weights import LEVELS, Weights, load_weights
 

@@ -194,6 +194,13 @@ def hidden_part(name: str, text: str) -> str:
     return "masked" if name in surnames() and len(name) == 1 else ""
 
 
+def shown(hidden: str) -> str:
+    """The first and the last character that can be seen of a hidden name, around a star (马*山, 马*, *山); '' for neither."""
+    first, *between = _HIDDEN.split(folded(split_remark(hidden)[0]).upper())
+    last = between[-1] if between else ""
+    return f"{first[:1]}*{last[-1:]}" if first or last else ""
+
+
 def fits(hidden: str, whole: str) -> bool:
     """Whether what is left of a hidden name is part of a whole one; what a sign stands for may be of any length."""
     name, other = (folded(split_remark(text)[0]).upper() for text in (hidden, whole))

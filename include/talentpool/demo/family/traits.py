@@ -127,8 +127,9 @@ class Traits:
     siblings: float = _of((0.003, 0.03))
     kin_mobile: float = _of((0.05, 0.4))
     """Of twins and siblings, who give one number."""
-    namesake_born_same_day: float = _of((0.0003, 0.004), by_size=True)
-    namesake_same_station: float = _of((0.001, 0.01))
+    namesake_born_same_day: float = _of((0.00002, 0.0004), by_size=True)
+    """Beyond chance, which gives a city of 20,000 hardly one such pair."""
+    namesake_same_station: float = _of((0.0005, 0.004))
     borrowed: float = _of((0.0005, 0.005), (0.001, 0.01))
     """Rows with somebody else's document under the name and number of who works there."""
     one_document_for_many: float = _of((0.0, 0.0015))

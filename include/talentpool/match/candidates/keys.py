@@ -111,7 +111,7 @@ def make_keys(features: Features, maker: KeyMaker) -> Keys:
     f, names = features.facts, features.names
     none = np.zeros(len(f), np.uint64)
     table = np.full((len(f), len(COLUMNS)), NONE, np.int64)
-    sound, surname = names.sound_digest[f.name], names.surname_digest[f.name]
+    sound, surname = names.sound_digest[f.name], names.surname_sound[f.name]
     whole = names.digest[f.name]
     named = names.length[f.name] > 0
     born, county, tail = f.birth != NO_DATE, f.county != 0, f.tail != 0

@@ -33,7 +33,9 @@ class Facts:
     (11-ary digits, plus 1); `head` the leading digits that are visible, `head_size` how many; `mobile`, `mobile2` a number
     each stands for (64 bits of its blind index); `former` the same of the mobile before, borne from `former_from` to
     before `former_until`; `since` when the mobile came; `birth` days since 1970 or NO_DATE, as all days; `sex` 1 or 2;
-    `county`, `partner` codes; `common` bits by which the birth date says less because many bear it (births.py).
+    `county`, `partner` codes; `station` a number that stands for it and its county, `hired` days or NO_DATE; `common` bits
+    by which the birth date says less because many bear it (births.py); `county_share`, `station_share` (of its county),
+    `hired_share` of the pool's records that have the same (scoring/rarity.py; 1 until counted).
     """
 
     name: np.ndarray
@@ -51,7 +53,12 @@ class Facts:
     sex: np.ndarray
     county: np.ndarray
     partner: np.ndarray
+    station: np.ndarray
+    hired: np.ndarray
     common: np.ndarray
+    county_share: np.ndarray
+    station_share: np.ndarray
+    hired_share: np.ndarray
 
     def __len__(self) -> int:
         return len(self.name)
@@ -90,17 +97,24 @@ class Mobiles:
     since: np.ndarray
 
 
-def read_facts(
-    document_no: pa.Array, status: np.ndarray, mobiles: Mobiles, birth: np.ndarray, sex: np.ndarray, county: np.ndarray,
-    partner: np.ndarray,
-) -> Facts:  # fmt: skip
+@dataclass(frozen=True, repr=False)
+class Plain:
+    """What is not sealed, as in Facts; birth and hire date in days since 1970, or NO_DATE."""
+
+    birth: np.ndarray
+    sex: np.ndarray
+    county: np.ndarray
+    partner: np.ndarray
+    station: np.ndarray
+    hired: np.ndarray
+
+
+def read_facts(document_no: pa.Array, status: np.ndarray, mobiles: Mobiles, plain: Plain) -> Facts:
     """Facts of a batch of opened records. Names are left out: those are numbered when all are known; former mobiles too.
 
     Args:
         document_no: '' for none; `status` 1: a whole resident number, 2: a masked one, -1: none that may be
             compared, else documents.kind_of another one.
-        birth: days since 1970, or NO_DATE.
-        county, partner: codes.
     """
     whole, tail, head, size = _documents(document_no, status)
     none = np.zeros(len(document_no), np.int32)
@@ -116,11 +130,14 @@ def read_facts(
         former_from=none,
         former_until=none,
         since=mobiles.since.astype(np.int32),
-        birth=birth.astype(np.int32),
-        sex=np.where(np.isin(sex, (1, 2)), sex, 0).astype(np.int8),
-        county=county.astype(np.int32),
-        partner=partner.astype(np.int16),
+        birth=plain.birth.astype(np.int32),
+        sex=np.where(np.isin(plain.sex, (1, 2)), plain.sex, 0).astype(np.int8),
+        county=plain.county.astype(np.int32),
+        partner=plain.partner.astype(np.int16),
+        station=plain.station.astype(np.int64),
+        hired=plain.hired.astype(np.int32),
         common=none.astype(np.float32),
+        **dict.fromkeys(("county_share", "station_share", "hired_share"), np.ones(len(none), np.float32)),
     )
 
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pypinyin import Style, lazy_pinyin
 
-from talentpool.conform.values.names import read_names
+from talentpool.conform.values.names import HIDDEN, read_names
+from talentpool.conform.values.no_names import shown
 from talentpool.match.facts.frequencies import (
     GIVEN_LENGTHS,
     LONG_NAME,
@@ -27,27 +28,43 @@ PIECE = 100_000
 
 
 def read_forms(names: pa.ChunkedArray) -> tuple[np.ndarray, Names]:
-    """int32 code of each name's match form, and what is known of each code."""
+    """int32 code of each name's match form, and what is known of each code; of a hidden name, of what it shows."""
     spelt = names.combine_chunks().dictionary_encode()
-    forms = read_names(spelt.dictionary).form.dictionary_encode()
+    read = read_names(spelt.dictionary)
+    forms = read.form
+    hidden = np.flatnonzero(np.asarray(pc.is_in(read.status, pa.array(sorted(HIDDEN)))))
+    if len(hidden):
+        seen = forms.to_numpy(zero_copy_only=False).astype(object)
+        seen[hidden] = [shown(text) for text in spelt.dictionary.take(pa.array(hidden)).to_pylist()]
+        forms = pa.array(seen, pa.string())
+    forms = forms.dictionary_encode()
     codes = np.asarray(forms.indices).astype(np.int32)[np.asarray(spelt.indices)]
     return codes, describe(forms.dictionary)
 
 
 @dataclass(frozen=True, repr=False)
 class Names:
-    """By code. `characters` (n, 8) code points, `part` their shares (n, 8); `sound` is a code of the pinyin;
-    `share`, `sound_share` (n,) of all people; `digest`, `sound_digest`, `surname_digest` (n,) 56 bits for keys."""
+    """By code. `characters` (n, 8) code points, `part` their shares (n, 8), `length` 0 where the name is not known whole;
+    `ends` (n, 2) the first and the last character, 0 where hidden, `end_share` theirs; `sound` is a code of the pinyin;
+    `share`, `sound_share` (n,) of all people, `surname_share`, `surname_sound_share` of the surname alone; `digest`,
+    `surname`, `given`, and of their sounds `sound_digest`, `surname_sound`, `given_sound` (n,) 56 bits for keys."""
 
     characters: np.ndarray
     part: np.ndarray
     length: np.ndarray
+    ends: np.ndarray
+    end_share: np.ndarray
     sound: np.ndarray
     share: np.ndarray
     sound_share: np.ndarray
+    surname_share: np.ndarray
+    surname_sound_share: np.ndarray
     digest: np.ndarray
+    surname: np.ndarray
+    given: np.ndarray
     sound_digest: np.ndarray
-    surname_digest: np.ndarray
+    surname_sound: np.ndarray
+    given_sound: np.ndarray
 
 
 def describe(forms: pa.Array) -> Names:
@@ -61,10 +78,13 @@ def describe(forms: pa.Array) -> Names:
 def _piece(forms: pa.Array) -> Names:
     """Of some names; `sound` is left out, because it counts them all."""
     length = np.asarray(pc.utf8_length(forms)).astype(np.int16)
+    hidden = np.asarray(pc.match_substring(forms, "*"))
+    length[hidden] = 0
+    ends = _ends(forms)
     padded = pc.utf8_rpad(pc.utf8_slice_codeunits(forms, 0, WIDTH), WIDTH, "\0").to_pylist()
     characters = np.frombuffer("".join(padded).encode("utf-32-le"), "<u4").astype(np.uint32).reshape(-1, WIDTH)
-    table = _characters(np.unique(np.append(characters, np.uint32(0))))
-    at = np.searchsorted(table.character, characters)
+    table = _characters(np.unique(np.concatenate([characters.ravel(), ends.ravel(), np.zeros(1, np.uint32)])))
+    at = table.at(characters)
     there = characters != 0
     part, sounds = np.where(there, table.given[at], 1.0), np.where(there, table.later[at], 1.0)
     part[:, 0], sounds[:, 0] = table.surname[at[:, 0]], table.first[at[:, 0]]
@@ -80,19 +100,47 @@ def _piece(forms: pa.Array) -> Names:
     for place in np.flatnonzero(length > WIDTH).tolist():  # compared as a whole or not at all
         form = forms[place].as_py()
         digest[place], sound_digest[place] = _digest("n", form), _digest("p", " ".join(map(syllable, form)))
+    surname, given = _two_parts(characters.astype(np.uint64), compound)
+    surname_sound, given_sound = _two_parts(syllables, compound)
     given_length = length - 1 - compound
     share, sound_share = _of_length(part.prod(axis=1), given_length), _of_length(sounds.prod(axis=1), given_length)
     return Names(
         characters=characters,
         part=part.astype(np.float32),
         length=length,
+        ends=ends,
+        end_share=np.stack([table.surname[table.at(ends[:, 0])], table.given[table.at(ends[:, 1])]], axis=1).astype(
+            np.float32
+        ),
         sound=np.zeros(len(forms), np.int32),
         share=share,
         sound_share=np.maximum(sound_share, share),
+        surname_share=part[:, 0],
+        surname_sound_share=sounds[:, 0],
         digest=digest,
+        surname=surname,
+        given=given,
         sound_digest=sound_digest,
-        surname_digest=_mixed(syllables[:, :1]),
+        surname_sound=surname_sound,
+        given_sound=given_sound,
     )
+
+
+def _ends(forms: pa.Array) -> np.ndarray:
+    """(n, 2) code points of the first and the last character; 0 for a star or nothing."""
+    ends = [pc.utf8_slice_codeunits(forms, 0, 1), pc.utf8_slice_codeunits(forms, -1)]
+    columns = [np.frombuffer("".join(pc.utf8_rpad(end, 1, "*").to_pylist()).encode("utf-32-le"), "<u4") for end in ends]
+    found = np.stack(columns, axis=1).astype(np.uint32)
+    found[found == ord("*")] = 0
+    return found
+
+
+def _two_parts(signs: np.ndarray, compound: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """56 bits of the surname and of the given name; `signs` (n, 8), of which a `compound` surname takes two."""
+    surname, given = signs[:, :2].copy(), signs[:, 1:].copy()
+    surname[~compound, 1] = 0
+    given[compound, :-1], given[compound, -1] = given[compound, 1:], 0
+    return _mixed(surname), _mixed(given)
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,6 +153,9 @@ class _Characters:
     first: np.ndarray
     later: np.ndarray
     syllable: np.ndarray
+
+    def at(self, characters: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self.character, characters)
 
 
 def _characters(characters: np.ndarray) -> _Characters:

@@ -20,7 +20,7 @@ from talentpool.errors import TamperedError
 from talentpool.guard import KeyRing
 from talentpool.guard.cipher import PERSONAL_FIELDS, SALT, SEPARATOR, PayloadOpener, unpack_many
 from talentpool.guard.personal import DELIVERY_KEYS, Opener, refuse
-from talentpool.match.facts.features import Facts, Features, Mobiles, read_facts, with_former, with_names
+from talentpool.match.facts.features import Facts, Features, Mobiles, Plain, read_facts, with_former, with_names
 from talentpool.match.facts.ids import find
 from talentpool.match.facts.wire import END, HEADER, out, read_columns, row_type
 from talentpool.model import delivery
@@ -40,7 +40,7 @@ FORMER = Path(__file__).with_name("read_former.sql").read_text(encoding="utf-8")
 FORMER_KINDS = {"record": "S16", "mobile": "S16", "begin": ">i4", "end": ">i4", "since": ">i4"}
 KINDS = {
     "record": "S16", "partner": ">i2", "first_seen": ">i4", "status": ">i2", "birth": ">i4", "sex": ">i2", "county": ">i4",
-    "live": ">i2", "document": "S16", "mobile": "S16", "mobile2": "S16", "delivery": ">i8",
+    "station": ">i8", "hired": ">i4", "live": ">i2", "document": "S16", "mobile": "S16", "mobile2": "S16", "delivery": ">i8",
 }  # fmt: skip
 """What a row of the queries begins with; salt and sealed record follow as one value, empty where one of them is gone."""
 WIRE = row_type(KINDS)
@@ -81,8 +81,8 @@ def read_records(conn: sa.Connection, keys: KeyRing, *, wanted: bool) -> Records
         opened = np.array([payload is not NOTHING for payload in payloads], bool)  # else no evidence of what is sealed
         mobile, mobile2 = (np.where(opened, number_of(head[name]), 0) for name in ("mobile", "mobile2"))
         mobiles = Mobiles(mobile, mobile2, head["first_seen"])
-        where = (head["birth"], head["sex"], head["county"], head["partner"])
-        parts.append(read_facts(columns["document_no"], head["status"], mobiles, *where))
+        plain = Plain(*(head[name] for name in ("birth", "sex", "county", "partner", "station", "hired")))
+        parts.append(read_facts(columns["document_no"], head["status"], mobiles, plain))
         names.append(columns["name"])
         record.append(head["record"].copy())
         seen.append(head["first_seen"].astype(np.int32))

@@ -25,13 +25,15 @@ def code(comparison: str, level: str) -> int:
 
 @dataclass(frozen=True)
 class Compared:
-    """By pair. `levels`: comparison -> int8 level; `rest`: share of people whose name agrees as far as these do;
-    `bearers`: records that bear the mobile the two share (0: none); `common`: bits that their birth date says less."""
+    """By pair. `levels`: comparison -> int8 level; `shares`: comparison -> share of all that agree as far as these do,
+    where its rarity counts; `bearers`: records that bear the mobile the two share (0: none); `common`: bits that their
+    birth date says less; `last`: names that differ in their last character alone, as those of brothers and sisters do."""
 
     levels: dict[str, np.ndarray]
-    rest: np.ndarray
+    shares: dict[str, np.ndarray]
     bearers: np.ndarray
     common: np.ndarray
+    last: np.ndarray
 
 
 def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np.ndarray) -> Compared:
@@ -53,12 +55,15 @@ def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np
             "birth": np.where(same_document, code("birth", "unknown"), _births(a.birth, b.birth)),
             "name": name,
             "sex": np.where(same_document, code("sex", "unknown"), _sexes(a.sex, b.sex)),
-            "county": _counties(a.county, b.county),
+            "county": _alike("county", a.county, b.county, 0),
+            "station": _alike("station", a.station, b.station, 0),
+            "hired": _alike("hired", a.hired, b.hired, NO_DATE),
             "partner": np.where(a.partner == b.partner, code("partner", "same"), code("partner", "other")),
         },
-        rest,
+        {"name": rest, "county": a.county_share, "station": a.station_share, "hired": a.hired_share},
         shared,
         np.maximum(a.common, b.common),
+        _in_the_last(names, a.name, b.name),
     )
 
 
@@ -146,10 +151,20 @@ def _sexes(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return level
 
 
-def _counties(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    level = np.where(a == b, code("county", "same"), code("county", "differs")).astype(np.int8)
-    level[(a == 0) | (b == 0)] = code("county", "unknown")
+def _alike(comparison: str, a: np.ndarray, b: np.ndarray, unknown: int) -> np.ndarray:
+    level = np.where(a == b, code(comparison, "same"), code(comparison, "differs")).astype(np.int8)
+    level[(a == unknown) | (b == unknown)] = code(comparison, "unknown")
     return level
+
+
+def _in_the_last(names: Names, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Whole names of one length that differ in the last character alone."""
+    length = names.length[a]
+    other = names.characters[a] != names.characters[b]
+    last = np.clip(length - 1, 0, other.shape[1] - 1)
+    return np.asarray(
+        (length == names.length[b]) & (length > 1) & other[np.arange(len(a)), last] & (other.sum(axis=1) == 1)
+    )
 
 
 def _names(names: Names, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -162,6 +177,7 @@ def _names(names: Names, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
     level[same] = code("name", "same")
     rest[same] = names.share[a[same]]
     level[~known] = code("name", "unknown")
+    _hidden(names, a, b, ~known, level, rest)
     sounds = ~same & (names.sound[a] == names.sound[b]) & known
     level[sounds] = code("name", "pinyin")
     rest[sounds] = names.sound_share[a[sounds]]
@@ -174,6 +190,20 @@ def _names(names: Names, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
         names, a, b, at[(np.abs(la - lb) == 1) & (longest >= 3) & (longest <= names.characters.shape[1])], level, rest
     )
     return level, rest
+
+
+def _hidden(
+    names: Names, a: np.ndarray, b: np.ndarray, unknown: np.ndarray, level: np.ndarray, rest: np.ndarray
+) -> None:
+    """Of names that are hidden in part: whether the ends that both show are the same."""
+    at = np.flatnonzero(unknown)
+    ours, theirs = names.ends[a[at]], names.ends[b[at]]
+    both = (ours != 0) & (theirs != 0)
+    other, same = (both & (ours != theirs)).any(axis=1), both & (ours == theirs)
+    level[at[other]] = code("name", "shown_differs")
+    fits = same.any(axis=1) & ~other
+    level[at[fits]] = np.where(same[fits, 1], code("name", "shown"), code("name", "surname"))
+    rest[at[fits]] = np.where(same, names.end_share[a[at]], 1.0).prod(axis=1)[fits]
 
 
 def _one_differs(

@@ -8,8 +8,9 @@ from talentpool.match.facts.frequencies import SMALLEST
 from talentpool.match.scoring.compare import Compared, code
 from talentpool.match.scoring.weights import LEVELS, Weights
 
-TWO_NAMES = [code("name", level) for level in ("one", "pinyin", "lost")]
-"""Levels at which two names may be those of brothers and sisters."""
+OTHER_NAMES = [code("name", level) for level in ("differs", "shown_differs")]
+RARE_DAY = 0.005
+"""A hire date of fewer records than this share is evidence of one person; a form's default, or the day of a takeover, is not."""
 PAPERS_AGREE = [code("document", level) for level in ("same", "masked_fits", "tail_same")]
 PAPERS_DIFFER = [code("document", level) for level in ("tail_differs", "head_differs")]
 
@@ -25,10 +26,10 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
     for comparison, levels in compared.levels.items():
         rules = [weights.comparisons[comparison][name] for name in LEVELS[comparison]]
         value = np.array([rule.w for rule in rules])[levels]
-        rare = np.array([rule.rarity is not None for rule in rules])[levels]
+        rare = np.array([rule.rare for rule in rules])[levels]
         if rare.any():
             most = np.array([rule.most for rule in rules])[levels]
-            value = np.where(rare, value + np.minimum(-np.log2(compared.rest), most), value)
+            value = np.where(rare, value + np.minimum(-np.log2(compared.shares[comparison]), most), value)
         if comparison == "mobile":
             same = levels == code("mobile", "same")
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)
@@ -40,37 +41,46 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
 
 def unnamed(compared: Compared) -> np.ndarray:
     """Another name, and no document number to say otherwise: a mobile alone never unites."""
-    levels = compared.levels
-    return (levels["name"] == code("name", "differs")) & (levels["document"] != code("document", "same"))
+    other = np.isin(compared.levels["name"], OTHER_NAMES)
+    return other & ~_papers_agree(compared)
 
 
 def nameless(compared: Compared) -> np.ndarray:
-    """No name to compare on one side: whatever else agrees, nothing but the same document number unites."""
+    """No whole name on one side, and less than two of what speaks of a person beside it: a mobile, a birth date, a document
+    number or its end, a character of the given name, a station or a hire date. The same full document number is enough."""
     levels = compared.levels
-    return (levels["name"] == code("name", "unknown")) & (levels["document"] != code("document", "same"))
+    shown = levels["name"] == code("name", "shown")
+    hidden = shown | np.isin(levels["name"], [code("name", "unknown"), code("name", "surname")])
+    others = (levels["mobile"] == code("mobile", "same")).astype(int) + (levels["birth"] == code("birth", "same"))
+    others = others + _papers_agree(compared) + shown + _one_place(compared)
+    typed_on_many = (levels["document"] == code("document", "same")) & (levels["partner"] == code("partner", "same"))
+    typed_on_many &= levels["mobile"] == code("mobile", "differs")
+    enough = (levels["document"] == code("document", "same")) | (others >= 2)
+    return hidden & (typed_on_many | ~enough)
 
 
 def relatives(compared: Compared) -> np.ndarray:
     """What speaks for two people of one family: a mobile, a surname and a birth date are what twins, siblings and
     couples share, so two names, two sexes, two birth dates or two ends of a document number are never united by
-    themselves, unless the numbers say that they are one person's."""
+    themselves, unless the numbers say that they are one person's. Names of siblings differ in one character, most often
+    the last; two that sound alike, or one that lost a character, are one name and a fault, but for twins on one mobile."""
     levels = compared.levels
-    birth = levels["birth"]
-    other = np.isin(levels["name"], TWO_NAMES)
-    other |= (levels["sex"] == code("sex", "differs")) | (birth == code("birth", "differs"))
-    return np.isin(levels["document"], PAPERS_DIFFER) | (other & ~np.isin(levels["document"], PAPERS_AGREE))
+    born = levels["birth"] == code("birth", "same")
+    twins = compared.last & (levels["name"] == code("name", "pinyin")) & born
+    twins &= (levels["mobile"] == code("mobile", "same")) & (levels["station"] != code("station", "same"))
+    other = twins | (levels["name"] == code("name", "one")) | (levels["sex"] == code("sex", "differs"))
+    other |= (levels["birth"] == code("birth", "differs")) & (levels["name"] != code("name", "same"))
+    return np.isin(levels["document"], PAPERS_DIFFER) | (other & ~_papers_agree(compared))
 
 
-def twins(compared: Compared) -> np.ndarray:
-    """Of those, names of one family that differ in one character, one birth date, and not one mobile: as likely one
-    person as two, so that they teach nothing (levelled.py)."""
-    levels = compared.levels
-    return (
-        (levels["name"] == code("name", "one"))
-        & (levels["birth"] == code("birth", "same"))
-        & (levels["mobile"] != code("mobile", "same"))
-        & ~np.isin(levels["document"], PAPERS_AGREE)
-    )
+def _one_place(compared: Compared) -> np.ndarray:
+    """One station, or one hire date that hardly anybody else has."""
+    hired = compared.levels["hired"] == code("hired", "same")
+    return (compared.levels["station"] == code("station", "same")) | (hired & (compared.shares["hired"] < RARE_DAY))
+
+
+def _papers_agree(compared: Compared) -> np.ndarray:
+    return np.isin(compared.levels["document"], PAPERS_AGREE)
 
 
 def borrowed(compared: Compared) -> np.ndarray:
@@ -78,6 +88,6 @@ def borrowed(compared: Compared) -> np.ndarray:
     levels = compared.levels
     return (
         (levels["document"] == code("document", "same"))
-        & (levels["name"] == code("name", "differs"))
+        & np.isin(levels["name"], OTHER_NAMES)
         & (levels["mobile"] != code("mobile", "same"))
     )

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from talentpool.errors import UsageError
 from talentpool.guard import audit
 from talentpool.locks import WEIGHTS_LOCK, hold
-from talentpool.match.scoring.weights import Weights, load_weights
-from talentpool.model import match_weights
+from talentpool.match.scoring.weights import Bands, Weights, load_weights
+from talentpool.model import match_run, match_weights
 
 FIRST = 1000
 
@@ -25,6 +25,13 @@ def active_weights(conn: sa.Connection) -> Weights:
     """The weights in force. UsageError when the active version does not fit this release."""
     row = conn.execute(sa.select(match_weights).where(match_weights.c.active)).one_or_none()
     return load_weights() if row is None else _read(row.version, row.weights)
+
+
+def active_bands(conn: sa.Connection) -> Bands:
+    """The bands in force: two records are one person from as many bits on as the last run found."""
+    bands = active_weights(conn).bands
+    newest = sa.select(match_run.c.same_from).order_by(match_run.c.match_run_id.desc()).limit(1)
+    return bands.model_copy(update={"same": conn.scalar(newest) or bands.same})
 
 
 def weights_of(conn: sa.Connection, version: int) -> Weights:

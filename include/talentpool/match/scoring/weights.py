@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -14,38 +13,46 @@ LEVELS = {
     "document": ("same", "conflict", "masked_fits", "tail_same", "tail_differs", "head_differs", "unknown"),
     "mobile": ("same", "differs", "shared", "unknown"),
     "birth": ("same", "near", "differs", "unknown"),
-    "name": ("same", "pinyin", "lost", "one", "differs", "unknown"),
+    "name": ("same", "pinyin", "lost", "one", "shown", "surname", "shown_differs", "differs", "unknown"),
     "sex": ("men", "women", "differs", "unknown"),
     "county": ("same", "differs", "unknown"),
+    "station": ("same", "differs", "unknown"),
+    "hired": ("same", "differs", "unknown"),
     "partner": ("same", "other"),
 }
 """Comparison -> its levels, in the order of their codes in compare.py."""
-
-UNKNOWN_NAME = {"w": 0.0, "zh": "至少一方没有可比较的姓名", "en": "a masked or damaged name on one side"}
+COUNTED = ("name", "county", "station", "hired")
+"""Comparisons of which it is counted how many share a value (rarity.py). What a mobile or a birth date in common says less
+because many bear it, score.py takes off by itself."""
 
 
 class Level(BaseModel):
-    """`w` bits, plus -log2 of how common the agreeing part is where `rarity` names it; reasons in two languages."""
+    """`w` bits, plus -log2 of how common what agrees is where `rare` (at most `most`); reasons in two languages."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     w: float
-    rarity: Literal["name", "pinyin", "rest"] | None = None
+    rare: bool = False
     most: float = 60.0
     zh: str
     en: str
 
 
 class Bands(BaseModel):
-    """Posterior bits from which two records are one person, and from which a person should look."""
+    """Posterior bits from which a person should look; and the least (`same`) and the most (`surely`) from which two records are
+    one person: between them so many that of the pairs united no more than the share `wrong` are expected to be two."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     same: float
+    surely: float
+    wrong: float
     review: float
 
     @model_validator(mode="after")
     def _in_order(self) -> Bands:
-        if self.review > self.same:
-            raise ValueError(f"review ({self.review:g}) must not be above same ({self.same:g})")
+        if not self.review <= self.same <= self.surely:
+            raise ValueError(
+                f"review ({self.review:g}), same ({self.same:g}) and surely ({self.surely:g}) must be in this order"
+            )
         return self
 
 
@@ -58,18 +65,6 @@ class Weights(BaseModel):
     prior: Level
     comparisons: dict[str, dict[str, Level]]
 
-    @model_validator(mode="before")
-    @classmethod
-    def _later(cls, kept: Any) -> Any:
-        """Levels that came after a version was kept: they weigh nothing, so that it is as good as it was."""
-        if not isinstance(kept, dict) or not isinstance(kept.get("comparisons"), dict):
-            return kept
-        before = kept["comparisons"]
-        names = before.get("name")
-        if not isinstance(names, dict) or "unknown" in names:
-            return kept
-        return kept | {"comparisons": before | {"name": names | {"unknown": UNKNOWN_NAME}}}
-
     @model_validator(mode="after")
     def _complete(self) -> Weights:
         named = {name: set(levels) for name, levels in self.comparisons.items()}
@@ -80,15 +75,17 @@ class Weights(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _rare_by_name(self) -> Weights:
+    def _rare_where_counted(self) -> Weights:
         rules = [("prior", self.prior)]
-        for comparison in self.comparisons.keys() - {"name"}:
+        for comparison in self.comparisons.keys() - set(COUNTED):
             rules += [
                 (f"comparisons.{comparison}.{level}", rule) for level, rule in self.comparisons[comparison].items()
             ]
-        off = sorted(f"{key}.rarity" for key, rule in rules if rule.rarity is not None)
-        if off:  # score.py knows how common a name is, and would add that here
-            raise ValueError(f"only names have a rarity; leave out {', '.join(off)}")
+        off = sorted(f"{key}.rare" for key, rule in rules if rule.rare)
+        if off:
+            raise ValueError(
+                f"only of {', '.join(COUNTED)} is it known how rare a value is; leave out {', '.join(off)}"
+            )
         return self
 
 

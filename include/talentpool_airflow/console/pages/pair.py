@@ -85,7 +85,7 @@ def show_pair(
 ) -> Response:
     """The page of one pair. `fault`: why nothing was done; `plain`: what is shown by record; `refusal`: why not more;
     `undone`: the judgement on it was just taken back."""
-    from talentpool.match import active_weights
+    from talentpool.match import active_bands
     from talentpool.review import agreement, judgement_on, pair_name, settled_by, sides, weigh
 
     pair = left, right = visible(user, pair_id)
@@ -96,7 +96,7 @@ def show_pair(
             record.written(conn, user, "view", f"pair:{pair_name(left, right)}")
     with state.pipeline().begin() as conn:
         score, found = weigh(conn, state.keys(), left, right)
-        bands, judgement = active_weights(conn).bands, judgement_on(conn, left, right)
+        bands, judgement = active_bands(conn), judgement_on(conn, left, right)
     return show(
         request, "pair.html", 422 if fault or refusal else 200, pair_id=pair_id, sides=[(both.get(one), one) for one in pair],
         score=score, bands=bands,

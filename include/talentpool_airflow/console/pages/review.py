@@ -41,7 +41,7 @@ CONTRARY = (
 def review_page(request: Request, user: SignedIn, after: str = "") -> Response:
     """The pairs that wait, those first whose judgement changes most. A county judges those of which both sides are its
     own; of those that reach elsewhere it sees its own side. `after`: the pair that the user judged last."""
-    from talentpool.match import active_weights, review_pending
+    from talentpool.match import active_bands, review_pending
     from talentpool.review import pending
 
     with scoped(state.console(), user.scope) as conn:
@@ -50,7 +50,7 @@ def review_page(request: Request, user: SignedIn, after: str = "") -> Response:
         shared = _own_sides(conn, user)
         record.written(conn, user, "view", "review:pairs", details={"pairs": len(pairs), "across": len(shared)})
     with state.pipeline().connect() as conn:
-        same = active_weights(conn).bands.same
+        same = active_bands(conn).same
     return show(
         request, "review.html", pairs=pairs, waiting=waiting, shown=SHOWN, last=own_judgement(user, after), shared=shared,
         put_off=_put_off(user),
