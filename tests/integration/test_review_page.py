@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from browsers import browser
 from console_office import HERE, THERE, Console, console
-from talentpool.review import judgements, undo
+from rosters import person
+from talentpool.match import match
+from talentpool.review import judgements, pair_name, undo
 from talentpool.review.judgements import RecordedJudgement
 
 DIFFERENT = {"verdict": "different", "ground": "call", "more": "已通话"}
@@ -70,15 +72,52 @@ def queued(place: Console, left: str, right: str) -> Iterator[None]:
 
 
 def test_a_pair_whose_score_would_do_is_not_said_to_lack_evidence(place: Console, pair: str) -> None:
-    assert "证据不足" in place.visit("/console/review", "county").text
-    score = place.office.one("select score from review_pair where pair_id = :p", p=pair)
-    put = sa.text("update review_pair set score = :score where pair_id = :pair")
-    with place.office.engine.begin() as conn:
-        conn.execute(put, {"score": 8.0, "pair": pair})
-    page = place.visit("/console/review", "county").text
-    with place.office.engine.begin() as conn:
-        conn.execute(put, {"score": score, "pair": pair})
-    assert "为慎重不自动合并" in page and "证据不足" not in page
+    bound = place.office.one("select same_from from match_run order by match_run_id desc limit 1")
+    was = place.office.ask("select score, why from review_pair where pair_id = :p", p=pair)[0]
+    put = sa.text("update review_pair set score = :score, why = :why where pair_id = :pair")
+    pages = []
+    for score, why in ((bound - 0.01, ["scored"]), (bound, ["scored"]), was):
+        with place.office.engine.begin() as conn:
+            conn.execute(put, {"score": score, "why": why, "pair": pair})
+        pages.append(place.visit("/console/review", "county").text)
+    doubtful, held, family = pages
+    assert "证据不足" in doubtful and "为慎重不自动合并" not in doubtful
+    assert "为慎重不自动合并" in held and "证据不足" not in held
+    assert "可能是共用手机的家人" in family, "two names of brothers, whatever the score"
+    assert all(f"{bound:g} 以上自动合并" in page for page in pages)
+
+
+def test_the_bound_that_is_shown_is_the_one_that_the_last_run_found(place: Console, pair: str) -> None:
+    newest = "match_run_id = (select max(match_run_id) from match_run)"
+    was = place.office.one(f"select same_from from match_run where {newest}")
+    put = sa.text(f"update match_run set same_from = :bound where {newest}")
+    try:
+        with place.office.engine.begin() as conn:
+            conn.execute(put, {"bound": 7.25})
+        assert "7.25 以上自动合并" in place.visit(f"/console/review/{pair}", "county").text
+        assert "7.25 以上自动合并" in place.visit("/console/review", "county").text
+    finally:
+        with place.office.engine.begin() as conn:
+            conn.execute(put, {"bound": was})
+
+
+def test_station_hire_date_and_what_a_masked_name_shows_stand_among_the_evidence(place: Console, pair: str) -> None:
+    page = place.visit(f"/console/review/{pair}", "county").text
+    assert {"站点", "入职日期"} <= set(re.findall(r'<th scope="row">([^<]+)</th>', page))
+    assert "同区县同站点" in page and "入职日期相同" in page
+    known = person(4, county=HERE, station="北关站")
+    hidden = known | {
+        "staff_no": "S00004",
+        "name": f"韩*{known['name'][-1]}",
+        "station": "别处",
+        "hired_on": "2025-06-07",
+    }
+    place.office.deliver("2026-10-01", [hidden], partner="sf")
+    match(place.office.engine, place.office.keys)
+    two = place.office.ask("select record_id from source_record where staff_no in ('T00004', 'S00004') order by 1")
+    page = place.visit(f"/console/review/{pair_name(*(row[0] for row in two))}", "county").text
+    assert "姓名隐去一部分，看得见的名字相同" in page and "站点不同" in page and "入职日期不同" in page
+    assert known["name"][-1] not in page, "what is seen of a masked name is masked here as well"
 
 
 def test_a_pair_is_judged_by_its_county_once_and_not_against_a_word_that_stands(place: Console, pair: str) -> None:

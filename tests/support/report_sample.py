@@ -145,7 +145,7 @@ def who_is_who() -> Identity:
         largest=5,
         waiting=25,
         judged=25,
-        scores=Scores(spread, weights.bands),
+        scores=Scores(spread, weights.bands.model_copy(update={"same": 4.25})),
         weights=weights_of(weights),
         weights_version=weights.version,
         days=(*reversed(work), *reversed(months)),

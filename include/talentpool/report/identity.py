@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.match import active_weights, review_pending
+from talentpool.match import active_bands, active_weights, review_pending
 from talentpool.match.candidates.keys import CAPS
 from talentpool.match.scoring.compare import SHARED_MOBILE_MAX
 from talentpool.match.scoring.edges import HUMAN_RULE
@@ -63,7 +63,8 @@ COUNT_SCORES = sa.text(
 
 @dataclass(frozen=True)
 class Scores:
-    """Pairs as they stand. `counts`: (whole bits, pairs the rules united, pairs that wait for somebody), in order."""
+    """Pairs as they stand. `counts`: (whole bits, pairs the rules united, pairs that wait for somebody), in order; `bands`:
+    `same` as the newest run united by it."""
 
     counts: tuple[tuple[int, int, int], ...]
     bands: Bands
@@ -163,7 +164,9 @@ def identity(conn: sa.Connection, partners: dict[str, str]) -> Identity | None:
         largest=max((row.most for row in sizes), default=0),
         waiting=review_pending(conn),
         judged=count_judgements(conn),
-        scores=Scores(tuple((row.bits, row.united, row.waiting) for row in scores), weights.bands) if scores else None,
+        scores=Scores(tuple((row.bits, row.united, row.waiting) for row in scores), active_bands(conn))
+        if scores
+        else None,
         weights=weights_of(weights),
         weights_version=weights.version,
         days=_days(conn),

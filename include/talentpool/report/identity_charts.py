@@ -86,7 +86,7 @@ def scores_chart(scores: Scores, *, label: str) -> Markup:
     borders = [scores.bands.review, scores.bands.same]
     ends = [lowest, *(bits for bits in (-20, 20) if lowest + 6 < bits < highest - 6), highest]
     wide = alt.Scale(domain=[min(lowest, borders[0] - 6), max(highest, borders[1] + 6)], nice=False)
-    ticks = alt.Axis(values=sorted({*ends, *borders}), labelAngle=0, minExtent=0, format="d", grid=False)
+    ticks = alt.Axis(values=sorted({*ends, *borders}), labelAngle=0, minExtent=0, format=".2~f", grid=False)
     names, colours = zip(*BANDS.values(), strict=True)
     bars = (
         alt.Chart(alt.Data(values=values))

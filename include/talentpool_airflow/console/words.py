@@ -44,7 +44,7 @@ UNUSUAL = {
 }  # fmt: skip
 COMPARISONS = {
     "prior": "起点", "document": "证件号码", "mobile": "手机号码", "birth": "出生日期", "name": "姓名", "sex": "性别",
-    "county": "工作区县", "partner": "企业",
+    "county": "工作区县", "station": "站点", "hired": "入职日期", "partner": "企业",
 }  # fmt: skip
 REVIEW_WHY = {
     "scored": "证据不足", "borrowed_account": "同一证件号码，姓名与手机都不同（可能借用账号）",

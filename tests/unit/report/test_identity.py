@@ -138,6 +138,30 @@ def test_every_level_that_weighs_anything_has_a_line_of_its_own() -> None:
     assert [weight for weight in found if weight.most > weight.least], "a rare name weighs more"
 
 
+def test_the_bound_is_the_one_by_which_the_newest_run_united(matched: Office) -> None:
+    kept = matched.one("select same_from from match_run")
+    before = figures(matched).scores
+    assert before is not None and before.bands.same == kept, "a full run finds one and keeps it"
+    with matched.engine.begin() as conn:
+        conn.execute(match_run.update().values(same_from=9.75))
+    scores, page = figures(matched).scores, render(quality(matched))
+    assert scores is not None and scores.bands == load_weights().bands.model_copy(update={"same": 9.75})
+    assert "9.75 分以上自动合并" in page and "−2 至 9.75 分请人复核" in page
+    assert ">9.75</text>" in page, "and the chart draws it there"
+    assert "预计不超过每万对 1.5 对" in page
+
+
+@pytest.mark.parametrize("comparison", ["name", "county", "station", "hired"])
+def test_what_weighs_by_its_rarity_is_named_in_chinese_with_all_that_it_may_weigh(comparison: str) -> None:
+    said = re.sub(r"<[^>]+>", "", render(sample()))
+    rules = {level: rule for level, rule in load_weights().comparisons[comparison].items() if level != "unknown"}
+    assert [rule for rule in rules.values() if rule.rare]
+    for level, rule in rules.items():
+        words = rule.zh.split("（")[0]
+        assert all(part in said for part in words.split("，")), f"{comparison}.{level}"
+    assert "姓名、区县、站点、入职日期在本库中越少见" in said
+
+
 def test_nothing_to_look_into_is_no_alert() -> None:
     figures = sample()
     assert figures.identity is not None

@@ -6,7 +6,6 @@ import re
 from datetime import date, timedelta
 
 from talentpool.match import load_weights
-from talentpool.match.scoring.weights import Bands
 from talentpool.report.charts import WARN
 from talentpool.report.identity import Day, Scores, Weight, weights_of
 from talentpool.report.identity_charts import AGAINST, FOR, scores_chart, waiting_chart, weights_chart
@@ -27,7 +26,7 @@ def test_every_weight_is_named_with_its_bits_and_points_to_its_side() -> None:
     weights = weights_of(load_weights())
     drawn = str(weights_chart(weights, label="x"))
     said = words(drawn)
-    assert {"证件号码完整且相同", "+22", "−60", "−7.2～+7.8", "手机号码相同，但为多人共用", "0"} <= set(said)
+    assert {"证件号码完整且相同", "+22", "−60", "−3.8～+4.2", "手机号码相同，但为多人共用", "0"} <= set(said)
     assert "…" not in "".join(said)
     assert len([text for text in said if re.match(r"[+−]?\d", text)]) == len(weights)
     right, left = bars(drawn, FOR), bars(drawn, AGAINST)
@@ -53,8 +52,9 @@ def test_a_label_too_long_for_a_line_takes_two() -> None:
 
 
 def test_scores_stand_in_two_colours_between_two_lines() -> None:
-    drawn = str(scores_chart(Scores(((-2, 0, 3), (0, 0, 1), (17, 40, 2)), Bands(same=4, review=-2)), label="x"))
-    assert {"等待复核", "自动合并", "−2", "4"} <= set(words(drawn))
+    bands = load_weights().bands.model_copy(update={"same": 4.25})
+    drawn = str(scores_chart(Scores(((-2, 0, 3), (0, 0, 1), (17, 40, 2)), bands), label="x"))
+    assert {"等待复核", "自动合并", "−2", "4.25"} <= set(words(drawn)), "a run finds the bound in quarters of a bit"
     assert drawn.count("stroke-dasharray") == 2
     assert len(re.findall(rf'<path[^>]*fill="{WARN}"', drawn)) >= 3, "what waits is not hidden behind what was united"
 

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from talentpool.match.scoring.weights import LEVELS
 from talentpool_airflow.console.waterfall import NARROW, WIDE, Form, draw
+from talentpool_airflow.console.words import COMPARISONS
 
 FOUND = [SimpleNamespace(comparison=name, zh="", bits=bits) for name, bits in (("name", 20.0), ("document", -60.0))]
 
@@ -18,3 +20,7 @@ def test_bars_are_to_one_scale_and_within_the_drawing(form: Form) -> None:
     assert more.width / less.width == pytest.approx(3, rel=0.02)
     assert all(form.left <= bar.x and bar.x + bar.width <= form.width for bar in drawn.bars)
     assert form.width <= 340 or form is WIDE
+
+
+def test_whatever_is_compared_has_a_word_of_its_own() -> None:
+    assert set(COMPARISONS) == {"prior", *LEVELS} and len(set(COMPARISONS.values())) == len(COMPARISONS)
