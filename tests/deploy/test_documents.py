@@ -49,9 +49,11 @@ RUNS = {
     "check /inbox/roster.csv --partner postal --as-of 2026-10-31": DONE,
     "ingest postal --file /inbox/roster.csv --as-of 2026-10-31": DONE,
     "match": DONE,
-    "match --full": DONE,
     "match weights": DONE,
-    "match activate 1000 --by 王主任 --note 已核对": ANSWERS,
+    "match export-weights 4 /var/lib/talentpool/weights.yml": DONE,
+    "match import-weights /var/lib/talentpool/weights.yml --by 李专员 --note 年度校准": DONE,
+    "match activate 1000 --by 王主任 --note 已核对": DONE,
+    "match --full": DONE,
     "links --out links.csv": DONE,
     "review list --limit 20": DONE,
     "explain pair 0123456789abcdef": ANSWERS,
@@ -105,8 +107,6 @@ RUNS = {
 """What each does on the machine of `place`, in this order."""
 PARSED = {
     "init": "migrates as the owner; every test stands on it",
-    "match fit": "needs hundreds of people on two rosters: tests/integration/test_match_fit.py",
-    "match fit --by 李专员 --note 年度校准": "the same",
     "restore --help": "opens nothing",
     IDENTITY: "run by `place`",
     RESTORE: "run by the test of a backup that comes back",

@@ -159,7 +159,7 @@ def test_what_weighs_by_its_rarity_is_named_in_chinese_with_all_that_it_may_weig
     for level, rule in rules.items():
         words = rule.zh.split("（")[0]
         assert all(part in said for part in words.split("，")), f"{comparison}.{level}"
-    assert "姓名、区县、站点、入职日期在本库中越少见" in said
+    assert "姓名、区县、站点、入职日期相同时，按在本库中的稀有程度计" in said
 
 
 def test_nothing_to_look_into_is_no_alert() -> None:
