@@ -26,7 +26,15 @@ from talentpool.match.scoring.edges import score_compared, unsafe
 from talentpool.match.scoring.score import bits, prior_bits
 from talentpool.match.scoring.weights import LEVELS, Level, Weights, load_weights
 
-GIVEN = {("document", "same"), ("document", "conflict"), ("mobile", "shared"), ("station", "differs"), ("hired", "differs"), ("partner", "other")}
+GIVEN = {
+    ("document", "same"),
+    ("document", "conflict"),
+    ("mobile", "shared"),
+    ("station", "differs"),
+    ("hired", "same"),
+    ("hired", "differs"),
+    ("partner", "other"),
+}
 """Levels that are not learned: guards, what too many share, what the others are measured from, and what nearly every pair of
 a table has in common with the prior: another station, another hire date."""
 RIDGE = 2e-6

@@ -79,6 +79,7 @@ class Renewal:
         self.prior = prior_bits(self._weights, len(records))
         candidates = find_pairs(made.blocks(), made.mobiles, len(records))
         self.over = candidates.over
+        records = self._dated(records)
         self.commons = count_commons(records.features, candidates, self._maker)
         self.tally = tally(records.features.facts, made.mobiles, candidates.bearers)
         del made
@@ -126,7 +127,7 @@ class Renewal:
         shared = blocks_of(key[there], rows[there].astype(np.int32))
         chosen = find(wanted, records.ids) >= 0
         candidates = with_bearers(find_pairs(shared, mobiles, len(records), chosen), mobiles, key)
-        self._write(records, candidates, full=False)
+        self._write(self._dated(records), candidates, full=False)
         return read_touched(conn)
 
     def _recount(self, changed: Records, was_born: np.ndarray) -> np.ndarray:
@@ -141,9 +142,13 @@ class Renewal:
         days = moved_days(before, self.crowds)
         return born_on(self._conn, days) if days is None or days else changed.ids[:0]
 
-    def _write(self, records: Records, candidates: Candidates, *, full: bool) -> Scored:
+    def _dated(self, records: Records) -> Records:
+        """With what each birth date says less because many bear it."""
         facts = with_common(records.features.facts, records.partners, self.crowds)
-        features = with_shares(replace(records.features, facts=facts), self.commons, self._maker)
+        return replace(records, features=replace(records.features, facts=facts))
+
+    def _write(self, records: Records, candidates: Candidates, *, full: bool) -> Scored:
+        features = with_shares(records.features, self.commons, self._maker)
         scored = score_pairs(features, candidates, self._weights, self.prior, None if full else self.same_from)
         self.scores, self.same_from = scored.scores, scored.same_from
         write_edges(self._conn, records.ids, scored, full=full)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from talentpool.match.facts.births import NOBODY, Births, crowds, moved_days, with_common
-from talentpool.match.facts.features import NO_DATE, Facts, Mobiles, read_facts
+from talentpool.match.facts.features import NO_DATE, Facts, Mobiles, Plain, read_facts
 
 EPOCH = date(1970, 1, 1)
 ID = "999001199005050018"
@@ -23,9 +23,8 @@ def facts(days: list[str], partners: list[int], documents: list[str]) -> Facts:
     n, none = len(days), np.zeros(len(days), np.int64)
     born = np.array([day(one) if one else NO_DATE for one in days])
     whole = np.array([1 if one else 0 for one in documents])
-    return read_facts(
-        pa.array(documents), whole, Mobiles(none, none, none), born, none, np.full(n, 140403), np.array(partners)
-    )
+    plain = Plain(born, none, np.full(n, 140403), np.array(partners), none, np.full(n, NO_DATE))
+    return read_facts(pa.array(documents), whole, Mobiles(none, none, none), plain)
 
 
 def births(*counts: tuple[str, int], partner: str = "didi") -> Births:

@@ -20,12 +20,14 @@ def test_a_mobile_that_both_bore_at_one_time_stays_evidence(office: Office) -> N
     """What made one person of two does not go because one of the two companies learns of a new number first."""
     bare = BASE | {"document_no": "", "birth_date": ""}
     office.deliver("2026-10-31", [bare], partner="postal")
-    office.deliver("2026-10-31", [bare | {"staff_no": "D1", "county": "140404"}], partner="didi")
+    office.deliver(
+        "2026-10-31", [bare | {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01"}], partner="didi"
+    )
     match(office.engine, office.keys)
     before = ids(office)
     assert len(before) == 2 and len(set(before.values())) == 1
     for day, mobile in (("2026-11-15", "13700000012"), ("2026-11-30", "13700000012"), ("2026-12-31", "")):
-        office.deliver(day, [bare | {"staff_no": "D1", "county": "140404", "mobile": mobile, "station": day}],
+        office.deliver(day, [bare | {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01", "mobile": mobile, "station": day}],
                        partner="didi", kind="delta")  # fmt: skip
         match(office.engine, office.keys)
         assert ids(office) == before
@@ -37,7 +39,9 @@ def test_a_mobile_that_changed_hands_unites_nobody(office: Office) -> None:
     bare = BASE | {"document_no": "", "birth_date": ""}
     office.deliver("2026-10-31", [bare], partner="postal")
     office.deliver("2026-11-30", [bare | {"mobile": "13700000012"}], partner="postal", kind="full")
-    office.deliver("2026-12-31", [bare | {"staff_no": "D1", "county": "140404"}], partner="didi")
+    office.deliver(
+        "2026-12-31", [bare | {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01"}], partner="didi"
+    )
     match(office.engine, office.keys)
     assert len(set(ids(office).values())) == 2
     match(office.engine, office.keys, full=True)
@@ -47,7 +51,7 @@ def test_a_mobile_that_changed_hands_unites_nobody(office: Office) -> None:
 def test_a_mobile_of_before_counts_from_when_it_was_first_borne_whatever_else_changed_since(office: Office) -> None:
     """Another station is no other mobile, and a roster without one does not say that there was none."""
     bare = BASE | {"document_no": "", "birth_date": ""}
-    other = bare | {"staff_no": "D1", "county": "140404"}
+    other = bare | {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01"}
     office.deliver("2026-08-31", [bare], partner="postal")
     office.deliver("2026-08-31", [other], partner="didi")
     office.deliver("2026-09-15", [other | {"mobile": "13700000013"}], partner="didi", kind="delta")
@@ -63,7 +67,7 @@ def test_a_mobile_of_before_counts_from_when_it_was_first_borne_whatever_else_ch
 def test_a_mobile_counts_from_when_it_is_told_not_from_when_the_one_before_went_blank(office: Office) -> None:
     """Nobody knows whose it was in between: another who gave it up before it was told here is not the same by it."""
     bare = BASE | {"document_no": "", "birth_date": ""}
-    other = bare | {"staff_no": "D1", "county": "140404", "mobile": "13700000012"}
+    other = bare | {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01", "mobile": "13700000012"}
     office.deliver("2026-08-31", [bare], partner="postal")
     office.deliver("2026-08-31", [other], partner="didi")
     office.deliver("2026-09-30", [bare | {"mobile": ""}], partner="postal", kind="full")
@@ -77,7 +81,7 @@ def test_a_mobile_counts_from_when_it_is_told_not_from_when_the_one_before_went_
 
 def test_the_mobile_before_is_the_one_that_was_borne_last_whatever_is_told_of_a_day_before(office: Office) -> None:
     bare = BASE | {"document_no": "", "birth_date": ""}
-    other = bare | {"staff_no": "D1", "county": "140404"}
+    other = bare | {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01"}
     office.deliver("2026-06-30", [bare], partner="postal")
     office.deliver("2026-11-30", [bare | {"mobile": "13700000012"}], partner="postal", kind="full")
     office.deliver("2026-08-31", [bare | {"mobile": "13700000019"}], partner="postal", kind="full")
@@ -94,7 +98,9 @@ def test_the_mobile_before_is_the_one_that_was_borne_last_whatever_is_told_of_a_
 def test_a_past_that_is_told_later_is_looked_at(office: Office) -> None:
     """A roster of an earlier day says that both bore the number at one time: what a full run sees, a month sees too."""
     bare = BASE | {"document_no": "", "birth_date": ""}
-    office.deliver("2026-08-31", [bare | {"staff_no": "D1", "county": "140404"}], partner="didi")
+    office.deliver(
+        "2026-08-31", [bare | {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01"}], partner="didi"
+    )
     office.deliver("2026-11-30", [bare | {"mobile": "13700000012"}], partner="postal")
     match(office.engine, office.keys)
     assert len(set(ids(office).values())) == 2

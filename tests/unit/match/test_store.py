@@ -40,7 +40,10 @@ def test_a_month_finds_the_same_either_way(office: Office, monkeypatch: pytest.M
     office.deliver("2026-11-30", moved, partner="postal", kind="delta")
     office.deliver("2026-11-30", [person(n, staff_no=f"D{n}") for n in range(2, 7)], partner="didi")
     assert match(office.engine, office.keys).persons == 8
-    month = office.ask("select left_record, right_record, rule, round(score::numeric, 9) from edge order by 1, 2, 3")
+    edges = "select left_record, right_record, rule, verdict, score::float from edge order by 1, 2, 3"
+    month = office.ask(edges)
     match(office.engine, office.keys, full=True)
-    whole = office.ask("select left_record, right_record, rule, round(score::numeric, 9) from edge order by 1, 2, 3")
-    assert month == whole != []
+    whole = office.ask(edges)
+    assert [row[:4] for row in month] == [row[:4] for row in whole] != []
+    # how common values are is counted by full runs alone: a month weighs by the counts of the last one
+    assert [row[4] for row in month] == pytest.approx([row[4] for row in whole], abs=2)

@@ -63,10 +63,10 @@ def names(office: Office) -> list[str]:
 
 
 def test_what_settles_more_comes_first(waiting: Office) -> None:
-    """Doubt, times the records of both: a judgement on who has two records settles two pairs."""
-    rows = waiting.ask("select left_size, right_size, doubt, worth from review_pair order by worth desc")
+    """The chance that they are one, times the records of both: a judgement on who has two records settles two pairs."""
+    rows = waiting.ask("select left_size, right_size, chance, worth from review_pair order by worth desc")
     assert {tuple(sorted(row[:2])) for row in rows} == {(1, 1), (1, 2)}
-    assert all(worth == pytest.approx(doubt * left * right) and 0 < doubt <= 1 for left, right, doubt, worth in rows)
+    assert all(worth == pytest.approx(chance * left * right) and 0 < chance <= 1 for left, right, chance, worth in rows)
     with waiting.engine.begin() as conn:
         assert [pair["worth"] for pair in pending(conn, waiting.keys)] == [round(row[3], 3) for row in rows]
     assert set(names(waiting)) == {"李", "王", "赵"}

@@ -18,7 +18,7 @@ from talentpool.match.facts.features import NO_DATE, OTHER, Facts
 
 EPOCH = date(1970, 1, 1)
 DAY_BITS = 12.2
-"""What one birth date in common weighs (weights.yml): people are spread over so many days."""
+"""What one birth date in common says if nobody chose it: people are spread over so many days."""
 DENSEST = 3000
 """No day bears more than one person of so many, if nobody chose it."""
 JANUARY, FIRST = "01-01", "01"

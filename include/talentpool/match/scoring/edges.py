@@ -9,7 +9,7 @@ import numpy as np
 from talentpool.match.candidates.pairs import Candidates
 from talentpool.match.facts.features import Features
 from talentpool.match.scoring.compare import Compared, compare
-from talentpool.match.scoring.score import bits, borrowed, nameless, relatives, unnamed
+from talentpool.match.scoring.score import bits, borrowed, by_name_alone, nameless, relatives, unnamed
 from talentpool.match.scoring.tally import bare, spread
 from talentpool.match.scoring.weights import Bands, Weights
 
@@ -79,6 +79,7 @@ def unsafe(features: Features, candidates: Candidates, compared: Compared) -> np
     """Pairs that are never united by themselves, whatever the score."""
     nothing = bare(features.facts)
     guarded = borrowed(compared) | unnamed(compared) | nameless(compared) | relatives(compared)
+    guarded |= by_name_alone(compared)
     return np.asarray(guarded | nothing[candidates.left] | nothing[candidates.right])
 
 

@@ -22,6 +22,8 @@ from talentpool.match.candidates.pairs import Candidates
 from talentpool.match.facts.features import NO_DATE, Facts, Features
 from talentpool.match.facts.forms import Names
 from talentpool.match.facts.frequencies import SMALLEST
+from talentpool.match.scoring.compare import SHARED_MOBILE_MAX
+from talentpool.match.scoring.tally import DEFAULT
 
 UNSEEN = 1.5
 """People of a given name beside those counted under other surnames: one or two more than nobody are expected."""
@@ -31,6 +33,8 @@ KIND, PLAIN = KINDS.index("name"), np.int64(1) << 62
 """What keys of counts are made as; numbers of what is no name have PLAIN, so that none is taken for a name's."""
 AT_STATION, AT_COUNTY = 5, 50
 """Records that every station and every county is taken to have beside its own."""
+DOUBT = 20
+"""Records without which a small pool would show that whatever it holds is common."""
 COUNTY_REFERENCE, HIRED_REFERENCE = 0.05, 5e-4
 """Shares of a county and of a hire date in the reference."""
 HEADER = np.dtype([("people", "<i8"), ("records", "<i8"), ("counted", "<i8")])
@@ -71,12 +75,12 @@ NO_COMMONS = Commons(0, 0, np.zeros(0, np.int64), np.zeros(0, np.int32))
 
 def people_by_name(features: Features, candidates: Candidates) -> np.ndarray:
     """(names,) people who bear each name: records of one name that agree in a mobile, a birth date or the end of a document
-    number are one of them. Nobody is united by it: it only counts."""
+    number, none of them one that too many share, are one of them. Nobody is united by it: it only counts."""
     facts, names = features.facts, features.names
     left, right = candidates.left, candidates.right
     alike = np.flatnonzero((facts.name[left] == facts.name[right]) & (names.length[facts.name[left]] > 0))
     left, right = left[alike], right[alike]
-    sure = _agree(facts, left, right)
+    sure = _agree(facts, candidates.bearers[:, 0], left, right)
     graph = coo_array((np.ones(sure.sum(), np.int8), (left[sure], right[sure])), (len(facts), len(facts)))
     root = connected_components(graph, directed=False)[1]
     first = np.unique(root, return_index=True)[1]
@@ -84,11 +88,15 @@ def people_by_name(features: Features, candidates: Candidates) -> np.ndarray:
     return np.where(names.length > 0, people, 0)
 
 
-def _agree(facts: Facts, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    agree = np.zeros(len(left), bool)
-    for column, unknown in ((facts.mobile, 0), (facts.birth, NO_DATE), (facts.tail, 0), (facts.document, 0)):
-        agree |= (column[left] != unknown) & (column[left] == column[right])
-    return agree
+def _agree(facts: Facts, bearers: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    agree = (
+        (facts.mobile[left] != 0) & (facts.mobile[left] == facts.mobile[right]) & (bearers[left] <= SHARED_MOBILE_MAX)
+    )
+    born = (facts.birth[left] != NO_DATE) & (facts.birth[left] == facts.birth[right])
+    agree |= born & (np.maximum(facts.common[left], facts.common[right]) < DEFAULT)
+    for column in (facts.tail, facts.document):
+        agree |= (column[left] != 0) & (column[left] == column[right])
+    return np.asarray(agree)
 
 
 def count_commons(features: Features, candidates: Candidates, maker: KeyMaker) -> Commons:
@@ -112,16 +120,24 @@ def with_shares(features: Features, commons: Commons, maker: KeyMaker) -> Featur
     share = _share(whole, surname, given, commons.people, names.surname_share, names.share)
     sounding = _share(sound, surname_sound, given_sound, commons.people, names.surname_sound_share, names.sound_share)
     county, station, hired = (commons.of(key) for key in _plain(facts, maker))
-    everybody = commons.records + REFERENCE
+    at_station = np.minimum((station + AT_STATION) / (county + AT_COUNTY), 1.0)
     return Features(
         replace(
             facts,
-            county_share=((county + COUNTY_REFERENCE * REFERENCE) / everybody).astype(np.float32),
-            station_share=np.minimum((station + AT_STATION) / (county + AT_COUNTY), 1.0).astype(np.float32),
-            hired_share=((hired + HIRED_REFERENCE * REFERENCE) / everybody).astype(np.float32),
+            county_share=_of_records(county, commons.records, COUNTY_REFERENCE),
+            station_share=at_station.astype(np.float32),
+            hired_share=_of_records(hired, commons.records, HIRED_REFERENCE),
         ),
         replace(names, share=share, sound_share=np.maximum(share, sounding)),
     )
+
+
+def _of_records(count: np.ndarray, records: int, reference: float) -> np.ndarray:
+    """Share of the records that have a value: of pool and reference together, and no less than the pool alone shows, where
+    the two that are compared are not counted."""
+    together = (count + reference * REFERENCE) / (records + REFERENCE)
+    alone = (count - 2) / (records + DOUBT)
+    return np.asarray(np.maximum(together, alone), np.float32)
 
 
 def _share(

@@ -34,7 +34,10 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
             same = levels == code("mobile", "same")
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)
         if comparison == "birth":
-            value = value - np.where(levels == code("birth", "same"), compared.common, 0.0)
+            same = levels == code("birth", "same")
+            value = value - np.where(
+                same, np.minimum(compared.common, value), 0.0
+            )  # a default date says nothing, no more
         by_comparison[comparison] = value
     return by_comparison
 
@@ -51,26 +54,40 @@ def nameless(compared: Compared) -> np.ndarray:
     levels = compared.levels
     shown = levels["name"] == code("name", "shown")
     hidden = shown | np.isin(levels["name"], [code("name", "unknown"), code("name", "surname")])
-    others = (levels["mobile"] == code("mobile", "same")).astype(int) + (levels["birth"] == code("birth", "same"))
-    others = others + _papers_agree(compared) + shown + _one_place(compared)
+    others = _beside_the_name(compared) + shown + _one_place(compared)
     typed_on_many = (levels["document"] == code("document", "same")) & (levels["partner"] == code("partner", "same"))
     typed_on_many &= levels["mobile"] == code("mobile", "differs")
     enough = (levels["document"] == code("document", "same")) | (others >= 2)
     return hidden & (typed_on_many | ~enough)
 
 
+def by_name_alone(compared: Compared) -> np.ndarray:
+    """Nothing that agrees but the name: however rare it is, it never unites."""
+    levels = compared.levels
+    county = levels["county"] == code("county", "same")
+    return ~(county | (_beside_the_name(compared) > 0) | _one_place(compared))
+
+
 def relatives(compared: Compared) -> np.ndarray:
     """What speaks for two people of one family: a mobile, a surname and a birth date are what twins, siblings and
-    couples share, so two names, two sexes, two birth dates or two ends of a document number are never united by
-    themselves, unless the numbers say that they are one person's. Names of siblings differ in one character, most often
-    the last; two that sound alike, or one that lost a character, are one name and a fault, but for twins on one mobile."""
+        couples share, so two names, two sexes, two birth dates or two ends of a document number are never united by
+        themselves, unless the numbers say that they are one person's. Names of siblings differ in one character, most often
+        the last; two that sound alike, or one that lost a character, are one name and a fault, but for twins on one mobile. Nobody
+    shares a whole name with a brother: under one name another birth date is a fault of the roster."""
     levels = compared.levels
     born = levels["birth"] == code("birth", "same")
-    twins = compared.last & (levels["name"] == code("name", "pinyin")) & born
-    twins &= (levels["mobile"] == code("mobile", "same")) & (levels["station"] != code("station", "same"))
+    twins = compared.last & (levels["name"] == code("name", "pinyin")) | (levels["name"] == code("name", "lost"))
+    twins &= born & (levels["mobile"] == code("mobile", "same"))
     other = twins | (levels["name"] == code("name", "one")) | (levels["sex"] == code("sex", "differs"))
     other |= (levels["birth"] == code("birth", "differs")) & (levels["name"] != code("name", "same"))
     return np.isin(levels["document"], PAPERS_DIFFER) | (other & ~_papers_agree(compared))
+
+
+def _beside_the_name(compared: Compared) -> np.ndarray:
+    """How many agree of mobile, birth date and document number."""
+    levels = compared.levels
+    agree = (levels["mobile"] == code("mobile", "same")).astype(int) + (levels["birth"] == code("birth", "same"))
+    return np.asarray(agree + _papers_agree(compared))
 
 
 def _one_place(compared: Compared) -> np.ndarray:

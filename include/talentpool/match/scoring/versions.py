@@ -103,7 +103,7 @@ def _read(version: int, kept: dict[str, Any]) -> Weights:
     except ValidationError as error:
         raise UsageError(
             f"the weights of version {version} do not fit this release ({_faults(error)}); activate the shipped ones"
-            f" (`talentpool match activate {load_weights().version}`) and fit anew"
+            f" (`talentpool match activate {load_weights().version}`)"
         ) from error
 
 
