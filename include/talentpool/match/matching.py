@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -94,24 +95,10 @@ def match_within(
             "persons": len(np.unique(clusters.root)),
             "seconds": round(time.monotonic() - started, 3),
             "weights_version": weights.version,
-            "prior": run.prior,
             **{name: _sum(0 if full else getattr(last, name), count) for name, count in more.items()},
-            "over_cap": run.over,
-            "births": run.births.pack(),
-            "crowds": run.crowds,
-            "commons": run.commons.pack(),
-            "same_from": run.same_from,
             "full_run": full,
-            "scores": run.scores,
-            **(asdict(run.tally) if run.tally is not None else {}),
         }
-        if last is not None:  # the newest run's are enough
-            conn.execute(
-                match_run.update()
-                .where(match_run.c.match_run_id == last.match_run_id)
-                .values(births=None, commons=None)
-            )
-        run_id = conn.scalar(match_run.insert().values(facts).returning(match_run.c.match_run_id))
+        run_id = _keep(conn, run, facts, None if last is None else last.match_run_id)
         write_events(conn, settled.events, run_id, by)
         doubtful = clusters.doubtful
         left, right = (touched.ids[[getattr(link, side) for link in doubtful]] for side in ("left", "right"))
@@ -123,6 +110,23 @@ def match_within(
     if run_id is not None:
         conn.execute(match_run.update().where(match_run.c.match_run_id == run_id).values(waiting=result.review_pending))
     return result
+
+
+def _keep(conn: sa.Connection, run: Renewal, facts: dict[str, Any], last: int | None) -> int:
+    """The run's number; of births and common values the newest run's are enough."""
+    if last is not None:
+        conn.execute(match_run.update().where(match_run.c.match_run_id == last).values(births=None, commons=None))
+    found = {
+        "prior": run.prior,
+        "over_cap": run.over,
+        "births": run.births.pack(),
+        "crowds": run.crowds,
+        "commons": run.commons.pack(),
+        "same_from": run.same_from,
+        "scores": run.scores,
+        **(asdict(run.tally) if run.tally is not None else {}),
+    }
+    return int(conn.execute(match_run.insert().values(facts | found).returning(match_run.c.match_run_id)).scalar_one())
 
 
 def _matched(conn: sa.Connection) -> int:

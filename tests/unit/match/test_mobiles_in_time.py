@@ -27,8 +27,8 @@ def test_a_mobile_that_both_bore_at_one_time_stays_evidence(office: Office) -> N
     before = ids(office)
     assert len(before) == 2 and len(set(before.values())) == 1
     for day, mobile in (("2026-11-15", "13700000012"), ("2026-11-30", "13700000012"), ("2026-12-31", "")):
-        office.deliver(day, [bare | {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01", "mobile": mobile, "station": day}],
-                       partner="didi", kind="delta")  # fmt: skip
+        told = {"staff_no": "D1", "county": "140404", "hired_on": "2023-07-01", "mobile": mobile, "station": day}
+        office.deliver(day, [bare | told], partner="didi", kind="delta")
         match(office.engine, office.keys)
         assert ids(office) == before
     match(office.engine, office.keys, full=True)

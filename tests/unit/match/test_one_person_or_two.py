@@ -9,7 +9,6 @@ import pytest
 
 from rosters import Office, person
 from talentpool.conform.values.documents import read_document
-from talentpool.conform.values.names import read_name
 from talentpool.decide import decide
 from talentpool.expect import count_flags
 from talentpool.flow import Outcome, ingest

@@ -1,4 +1,7 @@
-"""Say how common names are by reference frequencies, never the roster's own, so that weights stay the same."""
+"""Say how common names are by reference frequencies: what is expected of a name before the pool is looked at.
+
+The keys of a name alone go by these, so that no month's growth makes a stored key of a common name.
+"""
 
 from __future__ import annotations
 

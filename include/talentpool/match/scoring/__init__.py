@@ -1,4 +1,3 @@
-"""Score pairs: `compare` (levels), `score` (bits by `weights`), `edges` (their sum, and what it decides).
-
-`fit` and `estimate` learn weights from the office's own records; `versions` says which weights hold.
+"""Score pairs: `compare` (levels), `rarity` (how common each value is), `score` (bits by `weights`), `edges` (their sum, and
+what it decides); `versions` says which weights hold. The shipped ones are learned by bench.learn.
 """

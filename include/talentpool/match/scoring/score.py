@@ -72,8 +72,8 @@ def relatives(compared: Compared) -> np.ndarray:
     """What speaks for two people of one family: a mobile, a surname and a birth date are what twins, siblings and
         couples share, so two names, two sexes, two birth dates or two ends of a document number are never united by
         themselves, unless the numbers say that they are one person's. Names of siblings differ in one character, most often
-        the last; two that sound alike, or one that lost a character, are one name and a fault, but for twins on one mobile. Nobody
-    shares a whole name with a brother: under one name another birth date is a fault of the roster."""
+        the last; two that sound alike, or one that lost a character, are one name and a fault, but for twins on one mobile.
+    Nobody shares a whole name with a brother: under one name another birth date is a fault of the roster."""
     levels = compared.levels
     born = levels["birth"] == code("birth", "same")
     twins = compared.last & (levels["name"] == code("name", "pinyin")) | (levels["name"] == code("name", "lost"))
