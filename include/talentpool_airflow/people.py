@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -13,6 +14,8 @@ from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool_airflow import given
 from talentpool_airflow.border import opened
 from talentpool_airflow.notes import skipped, stopped
+
+log = logging.getLogger(__name__)
 
 
 def as_of_of(params: Any, dag_run: Any) -> str:
@@ -122,15 +125,16 @@ def draw(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
 
 
 def lock(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any] | None:
-    """The frozen list and its files; None while approvals are missing."""
+    """The frozen list and its files; None while approvals are missing, or somebody on it must be asked about first."""
     try:
         return _draw(code, due, params, dag_run, lock=True)
-    except _ApprovalsMissingError:
+    except _WaitsError as waits:
+        log.info("%s", waits)
         return None
 
 
-class _ApprovalsMissingError(Exception):
-    """Approvals are missing."""
+class _WaitsError(Exception):
+    """A person must decide before the list is locked."""
 
 
 def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict[str, Any]:
@@ -150,7 +154,7 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict
         try:
             drawn = run(room, campaign, day, lock=lock, by=by)
         except WaitingError as error:
-            raise _ApprovalsMissingError(str(error)) from None
+            raise _WaitsError(str(error)) from None
     return {
         "list_id": drawn.list_id, "state": drawn.state, "eligible": drawn.eligible, "selected": drawn.selected,
         "excluded": drawn.excluded, "files": len(drawn.files),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from rosters import TODAY, Office, person, write_template
+from rosters import TODAY, Office, document, person, write_template
 from talentpool.acquire import acquire
 
 MONTH_END = date(2026, 10, 31)
@@ -194,6 +194,26 @@ def test_whoever_started_a_run_drafts_and_locks_its_list(office: Office) -> None
         people.lock("warm_winter", due, by_hand, run(triggering_user_name="given_auditor"))
     assert people.lock("warm_winter", due, by_hand, started) is not None
     assert office.ask("select distinct actor from audit_log where action in ('lock', 'export')") == [("zhao",)]
+
+
+def test_a_lock_waits_until_somebody_was_asked_about_two_numbers_under_one_name(office: Office) -> None:
+    """The sensor asks again and again; its log says for what."""
+    from talentpool.review import judge, pending
+    from talentpool_airflow import people
+
+    one = person(5001)
+    office.deliver("2026-10-31", [one, person(5003)], partner="didi")
+    office.deliver("2026-10-31", [one | {"document_no": document(5, "1996-05-05")}, person(5004)], partner="meituan")
+    by_hand = {"as_of": "2026-10-31"}
+    started = run(triggering_user_name="zhao")
+    due = people.campaign_as_of("warm_winter", by_hand, started, TODAY)
+    people.draw("warm_winter", due, by_hand, started)
+    assert people.lock("warm_winter", due, by_hand, started) is None
+    with office.engine.begin() as conn:
+        (pair,) = pending(conn, office.keys)
+    judge(office, pair["pair_id"], "different", by="李专员", note="核对证件原件")
+    locked = people.lock("warm_winter", due, by_hand, started)
+    assert locked is not None and locked["state"] == "locked"
 
 
 def test_json_with_numbers_beyond_64_bits_is_told_from_other_json() -> None:

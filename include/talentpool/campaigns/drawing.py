@@ -24,6 +24,7 @@ from talentpool.campaigns.lists import Approved, Release, Stored
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.rows import Judged, judge_snapshot
 from talentpool.campaigns.sharing import lottery_seed, paragraph
+from talentpool.campaigns.unasked import say_unasked, unasked
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.declare.rules import conditions
@@ -85,10 +86,10 @@ def draw(
     Sheets go to `out`; a locked list of a demo deployment goes to the folder of lists when `out` is not given.
     With `recipients` (codes of the reference table) they leave encrypted, marked and on record (exports.py).
     `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports.
-    Raises WaitingError when approvals are missing (the draft then waits under its number), UsageError when the cycle
-    already has a locked list of another as-of, when the as-of is a day to come or far from the occasion whose cycle a
-    lock would use up, when there is nobody in the pool to freeze, or when plain files are
-    asked for outside the embedded demo profile.
+    Raises WaitingError when approvals are missing, or a pair of two document numbers on it is not judged (the draft then
+    waits under its number), UsageError when the cycle already has a locked list of another as-of, when the as-of is a day
+    to come or far from the occasion whose cycle a lock would use up, when there is nobody in the pool to freeze, or when
+    plain files are asked for outside the embedded demo profile.
     """
     if out is not None and not office.settings.embedded and not recipients:
         raise UsageError(
@@ -150,14 +151,16 @@ def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Store
         two_people(lists.approvers(conn, stored.list_id), by, f"approved list {stored.list_id} and cannot draft it")
         if lock and not judged.rows:
             raise UsageError(f"the pool of {as_of} holds nobody; an empty list would use up the cycle {cycle}")
-        missing = lists.missing_approvals(conn, stored)
-        if lock and not missing:
+        missing, pairs = lists.missing_approvals(conn, stored), unasked(conn, stored.list_id) if lock else 0
+        if lock and not missing and not pairs:
             stored, more = lists.lock(conn, stored)
             stale += more
             audit(
                 conn, "lock", f"list:{stored.list_id}", actor=by, reason=campaign.purpose,
                 details={"content_hash": stored.content_hash, "selected": stored.selected},
             )  # fmt: skip
+    if pairs:
+        raise WaitingError(say_unasked(stored, pairs))
     if lock and missing:
         raise WaitingError(
             f"list {stored.list_id} of {campaign.code} {cycle} needs {missing} more approval(s) before it is locked: "

@@ -12,7 +12,12 @@ edge = sa.Table(
     metadata,
     sa.Column("left_record", UUID, primary_key=True, comment="the smaller record id"),
     sa.Column("right_record", UUID, primary_key=True),
-    sa.Column("rule", sa.Text, primary_key=True, comment="scored, borrowed_account, relatives, ambiguous, or 'human'"),
+    sa.Column(
+        "rule",
+        sa.Text,
+        primary_key=True,
+        comment="scored, borrowed_account, relatives, two_numbers, ambiguous, or 'human'",
+    ),
     sa.Column("verdict", sa.Text, nullable=False, comment="same, different, review"),
     sa.Column("score", sa.Float, nullable=False, comment="bits for one person"),
     sa.Column("decided_by", sa.Text, comment="null for a rule"),
@@ -137,6 +142,7 @@ match_weights = sa.Table(
 sa.Index("ix_match_weights_active", match_weights.c.active, unique=True, postgresql_where=sa.text("active"))
 
 WORTH = "chance * left_size * right_size"
+URGENT = "why @> array['two_numbers']"
 review_pair = sa.Table(
     "review_pair",
     metadata,
@@ -153,6 +159,9 @@ review_pair = sa.Table(
     sa.Column("left_size", sa.Integer, nullable=False, comment="records of the person, those known from history alone left out"),
     sa.Column("right_size", sa.Integer, nullable=False),
     sa.Column("worth", sa.Float, sa.Computed(WORTH, persisted=True), nullable=False, comment="what a judgement changes"),
-    sa.Index("ix_review_pair_order", sa.text("worth desc"), sa.text("score desc"), "pair_id"),
-    comment="the queue of pairs that wait for a person; made anew by every matching run around what it touched",
+    sa.Column("urgent", sa.Boolean, sa.Computed(URGENT, persisted=True), nullable=False,
+              comment="asked first, and before a list with both is locked"),
+    sa.Index("ix_review_pair_order", sa.text("urgent desc"), sa.text("worth desc"), sa.text("score desc"), "pair_id"),
+    comment="the queue of questions that wait for a person, one a pair of persons; made anew by every matching run around what"
+            " it touched",
 )  # fmt: skip

@@ -71,12 +71,13 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
 
 
 def pending(conn: sa.Connection, keys: KeyRing, *, limit: int = MOST) -> list[dict[str, Any]]:
-    """Pairs that wait for a person, those first whose judgement changes most (match/queue.py)."""
+    """Pairs that wait for a person, one a pair of persons, the most useful first (match/queue.py). `urgent`: no list with both is
+    locked before."""
     rows = by_worth(conn, limit=limit)
     both = sides(conn, keys, {record for row in rows for record in (row.left_record, row.right_record)})
     return [
-        {"pair_id": row.pair_id, "score": row.score, "worth": round(row.worth, 3), "why": sorted(row.why),
-         "left": both.get(row.left_record),
+        {"pair_id": row.pair_id, "score": row.score, "worth": round(row.worth, 3), "urgent": row.urgent,
+         "why": sorted(row.why), "left": both.get(row.left_record),
          "right": both.get(row.right_record)}
         for row in rows
     ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Record a person's judgement on a pair (same, different, unsure), or take it back, and carry it out at once.
 
-A judgement is an edge that no matching run touches. It weighs more than any score, and "different" is carried along:
-whoever is one person with the one side is not with the other.
+A judgement is an edge that no matching run touches. It weighs more than any score, and is said of two persons: whoever is one
+person with the one side when somebody says "different" is not with the other; and "same" stands on every pair of their
+records that a guard holds apart as well, else the guard would part who were one. What comes later is asked anew.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from talentpool.guard import audit, redact
 from talentpool.guard.duties import check_duty, spelt
 from talentpool.locks import MATCH_LOCK, hold
 from talentpool.match.matching import MatchResult, match_within
-from talentpool.match.scoring.edges import HUMAN_RULE
+from talentpool.match.scoring.edges import HELD_APART, HUMAN_RULE
 from talentpool.match.waiting import PAIR_ID
 from talentpool.model import edge, record_person, source_record
 from talentpool.office import Office
@@ -119,7 +120,8 @@ def judge(office: Office, pair_id: str, verdict: Verdict, *, by: str, note: str,
         among = {(left, right), *(pair for pair, judged in around.items() if judged == "same")}
         before = overruled_pairs(conn, among)
         if judgement.verdict != verdict:  # an equal judgement leaves the first one's name
-            keep_judgement(conn, [(left, right)], verdict, by, note)
+            pairs = {(left, right), *(_held_between(conn, left, right) if verdict == "same" else ())}
+            keep_judgement(conn, pairs, verdict, by, note)
         matched = match_within(conn, office.keys, around=(left, right), by=f"human:{pair_id}")
         if not overruled_pairs(conn, among) <= before:
             raise UsageError(
@@ -127,6 +129,39 @@ def judge(office: Office, pair_id: str, verdict: Verdict, *, by: str, note: str,
             )
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": verdict})
         return Judged(pair_id, verdict, matched)
+
+
+def _held_between(conn: sa.Connection, left: UUID, right: UUID) -> set[tuple[UUID, UUID]]:
+    """Pairs of records of the two persons that a guard holds apart and nobody judged."""
+    one, other, human = record_person.alias("one"), record_person.alias("other"), edge.alias("human")
+    judged = sa.exists().where(
+        human.c.left_record == edge.c.left_record,
+        human.c.right_record == edge.c.right_record,
+        human.c.rule == HUMAN_RULE,
+    )
+    owner = sa.select(record_person.c.person_id)
+    people = [owner.where(record_person.c.record_id == record).scalar_subquery() for record in (left, right)]
+    query = (
+        sa.select(edge.c.left_record, edge.c.right_record)
+        .join(one, one.c.record_id == edge.c.left_record)
+        .join(other, other.c.record_id == edge.c.right_record)
+        .where(edge.c.rule.in_(HELD_APART), one.c.person_id != other.c.person_id, ~judged)
+        .where(one.c.person_id.in_(people), other.c.person_id.in_(people))
+    )
+    return {(row.left_record, row.right_record) for row in conn.execute(query)}
+
+
+def _said_with(conn: sa.Connection, left: UUID, judgement: Judgement) -> set[tuple[UUID, UUID]]:
+    """Other pairs of the person on which the same judgement was kept."""
+    owner = sa.select(record_person.c.person_id).where(record_person.c.record_id == left).scalar_subquery()
+    theirs = sa.select(record_person.c.record_id).where(record_person.c.person_id == owner)
+    query = sa.select(edge.c.left_record, edge.c.right_record).where(
+        edge.c.rule == HUMAN_RULE, edge.c.verdict == "same", edge.c.split_id.is_(None), edge.c.made_at == judgement.at,
+        edge.c.decided_by == judgement.signed, edge.c.left_record.in_(theirs), edge.c.right_record.in_(theirs),
+    )  # fmt: skip
+    return (
+        {(row.left_record, row.right_record) for row in conn.execute(query)} if judgement.verdict == "same" else set()
+    )
 
 
 def select_owners(conn: sa.Connection, records: Iterable[UUID]) -> set[UUID]:
@@ -151,10 +186,10 @@ def undo(office: Office, pair_id: str, *, by: str, note: str, seen: str | None =
         if seen not in (None, judgement.moment):
             raise ConflictError("the judgement on this pair changed since you looked; look again")
         pair_id = pair_name(left, right)  # however it was typed
-        conn.execute(
-            edge.delete().where(edge.c.left_record == left, edge.c.right_record == right, edge.c.rule == HUMAN_RULE)
-        )
-        matched = match_within(conn, office.keys, around=(left, right), by=f"human:{pair_id}")
+        pairs = {(left, right), *_said_with(conn, left, judgement)}
+        of = sa.tuple_(edge.c.left_record, edge.c.right_record)
+        conn.execute(edge.delete().where(edge.c.rule == HUMAN_RULE, of.in_(sorted(pairs))))
+        matched = match_within(conn, office.keys, around={one for pair in pairs for one in pair}, by=f"human:{pair_id}")
         audit(conn, "decision", f"pair:{pair_id}", actor=by, reason=note, details={"verdict": None})
         return Judged(pair_id, None, matched)
 

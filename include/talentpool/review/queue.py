@@ -1,4 +1,5 @@
-"""Read the queue of pairs that wait for a person, those first whose judgement changes most (match/queue.py fills it)."""
+"""Read the queue of pairs that wait for a person, one a pair of persons: first those without which no list is locked, then
+those whose judgement changes most (match/queue.py fills it)."""
 
 from __future__ import annotations
 
@@ -13,8 +14,10 @@ from talentpool.load import brought_seq
 from talentpool.match.waiting import LEFT_OWNER, RIGHT_OWNER, in_use, put_off_pairs
 from talentpool.model import record_person, review_pair, source_record
 
-ORDER = (review_pair.c.worth.desc(), review_pair.c.score.desc(), review_pair.c.pair_id)
-SHOWN = tuple(review_pair.c[name] for name in ("pair_id", "left_record", "right_record", "score", "why", "worth"))
+ORDER = (review_pair.c.urgent.desc(), review_pair.c.worth.desc(), review_pair.c.score.desc(), review_pair.c.pair_id)
+SHOWN = tuple(
+    review_pair.c[name] for name in ("pair_id", "left_record", "right_record", "score", "why", "worth", "urgent")
+)
 """What a county's login reads of a pair: not how many records its people have, who may work elsewhere too.
 
 `worth`, in which they are, it reads too: there is no order without.
@@ -25,25 +28,29 @@ SHOWN = tuple(review_pair.c[name] for name in ("pair_id", "left_record", "right_
 class Place:
     """Where a pair stands in ORDER."""
 
+    urgent: bool
     worth: float
     score: float
     pair_id: str
 
 
 def by_worth(conn: sa.Connection, *, limit: int, after: Place | None = None) -> Sequence[sa.Row[Any]]:
-    """Pairs that the connection sees (columns SHOWN), those first whose judgement changes most; `after`: from there on."""
+    """Pairs that the connection sees (columns SHOWN), in ORDER; `after`: from there on."""
     pair = review_pair.c
     query = sa.select(*SHOWN).where(in_use(pair)).order_by(*ORDER).limit(limit)
     if after is not None:
         lower = sa.or_(pair.score < after.score, sa.and_(pair.score == after.score, pair.pair_id > after.pair_id))
-        query = query.where(sa.or_(pair.worth < after.worth, sa.and_(pair.worth == after.worth, lower)))
+        lower = sa.or_(pair.worth < after.worth, sa.and_(pair.worth == after.worth, lower))
+        query = query.where(sa.or_(~pair.urgent, lower) if after.urgent else sa.and_(~pair.urgent, lower))
     return conn.execute(query).all()
 
 
 def place(conn: sa.Connection, left: UUID, right: UUID) -> Place | None:
     """Where a pair stands; None when it does not wait, or the connection does not see it."""
     pair = review_pair.c
-    query = sa.select(pair.worth, pair.score, pair.pair_id).where(pair.left_record == left, pair.right_record == right)
+    query = sa.select(pair.urgent, pair.worth, pair.score, pair.pair_id).where(
+        pair.left_record == left, pair.right_record == right
+    )
     row = conn.execute(query.where(in_use(pair))).one_or_none()
     return Place(*row) if row is not None else None
 

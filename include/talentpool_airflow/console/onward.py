@@ -78,4 +78,4 @@ def _following(user: User, at: Place | None, but: tuple[UUID, UUID]) -> str | No
                 return str(row.pair_id)
         if len(rows) < AHEAD:
             return None
-        at = Place(rows[-1].worth, rows[-1].score, rows[-1].pair_id)
+        at = Place(rows[-1].urgent, rows[-1].worth, rows[-1].score, rows[-1].pair_id)

@@ -9,7 +9,7 @@ import numpy as np
 from talentpool.match.candidates.pairs import Candidates
 from talentpool.match.facts.features import Features
 from talentpool.match.scoring.compare import Compared, compare
-from talentpool.match.scoring.score import bits, borrowed, by_name_alone, nameless, relatives, unnamed
+from talentpool.match.scoring.score import bits, borrowed, by_name_alone, nameless, relatives, two_numbers, unnamed
 from talentpool.match.scoring.tally import bare, spread
 from talentpool.match.scoring.weights import Bands, Weights
 
@@ -18,7 +18,9 @@ BORROWED = "borrowed_account"
 """Review: one document number under another name without a shared mobile."""
 RELATIVES = "relatives"
 """Review: what agrees may be a family's, and names, sexes, birth dates or what is seen of document numbers do not."""
-HELD_APART = (BORROWED, RELATIVES)
+TWO_NUMBERS = "two_numbers"
+"""Review: two full document numbers under one name and mobile, and one station or hire date."""
+HELD_APART = (BORROWED, RELATIVES, TWO_NUMBERS)
 """Rules whose pairs no third record brings together either; only a person's judgement does."""
 AMBIGUOUS = "ambiguous"
 """Review: a pair that is one person by its score, and was left apart by a guard."""
@@ -63,14 +65,13 @@ def score_compared(
 ) -> Scored:
     """The same of pairs that are compared already."""
     total = np.round(np.sum(list(bits(weights, compared).values()), axis=0) + prior, 3)
-    lent, family = borrowed(compared), relatives(compared)
+    lent, family, mistyped = borrowed(compared), relatives(compared), two_numbers(compared)
     alone = unsafe(features, candidates, compared)
     bound = safe_from(total[~alone], weights.bands) if same_from is None else same_from
-    kept = np.flatnonzero((total >= weights.bands.review) | lent)
+    kept = np.flatnonzero((total >= weights.bands.review) | lent | mistyped)
     likely = total[kept] >= bound
-    rule = np.select(
-        [lent[kept], likely & family[kept]], [RULES.index(BORROWED), RULES.index(RELATIVES)], RULES.index(SCORED)
-    )
+    found = {BORROWED: lent[kept], TWO_NUMBERS: mistyped[kept], RELATIVES: likely & family[kept]}
+    rule = np.select(list(found.values()), [RULES.index(name) for name in found], RULES.index(SCORED))
     left, right = candidates.left[kept], candidates.right[kept]
     return Scored(left, right, total[kept], rule, likely & ~alone[kept], spread(total), bound)
 
@@ -79,7 +80,7 @@ def unsafe(features: Features, candidates: Candidates, compared: Compared) -> np
     """Pairs that are never united by themselves, whatever the score."""
     nothing = bare(features.facts)
     guarded = borrowed(compared) | unnamed(compared) | nameless(compared) | relatives(compared)
-    guarded |= by_name_alone(compared)
+    guarded |= by_name_alone(compared) | two_numbers(compared)
     return np.asarray(guarded | nothing[candidates.left] | nothing[candidates.right])
 
 

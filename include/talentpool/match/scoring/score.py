@@ -100,6 +100,18 @@ def _papers_agree(compared: Compared) -> np.ndarray:
     return np.isin(compared.levels["document"], PAPERS_AGREE)
 
 
+def two_numbers(compared: Compared) -> np.ndarray:
+    """Two full document numbers under one name and mobile, and one station or hire date: a number that was mistyped, or two
+    people. Never united by itself, and asked before a list is locked."""
+    levels = compared.levels
+    return (
+        (levels["document"] == code("document", "conflict"))
+        & (levels["name"] == code("name", "same"))
+        & (levels["mobile"] == code("mobile", "same"))
+        & ((levels["station"] == code("station", "same")) | (levels["hired"] == code("hired", "same")))
+    )
+
+
 def borrowed(compared: Compared) -> np.ndarray:
     """One document number under another name and without a shared mobile: never united by itself."""
     levels = compared.levels
