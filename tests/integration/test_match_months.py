@@ -88,7 +88,9 @@ def with_two_changes(month: Month, later: bool) -> Month:
     `later` another one than the first has, so that they were two all along."""
     meets, parts = person(8_001, staff_no="M1"), person(8_002, staff_no="M2")
     if month.partner == "didi":
-        told = {} if later else {"document_no": "", "mobile": "13700000001", "county": "140404"}
+        told = (
+            {} if later else {"document_no": "", "mobile": "13700000001", "county": "140404", "hired_on": "2023-07-01"}
+        )
         meets |= told
         parts["document_no"] = document(777, "1979-09-09") if later else ""
     elif month.partner != "postal":
