@@ -88,7 +88,7 @@ def test_the_style_applies_and_nothing_else_is_asked_for(page: Any) -> None:
 
 def test_words_in_charts_are_whole_and_large_enough_to_read(page: Any) -> None:
     _show(page, render(sample()))
-    assert page.locator("svg").count() == 8
+    assert page.locator("svg").count() == 9
     assert page.evaluate(TEXTS_OUTSIDE) == []
     assert page.evaluate(SMALLEST_LETTERS) >= 11
     assert "…" not in "".join(page.locator("svg text").all_text_contents())

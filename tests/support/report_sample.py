@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from talentpool.match import load_weights
 from talentpool.office_day import OFFICE_TIME
+from talentpool.report.calibration import Band, Calibration
 from talentpool.report.figures import (
     Breakdown,
     Bridge,
@@ -157,6 +158,19 @@ def who_is_who() -> Identity:
             91,
             1,
             date(2026, 1, 28),
+        ),
+        calibration=Calibration(
+            (
+                Band(0.2, 0.24, 21, 6),
+                Band(0.3, 0.36, 12, 4),
+                Band(0.4, 0.45, 3, 1),
+                Band(0.5, 0.55, 18, 11),
+                Band(0.6, 0.66, 9, 6),
+                Band(0.7, 0.74, 26, 21),
+                Band(0.8, 0.86, 31, 28),
+                Band(0.9, 0.97, 64, 52),
+            ),
+            9,
         ),
     )
 

@@ -19,6 +19,7 @@ from talentpool.match.scoring.tally import HIGHEST, LOWEST
 from talentpool.match.scoring.weights import Bands, Weights
 from talentpool.model import edge, match_run, record_person, source_record
 from talentpool.office_day import OFFICE_TIME, OFFICE_ZONE
+from talentpool.report.calibration import Calibration, calibration
 from talentpool.review import count_judgements
 
 DAYS = 60
@@ -137,6 +138,7 @@ class Identity:
     weights_version: int
     days: tuple[Day, ...]
     concerns: Concerns
+    calibration: Calibration
     shared_from: int = SHARED_MOBILE_MAX
 
     @property
@@ -171,6 +173,7 @@ def identity(conn: sa.Connection, partners: dict[str, str]) -> Identity | None:
         weights_version=weights.version,
         days=_days(conn),
         concerns=_concerns(conn, last, counted, partners),
+        calibration=calibration(conn),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from talentpool.report.calibration import Band
 from talentpool.report.charts import INK, ROW, RULE, WARN, WIDTH, YOUTH, amount, svg
 from talentpool.report.identity import MANY, Day, Scores, Weight
 
@@ -105,6 +106,39 @@ def scores_chart(scores: Scores, *, label: str) -> Markup:
         .encode(x=alt.X("x:Q", scale=wide))
     )
     return svg(alt.layer(bars, lines).properties(width=WIDTH - 24, height=150), label, _SIZE_LABEL)
+
+
+def calibration_chart(bands: Sequence[Band], *, label: str) -> Markup:
+    """A point a band with its interval, the larger the more were judged, against the diagonal on which every score is right."""
+    import altair as alt
+
+    values = [
+        {"said": 100 * band.said, "share": 100 * band.share, "low": 100 * low, "high": 100 * high, "n": band.judged}
+        for band in bands
+        for low, high in [band.interval]
+    ]
+    scale = alt.Scale(domain=[0, 100], nice=False)
+    axes = [
+        alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'", labelAngle=0, minExtent=0, gridColor=RULE,
+                 title=title, titleColor=INK, titleFontSize=12, titleFontWeight="normal", **turned)
+        for title, turned in (
+            ("系统认为是同一人的可能", {"titlePadding": 8}),
+            ("判定为同一人的占比", {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleY": -10, "titleX": 0}),
+        )
+    ]  # fmt: skip
+    across = alt.X("said:Q", scale=scale, axis=axes[0])
+    base = alt.Chart(alt.Data(values=values)).encode(x=across)
+    up: dict[str, Any] = {"scale": scale, "axis": axes[1]}
+    ends = alt.Data(values=[{"said": 0, "share": 0}, {"said": 100, "share": 100}])
+    right = (
+        alt.Chart(ends)
+        .mark_line(color=INK, strokeDash=[4, 3], strokeWidth=1)
+        .encode(x=across, y=alt.Y("share:Q", **up))
+    )
+    reach = base.mark_rule(color=YOUTH, strokeWidth=2, opacity=0.55).encode(y=alt.Y("low:Q", **up), y2="high:Q")
+    size = alt.Size("n:Q", legend=None, scale=alt.Scale(type="linear", domainMin=0, range=[20, 180]))
+    points = base.mark_point(filled=True, color=YOUTH, opacity=1).encode(y=alt.Y("share:Q", **up), size=size)
+    return svg(alt.layer(right, reach, points).properties(width=WIDTH - 76, height=240), label, _SIZE_LABEL)
 
 
 def sizes_chart(sizes: Sequence[tuple[int, int]], *, label: str) -> Markup:

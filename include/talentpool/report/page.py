@@ -13,10 +13,18 @@ from markupsafe import Markup
 
 from talentpool.deliveries.delivery_state import State
 from talentpool.office_day import clock
+from talentpool.report.calibration import LEAST, LEAST_A_BAND
 from talentpool.report.charts import people_chart, reason_chart
 from talentpool.report.figures import Quality
 from talentpool.report.identity import Identity
-from talentpool.report.identity_charts import BANDS, scores_chart, sizes_chart, waiting_chart, weights_chart
+from talentpool.report.identity_charts import (
+    BANDS,
+    calibration_chart,
+    scores_chart,
+    sizes_chart,
+    waiting_chart,
+    weights_chart,
+)
 from talentpool.texts.labels import ROSTER_KINDS
 
 HERE = Path(__file__).parent
@@ -28,6 +36,7 @@ STATES = {
     State.STAGED: "处理中",
     State.AUDITED: "处理中",
 }
+CALIBRATED = {"right": "相符", "too_high": "估高了", "too_low": "估低了"}
 EFFECTS = {"live": "更新当前", "history": "只写历史", "none": "未生效"}
 
 
@@ -54,6 +63,8 @@ def _identity_charts(who: Identity) -> dict[str, Markup]:
         charts["scores"] = scores_chart(who.scores, label="自动合并与等待复核的记录对的分值分布")
     if who.sizes:
         charts["sizes"] = sizes_chart(who.sizes, label="一个人有几条记录")
+    if who.calibration.enough and who.calibration.shown:
+        charts["calibration"] = calibration_chart(who.calibration.shown, label="系统认为的可能与人工判定的对照")
     days = [day for day in who.days if day.waiting is not None or day.judged]
     if any(day.waiting or day.judged for day in days):
         charts["waiting"] = waiting_chart(days, label="等待复核与人工判定的对数")
@@ -90,6 +101,7 @@ def _template() -> Any:
     }
     bands = {band: name for band, (name, _) in BANDS.items()}
     environment.globals |= {"STATES": STATES, "EFFECTS": EFFECTS, "KINDS": ROSTER_KINDS, "BANDS": bands}
+    environment.globals |= {"CALIBRATED": CALIBRATED, "LEAST": LEAST, "LEAST_A_BAND": LEAST_A_BAND}
     return environment.get_template("quality.html")
 
 

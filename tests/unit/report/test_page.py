@@ -114,7 +114,7 @@ def test_charts_are_text_in_fonts_that_have_chinese_and_have_a_name() -> None:
     charts = [attributes for tag, attributes in page.tags if tag == "svg"]
     assert {chart["aria-label"] for chart in charts} == {
         "各区县青年与其他人数", "各年龄段人数", "各从业类别人数", "名册现有的问题", "自动合并与等待复核的记录对的分值分布",
-        "各项证据的分值", "等待复核与人工判定的对数", "一个人有几条记录",
+        "各项证据的分值", "等待复核与人工判定的对数", "一个人有几条记录", "系统认为的可能与人工判定的对照",
     }  # fmt: skip
     words = [attributes for tag, attributes in page.tags if tag == "text"]
     assert len(words) > 40
