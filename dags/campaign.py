@@ -20,6 +20,7 @@ DOC = """
 
 * 每年一轮，同一轮同一人只服务一次；锁定后的名单不再变动。
 * 手动运行请填写“数据日期”（例如提前一个月准备时）。
+* 应到的名册在宽限期内未到时先**等待名册**（日志写明等哪家）；确需先拟定的，由专员写明理由（`--all-the-same`）。
 * 活动日已过、本轮已锁定，或没有告知书包含此用途（尚不合法）时，运行显示为“已跳过”，备注写明原因。
 
 {what}：{item}　负责人：{owner}
@@ -31,18 +32,14 @@ settings = Settings()
 
 def build(code: str) -> DAG:
     campaign = load_campaign(settings.campaign_dirs, code)
-    first = defaults.deployed_on()
+    what, first = FORM_WORDS[campaign.form].item, defaults.deployed_on()
     days = [day for day in event_dates(campaign, range(first.year, first.year + HORIZON)) if day >= first.date()]
     with DAG(
         f"campaign__{code}",
         dag_display_name=f"关爱活动 · {campaign.name}",
         description=f"{campaign.name}：拟定、锁定名单，生成表格",
         doc_md=DOC.format(
-            name=campaign.name,
-            lead=campaign.lead_days,
-            owner=campaign.owner,
-            what=FORM_WORDS[campaign.form].item,
-            item=campaign.item,
+            name=campaign.name, lead=campaign.lead_days, owner=campaign.owner, item=campaign.item, what=what
         ),
         schedule=EventsTimetable(
             [defaults.at_eight(day) for day in days], description=f"活动日前 {campaign.lead_days} 天"
@@ -59,6 +56,10 @@ def build(code: str) -> DAG:
         def due(params=None, dag_run=None):
             return people.campaign_as_of(code, params, dag_run, today_in_office())
 
+        @task.sensor(task_display_name="等待名册", mode="reschedule", poke_interval=1800, timeout=14 * 86400)
+        def fresh(when, params=None, dag_run=None):
+            return PokeReturnValue(is_done=people.fresh(code, when, params, dag_run))
+
         @task(task_display_name="拟定名单", pool=MATCHING)
         def draw(when, params=None, dag_run=None):
             return people.draw(code, when, params, dag_run)
@@ -71,7 +72,7 @@ def build(code: str) -> DAG:
             return PokeReturnValue(is_done=locked is not None, xcom_value=locked)
 
         when = due()
-        draw(when) >> lock(when)
+        fresh(when) >> draw(when) >> lock(when)
     return dag
 
 

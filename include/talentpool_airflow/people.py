@@ -13,7 +13,7 @@ from talentpool.deliveries.delivery_state import State
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool_airflow import given
 from talentpool_airflow.border import opened
-from talentpool_airflow.notes import skipped, stopped
+from talentpool_airflow.notes import put_off, skipped, stopped
 
 log = logging.getLogger(__name__)
 
@@ -119,13 +119,44 @@ def _campaign_day(params: Any, dag_run: Any) -> date:
     return given.day_of_run(dag_run.logical_date or dag_run.run_after)
 
 
+def fresh(code: str, due: Any, params: Any, dag_run: Any) -> bool:
+    """Whether the list may be drawn: no roster within its grace is missing, or an officer said to draw all the same.
+
+    Reads only; what it waits for stands in the task's log.
+    """
+    from talentpool.campaigns import may_be_drawn
+    from talentpool.declare import load_campaign
+    from talentpool.errors import WaitingError
+
+    day = _day_of(due, params, dag_run)
+    with opened() as room:
+        campaign = load_campaign(room.settings.campaign_dirs, code)
+        try:
+            may_be_drawn(room, campaign, day)
+        except WaitingError as waiting:
+            log.info("%s", waiting)
+            return False
+    return True
+
+
+def _day_of(due: Any, params: Any, dag_run: Any) -> date:
+    """The run's own day, which what the first task handed on must agree with."""
+    day = _campaign_day(params, dag_run)
+    if not isinstance(due, dict) or due.get("as_of") != day.isoformat():
+        raise stopped("任务之间传递的数据日期与本次运行不符，可能被改动过；本次运行未执行任何操作")
+    return day
+
+
 def draw(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
     """The draft of the list: who is in, who is out and why, in counts; drawn by whoever started the run."""
-    return _draw(code, due, params, dag_run, lock=False)
+    try:
+        return _draw(code, due, params, dag_run, lock=False)
+    except _WaitsError as waits:
+        raise put_off(str(waits)) from None
 
 
 def lock(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any] | None:
-    """The frozen list and its files; None while approvals are missing, or somebody on it must be asked about first."""
+    """The frozen list and its files; None while approvals or a roster are missing, or somebody on it must be asked about."""
     try:
         return _draw(code, due, params, dag_run, lock=True)
     except _WaitsError as waits:
@@ -134,7 +165,7 @@ def lock(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any] | Non
 
 
 class _WaitsError(Exception):
-    """A person must decide before the list is locked."""
+    """A person must decide, or a roster must come, before this goes on."""
 
 
 def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict[str, Any]:
@@ -145,9 +176,7 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict
     from talentpool.errors import WaitingError
     from talentpool_airflow.declared import check_frozen
 
-    day, by = _campaign_day(params, dag_run), given.started_by(dag_run) or OFFICE
-    if not isinstance(due, dict) or due.get("as_of") != day.isoformat():
-        raise stopped("任务之间传递的数据日期与本次运行不符，可能被改动过；本次运行未执行任何操作")
+    day, by = _day_of(due, params, dag_run), given.started_by(dag_run) or OFFICE
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         check_frozen(campaign, str(due.get("declaration")))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from rosters import TODAY, Office, document, person, write_template
 from talentpool.acquire import acquire
@@ -214,6 +214,34 @@ def test_a_lock_waits_until_somebody_was_asked_about_two_numbers_under_one_name(
     judge(office, pair["pair_id"], "different", by="李专员", note="核对证件原件")
     locked = people.lock("warm_winter", due, by_hand, started)
     assert locked is not None and locked["state"] == "locked"
+
+
+def test_a_run_waits_for_a_roster_within_its_grace_until_an_officer_says_to_go_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The word is read from the list, where the command line put it: conf and params decide nothing."""
+    from talentpool.campaigns import draw
+    from talentpool.declare import load_campaign
+    from talentpool_airflow import people
+
+    first = date(2026, 12, 1)
+    monkeypatch.setenv("TALENTPOOL_TODAY", first.isoformat())
+    office = Office(office.engine, office.settings.model_copy(update={"today": first}), office.folder)
+    office.deliver("2026-10-31", [person(n) for n in range(1, 31)])
+    hurried = {"as_of": "2026-12-01", "all_the_same": "着急"}
+    started = run(triggering_user_name="zhao", conf=hurried)
+    due = people.campaign_as_of("warm_winter", hurried, started, first)
+    assert people.fresh("warm_winter", due, hurried, started) is False
+    with pytest.raises(AirflowException, match="等待名册：网约车"):
+        people.draw("warm_winter", due, hurried, started)
+    assert people.lock("warm_winter", due, hurried, started) is None
+    assert office.one("select count(*) from target_list") == 0
+    with pytest.raises(AirflowFailException, match="被改动过"):
+        people.fresh("warm_winter", due | {"as_of": "2026-10-31"}, hurried, started)
+    campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    draw(office, campaign, first, by="李专员", all_the_same="采购合同今天签")
+    assert people.fresh("warm_winter", due, hurried, started) is True
+    assert people.draw("warm_winter", due, hurried, started)["state"] == "draft"
 
 
 def test_json_with_numbers_beyond_64_bits_is_told_from_other_json() -> None:

@@ -157,6 +157,14 @@ def test_a_run_that_is_asked_for_again_is_the_same_run(bag: Any) -> None:
         assert task.logical_date is None, "a moment of its own, so that the run goes by no calendar"
 
 
+def test_a_campaign_waits_for_rosters_before_it_is_drawn_and_holds_no_worker_meanwhile(bag: Any) -> None:
+    for code in campaign_files(Settings().campaign_dirs):
+        dag = bag.dags[f"campaign__{code}"]
+        assert dag.get_task("fresh").mode == "reschedule"
+        assert dag.get_task("draw").upstream_task_ids == {"due", "fresh"}
+        assert dag.get_task("lock").upstream_task_ids == {"due", "draw"}
+
+
 def test_a_campaign_is_drawn_its_lead_time_before_its_occasion(bag: Any) -> None:
     settings = Settings()
     campaign = load_campaign(settings.campaign_dirs, "warm_winter")

@@ -71,6 +71,7 @@ RUNS = {
     "reference set notice version=v2 purpose=mid_autumn published_on=2026-11-01 --by 李专员 --reason 新版告知书公布": DONE,
     "explain target warm_winter didi:T0001": ANSWERS,
     "target warm_winter --as-of 2026-10-31": DONE,
+    "target warm_winter --as-of 2026-10-31 --all-the-same 采购合同今天签 --by 李专员": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by li": DONE,

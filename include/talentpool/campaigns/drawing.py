@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
+from talentpool.campaigns.freshness import Said, check_fresh
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.lists import Approved, Release, Stored
@@ -80,14 +81,17 @@ def draw(
     by: str = OFFICE,
     recipients: Sequence[str] = (),
     today: date | None = None,
+    all_the_same: str = "",
 ) -> Drawn:
     """The list of `campaign` from Pool(as_of), which is built when missing; with `lock` it is frozen.
 
     Sheets go to `out`; a locked list of a demo deployment goes to the folder of lists when `out` is not given.
     With `recipients` (codes of the reference table) they leave encrypted, marked and on record (exports.py).
+    `all_the_same`: why it is drawn though a roster within its grace is missing, by `by`; the list carries it.
     `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports.
     Raises WaitingError when approvals are missing, or a pair of two document numbers on it is not judged (the draft then
-    waits under its number), UsageError when the cycle already has a locked list of another as-of, when the as-of is a day
+    waits under its number), or the pool misses a roster that is due and within its grace (nothing is drawn, what was drawn
+    stays), UsageError when the cycle already has a locked list of another as-of, when the as-of is a day
     to come or far from the occasion whose cycle a lock would use up, when there is nobody in the pool to freeze, or when
     plain files are asked for outside the embedded demo profile.
     """
@@ -98,7 +102,7 @@ def draw(
         )
     refuse_days_to_come(as_of, today_in_office(office.settings), campaign.name)
     drawn = Round.on(campaign, as_of)
-    stored, stale = _stored(office, drawn, lock=lock, by=by)
+    stored, stale = _stored(office, drawn, Said(by, all_the_same), lock=lock)
     if recipients:
         if today is None:
             raise ValueError("an export is of a day")
@@ -123,11 +127,12 @@ def _exported(office: Office, stored: Stored, recipients: Sequence[str], release
     return Drawn.of(stored, [file for one in made for file in one.files], [one.as_json() for one in made])
 
 
-def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Stored, list[str]]:
+def _stored(office: Office, drawn: Round, said: Said, *, lock: bool) -> tuple[Stored, list[str]]:
     """The list of a round, locked or drafted anew, and names of files that it makes stale."""
-    campaign, cycle, as_of = drawn.campaign, drawn.cycle, drawn.as_of
+    campaign, cycle, as_of, by = drawn.campaign, drawn.cycle, drawn.as_of, said.by
     with office.engine.connect() as conn:
         locked = _locked(conn, drawn)
+        fresh = {} if locked is not None else check_fresh(conn, office, drawn, said)
     if locked is not None:
         return locked, []
     if lock:
@@ -144,7 +149,7 @@ def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Store
         check_duty(conn, by, "draft")
         lists.refuse_void_pool(conn, pool.snapshot_id)
         judged = judge_snapshot(conn, office.keys, drawn, pool.snapshot_id)
-        told = {"rule": paragraph(campaign, county_names(conn, office.settings.area)), "drafted_by": [by]}
+        told = {"rule": paragraph(campaign, county_names(conn, office.settings.area)), "drafted_by": [by], **fresh}
         stored, stale = lists.store_draft(
             conn, drawn, pool.snapshot_id, judged.rows, {**_passport(drawn), **_shared(office, drawn, judged), **told}
         )
@@ -157,7 +162,7 @@ def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Store
             stale += more
             audit(
                 conn, "lock", f"list:{stored.list_id}", actor=by, reason=campaign.purpose,
-                details={"content_hash": stored.content_hash, "selected": stored.selected},
+                details={"content_hash": stored.content_hash, "selected": stored.selected, **fresh},
             )  # fmt: skip
     if pairs:
         raise WaitingError(say_unasked(stored, pairs))
@@ -167,6 +172,14 @@ def _stored(office: Office, drawn: Round, *, lock: bool, by: str) -> tuple[Store
             f"talentpool target approve {stored.list_id} --by NAME, then lock again"
         )
     return stored, stale
+
+
+def may_be_drawn(office: Office, campaign: Campaign, as_of: date) -> None:
+    """WaitingError, which names the rosters, where a draw would wait for them. Changes nothing."""
+    drawn = Round.on(campaign, as_of)
+    with office.engine.connect() as conn:
+        if _locked(conn, drawn) is None:
+            check_fresh(conn, office, drawn, Said(OFFICE, ""))
 
 
 def _locked(conn: sa.Connection, drawn: Round) -> Stored | None:

@@ -168,6 +168,13 @@ def _drafts(conn: sa.Connection, campaign: str, cycle: str, as_of: date | None =
     return [Stored(*row) for row in conn.execute(drafts)]
 
 
+def freshness(conn: sa.Connection, drawn: Round) -> dict[str, Any] | None:
+    """What the draft of the round says of rosters that its pool misses; None where it says nothing, or there is none."""
+    for draft in _drafts(conn, drawn.campaign.code, drawn.cycle, drawn.as_of):
+        return draft.passport.get("freshness")
+    return None
+
+
 def drop(conn: sa.Connection, list_id: int) -> list[str]:
     """Drop a draft and what hangs on it; names of its files."""
     files = list(conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == list_id)))

@@ -20,6 +20,9 @@ from talentpool.settings import Settings
 @click.option("--lock", is_flag=True, help="lock the list: it never changes again")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the workbooks")
 @click.option("--by", help="who drafts or approves (two different people); drafting defaults to this machine's login")
+@click.option(
+    "--all-the-same", help="why the list is drawn though a roster within its grace is missing; stays on the list"
+)
 @click.option("--recipient", multiple=True, help="code of a recipient; files are encrypted to it; may be repeated")
 def target(
     words: tuple[str, ...],
@@ -27,6 +30,7 @@ def target(
     lock: bool,
     out: Path | None,
     by: str | None,
+    all_the_same: str | None,
     recipient: tuple[str, ...],
 ) -> None:
     """Draw the list of CAMPAIGN on a date, or approve a drawn list."""
@@ -46,11 +50,14 @@ def target(
         raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR] [--recipient CODE ... --by NAME]")
     if recipient and not by:
         raise UsageError("an export must name who makes it: --by NAME")
+    if all_the_same is not None and not (by and all_the_same.strip()):
+        raise UsageError("who draws all the same says why, and who it is: --all-the-same REASON --by NAME")
     campaign = load_campaign(settings.campaign_dirs, words[0])
     with opened(settings, keys=True) as office:
         drawn = draw(
             office, campaign, as_of, lock=lock, out=out,
             by=by or f"login:{getpass.getuser()}", recipients=recipient, today=today_in_office(),
+            all_the_same=(all_the_same or "").strip(),
         )  # fmt: skip
     say(drawn.as_json())
 
