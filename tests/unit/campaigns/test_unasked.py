@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from rosters import Office, document, person
+from talentpool.__main__ import cli
 from talentpool.campaigns import draw
 from talentpool.declare import Campaign, load_campaign
 from talentpool.errors import WaitingError
@@ -81,3 +83,14 @@ def test_two_numbers_without_a_station_or_a_hire_date_in_common_keep_no_list_wai
     campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
     assert asked(office) == []
     assert draw(office, campaign, AS_OF, lock=True).state == "locked"
+
+
+def test_the_command_line_ends_with_3_and_says_what_to_do(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    delivered(office, OTHER)
+    monkeypatch.setenv("TALENTPOOL_DATABASE_URL", office.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("TALENTPOOL_HOME", str(office.settings.home))
+    monkeypatch.setenv("TALENTPOOL_KEYS", str(office.settings.keys_dir))
+    done = CliRunner().invoke(cli, ["target", "warm_winter", "--as-of", str(AS_OF), "--lock"], standalone_mode=False)
+    assert isinstance(done.exception, WaitingError) and done.exception.exit_code == 3
+    assert "“复核”页判定" in str(done.exception)
+    assert ONE["name"] not in str(done.exception)
