@@ -19,8 +19,9 @@ from rich.status import Status
 
 from talentpool.deliveries.delivery_state import State
 from talentpool.errors import TalentpoolError
+from talentpool.office import Office
 from talentpool.settings import Settings
-from talentpool_airflow.demo_run import partners, steps, summary
+from talentpool_airflow.demo_run import officer, partners, steps, summary
 from talentpool_airflow.demo_run.api import Airflow
 from talentpool_airflow.demo_run.bootstrap import start
 from talentpool_airflow.demo_run.layout import Layout
@@ -88,6 +89,8 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
             time.sleep(2.5)  # the inbox leaves a file alone until it has settled
             fresh = steps.play_month(airflow, tell, played)
             console.print(f"{month} 的名册：" + ("已处理" if fresh else "没有新名册"))
+        put_off = officer.put_off_urgent(Office(engine, settings))
+        console.print(f"复核：{put_off} 对同名同手机号、证件号不同的人由模拟专员暂缓，名单可以锁定")
         steps.play_campaign(airflow, months[-1], tell, played)
         steps.play_night(airflow, tell, played)
     summary.show(console, engine, settings, layout.demo / "truth.csv", months[-1], layout.lists)
