@@ -22,10 +22,12 @@ def place(server_url: str) -> Iterator[Console]:
     """Five pairs of HERE wait, and one of THERE."""
     with console(server_url) as found:
         twins = [
-            person(60 + 2 * n + m, name=name, county=HERE, sex="男", document_no="", birth_date=f"199{n}-03-07")
+            person(60 + 2 * n + m, name=name, county=HERE, sex="男", document_no="", birth_date=f"199{n}-03-07",
+                   mobile=f"1350000{n:04d}")
             for n, pair in enumerate(NAMES) for m, name in enumerate(pair)
         ]  # fmt: skip
-        theirs = [person(80 + m, name=name, county=THERE, sex="男", document_no="", birth_date="1989-02-02")
+        theirs = [person(80 + m, name=name, county=THERE, sex="男", document_no="", birth_date="1989-02-02",
+                         mobile="13500009999")
                   for m, name in enumerate(("陈建国", "陈建军"))]  # fmt: skip
         others = [person(n, county=HERE) for n in range(90, 94)]
         assert found.office.deliver("2026-10-20", twins + theirs + others, partner="sf").status == "published"

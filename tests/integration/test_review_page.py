@@ -250,7 +250,7 @@ def test_an_officer_judges_a_pair_inside_airflows_frame_and_sees_the_effect(
         page.screenshot(path=tmp_path / f"pair_{width}.png")
         frame.get_by_text("逐项对照").scroll_into_view_if_needed()
         page.screenshot(path=tmp_path / f"alike_{width}.png")
-        assert drawn.locator("rect").count() == 8
+        assert drawn.locator("rect").count() == 10
         said = dict(
             zip(
                 ("姓名", "证件号码", "手机号码", "出生日期", "性别"),

@@ -152,7 +152,7 @@ def fill(office: Office) -> None:
     rows = [person(n, county=HERE if n % 3 else THERE, station="北关站") for n in range(1, 25)]
     office.deliver("2026-10-01", rows)
     twice = person(1, staff_no="T90001", county=THERE, station="城东站")
-    twins = [person(n, name=name, county=HERE, sex="男", document_no="", birth_date="1990-05-05")
+    twins = [person(n, name=name, county=HERE, sex="男", document_no="", birth_date="1990-05-05", mobile="13500000088")
              for n, name in ((40, "王建国"), (41, "王建军"))]  # fmt: skip
     office.deliver("2026-10-01", [twice, person(30, county=THERE), person(31, county=HERE), *twins], partner="postal")
     snapshot(office, AS_OF)

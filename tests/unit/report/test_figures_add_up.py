@@ -23,7 +23,7 @@ from talentpool.services.desk.counts import side_counts
 
 HERE, THERE = "140425", "140403"
 EARLY, LATE = date(2026, 9, 30), date(2026, 10, 31)
-TWINS = {"document_no": "", "birth_date": "1990-05-05", "sex": "男"}
+TWINS = {"document_no": "", "birth_date": "1990-05-05", "sex": "男", "mobile": "13500000088"}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def months(twins: Twins) -> Iterator[Office]:
     snapshot(office, EARLY)
     office.deliver("2026-10-15", [person(21), person(22, county="火星"), person(28)], kind="delta", since="2026-09-30")
     office.deliver("2026-10-31", [person(n) for n in range(1, 18)], kind="delta", since="2026-10-15")
-    more = [person(60 + n, name=f"李卫{given}", **TWINS) for n, given in enumerate("国军")]
+    more = [person(60 + n, name=f"李卫{given}", **TWINS | {"mobile": "13500000099"}) for n, given in enumerate("国军")]
     office.deliver(
         "2026-10-31", [*(person(n, staff_no=f"P{n}") for n in (1, 2, 50)), *alike[1:], *more], partner="postal"
     )
