@@ -23,7 +23,7 @@ def place(server_url: str) -> Iterator[Console]:
     with console(server_url) as found:
         twins = [
             person(60 + 2 * n + m, name=name, county=HERE, sex="男", document_no="", birth_date=f"199{n}-03-07",
-                   mobile=f"1350000{n:04d}")
+                   mobile=f"1370002{n + 1:04d}")
             for n, pair in enumerate(NAMES) for m, name in enumerate(pair)
         ]  # fmt: skip
         theirs = [person(80 + m, name=name, county=THERE, sex="男", document_no="", birth_date="1989-02-02",
