@@ -115,7 +115,7 @@ def test_documents_and_birth_dates_are_missing_and_masked_as_drawn_for_each_part
         if of.name_masked > 0.005:
             assert abs(city.share(partner, lambda row: "*" in row["姓名"]) - of.name_masked) < 0.025
         assert not any("*" in row["姓名"] for row in city.rows.values() if of.name_masked == 0)
-    assert len({round(city.share(partner, full), 2) for partner in city.traits.partners}) == 4
+    assert len({round(city.share(partner, full), 4) for partner in city.traits.partners}) == 4
 
 
 def test_birth_dates_are_wrong_in_each_way(city: Read) -> None:
