@@ -45,7 +45,7 @@ class Missed:
 
     def as_json(self) -> dict[str, Any]:
         return {"partner": self.partner, "name": self.name, "due_on": self.due_on.isoformat(),
-                "until": self.until.isoformat(), "late": self.late, "held": self.held}  # fmt: skip
+                "until": self.until.isoformat(), "late": self.late, "on_hold": self.held}  # fmt: skip
 
 
 def missed_rosters(conn: sa.Connection, office: Office, as_of: date) -> list[Missed]:
