@@ -13,3 +13,6 @@ MATCHING_FOR = "one match at a time"
 
 NIGHTLY = ("audit__verify", "accounts__compare", "files__expire", "pool__catch_up")
 """DAGs that look after something every night, and are not paused when they come (docs/adr/0068)."""
+
+CALENDAR = "calendar__start"
+"""The DAG that starts the runs of days that officers moved or added, every morning; it is not paused when it comes either."""

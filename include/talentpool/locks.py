@@ -63,6 +63,10 @@ POOL_LOCK = "pool"
 """Snapshots: made, declared void, or looked at by an erasure."""
 
 
+CALENDAR_LOCK = "calendar"
+"""Days of campaigns: moved, added and withdrawn one after the other."""
+
+
 def list_lock(purpose: str, cycle: str) -> str:
     """The lists of a purpose and cycle: drawn, approved, locked, exported, voided or cut by one at a time."""
     return f"list:{purpose}|{cycle}"

@@ -43,12 +43,17 @@ def default_args(owner: str = OWNER) -> dict[str, Any]:
 
 
 def every_night() -> dict[str, Any]:
-    """Of a DAG that looks after something every night: it runs from the first start and after an upgrade, unpaused by nobody
+    """Of a DAG that looks after something every night."""
+    return every_day("30 23 * * *")
+
+
+def every_day(cron: str) -> dict[str, Any]:
+    """Of a DAG that looks once a day: it runs from the first start and after an upgrade, unpaused by nobody
     (docs/adr/0068). It looks once when it comes: on a machine that is off at night the last night is always one gone by, and
     without a start date the first run would be put off for ever.
     """
     return {
-        "schedule": CronTriggerTimetable("30 23 * * *", timezone=TIMEZONE),
+        "schedule": CronTriggerTimetable(cron, timezone=TIMEZONE),
         "start_date": BEFORE_ALL,
         "catchup": False,
         "is_paused_upon_creation": False,

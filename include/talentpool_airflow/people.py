@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from talentpool.deliveries.delivery_state import State
 from talentpool.office_day import refuse_days_to_come, today_in_office
-from talentpool_airflow import given
+from talentpool_airflow import given, planned
 from talentpool_airflow.border import opened
 from talentpool_airflow.notes import put_off, skipped, stopped
 
@@ -83,23 +83,28 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     """The as-of of a campaign run and the declaration it keeps to; skipped when there is nothing left to freeze.
 
     A run of an occasion date that comes late (the scheduler was down) is taken up as long as the occasion is ahead:
-    a list nobody can hand out any more is not frozen. Nor is a second list of the same cycle.
+    a list nobody can hand out any more is not frozen. Nor is a second list of the same cycle, nor one for a day that an
+    officer moved: the daily run of 活动日历 starts that one (planned.py).
     """
     from talentpool.campaigns import turn_of
+    from talentpool.campaigns.dates import with_dates
     from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
     from talentpool.declare import load_campaign
     from talentpool.declare.occasion import say_cycle
     from talentpool.model import target_list
 
-    by_hand = params.get("as_of") is not None
     day = _campaign_day(params, dag_run)
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         refuse_days_to_come(day, today, campaign.name)
+        by_calendar = planned.begun(room, code, dag_run)
+        by_hand = params.get("as_of") is not None and not by_calendar
         with room.engine.connect() as conn:
             if not notices_for(conn, campaign.purpose, today):
                 raise skipped(say_not_yet_lawful(campaign))
-        turn = turn_of(campaign, day)
+            kept = with_dates(conn, campaign)
+        planned.refuse_moved(campaign, kept, dag_run, day)
+        turn = turn_of(kept, day)
         cycle, said = turn.cycle, f"{campaign.name} {say_cycle(turn.cycle)}"
         if not by_hand and today > turn.last:
             raise skipped(f"{said}的活动日已过，不再拟定名单；仍需要时请手动运行并填写数据日期")
@@ -110,7 +115,7 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
             locked = conn.execute(taken).one_or_none()
         if locked is not None and locked.as_of != day:
             raise skipped(f"{said}的名单已锁定（名单 {locked.list_id}，数据日期 {locked.as_of}），不再另拟")
-    return {"as_of": day.isoformat(), "declaration": campaign.hash}
+    return {"as_of": day.isoformat(), "declaration": campaign.hash, "occasion": turn.first.isoformat()}
 
 
 def _campaign_day(params: Any, dag_run: Any) -> date:
@@ -180,6 +185,7 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         check_frozen(campaign, str(due.get("declaration")))
+        planned.refuse_changed(room, campaign, day, due)
         try:
             drawn = run(room, campaign, day, lock=lock, by=by)
         except WaitingError as error:

@@ -16,3 +16,10 @@ def start(dag_id: str, task_id: str, name: str, *, run_id: Any, conf: Any = None
         task_id=task_id, task_display_name=name, trigger_dag_id=dag_id, trigger_run_id=run_id, conf=conf,
         logical_date=None, skip_when_already_exists=True,
     )  # fmt: skip
+
+
+def start_each(task_id: str, name: str, runs: Any) -> None:
+    """The same for several at once: `runs` is a list of trigger_dag_id, trigger_run_id and conf (XComArg)."""
+    TriggerDagRunOperator.partial(
+        task_id=task_id, task_display_name=name, logical_date=None, skip_when_already_exists=True
+    ).expand_kwargs(runs)

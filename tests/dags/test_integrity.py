@@ -13,7 +13,7 @@ from typing import Any
 
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
-from talentpool.in_airflow import MATCHING, NIGHTLY
+from talentpool.in_airflow import CALENDAR, MATCHING, NIGHTLY
 from talentpool.settings import Settings
 from talentpool_airflow.defaults import deployed_on
 
@@ -28,7 +28,7 @@ def test_the_files_parse_and_hold_exactly_the_declared_dags(bag: Any) -> None:
     expected |= {f"decision__{code}" for code in partner_files(settings.partner_dirs)}
     expected |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     assert {"roster__postal", "roster__didi", "campaign__warm_winter"} <= expected
-    assert set(bag.dags) == expected | {"pool__people", "quality__report", *NIGHTLY}
+    assert set(bag.dags) == expected | {"pool__people", "quality__report", CALENDAR, *NIGHTLY}
 
 
 def test_every_dag_survives_being_stored_and_read_back(bag: Any) -> None:
@@ -74,7 +74,7 @@ def test_whatever_matches_is_in_the_pool_of_one_slot(bag: Any) -> None:
 
 def test_what_looks_every_night_runs_from_the_first_start_and_makes_up_for_no_night_before(bag: Any) -> None:
     for dag in bag.dags.values():
-        assert (dag.is_paused_upon_creation is False) is (dag.dag_id in NIGHTLY), dag.dag_id
+        assert (dag.is_paused_upon_creation is False) is (dag.dag_id in (*NIGHTLY, CALENDAR)), dag.dag_id
     for dag in (bag.dags[dag_id] for dag_id in NIGHTLY):
         assert (dag.timetable.expression, dag.start_date.year < 1971, dag.catchup) == ("30 23 * * *", True, False)
         assert len(dag.tasks) == 1, "one job"
@@ -151,10 +151,17 @@ def test_a_held_delivery_is_asked_about_even_though_its_run_failed(bag: Any) -> 
 def test_a_run_that_is_asked_for_again_is_the_same_run(bag: Any) -> None:
     """Else a task that was killed after it had started the run would start a second one at its next try."""
     starts = [task for dag in bag.dags.values() for task in dag.tasks if task.task_type == "TriggerDagRunOperator"]
-    assert len(starts) == 2 * len(partner_files(Settings().partner_dirs))
+    assert len(starts) == 2 * len(partner_files(Settings().partner_dirs)) + 1
     for task in starts:
-        assert task.trigger_run_id is not None and task.skip_when_already_exists, task
-        assert task.logical_date is None, "a moment of its own, so that the run goes by no calendar"
+        given = {**task.partial_kwargs, "trigger_run_id": "of the day"} if task.is_mapped else vars(task)
+        assert given["trigger_run_id"] is not None and given["skip_when_already_exists"], task
+        assert given["logical_date"] is None, "a moment of its own, so that the run goes by no calendar"
+
+
+def test_what_officers_planned_is_started_every_morning_before_the_campaigns_of_the_day(bag: Any) -> None:
+    dag = bag.dags[CALENDAR]
+    assert (dag.timetable.expression, dag.start_date.year < 1971, dag.catchup) == ("50 7 * * *", True, False)
+    assert dag.get_task("start").upstream_task_ids == {"due"}
 
 
 def test_a_campaign_waits_for_rosters_before_it_is_drawn_and_holds_no_worker_meanwhile(bag: Any) -> None:

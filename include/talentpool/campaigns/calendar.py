@@ -1,12 +1,12 @@
 """Plan the year: every occasion of every campaign with the days on which the office has something to do for it.
 
 What goes before an occasion is moved to the last working day up to then, what comes after it to the first from then on.
-Dates that officers make for themselves, beside the declared occasions, are handed in.
+Days that officers moved or added come with the campaigns (`dates.with_dates`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -51,16 +51,12 @@ def calendar_of(
     start: date,
     end: date,
     working: WorkingDays,
-    dated: Mapping[str, Sequence[Turn]] | None = None,
 ) -> list[Planned]:
-    """Occasions of which a step or a day lies between `start` and `end`, both included, by their first days.
-
-    `dated`: campaign code -> turns that officers made beside the declared ones.
-    """
+    """Occasions of which a step or a day lies between `start` and `end`, both included, by their first days."""
     found = [
         planned
         for campaign in campaigns
-        for turn in (*turns(campaign, range(start.year - 1, end.year + 2)), *(dated or {}).get(campaign.code, ()))
+        for turn in turns(campaign, range(start.year - 1, end.year + 2))
         if _meets(planned := _planned(campaign, turn, working), start, end)
     ]
     return sorted(found, key=lambda planned: (planned.first, planned.campaign, planned.cycle))
@@ -69,6 +65,15 @@ def calendar_of(
 def _meets(planned: Planned, start: date, end: date) -> bool:
     days = (planned.first, planned.last, *planned.days.values())
     return min(days) <= end and max(days) >= start
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or the first of the one after where that month lacks it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:
+        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
 
 
 def missing_years(rows: Iterable[Planned], working: WorkingDays) -> list[int]:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
+from talentpool.campaigns.dates import round_on
 from talentpool.campaigns.freshness import Said, check_fresh
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
@@ -101,7 +102,7 @@ def draw(
             "(`talentpool reference list recipient`)"
         )
     refuse_days_to_come(as_of, today_in_office(office.settings), campaign.name)
-    drawn = Round.on(campaign, as_of)
+    drawn = round_on(office.engine, campaign, as_of)
     stored, stale = _stored(office, drawn, Said(by, all_the_same), lock=lock)
     if recipients:
         if today is None:
@@ -176,7 +177,7 @@ def _stored(office: Office, drawn: Round, said: Said, *, lock: bool) -> tuple[St
 
 def may_be_drawn(office: Office, campaign: Campaign, as_of: date) -> None:
     """WaitingError, which names the rosters, where a draw would wait for them. Changes nothing."""
-    drawn = Round.on(campaign, as_of)
+    drawn = round_on(office.engine, campaign, as_of)
     with office.engine.connect() as conn:
         if _locked(conn, drawn) is None:
             check_fresh(conn, office, drawn, Said(OFFICE, ""))

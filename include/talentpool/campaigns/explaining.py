@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.area import county_names
+from talentpool.campaigns.dates import with_dates
 from talentpool.campaigns.facts import known, select_facts
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.lists import Stored, find, newest
@@ -70,7 +71,7 @@ def explain_target(
         ids = _ids(conn, person)
         row = _row(conn, stored.list_id, ids)
         why = ABSENT if row is None else every_why().get(row.reason, Why(row.reason, ""))
-        drawn = _as_drawn(campaign, stored)
+        drawn = _as_drawn(with_dates(conn, campaign), stored)
         holding = _holding(conn, drawn, _snapshot_of(conn, stored), ids)
         since = _since(conn, drawn, ids, records, row.reason) if row is not None else None
         names = county_names(conn, office.settings.area)

@@ -6,7 +6,14 @@ raises DeclarationError naming the file, the field and what would have been vali
 
 from talentpool.declare.base import Code, Declaration, read_declaration
 from talentpool.declare.campaign import Campaign
-from talentpool.declare.files import campaign_files, load_campaign, load_named, load_pool_rules, partner_files
+from talentpool.declare.files import (
+    campaign_files,
+    load_campaign,
+    load_named,
+    load_pool_rules,
+    partner_files,
+    readable_campaigns,
+)
 from talentpool.declare.partner import Partner, anchored_pattern
 from talentpool.declare.pool import AgeBand, PoolRules
 from talentpool.declare.roster import BRANCH, FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
@@ -30,6 +37,7 @@ __all__ = [
     "load_pool_rules",
     "partner_files",
     "read_declaration",
+    "readable_campaigns",
     "registered",
     "transport_options",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from talentpool.declare.base import Code, Declaration, hash_of
 from talentpool.declare.form import Form, Place
-from talentpool.declare.occasion.kinds import Occasion
+from talentpool.declare.occasion.kinds import Dated, Occasion
 from talentpool.declare.rules import parse_rules
 from talentpool.declare.stock import CITY, Criterion, Stock
 
@@ -59,6 +60,19 @@ class Campaign(Declaration):
     contact: str | None = Field(
         default=None, description="who answers for this campaign instead of the office's contact (reference table)"
     )
+
+    _dates: tuple[Dated, ...] = PrivateAttr(default=())
+
+    @property
+    def dates(self) -> tuple[Dated, ...]:
+        """Days that officers moved or added, in force; none where nobody read them (`with_dates`), as at parsing."""
+        return self._dates
+
+    def with_dates(self, dates: Iterable[Dated]) -> Campaign:
+        """The same declaration, with the same hash, on the days that the office keeps."""
+        kept = self.model_copy()
+        kept._dates = tuple(dates)
+        return kept
 
     @field_validator("stock", mode="before")
     @classmethod

@@ -27,6 +27,17 @@ def load_campaign(folders: Iterable[Path], code: str) -> Campaign:
     return load_named(campaign_files(folders), code, Campaign, "campaign")
 
 
+def readable_campaigns(folders: Iterable[Path]) -> tuple[list[Campaign], list[str]]:
+    """Every campaign by its code, and what is wrong with the declarations that cannot be read."""
+    found, broken = [], []
+    for path in campaign_files(folders := list(folders)).values():
+        try:
+            found.append(load_campaign(folders, path.stem))
+        except DeclarationError as error:
+            broken.append(str(error))
+    return found, broken
+
+
 def load_named(files: dict[str, Path], code: str, model: type[Any], what: str) -> Any:
     """The declaration `code` of some files; DeclarationError lists the known ones, or says what is wrong."""
     if code not in files:

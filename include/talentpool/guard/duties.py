@@ -16,6 +16,7 @@ from talentpool.model import officer
 from talentpool.texts.redact import redact
 
 DUTIES = {
+    "plan a campaign": ("city_officer",),
     "draft": ("city_officer",),
     "approve": ("city_officer", "city_approver"),
     "void": ("city_officer", "city_approver"),

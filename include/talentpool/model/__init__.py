@@ -10,6 +10,7 @@ in no digest.
 """
 
 from talentpool.model.base import STAGING_SCHEMA, content_columns, metadata
+from talentpool.model.calendar import campaign_date
 from talentpool.model.deliveries import (
     delivery,
     delivery_decision,
@@ -73,6 +74,7 @@ __all__ = [
     "audit_head",
     "audit_log",
     "audit_waiting",
+    "campaign_date",
     "consent_end",
     "contact",
     "content_columns",

@@ -10,6 +10,7 @@ KINDS = {
     "split": "拆分",
     "delivery": "交付",
     "list": "名单",
+    "campaign": "活动",
     "pool": "人才库",
     "export": "导出",
     "request": "申请",

@@ -15,7 +15,7 @@ from rosters import Office
 from talentpool.__main__ import cli
 from talentpool.campaigns.calendar import STEPS, calendar_of, missing_years
 from talentpool.declare import Campaign
-from talentpool.declare.occasion import Turn, WorkingDays
+from talentpool.declare.occasion import Dated, Turn, WorkingDays
 
 TABLE_2026 = WorkingDays(
     frozenset({date(2026, 1, 1), *(date(2026, 10, day) for day in range(1, 8)), date(2026, 9, 25)}),
@@ -81,9 +81,9 @@ def test_a_year_without_a_table_is_warned_of_and_only_its_weekends_are_known() -
 
 
 def test_dates_that_officers_make_stand_beside_the_declared_ones() -> None:
-    made = Turn("2026-extra", date(2026, 9, 10), date(2026, 9, 10))
-    rows = calendar_of([MOON], date(2026, 9, 1), date(2026, 9, 30), TABLE_2026, {"moon": [made]})
-    assert [row.cycle for row in rows] == ["2026-extra", "2026"]
+    made = Dated(Turn("2026-X0910", date(2026, 9, 10), date(2026, 9, 10)))
+    rows = calendar_of([MOON.with_dates([made])], date(2026, 9, 1), date(2026, 9, 30), TABLE_2026)
+    assert [row.cycle for row in rows] == ["2026-X0910", "2026"]
 
 
 def _calendar(*words: str) -> dict[str, Any]:

@@ -3,18 +3,32 @@
 Pure: dates in, dates out; no clock and no database.
 """
 
-from talentpool.declare.occasion.cycles import cycle_of, event_dates, refuse_out_of_season, say_cycle, turn_of, turns
-from talentpool.declare.occasion.kinds import Occasion, Turn
+from talentpool.declare.occasion.cycles import (
+    cycle_of,
+    draw_day,
+    event_dates,
+    extra_cycle,
+    is_extra,
+    refuse_out_of_season,
+    say_cycle,
+    turn_of,
+    turns,
+)
+from talentpool.declare.occasion.kinds import Dated, Occasion, Turn
 from talentpool.declare.occasion.lunisolar import festival_date, solar_term_date
 from talentpool.declare.occasion.working_days import WorkingDays, years_with_a_table
 
 __all__ = [
+    "Dated",
     "Occasion",
     "Turn",
     "WorkingDays",
     "cycle_of",
+    "draw_day",
     "event_dates",
+    "extra_cycle",
     "festival_date",
+    "is_extra",
     "refuse_out_of_season",
     "say_cycle",
     "solar_term_date",

@@ -40,6 +40,14 @@ class Turn:
     last: date
 
 
+@dataclass(frozen=True)
+class Dated:
+    """A turn that an officer made: an extra one, or a declared one on another day. `replaces`: its declared first day."""
+
+    turn: Turn
+    replaces: date | None = None
+
+
 class Day(Declaration):
     """A day of the year: month and day, a festival, or a solar term."""
 

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from talentpool.database import engine_of
 from talentpool.errors import UnavailableError
-from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
+from talentpool.in_airflow import CALENDAR, MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
 from talentpool.services.doctor.finding import Finding, Patient, ok
 
+DAILY = (*NIGHTLY, CALENDAR)
 _SLOTS = sa.text("select slots from slot_pool where pool = :pool")
 _AWAKE = sa.text("select dag_id from dag where dag_id = any(:night) and not is_paused and not is_stale")
 
@@ -34,7 +35,7 @@ def scheduling(patient: Patient) -> Iterator[Finding]:
     try:
         with engine.connect() as conn:
             slots = conn.scalar(_SLOTS, {"pool": MATCHING})
-            awake = set(conn.scalars(_AWAKE, {"night": list(NIGHTLY)}))
+            awake = set(conn.scalars(_AWAKE, {"night": list(DAILY)}))
     except sa.exc.DBAPIError as error:
         yield Finding(
             "scheduling", "warn", f"Airflow's database cannot be read ({type(error.orig).__name__})",
@@ -43,7 +44,7 @@ def scheduling(patient: Patient) -> Iterator[Finding]:
         return
     finally:
         engine.dispose()
-    asleep = [dag_id for dag_id in NIGHTLY if dag_id not in awake]
+    asleep = [dag_id for dag_id in DAILY if dag_id not in awake]
     if slots != MATCHING_SLOTS:
         yield Finding(
             "scheduling", "fail" if not slots else "warn",
@@ -53,7 +54,7 @@ def scheduling(patient: Patient) -> Iterator[Finding]:
     if asleep:
         yield Finding(
             "scheduling", "warn", f"paused, or not known to Airflow: {', '.join(asleep)}",
-            f"unpause what runs every night, on the page Dags or with `airflow dags unpause {asleep[0]}`",
+            f"unpause what runs every day, on the page Dags or with `airflow dags unpause {asleep[0]}`",
         )  # fmt: skip
     if slots == MATCHING_SLOTS and not asleep:
-        yield ok("scheduling", f"pool {MATCHING} is there, {len(NIGHTLY)} nightly DAGs run")
+        yield ok("scheduling", f"pool {MATCHING} is there, {len(DAILY)} daily DAGs run")
