@@ -210,6 +210,21 @@ def test_who_leaves_is_inactive_and_comes_back_as_who_they_were(office: Office) 
     assert office.one("select count(*) from person_event") == 0
 
 
+def test_a_pool_that_outgrew_the_first_roster_is_counted_again(office: Office) -> None:
+    """Partners come one by one: what the first 20 records say of rarity would hold for years."""
+
+    def counted() -> list[bool]:
+        office.deliver("2026-08-31", next(rows), kind="delta")
+        match(office.engine, office.keys)
+        return [full for (full,) in office.ask("select full_run from match_run order by match_run_id")]
+
+    rows = iter([person(n) for n in range(first, last)] for first, last in [(1, 21), (21, 741), (741, 761), (761, 801)])
+    assert counted() == [True]
+    assert counted() == [True, False], "small pools weigh nearly alike"
+    assert counted() == [True, False, True], "one and a half times as many as 500"
+    assert counted() == [True, False, True, False]
+
+
 def test_a_block_over_its_cap_is_counted_when_it_grows_and_when_it_shrinks(office: Office) -> None:
     """Seven of one name in a county; five of a name so rare that it is a key by itself."""
 

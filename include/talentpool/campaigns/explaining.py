@@ -27,6 +27,7 @@ from talentpool.declare.rules import (
     judge_all,
     parse_rules,
 )
+from talentpool.declare.rules.ages import YOUNGEST
 from talentpool.errors import UsageError
 from talentpool.model import person_redirect, pool_snapshot, target_list, target_row, use_stop
 from talentpool.office import Office
@@ -105,8 +106,11 @@ def _row(conn: sa.Connection, list_id: int, ids: list[UUID]) -> Placed | None:
 
 
 def _as_drawn(campaign: Campaign, stored: Stored) -> Round:
-    """The round of the list, by the rules that it was drawn with, as far as they are rules still."""
+    """The round of the list, by the rules that it was drawn with, as far as they are rules still. An earlier release let an
+    age begin below the youngest of any list."""
     rules = {name: value for name, value in stored.passport["rules"].items() if name in RULES}
+    if "age" in rules:
+        rules["age"] = {**rules["age"], "min": max(rules["age"]["min"], YOUNGEST)}
     campaign = campaign.model_copy(update={"eligibility": parse_rules(rules), "purpose": stored.passport["purpose"]})
     return replace(Round.on(campaign, stored.as_of), cycle=stored.cycle)
 
@@ -170,7 +174,8 @@ def _answer(stored: Stored, row: Placed | None, why: Why, since: date | None) ->
 def _change(stored: Stored, row: Placed | None, why: Why, holding: list[str] | None) -> str:
     if row is None:
         return f"怎样改变：{why.fix}。"
-    if row.reason in (ELIGIBLE, SERVED_ALREADY):
+    before_places = row.reason == STOCK_SHORT and row.place is None  # a list of an earlier release
+    if row.reason in (ELIGIBLE, SERVED_ALREADY) or before_places:
         return f"怎样改变：{why.fix}。" if why.fix else ""
     if row.reason == STOCK_SHORT:
         return f"怎样改变：{why.fix}；{_how_much_more(stored, row)}。"

@@ -14,7 +14,7 @@ VERSION = click.argument("version", type=click.IntRange(min=1))
 
 
 @click.group(invoke_without_command=True)
-@click.option("--full", is_flag=True, help="match all records again; the result must equal the incremental one")
+@click.option("--full", is_flag=True, help="match all records again, and count anew how common values are")
 @click.pass_context
 def match(context: click.Context, full: bool) -> None:
     """Find out which records are one person; the sub-commands handle the weights of the evidence."""

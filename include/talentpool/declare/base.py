@@ -13,10 +13,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from talentpool.errors import DeclarationError
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class _EachKeyOnce(LOADER):
+    """Refuses a key that stands twice in one mapping: of two, YAML keeps the last without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if (key.tag, key.value) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+            seen.add((key.tag, key.value))
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 class Declaration(BaseModel):
@@ -34,7 +47,7 @@ def hash_of(declaration: Declaration) -> str:
 def read_declaration(path: Path, model: type[Any]) -> Any:
     """Parse one YAML file into `model`; DeclarationError names file, field and what is valid."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader, the fast one
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_EachKeyOnce)  # noqa: S506 - a safe loader, the fast one
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DeclarationError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(data, dict):

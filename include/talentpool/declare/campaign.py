@@ -77,7 +77,8 @@ class Campaign(Declaration):
     @field_validator("stock", mode="before")
     @classmethod
     def _bare_number(cls, declared: Any) -> Any:
-        return {"total": declared} if isinstance(declared, int) else declared
+        number = isinstance(declared, int) and not isinstance(declared, bool)
+        return {"total": declared} if number else declared
 
     @field_validator("order")
     @classmethod

@@ -2,7 +2,8 @@
 
 A crash in the middle leaves the previous assignment in place. Records of history that are not live take part too, so
 that a past pool can count their people. The work follows the changed records; everything is looked at again when the
-weights or the size of the pool (by half a bit of the prior) are others than those of the last run.
+weights or the size of the pool (by half a bit of the prior) are others than those of the last run, or the pool has outgrown
+what the last full run counted.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ from talentpool.model import delivery, edge, match_key, match_run, record_person
 
 LARGE, LARGE_SHARE = 5_000, 0.1
 """More changed records than this, and than this share of all: looking at everything is the shorter way."""
+GROWTH, SMALL = 1.5, 500
+"""A pool so many times as large as the last full run counted (records; SMALL at least) is counted again: how common values are
+and from how many bits records are united is not what it was when the first partner's first roster came."""
 NEW = "select count(*) from match_changed c where not exists (select from match_key k where k.record_id = c.record_id)"
 
 TOTALS = {
@@ -53,7 +57,8 @@ class MatchResult:
 
 
 def match(engine: sa.Engine, keys: KeyRing, *, full: bool = False, around: Iterable[UUID] = ()) -> MatchResult:
-    """Bring person ids up to date; `full` looks at every record again and must give the same persons.
+    """Bring person ids up to date; `full` looks at every record again, and counts anew what the runs between carry over
+    (how common values are, from how many bits records are united): where neither moved, it gives the same persons.
 
     Args:
         around: records that are looked at again though they did not change: somebody judged them.
@@ -73,15 +78,17 @@ def match_within(
     newest = conn.scalar(sa.select(sa.func.coalesce(sa.func.max(delivery.c.publish_seq), 0))) or 0
     size = _matched(conn)
     last = conn.execute(sa.select(match_run).order_by(match_run.c.match_run_id.desc()).limit(1)).one_or_none()
-    changed, prior, run_id = 0, 0.0, None
+    changed, prior, run_id, carried = 0, 0.0, None, NOTHING
     full = full or size == 0 or last is None or None in (last.births, last.commons)
     full = full or last is None or last.weights_version != weights.version
     if full or again or last is None or newest > last.up_to_seq:
         if last is not None and not full:
             changed = _collect(conn, last.up_to_seq, again)
-            prior = prior_bits(weights, size + (conn.scalar(sa.text(NEW)) or 0))
+            now, carried = size + (conn.scalar(sa.text(NEW)) or 0), Carried.of(last)
+            prior = prior_bits(weights, now)
             full = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
-        run = Renewal(conn, keys, weights, prior, NOTHING if full else Carried.of(last))
+            full = full or now > GROWTH * max(carried.commons.records, SMALL)
+        run = Renewal(conn, keys, weights, prior, NOTHING if full else carried)
         touched = run.all() if full else run.some()
         changed = len(touched) if full else changed
         clusters = form_clusters(conn, touched, run.scored)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from click.testing import CliRunner
 from hypothesis import given
@@ -141,6 +142,24 @@ def test_whoever_goes_short_is_told_how_many_kits_it_would_take(city: Office, ca
     _declare(campaigns, stock=3)
     _run("target", "warm_winter", "--as-of", NEW)
     assert all(_explain(number)["selected"] for number in (1, 5, 6)), "as it was said"
+
+
+def test_a_list_of_an_earlier_release_is_explained_too(city: Office, campaigns: Path) -> None:
+    """Its age could begin at 14, and of a short stock it kept neither groups nor places."""
+    _declare(campaigns, stock=1)
+    _run("target", "warm_winter", "--as-of", NEW, "--lock")
+    with city.engine.begin() as conn:
+        conn.execute(sa.text(
+            "update target_list set passport = jsonb_set(passport - 'groups' - 'stock_declared' - 'rule' - 'seed',"
+            " '{rules,age,min}', '14')"))  # fmt: skip
+        conn.execute(sa.text("update target_row set facts = facts - 'place'"))
+    told = {number: _explain(number) for number in range(1, 7)}
+    assert {number: told[number]["reason"] for number in (2, 3, 4)} == {
+        2: "not_active", 3: "age_outside", 4: "no_notice",
+    }  # fmt: skip
+    assert told[3]["reasons"] == ["age_outside"]
+    short = [told[number] for number in (1, 5, 6) if told[number]["reason"] == "stock_short"]
+    assert len(short) == 2 and all("怎样改变：增加物资或名额。" in one["answer"] for one in short)
 
 
 def test_who_is_in_no_pool_and_a_campaign_without_a_list(city: Office) -> None:

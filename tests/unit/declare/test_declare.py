@@ -90,6 +90,25 @@ def test_a_file_that_is_not_yaml_is_refused_naming_it(tmp_path: Path) -> None:
         load_campaign([tmp_path], "spring")
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [("eligibility:\n  active: true\n", "eligibility stands twice"), ("lead_days: 3\n", "lead_days stands twice")],
+)
+def test_a_key_that_stands_twice_is_refused_naming_file_and_key(tmp_path: Path, more: str, said: str) -> None:
+    """YAML keeps the last of two: a second block would put the age of the first out of force without a word."""
+    shipped = campaign_files(Settings().campaign_dirs)["warm_winter"].read_text(encoding="utf-8")
+    (tmp_path / "warm_winter.yml").write_text(shipped + more, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=rf"warm_winter\.yml: .*{said}"):
+        load_campaign([tmp_path], "warm_winter")
+
+
+def test_a_stock_of_yes_is_no_number(tmp_path: Path) -> None:
+    shipped = campaign_files(Settings().campaign_dirs)["warm_winter"].read_text(encoding="utf-8")
+    (tmp_path / "warm_winter.yml").write_text(shipped + "stock: yes\n", encoding="utf-8")
+    with pytest.raises(DeclarationError, match=r"warm_winter\.yml: field stock"):
+        load_campaign([tmp_path], "warm_winter")
+
+
 def test_an_age_band_upside_down_is_refused() -> None:
     with pytest.raises(ValueError, match="min is above max"):
         AgeBand(min=36, max=35)

@@ -239,6 +239,9 @@ def test_no_campaign_lists_people_without_notice(tmp_path: Path) -> None:
         ({"not_served": {"day": 30}}, ["unknown key not_served.day; valid keys: days, purpose"]),
         ({"served": {"days": 0}}, ["served.days"]),
         ({"open_pairs": "hold"}, ["open_pairs", "'wait' or 'count'"]),
+        ({"opted_out": None}, ["opted_out: no value", "leave the line out"]),
+        ({"active": True, "youngest": None, "notice": None}, ["notice, youngest: no value"]),
+        ({"age": None}, ["age: no value"]),
         ([], ["field eligibility", "dictionary"]),
     ],
 )  # fmt: skip

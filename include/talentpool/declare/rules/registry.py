@@ -74,11 +74,15 @@ def rule(
 def parse_rules(declared: Mapping[str, Any]) -> dict[str, Any]:
     """YAML under `eligibility` -> typed parameter by rule name, defaults filled in, in the order of the rules.
 
-    Raises ValueError naming the unknown rule and the valid ones, or the parameter and what is wrong with it.
+    Raises ValueError naming the unknown rule and the valid ones, or the parameter and what is wrong with it. A rule without
+    a parameter (`opted_out:`) is refused: it would switch off what no campaign waives, or a limit that somebody meant to set.
     """
     unknown = sorted(set(declared) - set(RULES))
     if unknown:
         raise ValueError(f"unknown rule {', '.join(unknown)}; valid rules: {', '.join(RULES)}")
+    empty = [name for name in declared if declared[name] is None]
+    if empty:
+        raise ValueError(f"{', '.join(empty)}: no value; give one, or leave the line out")
     parsed = {}
     for name, known in RULES.items():
         value = declared.get(name, known.default)
