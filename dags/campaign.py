@@ -10,16 +10,16 @@ from talentpool.in_airflow import MATCHING
 from talentpool.office_day import today_in_office
 from talentpool.settings import Settings
 from talentpool_airflow import defaults, people
+from talentpool_airflow.decisions import LOOK
 from talentpool_airflow.declared import dags_of
 
 DOC = """
 ### 关爱活动 · {name}
 
-在活动日前 {lead} 天自动运行：从当日人才库中按条件选人，拟定名单；所需审批齐备、疑似同一人
-而证件号不同的都已判定后**锁定**，生成各区县与各站点的表格。
+在活动日前 {lead} 天自动运行：从当日人才库中按条件选人，拟定名单；各区县审批本区县的部分、市级审批全部，疑似同一人
+而证件号不同的都已判定后**锁定**（审批过的名单原样锁定，不再重新拟定），生成各区县与各站点的表格。
 
 * 每年一轮，同一轮同一人只服务一次；锁定后的名单不再变动。
-* 手动运行请填写“数据日期”（例如提前一个月准备时）。
 * 应到的名册在宽限期内未到时先**等待名册**（日志写明等哪家）；确需先拟定的，由专员写明理由（`--all-the-same`）。
 * 活动日已过、本轮已锁定，或没有告知书包含此用途（尚不合法）时，运行显示为“已跳过”，备注写明原因。
 
@@ -64,15 +64,16 @@ def build(code: str) -> DAG:
         def draw(when, params=None, dag_run=None):
             return people.draw(code, when, params, dag_run)
 
-        @task.sensor(
-            task_display_name="审批后锁定", pool=MATCHING, mode="reschedule", poke_interval=900, timeout=21 * 86400
-        )
+        @task.sensor(task_display_name="等待审批", mode="reschedule", poke_interval=LOOK.seconds, timeout=30 * 86400)
+        def approved(when, params=None, dag_run=None):
+            return PokeReturnValue(is_done=people.approved(code, when, params, dag_run))
+
+        @task(task_display_name="锁定", pool=MATCHING)
         def lock(when, params=None, dag_run=None):
-            locked = people.lock(code, when, params, dag_run)
-            return PokeReturnValue(is_done=locked is not None, xcom_value=locked)
+            return people.lock(code, when, params, dag_run)
 
         when = due()
-        fresh(when) >> draw(when) >> lock(when)
+        fresh(when) >> draw(when) >> approved(when) >> lock(when)
     return dag
 
 

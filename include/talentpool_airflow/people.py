@@ -89,6 +89,7 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     from talentpool.campaigns import turn_of
     from talentpool.campaigns.dates import with_dates
     from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
+    from talentpool.campaigns.life.states import FROZEN
     from talentpool.declare import load_campaign
     from talentpool.declare.occasion import say_cycle
     from talentpool.model import target_list
@@ -109,7 +110,10 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
         if not by_hand and today > turn.last:
             raise skipped(f"{said}的活动日已过，不再拟定名单；仍需要时请手动运行并填写数据日期")
         taken = sa.select(target_list.c.list_id, target_list.c.as_of).where(
-            target_list.c.campaign == code, target_list.c.cycle == cycle, target_list.c.state == "locked"
+            target_list.c.campaign == code,
+            target_list.c.cycle == cycle,
+            target_list.c.state.in_(FROZEN),
+            target_list.c.supplement == 0,
         )
         with room.engine.connect() as conn:
             locked = conn.execute(taken).one_or_none()
@@ -160,13 +164,36 @@ def draw(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
         raise put_off(str(waits)) from None
 
 
-def lock(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any] | None:
-    """The frozen list and its files; None while approvals or a roster are missing, or somebody on it must be asked about."""
+def approved(code: str, due: Any, params: Any, dag_run: Any) -> bool:
+    """Whether the list may be locked: nobody's approval is missing, and nobody on it must be asked about.
+
+    Reads only; what it waits for stands in the task's log. Fails where the draft is no more: somebody on it was erased or
+    withdrew, or the round was cancelled.
+    """
+    from talentpool.campaigns.dates import round_on
+    from talentpool.campaigns.life.locking import waits_for
+    from talentpool.declare import load_campaign
+
+    day = _day_of(due, params, dag_run)
+    with opened() as room, room.engine.connect() as conn:
+        campaign = load_campaign(room.settings.campaign_dirs, code)
+        waits = waits_for(conn, room, round_on(room.engine, campaign, day))
+    if waits is None:
+        raise stopped(
+            f"{campaign.name}的草稿已不在（名单中有人停止使用，或本轮已取消）；需要时请以同一数据日期重新运行"
+        )
+    for one in waits:
+        log.info("%s", one)
+    return not waits
+
+
+def lock(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
+    """The frozen list, as it was approved, and its files. Fails where somebody's approval is missing after all: a task that
+    was marked as done by hand approves nothing."""
     try:
         return _draw(code, due, params, dag_run, lock=True)
     except _WaitsError as waits:
-        log.info("%s", waits)
-        return None
+        raise put_off(str(waits)) from None
 
 
 class _WaitsError(Exception):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from approvals import unapproved
 from rosters import Office
 from talentpool.acquire import Connection
 from talentpool.campaigns import draw
 from talentpool.check import check
 from talentpool.decide import decide
-from talentpool.declare import load_campaign
 from talentpool.errors import UsageError
 from talentpool.flow import Outcome, ingest
 from talentpool.load import digest
@@ -109,7 +109,7 @@ def test_no_pool_and_no_list_is_made_of_a_day_to_come(office: Office) -> None:
 
 
 def warm_winter(office: Office):
-    return load_campaign(office.settings.campaign_dirs, "warm_winter")
+    return unapproved(office.settings)
 
 
 def test_a_late_list_does_not_use_up_next_winter(office: Office) -> None:

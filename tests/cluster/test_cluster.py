@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from approvals import unapproved
 from cluster.up import BUCKET, REDIS, WORKERS, Cluster, cluster, hand_over
 from rosters import person
 from talentpool import flow
@@ -26,13 +27,14 @@ from talentpool.acquire import Connection, load_partner
 from talentpool.acquire.transports.inbox import SETTLE_SECONDS
 from talentpool.campaigns import draw
 from talentpool.database import embedded_url, initialise
-from talentpool.declare import TEMPLATE_V1, load_campaign
+from talentpool.declare import TEMPLATE_V1
 from talentpool.guard import open_keys
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, target_list
 from talentpool.office import Office
 from talentpool.pool import snapshot
 from talentpool.settings import Settings
+from talentpool_airflow.demo_run import officer
 from talentpool_airflow.demo_run.steps import CAMPAIGN, PARTNERS
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
@@ -151,7 +153,11 @@ def test_the_other_rosters_become_a_pool_a_report_and_a_locked_list(up: Cluster)
     airflow.unpause("pool__people")
     assert up.finished("pool__people", airflow.trigger("pool__people", {"as_of": as_of})) == "success"
     up.until("a report", lambda: [run["state"] for run in airflow.runs("quality__report")] == ["success"])
-    assert up.finished(CAMPAIGN, airflow.trigger(CAMPAIGN, {"as_of": as_of})) == "success"
+    run_id = airflow.trigger(CAMPAIGN, {"as_of": as_of})
+    office = Office(up.city.engine, up.city.settings)
+    up.until("a draft", lambda: airflow.task_states(CAMPAIGN, run_id).get("draw") == "success")
+    assert officer.approve_open(office) > 1
+    assert up.finished(CAMPAIGN, run_id) == "success"
     with up.city.engine.connect() as conn:
         locked = conn.execute(sa.select(target_list).where(target_list.c.state == "locked")).one()
         files = conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == locked.list_id)).all()
@@ -195,7 +201,7 @@ def test_the_digest_is_that_of_a_single_machine(up: Cluster) -> None:
             found = flow.ingest(Office(engine, settings, keys), partner, connection=Connection.from_env(name))
             assert (found.status, found.as_of) == ("published", month(up).isoformat())
         snapshot(Office(engine, settings, keys), month(up))
-        campaign = load_campaign(settings.campaign_dirs, CAMPAIGN.removeprefix("campaign__"))
+        campaign = unapproved(settings, CAMPAIGN.removeprefix("campaign__"))
         draw(Office(engine, settings, keys), campaign, month(up), lock=True, out=home / "lists")
         alone = digest(engine)
         engine.dispose()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
+from approvals import unapproved
 from rosters import TODAY, Office, document, person, write_template
 from talentpool.acquire import acquire
 
@@ -221,7 +222,6 @@ def test_a_run_waits_for_a_roster_within_its_grace_until_an_officer_says_to_go_o
 ) -> None:
     """The word is read from the list, where the command line put it: conf and params decide nothing."""
     from talentpool.campaigns import draw
-    from talentpool.declare import load_campaign
     from talentpool_airflow import people
 
     first = date(2026, 12, 1)
@@ -238,7 +238,7 @@ def test_a_run_waits_for_a_roster_within_its_grace_until_an_officer_says_to_go_o
     assert office.one("select count(*) from target_list") == 0
     with pytest.raises(AirflowFailException, match="被改动过"):
         people.fresh("warm_winter", due | {"as_of": "2026-10-31"}, hurried, started)
-    campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    campaign = unapproved(office.settings)
     draw(office, campaign, first, by="李专员", all_the_same="采购合同今天签")
     assert people.fresh("warm_winter", due, hurried, started) is True
     assert people.draw("warm_winter", due, hurried, started)["state"] == "draft"

@@ -169,7 +169,9 @@ def test_a_campaign_waits_for_rosters_before_it_is_drawn_and_holds_no_worker_mea
         dag = bag.dags[f"campaign__{code}"]
         assert dag.get_task("fresh").mode == "reschedule"
         assert dag.get_task("draw").upstream_task_ids == {"due", "fresh"}
-        assert dag.get_task("lock").upstream_task_ids == {"due", "draw"}
+        assert dag.get_task("approved").mode == "reschedule"
+        assert dag.get_task("approved").upstream_task_ids == {"due", "draw"}
+        assert dag.get_task("lock").upstream_task_ids == {"due", "approved"}
 
 
 def test_a_campaign_is_drawn_its_lead_time_before_its_occasion(bag: Any) -> None:

@@ -18,10 +18,12 @@ import msoffcrypto
 import pytest
 import sqlalchemy as sa
 
+from approvals import unapproved_folder
 from databases import fresh
 from planted import ID_NUMBER, MARK, MOBILE, NAMES, found, planted, unzipped
 from rosters import document, write_template
 from talentpool.services.backup import new_identity
+from talentpool.settings import Settings
 
 SCRIPT = Path(__file__).with_name("canary_run.py")
 PEOPLE = 200
@@ -51,7 +53,8 @@ def played(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with fresh(server_url, "template_talentpool") as url:
         env = {name: value for name, value in os.environ.items() if not name.startswith("TALENTPOOL_")}
         env |= {"TALENTPOOL_DATABASE_URL": url, "TALENTPOOL_HOME": str(home), "TALENTPOOL_PROFILE": "demo",
-                "TMPDIR": str(scratch)}  # fmt: skip
+                "TMPDIR": str(scratch),
+                "TALENTPOOL_CAMPAIGNS": str(unapproved_folder(Settings(), folder / "campaigns"))}  # fmt: skip
         done = subprocess.run(
             [sys.executable, str(SCRIPT), str(folder / "commands.json")],
             capture_output=True, text=True, env=env, check=False,

@@ -7,12 +7,16 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from databases import fresh
+from talentpool.area import current_counties
+from talentpool.database import connect
+from talentpool.guard import add_officer, remove_officer
 from talentpool.settings import Settings
 
 
@@ -40,6 +44,26 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def _approve(settings: Settings, list_id: str) -> None:
+    """By an officer of every county and the city's approver, whom the office's table knows; nobody else may."""
+    code, refused, _ = talentpool("target", "approve", list_id, "--by", "王主任")
+    assert (code, "不在职务登记表" in refused["error"]) == (2, True), refused
+    engine = connect(settings)
+    with engine.connect() as conn:
+        counties = sorted(current_counties(conn, settings.area))
+    roles = [*(f"county_officer_{county}" for county in counties), "city_approver"]
+    names = [f"t{uuid.uuid4().hex[:12]}" for _ in roles]
+    with engine.begin() as conn:
+        for name, role in zip(names, roles, strict=True):
+            add_officer(conn, name, role, counties=counties, by="admin")
+    said = [talentpool("target", "approve", list_id, "--by", name) for name in names]
+    with engine.begin() as conn:
+        for name in names:
+            remove_officer(conn, name, by="admin")
+    engine.dispose()
+    assert said[-1][1]["state"] == "city_approved", said
+
+
 def test_a_roster_file_becomes_a_locked_list(demo: Path, settings: Settings, tmp_path: Path) -> None:
     roster = demo / "didi/2026-10-31/template.csv"
     code, ingested, _ = talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31")
@@ -64,7 +88,11 @@ def test_a_roster_file_becomes_a_locked_list(demo: Path, settings: Settings, tmp
     assert set(rows[0]) == {"partner", "staff_no", "person_id"}
 
     lists = tmp_path / "lists"
-    code, drawn, _ = talentpool("target", "warm_winter", "--as-of", "2026-10-31", "--lock", "--out", lists)
+    words = ("target", "warm_winter", "--as-of", "2026-10-31", "--lock", "--out", lists)
+    code, waits, _ = talentpool(*words)
+    assert (code, "more approval(s)" in waits["error"]) == (3, True), waits
+    _approve(settings, waits["error"].split()[1])
+    code, drawn, _ = talentpool(*words)
     assert code == 0, drawn
     assert drawn["state"] == "locked"
     assert drawn["selected"] == drawn["eligible"] > 0

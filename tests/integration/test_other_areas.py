@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from approvals import unapproved_folder
 from talentpool.__main__ import cli
 from talentpool.area import counties
 from talentpool.database import connect
@@ -53,6 +54,7 @@ def run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
 
     def play(area: str, people: int) -> Ran:
         monkeypatch.setenv("TALENTPOOL_AREA", area)
+        monkeypatch.setenv("TALENTPOOL_CAMPAIGNS", str(unapproved_folder(settings, tmp_path / "campaigns")))
         made = talentpool("demo-data", "--people", str(people), "--months", "1", "--out", tmp_path / "demo")
         files = {file["partner"]: file for file in made["files"]}
         ingested = {

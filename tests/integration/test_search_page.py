@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import pytest
 
+from approvals import unapproved
 from browsers import browser
 from console_office import AS_OF, HERE, THERE, Console, console
 from guessing import FEW, least_left
 from rosters import person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 from talentpool.office import Office
 
 
@@ -67,7 +67,7 @@ def test_results_are_an_address_of_the_one_who_searched_and_tell_no_name(place: 
     settings = place.office.settings
     draw(
         Office(place.office.engine, settings, place.office.keys),
-        load_campaign(settings.campaign_dirs, "warm_winter"),
+        unapproved(settings),
         AS_OF,
     )
     shown = place.visit(f"/console/people/{somebody}?found={token}", "city").text

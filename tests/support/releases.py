@@ -10,9 +10,9 @@ from typing import Any
 import openpyxl
 import pyrage
 
+from approvals import unapproved
 from rosters import Office, document, person
 from talentpool.campaigns import Drawn, draw
-from talentpool.declare import load_campaign
 from talentpool.reference import set_row, table_named
 from talentpool.settings import Settings
 
@@ -26,7 +26,7 @@ def young(number: int, **changes: str) -> dict[str, str]:
 
 
 def run(office: Office, *codes: str, lock: bool = True, out: Path | None = None, **more: Any) -> Drawn:
-    winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    winter = unapproved(office.settings)
     said = {"by": "李专员", "today": TODAY} | more
     return draw(office, winter, AS_OF, lock=lock, out=out, recipients=codes, **said)
 

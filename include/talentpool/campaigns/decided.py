@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from talentpool.campaigns.facts import SERVED, judged
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.sharing import Order, place_in_order, seats_of
-from talentpool.declare import Campaign
 from talentpool.declare.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT
+from talentpool.declare.stock import CITY
 from talentpool.model import person_redirect, target_list, target_row
 
 TABLE = "judged_person"
@@ -48,13 +48,14 @@ def keep_judged(conn: sa.Connection, drawn: Round, snapshot_id: int) -> None:
 
 
 def _served_elsewhere(drawn: Round) -> sa.Subquery:
-    """Person ids on another campaign's locked list of the same purpose and cycle, then and as they are called today."""
+    """Person ids on another locked list of the same purpose and cycle, then and as they are called today: another
+    campaign's, or, of a supplement, those before it."""
     campaign, of = drawn.campaign, target_list
     served = (
         sa.select(target_row.c.person_id)
         .join(of, of.c.list_id == target_row.c.list_id)
         .where(
-            of.c.campaign != campaign.code,
+            sa.or_(of.c.campaign != campaign.code, of.c.supplement < drawn.supplement),
             of.c.cycle == drawn.cycle,
             of.c.state.in_(SERVED),
             of.c.passport["purpose"].astext == campaign.purpose,
@@ -68,9 +69,9 @@ def _served_elsewhere(drawn: Round) -> sa.Subquery:
     return sa.union(sa.select(then.c.person_id), now).subquery("served_elsewhere")
 
 
-def share_stock(conn: sa.Connection, campaign: Campaign) -> list[Group]:
+def share_stock(conn: sa.Connection, drawn: Round) -> list[Group]:
     """How the stock is shared among the eligible people of judged_person; empty where there is enough for everybody."""
-    shares = campaign.shares
+    shares = _left_over(conn, drawn) if drawn.supplement else drawn.campaign.shares
     if shares is None:
         return []
     people = _people()
@@ -84,6 +85,26 @@ def share_stock(conn: sa.Connection, campaign: Campaign) -> list[Group]:
     if seats == eligible:
         return []
     return [Group(*cell, eligible[cell], seats[cell]) for cell in sorted(eligible)]
+
+
+def _left_over(conn: sa.Connection, drawn: Round) -> dict[str, int] | None:
+    """What the round's lists before this supplement left, with what was kept back for it: as Campaign.shares."""
+    campaign, of = drawn.campaign, target_list.c
+    if campaign.shares is None:
+        return None
+    taken_by = (
+        sa.select(target_row.c.county, sa.func.count())
+        .join(target_list, of.list_id == target_row.c.list_id)
+        .where(of.campaign == campaign.code, of.cycle == drawn.cycle, of.state.in_(SERVED), target_row.c.selected)
+        .where(of.supplement < drawn.supplement)
+        .group_by(target_row.c.county)
+    )
+    taken: dict[str, int] = {county or "": people for county, people in conn.execute(taken_by)}
+    at_hand = campaign.stock.at_hand() if campaign.stock is not None else {}
+    if campaign.stock is not None and campaign.stock.by_county:
+        return {county: max(number - taken.get(county, 0), 0) for county, number in at_hand.items()}
+    seats = [sum(place.seats for place in campaign.places)] if campaign.places else []
+    return {CITY: max(min([*at_hand.values(), *seats]) - sum(taken.values()), 0)}
 
 
 def decided(groups: list[Group], order: Order) -> sa.Select:

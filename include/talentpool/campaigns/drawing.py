@@ -1,6 +1,7 @@
-"""Draw a campaign's list from the pool of a date, have it approved, freeze it, write its sheets.
+"""Draw a campaign's list from the pool of a date, freeze it when it is approved, write its sheets.
 
-A draft may be drawn again and again. A locked list is for good: drawn again it is returned as it stands, whatever the
+A draft may be drawn again and again. One that needs approvals is locked as it was approved, never drawn anew under its
+approvers (life/). A locked list is for good: drawn again it is returned as it stands, whatever the
 pool says by then, and its cycle takes no second list, because for one purpose and cycle a person is served once.
 """
 
@@ -8,13 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
@@ -22,18 +22,19 @@ from talentpool.campaigns.dates import round_on
 from talentpool.campaigns.freshness import Said, check_fresh
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
-from talentpool.campaigns.lists import Approved, Release, Stored
+from talentpool.campaigns.life.acting import is_cancelled
+from talentpool.campaigns.life.locking import lock_draft
+from talentpool.campaigns.life.states import FROZEN
+from talentpool.campaigns.life.steps import approvers, steps
+from talentpool.campaigns.lists import Release, Stored
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.rows import Judged, judge_snapshot
 from talentpool.campaigns.sharing import lottery_seed, paragraph
-from talentpool.campaigns.unasked import say_unasked, unasked
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.declare.rules import conditions
 from talentpool.errors import UsageError, WaitingError
-from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, two_people
-from talentpool.model import list_approval
 from talentpool.office import Office
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool.pool import snapshot
@@ -83,12 +84,15 @@ def draw(
     recipients: Sequence[str] = (),
     today: date | None = None,
     all_the_same: str = "",
+    supplement: bool = False,
 ) -> Drawn:
     """The list of `campaign` from Pool(as_of), which is built when missing; with `lock` it is frozen.
 
     Sheets go to `out`; a locked list of a demo deployment goes to the folder of lists when `out` is not given.
     With `recipients` (codes of the reference table) they leave encrypted, marked and on record (exports.py).
     `all_the_same`: why it is drawn though a roster within its grace is missing, by `by`; the list carries it.
+    `supplement`: a list of late names beside the round's locked one: who is eligible now and on none of its lists, out of what
+    is left.
     `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports.
     Raises WaitingError when approvals are missing, or a pair of two document numbers on it is not judged (the draft then
     waits under its number), or the pool misses a roster that is due and within its grace (nothing is drawn, what was drawn
@@ -102,13 +106,13 @@ def draw(
             "(`talentpool reference list recipient`)"
         )
     refuse_days_to_come(as_of, today_in_office(office.settings), campaign.name)
-    drawn = round_on(office.engine, campaign, as_of)
+    drawn = _supplement(office, campaign, as_of) if supplement else round_on(office.engine, campaign, as_of)
     stored, stale = _stored(office, drawn, Said(by, all_the_same), lock=lock)
     if recipients:
         if today is None:
             raise ValueError("an export is of a day")
         return _exported(office, stored, recipients, Release(by, out or office.settings.lists_dir, today))
-    folder = out or (office.settings.lists_dir if stored.state == "locked" and office.settings.embedded else None)
+    folder = out or (office.settings.lists_dir if stored.state in FROZEN and office.settings.embedded else None)
     files: list[str] = []
     if folder is not None:
         from talentpool.campaigns.files import write_files
@@ -128,12 +132,28 @@ def _exported(office: Office, stored: Stored, recipients: Sequence[str], release
     return Drawn.of(stored, [file for one in made for file in one.files], [one.as_json() for one in made])
 
 
+def _supplement(office: Office, campaign: Campaign, as_of: date) -> Round:
+    """The round's next list of late names, or the locked one of that as-of. UsageError before the round's list is locked."""
+    first = round_on(office.engine, campaign, as_of)
+    with office.engine.connect() as conn:
+        frozen = lists.find_frozen(conn, campaign.code, first.cycle)
+    if not frozen or frozen[0].supplement:
+        raise UsageError(f"{campaign.name}本轮的名单还没有锁定，不必用补充名单：重新拟定即可")
+    if as_of < frozen[-1].as_of:
+        raise UsageError(f"补充名单的数据日期不早于上一份名单的（{frozen[-1].as_of}）")
+    same = [stored.supplement for stored in frozen if stored.as_of == as_of and stored.supplement]
+    return replace(first, supplement=same[-1] if same else frozen[-1].supplement + 1)
+
+
 def _stored(office: Office, drawn: Round, said: Said, *, lock: bool) -> tuple[Stored, list[str]]:
     """The list of a round, locked or drafted anew, and names of files that it makes stale."""
-    campaign, cycle, as_of, by = drawn.campaign, drawn.cycle, drawn.as_of, said.by
+    campaign, cycle, as_of = drawn.campaign, drawn.cycle, drawn.as_of
     with office.engine.connect() as conn:
-        locked = _locked(conn, drawn)
-        fresh = {} if locked is not None else check_fresh(conn, office, drawn, said)
+        locked, draft = _locked(conn, drawn), lists.open_draft(conn, drawn)
+        if locked is None and is_cancelled(conn, campaign.code, cycle):
+            raise UsageError(f"{campaign.name}（{cycle}）已由专员取消，不拟定名单；要恢复请用 talentpool target resume")
+        as_approved = lock and draft is not None and bool(steps(conn, draft.list_id))
+        fresh = {} if locked is not None or as_approved else check_fresh(conn, office, drawn, said)
     if locked is not None:
         return locked, []
     if lock:
@@ -141,37 +161,51 @@ def _stored(office: Office, drawn: Round, said: Said, *, lock: bool) -> tuple[St
         with office.engine.connect() as conn:
             if not notices_for(conn, campaign.purpose, today_in_office(office.settings)):
                 raise UsageError(say_not_yet_lawful(campaign))
+    if as_approved:
+        return _locked_as_approved(office, drawn, said.by)
     pool = snapshot(office, as_of)
+    waits: WaitingError | None = None
     with office.engine.begin() as conn:
         lists.serialize(conn, campaign.purpose, cycle)
         locked = _locked(conn, drawn)
         if locked is not None:
             return locked, []
+        stored, stale = _drafted(conn, office, drawn, said, pool.snapshot_id, fresh)
+        if lock:
+            try:
+                stored, more = lock_draft(conn, office, drawn, stored, by=said.by)
+                stale += more
+            except WaitingError as error:  # the draft that waits is kept
+                waits = error
+    if waits is not None:
+        raise waits
+    return stored, stale
+
+
+def _locked_as_approved(office: Office, drawn: Round, by: str) -> tuple[Stored, list[str]]:
+    with office.engine.begin() as conn:
+        lists.serialize(conn, drawn.campaign.purpose, drawn.cycle)
+        locked, draft = _locked(conn, drawn), lists.open_draft(conn, drawn)
+        if locked is not None:
+            return locked, []
+        if draft is None:
+            raise UsageError(f"{drawn.campaign.name}的草稿刚刚撤下，没有锁定；请重新拟定")
         check_duty(conn, by, "draft")
-        lists.refuse_void_pool(conn, pool.snapshot_id)
-        judged = judge_snapshot(conn, office.keys, drawn, pool.snapshot_id)
-        told = {"rule": paragraph(campaign, county_names(conn, office.settings.area)), "drafted_by": [by], **fresh}
-        stored, stale = lists.store_draft(
-            conn, drawn, pool.snapshot_id, judged.rows, {**_passport(drawn), **_shared(office, drawn, judged), **told}
-        )
-        two_people(lists.approvers(conn, stored.list_id), by, f"approved list {stored.list_id} and cannot draft it")
-        if lock and not judged.rows:
-            raise UsageError(f"the pool of {as_of} holds nobody; an empty list would use up the cycle {cycle}")
-        missing, pairs = lists.missing_approvals(conn, stored), unasked(conn, stored.list_id) if lock else 0
-        if lock and not missing and not pairs:
-            stored, more = lists.lock(conn, stored)
-            stale += more
-            audit(
-                conn, "lock", f"list:{stored.list_id}", actor=by, reason=campaign.purpose,
-                details={"content_hash": stored.content_hash, "selected": stored.selected, **fresh},
-            )  # fmt: skip
-    if pairs:
-        raise WaitingError(say_unasked(stored, pairs))
-    if lock and missing:
-        raise WaitingError(
-            f"list {stored.list_id} of {campaign.code} {cycle} needs {missing} more approval(s) before it is locked: "
-            f"talentpool target approve {stored.list_id} --by NAME, then lock again"
-        )
+        return lock_draft(conn, office, drawn, draft, by=by)
+
+
+def _drafted(
+    conn: sa.Connection, office: Office, drawn: Round, said: Said, snapshot_id: int, fresh: dict[str, Any]
+) -> tuple[Stored, list[str]]:
+    check_duty(conn, said.by, "draft")
+    lists.refuse_void_pool(conn, snapshot_id)
+    judged = judge_snapshot(conn, office.keys, drawn, snapshot_id)
+    told = {
+        "rule": paragraph(drawn.campaign, county_names(conn, office.settings.area)), "drafted_by": [said.by], **fresh,
+    }  # fmt: skip
+    passport = {**_passport(drawn), **_shared(office, drawn, judged), **told}
+    stored, stale = lists.store_draft(conn, office.settings, drawn, snapshot_id, judged.rows, passport)
+    two_people(approvers(conn, stored.list_id), said.by, f"approved list {stored.list_id} and cannot draft it")
     return stored, stale
 
 
@@ -185,6 +219,9 @@ def may_be_drawn(office: Office, campaign: Campaign, as_of: date) -> None:
 
 def _locked(conn: sa.Connection, drawn: Round) -> Stored | None:
     code = drawn.campaign.code
+    if drawn.supplement:
+        frozen = lists.find_frozen(conn, code, drawn.cycle)
+        return next((one for one in frozen if one.supplement == drawn.supplement), None)
     locked = lists.find_locked(conn, code, drawn.cycle)
     if locked is not None and locked.as_of != drawn.as_of:
         raise UsageError(
@@ -212,8 +249,8 @@ def _passport(drawn: Round) -> dict[str, Any]:
         "conditions": conditions(campaign.eligibility),
         "stock": campaign.room,
         "stock_declared": declared["stock"],
-        "approvals_needed": list(campaign.approvals),
         "approvals": [],
+        **({"supplement": drawn.supplement} if drawn.supplement else {}),
         "declaration_hash": campaign.hash,
     }
 
@@ -228,26 +265,3 @@ def _shared(office: Office, drawn: Round, judged: Judged) -> dict[str, Any]:
         "order": list(campaign.order),
         "groups": [asdict(group) for group in judged.groups],
     }
-
-
-def approve(engine: sa.Engine, list_id: int, by: str) -> Approved:
-    """Record that `by` approves the draft; the same person counts once.
-
-    UsageError when there is no such list, or it is locked already, or nobody is named; RefusedError for whoever drafted
-    it, or whose role does not approve.
-    """
-    by = by.strip()
-    if not by:
-        raise UsageError("an approval must name who approves")
-    with engine.begin() as conn:
-        stored = lists.find(conn, list_id)
-        lists.serialize(conn, stored.passport["purpose"], stored.cycle)
-        stored = lists.find(conn, list_id)
-        if stored.state != "draft":
-            raise UsageError(f"list {list_id} is {stored.state} already; an approval would change nothing")
-        two_people(stored.passport.get("drafted_by", ()), by, f"drafted list {list_id}")
-        check_duty(conn, by, "approve")
-        conn.execute(insert(list_approval).on_conflict_do_nothing(), {"list_id": list_id, "approved_by": by})
-        approved = Approved(list_id, lists.approvers(conn, list_id), lists.missing_approvals(conn, stored))
-        audit(conn, "approval", f"list:{list_id}", actor=by, details={"content_hash": stored.content_hash})
-        return approved

@@ -17,6 +17,8 @@ from typing import Any
 
 from talentpool.campaigns import provisions
 from talentpool.campaigns.files import ListFile, list_files
+from talentpool.campaigns.life.acting import note_release
+from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Release, Stored, find, serialize
 from talentpool.campaigns.provisions import Plan
 from talentpool.campaigns.sheets import Mark
@@ -54,13 +56,13 @@ def export_list(office: Office, stored: Stored, recipients: Sequence[str], relea
     person must approve first; in both cases nothing leaves.
     """
     by, today = release.by, release.today
-    if stored.state != "locked":
+    if stored.state not in FROZEN:
         raise UsageError("only a locked list can be exported; add --lock")
     if not by.strip():
         raise UsageError("an export must name who makes it (--by)")
     with office.engine.begin() as conn:
         serialize(conn, stored.passport["purpose"], stored.cycle)
-        if find(conn, stored.list_id).state != "locked":
+        if find(conn, stored.list_id).state not in FROZEN:
             raise UsageError(f"名单 {stored.list_id} 刚刚作废，没有导出；请重新拟定")
         check_duty(conn, by, "export")
         plans = provisions.plan(conn, stored, recipients, today)
@@ -107,6 +109,7 @@ def _make(office: Office, stored: Stored, one: Plan, release: Release) -> Export
                     **when,
                 )
             )
+            note_release(conn, stored, by)
             secret = _keep_password(office.settings, number, one, password) if password else None
             audit(
                 conn, "export", f"list:{stored.list_id}", actor=by, reason=stored.passport["purpose"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.round import Round
 from talentpool.declare.rules import Known, Served, judge
 from talentpool.load import records_at
@@ -28,7 +29,7 @@ POOLED = (
 )  # fmt: skip
 OUTSIDE = ("left", "suspended")
 """States of a record that does not have the person at work."""
-SERVED = ("locked",)
+SERVED = FROZEN
 """States of a list whose people have been served."""
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.files import write_files
+from talentpool.campaigns.life.states import FROZEN, OPEN
 from talentpool.model import list_file, provision, target_list, target_row
 from talentpool.office import Office
 
@@ -72,13 +73,13 @@ def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) 
             row.cycle,
         ) not in ours:  # drawn meanwhile, and not ours to touch: it knows of the stop
             continue
-        if row.state == "draft":
+        if row.state in OPEN:
             forgotten.stale.extend(lists.drop(conn, row.list_id))
             forgotten.cut.append(row.list_id)
             continue
         forgotten.provisions.extend(_left_with(conn, row.list_id, person_id))
         forgotten.judged.append(row.list_id)
-        if row.selected and row.state == "locked":
+        if row.selected and row.state in FROZEN:
             forgotten.flagged.append(row.list_id)
     return forgotten
 

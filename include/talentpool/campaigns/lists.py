@@ -12,19 +12,21 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
+from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
+from talentpool.campaigns.life.steps import approvers, make_steps
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.rows import Row, content_hash
 from talentpool.copy import copy_rows
 from talentpool.declare.rules import STOCK_SHORT
 from talentpool.errors import UsageError
-from talentpool.guard.duties import spelt
 from talentpool.locks import hold, list_lock
-from talentpool.model import list_approval, list_file, pool_snapshot, target_list, target_row
+from talentpool.model import list_file, list_step, pool_snapshot, target_list, target_row
+from talentpool.settings import Settings
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A list's head. `passport` is what the sheets print; see drawing.py."""
+    """A list's head. `passport` is what the sheets print (drawing.py); `supplement`: 0 = the round's list, 1.. = late names."""
 
     list_id: int
     campaign: str
@@ -36,6 +38,7 @@ class Stored:
     selected: int
     excluded: dict[str, int]
     passport: dict[str, Any]
+    supplement: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,6 @@ class Release:
     by: str
     folder: Path
     today: date
-
-
-@dataclass(frozen=True)
-class Approved:
-    """Who has approved a list, and how many more it needs before it may be locked."""
-
-    list_id: int
-    approved_by: tuple[str, ...]
-    missing: int
 
 
 _HEAD = [target_list.c[name] for name in Stored.__dataclass_fields__]
@@ -70,18 +64,22 @@ def serialize_all(conn: sa.Connection, rounds: Iterable[tuple[str, str]]) -> Non
 
 
 def find_locked(conn: sa.Connection, campaign: str, cycle: str) -> Stored | None:
-    row = conn.execute(
-        sa.select(*_HEAD).where(
-            target_list.c.campaign == campaign, target_list.c.cycle == cycle, target_list.c.state == "locked"
-        )
-    ).one_or_none()
-    return Stored(*row) if row else None
+    """The round's locked list, however far it has got since."""
+    found = find_frozen(conn, campaign, cycle)
+    return found[0] if found and found[0].supplement == 0 else None
+
+
+def find_frozen(conn: sa.Connection, campaign: str, cycle: str) -> list[Stored]:
+    """The round's locked list and its supplements, in order."""
+    of = target_list.c
+    query = sa.select(*_HEAD).where(of.campaign == campaign, of.cycle == cycle, of.state.in_(FROZEN))
+    return [Stored(*row) for row in conn.execute(query.order_by(of.supplement))]
 
 
 def newest(conn: sa.Connection, campaign: str) -> Stored | None:
-    """The campaign's list of the newest as-of that is not void, drawn last of several."""
+    """The campaign's list of the newest as-of that is neither void nor cancelled, drawn last of several."""
     of = target_list.c
-    query = sa.select(*_HEAD).where(of.campaign == campaign, of.state != "void")
+    query = sa.select(*_HEAD).where(of.campaign == campaign, of.state.not_in((ListState.VOID, ListState.CANCELLED)))
     row = conn.execute(query.order_by(of.as_of.desc(), of.list_id.desc()).limit(1)).one_or_none()
     return Stored(*row) if row else None
 
@@ -102,12 +100,18 @@ def refuse_void_pool(conn: sa.Connection, snapshot_id: int) -> None:
 
 
 def store_draft(
-    conn: sa.Connection, drawn: Round, snapshot_id: int, rows: Sequence[Row], passport: dict[str, Any]
+    conn: sa.Connection,
+    settings: Settings,
+    drawn: Round,
+    snapshot_id: int,
+    rows: Sequence[Row],
+    passport: dict[str, Any],
 ) -> tuple[Stored, list[str]]:
     """The draft of these rows, and names of files a replaced draft had.
 
     An equal draft is kept, with its approvals; another one of the same campaign, cycle and as-of is replaced by a
-    list with a new number, so that an approval never covers rows it has not seen.
+    list with a new number, so that an approval never covers rows it has not seen. A county whose share stayed, row for
+    row, need not approve it again (life/steps.py).
     """
     campaign, cycle, as_of = drawn.campaign.code, drawn.cycle, drawn.as_of
     hashed = content_hash(campaign, cycle, as_of, drawn.campaign.hash, rows)
@@ -123,27 +127,43 @@ def store_draft(
         "content_hash": hashed,
     }  # fmt: skip
     stale: list[str] = []
-    for draft in _drafts(conn, campaign, cycle, as_of):
+    for draft in _drafts(conn, drawn):
         if draft.content_hash == hashed:
             conn.execute(
                 target_list.update()
                 .where(target_list.c.list_id == draft.list_id)
-                .values(passport={**passport, "drafted_by": _drafters(draft, passport)}, snapshot_id=snapshot_id)
+                .values(
+                    passport={**draft.passport, **passport, "drafted_by": _drafters(draft, passport)},
+                    snapshot_id=snapshot_id,
+                )
             )
             return find(conn, draft.list_id), stale
         stale += drop(conn, draft.list_id)
+    return _insert(conn, settings, drawn, snapshot_id, rows, passport), stale
+
+
+def _insert(
+    conn: sa.Connection,
+    settings: Settings,
+    drawn: Round,
+    snapshot_id: int,
+    rows: Sequence[Row],
+    passport: dict[str, Any],
+) -> Stored:
     excluded = Counter(row.reason for row in rows if not row.selected)
     selected = sum(row.selected for row in rows)
+    passport = {**passport, "approvals_needed": list(drawn.campaign.approvers_of(selected))}
     list_id = conn.execute(
         target_list.insert().returning(target_list.c.list_id),
         {
-            "campaign": campaign,
-            "cycle": cycle,
-            "as_of": as_of,
+            "campaign": drawn.campaign.code,
+            "cycle": drawn.cycle,
+            "as_of": drawn.as_of,
             "snapshot_id": snapshot_id,
-            "state": "draft",
+            "state": ListState.DRAFT,
+            "supplement": drawn.supplement,
             "declaration_hash": drawn.campaign.hash,
-            "content_hash": hashed,
+            "content_hash": passport["content_hash"],
             "eligible": selected + excluded.get(STOCK_SHORT, 0),
             "selected": selected,
             "excluded": dict(sorted(excluded.items())),
@@ -151,7 +171,8 @@ def store_draft(
         },
     ).scalar_one()
     _copy_rows(conn, list_id, rows)
-    return find(conn, list_id), stale
+    make_steps(conn, settings, list_id, passport["approvals_needed"], passport.get("drafted_by", ()))
+    return find(conn, list_id)
 
 
 def _drafters(before: Stored, passport: dict[str, Any]) -> list[str]:
@@ -159,26 +180,34 @@ def _drafters(before: Stored, passport: dict[str, Any]) -> list[str]:
     return sorted({*before.passport.get("drafted_by", []), *passport.get("drafted_by", [])})
 
 
-def _drafts(conn: sa.Connection, campaign: str, cycle: str, as_of: date | None = None) -> list[Stored]:
+def open_draft(conn: sa.Connection, drawn: Round) -> Stored | None:
+    """The draft of the round and its as-of, approved or not; None where nothing is drawn."""
+    return next(iter(_drafts(conn, drawn)), None)
+
+
+def _drafts(conn: sa.Connection, drawn: Round, *, any_day: bool = False) -> list[Stored]:
+    of = target_list.c
     drafts = sa.select(*_HEAD).where(
-        target_list.c.campaign == campaign, target_list.c.cycle == cycle, target_list.c.state == "draft"
+        of.campaign == drawn.campaign.code,
+        of.cycle == drawn.cycle,
+        of.supplement == drawn.supplement,
+        of.state.in_(OPEN),
     )
-    if as_of is not None:
-        drafts = drafts.where(target_list.c.as_of == as_of)
+    if not any_day:
+        drafts = drafts.where(of.as_of == drawn.as_of)
     return [Stored(*row) for row in conn.execute(drafts)]
 
 
 def freshness(conn: sa.Connection, drawn: Round) -> dict[str, Any] | None:
     """What the draft of the round says of rosters that its pool misses; None where it says nothing, or there is none."""
-    for draft in _drafts(conn, drawn.campaign.code, drawn.cycle, drawn.as_of):
-        return draft.passport.get("freshness")
-    return None
+    draft = open_draft(conn, drawn)
+    return None if draft is None else draft.passport.get("freshness")
 
 
 def drop(conn: sa.Connection, list_id: int) -> list[str]:
     """Drop a draft and what hangs on it; names of its files."""
     files = list(conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == list_id)))
-    for table in (list_file, list_approval, target_row, target_list):
+    for table in (list_file, list_step, target_row, target_list):
         conn.execute(table.delete().where(table.c.list_id == list_id))
     return files
 
@@ -200,30 +229,22 @@ def read_rows(conn: sa.Connection, list_id: int, *, selected: bool = False) -> l
     return [Row(*row) for row in conn.execute(rows.order_by(target_row.c.person_id))]
 
 
-def lock(conn: sa.Connection, stored: Stored) -> tuple[Stored, list[str]]:
-    """Freeze the draft with its approvals in the passport and drop the cycle's other drafts; names of their files."""
+def lock(conn: sa.Connection, drawn: Round, stored: Stored) -> tuple[Stored, list[str]]:
+    """Freeze the draft with its approvals in the passport and drop the round's other drafts; names of their files.
+
+    The database refuses it where an approval is missing.
+    """
     stale: list[str] = []
-    for draft in _drafts(conn, stored.campaign, stored.cycle):
+    for draft in _drafts(conn, drawn, any_day=True):
         if draft.list_id != stored.list_id:
             stale += drop(conn, draft.list_id)
     conn.execute(
         target_list.update()
         .where(target_list.c.list_id == stored.list_id)
         .values(
-            state="locked",
+            state=ListState.LOCKED,
             locked_at=sa.func.now(),
             passport={**stored.passport, "approvals": list(approvers(conn, stored.list_id))},
         )
     )
     return find(conn, stored.list_id), stale
-
-
-def approvers(conn: sa.Connection, list_id: int) -> tuple[str, ...]:
-    names = sa.select(list_approval.c.approved_by).where(list_approval.c.list_id == list_id)
-    return tuple(conn.scalars(names.order_by(list_approval.c.approved_by)))
-
-
-def missing_approvals(conn: sa.Connection, stored: Stored) -> int:
-    """How many different people must still approve."""
-    people = {spelt(name) for name in approvers(conn, stored.list_id)}
-    return max(len(stored.passport["approvals_needed"]) - len(people), 0)

@@ -11,12 +11,16 @@ from talentpool.declare.occasion import turn_of
 
 @dataclass(frozen=True)
 class Round:
-    """A campaign, in one of its cycles, from the facts of a day. `occasion`: the first day of that cycle's turn."""
+    """A campaign, in one of its cycles, from the facts of a day.
+
+    `occasion`: the first day of that cycle's turn; `supplement`: 0 = the round's list, 1.. = late names beside it.
+    """
 
     campaign: Campaign
     cycle: str
     as_of: date
     occasion: date
+    supplement: int = 0
 
     @classmethod
     def on(cls, campaign: Campaign, as_of: date) -> Round:

@@ -56,7 +56,7 @@ def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id
     round_ = f"{campaign.code}|{drawn.cycle}|".encode()
     used: set[str] = set()
     keep_judged(conn, drawn, snapshot_id)
-    groups = share_stock(conn, campaign)
+    groups = share_stock(conn, drawn)
     order = Order(campaign.order, lottery_seed(keys, campaign.code, drawn.cycle))
     rows = [
         Row(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from talentpool.campaigns.life.states import OPEN, STATE_WORDS
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.rows import Row
 from talentpool.conform.values.names import read_name
@@ -238,7 +239,7 @@ def _book(
 
 
 def _title(stored: Stored, place: str) -> str:
-    draft = "【草稿】" if stored.state == "draft" else ""
+    draft = "【草稿】" if stored.state in OPEN else ""
     return f"{draft}{stored.passport['name']}（{say_cycle(stored.cycle)}）关爱名单 · {place}"
 
 
@@ -275,7 +276,7 @@ def _passport_facts(stored: Stored, mark: Mark | None) -> list[tuple[str, str]]:
     if stored.state == "draft":
         approvals = "草稿，尚未锁定，不得据此发放"
     return [
-        ("名单状态", "已锁定" if stored.state == "locked" else "草稿"),
+        ("名单状态", STATE_WORDS[stored.state]),
         ("审批", approvals),
         ("名单编号", str(stored.list_id)),
         ("名单校验值", stored.content_hash),

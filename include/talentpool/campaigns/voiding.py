@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.lists import find, serialize, serialize_all
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
@@ -22,7 +23,7 @@ from talentpool.model import list_file, pool_snapshot, target_list, void_word
 from talentpool.office import Office
 from talentpool.settings import Settings
 
-VOID = "void"
+VOID = ListState.VOID
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def void_list(office: Office, list_id: int, *, by: str, reason: str) -> Voided:
         stored = find(conn, list_id)
         if stored.state == VOID:
             raise UsageError(f"名单 {list_id} 已经作废")
-        if stored.state != "locked":
-            raise UsageError(f"名单 {list_id} 是草稿，没有锁定，不必作废：重新拟定即可替换")
+        if stored.state not in FROZEN:
+            raise UsageError(f"名单 {list_id} 没有锁定，不必作废：重新拟定即可替换，或取消本轮")
         second, names = _said(conn, f"list:{list_id}", by, reason)
         if second:
             _void_lists(conn, [list_id], by, reason)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from talentpool.commands.list_acts import ACTS, Given, act
 from talentpool.commands.output import AS_OF, opened, say
 from talentpool.commands.review import explain
 from talentpool.errors import UsageError
@@ -15,7 +16,7 @@ from talentpool.settings import Settings
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True, metavar="CAMPAIGN | approve LIST_ID")
+@click.argument("words", nargs=-1, required=True, metavar="CAMPAIGN | ACT LIST_ID|CAMPAIGN")
 @AS_OF
 @click.option("--lock", is_flag=True, help="lock the list: it never changes again")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the workbooks")
@@ -23,6 +24,9 @@ from talentpool.settings import Settings
 @click.option(
     "--all-the-same", help="why the list is drawn though a roster within its grace is missing; stays on the list"
 )
+@click.option("--supplement", is_flag=True, help="draw late names beside the round's locked list, out of what is left")
+@click.option("--county", multiple=True, help="of approve, return or without: whose share")
+@click.option("--reason", help="of every act but approve: why; of return: what is to be changed")
 @click.option("--recipient", multiple=True, help="code of a recipient; files are encrypted to it; may be repeated")
 def target(
     words: tuple[str, ...],
@@ -31,20 +35,29 @@ def target(
     out: Path | None,
     by: str | None,
     all_the_same: str | None,
+    supplement: bool,
+    county: tuple[str, ...],
+    reason: str | None,
     recipient: tuple[str, ...],
 ) -> None:
-    """Draw the list of CAMPAIGN on a date, or approve a drawn list."""
-    from talentpool.campaigns import approve, draw
+    """Draw the list of CAMPAIGN on a date; or act on what is drawn.
+
+    \b
+    Acts, each with --by NAME of an officer on the office's table:
+      approve LIST_ID           approve one's county's share, or the whole list for the city
+      return LIST_ID            return it, with --reason
+      without LIST_ID           go on without the counties that have not approved
+      close LIST_ID             it is handed out and accounted for
+      cancel CAMPAIGN --as-of   the round of that day does not take place
+      resume CAMPAIGN --as-of   it does after all
+    """
+    from talentpool.campaigns import draw
     from talentpool.declare import load_campaign
     from talentpool.office_day import today_in_office
 
     settings = Settings()
-    if words[0] == "approve":
-        if len(words) != 2 or not words[1].isdigit() or not by:
-            raise UsageError("target approve LIST_ID --by NAME")
-        with opened(settings) as office:
-            approve(office.engine, int(words[1]), by)
-            say({"list_id": int(words[1]), "approved_by": by})
+    if words[0] in ACTS:
+        say(act(settings, words, Given(by or "", county, (reason or "").strip(), as_of)))
         return
     if len(words) != 1 or as_of is None:
         raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR] [--recipient CODE ... --by NAME]")
@@ -57,7 +70,7 @@ def target(
         drawn = draw(
             office, campaign, as_of, lock=lock, out=out,
             by=by or f"login:{getpass.getuser()}", recipients=recipient, today=today_in_office(),
-            all_the_same=(all_the_same or "").strip(),
+            all_the_same=(all_the_same or "").strip(), supplement=supplement,
         )  # fmt: skip
     say(drawn.as_json())
 

@@ -30,6 +30,16 @@ class Leads(Declaration):
         return self
 
 
+Role = Literal["county_officer", "city_officer", "city_approver"]
+
+
+class Large(Declaration):
+    """A list of more than `above` people needs further approvals."""
+
+    above: int = Field(ge=1, description="people on the list")
+    approvals: tuple[Literal["city_officer", "city_approver"], ...] = Field(min_length=1)
+
+
 LONGEST_LEAD = {"month": 27, "quarter": 88}
 """Days: with a longer lead a list would be drawn before the occasion of the cycle before."""
 
@@ -48,7 +58,10 @@ class Campaign(Declaration):
     eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/declare/rules/")
     stock: Stock | None = Field(default=None, description="what there is; unset = enough for everyone eligible")
     order: tuple[Criterion, ...] = Field(default=(), description="who comes first when it is short; then the lottery")
-    approvals: tuple[Literal["city_officer", "city_approver"], ...] = ()
+    approvals: tuple[Role, ...] = Field(
+        description="whose approvals a list needs, a role each; county_officer = every county its share; none = nobody's"
+    )
+    large: Large | None = Field(default=None, description="what a list of many people needs besides")
     item: str = Field(description="what is handed out, printed on the sheet")
     places: tuple[Place, ...] = Field(
         default=(), description="of a session: where, in which slots, how many people each"
@@ -80,6 +93,18 @@ class Campaign(Declaration):
         number = isinstance(declared, int) and not isinstance(declared, bool)
         return {"total": declared} if number else declared
 
+    @field_validator("approvals", mode="before")
+    @classmethod
+    def _none(cls, declared: Any) -> Any:
+        return () if declared == "none" else declared
+
+    @field_validator("approvals")
+    @classmethod
+    def _counties_first(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        if roles.count("county_officer") > 1:
+            raise ValueError("county_officer once: it stands for every county")
+        return tuple(sorted(roles, key=lambda role: role != "county_officer"))
+
     @field_validator("order")
     @classmethod
     def _each_once(cls, order: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
@@ -110,6 +135,11 @@ class Campaign(Declaration):
         if "leads" in self.model_fields_set and self.leads.freeze > self.lead_days:
             raise ValueError("leads.freeze: a list is drawn (lead_days) before it is locked")
         return self
+
+    def approvers_of(self, people: int) -> tuple[str, ...]:
+        """Whose approvals a list of so many people needs."""
+        more = self.large.approvals if self.large is not None and people > self.large.above else ()
+        return (*self.approvals, *more)
 
     @property
     def room(self) -> int | None:

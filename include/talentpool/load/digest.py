@@ -93,5 +93,6 @@ def _facts(as_of: date | None) -> Iterator[tuple[str, sa.Select]]:
     judged = sa.select(edge.c.left_record, edge.c.right_record, edge.c.verdict).where(edge.c.rule == "human")
     yield "judgements", judged.order_by(edge.c.left_record, edge.c.right_record)
     yield "redirects", sa.select(person_redirect).order_by(person_redirect.c.old_id)
-    lists = sa.select(target_list.c.campaign, target_list.c.cycle, target_list.c.content_hash)
-    yield "lists", lists.where(target_list.c.state == "locked").order_by(target_list.c.campaign, target_list.c.cycle)
+    of = target_list.c
+    lists = sa.select(of.campaign, of.cycle, of.content_hash).where(of.locked_at.is_not(None), of.state != "void")
+    yield "lists", lists.order_by(of.campaign, of.cycle, of.content_hash)

@@ -34,7 +34,16 @@ from talentpool.model.identity import (
     record_person,
     review_pair,
 )
-from talentpool.model.lists import list_approval, list_file, target_list, target_row, void_word
+from talentpool.model.lists import (
+    cancelled_round,
+    deputy,
+    list_decision,
+    list_file,
+    list_step,
+    target_list,
+    target_row,
+    void_word,
+)
 from talentpool.model.oversight import (
     audit_end,
     audit_head,
@@ -75,6 +84,7 @@ __all__ = [
     "audit_log",
     "audit_waiting",
     "campaign_date",
+    "cancelled_round",
     "consent_end",
     "contact",
     "content_columns",
@@ -82,6 +92,7 @@ __all__ = [
     "delivery_decision",
     "delivery_question",
     "delivery_sighting",
+    "deputy",
     "division",
     "edge",
     "employment_spell",
@@ -90,8 +101,9 @@ __all__ = [
     "holiday",
     "key_check",
     "key_rotation",
-    "list_approval",
+    "list_decision",
     "list_file",
+    "list_step",
     "match_key",
     "match_run",
     "match_weights",

@@ -1,4 +1,4 @@
-"""Define the tables of lists: drafts and locked lists, their rows, approvals and files."""
+"""Define the tables of lists: drafts and locked lists, their rows, approvals, who decided what, and files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ target_list = sa.Table(
     sa.Column("cycle", sa.Text, nullable=False, comment="one round of the campaign, e.g. 2026"),
     sa.Column("as_of", sa.Date, nullable=False),
     sa.Column("snapshot_id", sa.BigInteger, sa.ForeignKey("pool_snapshot.snapshot_id"), nullable=False),
-    sa.Column("state", sa.Text, nullable=False, comment="draft, locked or void"),
+    sa.Column("state", sa.Text, nullable=False, comment="see campaigns/life/states.py; a trigger holds the order"),
+    sa.Column(
+        "supplement", sa.Integer, nullable=False, server_default="0", comment="0 = the round's list; 1.. = late names"
+    ),
     sa.Column("declaration_hash", sa.Text, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False, comment="over the rows, never over files"),
     sa.Column("eligible", sa.Integer, nullable=False),
@@ -29,8 +32,14 @@ target_list = sa.Table(
         "uq_target_list_locked",
         "campaign",
         "cycle",
+        "supplement",
         unique=True,
-        postgresql_where=sa.text("state = 'locked'"),
+        postgresql_where=sa.text("state in ('locked','released','receipts_open','closed')"),
+    ),
+    sa.CheckConstraint(
+        "state in ('draft','county_approved','city_approved','locked','released','receipts_open','closed','cancelled',"
+        "'void')",
+        name="state",
     ),
 )
 
@@ -49,12 +58,65 @@ target_row = sa.Table(
     sa.Column("facts", JSONB, nullable=False, comment="age, band, status: what the rule saw"),
 )
 
-list_approval = sa.Table(
-    "list_approval",
+list_step = sa.Table(
+    "list_step",
     metadata,
     sa.Column("list_id", sa.BigInteger, sa.ForeignKey("target_list.list_id"), primary_key=True),
-    sa.Column("approved_by", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, comment="counties first, then the city"),
+    sa.Column("role", sa.Text, nullable=False, comment="county_officer, city_officer or city_approver"),
+    sa.Column("county", sa.Text, comment="whose share; null = the whole list"),
+    sa.Column("people", sa.Integer, nullable=False, comment="how many are on that share"),
+    sa.Column("share_hash", sa.Text, nullable=False, comment="over the share's rows: what an approval covers"),
+    sa.Column("approved_by", sa.Text, comment="null while it is missing"),
+    sa.Column("approved_as", sa.Text, comment="the role that entitled, or the deputy's word for whom"),
+    sa.Column("approved_at", sa.DateTime(timezone=True)),
+    comment="the approvals that a list needs; triggers keep drafters out and a locked list's as they are",
+)
+
+list_decision = sa.Table(
+    "list_decision",
+    metadata,
+    sa.Column("decision_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("list_id", sa.BigInteger, nullable=False, index=True, comment="a draft of then may be gone"),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("cycle", sa.Text, nullable=False),
+    sa.Column("county", sa.Text, comment="whose share; null = the whole list"),
+    sa.Column(
+        "decision", sa.Text, nullable=False, comment="approve, return, set_apart, cancel, resume, lock, release, close"
+    ),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False, comment="which entitled"),
+    sa.Column("comment", sa.Text, nullable=False, server_default=""),
+    sa.Column("share_hash", sa.Text, nullable=False, comment="of what was looked at"),
     made_at(),
+    sa.Index("ix_list_decision_round", "campaign", "cycle"),
+    comment="who said what of which list, in order; only ever appended",
+)
+
+deputy = sa.Table(
+    "deputy",
+    metadata,
+    sa.Column("deputy_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False, comment="whose approvals: city_approver, county_officer_<code>"),
+    sa.Column("name", sa.Text, nullable=False, comment="who stands in"),
+    sa.Column("from_day", sa.Date, nullable=False),
+    sa.Column("until_day", sa.Date, nullable=False),
+    sa.Column("named_by", sa.Text, nullable=False),
+    sa.Column("ended_by", sa.Text, comment="who took it back"),
+    made_at(),
+    sa.CheckConstraint("until_day >= from_day", name="days"),
+    comment="who approves lists in somebody's place, and until when",
+)
+
+cancelled_round = sa.Table(
+    "cancelled_round",
+    metadata,
+    sa.Column("campaign", sa.Text, primary_key=True),
+    sa.Column("cycle", sa.Text, primary_key=True),
+    sa.Column("cancelled_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    made_at(),
+    comment="rounds that do not take place",
 )
 
 list_file = sa.Table(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from talentpool.campaigns.life.states import STATE_WORDS
+
 CHECKED = {
     "ok": "可用", "valid": "格式有效", "missing": "缺", "empty": "缺", "masked": "掩码", "bad_checksum": "校验位不符",
     "precision_lost": "精度丢失", "legacy_15": "15 位旧号", "other_document": "其他证件", "placeholder": "占位内容",
     "rare_char": "含生僻字", "lost_char": "缺字",
 }  # fmt: skip
-LIST_STATES = {"draft": "草稿", "locked": "已锁定", "void": "已作废"}
+LIST_STATES = STATE_WORDS
 REQUESTS = {
     "withdraw": "撤回授权",
     "opt_out": "不参加某项活动",

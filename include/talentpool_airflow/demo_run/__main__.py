@@ -89,9 +89,10 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
             time.sleep(2.5)  # the inbox leaves a file alone until it has settled
             fresh = steps.play_month(airflow, tell, played)
             console.print(f"{month} 的名册：" + ("已处理" if fresh else "没有新名册"))
-        put_off = officer.put_off_urgent(Office(engine, settings))
+        office = Office(engine, settings)
+        put_off = officer.put_off_urgent(office)
         console.print(f"复核：{put_off} 对同名同手机号、证件号不同的人由模拟专员暂缓，名单可以锁定")
-        steps.play_campaign(airflow, months[-1], tell, played)
+        steps.play_campaign(airflow, months[-1], tell, played, lambda: officer.approve_open(office))
         steps.play_night(airflow, tell, played)
     summary.show(console, engine, settings, layout.demo / "truth.csv", months[-1], layout.lists)
     unexpected = _unexpected(airflow, engine, played)

@@ -69,7 +69,7 @@ def environment(layout: Layout, *, database_url: str, airflow_database_url: str,
         "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
         "AIRFLOW__TALENTPOOL__DEPLOYED_ON": _deployed_on(layout),
         "AIRFLOW__TALENTPOOL__PARTNER_PAUSE": "5",  # seconds; nobody waits for simulated partners
-        "AIRFLOW__TALENTPOOL__QUESTION_PAUSE": "60",
+        "AIRFLOW__TALENTPOOL__QUESTION_PAUSE": "10",
     }
 
 

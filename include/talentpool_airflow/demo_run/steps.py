@@ -76,10 +76,18 @@ def play_month(airflow: Airflow, tell: Callable[[str], None], played: Played) ->
     return published
 
 
-def play_campaign(airflow: Airflow, as_of: date, tell: Callable[[str], None], played: Played) -> None:
-    """Draw and freeze the list of `as_of`."""
+def play_campaign(
+    airflow: Airflow, as_of: date, tell: Callable[[str], None], played: Played, approve: Callable[[], object]
+) -> None:
+    """Draw and freeze the list of `as_of`. `approve`: gives the approvals that are missing, as often as it is called."""
     run_id = airflow.trigger(CAMPAIGN, {"as_of": as_of.isoformat()})
-    played.runs.append((CAMPAIGN, run_id, _wait(airflow, CAMPAIGN, run_id, tell)))
+
+    def told(line: str) -> None:
+        tell(line)
+        if airflow.task_states(CAMPAIGN, run_id).get("draw") == "success":
+            approve()
+
+    played.runs.append((CAMPAIGN, run_id, _wait(airflow, CAMPAIGN, run_id, told)))
 
 
 def play_night(airflow: Airflow, tell: Callable[[str], None], played: Played) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from talentpool.acquire import load_partner
 from talentpool.area import county_names
+from talentpool.campaigns.life.states import STATE_WORDS
 from talentpool.deliveries.delivery_state import State
 from talentpool.match import links
 from talentpool.model import delivery, list_file, pool_person, pool_snapshot, target_list
@@ -130,7 +131,7 @@ def _lists(conn: sa.Connection, folder: Path) -> Table:
     )
     for row in conn.execute(query):
         table.add_row(
-            row.campaign, row.cycle, row.as_of.isoformat(), {"locked": "已锁定", "void": "已作废"}.get(row.state, "草稿"),
+            row.campaign, row.cycle, row.as_of.isoformat(), STATE_WORDS[row.state],
             f"{row.eligible:,}", f"{row.selected:,}", str(row.files),
         )  # fmt: skip
     return table

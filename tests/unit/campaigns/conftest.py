@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
@@ -12,7 +12,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from talentpool.declare import Campaign, load_campaign
+from approvals import unapproved
+from talentpool.campaigns import Approver, decide
+from talentpool.declare import Campaign
 from talentpool.guard import KeyRing, Personal, open_keys, record_id, seal_many
 from talentpool.model import (
     delivery,
@@ -23,10 +25,11 @@ from talentpool.model import (
     record_salt,
     source_record,
 )
+from talentpool.office import Office
 from talentpool.settings import Settings
 
-AS_OF = date(2026, 10, 31)
-RIVER = "140403"
+AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
+RIVER, HILL = "140403", "140404"
 
 
 @dataclass
@@ -139,4 +142,28 @@ def city(engine: sa.Engine, keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture
 def warm_winter(settings: Settings) -> Campaign:
-    return load_campaign(settings.campaign_dirs, "warm_winter")
+    return unapproved(settings)
+
+
+@pytest.fixture
+def office(city: Any, settings: Settings, keys: KeyRing) -> Office:
+    """Two counties with people, none of whom the tests change unless they say so."""
+    for number in range(3):
+        city.person(f"河边{number}", county=RIVER)
+    for number in range(2):
+        city.person(f"山上{number}", county=HILL, station="西街站")
+    return Office(city.engine, settings, keys)
+
+
+@pytest.fixture
+def careful(warm_winter: Campaign) -> Campaign:
+    """As it ships: every county its share, then the city."""
+    return warm_winter.model_copy(update={"approvals": ("county_officer", "city_approver")})
+
+
+@pytest.fixture
+def say(office: Office) -> Callable[..., Any]:
+    def said(list_id: int, who: Approver, **more: Any) -> Any:
+        return decide(office, list_id, who, today=TODAY, **more)
+
+    return said

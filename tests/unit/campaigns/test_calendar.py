@@ -26,7 +26,7 @@ TABLE_2026 = WorkingDays(
 def _campaign(code: str, occasion: dict[str, Any], **facts: Any) -> Campaign:
     return Campaign.model_validate(
         {"code": code, "name": "活动", "owner": "市", "purpose": "some", "occasion": occasion, "eligibility": {},
-         "item": "物品", **facts}
+         "approvals": "none", "item": "物品", **facts}
     )  # fmt: skip
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from talentpool.campaigns import approve, draw
+from talentpool.campaigns import draw
 from talentpool.campaigns.lists import find, read_rows
 from talentpool.campaigns.rows import content_hash
 from talentpool.declare import Campaign
 from talentpool.declare.stock import Stock
-from talentpool.errors import UsageError, WaitingError
+from talentpool.errors import UsageError
 from talentpool.guard import KeyRing
-from talentpool.model import list_approval, list_file, notice, pool_person, source_record, target_list, target_row
+from talentpool.model import list_file, notice, pool_person, source_record, target_list, target_row
 from talentpool.office import Office
 from talentpool.settings import Settings
 
@@ -105,7 +105,6 @@ def test_a_draft_is_replaced_when_the_pool_changed_and_kept_when_it_did_not(
     out = tmp_path / "lists"
     city.person("甲乙丙一")
     first = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=out)
-    approve(engine, first.list_id, "王")
     assert draw(Office(engine, settings, keys), warm_winter, AS_OF, out=out).list_id == first.list_id
     city.person("甲乙丙二", county="140430", station="沁县站")
     with engine.begin() as conn:
@@ -115,32 +114,10 @@ def test_a_draft_is_replaced_when_the_pool_changed_and_kept_when_it_did_not(
     assert sorted(path.name for path in out.iterdir()) == sorted(Path(file).name for file in second.files)
     with engine.connect() as conn:
         assert list(conn.scalars(sa.select(target_list.c.list_id))) == [second.list_id]
-        assert not conn.scalar(sa.select(sa.func.count()).select_from(list_approval))
         kept = set(conn.scalars(sa.select(list_file.c.name)))
     assert kept == {Path(file).name for file in second.files}
-    with pytest.raises(UsageError, match="no list"):
-        approve(engine, first.list_id, "王")
-
-
-def test_a_lock_waits_for_its_approvals(
-    engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign
-) -> None:
-    city.person("甲乙丙一")
-    careful = warm_winter.model_copy(update={"approvals": ("city_officer", "city_approver")})
-    with pytest.raises(WaitingError, match="needs 2 more approval") as waiting:
-        draw(Office(engine, settings, keys), careful, AS_OF, lock=True)
-    list_id = int(str(waiting.value).split()[1])
-    assert approve(engine, list_id, "王").missing == 1
-    assert approve(engine, list_id, "王").missing == 1
-    with pytest.raises(WaitingError, match="needs 1 more"):
-        draw(Office(engine, settings, keys), careful, AS_OF, lock=True)
-    assert approve(engine, list_id, "李").missing == 0
-    drawn = draw(Office(engine, settings, keys), careful, AS_OF, lock=True)
-    assert (drawn.list_id, drawn.state) == (list_id, "locked")
-    with engine.connect() as conn:
-        assert find(conn, list_id).passport["approvals"] == ["李", "王"]
-    with pytest.raises(UsageError, match="locked already"):
-        approve(engine, list_id, "张")
+    with engine.connect() as conn, pytest.raises(UsageError, match="no list"):
+        find(conn, first.list_id)
 
 
 def test_nobody_is_served_twice_for_one_purpose_even_under_a_new_person_id(

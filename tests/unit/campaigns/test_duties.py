@@ -5,14 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from talentpool.campaigns import approve, draw
-from talentpool.declare import Campaign, load_campaign
+from talentpool.campaigns import Approved, Approver, decide, draw, known_officer
+from talentpool.declare import Campaign
 from talentpool.errors import RefusedError, WaitingError
 from talentpool.guard import KeyRing, add_officer, remove_officer, scope_of
 from talentpool.guard.duties import EXCLUSIVE, RUNS, SHOWS, clash
@@ -23,13 +22,21 @@ AS_OF = date(2026, 10, 31)
 
 
 @pytest.fixture
-def careful(tmp_path: Path, settings: Settings) -> Campaign:
+def careful(warm_winter: Campaign) -> Campaign:
     """The shipped campaign, with one approval."""
-    text = (settings.campaign_dirs[0] / "warm_winter.yml").read_text(encoding="utf-8")
-    (tmp_path / "warm_winter.yml").write_text(
-        text.replace("approvals: []", "approvals: [city_approver]"), encoding="utf-8"
-    )
-    return load_campaign([tmp_path], "warm_winter")
+    return warm_winter.model_copy(update={"approvals": ("city_approver",)})
+
+
+def approve(office: Office, list_id: int, name: str) -> Approved:
+    """As the city's approver of that name, whom the pages know."""
+    return decide(office, list_id, Approver(name, frozenset({"city_approver"})), today=AS_OF)
+
+
+def approve_by_command(office: Office, list_id: int, name: str) -> Approved:
+    """As whoever the office's table has under that name."""
+    with office.engine.connect() as conn:
+        who = known_officer(conn, name)
+    return decide(office, list_id, who, today=AS_OF)
 
 
 @pytest.fixture
@@ -51,12 +58,13 @@ def test_who_drafted_does_not_approve_and_who_approved_does_not_draft(
     city: Any, keys: KeyRing, settings: Settings, careful: Campaign
 ) -> None:
     city.person("韩子少")
-    drawn = [draw(Office(city.engine, settings, keys), careful, AS_OF, by=name) for name in ("李", "钱")]
+    office = Office(city.engine, settings, keys)
+    drawn = [draw(office, careful, AS_OF, by=name) for name in ("李", "钱")]
     assert drawn[0].list_id == drawn[1].list_id
     for name in ("李", " 钱 "):
         with pytest.raises(RefusedError, match="somebody else"):
-            approve(city.engine, drawn[0].list_id, name)
-    assert approve(city.engine, drawn[0].list_id, "赵").missing == 0
+            approve(office, drawn[0].list_id, name)
+    assert approve(office, drawn[0].list_id, "赵").missing == 0
     with pytest.raises(RefusedError, match="cannot draft"):
         draw(Office(city.engine, settings, keys), careful, AS_OF, lock=True, by="赵")
     locked = draw(Office(city.engine, settings, keys), careful, AS_OF, lock=True, by="李")
@@ -69,9 +77,13 @@ def test_one_person_under_two_spellings_is_one_approval(
     city: Any, keys: KeyRing, settings: Settings, careful: Campaign
 ) -> None:
     city.person("韩子少")
-    twice = careful.model_copy(update={"approvals": [*careful.approvals, *careful.approvals]})
-    number = draw(Office(city.engine, settings, keys), twice, AS_OF, by="李").list_id
-    assert [approve(city.engine, number, name).missing for name in ("zhao", " ZHAO ", "钱")] == [1, 1, 0]
+    twice = careful.model_copy(update={"approvals": ("city_approver", "city_approver")})
+    office = Office(city.engine, settings, keys)
+    number = draw(office, twice, AS_OF, by="李").list_id
+    assert approve(office, number, "zhao").missing == 1
+    with pytest.raises(RefusedError, match="somebody else"):
+        approve(office, number, " ZHAO ")
+    assert approve(office, number, "钱").missing == 0
 
 
 def test_one_person_alone_never_locks_a_list_that_needs_an_approval(
@@ -84,7 +96,7 @@ def test_one_person_alone_never_locks_a_list_that_needs_an_approval(
         with city.engine.connect() as conn:
             number = conn.scalar(sa.text("select list_id from target_list"))
         with pytest.raises(RefusedError):
-            approve(city.engine, number, "李")
+            approve(Office(city.engine, settings, keys), number, "李")
 
 
 def test_an_officer_does_what_the_role_is_for_and_nothing_once_gone(
@@ -94,14 +106,15 @@ def test_an_officer_does_what_the_role_is_for_and_nothing_once_gone(
         with pytest.raises(RefusedError, match=role):
             draw(Office(city.engine, settings, keys), careful, AS_OF, by=named[role])
     drawn = draw(Office(city.engine, settings, keys), careful, AS_OF, by=named["city_officer"])
+    office = Office(city.engine, settings, keys)
     for role in ("auditor", "operator"):
         with pytest.raises(RefusedError, match=role):
-            approve(city.engine, drawn.list_id, named[role])
+            approve_by_command(office, drawn.list_id, named[role])
     with city.engine.begin() as conn:
         remove_officer(conn, named["city_officer"], by="admin")
     with pytest.raises(RefusedError, match="not an officer any more"):
         draw(Office(city.engine, settings, keys), careful, AS_OF, by=named["city_officer"])
-    assert approve(city.engine, drawn.list_id, named["city_approver"]).missing == 0
+    assert approve_by_command(office, drawn.list_id, named["city_approver"]).missing == 0
 
 
 @pytest.mark.parametrize("pair", [*EXCLUSIVE, frozenset({"county_officer_140403", "city_approver"})], ids=sorted)

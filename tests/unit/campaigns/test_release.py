@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
 
+from approvals import unapproved, unapproved_folder
 from asking import withdraw
 from databases import Twins
 from releases import AS_OF, EMPTY, OURS, SIGNED, THEIRS, TODAY, changed, declare, names, opened, run, text_of, young
@@ -25,7 +26,6 @@ from talentpool.__main__ import cli
 from talentpool.campaigns import draw
 from talentpool.campaigns.provisions import approve_export, dates, exports
 from talentpool.campaigns.trace import trace
-from talentpool.declare import load_campaign
 from talentpool.errors import RefusedError, UsageError, WaitingError
 from talentpool.match import match
 from talentpool.model import recipient as recipients_table
@@ -129,7 +129,7 @@ def test_a_draft_does_not_leave_and_nothing_leaves_in_plain(
 ) -> None:
     with pytest.raises(UsageError, match="--recipient"):
         run(production, out=tmp_path)
-    winter = load_campaign(production.settings.campaign_dirs, "warm_winter")
+    winter = unapproved(production.settings)
     with pytest.raises(UsageError, match="--lock"):
         draw(production, winter, date(2025, 10, 31), out=tmp_path,
              by="李专员", recipients=["ours"], today=TODAY)  # fmt: skip
@@ -250,6 +250,7 @@ def test_the_command_answers_with_what_left_and_refuses_without_a_name(
     monkeypatch.setenv("TALENTPOOL_KEYS", str(city.settings.keys_dir))
     monkeypatch.setenv("TALENTPOOL_HOME", str(city.settings.home))
     monkeypatch.setenv("TALENTPOOL_PROFILE", "production")
+    monkeypatch.setenv("TALENTPOOL_CAMPAIGNS", str(unapproved_folder(city.settings, tmp_path / "campaigns")))
     words = ["target", "warm_winter", "--as-of", str(AS_OF), "--lock", "--out", str(tmp_path), "--recipient", "ours"]
     with pytest.raises(UsageError, match="--by"):
         CliRunner().invoke(cli, words, catch_exceptions=False, standalone_mode=False)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from approvals import unapproved, unapproved_folder
 from rosters import Office, document, person
 from talentpool.__main__ import cli
 from talentpool.campaigns import draw
@@ -29,6 +30,7 @@ def declared(folder: Path, **eligibility: Any) -> Campaign:
     """The shipped campaign with more conditions."""
     facts = yaml.safe_load((INCLUDE / "campaigns/warm_winter.yml").read_text(encoding="utf-8"))
     facts["eligibility"] |= eligibility
+    facts |= {"approvals": "none", "large": None}
     (folder / "warm_winter.yml").write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")
     return load_campaign([folder], "warm_winter")
 
@@ -51,7 +53,7 @@ def state(office: Office) -> list[tuple]:
 @pytest.mark.parametrize("verdict", ["different", "unsure"])
 def test_a_list_is_not_locked_before_somebody_was_asked_and_then_it_is(office: Office, verdict: Any) -> None:
     delivered(office, OTHER)
-    campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    campaign = unapproved(office.settings)
     assert draw(office, campaign, AS_OF).state == "draft"
     with pytest.raises(WaitingError, match=r"暂不能锁定：其中有 1 对人同名同手机号.*talentpool review list"):
         draw(office, campaign, AS_OF, lock=True)
@@ -80,12 +82,15 @@ def test_a_campaign_that_lets_open_pairs_wait_locks_without_them(office: Office,
 
 def test_two_numbers_without_a_station_or_a_hire_date_in_common_keep_no_list_waiting(office: Office) -> None:
     delivered(office, OTHER | {"station": "上党站", "hired_on": "2025-09-09"})
-    campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    campaign = unapproved(office.settings)
     assert asked(office) == []
     assert draw(office, campaign, AS_OF, lock=True).state == "locked"
 
 
-def test_the_command_line_ends_with_3_and_says_what_to_do(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_ends_with_3_and_says_what_to_do(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TALENTPOOL_CAMPAIGNS", str(unapproved_folder(office.settings, tmp_path)))
     delivered(office, OTHER)
     monkeypatch.setenv("TALENTPOOL_DATABASE_URL", office.engine.url.render_as_string(hide_password=False))
     monkeypatch.setenv("TALENTPOOL_HOME", str(office.settings.home))

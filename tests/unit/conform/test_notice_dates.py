@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from approvals import unapproved
 from rosters import Office, document, person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 from talentpool.match import match
 from talentpool.pool import snapshot
 from talentpool.reference import set_row, table_named
@@ -54,6 +54,6 @@ def test_a_purpose_that_was_added_later_is_not_covered(office: Office) -> None:
     assert office.deliver(DAY.isoformat(), [early, late]).accepted == 2, "the registry's own purpose was there before"
     match(office.engine, office.keys)
     snapshot(office, DAY)
-    winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    winter = unapproved(office.settings)
     drawn = draw(office, winter, DAY, lock=False)
     assert (drawn.selected, drawn.excluded.get("no_notice")) == (1, 1)

@@ -14,7 +14,7 @@ PLACE = {"name": "东街驿站", "county": "140403", "slots": ["09:00-10:00", "1
 def _campaign(**facts: Any) -> Campaign:
     return Campaign.model_validate(
         {"code": "some", "name": "活动", "owner": "市", "purpose": "some", "occasion": {"month": 7, "day": 17},
-         "eligibility": {}, "item": "物品", **facts}
+         "eligibility": {}, "approvals": "none", "item": "物品", **facts}
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from talentpool.errors import UsageError
 def _campaign(occasion: dict[str, Any], lead_days: int = 14) -> Campaign:
     return Campaign.model_validate(
         {"code": "some", "name": "活动", "owner": "市", "purpose": "some", "occasion": occasion,
-         "lead_days": lead_days, "eligibility": {}, "item": "物品", "contact": "办公室"}
+         "lead_days": lead_days, "eligibility": {}, "approvals": "none", "item": "物品", "contact": "办公室"}
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from approvals import unapproved
 from asking import withdraw
 from databases import fresh
 from rosters import TODAY, Office, person
@@ -25,7 +26,6 @@ from talentpool.database import (
     owner_url,
 )
 from talentpool.database.roles import BACKUP, TASKS
-from talentpool.declare import load_campaign
 from talentpool.errors import UnavailableError
 from talentpool.guard import add_officer, audit, keep_head, remove_officer, verify
 from talentpool.guard.sources import KeyFolder
@@ -65,7 +65,7 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
     assert working.deliver("2026-09-30", [person(n) for n in range(5)], kind="delta").effect == "history"
     match(working.engine, working.keys, full=True)
     assert snapshot(working, date(2026, 11, 30)).people > 40
-    winter = load_campaign(working.settings.campaign_dirs, "warm_winter")
+    winter = unapproved(working.settings)
     assert draw(working, winter, date(2026, 11, 30), lock=True).state == "locked"
     assert quality(working).deliveries
     assert expire_landed(working.engine, date(2036, 1, 1)) > 0

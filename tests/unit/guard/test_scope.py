@@ -13,13 +13,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from approvals import unapproved
 from databases import Twins, fresh
 from docs.logins import PAGE, page
 from rosters import Office, person
 from talentpool.campaigns import draw
 from talentpool.database import initialise
 from talentpool.database.roles import CONSOLE, PIPELINE, READER
-from talentpool.declare import load_campaign
 from talentpool.errors import UnavailableError, UsageError
 from talentpool.guard import Scope, add_officer, audit, console_engine, officers, remove_officer, scope_of, scoped
 from talentpool.match import match
@@ -47,7 +47,7 @@ def city(twins: Twins) -> Office:
     office.deliver("2026-10-31", [person(1, county=THEIRS) | {"staff_no": "Z1"}], partner="meituan")
     match(office.engine, office.keys)
     snapshot(office, date(2026, 10, 31))
-    winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    winter = unapproved(office.settings)
     draw(office, winter, date(2026, 10, 31), lock=True)
     return office
 
@@ -185,7 +185,7 @@ def test_a_login_that_owns_the_database_and_is_no_superuser_runs_the_whole_flow(
         settings = Settings(database_url=owned, home=tmp_path, profile="demo")
         engine = initialise(settings)
         office = Office(engine, settings, tmp_path)
-        winter = load_campaign(settings.campaign_dirs, "warm_winter")
+        winter = unapproved(settings)
         for as_of in ("2026-09-30", "2026-10-31"):
             office.deliver(as_of, [person(n, county=OURS) for n in range(12)])
         assert match(engine, office.keys).persons == 12

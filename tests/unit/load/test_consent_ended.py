@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
+from approvals import unapproved
 from asking import withdraw
 from rosters import Office, person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 from talentpool.errors import UsageError
 from talentpool.guard.scope import Scope, console_engine, scoped
 from talentpool.load import digest, records_at
@@ -73,7 +73,7 @@ def test_who_is_suspended_is_in_no_pool_on_no_list_and_found_by_nobody(office: O
     assert office.one(active, s=made.snapshot_id) == 99
     counted = dict(office.ask("select code, people from pool_count where side = '' and dimension = 'people'"))
     assert (counted["active"], counted["left"], counted["suspended"]) == (99, 0, 1)
-    campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    campaign = unapproved(office.settings)
     drawn = draw(office, campaign, date(2025, 9, 30))
     assert drawn.excluded.get("consent_ended") == 1
     by_number = Wanted("staff_no", "T00001", partner="didi")

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
+from approvals import unapproved
 from reference_cli import SIGNED, Run
 from rosters import Office, document, person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_new_notice_version_makes_rows_accepted(run: Run, office: Office) -> N
 def test_a_purpose_that_is_removed_takes_people_off_the_next_list(run: Run, office: Office) -> None:
     rows = [person(n, document_no=document(n, "1996-05-05")) for n in range(1, 4)]
     office.deliver("2026-10-31", rows)
-    campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    campaign = unapproved(office.settings)
 
     def drawn() -> tuple[int, dict[str, int]]:
         found = draw(office, campaign, date(2026, 10, 31))

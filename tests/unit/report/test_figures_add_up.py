@@ -10,10 +10,10 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from approvals import unapproved
 from databases import Twins
 from rosters import Office, document, person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 from talentpool.guard import console_engine, scope_of, scoped
 from talentpool.pool import snapshot
 from talentpool.report import quality, render
@@ -49,7 +49,7 @@ def months(twins: Twins) -> Iterator[Office]:
     snapshot(office, LATE)
     with office.engine.begin() as conn:
         first, *_ = pending(conn, office.keys)
-    draw(office, load_campaign(office.settings.campaign_dirs, "warm_winter"), LATE)
+    draw(office, unapproved(office.settings), LATE)
     judge(office, first["pair_id"], "same", by="李专员", note="电话核实")
     yield office
 

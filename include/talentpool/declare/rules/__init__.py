@@ -15,6 +15,7 @@ from talentpool.declare.rules.registry import (
     LAWFUL,
     RULES,
     SELECTED,
+    COUNTY_WAITS,
     SERVED_ALREADY,
     STEPS,
     STOCK_SHORT,
@@ -38,6 +39,7 @@ from talentpool.declare.rules.consent import Served
 del _standing, _ages, _work, _consent
 
 __all__ = [
+    "COUNTY_WAITS",
     "ELIGIBLE",
     "FITTING",
     "LAWFUL",

@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from talentpool.campaigns.life.states import OPEN
 from talentpool.deliveries.delivery_state import State
-from talentpool.model import delivery, list_approval, provision, target_list, void_word
+from talentpool.model import delivery, list_step, provision, target_list, void_word
 from talentpool.services.rights import entries, suspensions
 
 COLUMN = "column_unclear"
@@ -34,9 +35,8 @@ def of_the_office(conn: sa.Connection) -> Waiting:
     """What waits for the city's officers. A delivery that is held for its columns alone is counted with these."""
     held = sa.select(delivery.c.findings).where(delivery.c.state == State.HELD)
     only_columns = [{one["code"] for one in findings} == {COLUMN} for findings in conn.scalars(held)]
-    needed = sa.func.jsonb_array_length(target_list.c.passport["approvals_needed"])
-    given = sa.select(sa.func.count()).where(list_approval.c.list_id == target_list.c.list_id).scalar_subquery()
-    drafts = sa.select(sa.func.count()).where(target_list.c.state == "draft", needed > given)
+    lacks = sa.exists().where(list_step.c.list_id == target_list.c.list_id, list_step.c.approved_by.is_(None))
+    drafts = sa.select(sa.func.count()).where(target_list.c.state.in_(OPEN), lacks)
     exports = sa.select(sa.func.count()).where(provision.c.state == "asked")
     return Waiting(
         held=only_columns.count(False),

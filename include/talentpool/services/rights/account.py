@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.acquire import partner_names
+from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
@@ -171,7 +172,7 @@ def _lists(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]
         sa.select(target_list.c.passport, target_list.c.cycle, target_list.c.as_of, target_row.c.selected,
                   target_row.c.reason, target_list.c.state)
         .join(target_row, target_row.c.list_id == target_list.c.list_id)
-        .where(target_row.c.person_id == person, target_list.c.state.in_(["locked", "void"]))
+        .where(target_row.c.person_id == person, target_list.c.state.in_((*FROZEN, ListState.VOID)))
         .order_by(target_list.c.as_of, target_list.c.list_id)
     )  # fmt: skip
     words = list_reasons()

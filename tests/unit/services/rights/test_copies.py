@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
+from approvals import unapproved
 from rosters import Office, document, person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 from talentpool.errors import OpenAlreadyError, RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.match import match
@@ -61,7 +61,7 @@ def test_the_copy_opens_with_its_password_alone_and_says_everything_and_who_look
     with pytest.raises(UsageError, match="identity"):
         handed(city, entry, password=password)
     verify(city, entry.request_id, "in_person", by="王主任")
-    campaign = load_campaign(city.settings.campaign_dirs, "warm_winter")
+    campaign = unapproved(city.settings)
     draw(city, campaign, SEPTEMBER, lock=True)
     with city.engine.begin() as conn:
         audit(conn, "reveal", entry.subject, actor="周专员", reason="contact: 送慰问品", scope="140400")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from approvals import unapproved
 from asking import withdraw
 from rosters import Office, document, person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 from talentpool.guard import record_id
 from talentpool.match import links, match
 from talentpool.model import metadata
@@ -44,7 +44,7 @@ def test_nothing_of_whoever_withdrew_stands_anywhere_else(office: Office, tmp_pa
     office.deliver(DAY.isoformat(), [HERS, *people])
     match(office.engine, office.keys)
     snapshot(office, DAY)
-    winter = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    winter = unapproved(office.settings)
     draw(office, winter, DAY, lock=True, out=tmp_path)
     linked = list(links(office.engine))
     number = {staff: one for _, staff, one in linked}["T00007"]

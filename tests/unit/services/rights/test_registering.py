@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from approvals import unapproved
 from rosters import Office, document, person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 from talentpool.deliveries.ending import follow_stops
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.load import digest
@@ -54,7 +54,7 @@ def status(office: Office) -> dict[str, str]:
 
 def reason(office: Office, campaign: str = "warm_winter", *, lock: bool = False) -> tuple[bool, str]:
     found = draw(
-        office, load_campaign(office.settings.campaign_dirs, campaign), SEPTEMBER,
+        office, unapproved(office.settings, campaign), SEPTEMBER,
         lock=lock,
     )  # fmt: skip
     hers = {number: one for _, number, one in links(office.engine)}["T00007"]
@@ -182,7 +182,7 @@ def test_who_does_not_want_one_thing_is_used_for_the_others(city: Office) -> Non
 
 
 def test_sheets_of_a_locked_list_lose_the_name_at_once_and_have_it_again_after_a_mistake(city: Office) -> None:
-    campaign = load_campaign(city.settings.campaign_dirs, "warm_winter")
+    campaign = unapproved(city.settings)
     locked = draw(city, campaign, SEPTEMBER, lock=True, out=None)
     assert "欧阳槿翊" in names(city)
     entry = ask(city)

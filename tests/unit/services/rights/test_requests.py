@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from approvals import unapproved
 from asking import erase, withdraw
 from rosters import Office, document, person
 from talentpool.campaigns import draw
-from talentpool.declare import load_campaign
 from talentpool.errors import StaleStageError, UsageError
 from talentpool.flow import conform_and_expect
 from talentpool.load import digest, publish
@@ -46,7 +46,7 @@ def ask(office: Office, what: object, subject: str, **more: object) -> Answered:
 
 
 def drawn(office: Office, *, lock: bool, out: Path | None = None) -> object:
-    campaign = load_campaign(office.settings.campaign_dirs, "warm_winter")
+    campaign = unapproved(office.settings)
     return draw(office, campaign, SEPTEMBER, lock=lock, out=out)
 
 

@@ -1,0 +1,175 @@
+"""Let the city's officer move lists: set waiting counties apart, cancel a round and take that back, close what is done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import date
+
+import sqlalchemy as sa
+
+from talentpool.campaigns import lists
+from talentpool.campaigns.dates import round_on
+from talentpool.campaigns.life import steps as step_table
+from talentpool.campaigns.life.approving import Approver, open_list, remember
+from talentpool.campaigns.life.states import FROZEN, OPEN, STATE_WORDS, ListState
+from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.rows import content_hash
+from talentpool.declare import Campaign
+from talentpool.declare.rules import COUNTY_WAITS, STOCK_SHORT
+from talentpool.errors import RefusedError, UsageError
+from talentpool.guard import audit
+from talentpool.model import cancelled_round, list_step, target_list, target_row
+from talentpool.office import Office
+
+CITY_OFFICER = "city_officer"
+
+
+def set_apart(office: Office, list_id: int, who: Approver, *, reason: str, counties: Collection[str] = ()) -> Stored:
+    """Go on without the counties that have not approved (`counties`; unset = all of them): their people wait for a supplement.
+
+    What the others approved stays approved. UsageError where nothing is missing of a county, or none would be left.
+    """
+    reason = _signed(who, reason)
+    with office.engine.begin() as conn:
+        stored = open_list(conn, list_id)
+        every = [step for step in step_table.steps(conn, list_id) if step.county is not None]
+        waiting = {step.county for step in every if step.approved_by is None and step.county}
+        apart = set(counties) or waiting
+        if not apart or not apart <= waiting:
+            raise UsageError(f"名单 {list_id} 没有这些区县在等待审批；已审批的区县不能移出")
+        if apart == {step.county for step in every}:
+            raise UsageError("还没有一个区县审批过：全部移出后名单上没有人。请先等待区县审批，或取消本轮活动")
+        of = target_row.c
+        conn.execute(
+            target_row.update()
+            .where(of.list_id == list_id, of.selected, of.county.in_(apart))
+            .values(selected=False, reason=COUNTY_WAITS)
+        )
+        conn.execute(list_step.delete().where(list_step.c.list_id == list_id, list_step.c.county.in_(apart)))
+        _recount(conn, stored)
+        step_table.advance(conn, list_id)
+        remember(conn, stored, "set_apart", who.name, CITY_OFFICER, comment=reason)
+        audit(conn, "decision", f"list:{list_id}", actor=who.name, reason=reason,
+              details={"list": "set_apart", "counties": sorted(apart)})  # fmt: skip
+        return lists.find(conn, list_id)
+
+
+def _recount(conn: sa.Connection, stored: Stored) -> None:
+    """Head and city steps of a draft say what its rows say by now."""
+    rows = lists.read_rows(conn, stored.list_id)
+    of = target_list.c.list_id == stored.list_id
+    declaration = conn.execute(sa.select(target_list.c.declaration_hash).where(of)).scalar_one()
+    hashed = content_hash(stored.campaign, stored.cycle, stored.as_of, declaration, rows)
+    excluded = Counter(row.reason for row in rows if not row.selected)
+    selected = sum(row.selected for row in rows)
+    out = excluded.get(STOCK_SHORT, 0) + excluded.get(COUNTY_WAITS, 0)
+    conn.execute(
+        target_list.update().where(of).values(
+            selected=selected, eligible=selected + out, excluded=dict(sorted(excluded.items())), content_hash=hashed,
+            passport={**stored.passport, "content_hash": hashed},
+        )
+    )  # fmt: skip
+    whole = sa.and_(list_step.c.list_id == stored.list_id, list_step.c.county.is_(None))
+    nobody = {"approved_by": None, "approved_as": None, "approved_at": None}
+    conn.execute(list_step.update().where(whole).values(people=selected, share_hash=hashed, **nobody))
+
+
+def cancel(office: Office, campaign: Campaign, as_of: date, who: Approver, *, reason: str) -> str:
+    """The round of that day does not take place: its drafts are cancelled, none is drawn. Returns the cycle.
+
+    UsageError when it is cancelled already, or its list is locked: that one two people declare void.
+    """
+    reason = _signed(who, reason)
+    cycle = round_on(office.engine, campaign, as_of).cycle
+    with office.engine.begin() as conn:
+        lists.serialize(conn, campaign.purpose, cycle)
+        if lists.find_frozen(conn, campaign.code, cycle):
+            raise UsageError(
+                f"{campaign.name}（{cycle}）的名单已锁定，不能取消；名单有误的，由两人作废：talentpool void list"
+            )
+        if is_cancelled(conn, campaign.code, cycle):
+            raise UsageError(f"{campaign.name}（{cycle}）已经取消")
+        conn.execute(
+            cancelled_round.insert().values(campaign=campaign.code, cycle=cycle, cancelled_by=who.name, reason=reason)
+        )
+        for stored in _of_round(conn, campaign.code, cycle, OPEN):
+            _set(conn, stored, ListState.CANCELLED)
+            remember(conn, stored, "cancel", who.name, CITY_OFFICER, comment=reason)
+        audit(
+            conn,
+            "decision",
+            f"round:{campaign.code} {cycle}",
+            actor=who.name,
+            reason=reason,
+            details={"list": "cancel"},
+        )
+    return cycle
+
+
+def resume(office: Office, campaign: Campaign, cycle: str, who: Approver, *, reason: str) -> None:
+    """A cancelled round takes place after all: its drafts are drafts again, with the approvals that they had."""
+    reason = _signed(who, reason)
+    with office.engine.begin() as conn:
+        lists.serialize(conn, campaign.purpose, cycle)
+        of = cancelled_round.c
+        gone = conn.execute(cancelled_round.delete().where(of.campaign == campaign.code, of.cycle == cycle))
+        if not gone.rowcount:
+            raise UsageError(f"{campaign.name}（{cycle}）没有取消过")
+        for stored in _of_round(conn, campaign.code, cycle, (ListState.CANCELLED,)):
+            _set(conn, stored, ListState.DRAFT)
+            step_table.advance(conn, stored.list_id)
+            remember(conn, stored, "resume", who.name, CITY_OFFICER, comment=reason)
+        audit(
+            conn,
+            "decision",
+            f"round:{campaign.code} {cycle}",
+            actor=who.name,
+            reason=reason,
+            details={"list": "resume"},
+        )
+
+
+def is_cancelled(conn: sa.Connection, campaign: str, cycle: str) -> bool:
+    """Whether an officer said that the round does not take place."""
+    of = cancelled_round.c
+    return bool(conn.scalar(sa.select(sa.exists().where(of.campaign == campaign, of.cycle == cycle))))
+
+
+def close(office: Office, list_id: int, who: Approver, *, reason: str) -> None:
+    """What the list was for is done. UsageError unless it is locked and not closed yet."""
+    reason = _signed(who, reason)
+    with office.engine.begin() as conn:
+        stored = lists.find(conn, list_id)
+        lists.serialize(conn, stored.passport["purpose"], stored.cycle)
+        stored = lists.find(conn, list_id)
+        if stored.state not in FROZEN or stored.state == ListState.CLOSED:
+            raise UsageError(f"名单 {list_id} {STATE_WORDS[stored.state]}，不能办结")
+        _set(conn, stored, ListState.CLOSED)
+        remember(conn, stored, "close", who.name, CITY_OFFICER, comment=reason)
+        audit(conn, "decision", f"list:{list_id}", actor=who.name, reason=reason, details={"list": "close"})
+
+
+def note_release(conn: sa.Connection, stored: Stored, by: str) -> None:
+    """Sheets of a locked list have left: it is released, if it was not before."""
+    if lists.find(conn, stored.list_id).state == ListState.LOCKED:
+        _set(conn, stored, ListState.RELEASED)
+        remember(conn, stored, "release", by, CITY_OFFICER)
+
+
+def _signed(who: Approver, reason: str) -> str:
+    if CITY_OFFICER not in who.roles:
+        raise RefusedError("role", f"这由市级专员决定（city_officer）；{who.name} 的职务不符")
+    if not reason.strip():
+        raise UsageError("请写明理由（--reason）")
+    return reason.strip()
+
+
+def _of_round(conn: sa.Connection, campaign: str, cycle: str, states: Collection[str]) -> list[Stored]:
+    of = target_list.c
+    query = sa.select(of.list_id).where(of.campaign == campaign, of.cycle == cycle, of.state.in_(states))
+    return [lists.find(conn, number) for number in conn.scalars(query.order_by(of.list_id))]
+
+
+def _set(conn: sa.Connection, stored: Stored, state: ListState) -> None:
+    conn.execute(target_list.update().where(target_list.c.list_id == stored.list_id).values(state=state))

@@ -1,0 +1,74 @@
+"""Carry out what officers say of lists on the command line: approve, return, go on without, close, cancel, resume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from talentpool.commands.output import opened
+from talentpool.errors import UsageError
+from talentpool.settings import Settings
+
+ACTS = ("approve", "return", "without", "close", "cancel", "resume")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What stood on the command line beside the act."""
+
+    by: str
+    counties: tuple[str, ...]
+    reason: str
+    as_of: date | None
+
+
+def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, Any]:
+    """Do it, as the officer whom the office knows by that name; what came of it. UsageError says what the act wants."""
+    if words[0] in ("cancel", "resume"):
+        return _act_on_round(settings, words, given)
+    if len(words) != 2 or not words[1].isdigit() or not given.by.strip():
+        raise UsageError(f"target {words[0]} LIST_ID --by NAME")
+    from talentpool.campaigns import decide, known_officer
+    from talentpool.campaigns.life.acting import close, set_apart
+    from talentpool.office_day import today_in_office
+
+    list_id = int(words[1])
+    if list_id >= 2**63:
+        raise UsageError(f"no list {list_id}")
+    with opened(settings) as office:
+        with office.engine.connect() as conn:
+            who = known_officer(conn, given.by)
+        if words[0] in ("approve", "return"):
+            if len(given.counties) > 1:
+                raise UsageError("一次审批一个区县的部分（--county）")
+            done = decide(
+                office, list_id, who, today=today_in_office(settings), approve=words[0] == "approve",
+                county=next(iter(given.counties), None), comment=given.reason,
+            )  # fmt: skip
+            return done.as_json() | {"by": who.name}
+        if words[0] == "without":
+            stored = set_apart(office, list_id, who, reason=given.reason, counties=given.counties)
+            return {"list_id": list_id, "state": stored.state, "selected": stored.selected, "by": who.name}
+        close(office, list_id, who, reason=given.reason)
+        return {"list_id": list_id, "state": "closed", "by": who.name}
+
+
+def _act_on_round(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, Any]:
+    if len(words) != 2 or given.as_of is None or not given.by.strip():
+        raise UsageError(f"target {words[0]} CAMPAIGN --as-of YYYY-MM-DD --by NAME --reason WHY")
+    from talentpool.campaigns import known_officer
+    from talentpool.campaigns.dates import round_on
+    from talentpool.campaigns.life.acting import cancel, resume
+    from talentpool.declare import load_campaign
+
+    campaign = load_campaign(settings.campaign_dirs, words[1])
+    with opened(settings) as office:
+        cycle = round_on(office.engine, campaign, given.as_of).cycle
+        with office.engine.connect() as conn:
+            who = known_officer(conn, given.by)
+        if words[0] == "cancel":
+            cancel(office, campaign, given.as_of, who, reason=given.reason)
+        else:
+            resume(office, campaign, cycle, who, reason=given.reason)
+    return {"campaign": campaign.code, "cycle": cycle, "round": "cancelled" if words[0] == "cancel" else "resumed"}
