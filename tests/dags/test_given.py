@@ -179,6 +179,7 @@ def test_whoever_started_a_run_drafts_and_locks_its_list(office: Office) -> None
     """What the server put on record counts; what stands in conf does not. A role that does not draft is refused."""
     from talentpool.guard import add_officer
     from talentpool_airflow import people
+    from talentpool_airflow.demo_run import officer
 
     office.deliver("2026-10-31", [person(n) for n in range(1, 31)])
     by_hand = {"as_of": "2026-10-31", "triggering_user_name": "somebody_else"}
@@ -193,7 +194,12 @@ def test_whoever_started_a_run_drafts_and_locks_its_list(office: Office) -> None
         add_officer(conn, "given_auditor", "auditor", counties=["140403"], by="admin")
     with pytest.raises(AirflowFailException, match="may draft"):
         people.lock("warm_winter", due, by_hand, run(triggering_user_name="given_auditor"))
-    assert people.lock("warm_winter", due, by_hand, started) is not None
+    assert people.approved("warm_winter", due, by_hand, started) is False
+    with pytest.raises(AirflowException, match="等待审批"):
+        people.lock("warm_winter", due, by_hand, started)
+    assert officer.approve_open(office) >= 1
+    assert people.approved("warm_winter", due, by_hand, started) is True
+    assert people.lock("warm_winter", due, by_hand, started)["state"] == "locked"
     assert office.ask("select distinct actor from audit_log where action in ('lock', 'export')") == [("zhao",)]
 
 
@@ -201,6 +207,7 @@ def test_a_lock_waits_until_somebody_was_asked_about_two_numbers_under_one_name(
     """The sensor asks again and again; its log says for what."""
     from talentpool.review import judge, pending
     from talentpool_airflow import people
+    from talentpool_airflow.demo_run import officer
 
     one = person(5001)
     office.deliver("2026-10-31", [one, person(5003)], partner="didi")
@@ -209,12 +216,15 @@ def test_a_lock_waits_until_somebody_was_asked_about_two_numbers_under_one_name(
     started = run(triggering_user_name="zhao")
     due = people.campaign_as_of("warm_winter", by_hand, started, TODAY)
     people.draw("warm_winter", due, by_hand, started)
-    assert people.lock("warm_winter", due, by_hand, started) is None
+    officer.approve_open(office)
+    assert people.approved("warm_winter", due, by_hand, started) is False
+    with pytest.raises(AirflowException, match="证件号不同"):
+        people.lock("warm_winter", due, by_hand, started)
     with office.engine.begin() as conn:
         (pair,) = pending(conn, office.keys)
     judge(office, pair["pair_id"], "different", by="李专员", note="核对证件原件")
-    locked = people.lock("warm_winter", due, by_hand, started)
-    assert locked is not None and locked["state"] == "locked"
+    assert people.approved("warm_winter", due, by_hand, started) is True
+    assert people.lock("warm_winter", due, by_hand, started)["state"] == "locked"
 
 
 def test_a_run_waits_for_a_roster_within_its_grace_until_an_officer_says_to_go_on(
@@ -234,7 +244,8 @@ def test_a_run_waits_for_a_roster_within_its_grace_until_an_officer_says_to_go_o
     assert people.fresh("warm_winter", due, hurried, started) is False
     with pytest.raises(AirflowException, match="等待名册：网约车"):
         people.draw("warm_winter", due, hurried, started)
-    assert people.lock("warm_winter", due, hurried, started) is None
+    with pytest.raises(AirflowFailException, match="草稿已不在"):
+        people.approved("warm_winter", due, hurried, started)
     assert office.one("select count(*) from target_list") == 0
     with pytest.raises(AirflowFailException, match="被改动过"):
         people.fresh("warm_winter", due | {"as_of": "2026-10-31"}, hurried, started)

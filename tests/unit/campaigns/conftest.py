@@ -146,7 +146,7 @@ def warm_winter(settings: Settings) -> Campaign:
 
 
 @pytest.fixture
-def office(city: Any, settings: Settings, keys: KeyRing) -> Office:
+def town(city: Any, settings: Settings, keys: KeyRing) -> Office:
     """Two counties with people, none of whom the tests change unless they say so."""
     for number in range(3):
         city.person(f"河边{number}", county=RIVER)
@@ -162,8 +162,8 @@ def careful(warm_winter: Campaign) -> Campaign:
 
 
 @pytest.fixture
-def say(office: Office) -> Callable[..., Any]:
+def say(town: Office) -> Callable[..., Any]:
     def said(list_id: int, who: Approver, **more: Any) -> Any:
-        return decide(office, list_id, who, today=TODAY, **more)
+        return decide(town, list_id, who, today=TODAY, **more)
 
     return said

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from talentpool.campaigns import draw, lists
 from talentpool.campaigns.forgetting import stop_in_lists
+from talentpool.campaigns.round import Round
 from talentpool.declare import Campaign
 from talentpool.guard import KeyRing
 from talentpool.model import target_list
@@ -29,7 +30,7 @@ def test_a_draft_that_was_locked_meanwhile_is_not_dropped(
     def locked_by_who_was_first(conn: sa.Connection, rounds: Iterable[tuple[str, str]]) -> None:
         monkeypatch.undo()
         with engine.begin() as first:
-            lists.lock(first, lists.find(first, drawn))
+            lists.lock(first, Round.on(warm_winter, AS_OF), lists.find(first, drawn))
         wait(conn, rounds)
 
     monkeypatch.setattr(lists, "serialize_all", locked_by_who_was_first)

@@ -27,81 +27,81 @@ OFFICER = Approver("sun", frozenset({"city_officer"}))
 RIVERS, HILLS = (Approver(f"c{code}", frozenset({f"county_officer_{code}"})) for code in (RIVER, HILL))
 
 
-def state(office: Office, list_id: int) -> str:
-    with office.engine.connect() as conn:
+def state(town: Office, list_id: int) -> str:
+    with town.engine.connect() as conn:
         return find(conn, list_id).state
 
 
 def test_a_cancelled_round_is_not_drawn_until_it_is_resumed(
-    office: Office, careful: Campaign, say: Callable[..., Any]
+    town: Office, careful: Campaign, say: Callable[..., Any]
 ) -> None:
-    drawn = draw(office, careful, AS_OF, by="li")
+    drawn = draw(town, careful, AS_OF, by="li")
     say(drawn.list_id, RIVERS)
     with pytest.raises(UsageError, match="理由"):
-        cancel(office, careful, AS_OF, OFFICER, reason=" ")
+        cancel(town, careful, AS_OF, OFFICER, reason=" ")
     with pytest.raises(RefusedError):
-        cancel(office, careful, AS_OF, CITY, reason="物资未到")
-    cycle = cancel(office, careful, AS_OF, OFFICER, reason="物资未到")
-    assert state(office, drawn.list_id) == "cancelled"
+        cancel(town, careful, AS_OF, CITY, reason="物资未到")
+    cycle = cancel(town, careful, AS_OF, OFFICER, reason="物资未到")
+    assert state(town, drawn.list_id) == "cancelled"
     for lock in (False, True):
         with pytest.raises(UsageError, match="取消"):
-            draw(office, careful, AS_OF, lock=lock, by="li")
+            draw(town, careful, AS_OF, lock=lock, by="li")
     with pytest.raises(UsageError, match="已取消"):
         say(drawn.list_id, HILLS)
-    resume(office, careful, cycle, OFFICER, reason="物资已到")
+    resume(town, careful, cycle, OFFICER, reason="物资已到")
     assert say(drawn.list_id, HILLS).state == "county_approved"
 
 
-def test_a_locked_list_is_closed_not_cancelled(office: Office, warm_winter: Campaign) -> None:
-    drawn = draw(office, warm_winter, AS_OF, lock=True)
+def test_a_locked_list_is_closed_not_cancelled(town: Office, warm_winter: Campaign) -> None:
+    drawn = draw(town, warm_winter, AS_OF, lock=True)
     with pytest.raises(UsageError, match="作废"):
-        cancel(office, warm_winter, AS_OF, OFFICER, reason="错了")
-    close(office, drawn.list_id, OFFICER, reason="已发完")
-    assert draw(office, warm_winter, AS_OF, lock=True).state == "closed"
+        cancel(town, warm_winter, AS_OF, OFFICER, reason="错了")
+    close(town, drawn.list_id, OFFICER, reason="已发完")
+    assert draw(town, warm_winter, AS_OF, lock=True).state == "closed"
     with pytest.raises(UsageError, match="已办结"):
-        close(office, drawn.list_id, OFFICER, reason="再来")
+        close(town, drawn.list_id, OFFICER, reason="再来")
 
 
 def test_what_a_list_was_drawn_from_changed_before_the_lock(
-    office: Office, careful: Campaign, say: Callable[..., Any], city: Any
+    town: Office, careful: Campaign, say: Callable[..., Any], city: Any
 ) -> None:
-    drawn = draw(office, careful, AS_OF, by="li")
+    drawn = draw(town, careful, AS_OF, by="li")
     for who in (RIVERS, HILLS, CITY):
         say(drawn.list_id, who)
     with pytest.raises(UsageError, match="活动声明改过"):
-        draw(office, careful.model_copy(update={"item": "别的"}), AS_OF, lock=True, by="li")
-    with office.engine.begin() as conn:
+        draw(town, careful.model_copy(update={"item": "别的"}), AS_OF, lock=True, by="li")
+    with town.engine.begin() as conn:
         conn.execute(person_redirect.insert(), {"old_id": city.people["河边0"], "new_id": city.people["河边1"]})
     with pytest.raises(UsageError, match="其中 1 人被认定与另一人是同一人"):
-        draw(office, careful, AS_OF, lock=True, by="li")
-    with office.engine.begin() as conn:
+        draw(town, careful, AS_OF, lock=True, by="li")
+    with town.engine.begin() as conn:
         conn.execute(person_redirect.delete())
         conn.execute(sa.text("update pool_snapshot set void = true"))
     with pytest.raises(UsageError, match="人才库已经作废"):
-        draw(office, careful, AS_OF, lock=True, by="li")
-    assert state(office, drawn.list_id) == "city_approved"
+        draw(town, careful, AS_OF, lock=True, by="li")
+    assert state(town, drawn.list_id) == "city_approved"
 
 
-def test_the_database_lets_a_list_go_only_where_it_may(office: Office, careful: Campaign) -> None:
-    drawn = draw(office, careful, AS_OF, by="li")
+def test_the_database_lets_a_list_go_only_where_it_may(town: Office, careful: Campaign) -> None:
+    drawn = draw(town, careful, AS_OF, by="li")
     lock = target_list.update().values(state="locked", locked_at=sa.func.now())
-    with office.engine.begin() as conn, pytest.raises(IntegrityError, match="lacks an approval"):
+    with town.engine.begin() as conn, pytest.raises(IntegrityError, match="lacks an approval"):
         conn.execute(lock)
     for old in ListState:
         for new in set(ListState) - NEXT[old] - {old}:
-            with office.engine.connect() as conn:
+            with town.engine.connect() as conn:
                 conn.execute(sa.text("set session_replication_role = replica"))  # past the triggers, to begin there
                 conn.execute(target_list.update().values(state=old))
                 conn.execute(sa.text("delete from list_step"))
                 conn.execute(sa.text("set session_replication_role = origin"))
                 with pytest.raises(IntegrityError, match="cannot become"):
                     conn.execute(target_list.update().values(state=new))
-    assert state(office, drawn.list_id) == "draft"
+    assert state(town, drawn.list_id) == "draft"
     assert set(STATE_WORDS) == {"planned", *ListState}
 
 
-def test_nothing_of_a_locked_list_changes(office: Office, warm_winter: Campaign) -> None:
-    drawn = draw(office, warm_winter, AS_OF, lock=True)
+def test_nothing_of_a_locked_list_changes(town: Office, warm_winter: Campaign) -> None:
+    drawn = draw(town, warm_winter, AS_OF, lock=True)
     changes = [
         target_list.update().values(selected=1),
         target_list.update().values(passport={}),
@@ -117,22 +117,22 @@ def test_nothing_of_a_locked_list_changes(office: Office, warm_winter: Campaign)
         sa.text("delete from list_decision"),
     ]
     for change in changes:
-        with office.engine.begin() as conn, pytest.raises(IntegrityError):
+        with town.engine.begin() as conn, pytest.raises(IntegrityError):
             conn.execute(change)
-    assert state(office, drawn.list_id) == "locked"
+    assert state(town, drawn.list_id) == "locked"
 
 
 @pytest.fixture
-def known(office: Office) -> Iterator[Approver]:
-    with office.engine.begin() as conn:
+def known(town: Office) -> Iterator[Approver]:
+    with town.engine.begin() as conn:
         add_officer(conn, "tknown", "city_approver", counties=[], by="admin")
-    with office.engine.connect() as conn:
+    with town.engine.connect() as conn:
         yield known_officer(conn, " TKnown ")
-    with office.engine.begin() as conn:
+    with town.engine.begin() as conn:
         remove_officer(conn, "tknown", by="admin")
 
 
-def test_the_command_line_knows_who_may_from_the_offices_table(office: Office, known: Approver) -> None:
+def test_the_command_line_knows_who_may_from_the_offices_table(town: Office, known: Approver) -> None:
     assert known == Approver("tknown", frozenset({"city_approver"}))
-    with office.engine.connect() as conn, pytest.raises(RefusedError, match="不在职务登记表"):
+    with town.engine.connect() as conn, pytest.raises(RefusedError, match="不在职务登记表"):
         known_officer(conn, "王")
