@@ -57,7 +57,7 @@ def calendar_of(
         planned
         for campaign in campaigns
         for turn in turns(campaign, range(start.year - 1, end.year + 2))
-        if _meets(planned := _planned(campaign, turn, working), start, end)
+        if _meets(planned := planned_of(campaign, turn, working), start, end)
     ]
     return sorted(found, key=lambda planned: (planned.first, planned.campaign, planned.cycle))
 
@@ -90,7 +90,8 @@ def say_missing(year: int) -> str:
     )
 
 
-def _planned(campaign: Campaign, turn: Turn, working: WorkingDays) -> Planned:
+def planned_of(campaign: Campaign, turn: Turn, working: WorkingDays) -> Planned:
+    """A turn with its steps on working days."""
     wanted = dict(_wanted(campaign, turn))
     days = {
         step: day

@@ -26,6 +26,7 @@ def calendar(context: click.Context, start: date | None, months: int) -> None:
     if context.invoked_subcommand is not None:
         return
     from talentpool.campaigns.calendar import calendar_of, missing_years, months_later, say_missing
+    from talentpool.campaigns.cautions import overlaps, unchecked_years
     from talentpool.campaigns.dates import with_dates
     from talentpool.declare import readable_campaigns
     from talentpool.office_day import today_in_office
@@ -39,8 +40,9 @@ def calendar(context: click.Context, start: date | None, months: int) -> None:
     start = start or today_in_office(settings)
     end = months_later(start, months) - timedelta(days=1)
     rows = calendar_of(campaigns, start, end, working)
-    warnings = [f"活动声明有误，未列入：{error}" for error in broken]
+    warnings = [f"活动声明有误，未列入：{error}" for error in broken.values()]
     warnings += [say_missing(year) for year in missing_years(rows, working)]
+    warnings += [*overlaps(campaigns, rows), *unchecked_years(campaigns, rows)]
     for warning in warnings:
         log.warning("%s", warning)
     say({"from": start, "to": end, "rows": [row.as_json() for row in rows], "warnings": warnings})

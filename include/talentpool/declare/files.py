@@ -27,14 +27,15 @@ def load_campaign(folders: Iterable[Path], code: str) -> Campaign:
     return load_named(campaign_files(folders), code, Campaign, "campaign")
 
 
-def readable_campaigns(folders: Iterable[Path]) -> tuple[list[Campaign], list[str]]:
-    """Every campaign by its code, and what is wrong with the declarations that cannot be read."""
-    found, broken = [], []
-    for path in campaign_files(folders := list(folders)).values():
+def readable_campaigns(folders: Iterable[Path]) -> tuple[list[Campaign], dict[str, str]]:
+    """Every campaign by its code; and code -> what is wrong with a declaration that cannot be read."""
+    found, broken = [], {}
+    folders = list(folders)
+    for code in campaign_files(folders):
         try:
-            found.append(load_campaign(folders, path.stem))
+            found.append(load_campaign(folders, code))
         except DeclarationError as error:
-            broken.append(str(error))
+            broken[code] = str(error)
     return found, broken
 
 

@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("/pool", "人才库", "pool", (SIGNED_IN,)),
     Entry("/people", "查人", "people", OFFICERS),
     Entry("/review", "复核", "review", OFFICERS),
+    Entry("/calendar", "年度活动日历", "calendar", OFFICERS),
     Entry("/upload", "上传", "upload", ("city_officer", "county_officer")),
     Entry("/columns", "列名待确认", "columns", ("city_officer",)),
     Entry("/consents", "授权待核实", "consents", JUDGES),

@@ -10,6 +10,7 @@ CHECKED = {
     "rare_char": "含生僻字", "lost_char": "缺字",
 }  # fmt: skip
 LIST_STATES = STATE_WORDS
+WITHOUT_LIST = {"planned": "计划中", "overdue": "拟定日已过，还没有名单", "missed": "已过，没有名单"}
 REQUESTS = {
     "withdraw": "撤回授权",
     "opt_out": "不参加某项活动",
@@ -83,3 +84,8 @@ CONSENT_ENDED = {
 WITHDREW = {"same": "同一人", "different": "不是同一人"}
 NOT_THEIR_OFFICE = "按登记的职务，您不能作出或撤销这个判定，什么也没有改变。请由市、县数据专员办理。"
 NOT_THEIR_DUTY = "按登记的职务或区县，这件事不由您办理，什么也没有改变。请由市级专员或该区县的专员办理。"
+
+
+def list_state(state: str) -> str:
+    """The state of a round: its list's, or that of a round without one; a state that has no words yet stays as it is."""
+    return WITHOUT_LIST.get(state) or LIST_STATES.get(state, state)

@@ -15,10 +15,11 @@ from talentpool.declare.occasion.cycles import (
     turns,
 )
 from talentpool.declare.occasion.kinds import Dated, Occasion, Turn
-from talentpool.declare.occasion.lunisolar import festival_date, solar_term_date
+from talentpool.declare.occasion.lunisolar import CHECKED_UNTIL, festival_date, solar_term_date
 from talentpool.declare.occasion.working_days import WorkingDays, years_with_a_table
 
 __all__ = [
+    "CHECKED_UNTIL",
     "Dated",
     "Occasion",
     "Turn",

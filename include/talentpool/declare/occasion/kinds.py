@@ -133,6 +133,12 @@ class Occasion(Declaration):
         """Which of KINDS it is."""
         return next(kind for kind, keys in KINDS.items() if keys == self._named())
 
+    @property
+    def by_moon_or_sun(self) -> bool:
+        """Whether its days are computed from the lunar calendar or the solar terms."""
+        days = (self.season.begins, self.season.ends) if isinstance(self.season, Season) else ()
+        return self.season == "三伏" or any(one.festival or one.solar_term for one in (self, *days))
+
     def turns(self, year: int) -> list[Turn]:
         """The turns named after `year`, ascending: one, twelve or four. days_before may carry one into the year before."""
         earlier = timedelta(days=self.days_before)

@@ -2,6 +2,7 @@
 
 from talentpool_airflow.console.pages import (
     audit,
+    calendar,
     columns,
     consents,
     factor,
@@ -23,5 +24,5 @@ from talentpool_airflow.console.pages import (
     upload,
 )
 
-PAGES = (static, to_do, pool, people, split, judgements, review, pair, upload, columns, consents, returned, stopping, requests,
-         request, audit, quality, held, factor, leave)  # fmt: skip
+PAGES = (static, to_do, pool, people, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping,
+         requests, request, audit, quality, held, factor, leave)  # fmt: skip
