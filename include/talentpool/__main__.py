@@ -26,6 +26,7 @@ from talentpool.commands.delivery import delivery
 from talentpool.commands.doctor import doctor
 from talentpool.commands.keys import keys
 from talentpool.commands.match import match
+from talentpool.commands.notice import notice
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
 from talentpool.commands.reference import reference
@@ -187,6 +188,7 @@ cli.add_command(export)
 cli.add_command(handover)
 cli.add_command(keys)
 cli.add_command(match)
+cli.add_command(notice)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(restore_consent)

@@ -100,6 +100,9 @@ RUNS = {
     "report quality --out quality.html": DONE,
     "template --out 模板.xlsx": DONE,
     "handover postal --out sheets/": DONE,
+    "notice v1 --out notices/": DONE,
+    "notice v1 --out /var/lib/talentpool/notices": DONE,
+    "notice v1 --partner sf --out /var/lib/talentpool/notices": DONE,
     "audit verify": DONE,
     "keys list": DONE,
     "keys rotate --by 李主任 --reason 年度更换": DONE,
@@ -118,21 +121,9 @@ PARSED = {
 }
 """What is only held against its options here, and why."""
 ELSEWHERE = (
-    "cp",
-    "sh",
-    "install",
-    "chattr",
-    "rm",
-    "mv",
-    "chown",
-    "umask",
-    "openssl",
-    "make",
-    "git",
-    "cd",
-    "cat",
-    "docker",
-)
+    "cp", "sh", "install", "chattr", "rm", "mv", "chown", "umask",
+    "openssl", "make", "git", "cd", "cat", "docker",
+)  # fmt: skip
 """Programs of the machine itself."""
 CONFIGURATION = ("archive_mode", "archive_command", "AIRFLOW__", "用时", "界面", "按")
 """First words of lines that are no commands: settings to write somewhere, what a screen shows."""

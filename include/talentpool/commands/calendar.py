@@ -74,7 +74,7 @@ def add(campaign: str, day: date, until: date | None, by: str, reason: str) -> N
 @BY
 @REASON
 def move(campaign: str, cycle: str, day: date, by: str, reason: str) -> None:
-    """Move the round CYCLE (2027, 2027-07, 2027-Q3) of CAMPAIGN to another first day; it stays the cycle that it is."""
+    """Put the round CYCLE (2027, 2027-07, 2027-Q3) of CAMPAIGN on another first day; it stays the cycle that it is."""
     from talentpool.campaigns.dates import move as run
     from talentpool.declare import load_campaign
     from talentpool.office_day import today_in_office
@@ -91,7 +91,7 @@ def move(campaign: str, cycle: str, day: date, by: str, reason: str) -> None:
 @BY
 @REASON
 def withdraw(date_id: int, by: str, reason: str) -> None:
-    """Take back a day that was moved or added, by its number in `talentpool calendar dates`."""
+    """Revoke a day that was moved or added, by its number in `talentpool calendar dates`."""
     from talentpool.campaigns.dates import withdraw as run
     from talentpool.declare import readable_campaigns
     from talentpool.office_day import today_in_office
