@@ -177,6 +177,7 @@ def approved(code: str, due: Any, params: Any, dag_run: Any) -> bool:
     day = _day_of(due, params, dag_run)
     with opened() as room, room.engine.connect() as conn:
         campaign = load_campaign(room.settings.campaign_dirs, code)
+        planned.refuse_changed(room, campaign, day, due)
         waits = waits_for(conn, room, round_on(room.engine, campaign, day))
     if waits is None:
         raise stopped(

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.round import Round
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import Dated, Turn, draw_day, extra_cycle, is_extra, say_cycle, turns
@@ -20,11 +21,11 @@ from talentpool.errors import UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
 from talentpool.locks import CALENDAR_LOCK, hold
-from talentpool.model import campaign_date, target_list
+from talentpool.model import campaign_date, cancelled_round, target_list
 
 FARTHEST = timedelta(days=730)
 """A day farther ahead is a slip of the pen."""
-GONE = ("void", "cancelled")
+GONE = (ListState.CANCELLED, ListState.VOID)
 """States of a list that holds no round."""
 
 
@@ -93,6 +94,8 @@ def move(
     """Another first day for a round; a season keeps its length. What moved it before is withdrawn with it."""
     held = _opened(conn, campaign, by, reason)
     before = turn_named(held, cycle, today)
+    if (campaign.code, cycle) in cancelled(conn):
+        raise UsageError(f"{campaign.name} {say_cycle(cycle)}已取消，没有改期；要恢复请用 talentpool target resume")
     check_moved(held, before, first, today, locked=is_locked(conn, campaign.code, cycle))
     after = Turn(cycle, first, first + (before.last - before.first))
     (declared,) = (turn for turn in campaign.occasion.turns(int(cycle[:4])) if turn.cycle == cycle)
@@ -185,18 +188,21 @@ def check_withdrawn(conn: sa.Connection, campaigns: Sequence[Campaign], date_id:
 def is_locked(conn: sa.Connection, campaign: str, cycle: str) -> bool:
     """Whether the round has a list that was locked and stands, released or not."""
     of = target_list.c
-    there = sa.exists().where(
-        of.campaign == campaign, of.cycle == cycle, of.locked_at.is_not(None), of.state.not_in(GONE)
-    )
+    there = sa.exists().where(of.campaign == campaign, of.cycle == cycle, of.state.in_(FROZEN))
     return bool(conn.scalar(sa.select(there)))
+
+
+def cancelled(conn: sa.Connection) -> set[tuple[str, str]]:
+    """(campaign, cycle) of rounds that do not take place."""
+    return {(row.campaign, row.cycle) for row in conn.execute(sa.select(cancelled_round))}
 
 
 def due(conn: sa.Connection, campaigns: Iterable[Campaign], today: date) -> list[tuple[Made, date]]:
     """Days whose draw has come and whose run has not begun, each with its draw day: what the daily run starts."""
-    known = {campaign.code: campaign for campaign in campaigns}
+    known, gone = {campaign.code: campaign for campaign in campaigns}, cancelled(conn)
     found = []
     for made in dates(conn):
-        if made.started_at is None and made.campaign in known:
+        if made.started_at is None and made.campaign in known and (made.campaign, made.cycle) not in gone:
             day = draw_day(known[made.campaign], made.turn)
             if day <= today <= made.last_day and not is_locked(conn, made.campaign, made.cycle):
                 found.append((made, day))

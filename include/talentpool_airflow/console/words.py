@@ -10,7 +10,7 @@ CHECKED = {
     "rare_char": "含生僻字", "lost_char": "缺字",
 }  # fmt: skip
 LIST_STATES = STATE_WORDS
-WITHOUT_LIST = {"planned": "计划中", "overdue": "拟定日已过，还没有名单", "missed": "已过，没有名单"}
+WITHOUT_LIST = {"overdue": "拟定日已过，还没有名单", "missed": "已过，没有名单"}
 REQUESTS = {
     "withdraw": "撤回授权",
     "opt_out": "不参加某项活动",

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.campaigns.calendar import STEPS, Planned, calendar_of, missing_years, months_later
 from talentpool.campaigns.cautions import overlaps, unchecked_years
-from talentpool.campaigns.dates import GONE, Made, dates, with_dates
+from talentpool.campaigns.dates import GONE, Made, cancelled, dates, with_dates
 from talentpool.campaigns.lawful import notices_for
+from talentpool.campaigns.life.states import PLANNED, ListState
 from talentpool.campaigns.reach import Reach, reach
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import say_cycle
@@ -21,14 +22,14 @@ from talentpool.reference import working_days
 
 MONTHS = 12
 SOON = timedelta(days=30)
-PLANNED, OVERDUE, MISSED = "planned", "overdue", "missed"
-"""A round without a list: its draw is ahead; should have been; the occasion is over."""
+OVERDUE, MISSED = "overdue", "missed"
+"""A round without a list whose draw should have been; whose occasion is over. Before that it is PLANNED."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A round. `state`: of its newest list, or one of PLANNED, OVERDUE, MISSED; `draws_on`: when it is drawn by itself;
-    `made`: by whom it was moved or added; `may_move`: whether it could be, now."""
+    """A round. `state`: of its list, or that it is cancelled, or one of PLANNED, OVERDUE, MISSED; `draws_on`: when it is drawn
+    by itself; `made`: by whom it was moved or added; `may_move`: whether it could be, now."""
 
     planned: Planned
     state: str
@@ -81,7 +82,7 @@ def year_of(
     rows = calendar_of(kept, today, end, working)
     made = dates(conn, withdrawn=True)
     held = {(one.campaign, one.cycle): one for one in made if one.withdrawn_at is None}
-    lists = _newest_lists(conn)
+    lists = _lists(conn)
     leads = {campaign.code: campaign.lead_days for campaign in kept}
     entries = [
         _entry(row, lists.get((row.campaign, row.cycle)), held.get((row.campaign, row.cycle)), today,
@@ -95,20 +96,24 @@ def year_of(
     )  # fmt: skip
 
 
-def _newest_lists(conn: sa.Connection) -> dict[tuple[str, str], tuple[int, str]]:
-    """(campaign, cycle) -> number and state of the list that stands: one that was locked before any other."""
+def _lists(conn: sa.Connection) -> dict[tuple[str, str], tuple[int | None, str]]:
+    """(campaign, cycle) -> number and state of the list that stands: one that was locked before any other, supplements last.
+    A round that was cancelled has none."""
     of = target_list.c
-    order = (of.locked_at.is_not(None).desc(), of.list_id.desc())
+    order = (of.supplement, of.locked_at.is_not(None).desc(), of.list_id.desc())
     query = sa.select(of.campaign, of.cycle, of.list_id, of.state).where(of.state.not_in(GONE))
     query = query.ext(distinct_on(of.campaign, of.cycle)).order_by(of.campaign, of.cycle, *order)
-    return {(row.campaign, row.cycle): (row.list_id, row.state) for row in conn.execute(query)}
+    gone: dict[tuple[str, str], tuple[int | None, str]] = dict.fromkeys(cancelled(conn), (None, ListState.CANCELLED))
+    return {(row.campaign, row.cycle): (row.list_id, row.state) for row in conn.execute(query)} | gone
 
 
-def _entry(row: Planned, there: tuple[int, str] | None, made: Made | None, today: date, draws_on: date) -> Entry:
+def _entry(row: Planned, there: tuple[int | None, str] | None, made: Made | None, today: date, draws_on: date) -> Entry:
     without = MISSED if row.last < today else OVERDUE if draws_on < today else PLANNED
     list_id, state = there or (None, without)
     extra = made is not None and made.replaces is None
-    return Entry(row, state, list_id, draws_on, made, may_move=row.last >= today and not extra)
+    return Entry(
+        row, state, list_id, draws_on, made, may_move=row.last >= today and not extra and state != ListState.CANCELLED
+    )
 
 
 def _soon(rows: Sequence[Planned], today: date) -> list[Step]:
