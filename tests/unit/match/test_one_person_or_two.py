@@ -94,6 +94,34 @@ def test_one_number_of_many_names_unites_nobody_and_is_said_once(office: Office)
     assert len({person for _, _, person in links(office.engine)}) == 40
 
 
+def test_one_number_of_many_names_unites_nobody_whatever_the_deliveries(office: Office) -> None:
+    """Too few of each delivery to be set aside there: three at one partner, then one a delta at the other."""
+
+    def people() -> int:
+        return len({who for _, staff_no, who in links(office.engine) if staff_no.startswith("A")})
+
+    names = ["王伟", "王维", "王玮", "王薇", "王威", "王卫"]
+    one = {"document_no": person(9)["document_no"]}
+    rows = [person(3000 + at) | one | {"name": name, "staff_no": f"A{at}"} for at, name in enumerate(names)]
+    office.deliver("2026-07-31", [*crowd(5), *rows[:3]], partner="postal")
+    office.deliver("2026-07-31", [person(7), person(8)], partner="didi")
+    match(office.engine, office.keys)
+    assert people() == 1, "misspelt names of one person"
+    for at, day in ((3, "2026-08-31"), (4, "2026-09-30"), (5, "2026-10-31")):
+        office.deliver(day, [rows[at]], partner="didi", kind="delta")
+        match(office.engine, office.keys)
+        assert people() == at + 1
+    match(office.engine, office.keys, full=True)
+    assert people() == len(rows)
+
+
+def test_one_person_of_four_rosters_that_mask_the_name_each_in_its_way_stays_one(office: Office) -> None:
+    for partner, name in (("postal", "霍思远"), ("didi", "霍**"), ("meituan", "霍*远"), ("sf", "霍思*")):
+        office.deliver(TODAY, [person(7), person(1) | {"staff_no": f"A{partner}", "name": name}], partner=partner)
+    match(office.engine, office.keys)
+    assert len({who for _, staff_no, who in links(office.engine) if staff_no.startswith("A")}) == 1
+
+
 FILLERS = ["000000000", "12345678", "AAAAAAAA", "XXXXXXXXX", "NOPASSPORT", "987654321", "1212121212"]
 
 

@@ -18,7 +18,9 @@ from talentpool.model import edge
 
 INT8 = 20
 """What PostgreSQL calls the type bigint on the wire."""
-MOBILE = KINDS.index("mobile")
+MOBILE, DOCUMENT = KINDS.index("mobile"), KINDS.index("document")
+NUMBER_FEW = 3
+"""Bearers of a document number from whom on it may stand on too many names (scoring/compare.NAMES_MAX)."""
 INDEX = "ix_match_key_keys"
 BY_INDEX = "select p.key, m.record_id from match_probe p join match_key m on m.keys @> array[p.key]"
 EACH_KEY = """
@@ -116,13 +118,15 @@ def within_cap(keys: np.ndarray) -> np.ndarray:
 def moved(keys: np.ndarray, was: np.ndarray, now: np.ndarray) -> np.ndarray:
     """Which of the (key, record) rows belong to a block that means something else since the keys `was` became `now`.
 
-    A mobile weighs by who bears it, so any change counts; of other kinds, that the block crossed its cap.
+    A mobile weighs by who bears it, so any change counts, and so does a document number of many; of other kinds, that the block
+    crossed its cap.
     """
     key, block, counts = np.unique(keys, return_inverse=True, return_counts=True)
     before = counts - counted(key, now) + counted(key, was)
     cap, kind = CAP[kinds_of(key)], kinds_of(key)
     crossed = (counts <= cap) != (before <= cap)
-    return np.asarray((crossed | ((kind == MOBILE) & (counts <= cap)))[block])
+    many = (kind == DOCUMENT) & (np.maximum(counts, before) > NUMBER_FEW)
+    return np.asarray((crossed | (((kind == MOBILE) | many) & (counts <= cap)))[block])
 
 
 def neighbours(conn: sa.Connection, records: Sequence[UUID]) -> list[UUID]:

@@ -15,6 +15,8 @@ from talentpool.match.scoring.weights import LEVELS
 
 SHARED_MOBILE_MAX = 6
 """A mobile in more records than this is a station's or a family's: it carries nothing."""
+NAMES_MAX = 3
+"""Names that one document number may bear, misspelt ones of one person; more are riders for whom a station wrote one number."""
 SLIP_DAYS = 60
 SLIP_YEARS = 10
 
@@ -27,13 +29,15 @@ def code(comparison: str, level: str) -> int:
 class Compared:
     """By pair. `levels`: comparison -> int8 level; `shares`: comparison -> share of all that agree as far as these do,
     where its rarity counts; `bearers`: records that bear the mobile the two share (0: none); `common`: bits that their
-    birth date says less; `last`: names that differ in their last character alone, as those of brothers and sisters do."""
+    birth date says less; `last`: names that differ in their last character alone, as those of brothers and sisters do;
+    `lent`: two names on a document number that more than NAMES_MAX bear."""
 
     levels: dict[str, np.ndarray]
     shares: dict[str, np.ndarray]
     bearers: np.ndarray
     common: np.ndarray
     last: np.ndarray
+    lent: np.ndarray
 
 
 def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np.ndarray) -> Compared:
@@ -64,7 +68,18 @@ def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np
         shared,
         np.maximum(a.common, b.common),
         _in_the_last(names, a.name, b.name),
+        _on_many_names(
+            same_document & (a.name != b.name) & (names.length[a.name] > 0) & (names.length[b.name] > 0), a, b
+        ),
     )
+
+
+def _on_many_names(lent: np.ndarray, a: Facts, b: Facts) -> np.ndarray:
+    """Of pairs of one number and two whole names: which are of a number that more than NAMES_MAX such names bear."""
+    number, name = np.tile(a.document[lent], 2), np.concatenate([a.name[lent], b.name[lent]])
+    each = np.unique(np.stack([number, name.astype(np.int64)]), axis=1)[0]
+    numbers, names = np.unique(each, return_counts=True)
+    return np.asarray(lent & np.isin(a.document, numbers[names > NAMES_MAX]))
 
 
 def _documents(a: Facts, b: Facts) -> np.ndarray:

@@ -113,10 +113,11 @@ def two_numbers(compared: Compared) -> np.ndarray:
 
 
 def borrowed(compared: Compared) -> np.ndarray:
-    """One document number under another name and without a shared mobile: never united by itself."""
+    """One document number under another name, however alike where many names bear the number, and without a shared mobile:
+    never united by itself."""
     levels = compared.levels
     return (
         (levels["document"] == code("document", "same"))
-        & np.isin(levels["name"], OTHER_NAMES)
+        & (np.isin(levels["name"], OTHER_NAMES) | compared.lent)
         & (levels["mobile"] != code("mobile", "same"))
     )
