@@ -35,9 +35,8 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)
         if comparison == "birth":
             same = levels == code("birth", "same")
-            value = value - np.where(
-                same, np.minimum(compared.common, value), 0.0
-            )  # a default date says nothing, no more
+            # a default date says nothing, no more
+            value = value - np.where(same, np.minimum(compared.common, value), 0.0)
         by_comparison[comparison] = value
     return by_comparison
 
@@ -69,11 +68,14 @@ def by_name_alone(compared: Compared) -> np.ndarray:
 
 
 def relatives(compared: Compared) -> np.ndarray:
-    """What speaks for two people of one family: a mobile, a surname and a birth date are what twins, siblings and
-        couples share, so two names, two sexes, two birth dates or two ends of a document number are never united by
-        themselves, unless the numbers say that they are one person's. Names of siblings differ in one character, most often
-        the last; two that sound alike, or one that lost a character, are one name and a fault, but for twins on one mobile.
-    Nobody shares a whole name with a brother: under one name another birth date is a fault of the roster."""
+    """What speaks for two people of one family.
+
+    A mobile, a surname and a birth date are what twins, siblings and couples share, so two names, two sexes, two birth dates or
+    two ends of a document number are never united by themselves, unless the numbers say that they are one person's. Names of
+    siblings differ in one character, most often the last; two that sound alike, or one that lost a character, are one name and
+    a fault, but for twins on one mobile. Nobody shares a whole name with a brother: under one name another birth date is a
+    fault of the roster.
+    """
     levels = compared.levels
     born = levels["birth"] == code("birth", "same")
     twins = compared.last & (levels["name"] == code("name", "pinyin")) | (levels["name"] == code("name", "lost"))
