@@ -24,6 +24,7 @@ from talentpool.commands.check import check
 from talentpool.commands.consent import consent
 from talentpool.commands.delivery import delivery
 from talentpool.commands.doctor import doctor
+from talentpool.commands.exceptions import exception
 from talentpool.commands.keys import keys
 from talentpool.commands.match import match
 from talentpool.commands.notice import notice
@@ -198,6 +199,7 @@ cli.add_command(suppression)
 cli.add_command(target)
 cli.add_command(template)
 cli.add_command(void)
+cli.add_command(exception)
 cli.add_command(withdraw)
 cli.add_command(request)
 for _name, _about in LATER.items():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.exceptions import by_hand
 from talentpool.campaigns.facts import SERVED, judged
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.sharing import Order, place_in_order, seats_of
@@ -32,7 +33,7 @@ class Group:
 
 def keep_judged(conn: sa.Connection, drawn: Round, snapshot_id: int) -> None:
     """Temporary table judged_person: everybody of the snapshot with the reason of the rules, until the transaction ends."""
-    told = judged(drawn, snapshot_id).subquery("told")
+    told = by_hand(judged(drawn, snapshot_id).subquery("judged"), drawn).subquery("told")
     elsewhere = _served_elsewhere(drawn)
     served = sa.and_(told.c.reason == ELIGIBLE, told.c.person_id.in_(sa.select(elsewhere.c.person_id)))
     columns = [

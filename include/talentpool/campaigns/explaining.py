@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names
 from talentpool.campaigns.dates import with_dates
+from talentpool.campaigns.exceptions import holding_for
 from talentpool.campaigns.facts import known, select_facts
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.lists import Stored, find, newest
@@ -18,6 +19,8 @@ from talentpool.campaigns.round import Round
 from talentpool.campaigns.sharing import stock_until
 from talentpool.declare import Campaign
 from talentpool.declare.rules import (
+    BY_HAND,
+    COUNTY_WAITS,
     ELIGIBLE,
     RULES,
     SERVED_ALREADY,
@@ -38,8 +41,6 @@ ABSENT = Why("该数据日期的人才库中没有此人", "名册收录此人�
 MOST_DATES = 24
 """Pools looked at, back from the list's date."""
 BY_REQUEST = ("use_stopped", "opted_out")
-ON_THE_LIST = (ELIGIBLE, STOCK_SHORT, SERVED_ALREADY)
-"""Reasons of people who meet every rule."""
 OF_TODAY = ("identity_open",)
 """Of reasons that hold today, whatever the date of the pool: no pool tells since when."""
 
@@ -75,6 +76,7 @@ def explain_target(
         drawn = _as_drawn(with_dates(conn, campaign), stored)
         holding = _holding(conn, drawn, _snapshot_of(conn, stored), ids)
         since = _since(conn, drawn, ids, records, row.reason) if row is not None else None
+        exception = holding_for(conn, drawn, ids)
         names = county_names(conn, office.settings.area)
     change = _change(stored, row, why, holding)
     return {
@@ -82,7 +84,8 @@ def explain_target(
         "as_of": stored.as_of, "person_id": person, "selected": row is not None and row.reason == ELIGIBLE,
         "reason": row.reason if row is not None else NOT_IN_POOL, "step": why.step, "why": why.text, "since": since,
         "fix": why.fix, "reasons": holding, "place": _told_place(stored, row, names),
-        "answer": _answer(stored, row, why, since) + change, "rule": stored.passport.get("rule", ""),
+        "answer": _answer(stored, row, why, since) + _told_exception(exception) + change, "exception": exception,
+        "rule": stored.passport.get("rule", ""),
         "funnel": funnel(stored.selected, stored.excluded),
     }  # fmt: skip
 
@@ -136,7 +139,7 @@ def _since(conn: sa.Connection, drawn: Round, ids: list[UUID], records: tuple[UU
         )
         asked = conn.scalar(first)
         return None if asked is None else asked.astimezone(OFFICE_TIME).date()
-    if reason in (STOCK_SHORT, SERVED_ALREADY):
+    if reason in (STOCK_SHORT, SERVED_ALREADY, COUNTY_WAITS, BY_HAND):
         return drawn.as_of
     since = None
     for as_of, snapshot_id in [] if reason in OF_TODAY else _pools(conn, drawn.as_of):
@@ -171,11 +174,18 @@ def _answer(stored: Stored, row: Placed | None, why: Why, since: date | None) ->
     return told if since is None else f"{told}自 {since} 起如此。"
 
 
+def _told_exception(exception: dict[str, Any] | None) -> str:
+    if exception is None:
+        return ""
+    done = "列入" if exception["effect"] == "in" else "不列入"
+    return f"经两人确认，人工{done}：{exception['told']}（有效期至 {exception['until']}）。"
+
+
 def _change(stored: Stored, row: Placed | None, why: Why, holding: list[str] | None) -> str:
     if row is None:
         return f"怎样改变：{why.fix}。"
     before_places = row.reason == STOCK_SHORT and row.place is None  # a list of an earlier release
-    if row.reason in (ELIGIBLE, SERVED_ALREADY) or before_places:
+    if row.reason in (ELIGIBLE, SERVED_ALREADY, COUNTY_WAITS, BY_HAND) or before_places:
         return f"怎样改变：{why.fix}。" if why.fix else ""
     if row.reason == STOCK_SHORT:
         return f"怎样改变：{why.fix}；{_how_much_more(stored, row)}。"

@@ -108,6 +108,25 @@ deputy = sa.Table(
     comment="who approves lists in somebody's place, and until when",
 )
 
+list_exception = sa.Table(
+    "list_exception",
+    metadata,
+    sa.Column("exception_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("person_id", UUID, nullable=False, index=True),
+    sa.Column("effect", sa.Text, nullable=False, comment="in or out"),
+    sa.Column("reason", sa.Text, nullable=False, comment="a code of campaigns/exceptions.py"),
+    sa.Column("until_day", sa.Date, nullable=False, comment="the last as-of on which it holds"),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("confirmed_by", sa.Text, comment="another person; null while it holds for nothing"),
+    sa.Column("confirmed_at", sa.DateTime(timezone=True)),
+    sa.Column("ended_by", sa.Text),
+    made_at(),
+    sa.CheckConstraint("effect in ('in','out')", name="effect"),
+    sa.CheckConstraint("confirmed_by is null or lower(trim(confirmed_by)) <> lower(trim(asked_by))", name="two_people"),
+    comment="who is kept off a campaign's lists, or put on, by hand and by two people",
+)
+
 cancelled_round = sa.Table(
     "cancelled_round",
     metadata,

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from talentpool.campaigns import lists
 from talentpool.campaigns.dates import round_on
 from talentpool.campaigns.life import steps as step_table
-from talentpool.campaigns.life.approving import Approver, open_list, remember
+from talentpool.campaigns.life.approver import Approver
+from talentpool.campaigns.life.approving import open_list, remember
 from talentpool.campaigns.life.states import FROZEN, OPEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.rows import content_hash

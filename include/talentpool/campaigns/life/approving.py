@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from talentpool.area import county_names
 from talentpool.campaigns import lists
 from talentpool.campaigns.life import steps as step_table
+from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.life.deputies import stands_in_for
 from talentpool.campaigns.life.states import OPEN, STATE_WORDS
 from talentpool.campaigns.life.steps import APPROVE, RETURN, Step
@@ -22,21 +23,13 @@ from talentpool.campaigns.lists import Stored
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import spelt, two_people
-from talentpool.model import list_decision, officer
+from talentpool.model import list_decision
 from talentpool.office import Office
 from talentpool.texts.redact import redact
 
 ROLE_WORDS = {"county_officer": "区县专员", "city_officer": "市级专员", "city_approver": "市级审批"}
 LONGEST = 500
 """Characters of a comment."""
-
-
-@dataclass(frozen=True)
-class Approver:
-    """Who decides: the name that goes on record, and the roles that the door knows of (county_officer_140403, ...)."""
-
-    name: str
-    roles: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -55,22 +48,6 @@ class Approved:
             "approved_by": list(self.approved_by),
             "missing": self.missing,
         }
-
-
-def known_officer(conn: sa.Connection, name: str) -> Approver:
-    """The officer of that name by the office's own table; RefusedError for a name that it does not know, or who has left."""
-    row = conn.execute(
-        sa.select(officer.c.name, officer.c.role, officer.c.removed_at).where(officer.c.name == spelt(name))
-    ).one_or_none()
-    if row is None:
-        raise RefusedError(
-            "unknown",
-            f"{redact(name.strip())} 不在职务登记表中，不能审批或变更名单。请用登记的姓名，"
-            "或先登记：python -m talentpool_airflow.officers add",
-        )
-    if row.removed_at is not None:
-        raise RefusedError("role", f"{redact(name.strip())} is not an officer any more（已离任）")
-    return Approver(row.name, frozenset({row.role}))
 
 
 def decide(

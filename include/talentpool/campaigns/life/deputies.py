@@ -16,7 +16,7 @@ from talentpool.model import deputy
 from talentpool.office import Office
 
 if TYPE_CHECKING:
-    from talentpool.campaigns.life.approving import Approver
+    from talentpool.campaigns.life.approver import Approver
 
 CITY = ("city_officer", "city_approver")
 LONGEST = 92

@@ -15,6 +15,7 @@ from talentpool.declare.rules.registry import (
     LAWFUL,
     RULES,
     SELECTED,
+    BY_HAND,
     COUNTY_WAITS,
     SERVED_ALREADY,
     STEPS,
@@ -39,6 +40,7 @@ from talentpool.declare.rules.consent import Served
 del _standing, _ages, _work, _consent
 
 __all__ = [
+    "BY_HAND",
     "COUNTY_WAITS",
     "ELIGIBLE",
     "FITTING",

@@ -21,6 +21,7 @@ ELIGIBLE = "eligible"
 SERVED_ALREADY = "served_already"
 STOCK_SHORT = "stock_short"
 COUNTY_WAITS = "county_waits"
+BY_HAND = "out_by_hand"
 
 
 class Why(NamedTuple):
@@ -155,6 +156,7 @@ def every_why() -> dict[str, Why]:
         ELIGIBLE: Why("符合全部条件", "", SELECTED),
         SERVED_ALREADY: Why("本轮同一用途的其他名单已服务", "等到下一轮"),
         STOCK_SHORT: Why("符合条件，本轮物资或名额已按公布的次序分完", "增加物资或名额", SELECTED),
+        BY_HAND: Why("由专员登记、另一人确认，本期不列入", "例外到期或结束之后重新拟定"),
         COUNTY_WAITS: Why("所在区县尚未审批，改列补充名单", "区县审批补充名单", SELECTED),
     }
     return shipped | {code: why for known in RULES.values() for code, why in known.reasons.items()}

@@ -17,6 +17,7 @@ from talentpool.model import (
     delivery_sighting,
     edge,
     employment_spell,
+    list_exception,
     match_key,
     match_run,
     person,
@@ -39,7 +40,7 @@ BY_RECORD = (
     consent_end, record_person, match_key, use_stop,
 )  # fmt: skip
 BY_PAIR = (edge, review_pair)
-BY_PERSON = (*BY_PAIR, person, person_event, person_redirect)
+BY_PERSON = (*BY_PAIR, list_exception, person, person_event, person_redirect)
 NAMELESS = (pool_person, pool_presence)
 """Frozen pools: the place stays, so that their figures do."""
 
@@ -69,6 +70,7 @@ def forget(
         events, redirects = person_event, person_redirect
         conn.execute(events.delete().where(sa.or_(events.c.person_id == person_id, events.c.other_id == person_id)))
         conn.execute(redirects.delete().where(redirects.c.new_id == person_id))
+        conn.execute(list_exception.delete().where(list_exception.c.person_id == person_id))
         conn.execute(person.delete().where(person.c.person_id == person_id))
     return {name: count for name, count in gone.items() if count}
 
