@@ -24,6 +24,7 @@ from talentpool.model import notice
 from talentpool.pool import snapshot
 from talentpool.services.rights import register
 from talentpool.settings import INCLUDE
+from talentpool_airflow.demo_run import officer
 
 OLD, MIDDLE, NEW = "2026-08-31", "2026-09-30", "2026-10-31"
 
@@ -147,8 +148,11 @@ def test_whoever_goes_short_is_told_how_many_kits_it_would_take(city: Office, ca
 def test_a_list_of_an_earlier_release_is_explained_too(city: Office, campaigns: Path) -> None:
     """Its age could begin at 14, and of a short stock it kept neither groups nor places."""
     _declare(campaigns, stock=1)
+    _run("target", "warm_winter", "--as-of", NEW)
+    officer.approve_open(city)
     _run("target", "warm_winter", "--as-of", NEW, "--lock")
     with city.engine.begin() as conn:
+        conn.exec_driver_sql("set local session_replication_role = replica")  # past the lock of a list
         conn.execute(sa.text(
             "update target_list set passport = jsonb_set(passport - 'groups' - 'stock_declared' - 'rule' - 'seed',"
             " '{rules,age,min}', '14')"))  # fmt: skip
