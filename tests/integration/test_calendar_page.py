@@ -95,6 +95,12 @@ def test_a_round_is_added_in_two_steps_and_withdrawn_by_the_signed_in_user(place
     assert "加办一轮" in said(place, "city", f"{PAGE}?add=yes")
     preview = place.post(ACT, "city", fields)
     assert preview.status_code == 200 and "请核对后确认" in preview.text and "自成一轮" in preview.text
+    assert (
+        "2027-03-01 周一 早晨由系统拟定名单" in preview.text
+        and "请留意" not in preview.text.partition("<main")[2].partition("</form>")[0]
+    )
+    near = place.post(ACT, "city", fields | {"first": "2027-12-24"})
+    assert "还没有结束；两轮各算一轮" in near.text.partition("<main")[2].partition("</form>")[0]
     assert on_record(place) == [], "nothing is done before it is confirmed"
     sure = fields | {"sure": "yes"}
     for user in ("approver", "county", "auditor", "operator", "admin", "nobody"):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from talentpool.campaigns.calendar import STEPS, Planned, planned_of
+from talentpool.campaigns.calendar import STEPS, Planned, calendar_of, planned_of
+from talentpool.campaigns.cautions import overlaps
 from talentpool.campaigns.dates import (
     Made,
     add,
@@ -24,7 +25,7 @@ from talentpool.campaigns.dates import (
     withdraw,
 )
 from talentpool.declare import Campaign, readable_campaigns
-from talentpool.declare.occasion import Turn, extra_cycle, say_cycle
+from talentpool.declare.occasion import Dated, Turn, draw_day, extra_cycle, say_cycle
 from talentpool.errors import RefusedError, UsageError
 from talentpool.office_day import today_in_office
 from talentpool.reference import working_days
@@ -39,11 +40,14 @@ from talentpool_airflow.console.words import NOT_THEIR_DUTY, list_state
 door = Door()
 PLANS = ("city_officer",)
 FARTHEST_NUMBER = 2**53
+AROUND = timedelta(days=240)
+"""Rounds that may overlap with one lie this near."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A form as it stands: `cycle` '' = an extra round. `before`, `after`: the round with its steps, once it can be."""
+    """A form as it stands: `cycle` '' = an extra round. `before`, `after`: the round with its steps, once it can be;
+    `draws_on`: when it is drawn by itself, None = its list is locked; `cautions`: what is to be looked at again."""
 
     campaign: str = ""
     cycle: str = ""
@@ -51,6 +55,8 @@ class Asked:
     reason: str = ""
     before: Planned | None = None
     after: Planned | None = None
+    draws_on: date | None = None
+    cautions: tuple[str, ...] = ()
 
 
 @door.looks("/calendar", access=OFFICERS)
@@ -111,15 +117,21 @@ def _previewed(campaign: Campaign, asked: Asked, first: date, today: date) -> As
     """What the round would be, and was; UsageError where it cannot be."""
     with state.pipeline().connect() as conn:
         held, working = with_dates(conn, campaign), working_days(conn)
-        if not asked.cycle:
-            after, before = Turn(extra_cycle(first), first, first), None
+        before = turn_named(held, asked.cycle, today) if asked.cycle else None
+        locked = bool(asked.cycle) and is_locked(conn, campaign.code, asked.cycle)
+        if before is None:
+            after = Turn(extra_cycle(first), first, first)
             check_added(held, after, today)
         else:
-            before = turn_named(held, asked.cycle, today)
-            check_moved(held, before, first, today, locked=is_locked(conn, campaign.code, asked.cycle))
             after = Turn(before.cycle, first, first + (before.last - before.first))
-    was = planned_of(held, before, working) if before else None
-    return Asked(asked.campaign, asked.cycle, asked.first, asked.reason, was, planned_of(held, after, working))
+            check_moved(held, before, first, today, locked=locked)
+    others = [dated for dated in held.dates if dated.turn.cycle != after.cycle]
+    year = campaign.with_dates([*others, Dated(after)])
+    rows = calendar_of([year], first - AROUND, first + AROUND, working)
+    return replace(
+        asked, before=planned_of(held, before, working) if before else None, after=planned_of(held, after, working),
+        draws_on=None if locked else draw_day(held, after), cautions=tuple(overlaps([year], rows)),
+    )  # fmt: skip
 
 
 def _page(request: Request, user: User, *, asked: Asked | None = None, number: int = 0, fault: str = "") -> Response:
