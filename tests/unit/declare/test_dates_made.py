@@ -24,7 +24,7 @@ from talentpool.errors import UsageError
 def _campaign(occasion: dict[str, Any], lead: int) -> Campaign:
     return Campaign.model_validate(
         {"code": "some", "name": "活动", "owner": "市", "purpose": "some", "occasion": occasion, "lead_days": lead,
-         "eligibility": {}, "item": "物品"}
+         "eligibility": {}, "item": "物品", "approvals": "none"}
     )  # fmt: skip
 
 
