@@ -48,6 +48,7 @@ BOUNDS: dict[tuple[str, ...], Bound] = {
     ("year", "ids changed without an event, 12 months"): Bound(0, of="measured", rows=0),
     ("year", "ids changed, two months"): Bound(0.0003, of="measured", rows=0),
     ("year", "F1, months against a full run"): Bound(0.0005, of="measured", rows=0),
+    ("campaign", "a list with short stock"): Bound(3),
     ("parse", "all DAG files, above import airflow.sdk"): Bound(1.0, of="measured", rows=0),
     ("airflow", "city of 3,240 couriers, trigger to lists"): Bound(120, of="measured", rows=0),
     ("draws", "precision of persons", "usual"): Bound(PRECISE["usual"], of="each", rows=0),

@@ -20,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bench.listed import LISTS
 from bench.peers import PEERS
 from bench.visits import build, visits
 from talentpool.office import Office
@@ -188,7 +189,7 @@ def population(request: dict[str, Any]) -> dict[str, Any]:
 
 WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "copy": copy, "ingest": ingest, "clean": clean, "city": city, "population": population, "build": build,
-    "visits": visits, **PEERS,
+    "visits": visits, **PEERS, **LISTS,
 }  # fmt: skip
 
 

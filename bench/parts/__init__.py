@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.bench import Bench
+from bench.parts.campaign import draw_lists
 from bench.parts.city import airflow_overhead
 from bench.parts.dags import parse_time
 from bench.parts.draws import judge_draws
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "year": year,
     "draws": judge_draws,
     "febrl": public_people,
+    "campaign": draw_lists,
     "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,

@@ -75,7 +75,7 @@ def share_stock(conn: sa.Connection, drawn: Round) -> list[Group]:
     shares = _left_over(conn, drawn) if drawn.supplement else drawn.campaign.shares
     if shares is None:
         return []
-    people = _people()
+    people = people_judged()
     counted = (
         sa.select(people.c.home_county, people.c.home_partner, sa.func.count())
         .where(people.c.reason == ELIGIBLE)
@@ -109,32 +109,29 @@ def _left_over(conn: sa.Connection, drawn: Round) -> dict[str, int] | None:
 
 
 def decided(groups: list[Group], order: Order) -> sa.Select:
-    """Everybody of judged_person in the order of person ids: its columns with the reason that stands, and `place`.
+    """Everybody of judged_person: its columns with the reason that stands, and `place`.
 
     `place`: when it is the person's turn in the seat group, from 1; null of who is not eligible, and where nothing is short.
     """
-    people = _people()
+    people = people_judged()
     if not groups:
-        return sa.select(people, sa.null().label("place")).order_by(people.c.person_id)
+        return sa.select(people, sa.null().cast(sa.BigInteger).label("place"))
+    cells = sa.values(
+        sa.column("cell", sa.Integer), sa.column("county", sa.Text), sa.column("partner", sa.Text),
+        sa.column("seats", sa.Integer), name="cells",
+    ).data([(cell, group.county, group.partner, group.seats) for cell, group in enumerate(groups)])  # fmt: skip
     placed = (
-        sa.select(people.c.person_id, place_in_order(people, order).label("place"))
+        sa.select(people.c.person_id, cells.c.seats, place_in_order(people, order, cells.c.cell).label("place"))
+        .join(cells, sa.and_(cells.c.county == people.c.home_county, cells.c.partner == people.c.home_partner))
         .where(people.c.reason == ELIGIBLE)
         .subquery("placed")
     )
-    seats = sa.values(
-        sa.column("county", sa.Text), sa.column("partner", sa.Text), sa.column("seats", sa.Integer), name="seats"
-    ).data([(group.county, group.partner, group.seats) for group in groups])
-    short = placed.c.place > seats.c.seats
-    return (
-        sa.select(
-            *(column for column in people.c if column.name != "reason"),
-            sa.case((short, sa.literal(STOCK_SHORT)), else_=people.c.reason).label("reason"),
-            placed.c.place,
-        )
-        .outerjoin(placed, placed.c.person_id == people.c.person_id)
-        .outerjoin(seats, sa.and_(seats.c.county == people.c.home_county, seats.c.partner == people.c.home_partner))
-        .order_by(people.c.person_id)
-    )
+    short = placed.c.place > placed.c.seats
+    return sa.select(
+        *(column for column in people.c if column.name != "reason"),
+        sa.case((short, sa.literal(STOCK_SHORT)), else_=people.c.reason).label("reason"),
+        placed.c.place,
+    ).outerjoin(placed, placed.c.person_id == people.c.person_id)
 
 
 COLUMNS = (
@@ -143,5 +140,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _people() -> sa.TableClause:
+def people_judged() -> sa.TableClause:
+    """judged_person with its COLUMNS."""
     return sa.table(TABLE, *(sa.column(name) for name in COLUMNS))

@@ -204,7 +204,7 @@ def _drafted(
         "rule": paragraph(drawn.campaign, county_names(conn, office.settings.area)), "drafted_by": [said.by], **fresh,
     }  # fmt: skip
     passport = {**_passport(drawn), **_shared(office, drawn, judged), **told}
-    stored, stale = lists.store_draft(conn, office.settings, drawn, snapshot_id, judged.rows, passport)
+    stored, stale = lists.store_draft(conn, office.settings, drawn, snapshot_id, judged, passport)
     two_people(approvers(conn, stored.list_id), said.by, f"approved list {stored.list_id} and cannot draft it")
     return stored, stale
 

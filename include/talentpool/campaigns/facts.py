@@ -98,7 +98,7 @@ def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
     home, own = pool_person, records_at(drawn.as_of)
     purpose, rules = drawn.campaign.purpose, drawn.campaign.eligibility
     suspended, asked = _suspended(snapshot_id), _asked(snapshot_id, purpose)
-    covers = sa.exists().where(
+    covers = sa.and_(
         notice.c.version == own.c.notice_version,
         notice.c.purpose == purpose,
         sa.or_(notice.c.published_on.is_(None), notice.c.published_on <= own.c.consented_on),
@@ -110,12 +110,13 @@ def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
             sa.func.coalesce(own.c.sex, 0).label("own_sex"),
             sa.func.coalesce(own.c.occupation, "").label("own_occupation"),
             sa.func.coalesce(own.c.weak_identity, True).label("own_weak_identity"),
-            covers.label("notice_covers"),
+            notice.c.version.is_not(None).label("notice_covers"),
             suspended.c.person_id.is_not(None).label("suspended"),
             sa.func.coalesce(asked.c.stopped, False).label("stopped"),
             sa.func.coalesce(asked.c.opted_out, False).label("opted_out"),
         )
         .outerjoin(own, own.c.record_id == home.c.home_record)
+        .outerjoin(notice, covers)
         .outerjoin(suspended, suspended.c.person_id == home.c.person_id)
         .outerjoin(asked, asked.c.person_id == home.c.person_id)
         .where(home.c.snapshot_id == snapshot_id)
@@ -143,16 +144,16 @@ def _asked(snapshot_id: int, purpose: str) -> sa.Subquery:
     """People who asked that they are not used, for anything or for `purpose`, by their records of then and of today: it holds
     from the moment they ask, however old the pool is."""
     stop, seen, of = use_stop, pool_presence, record_person
-    then = sa.select(seen.c.person_id, seen.c.record_id).where(seen.c.snapshot_id == snapshot_id)
-    theirs = then.union(sa.select(of.c.person_id, of.c.record_id)).subquery("theirs")
+    then = sa.select(seen.c.person_id, stop.c.purpose).join(stop, stop.c.record_id == seen.c.record_id)
+    now = sa.select(of.c.person_id, stop.c.purpose).join(stop, stop.c.record_id == of.c.record_id)
+    holds = stop.c.lifted_at.is_(None)
+    theirs = sa.union_all(then.where(seen.c.snapshot_id == snapshot_id, holds), now.where(holds)).subquery("theirs")
     return (
         sa.select(
             theirs.c.person_id,
-            sa.func.bool_or(stop.c.purpose == "").label("stopped"),
-            sa.func.bool_or(stop.c.purpose == purpose).label("opted_out"),
+            sa.func.bool_or(theirs.c.purpose == "").label("stopped"),
+            sa.func.bool_or(theirs.c.purpose == purpose).label("opted_out"),
         )
-        .join(theirs, theirs.c.record_id == stop.c.record_id)
-        .where(stop.c.lifted_at.is_(None))
         .group_by(theirs.c.person_id)
         .subquery("asked")
     )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg.types.json import Jsonb
 
+from talentpool.campaigns.content import HASH_VERSION, digests, hash_rows
 from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.life.steps import approvers, make_steps
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.rows import Row, content_hash
-from talentpool.copy import copy_rows
-from talentpool.declare.rules import STOCK_SHORT
+from talentpool.campaigns.rows import Judged, Row, keep_rows
 from talentpool.errors import UsageError
 from talentpool.locks import hold, list_lock
 from talentpool.model import list_file, list_step, pool_snapshot, target_list, target_row
@@ -104,17 +101,16 @@ def store_draft(
     settings: Settings,
     drawn: Round,
     snapshot_id: int,
-    rows: Sequence[Row],
+    judged: Judged,
     passport: dict[str, Any],
 ) -> tuple[Stored, list[str]]:
-    """The draft of these rows, and names of files a replaced draft had.
+    """The draft of what was judged (rows.py), and names of files a replaced draft had.
 
     An equal draft is kept, with its approvals; another one of the same campaign, cycle and as-of is replaced by a
     list with a new number, so that an approval never covers rows it has not seen. A county whose share stayed, row for
     row, need not approve it again (life/steps.py).
     """
     campaign, cycle, as_of = drawn.campaign.code, drawn.cycle, drawn.as_of
-    hashed = content_hash(campaign, cycle, as_of, drawn.campaign.hash, rows)
     snapshot = conn.execute(
         sa.select(pool_snapshot.c.version, pool_snapshot.c.content_hash, pool_snapshot.c.partners).where(
             pool_snapshot.c.snapshot_id == snapshot_id
@@ -124,22 +120,22 @@ def store_draft(
         **passport,
         "snapshot": {"id": snapshot_id, "version": snapshot.version, "content_hash": snapshot.content_hash,
                      "partners": snapshot.partners},
-        "content_hash": hashed,
+        "content_hash": judged.content_hash,
+        "hash_version": HASH_VERSION,
     }  # fmt: skip
     stale: list[str] = []
     for draft in _drafts(conn, drawn):
-        if draft.content_hash == hashed:
+        if _hash_of(conn, draft) == judged.content_hash:
+            told = {"drafted_by": _drafters(draft, passport), "content_hash": draft.content_hash,
+                    "hash_version": draft.passport.get("hash_version", 1)}  # fmt: skip
             conn.execute(
                 target_list.update()
                 .where(target_list.c.list_id == draft.list_id)
-                .values(
-                    passport={**draft.passport, **passport, "drafted_by": _drafters(draft, passport)},
-                    snapshot_id=snapshot_id,
-                )
+                .values(passport={**draft.passport, **passport, **told}, snapshot_id=snapshot_id)
             )
             return find(conn, draft.list_id), stale
         stale += drop(conn, draft.list_id)
-    return _insert(conn, settings, drawn, snapshot_id, rows, passport), stale
+    return _insert(conn, settings, drawn, snapshot_id, judged, passport), stale
 
 
 def _insert(
@@ -147,12 +143,10 @@ def _insert(
     settings: Settings,
     drawn: Round,
     snapshot_id: int,
-    rows: Sequence[Row],
+    judged: Judged,
     passport: dict[str, Any],
 ) -> Stored:
-    excluded = Counter(row.reason for row in rows if not row.selected)
-    selected = sum(row.selected for row in rows)
-    passport = {**passport, "approvals_needed": list(drawn.campaign.approvers_of(selected))}
+    passport = {**passport, "approvals_needed": list(drawn.campaign.approvers_of(judged.selected))}
     list_id = conn.execute(
         target_list.insert().returning(target_list.c.list_id),
         {
@@ -164,15 +158,34 @@ def _insert(
             "supplement": drawn.supplement,
             "declaration_hash": drawn.campaign.hash,
             "content_hash": passport["content_hash"],
-            "eligible": selected + excluded.get(STOCK_SHORT, 0),
-            "selected": selected,
-            "excluded": dict(sorted(excluded.items())),
+            "eligible": judged.eligible,
+            "selected": judged.selected,
+            "excluded": judged.excluded,
             "passport": passport,
         },
     ).scalar_one()
-    _copy_rows(conn, list_id, rows)
+    keep_rows(conn, list_id)
     make_steps(conn, settings, list_id, passport["approvals_needed"], passport.get("drafted_by", ()))
     return find(conn, list_id)
+
+
+def _hash_of(conn: sa.Connection, draft: Stored) -> str:
+    """The draft's hash; of a draft from before the present version reckoned again."""
+    known = draft.passport.get("hash_version") == HASH_VERSION
+    return draft.content_hash if known else hash_stored(conn, draft)
+
+
+def hash_stored(conn: sa.Connection, stored: Stored) -> str:
+    """The hash, of the present version, of the rows as they are stored."""
+    of = target_list.c
+    declared = conn.scalars(sa.select(of.declaration_hash).where(of.list_id == stored.list_id)).one()
+    head = (stored.campaign, stored.cycle, stored.as_of.isoformat(), declared)
+    return hash_rows(conn, head, digests(rows_of(stored.list_id)))
+
+
+def rows_of(list_id: int) -> sa.Subquery:
+    """The rows of a list, with all their columns."""
+    return sa.select(target_row).where(target_row.c.list_id == list_id).subquery("stored")
 
 
 def _drafters(before: Stored, passport: dict[str, Any]) -> list[str]:
@@ -210,15 +223,6 @@ def drop(conn: sa.Connection, list_id: int) -> list[str]:
     for table in (list_file, list_step, target_row, target_list):
         conn.execute(table.delete().where(table.c.list_id == list_id))
     return files
-
-
-def _copy_rows(conn: sa.Connection, list_id: int, rows: Sequence[Row]) -> None:
-    copied = (
-        (list_id, row.person_id, row.row_id, row.selected, row.reason, row.county, row.partner, row.station,
-         row.record_id, Jsonb(row.facts))
-        for row in rows
-    )  # fmt: skip
-    copy_rows(conn, target_row, ("list_id", *Row.__dataclass_fields__), copied)
 
 
 def read_rows(conn: sa.Connection, list_id: int, *, selected: bool = False) -> list[Row]:

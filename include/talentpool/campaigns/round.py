@@ -27,3 +27,8 @@ class Round:
         """The round that facts of `as_of` serve."""
         turn = turn_of(campaign, as_of)
         return cls(campaign, turn.cycle, as_of, turn.first)
+
+    @property
+    def head(self) -> tuple[str, str, str, str]:
+        """What a list's hash begins with: campaign, cycle, as-of, hash of the declaration."""
+        return self.campaign.code, self.cycle, self.as_of.isoformat(), self.campaign.hash

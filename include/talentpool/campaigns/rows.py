@@ -1,29 +1,47 @@
 """Turn a pool snapshot into the rows of a list: every person, in or out, with a reason; and the list's hash.
 
-Deterministic under equal keys: rows come in the order of person ids, the printed row id is a keyed hash, and so is the seed
-of the lottery (sharing/). Reasons, order and seats are decided by the database (decided.py).
+All of it is done by the database, in a temporary table: no person is read here. A draft is that table copied, a dry run is
+that table thrown away, and a list is verified against it. Equal pools, declarations and seeds give equal rows; the row ids
+alone are drawn anew (row_ids.py).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
+from talentpool.campaigns.content import FACTS, digest_of, hash_rows
 from talentpool.campaigns.decided import Group, decided, keep_judged, share_stock
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.row_ids import KEEP, new_salt, number_of, part_equal_numbers
 from talentpool.campaigns.sharing import Order, lottery_seed
-from talentpool.declare.rules import ELIGIBLE
-from talentpool.guard import Blinder, KeyRing
+from talentpool.declare.rules import ELIGIBLE, STOCK_SHORT
+from talentpool.guard import KeyRing
 
-ROW_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""32 signs without 0, 1, I, O: nothing that is misread from paper."""
+DRAWN_ROW = sa.Table(
+    "drawn_row",
+    sa.MetaData(),
+    sa.Column("person_id", pg.UUID),
+    sa.Column("number", pg.BYTEA),
+    sa.Column("selected", sa.Boolean),
+    sa.Column("reason", sa.Text),
+    sa.Column("county", sa.Text),
+    sa.Column("partner", sa.Text),
+    sa.Column("station", sa.Text),
+    sa.Column("record_id", pg.UUID),
+    sa.Column("facts", pg.JSONB),
+    sa.Column("digest", pg.BYTEA),
+    prefixes=["temporary"],
+    postgresql_on_commit="drop",
+)
+"""Everybody of a snapshot as a list says it, in the order of person ids, until the transaction ends."""
+WORK_MEMORY = "64MB"
+"""Of each sort and hash table; the rest of a million people goes to disk."""
 
 
 @dataclass(frozen=True)
@@ -43,78 +61,75 @@ class Row:
 
 @dataclass(frozen=True)
 class Judged:
-    """Everybody of a snapshot, in the order of person ids; `groups`: how a short stock was shared, else empty."""
+    """What drawn_row holds: people by reason, how a short stock was shared (else empty), the hash of version 2."""
 
-    rows: list[Row]
+    reasons: Mapping[str, int]
     groups: list[Group]
+    content_hash: str
+
+    @property
+    def people(self) -> int:
+        return sum(self.reasons.values())
+
+    @property
+    def selected(self) -> int:
+        return self.reasons.get(ELIGIBLE, 0)
+
+    @property
+    def eligible(self) -> int:
+        return self.selected + self.reasons.get(STOCK_SHORT, 0)
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        return {reason: people for reason, people in self.reasons.items() if reason != ELIGIBLE}
 
 
 def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id: int) -> Judged:
-    """Rows of every person of the snapshot, and the seat groups of a stock that is short."""
+    """Fill drawn_row with every person of the snapshot."""
     campaign = drawn.campaign
-    hashed = Blinder(keys.key("list_row"))
-    round_ = f"{campaign.code}|{drawn.cycle}|".encode()
-    used: set[str] = set()
+    conn.exec_driver_sql(f"set local work_mem = '{WORK_MEMORY}'")
     keep_judged(conn, drawn, snapshot_id)
     groups = share_stock(conn, drawn)
-    order = Order(campaign.order, lottery_seed(keys, campaign.code, drawn.cycle))
-    rows = [
-        Row(
-            person_id=person["person_id"],
-            row_id=_row_id(hashed, round_, person["person_id"], used),
-            selected=person["reason"] == ELIGIBLE,
-            reason=person["reason"],
-            county=person["home_county"],
-            partner=person["home_partner"],
-            station=person["home_station"],
-            record_id=person["home_record"],
-            facts={
-                "age": person["age"],
-                "age_band": person["age_band"],
-                "sex": person["own_sex"],
-                "occupation": person["occupation"],
-                "active": person["active"],
-                "weak_identity": person["weak_identity"],
-                "notice_covers": person["notice_covers"],
-                "by_station": person["by_station"],
-                **({} if person["place"] is None else {"place": person["place"]}),
-            },
-        )
-        for person in conn.execute(decided(groups, order)).mappings()
-    ]
-    return Judged(rows, groups)
+    fill_rows(conn, groups, Order(campaign.order, lottery_seed(keys, campaign.code, drawn.cycle)))
+    return Judged(reasons_of(conn, DRAWN_ROW), groups, hash_rows(conn, drawn.head, DRAWN_ROW))
 
 
-def _row_id(hashed: Blinder, round_: bytes, person_id: UUID, used: set[str]) -> str:
-    for attempt in range(256):
-        number = int.from_bytes(hashed.one(b"row|" + round_ + person_id.bytes + bytes([attempt])), "big")
-        signs = "".join(ROW_ALPHABET[(number >> (5 * place)) & 31] for place in range(8))
-        if signs not in used:
-            break
-    used.add(signs)
-    return f"{signs[:4]}-{signs[4:]}{check_sign(signs)}"
+def fill_rows(conn: sa.Connection, groups: list[Group], order: Order) -> None:
+    """drawn_row from the judged people: the reason that stands, facts, and a number of which none is there twice."""
+    conn.exec_driver_sql(f"drop table if exists {DRAWN_ROW.name}")
+    DRAWN_ROW.create(conn)
+    everybody, salt = decided(groups, order).subquery("everybody"), new_salt()
+    people = sa.select(everybody).order_by(everybody.c.person_id).subquery("people")  # sorted while rows are narrow
+    selected = people.c.reason == ELIGIBLE
+    rows = sa.select(
+        people.c.person_id,
+        number_of(people.c.person_id, salt),
+        selected,
+        people.c.reason,
+        people.c.home_county,
+        people.c.home_partner,
+        people.c.home_station,
+        people.c.home_record,
+        _facts(people),
+        digest_of(people, selected),
+    ).select_from(people.join(salt, sa.true()))
+    conn.execute(DRAWN_ROW.insert().from_select(list(DRAWN_ROW.c), rows, include_defaults=False))
+    part_equal_numbers(conn, DRAWN_ROW)
 
 
-def check_sign(signs: str) -> str:
-    """The last sign of a row id (Luhn, modulo 32): one sign misread, or two neighbours swapped, does not fit."""
-    total = 0
-    for place, sign in enumerate(reversed(signs)):
-        value = ROW_ALPHABET.index(sign) * (2 if place % 2 == 0 else 1)
-        total += value // 32 + value % 32
-    return ROW_ALPHABET[-total % 32]
+def _facts(people: sa.FromClause) -> sa.ColumnElement[Any]:
+    told = [part for name, (column, _) in FACTS.items() for part in (sa.literal_column(f"'{name}'"), people.c[column])]
+    return sa.case(
+        (people.c.place.is_(None), sa.func.jsonb_build_object(*told[:-2])), else_=sa.func.jsonb_build_object(*told)
+    )
 
 
-def content_hash(campaign: str, cycle: str, as_of: date, declaration_hash: str, rows: Iterable[Row]) -> str:
-    """sha256 over what the list says of whom, in the order of person ids: facts only, no clock, no file."""
-    digest = hashlib.sha256()
-    for line in _canonical(campaign, cycle, as_of, declaration_hash, rows):
-        digest.update(json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n")
-    return digest.hexdigest()
+def reasons_of(conn: sa.Connection, rows: sa.FromClause) -> dict[str, int]:
+    """People of the rows by their reason."""
+    counted = sa.select(rows.c.reason, sa.func.count()).group_by(rows.c.reason).order_by(rows.c.reason)
+    return {row[0]: row[1] for row in conn.execute(counted)}
 
 
-def _canonical(
-    campaign: str, cycle: str, as_of: date, declaration_hash: str, rows: Iterable[Row]
-) -> Iterator[list[Any]]:
-    yield [campaign, cycle, as_of.isoformat(), declaration_hash]
-    for row in sorted(rows, key=lambda row: row.person_id):
-        yield [str(row.person_id), row.selected, row.reason, row.county, row.partner, row.station, row.facts]
+def keep_rows(conn: sa.Connection, list_id: int) -> None:
+    """Copy drawn_row into the list, each number as its row id."""
+    conn.execute(KEEP, {"list_id": list_id})

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.rows import ROW_ALPHABET, check_sign
+from talentpool.campaigns.row_ids import ROW_ALPHABET, check_sign
 from talentpool.campaigns.watermark import agreement, mark_key
 from talentpool.conform.workbook.blocks import workbook_text
 from talentpool.errors import RejectedError, UsageError

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from talentpool.campaigns import draw
+from talentpool.campaigns.content import digests, hash_rows
 from talentpool.campaigns.lists import find, read_rows
-from talentpool.campaigns.rows import content_hash
+from talentpool.campaigns.round import Round
 from talentpool.declare import Campaign
 from talentpool.declare.stock import Stock
 from talentpool.errors import UsageError
@@ -80,14 +81,14 @@ def test_the_rows_of_a_locked_list_reproduce_its_hash(
     city.person("甲乙丙一")
     city.person("甲乙丙二", birth_date=None)
     drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True)
+    drawn_for = Round.on(warm_winter, AS_OF)
     with engine.connect() as conn:
-        stored, rows = find(conn, drawn.list_id), read_rows(conn, drawn.list_id)
-        again = content_hash(stored.campaign, stored.cycle, AS_OF, warm_winter.hash, rows)
+        stored = find(conn, drawn.list_id)
+        again = hash_rows(conn, drawn_for.head, digests(target_row))
         assert again == drawn.content_hash == stored.passport["content_hash"]
     with engine.begin() as conn:
         conn.execute(target_row.update().values(station="别处"))
-        rows = read_rows(conn, drawn.list_id)
-        assert content_hash(stored.campaign, stored.cycle, AS_OF, warm_winter.hash, rows) != drawn.content_hash
+        assert hash_rows(conn, drawn_for.head, digests(target_row)) != drawn.content_hash
 
 
 def test_a_cycle_takes_no_second_list_of_another_date(

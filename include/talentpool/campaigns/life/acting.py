@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
 import sqlalchemy as sa
 
 from talentpool.campaigns import lists
+from talentpool.campaigns.content import HASH_VERSION
 from talentpool.campaigns.dates import round_on
 from talentpool.campaigns.life import steps as step_table
 from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.life.approving import open_list, remember
 from talentpool.campaigns.life.states import FROZEN, OPEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored
-from talentpool.campaigns.rows import content_hash
+from talentpool.campaigns.rows import reasons_of
 from talentpool.declare import Campaign
-from talentpool.declare.rules import COUNTY_WAITS, STOCK_SHORT
+from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, STOCK_SHORT
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.model import cancelled_round, list_step, target_list, target_row
@@ -58,17 +58,14 @@ def set_apart(office: Office, list_id: int, who: Approver, *, reason: str, count
 
 def _recount(conn: sa.Connection, stored: Stored) -> None:
     """Head and city steps of a draft say what its rows say by now."""
-    rows = lists.read_rows(conn, stored.list_id)
     of = target_list.c.list_id == stored.list_id
-    declaration = conn.execute(sa.select(target_list.c.declaration_hash).where(of)).scalar_one()
-    hashed = content_hash(stored.campaign, stored.cycle, stored.as_of, declaration, rows)
-    excluded = Counter(row.reason for row in rows if not row.selected)
-    selected = sum(row.selected for row in rows)
+    hashed, excluded = lists.hash_stored(conn, stored), reasons_of(conn, lists.rows_of(stored.list_id))
+    selected = excluded.pop(ELIGIBLE, 0)
     out = excluded.get(STOCK_SHORT, 0) + excluded.get(COUNTY_WAITS, 0)
     conn.execute(
         target_list.update().where(of).values(
-            selected=selected, eligible=selected + out, excluded=dict(sorted(excluded.items())), content_hash=hashed,
-            passport={**stored.passport, "content_hash": hashed},
+            selected=selected, eligible=selected + out, excluded=excluded, content_hash=hashed,
+            passport={**stored.passport, "content_hash": hashed, "hash_version": HASH_VERSION},
         )
     )  # fmt: skip
     whole = sa.and_(list_step.c.list_id == stored.list_id, list_step.c.county.is_(None))

@@ -28,14 +28,12 @@ def lottery_seed(keys: KeyRing, campaign: str, cycle: str) -> str:
     return Blinder(keys.key("list_row")).one(f"lottery|{campaign}|{cycle}".encode()).hex()
 
 
-def place_in_order(facts: sa.FromClause, order: Order) -> sa.ColumnElement[int]:
-    """1 for whoever is first in the seat group. `facts`: home_county, home_partner, person_id, what the criteria read."""
+def place_in_order(facts: sa.FromClause, order: Order, cell: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """1 for whoever is first in the seat group `cell`. `facts`: person_id, and what the criteria read."""
     by: list[Any] = [_CRITERIA[criterion](facts) for criterion in order.criteria]
     seed = sa.literal(bytes.fromhex(order.seed), BYTEA)
     lottery = sa.func.sha256(seed.op("||")(sa.func.uuid_send(facts.c.person_id)))
-    return sa.func.row_number().over(
-        partition_by=(facts.c.home_county, facts.c.home_partner), order_by=[*by, lottery, facts.c.person_id]
-    )
+    return sa.func.row_number().over(partition_by=cell, order_by=[*by, lottery, facts.c.person_id])
 
 
 def _never_served(facts: sa.FromClause) -> sa.ColumnElement[Any]:
