@@ -110,7 +110,6 @@ def store_draft(
     list with a new number, so that an approval never covers rows it has not seen. A county whose share stayed, row for
     row, need not approve it again (life/steps.py).
     """
-    campaign, cycle, as_of = drawn.campaign.code, drawn.cycle, drawn.as_of
     snapshot = conn.execute(
         sa.select(pool_snapshot.c.version, pool_snapshot.c.content_hash, pool_snapshot.c.partners).where(
             pool_snapshot.c.snapshot_id == snapshot_id
