@@ -215,7 +215,7 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict
         check_frozen(campaign, str(due.get("declaration")))
         planned.refuse_changed(room, campaign, day, due)
         try:
-            drawn = run(room, campaign, day, lock=lock, by=by)
+            drawn = run(room, campaign, day, lock=lock, by=by, run=f"airflow:{dag_run.dag_id}/{dag_run.run_id}")
         except WaitingError as error:
             raise _WaitsError(str(error)) from None
     return {

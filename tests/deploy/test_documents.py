@@ -79,6 +79,7 @@ RUNS = {
     "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by li": DONE,
+    "target 7 --verify": ANSWERS,
     "export approve 7 --by zhao": ANSWERS,
     "export list --expired": DONE,
     "void list 7 --by li --reason 数据日期写错": DONE,

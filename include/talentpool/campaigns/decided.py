@@ -6,17 +6,21 @@ seats, and one statement gives everybody one reason.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from talentpool.campaigns.exceptions import by_hand
-from talentpool.campaigns.facts import SERVED, judged
+from talentpool.campaigns.facts import judged
+from talentpool.campaigns.known_then import redirects
+from talentpool.campaigns.known_then import served as served_then
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.sharing import Order, place_in_order, seats_of
+from talentpool.campaigns.sharing import Cell, Order, place_in_order, seats_of
 from talentpool.declare.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT
 from talentpool.declare.stock import CITY
-from talentpool.model import person_redirect, target_list, target_row
+from talentpool.model import target_list, target_row
 
 TABLE = "judged_person"
 
@@ -58,20 +62,22 @@ def _served_elsewhere(drawn: Round) -> sa.Subquery:
         .where(
             sa.or_(of.c.campaign != campaign.code, of.c.supplement < drawn.supplement),
             of.c.cycle == drawn.cycle,
-            of.c.state.in_(SERVED),
+            served_then(drawn.then),
             of.c.passport["purpose"].astext == campaign.purpose,
             target_row.c.selected,
         )
     )
     then = served.subquery("served_then")
-    now = sa.select(person_redirect.c.new_id.label("person_id")).join(
-        then, then.c.person_id == person_redirect.c.old_id
-    )
+    renamed = redirects(drawn.then, "renamed")
+    now = sa.select(renamed.c.new_id.label("person_id")).join(then, then.c.person_id == renamed.c.old_id)
     return sa.union(sa.select(then.c.person_id), now).subquery("served_elsewhere")
 
 
-def share_stock(conn: sa.Connection, drawn: Round) -> list[Group]:
-    """How the stock is shared among the eligible people of judged_person; empty where there is enough for everybody."""
+def share_stock(conn: sa.Connection, drawn: Round, gone: Mapping[Cell, int] | None = None) -> list[Group]:
+    """How the stock is shared among the eligible people of judged_person; empty where there is enough for everybody.
+
+    `gone`: eligible people who were erased since, by their seat group.
+    """
     shares = _left_over(conn, drawn) if drawn.supplement else drawn.campaign.shares
     if shares is None:
         return []
@@ -81,9 +87,10 @@ def share_stock(conn: sa.Connection, drawn: Round) -> list[Group]:
         .where(people.c.reason == ELIGIBLE)
         .group_by(people.c.home_county, people.c.home_partner)
     )
-    eligible = {(county, partner): count for county, partner, count in conn.execute(counted)}
+    eligible = Counter({(county, partner): count for county, partner, count in conn.execute(counted)})
+    eligible.update(gone or {})
     seats = seats_of(eligible, shares)
-    if seats == eligible:
+    if seats == dict(eligible):
         return []
     return [Group(*cell, eligible[cell], seats[cell]) for cell in sorted(eligible)]
 
@@ -96,7 +103,7 @@ def _left_over(conn: sa.Connection, drawn: Round) -> dict[str, int] | None:
     taken_by = (
         sa.select(target_row.c.county, sa.func.count())
         .join(target_list, of.list_id == target_row.c.list_id)
-        .where(of.campaign == campaign.code, of.cycle == drawn.cycle, of.state.in_(SERVED), target_row.c.selected)
+        .where(of.campaign == campaign.code, of.cycle == drawn.cycle, served_then(drawn.then), target_row.c.selected)
         .where(of.supplement < drawn.supplement)
         .group_by(target_row.c.county)
     )

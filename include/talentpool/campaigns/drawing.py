@@ -27,12 +27,12 @@ from talentpool.campaigns.life.locking import lock_draft
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.life.steps import approvers, steps
 from talentpool.campaigns.lists import Release, Stored
+from talentpool.campaigns.passport import passport_of
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.rows import Judged, judge_snapshot
-from talentpool.campaigns.sharing import lottery_seed, paragraph
+from talentpool.campaigns.rows import judge_snapshot
+from talentpool.campaigns.sharing import paragraph
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import refuse_out_of_season
-from talentpool.declare.rules import conditions
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard.duties import check_duty, two_people
 from talentpool.office import Office
@@ -85,6 +85,7 @@ def draw(
     today: date | None = None,
     all_the_same: str = "",
     supplement: bool = False,
+    run: str = "command",
 ) -> Drawn:
     """The list of `campaign` from Pool(as_of), which is built when missing; with `lock` it is frozen.
 
@@ -93,7 +94,8 @@ def draw(
     `all_the_same`: why it is drawn though a roster within its grace is missing, by `by`; the list carries it.
     `supplement`: a list of late names beside the round's locked one: who is eligible now and on none of its lists, out of what
     is left.
-    `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports.
+    `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports; `run`: which
+    run of Airflow draws, for the passport.
     Raises WaitingError when approvals are missing, or a pair of two document numbers on it is not judged (the draft then
     waits under its number), or the pool misses a roster that is due and within its grace (nothing is drawn, what was drawn
     stays), UsageError when the cycle already has a locked list of another as-of, when the as-of is a day
@@ -107,7 +109,7 @@ def draw(
         )
     refuse_days_to_come(as_of, today_in_office(office.settings), campaign.name)
     drawn = _supplement(office, campaign, as_of) if supplement else round_on(office.engine, campaign, as_of)
-    stored, stale = _stored(office, drawn, Said(by, all_the_same), lock=lock)
+    stored, stale = _stored(office, drawn, Said(by, all_the_same, run), lock=lock)
     if recipients:
         if today is None:
             raise ValueError("an export is of a day")
@@ -201,9 +203,12 @@ def _drafted(
     lists.refuse_void_pool(conn, snapshot_id)
     judged = judge_snapshot(conn, office.keys, drawn, snapshot_id)
     told = {
-        "rule": paragraph(drawn.campaign, county_names(conn, office.settings.area)), "drafted_by": [said.by], **fresh,
-    }  # fmt: skip
-    passport = {**_passport(drawn), **_shared(office, drawn, judged), **told}
+        "rule": paragraph(drawn.campaign, county_names(conn, office.settings.area)),
+        "drafted_by": [said.by],
+        "run": said.run,
+        **fresh,
+    }
+    passport = {**passport_of(conn, office, drawn, judged), **told}
     stored, stale = lists.store_draft(conn, office.settings, drawn, snapshot_id, judged, passport)
     two_people(approvers(conn, stored.list_id), said.by, f"approved list {stored.list_id} and cannot draft it")
     return stored, stale
@@ -229,39 +234,3 @@ def _locked(conn: sa.Connection, drawn: Round) -> Stored | None:
             "for one purpose and cycle a person is served once. Draw with that as-of to get its files again"
         )
     return locked
-
-
-def _passport(drawn: Round) -> dict[str, Any]:
-    """What the list says of itself: enough to print its sheets again when the declaration has changed since."""
-    campaign = drawn.campaign
-    declared = campaign.model_dump(mode="json")
-    return {
-        "campaign": campaign.code,
-        "name": campaign.name,
-        "purpose": campaign.purpose,
-        "cycle": drawn.cycle,
-        "as_of": drawn.as_of.isoformat(),
-        "form": campaign.form,
-        "item": campaign.item,
-        "told": campaign.told,
-        "contact": campaign.contact,
-        "rules": declared["eligibility"],
-        "conditions": conditions(campaign.eligibility),
-        "stock": campaign.room,
-        "stock_declared": declared["stock"],
-        "approvals": [],
-        **({"supplement": drawn.supplement} if drawn.supplement else {}),
-        "declaration_hash": campaign.hash,
-    }
-
-
-def _shared(office: Office, drawn: Round, judged: Judged) -> dict[str, Any]:
-    """How scarce stock was shared: enough to share it again. Nothing where there was enough for everybody."""
-    if not judged.groups:
-        return {}
-    campaign = drawn.campaign
-    return {
-        "seed": lottery_seed(office.keys, campaign.code, drawn.cycle),
-        "order": list(campaign.order),
-        "groups": [asdict(group) for group in judged.groups],
-    }

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.known_then import excepted, redirects
 from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.round import Round
 from talentpool.declare import Campaign
@@ -20,7 +21,7 @@ from talentpool.declare.rules import BY_HAND, ELIGIBLE, FITTING, SERVED_ALREADY,
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import spelt
-from talentpool.model import list_exception, person_redirect
+from talentpool.model import list_exception
 from talentpool.office import Office
 
 Effect = Literal["in", "out"]
@@ -146,17 +147,17 @@ def holding_for(conn: sa.Connection, drawn: Round, ids: list[UUID]) -> dict[str,
 
 def _holding(drawn: Round) -> sa.Select:
     """Confirmed and not over on the as-of, by the id of then and of today; of several of merged people the exclusion."""
-    of, now = list_exception.c, person_redirect.c
+    of, renamed = list_exception.c, redirects(drawn.then, "renamed_by_hand")
+    now = renamed.c
     named = [of.effect, of.reason, of.until_day, of.confirmed_at]
     holds = sa.and_(
         of.campaign == drawn.campaign.code,
-        of.confirmed_by.is_not(None),
-        of.ended_by.is_(None),
+        excepted(drawn.then),
         of.until_day >= drawn.as_of,
     )
     either = sa.union_all(
         sa.select(of.person_id, *named).where(holds),
-        sa.select(now.new_id, *named).join(list_exception, of.person_id == now.old_id).where(holds),
+        sa.select(now.new_id, *named).join_from(list_exception, renamed, of.person_id == now.old_id).where(holds),
     ).subquery("either")
     first = sa.select(
         either, sa.func.row_number().over(partition_by=either.c.person_id, order_by=either.c.effect.desc()).label("n")

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.life.states import FROZEN
+from talentpool.campaigns.known_then import notices, redirects, stopped
+from talentpool.campaigns.known_then import served as served_then
 from talentpool.campaigns.round import Round
 from talentpool.declare.rules import Known, Served, judge
 from talentpool.load import records_at
 from talentpool.model import (
-    notice,
-    person_redirect,
     pool_person,
     pool_presence,
     record_person,
@@ -29,8 +28,6 @@ POOLED = (
 )  # fmt: skip
 OUTSIDE = ("left", "suspended")
 """States of a record that does not have the person at work."""
-SERVED = FROZEN
-"""States of a list whose people have been served."""
 
 
 def judged(drawn: Round, snapshot_id: int) -> sa.Select:
@@ -95,9 +92,10 @@ def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
 
     What only some rules read (open pairs, the first day at work, earlier lists) is looked up where one of them is declared.
     """
-    home, own = pool_person, records_at(drawn.as_of)
+    home, own = pool_person, records_at(drawn.as_of, drawn.then)
     purpose, rules = drawn.campaign.purpose, drawn.campaign.eligibility
-    suspended, asked = _suspended(snapshot_id), _asked(snapshot_id, purpose)
+    suspended, asked = _suspended(snapshot_id), _asked(drawn, snapshot_id)
+    notice = notices(drawn.then)
     covers = sa.and_(
         notice.c.version == own.c.notice_version,
         notice.c.purpose == purpose,
@@ -122,7 +120,7 @@ def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
         .where(home.c.snapshot_id == snapshot_id)
     )
     if rules.get("open_pairs") == "wait":
-        pairs = _with_open_pair(snapshot_id)
+        pairs = _with_open_pair(drawn, snapshot_id)
         query = query.outerjoin(pairs, pairs.c.person_id == home.c.person_id)
         query = query.add_columns(pairs.c.person_id.is_not(None).label("open_pair"))
     if "joined" in rules:
@@ -140,29 +138,33 @@ def _suspended(snapshot_id: int) -> sa.Subquery:
     return of.distinct().subquery("suspended")
 
 
-def _asked(snapshot_id: int, purpose: str) -> sa.Subquery:
+def _asked(drawn: Round, snapshot_id: int) -> sa.Subquery:
     """People who asked that they are not used, for anything or for `purpose`, by their records of then and of today: it holds
     from the moment they ask, however old the pool is."""
     stop, seen, of = use_stop, pool_presence, record_person
     then = sa.select(seen.c.person_id, stop.c.purpose).join(stop, stop.c.record_id == seen.c.record_id)
     now = sa.select(of.c.person_id, stop.c.purpose).join(stop, stop.c.record_id == of.c.record_id)
-    holds = stop.c.lifted_at.is_(None)
+    holds = stopped(drawn.then)
     theirs = sa.union_all(then.where(seen.c.snapshot_id == snapshot_id, holds), now.where(holds)).subquery("theirs")
     return (
         sa.select(
             theirs.c.person_id,
             sa.func.bool_or(theirs.c.purpose == "").label("stopped"),
-            sa.func.bool_or(theirs.c.purpose == purpose).label("opted_out"),
+            sa.func.bool_or(theirs.c.purpose == drawn.campaign.purpose).label("opted_out"),
         )
         .group_by(theirs.c.person_id)
         .subquery("asked")
     )
 
 
-def _with_open_pair(snapshot_id: int) -> sa.Subquery:
+def _with_open_pair(drawn: Round, snapshot_id: int) -> sa.Subquery:
     """People of the snapshot of whom a record stands in a pair that waits now, by the ids the snapshot knows them by."""
     from talentpool.review import waiting_records
 
+    if drawn.open_pairs_of is not None:
+        row = target_row.c
+        said = sa.select(row.person_id).where(row.list_id == drawn.open_pairs_of, row.reason == "identity_open")
+        return said.subquery("open_pair")
     seen = pool_presence
     query = sa.select(seen.c.person_id).where(seen.c.snapshot_id == snapshot_id)
     return query.where(seen.c.record_id.in_(waiting_records())).distinct().subquery("open_pair")
@@ -198,7 +200,7 @@ def _add_served(query: sa.Select, drawn: Round, purpose: str, number: int) -> sa
 
     A list of the same campaign and cycle is no earlier one.
     """
-    now, then = (person_redirect.alias(f"{name}_{number}") for name in ("now", "then"))
+    now, then = (redirects(drawn.then, f"{name}_{number}") for name in ("now", "then"))
     of = target_list
     served = (
         sa.select(
@@ -208,7 +210,7 @@ def _add_served(query: sa.Select, drawn: Round, purpose: str, number: int) -> sa
         .join(of, of.c.list_id == target_row.c.list_id)
         .outerjoin(then, then.c.old_id == target_row.c.person_id)
         .where(
-            of.c.state.in_(SERVED),
+            served_then(drawn.then),
             of.c.as_of <= drawn.as_of,
             of.c.passport["purpose"].astext == (purpose or drawn.campaign.purpose),
             sa.or_(of.c.campaign != drawn.campaign.code, of.c.cycle != drawn.cycle),

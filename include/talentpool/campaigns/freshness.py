@@ -69,10 +69,11 @@ def missed_rosters(conn: sa.Connection, office: Office, as_of: date) -> list[Mis
 
 @dataclass(frozen=True)
 class Said:
-    """Who draws, and why all the same though a roster is missing; '' = nobody said so."""
+    """Who draws, by which run, and why all the same though a roster is missing; '' = nobody said so."""
 
     by: str
     reason: str
+    run: str = "command"
 
 
 def check_fresh(conn: sa.Connection, office: Office, drawn: Round, said: Said) -> dict[str, Any]:

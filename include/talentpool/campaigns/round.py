@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import turn_of
@@ -13,7 +13,9 @@ from talentpool.declare.occasion import turn_of
 class Round:
     """A campaign, in one of its cycles, from the facts of a day.
 
-    `occasion`: the first day of that cycle's turn; `supplement`: 0 = the round's list, 1.. = late names beside it.
+    `occasion`: the first day of that cycle's turn; `supplement`: 0 = the round's list, 1.. = late names beside it; `then`: with
+    what was known at that moment, None = now; `open_pairs_of`: a list that says whose identity was open, which no table tells
+    later.
     """
 
     campaign: Campaign
@@ -21,6 +23,8 @@ class Round:
     as_of: date
     occasion: date
     supplement: int = 0
+    then: datetime | None = None
+    open_pairs_of: int | None = None
 
     @classmethod
     def on(cls, campaign: Campaign, as_of: date) -> Round:

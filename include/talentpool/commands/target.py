@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +28,7 @@ from talentpool.settings import Settings
 @click.option("--supplement", is_flag=True, help="draw late names beside the round's locked list, out of what is left")
 @click.option("--county", multiple=True, help="of approve, return or without: whose share")
 @click.option("--reason", help="of every act but approve: why; of return: what is to be changed")
+@click.option("--verify", is_flag=True, help="rebuild list LIST_ID from history and compare; exit 3 when it differs")
 @click.option("--recipient", multiple=True, help="code of a recipient; files are encrypted to it; may be repeated")
 def target(
     words: tuple[str, ...],
@@ -38,6 +40,7 @@ def target(
     supplement: bool,
     county: tuple[str, ...],
     reason: str | None,
+    verify: bool,
     recipient: tuple[str, ...],
 ) -> None:
     """Draw the list of CAMPAIGN on a date; or act on what is drawn.
@@ -59,6 +62,9 @@ def target(
     if words[0] in ACTS:
         say(act(settings, words, Given(by or "", county, (reason or "").strip(), as_of)))
         return
+    if verify:
+        say(*_verified(settings, words))
+        return
     if len(words) != 1 or as_of is None:
         raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR] [--recipient CODE ... --by NAME]")
     if recipient and not by:
@@ -73,6 +79,16 @@ def target(
             all_the_same=(all_the_same or "").strip(), supplement=supplement,
         )  # fmt: skip
     say(drawn.as_json())
+
+
+def _verified(settings: Settings, words: tuple[str, ...]) -> tuple[dict[str, Any], int]:
+    from talentpool.campaigns.verifying import verify_list
+
+    if len(words) != 1 or not words[0].isdigit() or int(words[0]) >= 2**63:
+        raise UsageError("target LIST_ID --verify")
+    with opened(settings, keys=True) as office:
+        done = verify_list(office, int(words[0]))
+    return done.as_json(), 0 if done.equal else 3
 
 
 @explain.command("target")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -24,11 +24,12 @@ LEFT_AFTER = 2
 """Full snapshots in a row without a record after which it has left; one makes it suspected."""
 
 
-def records_at(as_of: date) -> sa.Subquery:
+def records_at(as_of: date, known_at: datetime | None = None) -> sa.Subquery:
     """partner, record_id, content columns, delivery_id, first_seen, valid_from, status, spell_from on `as_of`.
 
     The version that holds on the date; the status from the absences between the
-    record's last sighting and the date. On and after the newest roster this is the live table.
+    record's last sighting and the date. On and after the newest roster this is the live table. With `known_at` without what
+    was published later: then the content is as it was known, the status is not.
     """
     live, past = source_record, source_record_history
     names = ("partner", "record_id", *CONTENT, "delivery_id", "first_seen", "valid_from")
@@ -46,6 +47,9 @@ def records_at(as_of: date) -> sa.Subquery:
         sa.null().cast(sa.Date).label("missing_since"),
         sa.literal(False).label("is_live"),
     )
+    if known_at is not None:
+        later = sa.select(delivery.c.delivery_id).where(delivery.c.published_at > known_at)
+        now, then = now.where(live.c.delivery_id.not_in(later)), then.where(past.c.delivery_id.not_in(later))
     version, newest = valid_on(as_of, now, then), newest_rosters()
     missing, suspended = _absences(as_of), suspended_on(as_of)
     derived = sa.case(
