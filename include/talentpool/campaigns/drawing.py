@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
+from talentpool.campaigns.codes import refuse_unknown_codes
 from talentpool.campaigns.dates import round_on
 from talentpool.campaigns.freshness import Said, check_fresh
 from talentpool.campaigns.funnel import funnel
@@ -152,6 +153,8 @@ def _stored(office: Office, drawn: Round, said: Said, *, lock: bool) -> tuple[St
     campaign, cycle, as_of = drawn.campaign, drawn.cycle, drawn.as_of
     with office.engine.connect() as conn:
         locked, draft = _locked(conn, drawn), lists.open_draft(conn, drawn)
+        if locked is None:
+            refuse_unknown_codes(conn, office, campaign)
         if locked is None and is_cancelled(conn, campaign.code, cycle):
             raise UsageError(f"{campaign.name}（{cycle}）已由专员取消，不拟定名单；要恢复请用 talentpool target resume")
         as_approved = lock and draft is not None and bool(steps(conn, draft.list_id))

@@ -33,6 +33,7 @@ def say_unasked(stored: Stored, pairs: int) -> str:
     """In Chinese, with what to do."""
     return (
         f"{stored.passport['name']}（{stored.cycle}）的名单 {stored.list_id} 暂不能锁定：其中有 {pairs} 对人同名同手机号、"
-        "同站点或同入职日期，但证件号不同，还没有人判定。请先在“复核”页判定（排在最前；或用 talentpool review list 查看），"
-        "一时无法核实的可以暂缓，然后再锁定"
+        "同站点或同入职日期，但证件号不同，还没有人判定。请先在“复核”页处理（排在最前；或用 talentpool review list 查看）："
+        "确是两人的，判为不是同一人；确是同一人的，证件号有一处写错，请该合作企业更正名册后再合并，更正之前先暂缓；一时无法核实的"
+        "也先暂缓。都处理之后再锁定"
     )

@@ -99,6 +99,7 @@ def explain_(campaign: str, person: str, list_id: int | None) -> None:
     """Explain why a person is on a campaign's list or not, since when, and what would change it."""
     from talentpool.campaigns.explaining import explain_target
     from talentpool.declare import load_campaign
+    from talentpool.guard import audit
     from talentpool.services.rights.subject import find
 
     settings = Settings()
@@ -110,7 +111,11 @@ def explain_(campaign: str, person: str, list_id: int | None) -> None:
             raise UsageError(
                 "of that staff number there are only rows that were set aside: nobody is in the pool by it"
             )
-        say(explain_target(office, declared, subject.person, subject.records, list_id))
+        told = explain_target(office, declared, subject.person, subject.records, list_id)
+        with office.engine.begin() as conn:  # it says who withdrew or opted out, and since when
+            audit(conn, "view", f"person:{subject.person}", actor=f"login:{getpass.getuser()}", reason="explain",
+                  details={"list": told["list_id"]})  # fmt: skip
+        say(told)
 
 
 @click.group()

@@ -97,5 +97,5 @@ def test_the_command_line_ends_with_3_and_says_what_to_do(
     monkeypatch.setenv("TALENTPOOL_KEYS", str(office.settings.keys_dir))
     done = CliRunner().invoke(cli, ["target", "warm_winter", "--as-of", str(AS_OF), "--lock"], standalone_mode=False)
     assert isinstance(done.exception, WaitingError) and done.exception.exit_code == 3
-    assert "“复核”页判定" in str(done.exception)
+    assert "“复核”页处理" in str(done.exception)
     assert ONE["name"] not in str(done.exception)

@@ -78,6 +78,11 @@ def _still_true(conn: sa.Connection, drawn: Round, stored: Stored) -> None:
         raise UsageError(
             f"the pool of {stored.as_of} holds nobody; an empty list would use up the cycle {stored.cycle}"
         )
+    if not stored.selected:
+        raise UsageError(
+            f"名单 {stored.list_id} 上没有人入选：锁定会用掉本轮（{stored.cycle}），不能再为任何人服务。"
+            "请核对活动条件和库存；确实不办的，请取消本轮（talentpool target cancel）"
+        )
     declared = conn.scalar(sa.select(target_list.c.declaration_hash).where(target_list.c.list_id == stored.list_id))
     if declared != drawn.campaign.hash:
         raise UsageError(f"名单 {stored.list_id} 拟定之后活动声明改过，没有锁定；{again}")
