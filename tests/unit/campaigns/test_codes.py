@@ -25,7 +25,7 @@ AS_OF = date(2026, 10, 31)
         ({"eligibility": {"partners": ["diddi"]}}, "eligibility.partners", "didi"),
         ({"eligibility": {"counties": ["999999"]}}, "eligibility.counties", "140403"),
         ({"eligibility": {"occupations": ["courrier"]}}, "eligibility.occupations", "courier"),
-        ({"eligibility": {"stations": [{"partner": "didi", "county": "140499", "name": "东"}]}}, "eligibility.stations", "140403"),
+        ({"eligibility": {"stations": [{"partner": "didi", "county": "140499", "name": "东"}]}}, "eligibility.stations", "1404"),
         ({"eligibility": {"not_served": {"purpose": "warm_wintre", "days": 30}}}, "eligibility.not_served", "warm_winter"),
         ({"stock": {"counties": {"140499": 3}}}, "stock.counties", "140403"),
         ({"form": "session", "places": [{"name": "站", "county": "140499", "slots": ["09:00-10:00"], "capacity": 3}]},
