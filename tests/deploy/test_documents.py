@@ -79,6 +79,8 @@ RUNS = {
     "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by li": DONE,
+    "target warm_winter --as-of 2026-10-31 --dry-run --stock 500": DONE,
+    "target warm_winter --as-of 2026-10-31 --dry-run --set eligibility.age.max=40": DONE,
     "target 7 --verify": ANSWERS,
     "export approve 7 --by zhao": ANSWERS,
     "export list --expired": DONE,

@@ -29,6 +29,9 @@ from talentpool.settings import Settings
 @click.option("--county", multiple=True, help="of approve, return or without: whose share")
 @click.option("--reason", help="of every act but approve: why; of return: what is to be changed")
 @click.option("--verify", is_flag=True, help="rebuild list LIST_ID from history and compare; exit 3 when it differs")
+@click.option("--dry-run", "dry", is_flag=True, help="count what a setting would do; nothing is kept")
+@click.option("--stock", help="of a dry run: as many kits")
+@click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="of a dry run, e.g. eligibility.age.max=40")
 @click.option("--recipient", multiple=True, help="code of a recipient; files are encrypted to it; may be repeated")
 def target(
     words: tuple[str, ...],
@@ -41,6 +44,9 @@ def target(
     county: tuple[str, ...],
     reason: str | None,
     verify: bool,
+    dry: bool,
+    stock: str | None,
+    sets: tuple[str, ...],
     recipient: tuple[str, ...],
 ) -> None:
     """Draw the list of CAMPAIGN on a date; or act on what is drawn.
@@ -65,6 +71,11 @@ def target(
     if verify:
         say(*_verified(settings, words))
         return
+    if dry:
+        say(_tried(settings, words, as_of, stock, sets))
+        return
+    if stock is not None or sets:
+        raise UsageError("--stock and --set are of a --dry-run; what a list is drawn by stands in the declaration")
     if len(words) != 1 or as_of is None:
         raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR] [--recipient CODE ... --by NAME]")
     if recipient and not by:
@@ -89,6 +100,20 @@ def _verified(settings: Settings, words: tuple[str, ...]) -> tuple[dict[str, Any
     with opened(settings, keys=True) as office:
         done = verify_list(office, int(words[0]))
     return done.as_json(), 0 if done.equal else 3
+
+
+def _tried(
+    settings: Settings, words: tuple[str, ...], as_of: date | None, stock: str | None, sets: tuple[str, ...]
+) -> dict[str, Any]:
+    from talentpool.campaigns.dry_run import dry_run
+    from talentpool.declare import load_campaign
+
+    if len(words) != 1 or as_of is None or not all("=" in one for one in sets):
+        raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD --dry-run [--stock N] [--set FIELD=VALUE ...]")
+    given = {**({"stock": stock} if stock is not None else {}), **dict(one.split("=", 1) for one in sets)}
+    campaign = load_campaign(settings.campaign_dirs, words[0])
+    with opened(settings, keys=True) as office:
+        return dry_run(office, campaign, as_of, given).as_json()
 
 
 @explain.command("target")

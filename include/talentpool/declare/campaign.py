@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
@@ -63,6 +64,7 @@ class Campaign(Declaration):
     )
     large: Large | None = Field(default=None, description="what a list of many people needs besides")
     item: str = Field(description="what is handed out, printed on the sheet")
+    unit_cost: Decimal | None = Field(default=None, gt=0, max_digits=9, decimal_places=2, description="yuan for one")
     places: tuple[Place, ...] = Field(
         default=(), description="of a session: where, in which slots, how many people each"
     )

@@ -1,0 +1,121 @@
+"""Count what a trial shows, in SQL over temporary tables: whom a setting reaches, who gains and loses, who passes an age."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.campaigns.decided import people_judged
+from talentpool.campaigns.known_then import redirects
+from talentpool.campaigns.rows import DRAWN_ROW
+from talentpool.declare.ages import latest_birth_date
+from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, STOCK_SHORT
+from talentpool.model import target_row
+
+FITTING = (ELIGIBLE, STOCK_SHORT, COUNTY_WAITS)
+"""Reasons of people who are eligible, on the list or not."""
+NOT_THERE = "not_in_pool"
+BEFORE = sa.table("before_row", *(sa.column(name) for name in ("person_id", "selected", "reason", "county", "partner")))
+DIMENSIONS = ("county", "partner", "occupation", "age_band")
+Names = Mapping[str, Mapping[str, str]]
+"""Dimension -> code -> how it is called."""
+
+
+def coverage(conn: sa.Connection, names: Names) -> dict[str, list[dict[str, Any]]]:
+    """Dimension -> its groups: code, name, people, eligible, selected, and the share of the eligible who are selected."""
+    row, found = DRAWN_ROW.c, {}
+    for dimension in DIMENSIONS:
+        of = row[dimension] if dimension in row else row.facts[dimension].astext
+        counted = (
+            sa.select(
+                sa.func.coalesce(of, "").label("code"),
+                sa.func.count(),
+                sa.func.count().filter(row.reason.in_(FITTING)),
+                sa.func.count().filter(row.selected),
+            )
+            .group_by("code")
+            .order_by("code")
+        )
+        found[dimension] = [
+            {"code": code, "name": names.get(dimension, {}).get(code, code) or "不详", "people": people,
+             "eligible": eligible, "selected": selected,
+             "share": round(selected / eligible, 4) if eligible else None}
+            for code, people, eligible, selected in conn.execute(counted)
+        ]  # fmt: skip
+    return found
+
+
+def keep_before(conn: sa.Connection, list_id: int | None = None) -> None:
+    """before_row: what drawn_row says now, or a list by the ids of today, to compare the next trial with."""
+    conn.exec_driver_sql("drop table if exists before_row")
+    if list_id is None:
+        conn.exec_driver_sql(
+            "create temporary table before_row on commit drop as"
+            " select person_id, selected, reason, county, partner from drawn_row"
+        )
+        return
+    conn.exec_driver_sql(
+        "create temporary table before_row (person_id uuid, selected bool, reason text, county text, partner text)"
+        " on commit drop"
+    )
+    of, now = target_row.c, redirects(None, "now")
+    person = sa.func.coalesce(now.c.new_id, of.person_id)
+    first = sa.select(
+        person.label("person_id"), of.selected, of.reason, of.county, of.partner,
+        sa.func.row_number().over(partition_by=person, order_by=of.selected.desc()).label("n"),
+    ).outerjoin(now, now.c.old_id == of.person_id).where(of.list_id == list_id).subquery()  # fmt: skip
+    told = [first.c[column.name] for column in BEFORE.c]
+    conn.execute(BEFORE.insert().from_select(list(BEFORE.c), sa.select(*told).where(first.c.n == 1)))
+
+
+def compared(conn: sa.Connection) -> dict[str, Any]:
+    """Who is on drawn_row's list and was not on before_row's (`gain`), and the other way round (`lose`): how many, by county
+    and partner (of where they are listed), and by the reason for which they were, or are, not on it; `stay`: on both."""
+    was, now = BEFORE.c, DRAWN_ROW.c
+    on_was, on_now = sa.func.coalesce(was.selected, False), sa.func.coalesce(now.selected, False)
+    kind = sa.case((sa.and_(on_was, on_now), "stay"), (on_now, "gain"), (on_was, "lose"))
+    reason = sa.case((on_now, sa.func.coalesce(was.reason, NOT_THERE)), else_=sa.func.coalesce(now.reason, NOT_THERE))
+    county, partner = (sa.case((on_now, now[name]), else_=was[name]) for name in ("county", "partner"))
+    both = BEFORE.join(DRAWN_ROW, was.person_id == now.person_id, full=True)
+    named = (kind.label("kind"), county.label("county"), partner.label("partner"), reason.label("reason"))
+    told = sa.select(*named).select_from(both).subquery()
+    counted = sa.select(told, sa.func.count()).where(told.c.kind.is_not(None)).group_by(*told.c)
+    sides: dict[str, dict[str, Counter[str]]] = {
+        kind: {by: Counter() for by in ("people", "county", "partner", "reason")} for kind in ("gain", "lose", "stay")
+    }
+    for of, where, whose, why, people in conn.execute(counted):
+        side = sides[of]
+        side["people"][""] += people
+        for by, code in (("county", where), ("partner", whose), ("reason", why)):
+            side[by][code or ""] += people
+
+    def plain(side: Mapping[str, Counter[str]]) -> dict[str, Any]:
+        by = {f"by_{name}": dict(sorted(counts.items())) for name, counts in side.items() if name != "people"}
+        return {"people": side["people"][""], **by}
+
+    return {"gain": plain(sides["gain"]), "lose": plain(sides["lose"]), "stay": sides["stay"]["people"][""]}
+
+
+def crossing(conn: sa.Connection, band: Any, counted_on: date, hand_out: date) -> dict[str, Any]:
+    """People who pass a border of the age band between the day it is counted on and the hand-out: `grow_out` are eligible and
+    will be too old by then, `come_in` are out by their age and will be inside."""
+    people = people_judged().c
+
+    def inside(day: date) -> sa.ColumnElement[bool]:
+        oldest = latest_birth_date(band.max + 1 if band.inclusive else band.max, day, band.birthday_rule)
+        return sa.and_(
+            people.birth_date > oldest, people.birth_date <= latest_birth_date(band.min, day, band.birthday_rule)
+        )
+
+    then, later = inside(counted_on), inside(hand_out)
+    out, come = sa.func.count().filter, sa.func.count().filter
+    query = sa.select(
+        out(sa.and_(people.reason.in_(FITTING), then, sa.not_(later))),
+        come(sa.and_(people.reason.in_(("age_outside", "under_sixteen")), sa.not_(then), later)),
+    )
+    grow_out, come_in = conn.execute(query).one()
+    return {"from": counted_on.isoformat(), "hand_out": hand_out.isoformat(), "grow_out": grow_out, "come_in": come_in}
