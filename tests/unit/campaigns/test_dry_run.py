@@ -39,6 +39,8 @@ def peopled(city: Any) -> Any:
         city.person(f"山上{number}", "didi", county="140404", station="西街站", occupation="rider")
     city.person("将满", birth_date=date(1990, 12, 1), age=35)
     city.person("未满", birth_date=date(2010, 12, 1), age=15)
+    with city.engine.begin() as conn:
+        conn.execute(source_record.update().values(valid_from=BEFORE))
     return city
 
 
@@ -90,8 +92,6 @@ def test_who_gains_and_loses_against_the_declaration_adds_up(
 
 
 def test_against_the_last_cycle_by_the_ids_of_today(office: Office, peopled: Any, warm_winter: Campaign) -> None:
-    with office.engine.begin() as conn:
-        conn.execute(source_record.update().values(valid_from=BEFORE))
     draw(office, warm_winter, BEFORE, lock=True)
     gone, renamed = peopled.people["河边0"], peopled.people["河边1"]
     with office.engine.begin() as conn:

@@ -76,6 +76,8 @@ def _tampered(engine: sa.Engine, **values: Any) -> None:
 def test_a_list_is_rebuilt_whatever_was_learned_since(office: Office, city: Any, few: Campaign) -> None:
     """A stop, a list of an earlier day, a merge, a backfilled roster and a notice: none was known when it was drawn."""
     _people(city)
+    with city.engine.begin() as conn:
+        conn.execute(source_record.update().values(valid_from=BEFORE))
     drawn = draw(office, few, AS_OF, lock=True)
     draw(office, few, BEFORE, lock=True)
     one, other, third = (city.people[name] for name in ("河边0", "河边1", "河边2"))
@@ -97,7 +99,6 @@ def test_a_list_is_rebuilt_whatever_was_learned_since(office: Office, city: Any,
             *(source_record.c[name] for name in names), sa.literal(late), sa.literal(2), sa.literal(AS_OF),
             sa.literal(date(2027, 1, 1)),
         ).where(source_record.c.partner == "postal")  # fmt: skip
-        conn.execute(source_record.update().where(source_record.c.partner == "postal").values(valid_from=BEFORE))
         conn.execute(
             source_record_history.insert().from_select([*names, "delivery_id", "sex", "valid_from", "valid_to"], copied)
         )
