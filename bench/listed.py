@@ -49,11 +49,12 @@ insert into pool_presence (snapshot_id, record_id, person_id, partner, county, s
 select 1, record_id, person_id, partner, county, station, case when active then 'active' else 'left' end, since from somebody;
 insert into target_list (campaign, cycle, as_of, snapshot_id, state, declaration_hash, content_hash, eligible, selected,
        excluded, passport, locked_at)
-select 'warm_winter', to_char(day, 'YYYY'), day, 1, 'locked', '', '', 0, 0, '{}', '{"purpose": "warm_winter"}', day
+select 'warm_winter', to_char(day, 'YYYY'), day, 1, 'draft', '', '', 0, 0, '{}', '{"purpose": "warm_winter"}', day
 from unnest(array[date '2024-12-01', date '2025-12-01']) as day;
 insert into target_row (list_id, person_id, row_id, selected, reason, county, partner, station, record_id, facts)
 select l.list_id, person_id, n::text, true, 'eligible', county, partner, station, record_id, '{}'
 from somebody join target_list l on n % 10 = l.list_id % 10 and n <= :served;
+update target_list set state = 'locked';
 insert into use_stop (request_id, record_id) select n, record_id from somebody where n % 1000 = 0;
 """
 PARTITIONS = (
