@@ -13,6 +13,7 @@ import pytest
 
 from browsers import browser
 from console_office import HERE, ROOT, THERE, Console, console
+from drawn_lists import DAY, draw_here, fill_young
 from rosters import person, write_template
 from talentpool.services.rights import register
 
@@ -26,7 +27,8 @@ NO_TOKENS = ("expired", "garbage", "forged", "unsigned", "gone")
 
 @pytest.fixture(scope="module")
 def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
+    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
+        fill_young(found)
         yield found
 
 
@@ -42,10 +44,11 @@ def asked_of(place: Console, somebody: str) -> int:
 def every_route(place: Console) -> list[tuple[str, str, str, list[str] | None]]:
     """(method, path with its parameters filled, declared path, who may) of what the server has mounted."""
     found, somebody, pair = [], place.person_of(HERE), place.pair()
-    number = str(asked_of(place, somebody))
+    number, list_id = str(asked_of(place, somebody)), str(draw_here(place).list_id)
     for prefix, method, path, access in place.routes:
         filled = (prefix + path).replace("{name}", "page.css").replace("{person_id}", somebody)
         filled = filled.replace("{pair_id}", pair).replace("{split_id}", somebody).replace("{number}", number)
+        filled = filled.replace("{list_id}", list_id).replace("{deputy_id}", "1")
         assert "{" not in filled, filled
         found.append((method, filled, prefix + path, access))
     assert len(found) >= 14
@@ -122,7 +125,7 @@ def test_a_control_character_in_a_form_or_an_address_is_refused_and_breaks_nothi
     pages = ROOT / "include" / "talentpool_airflow" / "console" / "pages"
     fields = {
         name
-        for page in pages.glob("*.py")
+        for page in pages.rglob("*.py")
         for name in re.findall(r'(?:text|number|_day)\(form, "(\w+)"', page.read_text())
     }
     assert {"note", "reason", "subject", "value", "name", "staff_no"} <= fields

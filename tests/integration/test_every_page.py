@@ -13,6 +13,7 @@ import pytest
 from asking import withdraw
 from browsers import browser
 from console_office import HERE, Console, console
+from drawn_lists import DAY, draw_here, fill_young
 from rosters import person
 from talentpool.model import delivery_question
 from talentpool.services.rights import register
@@ -36,8 +37,10 @@ SPOKEN = """() => { const said = []; const walk = document.createTreeWalker(docu
 
 @pytest.fixture(scope="module")
 def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
+    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
         office = found.office
+        fill_young(found)
+        draw_here(found)
         thin = [person(n, county=HERE) for n in range(1, 9)]
         held = office.deliver("2026-10-05", thin)
         assert held.status == "held"

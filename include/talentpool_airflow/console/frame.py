@@ -35,6 +35,7 @@ class Entry:
 
 ENTRIES = (
     Entry("/to_do", "待办", "to_do", (*OFFICERS, "auditor")),
+    Entry("/lists", "名单", "lists", OFFICERS),
     Entry("/pool", "人才库", "pool", (SIGNED_IN,)),
     Entry("/people", "查人", "people", OFFICERS),
     Entry("/review", "复核", "review", OFFICERS),

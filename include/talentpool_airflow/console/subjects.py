@@ -11,6 +11,8 @@ KINDS = {
     "delivery": "交付",
     "list": "名单",
     "campaign": "活动",
+    "round": "活动轮次",
+    "deputy": "审批代理",
     "pool": "人才库",
     "export": "导出",
     "request": "申请",
@@ -35,6 +37,7 @@ KINDS = {
 }
 WHICH = {
     "waiting": "待办的",
+    "board": "总览",
     "pairs": "待判定",
     "decisions": "已作的判定",
     "name": "姓名",

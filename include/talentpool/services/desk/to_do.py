@@ -1,4 +1,4 @@
-"""Count what waits for somebody: held rosters, open requests, pairs, suspensions, lists and exports to approve.
+"""Count what waits for somebody: held rosters, open requests, pairs, suspensions, exports to approve.
 
 Counts alone: no name, no number. Whose people they are about is the caller's to say (`counties`).
 """
@@ -12,9 +12,8 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from talentpool.campaigns.life.states import OPEN
 from talentpool.deliveries.delivery_state import State
-from talentpool.model import delivery, list_step, provision, target_list, void_word
+from talentpool.model import delivery, provision, void_word
 from talentpool.services.rights import entries, suspensions
 
 COLUMN = "column_unclear"
@@ -26,7 +25,6 @@ class Waiting:
 
     held: int = 0
     columns: int = 0
-    lists: int = 0
     exports: int = 0
     voids: int = 0
 
@@ -35,13 +33,10 @@ def of_the_office(conn: sa.Connection) -> Waiting:
     """What waits for the city's officers. A delivery that is held for its columns alone is counted with these."""
     held = sa.select(delivery.c.findings).where(delivery.c.state == State.HELD)
     only_columns = [{one["code"] for one in findings} == {COLUMN} for findings in conn.scalars(held)]
-    lacks = sa.exists().where(list_step.c.list_id == target_list.c.list_id, list_step.c.approved_by.is_(None))
-    drafts = sa.select(sa.func.count()).where(target_list.c.state.in_(OPEN), lacks)
     exports = sa.select(sa.func.count()).where(provision.c.state == "asked")
     return Waiting(
         held=only_columns.count(False),
         columns=only_columns.count(True),
-        lists=conn.scalar(drafts) or 0,
         exports=conn.scalar(exports) or 0,
         voids=_voids(conn),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
 from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
@@ -12,8 +11,8 @@ from fastapi.responses import RedirectResponse
 from talentpool.acquire import partner_names
 from talentpool.declare.occasion import say_cycle
 from talentpool.guard import Personal, scoped
-from talentpool.services.desk.find import By, Found, Wanted, masked
-from talentpool.services.desk.look_up import LookedUp, look_up
+from talentpool.services.desk.find import Found, masked
+from talentpool.services.desk.look_up import LookedUp
 from talentpool.services.desk.person import view_person
 from talentpool.services.desk.requests import declined, purposes
 from talentpool.services.rights.account import ACTIONS as ACTION_WORDS
@@ -24,7 +23,9 @@ from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.plain import COUNTED_AS, show_plain
-from talentpool_airflow.console.results import Searched, opened, sealed
+from talentpool_airflow.console.results import opened
+from talentpool_airflow.console.searching import COUNTED_AS as SEARCH
+from talentpool_airflow.console.searching import WAYS, counties_of, search_by
 from talentpool_airflow.console.sight import reaches_others
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import (
@@ -38,7 +39,6 @@ from talentpool_airflow.console.words import (
 
 door = Door()
 THE_CITYS = "此人在其他区县也有记录，由市级拆分。"
-BY = {"name": "姓名", "mobile": "手机号码", "document": "证件号码", "staff_no": "工号与单位"}
 
 
 @door.looks("/people", access=OFFICERS)
@@ -52,38 +52,22 @@ def search_page(request: Request, user: SignedIn, found: str = "") -> Response:
             for one in masked(conn, state.keys(), looked.found.records):
                 grouped.setdefault(one.person_id, []).append(one)
     return show(
-        request, "people.html", 429 if looked.opens_at else 200, ways=BY, searched=searched, looked=looked, people=grouped,
-        over=bool(found) and searched is None, way=_way(found if searched else ""), counties=_counties(user),
+        request, "people.html", 429 if looked.opens_at else 200, ways=WAYS, searched=searched, looked=looked, people=grouped,
+        over=bool(found) and searched is None, way=_way(found if searched else ""), counties=counties_of(user),
         hourly=state.settings().wide_searches_per_hour, all_counties=county_names(),
         partners=partner_names(state.settings()), STATUS=STATUS,
     )  # fmt: skip
 
 
-@door.acts("/people", access=OFFICERS, rate=limits.SEARCHES)
+@door.acts("/people", access=OFFICERS, rate=limits.SEARCHES, counted_as=SEARCH)
 def search(request: Request, user: SignedIn, form: Posted) -> Response:
-    """What was searched stands in no address and no log; that somebody searched, by what and with how many hits, does."""
-    by = text(form, "by")
-    if by not in get_args(By):
-        raise HTTPException(422, "请选择查找方式。")
-    county, counties = text(form, "county"), tuple(_counties(user))
-    if by == "name" and county and county not in counties:
-        raise HTTPException(422, "请选择您管理范围内的区县。")
-    places = ((county,) if county else counties) if by == "name" else ()
-    wanted = Wanted(by, text(form, "value"), places, text(form, "partner"))  # type: ignore[arg-type]
-    with scoped(state.console(), user.scope) as conn:
-        looked = look_up(conn, state.keys(), state.settings(), wanted, actor=user.name, area=record.area_of(user))
-    token = sealed(user, Searched(by, wanted.wide, wanted.most, looked))
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/people{_way(token)}", 303)
+    """On to the address of what was found."""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/people{_way(search_by(user, form))}", 303)
 
 
 def _way(token: str) -> str:
     """What makes an address lead back to the results of a search; '' without one."""
     return f"?found={token}" if token else ""
-
-
-def _counties(user: User) -> dict[str, str]:
-    names = county_names()
-    return names if user.scope.city else {code: names.get(code, code) for code in user.scope.counties or ()}
 
 
 @door.looks("/people/{person_id}", access=OFFICERS)

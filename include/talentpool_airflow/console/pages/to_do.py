@@ -18,6 +18,7 @@ from talentpool.services.desk.to_do import is_late, newest_landings, of_the_offi
 from talentpool.services.rights import doubtful_rows
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, OFFICERS, Door
+from talentpool_airflow.console.entitled import waiting_for
 from talentpool_airflow.console.frame import show
 from talentpool_airflow.console.user import SignedIn, User
 
@@ -48,7 +49,7 @@ def _tasks(user: User) -> list[Task]:
     if user.kinds & set(CITY):
         tasks += _of_the_city(user)
     if user.kinds & set(OFFICERS):
-        tasks += _of_people(user)
+        tasks += [*_of_lists(user), *_of_people(user)]
     if "auditor" in user.kinds:
         with scoped(state.console(), user.scope) as conn:
             odd = len(unusual(conn, today_in_office()))
@@ -64,13 +65,20 @@ def _of_the_city(user: User) -> list[Task]:
     tasks = [
         Task("搁置的名册", found.held, "整份没有入库，等您决定" if officer else "由市级专员决定", "/quality"),
         Task("名册迟到", len(late), f"{'、'.join(late)}到期未收到", "/quality", late=True),
-        Task("名单待审批", found.lists, BY_HAND, "/quality"),
         Task("导出待审批", found.exports, BY_HAND, "/quality"),
         Task("作废待第二人确认", found.voids, BY_HAND, "/quality"),
     ]
     if officer:
         tasks.append(Task("列名待确认", found.columns, "名册里有列名需要您确认，确认前整份不入库", "/columns"))
     return tasks
+
+
+def _of_lists(user: User) -> list[Task]:
+    """Lists that wait for this user's approval, or for the lock."""
+    waiting = waiting_for(user)
+    named = "、".join(dict.fromkeys(one.passport.get("name", one.campaign) for one in waiting))
+    path = f"/lists/{waiting[0].list_id}" if len(waiting) == 1 else "/lists"
+    return [Task("名单", len(waiting), f"等您审批或锁定：{named}", path)]
 
 
 def _of_people(user: User) -> list[Task]:
