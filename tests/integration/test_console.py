@@ -13,7 +13,7 @@ import pytest
 
 from browsers import browser
 from console_office import HERE, ROOT, THERE, Console, console
-from drawn_lists import DAY, draw_here, fill_young
+from drawn_lists import draw_here
 from rosters import person, write_template
 from talentpool.services.rights import register
 
@@ -27,8 +27,7 @@ NO_TOKENS = ("expired", "garbage", "forged", "unsigned", "gone")
 
 @pytest.fixture(scope="module")
 def place(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
-        fill_young(found)
+    with console(server_url) as found:
         yield found
 
 
@@ -122,7 +121,7 @@ def test_a_form_from_another_port_or_without_our_token_does_nothing(place: Conso
 
 
 def test_a_control_character_in_a_form_or_an_address_is_refused_and_breaks_nothing(place: Console) -> None:
-    pages = ROOT / "include" / "talentpool_airflow" / "console" / "pages"
+    pages = ROOT / "include" / "talentpool_airflow" / "console"
     fields = {
         name
         for page in pages.rglob("*.py")

@@ -11,7 +11,7 @@ import pytest
 
 from asking import withdraw
 from browsers import browser
-from console_office import HERE, THERE, Console, console
+from console_office import AS_OF, HERE, THERE, Console, console
 from drawn_lists import DAY, YOUNG, draw_here, fill_young, young
 from list_acts import act, approve_all, forget, state_of
 
@@ -56,7 +56,7 @@ def test_counties_then_the_city_then_the_officer(place: Console, number: int) ->
     assert act(place, number, "lock", "city").status_code == 303 and state_of(place, number) == "locked"
     late = act(place, number, "approve", "county")
     assert late.status_code == 409 and "情况已变化" in late.text
-    past = place.visit(f"/console/lists/{number}", "approver").text.split("经过")[1]
+    past = place.visit(f"/console/lists/{number}", "approver").text.split("<h3>经过</h3>")[1]
     assert past.index("锁定") < past.index("approver，市级审批") < past.index("other_county，潞州区专员")
     assert (
         act(place, number, "close", "city", reason="已发完").status_code == 303 and state_of(place, number) == "closed"
@@ -114,7 +114,10 @@ def test_one_person_does_not_approve_and_lock(place: Console, number: int) -> No
     for user in ("county", "other_county"):
         act(place, number, "approve", user)
     with place.office.engine.begin() as conn:
-        conn.exec_driver_sql(f"update list_step set approved_by = 'City' where list_id = {number} and county is null")
+        conn.exec_driver_sql(
+            "update list_step set approved_by = 'City', approved_as = 'city_approver', approved_at = now() "
+            f"where list_id = {number} and county is null"
+        )
         conn.exec_driver_sql(f"update target_list set state = 'city_approved' where list_id = {number}")
     answer = act(place, number, "lock", "city")
     assert answer.status_code == 403 and "不同的人" in answer.text and state_of(place, number) == "city_approved"
@@ -140,7 +143,7 @@ def test_a_list_that_is_gone_between_look_and_act_is_said_to_be(place: Console, 
     assert again != number
     gone = place.post(f"/console/lists/{number}/approve", "county", {"seen": "x", "sure": "yes"})
     assert gone.status_code == 404 and "编号会变" in gone.text
-    withdraw(place.office, f"didi:{young(YOUNG[0])['staff_no']}", received_on=DAY, by="county", reason="本人到访")
+    withdraw(place.office, f"didi:{young(YOUNG[0])['staff_no']}", received_on=AS_OF, by="county", reason="本人到访")
     cut = place.post(f"/console/lists/{again}/approve", "county", {"seen": "x", "sure": "yes"})
     assert cut.status_code == 404, "a draft goes with whoever stood on it"
     third = draw_here(place).list_id

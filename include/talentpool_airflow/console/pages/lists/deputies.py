@@ -25,7 +25,7 @@ NOT_WHOLE = "请选择职务，填写代理人的登录名和起止日期，并�
 
 @door.looks("/lists/deputies", access=OFFICERS)
 def deputies_page(request: Request, user: SignedIn) -> Response:
-    """Namings of today and later: a county's officer reads those of the own county."""
+    """Namings of today and later: a county's officer reads those of their county."""
     return _page(request, user)
 
 
@@ -80,7 +80,7 @@ def _page(request: Request, user: User, *, fault: str = "", status: int = 422) -
 
 
 def _may_name(user: User) -> list[str]:
-    """Roles whose deputy the user names: the own, and for the city's officer every county's."""
+    """Roles whose deputy the user names: theirs, and for the city's officer every county's."""
     own = [role for role in CITY_ROLES if role in user.scope.roles]
     counties = county_names() if "city_officer" in user.kinds else user.scope.counties or ()
     return own + [f"county_officer_{code}" for code in counties]

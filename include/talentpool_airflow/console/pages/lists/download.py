@@ -37,10 +37,10 @@ def download(request: Request, user: SignedIn, form: Posted, list_id: int) -> Re
     if not state.settings().embedded:
         record.refused(user, f"list:{list_id}", "plain")
         return show_list(request, user, list_id, fault=ENCRYPTED, status=403)
-    if stored.state not in FROZEN:
-        return show_list(request, user, list_id, fault=NOT_LOCKED, status=409)
     if text(form, "sure") != "yes":
         return show_list(request, user, list_id, fault="请先勾选“仅用于本次活动”。")
+    if stored.state not in FROZEN:
+        return show_list(request, user, list_id, fault=NOT_LOCKED, status=409)
     if by_password_alone(user, f"list:{list_id}"):
         return show_list(request, user, list_id, fault=NEEDS_FACTOR, status=403)
     try:

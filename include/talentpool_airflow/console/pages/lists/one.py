@@ -40,7 +40,7 @@ DONE = {
 
 @door.looks("/lists/{list_id}", access=OFFICERS)
 def list_page(request: Request, user: SignedIn, list_id: int) -> Response:
-    """The list as it stands; of a county's officer the own county's people and numbers."""
+    """The list as it stands; of a county's officer that county's people and numbers."""
     return show_list(request, user, list_id, done=DONE.get(request.query_params.get("done", ""), ""))
 
 
