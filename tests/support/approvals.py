@@ -8,9 +8,13 @@ from talentpool.declare import Campaign, load_campaign
 from talentpool.settings import Settings
 
 
-def unapproved(settings: Settings, code: str = "warm_winter") -> Campaign:
-    """The shipped campaign without its approvals."""
-    return load_campaign(settings.campaign_dirs, code).model_copy(update={"approvals": (), "large": None})
+def unapproved(settings: Settings, code: str = "warm_winter", *, oldest: int = 35) -> Campaign:
+    """The shipped campaign without its approvals. `oldest`: who is on it; the people of rosters.py are 40."""
+    shipped = load_campaign(settings.campaign_dirs, code).model_copy(update={"approvals": (), "large": None})
+    if oldest == 35:
+        return shipped
+    ages = shipped.eligibility["age"].model_copy(update={"max": oldest})
+    return shipped.model_copy(update={"eligibility": {**shipped.eligibility, "age": ages}})
 
 
 def unapproved_folder(settings: Settings, folder: Path, code: str = "warm_winter") -> Path:

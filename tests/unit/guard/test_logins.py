@@ -65,7 +65,7 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
     assert working.deliver("2026-09-30", [person(n) for n in range(5)], kind="delta").effect == "history"
     match(working.engine, working.keys, full=True)
     assert snapshot(working, date(2026, 11, 30)).people > 40
-    winter = unapproved(working.settings)
+    winter = unapproved(working.settings, oldest=45)
     assert draw(working, winter, date(2026, 11, 30), lock=True).state == "locked"
     assert quality(working).deliveries
     assert expire_landed(working.engine, date(2036, 1, 1)) > 0

@@ -47,7 +47,7 @@ def city(twins: Twins) -> Office:
     office.deliver("2026-10-31", [person(1, county=THEIRS) | {"staff_no": "Z1"}], partner="meituan")
     match(office.engine, office.keys)
     snapshot(office, date(2026, 10, 31))
-    winter = unapproved(office.settings)
+    winter = unapproved(office.settings, oldest=45)
     draw(office, winter, date(2026, 10, 31), lock=True)
     return office
 
@@ -185,7 +185,7 @@ def test_a_login_that_owns_the_database_and_is_no_superuser_runs_the_whole_flow(
         settings = Settings(database_url=owned, home=tmp_path, profile="demo")
         engine = initialise(settings)
         office = Office(engine, settings, tmp_path)
-        winter = unapproved(settings)
+        winter = unapproved(settings, oldest=45)
         for as_of in ("2026-09-30", "2026-10-31"):
             office.deliver(as_of, [person(n, county=OURS) for n in range(12)])
         assert match(engine, office.keys).persons == 12

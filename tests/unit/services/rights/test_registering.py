@@ -54,7 +54,7 @@ def status(office: Office) -> dict[str, str]:
 
 def reason(office: Office, campaign: str = "warm_winter", *, lock: bool = False) -> tuple[bool, str]:
     found = draw(
-        office, unapproved(office.settings, campaign), SEPTEMBER,
+        office, unapproved(office.settings, campaign, oldest=45), SEPTEMBER,
         lock=lock,
     )  # fmt: skip
     hers = {number: one for _, number, one in links(office.engine)}["T00007"]
@@ -182,7 +182,7 @@ def test_who_does_not_want_one_thing_is_used_for_the_others(city: Office) -> Non
 
 
 def test_sheets_of_a_locked_list_lose_the_name_at_once_and_have_it_again_after_a_mistake(city: Office) -> None:
-    campaign = unapproved(city.settings)
+    campaign = unapproved(city.settings, oldest=45)
     locked = draw(city, campaign, SEPTEMBER, lock=True, out=None)
     assert "欧阳槿翊" in names(city)
     entry = ask(city)

@@ -46,7 +46,7 @@ def ask(office: Office, what: object, subject: str, **more: object) -> Answered:
 
 
 def drawn(office: Office, *, lock: bool, out: Path | None = None) -> object:
-    campaign = unapproved(office.settings)
+    campaign = unapproved(office.settings, oldest=45)
     return draw(office, campaign, SEPTEMBER, lock=lock, out=out)
 
 
