@@ -29,6 +29,7 @@ from talentpool.__main__ import cli
 from talentpool.database import connect
 from talentpool.database.roles import BACKUP, CONSOLE, TASKS
 from talentpool.errors import UsageError
+from talentpool.guard import add_officer, remove_officer
 from talentpool.settings import Settings
 from talentpool_airflow import officers
 
@@ -76,12 +77,24 @@ RUNS = {
     "explain target warm_winter didi:T0001": ANSWERS,
     "target warm_winter --as-of 2026-10-31": DONE,
     "target warm_winter --as-of 2026-10-31 --all-the-same 采购合同今天签 --by 李专员": DONE,
+    "target return 7 --county 140403 --by zhou --reason 缺少北街站": DONE,
+    "target approve 7 --by zhou": DONE,
+    "target without 7 --by sun --reason 襄垣县未回复": ANSWERS,
+    "target approve 7 --by zhang": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by li": DONE,
     "target warm_winter --as-of 2026-10-31 --dry-run --stock 500": DONE,
     "target warm_winter --as-of 2026-10-31 --dry-run --set eligibility.age.max=40": DONE,
-    "target 7 --verify": ANSWERS,
+    "target 7 --verify": DONE,
+    "target warm_winter --as-of 2026-10-31 --supplement --by sun": DONE,
+    "target cancel warm_winter --as-of 2026-10-31 --by sun --reason 物资未到": ANSWERS,
+    "target resume warm_winter --as-of 2026-10-31 --by sun --reason 物资已到": ANSWERS,
+    "target close 7 --by sun --reason 已发放完毕": DONE,
+    "exception add warm_winter didi:T0001 --effect out --reason declined --until 2026-12-31 --by sun": DONE,
+    "exception confirm 1 --by zhang": DONE,
+    "exception list": DONE,
+    "exception end 1 --by sun": DONE,
     "export approve 7 --by zhao": ANSWERS,
     "export list --expired": DONE,
     "void list 7 --by li --reason 数据日期写错": DONE,
@@ -116,6 +129,8 @@ RUNS = {
     "doctor": ACT,
 }  # fmt: skip
 """What each does on the machine of `place`, in this order."""
+OFFICERS = {"zhou": "county_officer_140403", "zhang": "city_approver", "sun": "city_officer"}
+"""Who approves and decides about lists there: the office's table knows nobody else."""
 PARSED = {
     "init": "migrates as the owner; every test stands on it",
     "restore --help": "opens nothing",
@@ -243,6 +258,8 @@ def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         with office.engine.begin() as conn:
             conn.execute(sa.text("select setval(pg_get_serial_sequence('delivery', 'delivery_id'), 11),"
                                  " setval(pg_get_serial_sequence('target_list', 'list_id'), 6)"))  # fmt: skip
+            for name, role in OFFICERS.items():
+                add_officer(conn, name, role, counties=["140403"], by="admin")
         assert office.deliver("2026-10-30", people(20)).status == "held"
         for name in (root / "inbox/roster.csv", root / "roster.csv"):
             write_template(name, [person(n) for n in range(50, 60)])
@@ -250,6 +267,9 @@ def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         (root / "passphrase.txt").write_text("six words of a dice table", encoding="utf-8")
         nobody = Place(root, url, airflow)
         yield Place(root, url, airflow, json.loads(nobody.run(OURS[IDENTITY]).output)["recipient"])
+        with office.engine.begin() as conn:
+            for name in OFFICERS:
+                remove_officer(conn, name, by="admin")
         office.engine.dispose()
 
 

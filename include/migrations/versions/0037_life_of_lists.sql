@@ -2,12 +2,12 @@
 create function list_moves() returns trigger language plpgsql set search_path = '' as $$
 begin
     if old.state || '>' || new.state not in (
-        'draft>county_approved', 'draft>city_approved', 'draft>locked', 'draft>cancelled',
-        'county_approved>draft', 'county_approved>city_approved', 'county_approved>locked', 'county_approved>cancelled',
-        'city_approved>draft', 'city_approved>county_approved', 'city_approved>locked', 'city_approved>cancelled',
+        'draft>county_approved', 'draft>city_approved', 'draft>locked', 'draft>cancelled', 'draft>void',
+        'county_approved>draft', 'county_approved>city_approved', 'county_approved>locked', 'county_approved>cancelled', 'county_approved>void',
+        'city_approved>draft', 'city_approved>county_approved', 'city_approved>locked', 'city_approved>cancelled', 'city_approved>void',
         'locked>released', 'locked>receipts_open', 'locked>closed', 'locked>void',
         'released>receipts_open', 'released>closed', 'released>void',
-        'receipts_open>closed', 'receipts_open>void', 'closed>void', 'cancelled>draft') then
+        'receipts_open>closed', 'receipts_open>void', 'closed>void', 'cancelled>draft', 'cancelled>void') then
         raise exception 'list % is %; it cannot become %', old.list_id, old.state, new.state
             using errcode = 'check_violation';
     end if;

@@ -30,19 +30,19 @@ class ListState(StrEnum):
     CANCELLED = "cancelled"
     """The round does not take place; nothing was locked."""
     VOID = "void"
-    """Two people said that it was wrong after it was locked."""
+    """Two people said that it was wrong, or that the pool was from which it was drawn."""
 
 
 S = ListState
 NEXT: dict[ListState, frozenset[ListState]] = {
-    S.DRAFT: frozenset({S.COUNTY_APPROVED, S.CITY_APPROVED, S.LOCKED, S.CANCELLED}),
-    S.COUNTY_APPROVED: frozenset({S.DRAFT, S.CITY_APPROVED, S.LOCKED, S.CANCELLED}),
-    S.CITY_APPROVED: frozenset({S.DRAFT, S.COUNTY_APPROVED, S.LOCKED, S.CANCELLED}),
+    S.DRAFT: frozenset({S.COUNTY_APPROVED, S.CITY_APPROVED, S.LOCKED, S.CANCELLED, S.VOID}),
+    S.COUNTY_APPROVED: frozenset({S.DRAFT, S.CITY_APPROVED, S.LOCKED, S.CANCELLED, S.VOID}),
+    S.CITY_APPROVED: frozenset({S.DRAFT, S.COUNTY_APPROVED, S.LOCKED, S.CANCELLED, S.VOID}),
     S.LOCKED: frozenset({S.RELEASED, S.RECEIPTS_OPEN, S.CLOSED, S.VOID}),
     S.RELEASED: frozenset({S.RECEIPTS_OPEN, S.CLOSED, S.VOID}),
     S.RECEIPTS_OPEN: frozenset({S.CLOSED, S.VOID}),
     S.CLOSED: frozenset({S.VOID}),
-    S.CANCELLED: frozenset({S.DRAFT}),
+    S.CANCELLED: frozenset({S.DRAFT, S.VOID}),
     S.VOID: frozenset(),
 }
 """State -> those that may follow it. The database asks besides that nobody's approval is missing when a list is locked."""

@@ -53,7 +53,7 @@ FUNCTIONS = (
     ),
     Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
     Made("list_decision_stays()", "f2cf37743770c509dd8e16f3d8a2fc49", "PUBLIC"),
-    Made("list_moves()", "b9674f8f9bcd90510b5bca2d000d3bac", "PUBLIC"),
+    Made("list_moves()", "e5284123b6c11075621a31b4be48315e", "PUBLIC"),
     Made("list_stays()", "3194c117823bd17b86a2cb62256277e9", "PUBLIC"),
     Made("match_index(text,boolean)", "4522b26a4ac5db1278722532094a9822", "talentpool_pipeline"),
     Made("out_of_use(bigint)", "0fed3143f0d2fdf069b902b7921fb073", "talentpool_reader"),
