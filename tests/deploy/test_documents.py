@@ -22,6 +22,7 @@ from click.testing import CliRunner, Result
 from databases import fresh
 from deploy.compose import ROOT
 from deploy.documents import Line, inside, lines
+from deploy.runs import ACT, ANSWERS, HOLIDAYS, IDENTITY, OFFICERS, PARSED, RESTORE, RUNS
 from patience import until
 from rosters import TODAY, Office, document, person, write_template
 from talentpool import office_day
@@ -33,111 +34,6 @@ from talentpool.guard import add_officer, remove_officer
 from talentpool.settings import Settings
 from talentpool_airflow import officers
 
-DONE, ACT, ANSWERS = "done", "somebody must act", "what the example names is not here"
-IDENTITY = "backup --new-identity safe/identity.age --passphrase-file passphrase.txt"
-RESTORE = (
-    "restore --from /backup/databases --keys-from /backup/keys --identity /safe/identity.age"
-    " --passphrase-file /safe/passphrase.txt"
-)
-HOLIDAYS = "/var/lib/talentpool/holidays_2027.csv"
-RUNS = {
-    "delivery list": DONE,
-    "delivery list --state held": DONE,
-    "delivery show 12": DONE,
-    "delivery decide 12 no-removals --by 张三 --reason 已电话核实": DONE,
-    "check roster.csv --partner didi": DONE,
-    "ingest didi --file roster.csv --as-of 2026-10-31": DONE,
-    "check /inbox/roster.csv --partner postal --as-of 2026-10-31": DONE,
-    "ingest postal --file /inbox/roster.csv --as-of 2026-10-31": DONE,
-    "match": DONE,
-    "match weights": DONE,
-    "match export-weights 4 /var/lib/talentpool/weights.yml": DONE,
-    "match import-weights /var/lib/talentpool/weights.yml --by 李专员 --note 年度校准": DONE,
-    "match activate 1000 --by 王主任 --note 已核对": DONE,
-    "match --full": DONE,
-    "links --out links.csv": DONE,
-    "review list --limit 20": DONE,
-    "explain pair 0123456789abcdef": ANSWERS,
-    "review same 0123456789abcdef --by 李专员 --note 电话核实": ANSWERS,
-    "review judgements --limit 50": DONE,
-    "review export /var/lib/talentpool/judgements.csv --by 李专员": DONE,
-    "review import /var/lib/talentpool/judgements.csv --by 李专员 --note 旧系统迁入": ANSWERS,
-    "calendar": DONE,
-    "calendar --months 12": DONE,
-    "calendar add warm_winter 2027-03-08 --by 李专员 --reason 企业捐赠手套": DONE,
-    "calendar move dragon_boat 2027 2027-06-11 --by 李专员 --reason 与厂家商定": DONE,
-    "calendar dates": DONE,
-    "calendar withdraw 1 --by 李专员 --reason 捐赠推迟": DONE,
-    "reference list holiday": DONE,
-    f"reference import holiday {HOLIDAYS} --by 李专员 --reason 国务院2027年放假通知": DONE,
-    f"reference import holiday {HOLIDAYS} --by 李专员 --reason 国务院2027年放假通知 --apply": DONE,
-    "reference set recipient code=luzhou name=潞州区团委 kind=age public_key=age1... division=140403"
-    " valid_until=2027-12-31 --by 王主任 --reason 接收单位登记": DONE,
-    "reference set notice version=v2 purpose=mid_autumn published_on=2026-11-01 --by 李专员 --reason 新版告知书公布": DONE,
-    "explain target warm_winter didi:T0001": ANSWERS,
-    "target warm_winter --as-of 2026-10-31": DONE,
-    "target warm_winter --as-of 2026-10-31 --all-the-same 采购合同今天签 --by 李专员": DONE,
-    "target return 7 --county 140403 --by zhou --reason 缺少北街站": DONE,
-    "target approve 7 --by zhou": DONE,
-    "target without 7 --by sun --reason 襄垣县未回复": ANSWERS,
-    "target approve 7 --by zhang": DONE,
-    "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
-    "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,
-    "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by li": DONE,
-    "target warm_winter --as-of 2026-10-31 --dry-run --stock 500": DONE,
-    "target warm_winter --as-of 2026-10-31 --dry-run --set eligibility.age.max=40": DONE,
-    "target 7 --verify": DONE,
-    "target warm_winter --as-of 2026-10-31 --supplement --by sun": DONE,
-    "target cancel warm_winter --as-of 2026-10-31 --by sun --reason 物资未到": ANSWERS,
-    "target resume warm_winter --as-of 2026-10-31 --by sun --reason 物资已到": ANSWERS,
-    "target close 7 --by sun --reason 已发放完毕": DONE,
-    "exception add warm_winter didi:T0001 --effect out --reason declined --until 2026-12-31 --by sun": DONE,
-    "exception confirm 1 --by zhang": DONE,
-    "exception list": DONE,
-    "exception end 1 --by sun": DONE,
-    "export approve 7 --by zhao": ANSWERS,
-    "export list --expired": DONE,
-    "void list 7 --by li --reason 数据日期写错": DONE,
-    "void list 7 --by wang --reason 已核对": DONE,
-    "void pool 2026-10-31 --by li --reason 数据日期写错": DONE,
-    "void show": DONE,
-    "digest": DONE,
-    "digest --as-of 2026-10-31": DONE,
-    "reveal didi:T0001 --reason contact --note 领取前电话确认": ANSWERS,
-    "consent list": DONE,
-    "consent resume didi:T0001 --by 王主任 --reason 单位漏填，已核实 --proof 档案12号": ANSWERS,
-    "withdraw didi:T0001 --by 王主任 --reason 本人书面申请": DONE,
-    "request list": DONE,
-    "request identity 1 --how in_person --by 王主任": DONE,
-    "request confirm 1 --by 李主任": DONE,
-    "suppression different 12 21 --by 王主任 --reason 核对证件原件": ANSWERS,
-    "suppression stop-list didi": DONE,
-    "restore-consent didi:T0001 --by 王主任 --reason 本人重新授权 --proof 档案12号": DONE,
-    "report quality --out quality.html": DONE,
-    "template --out 模板.xlsx": DONE,
-    "handover postal --out sheets/": DONE,
-    "notice v1 --out notices/": DONE,
-    "notice v1 --out /var/lib/talentpool/notices": DONE,
-    "notice v1 --partner sf --out /var/lib/talentpool/notices": DONE,
-    "audit verify": DONE,
-    "keys list": DONE,
-    "keys rotate --by 李主任 --reason 年度更换": DONE,
-    "backup --help": DONE,
-    "backup --out backups/": DONE,
-    "backup --what database --out /backup/databases --recipient age1... --airflow TALENTPOOL_AIRFLOW_DATABASE_URL": DONE,
-    "backup --what keys --out /backup/keys --recipient age1...": DONE,
-    "doctor": ACT,
-}  # fmt: skip
-"""What each does on the machine of `place`, in this order."""
-OFFICERS = {"zhou": "county_officer_140403", "zhang": "city_approver", "sun": "city_officer"}
-"""Who approves and decides about lists there: the office's table knows nobody else."""
-PARSED = {
-    "init": "migrates as the owner; every test stands on it",
-    "restore --help": "opens nothing",
-    IDENTITY: "run by `place`",
-    RESTORE: "run by the test of a backup that comes back",
-}
-"""What is only held against its options here, and why."""
 ELSEWHERE = (
     "cp", "sh", "install", "chattr", "rm", "mv", "chown", "umask",
     "openssl", "make", "git", "cd", "cat", "docker",
