@@ -38,6 +38,7 @@ KINDS = {
 WHICH = {
     "waiting": "待办的",
     "board": "总览",
+    "all": "全部",
     "pairs": "待判定",
     "decisions": "已作的判定",
     "name": "姓名",

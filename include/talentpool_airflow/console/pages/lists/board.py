@@ -18,7 +18,7 @@ from talentpool_airflow.console.access import OFFICERS, Door
 from talentpool_airflow.console.entitled import may_lock, name_word, role_word, theirs_here
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import LIST_STATES
+from talentpool_airflow.console.words import LIST_STATES, WITHOUT_LIST
 
 door = Door()
 
@@ -45,7 +45,8 @@ def board_page(request: Request, user: SignedIn) -> Response:
     return show(
         request, "lists.html", groups=[(name, _by_day(found)) for name, found in groups if found], ahead=ahead,
         turns=turns, broken=len(broken), today=today, city=user.scope.city, counties=county_names(),
-        STATES=LIST_STATES, NEXT=STEPS, say_cycle=say_cycle, role_word=role_word, name_word=name_word, left=_left,
+        STATES=LIST_STATES, WITHOUT=WITHOUT_LIST, NEXT=STEPS, say_cycle=say_cycle, role_word=role_word,
+        name_word=name_word, left=_left,
     )  # fmt: skip
 
 
