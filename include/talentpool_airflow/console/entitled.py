@@ -30,7 +30,10 @@ REFUSED = {
 }
 STATUS = ((ConflictError, 409), (WaitingError, 409), (RefusedError, 403))
 COMMANDS = re.compile(r"[（(][^（）()]*(?:talentpool|--)[^（）()]*[）)]")
+PURPOSE = re.compile(r"用途“[a-z_0-9]+”")
+CLAUSES = re.compile(r"(?<=[；;。])")
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
+CHINESE = re.compile(r"[一-鿿]")
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ def _sees(user: User, step: Step) -> bool:
 
 
 def may_lock(user: User, stored: Stored) -> bool:
-    """Whether nobody's approval is missing and the user is who locks."""
-    if "city_officer" not in user.kinds or stored.state not in OPEN:
+    """Whether nobody's approval is missing, somebody is on the list, and the user is who locks."""
+    if "city_officer" not in user.kinds or stored.state not in OPEN or not stored.selected:
         return False
     with state.pipeline().connect() as conn:
         return all(step.approved_by not in (None, user.name) for step in steps(conn, stored.list_id))
@@ -92,21 +95,18 @@ def visible_list(user: User, list_id: int) -> Stored:
 
 
 def said(error: TalentpoolError) -> tuple[int, str]:
-    """(status, why nothing was done, in Chinese): what speaks of the command line is left out, and what is in English says no
-    more than that the list is another by now."""
+    """(status, why nothing was done, in Chinese): clauses that speak of the command line are left out, and of what is in
+    English no more is said than that the list is another by now."""
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 422)
     if isinstance(error, RefusedError):
         return status, REFUSED.get(error.code, REFUSED["role"])
     if isinstance(error, ConflictError):
         return status, CHANGED
-    words = COMMANDS.sub("", str(error))
-    if isinstance(error, WaitingError) or ENGLISH.search(words):
-        return (
-            (409, CHANGED)
-            if status == 422
-            else (status, "没有锁定：还有审批或疑似同一人的判定没有完成。以下是现在的情况。")
-        )
-    return status, f"没有执行：{words}"
+    if isinstance(error, WaitingError):
+        return status, "没有锁定：还有审批或疑似同一人的判定没有完成。以下是现在的情况。"
+    words = COMMANDS.sub("", PURPOSE.sub("这一用途", str(error)))
+    told = "".join(clause for clause in CLAUSES.split(words) if not ENGLISH.search(clause)).rstrip("；;")
+    return (status, f"没有执行：{told}") if CHINESE.search(told) else (409, CHANGED)
 
 
 def role_word(role: str) -> str:

@@ -29,6 +29,18 @@ from talentpool_airflow.console.entitled import CHANGED, REFUSED, name_word, rol
             "没有执行：名单 7 拟定之后活动声明改过，没有锁定；请重新拟定，再审批",
         ),
         (UsageError("请写明理由（--reason）"), 422, "没有执行：请写明理由"),
+        (
+            UsageError(
+                "春节慰问尚不合法：没有告知书包含用途“spring_festival”；请用 talentpool reference set notice 登记"
+            ),
+            422,
+            "没有执行：春节慰问尚不合法：没有告知书包含这一用途",
+        ),
+        (
+            UsageError("暖冬行动（2026）的名单已锁定，不能取消；名单有误的，由两人作废：talentpool void list"),
+            422,
+            "没有执行：暖冬行动（2026）的名单已锁定，不能取消",
+        ),
     ],
 )
 def test_every_error_is_said_in_chinese_with_its_status(error: TalentpoolError, status: int, words: str) -> None:
