@@ -15,6 +15,7 @@ from talentpool_airflow.console.frame import ENTRIES
 from talentpool_airflow.front_door import FrontDoor
 from talentpool_airflow.rail import Rail
 from talentpool_airflow.role_watch import install
+from talentpool_airflow.shown import Shown
 
 install()
 
@@ -28,6 +29,7 @@ class ConsolePlugin(AirflowPlugin):
     fastapi_apps: ClassVar[list[Any]] = [{"app": app, "url_prefix": PREFIX, "name": "talentpool console"}]
     fastapi_root_middlewares: ClassVar[list[Any]] = [  # the last one is met first
         {"middleware": Rail, "name": "talentpool rail"},
+        {"middleware": Shown, "name": "talentpool questions"},
         {"middleware": Ahead, "name": "talentpool runs to come"},
         {"middleware": Answers, "name": "talentpool answers"},
         {"middleware": Bounded, "name": "talentpool bounds"},

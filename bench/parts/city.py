@@ -49,7 +49,6 @@ def airflow_overhead(bench: Bench) -> None:
 
 def _in_airflow(city: City, layout: Layout, as_of: date) -> float:
     """Seconds from triggers to the ends of what they set off; the pauses in which the demo looks on are not in it."""
-    from talentpool.office import Office
     from talentpool_airflow.demo_run import officer, partners, steps
 
     for roster in city.rosters:
@@ -58,11 +57,10 @@ def _in_airflow(city: City, layout: Layout, as_of: date) -> float:
     time.sleep(SETTLE)
     played = steps.Played.since_now(city.airflow)
     seconds = _until_last_end(city, played, lambda: steps.play_month(city.airflow, _silent, played))
-    office = Office(city.engine, city.settings)
+    officers = officer.Officers(city.airflow, layout.passwords)
     return seconds + _until_last_end(
-        city, played,
-        lambda: steps.play_campaign(city.airflow, as_of, _silent, played, lambda: officer.approve_open(office)),
-    )  # fmt: skip
+        city, played, lambda: steps.play_campaign(city.airflow, as_of, _silent, played, officers)
+    )
 
 
 def _until_last_end(city: City, played: Any, play: Any) -> float:

@@ -1,7 +1,8 @@
-"""Define what the DAGs tell each other: a roster was published, the pool was made. The as-of date is the partition key.
+"""Define what the DAGs tell each other: a roster was published, the pool was made, a list was drawn or locked.
 
-A keyed event starts consumers scheduled with PartitionedAssetTimetable only, and an event without a key starts none
-of them, silently. So every event of ours goes through `announce`, and every consumer through `schedule_on`.
+The as-of date is the partition key. A keyed event starts consumers scheduled with PartitionedAssetTimetable only, and an event
+without a key starts none of them, silently. So every event of ours goes through `announce`, and every consumer through
+`schedule_on`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,16 @@ POOL = Asset(name="pool_people", uri="talentpool://pool/people", group="talentpo
 def roster(code: str) -> Asset:
     """The asset of partner `code`'s published rosters."""
     return Asset(name=f"roster_{code}", uri=f"talentpool://roster/{code}", group="talentpool")
+
+
+def drafted(code: str) -> Asset:
+    """The asset of campaign `code`'s drafts, each of which waits for its approvals."""
+    return Asset(name=f"list_drafted_{code}", uri=f"talentpool://list/{code}/drafted", group="talentpool")
+
+
+def list_locked(code: str) -> Asset:
+    """The asset of campaign `code`'s locked lists."""
+    return Asset(name=f"list_locked_{code}", uri=f"talentpool://list/{code}/locked", group="talentpool")
 
 
 def schedule_on(assets: Sequence[Asset]) -> PartitionedAssetTimetable:

@@ -30,6 +30,8 @@ from talentpool_airflow.sign_in.record import on_record
 from talentpool_airflow.sign_in.visit import here
 
 QUESTIONS, RUNS = "decision__", "DAG Runs"
+ASKING = (QUESTIONS, "campaign__")
+"""DAGs that ask people: about a held roster, and among other tasks about a list. The first kind nobody starts by hand."""
 BESIDE_A_QUESTION = frozenset(
     {DagAccessEntity.RUN, DagAccessEntity.TASK, DagAccessEntity.TASK_INSTANCE, DagAccessEntity.DEPENDENCIES,
      DagAccessEntity.WARNING}
@@ -47,15 +49,17 @@ class TalentpoolAuthManager(FabAuthManager):
         self._bound = {}
 
     def is_authorized_hitl_task(self, *, assigned_users: set[str], user: Any) -> bool:
-        """The user is named, or holds a role that is named; nobody of rights that exclude each other (403, in words)."""
-        from talentpool_airflow.console.access import held_to_office
+        """The user is named, or holds a role that is named, or stands in for it today; nobody of rights that exclude each other
+        (403, in words). What the answer is worth is checked where it takes effect (answers.py)."""
+        from talentpool_airflow.console.access import held_to_office, stands_in
         from talentpool_airflow.console.user import gives_rights, user_of
 
         asked = user_of(user.get_name(), frozenset(role.name for role in user.roles), gives=gives_rights(user))
         asked = held_to_office(asked)
         if asked.clashing:
             raise HTTPException(403, asked.clashing)
-        return user.get_id() in assigned_users or any(f"role:{role.name}" in assigned_users for role in user.roles)
+        held = {user.get_id(), *(f"role:{role.name}" for role in user.roles)}
+        return bool(held & assigned_users) or stands_in(asked, assigned_users)
 
     def is_authorized_dag(
         self,
@@ -77,7 +81,7 @@ class TalentpoolAuthManager(FabAuthManager):
             return True
         if method == "POST" and access_entity is DagAccessEntity.RUN and self._may_start(user, details):
             return True
-        asks = details is not None and str(details.id or "").startswith(QUESTIONS)
+        asks = details is not None and str(details.id or "").startswith(ASKING)
         return (
             asks and method == "GET" and access_entity in BESIDE_A_QUESTION
             and self.is_authorized_dag(method="PUT", user=user, access_entity=DagAccessEntity.HITL_DETAIL, details=details)

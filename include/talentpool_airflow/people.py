@@ -164,35 +164,62 @@ def draw(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
         raise put_off(str(waits)) from None
 
 
+def round_of(room: Any, code: str, params: Any, dag_run: Any) -> Any:
+    """The campaign's round that a run is about, by the run's own day."""
+    from talentpool.campaigns.dates import round_on
+    from talentpool.declare import load_campaign
+
+    day = _campaign_day(params, dag_run)
+    return round_on(room.engine, load_campaign(room.settings.campaign_dirs, code), day)
+
+
 def approved(code: str, due: Any, params: Any, dag_run: Any) -> bool:
     """Whether the list may be locked: nobody's approval is missing, and nobody on it must be asked about.
 
-    Reads only; what it waits for stands in the task's log. Fails where the draft is no more: somebody on it was erased or
-    withdrew, or the round was cancelled.
+    Reads only; what it waits for stands in the task's log. Skipped where the round was cancelled or moved; fails where the draft
+    is no more: somebody on it was erased or withdrew.
     """
-    from talentpool.campaigns.dates import round_on
+    from talentpool.campaigns.life.acting import is_cancelled
     from talentpool.campaigns.life.locking import waits_for
-    from talentpool.declare import load_campaign
 
     day = _day_of(due, params, dag_run)
     with opened() as room, room.engine.connect() as conn:
-        campaign = load_campaign(room.settings.campaign_dirs, code)
-        planned.refuse_changed(room, campaign, day, due)
-        waits = waits_for(conn, room, round_on(room.engine, campaign, day))
+        drawn = round_of(room, code, params, dag_run)
+        planned.refuse_changed(room, drawn.campaign, day, due)
+        waits, cancelled = waits_for(conn, room, drawn), is_cancelled(conn, code, drawn.cycle)
+    name = drawn.campaign.name
+    if waits is None and cancelled:
+        raise skipped(f"{name}（{drawn.cycle}）已由专员取消，名单没有锁定；恢复后请重新运行")
     if waits is None:
-        raise stopped(
-            f"{campaign.name}的草稿已不在（名单中有人停止使用，或本轮已取消）；需要时请以同一数据日期重新运行"
-        )
+        raise stopped(f"{name}的草稿已不在（名单中有人停止使用）；需要时请以同一数据日期重新运行")
     for one in waits:
         log.info("%s", one)
     return not waits
 
 
 def lock(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
-    """The frozen list, as it was approved, and its files. Fails where somebody's approval is missing after all: a task that
-    was marked as done by hand approves nothing."""
+    """The frozen list, as it was approved. Fails where somebody's approval is missing after all: a task that was marked as done
+    by hand approves nothing."""
     try:
         return _draw(code, due, params, dag_run, lock=True)
+    except _WaitsError as waits:
+        raise put_off(str(waits)) from None
+
+
+def write_sheets(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
+    """The workbooks of the locked list, of a demo; skipped elsewhere, where sheets leave encrypted to named recipients."""
+    from talentpool.campaigns.lists import find_locked
+
+    with opened() as room, room.engine.connect() as conn:
+        drawn = round_of(room, code, params, dag_run)
+        if find_locked(conn, code, drawn.cycle) is None:
+            raise stopped("名单没有锁定，没有生成表格：把任务标记为成功不等于锁定")
+        if not room.settings.embedded:
+            raise skipped(
+                f"名单已锁定；表格由专员加密导出给登记的接收人（talentpool target {code} --lock --recipient）"
+            )
+    try:
+        return _draw(code, due, params, dag_run, lock=True, sheets=True)
     except _WaitsError as waits:
         raise put_off(str(waits)) from None
 
@@ -201,7 +228,7 @@ class _WaitsError(Exception):
     """A person must decide, or a roster must come, before this goes on."""
 
 
-def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict[str, Any]:
+def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool, sheets: bool = False) -> dict[str, Any]:
     """The day is the run's own; what the first task handed on must agree with it, and says which declaration it saw."""
     from talentpool.campaigns import OFFICE
     from talentpool.campaigns import draw as run
@@ -215,7 +242,8 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool) -> dict
         check_frozen(campaign, str(due.get("declaration")))
         planned.refuse_changed(room, campaign, day, due)
         try:
-            drawn = run(room, campaign, day, lock=lock, by=by, run=f"airflow:{dag_run.dag_id}/{dag_run.run_id}")
+            named = f"airflow:{dag_run.dag_id}/{dag_run.run_id}"
+            drawn = run(room, campaign, day, lock=lock, by=by, sheets=sheets, run=named)
         except WaitingError as error:
             raise _WaitsError(str(error)) from None
     return {

@@ -3,8 +3,9 @@
 `python -m talentpool_airflow.users PASSWORD_FILE` makes one demo user a role and writes their passwords; with
 `--admin-password FILE` there is one user, admin, who gets that password when first made and adds the others in the UI.
 
-Officers may open our pages and little of Airflow's own (the city's officer sees runs and starts them): the stock roles read
-code, XCom and task logs. A county's role carries the county's code; every page checks it again.
+Officers may open our pages and little of Airflow's own (all see the runs of campaigns, and answer what they are asked; the
+city's officer sees other runs, too, and starts them): the stock roles read code, XCom and task logs. A county's role carries
+the county's code; every page checks it again.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ PAGES = (("can_read", "Website"), ("can_read", "Plugins"), ("can_read", "My Prof
          ("can_edit", "My Password"))  # fmt: skip
 ANSWERS = tuple((action, "HITL Detail") for action in ("can_read", "can_edit", "menu_access"))
 """To see and answer the questions of the DAGs one may read."""
-STARTS = (
-    *(("can_read", what) for what in ("DAG Runs", "Task Instances")), ("can_create", "DAG Runs"), ("menu_access", "DAGs"),
-)  # fmt: skip
-"""To see the runs of the DAGs one may read, and to start one (auth.py); to pause, clear or mark takes more."""
+SEES = (*(("can_read", what) for what in ("DAG Runs", "Task Instances")), ("menu_access", "DAGs"))
+"""To see the runs of the DAGs one may read."""
+STARTS = (*SEES, ("can_create", "DAG Runs"))
+"""To start one besides (auth.py); to pause, clear or mark takes more."""
 RECORDS = (
     *(("can_read", what) for what in ("DAGs", "DAG Runs", "Task Instances", "Audit Logs", "Assets")),
     *(("menu_access", what) for what in ("Browse", "DAGs", "DAG Runs", "Audit Logs", "Assets")),
@@ -56,11 +57,11 @@ def roles(settings: Settings) -> dict[str, list[tuple[str, str]]]:
     operator = [*Fab.VIEWER_PERMISSIONS, *Fab.USER_PERMISSIONS, *Fab.OP_PERMISSIONS]
     officers = ["city_officer", "city_approver", *(f"county_officer_{code}" for code in counties(settings))]
     partners, campaigns = partner_files(settings.partner_dirs), campaign_files(settings.campaign_dirs)
-    work = [*(f"decision__{code}" for code in partners), *(f"roster__{code}" for code in partners), *PEOPLES,
-            *(f"campaign__{code}" for code in campaigns)]  # fmt: skip
+    lists = [("can_read", f"DAG:campaign__{code}") for code in campaigns]
+    work = [*(f"decision__{code}" for code in partners), *(f"roster__{code}" for code in partners), *PEOPLES]
     return {
-        **{name: list(PAGES) for name in officers},
-        "city_officer": [*PAGES, *ANSWERS, *STARTS, *(("can_read", f"DAG:{dag_id}") for dag_id in work)],
+        **{name: [*PAGES, *ANSWERS, *SEES, *lists] for name in officers},
+        "city_officer": [*PAGES, *ANSWERS, *STARTS, *(("can_read", f"DAG:{dag_id}") for dag_id in work), *lists],
         "auditor": [*PAGES, *RECORDS],
         "operator": sorted({*PAGES, *operator}),
     }

@@ -154,9 +154,10 @@ def test_the_other_rosters_become_a_pool_a_report_and_a_locked_list(up: Cluster)
     assert up.finished("pool__people", airflow.trigger("pool__people", {"as_of": as_of})) == "success"
     up.until("a report", lambda: [run["state"] for run in airflow.runs("quality__report")] == ["success"])
     run_id = airflow.trigger(CAMPAIGN, {"as_of": as_of})
-    office = Office(up.city.engine, up.city.settings)
-    up.until("a draft", lambda: airflow.task_states(CAMPAIGN, run_id).get("draw") == "success")
-    assert officer.approve_open(office) > 1
+    officers = officer.Officers(airflow, up.layout.passwords)
+    given = [up.until("somebody to be asked", lambda: officers.approve(CAMPAIGN, run_id)) for _ in ("counties", "city")]
+    assert sum(given) > 1
+    up.until("the end", lambda: officers.approve(CAMPAIGN, run_id) or airflow.run(CAMPAIGN, run_id)["end_date"])
     assert up.finished(CAMPAIGN, run_id) == "success"
     with up.city.engine.connect() as conn:
         locked = conn.execute(sa.select(target_list).where(target_list.c.state == "locked")).one()

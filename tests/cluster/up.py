@@ -24,7 +24,7 @@ import pytest
 
 from deployments import PATIENT, Running
 from simulators import meituan
-from talentpool_airflow.demo_run import partners, steps
+from talentpool_airflow.demo_run import officer, partners, steps
 from talentpool_airflow.demo_run.bootstrap import COMPONENTS, Component, start
 from talentpool_airflow.demo_run.environment import celery
 from talentpool_airflow.demo_run.layout import Layout, write_private
@@ -171,7 +171,9 @@ def main() -> None:
         hand_over(up, newest, *steps.PARTNERS)
         up.arrived(newest)
         steps.play_month(up.city.airflow, print, played)
-        steps.play_campaign(up.city.airflow, newest, print, played)
+        steps.play_campaign(
+            up.city.airflow, newest, print, played, officer.Officers(up.city.airflow, up.layout.passwords)
+        )
         print(json.dumps(played.runs, ensure_ascii=False, indent=1))
         print(up.city.airflow.base, up.layout.passwords)
         if "--once" not in sys.argv:

@@ -1,14 +1,17 @@
-"""Who answers a held roster's question: the role that is named, unless the account has rights that exclude it."""
+"""Who answers a question: the role that is named, or its deputy, unless the account has rights that exclude it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from fastapi import HTTPException
 
+from talentpool.model import deputy
+from talentpool.settings import Settings
 from talentpool_airflow.auth import TalentpoolAuthManager
 from talentpool_airflow.console import state
 
@@ -63,6 +66,22 @@ def test_rights_that_exclude_each_other_answer_nothing_and_are_told_why(manager:
         with pytest.raises(HTTPException) as refusal:
             manager.is_authorized_hitl_task(assigned_users=asked, user=account)
         assert refusal.value.status_code == 403 and "两个账号" in refusal.value.detail
+
+
+def test_a_deputy_is_let_in_for_the_role_on_the_days_named(
+    manager: Any, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "settings", lambda: Settings(today=date(2026, 12, 31)))
+    neighbour = Account(("county_officer_140404",))
+    asked = {"role:county_officer_140403"}
+    assert not manager.is_authorized_hitl_task(assigned_users=asked, user=neighbour)
+    with engine.begin() as conn:
+        named = {"role": "county_officer_140403", "name": "li", "named_by": "wang"}
+        days = {"from_day": date(2026, 12, 30), "until_day": date(2026, 12, 31)}
+        conn.execute(deputy.insert(), named | days)
+    assert manager.is_authorized_hitl_task(assigned_users=asked, user=neighbour)
+    assert not manager.is_authorized_hitl_task(assigned_users={"role:county_officer_140406"}, user=neighbour)
+    assert not manager.is_authorized_hitl_task(assigned_users=asked, user=Account(("operator",)))
 
 
 def test_an_officer_who_left_answers_nothing(manager: Any, engine: sa.Engine) -> None:

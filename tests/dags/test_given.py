@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from approvals import unapproved
+from approvals import approve_open, unapproved
 from rosters import TODAY, Office, document, person, write_template
 from talentpool.acquire import acquire
 
@@ -19,7 +19,8 @@ GOOD = {"partner": "didi", "delivery_id": 1, "as_of": "2026-10-31", "kind": "ful
 
 
 def run(**facts: Any) -> Any:
-    known = {"run_type": "manual", "partition_key": None, "logical_date": None, "triggering_user_name": None}
+    known = {"dag_id": "campaign__warm_winter", "run_id": "manual__1", "run_type": "manual", "partition_key": None,
+             "logical_date": None, "triggering_user_name": None}  # fmt: skip
     return SimpleNamespace(**known | facts)
 
 
@@ -179,7 +180,6 @@ def test_whoever_started_a_run_drafts_and_locks_its_list(office: Office) -> None
     """What the server put on record counts; what stands in conf does not. A role that does not draft is refused."""
     from talentpool.guard import add_officer
     from talentpool_airflow import people
-    from talentpool_airflow.demo_run import officer
 
     office.deliver("2026-10-31", [person(n) for n in range(5001, 5031)])
     by_hand = {"as_of": "2026-10-31", "triggering_user_name": "somebody_else"}
@@ -197,7 +197,7 @@ def test_whoever_started_a_run_drafts_and_locks_its_list(office: Office) -> None
     assert people.approved("warm_winter", due, by_hand, started) is False
     with pytest.raises(AirflowException, match="等待审批"):
         people.lock("warm_winter", due, by_hand, started)
-    assert officer.approve_open(office) == 2
+    assert approve_open(office) == 2
     assert people.approved("warm_winter", due, by_hand, started) is True
     assert people.lock("warm_winter", due, by_hand, started)["state"] == "locked"
     assert office.ask("select distinct actor from audit_log where action in ('lock', 'export')") == [("zhao",)]
@@ -207,7 +207,6 @@ def test_a_lock_waits_until_somebody_was_asked_about_two_numbers_under_one_name(
     """The sensor asks again and again; its log says for what."""
     from talentpool.review import judge, pending
     from talentpool_airflow import people
-    from talentpool_airflow.demo_run import officer
 
     one = person(5001)
     office.deliver("2026-10-31", [one, person(5003)], partner="didi")
@@ -216,7 +215,7 @@ def test_a_lock_waits_until_somebody_was_asked_about_two_numbers_under_one_name(
     started = run(triggering_user_name="zhao")
     due = people.campaign_as_of("warm_winter", by_hand, started, TODAY)
     people.draw("warm_winter", due, by_hand, started)
-    officer.approve_open(office)
+    approve_open(office)
     assert people.approved("warm_winter", due, by_hand, started) is False
     with pytest.raises(AirflowException, match="证件号不同"):
         people.lock("warm_winter", due, by_hand, started)

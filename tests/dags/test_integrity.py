@@ -15,6 +15,7 @@ from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
 from talentpool.in_airflow import CALENDAR, MATCHING, NIGHTLY
 from talentpool.settings import Settings
+from talentpool_airflow.decisions import LOOK
 from talentpool_airflow.defaults import deployed_on
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,8 +105,11 @@ def test_every_task_has_an_owner_retries_with_growing_pauses_a_time_limit_and_an
         assert CHINESE.search(task.owner), task
         assert task.retries >= 2, task
         assert task.retry_exponential_backoff >= 2, task
-        if task.task_type == "Question":
+        if task.task_type in ("Question", "Approval"):
             assert task.execution_timeout is None, "a limit on the work would end the waiting"
+        if task.task_type == "Approval":
+            assert timedelta(0) < LOOK <= timedelta(hours=1), "another door's approval closes it by then"
+        elif task.task_type == "Question":
             assert timedelta(0) < task.response_timeout <= timedelta(hours=1), "another door's answer closes it by then"
         else:
             assert timedelta(0) < task.execution_timeout <= timedelta(hours=2), task
@@ -170,8 +174,37 @@ def test_a_campaign_waits_for_rosters_before_it_is_drawn_and_holds_no_worker_mea
         assert dag.get_task("fresh").mode == "reschedule"
         assert dag.get_task("draw").upstream_task_ids == {"due", "fresh"}
         assert dag.get_task("approved").mode == "reschedule"
-        assert dag.get_task("approved").upstream_task_ids == {"due", "draw"}
+        assert dag.get_task("county").upstream_task_ids == {"draw"}
+        assert dag.get_task("city").upstream_task_ids == {"draw", "county"}
+        assert dag.get_task("approved").upstream_task_ids == {"due", "draw", "city"}
         assert dag.get_task("lock").upstream_task_ids == {"due", "approved"}
+
+
+def test_a_campaigns_run_reads_as_the_life_of_its_list_and_goes_on_past_questions_that_nobody_needs(bag: Any) -> None:
+    dag = bag.dags["campaign__warm_winter"]
+    order = ["due", "fresh", "draw", "county", "city", "approved", "lock", "sheets"]
+    assert {task.task_id for task in dag.tasks} == set(order)
+    for before, after in pairwise(order):
+        assert after in dag.get_task(before).downstream_task_ids
+    for task in ("county", "city"):
+        assert dag.get_task(task).is_mapped and dag.get_task(task).map_index_template == "{{ task.place }}"
+    for task in ("city", "approved"):  # nothing drawn: skipped; drawn, and nobody asked: on
+        assert dag.get_task(task).trigger_rule == "none_failed_min_one_success"
+        assert "draw" in dag.get_task(task).upstream_task_ids
+
+
+def test_drafts_and_locked_lists_are_announced_under_a_key_and_whoever_listens_listens_for_keys(bag: Any) -> None:
+    """An event with a key starts no DAG that is scheduled on the plain asset, and one without a key no other, silently."""
+    from airflow.sdk import PartitionedAssetTimetable
+
+    told = {asset.name for dag in bag.dags.values() for task in dag.tasks for asset in task.outlets}
+    assert {
+        f"list_{what}_{code}" for what in ("drafted", "locked") for code in campaign_files(Settings().campaign_dirs)
+    } < told
+    heard = [dag for dag in bag.dags.values() if getattr(dag.timetable, "asset_condition", None)]
+    assert {dag.dag_id for dag in heard} == {"pool__people", "quality__report"}
+    for dag in heard:
+        assert type(dag.timetable).__name__ == PartitionedAssetTimetable.__name__, dag.dag_id
 
 
 def test_a_campaign_is_drawn_its_lead_time_before_its_occasion(bag: Any) -> None:

@@ -24,7 +24,13 @@ def run(kind: str, day: date | None = None, run_id: str = "manual__1") -> Any:
     """As the scheduler hands it to a task."""
     at = None if day is None else defaults.at_eight(day)
     return SimpleNamespace(
-        run_type=kind, run_id=run_id, logical_date=at, run_after=at, partition_key=None, triggering_user_name=None
+        dag_id="campaign__warm_winter",
+        run_type=kind,
+        run_id=run_id,
+        logical_date=at,
+        run_after=at,
+        partition_key=None,
+        triggering_user_name=None,
     )
 
 

@@ -1,4 +1,4 @@
-"""A held roster inside a real Airflow: who may decide on it, by which door, and what nobody can forge.
+"""A held roster, and a list to be approved, inside a real Airflow: who may decide, by which door, and what nobody can forge.
 
 One deployment serves the module; the tests run in the order of the file.
 """
@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+import approval_story
 from browsers import browser
 from deployments import Running, deployment
-from held_rosters import QUESTION, SEPTEMBER, answer, asks, drop, facts, held, still_asks, take, waiting
+from held_rosters import QUESTION, SEPTEMBER, answer, ask_anew, asks, drop, facts, held, said, still_asks, take, waiting
 from patience import PATIENCE
 from talentpool.acquire import load_partner
 from talentpool.decide import decide
@@ -47,12 +48,6 @@ def running() -> Iterator[Running]:
 def decisions(running: Running) -> list[Any]:
     with running.city.engine.connect() as conn:
         return list(conn.execute(sa.select(delivery_decision).order_by(delivery_decision.c.decision_id)))
-
-
-def ask_anew(running: Running, run: str) -> None:
-    """What an operator may do with any run."""
-    with running.as_user("operator") as http:
-        http.post(f"/api/v2/dags/decision__postal/dagRuns/{run}/clear", json={"dry_run": False}).raise_for_status()
 
 
 def forged(choice: str = "全部入库") -> dict[str, Any]:
@@ -253,13 +248,6 @@ def test_an_answer_survives_the_attempt_that_asked(running: Running) -> None:
     assert running.finished("pool__people", followed[0]["dag_run_id"]) == "success"
 
 
-def said(running: Running, run: str) -> str:
-    """What the newest attempt at asking has said so far."""
-    folder = running.layout.logs / "tasks" / "dag_id=decision__postal" / f"run_id={run}" / "task_id=decide"
-    logs = sorted(folder.glob("attempt=*.log"), key=lambda path: int(path.stem.split("=")[1]))
-    return logs[-1].read_text(encoding="utf-8") if logs else ""
-
-
 def test_what_is_answered_is_not_answered_again(running: Running) -> None:
     (run,) = [run["dag_run_id"] for run in running.city.airflow.runs("decision__postal")]
     status, words = answer(running, "city_officer", run, "全部入库")
@@ -337,3 +325,15 @@ def test_a_forged_result_of_a_roster_run_is_refused_in_words(running: Running) -
     assert running.finished("roster__postal", run) == "failed"
     assert "被改动过" in running.said("roster__postal", run)
     assert digest(running.city.engine) == before
+
+
+def test_a_lists_counties_are_asked_and_nobody_answers_for_another(running: Running) -> None:
+    approval_story.each_county_is_asked(running, SEPTEMBER)
+
+
+def test_officers_see_the_runs_of_lists_and_nothing_behind_them(running: Running) -> None:
+    approval_story.officers_see_runs_and_nothing_behind(running)
+
+
+def test_a_list_is_approved_by_two_doors_and_locked_though_the_worker_is_killed(running: Running) -> None:
+    approval_story.two_doors_then_the_lock(running, SEPTEMBER)

@@ -57,7 +57,6 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[Deployment]:
     """Three months of four partners handed over and processed, the list drawn."""
-    from talentpool.office import Office
     from talentpool_airflow.demo_run import officer, partners, steps
 
     with deployment(people=500) as running:
@@ -70,8 +69,7 @@ def deployed() -> Iterator[Deployment]:
                     partners.drop(layout, roster)
             running.arrived(month)
             assert steps.play_month(city.airflow, print, played)
-        office = Office(city.engine, city.settings)
-        steps.play_campaign(city.airflow, MONTHS[-1], print, played, lambda: officer.approve_open(office))
+        steps.play_campaign(city.airflow, MONTHS[-1], print, played, officer.Officers(city.airflow, layout.passwords))
         yield Deployment(city, layout, played, *canaries)
 
 

@@ -80,3 +80,16 @@ def answer(
     with running.as_user(user) as http:
         said = http.patch(QUESTION.format(dag="decision__postal", run=run), json=body)
     return said.status_code, said.text
+
+
+def ask_anew(running: Running, run: str) -> None:
+    """What an operator may do with any run."""
+    with running.as_user("operator") as http:
+        http.post(f"/api/v2/dags/decision__postal/dagRuns/{run}/clear", json={"dry_run": False}).raise_for_status()
+
+
+def said(running: Running, run: str) -> str:
+    """What the newest attempt at asking has said so far."""
+    folder = running.layout.logs / "tasks" / "dag_id=decision__postal" / f"run_id={run}" / "task_id=decide"
+    logs = sorted(folder.glob("attempt=*.log"), key=lambda path: int(path.stem.split("=")[1]))
+    return logs[-1].read_text(encoding="utf-8") if logs else ""

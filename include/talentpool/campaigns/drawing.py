@@ -87,6 +87,7 @@ def draw(
     all_the_same: str = "",
     supplement: bool = False,
     run: str = "command",
+    sheets: bool = True,
 ) -> Drawn:
     """The list of `campaign` from Pool(as_of), which is built when missing; with `lock` it is frozen.
 
@@ -95,6 +96,7 @@ def draw(
     `all_the_same`: why it is drawn though a roster within its grace is missing, by `by`; the list carries it.
     `supplement`: a list of late names beside the round's locked one: who is eligible now and on none of its lists, out of what
     is left.
+    `sheets`: False = none is written now, where one would be; drawn again the locked list has them.
     `by`: who drafts, locks and exports, who therefore cannot approve; `today`: the office's day, printed on exports; `run`: which
     run of Airflow draws, for the passport.
     Raises WaitingError when approvals are missing, or a pair of two document numbers on it is not judged (the draft then
@@ -117,7 +119,10 @@ def draw(
         return _exported(office, stored, recipients, Release(by, out or office.settings.lists_dir, today))
     folder = out or (office.settings.lists_dir if stored.state in FROZEN and office.settings.embedded else None)
     files: list[str] = []
-    if folder is not None:
+    if folder is not None and not sheets:
+        for name in stale:
+            (folder / name).unlink(missing_ok=True)
+    elif folder is not None:
         from talentpool.campaigns.files import write_files
 
         files = [str(path) for path in write_files(office, stored, folder, stale, by=by)]

@@ -93,6 +93,22 @@ list_decision = sa.Table(
     comment="who said what of which list, in order; only ever appended",
 )
 
+list_question = sa.Table(
+    "list_question",
+    metadata,
+    sa.Column("dag_id", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.Text, primary_key=True, comment="the run of Airflow that asks"),
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("map_index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("list_id", sa.BigInteger, nullable=False, comment="a draft of then may be gone"),
+    sa.Column("number", sa.Integer, nullable=False, comment="of the list's step: a county's share, or the whole"),
+    sa.Column("county", sa.Text, comment="whose share; null = the whole list"),
+    sa.Column("content_hash", sa.Text, nullable=False, comment="of the list that is shown"),
+    sa.Column("body", sa.Text, nullable=False, comment="what the question shows: counts, and no person"),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    comment="which share of which list a task asks about: an answer counts for what was shown",
+)
+
 deputy = sa.Table(
     "deputy",
     metadata,

@@ -6,7 +6,7 @@ token of the form are checked before anything is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from talentpool.area import current_counties
 from talentpool.guard.duties import clash, shows_people
 from talentpool.guard.officers import standing
+from talentpool.office_day import today_in_office
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.forms import check_our_page, posted_form, refuse_control
 from talentpool_airflow.console.record import refused
@@ -101,6 +102,15 @@ def held_to_office(user: User) -> User:
     if role is not None and clash({role, *user.scope.roles}):
         return shut(held, ELSEWHERE)
     return held
+
+
+def stands_in(user: User, assigned: Collection[str]) -> bool:
+    """Whether the user is a deputy, today, of one of the roles that a question is assigned to (`role:<name>`)."""
+    from talentpool.campaigns.life.deputies import stands_in_for
+
+    roles, today = [one.removeprefix("role:") for one in assigned], today_in_office(state.settings())
+    with state.pipeline().connect() as conn:
+        return any(stands_in_for(conn, role, user.name, user.scope.roles, today) for role in roles)
 
 
 async def admit(request: Request) -> None:

@@ -129,5 +129,11 @@ class Airflow:
         found = found[0] if isinstance(found, list) and found else found
         return found if isinstance(found, dict) else {}
 
+    def answer(self, dag_id: str, run_id: str, task: tuple[str, int], option: str, reason: str = "") -> None:
+        """Answer what a task (its id and map index) asks, as whoever is signed in."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task[0]}/{task[1]}/hitlDetails"
+        body = {"chosen_options": [option], "params_input": {"reason": reason}}
+        self._http.patch(path, json=body).raise_for_status()
+
     def close(self) -> None:
         self._http.close()

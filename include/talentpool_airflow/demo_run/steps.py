@@ -10,11 +10,13 @@ from typing import Any
 
 from talentpool.in_airflow import NIGHTLY
 from talentpool_airflow.demo_run.api import STATES_OPEN, Airflow
+from talentpool_airflow.demo_run.officer import Officers
 
 PARTNERS = ("postal", "sf", "meituan", "didi")
 FOLLOWERS = ("pool__people", "quality__report")
-CAMPAIGN = "campaign__warm_winter"
-CONSUMERS_FIRST = ("quality__report", "pool__people", CAMPAIGN,
+CAMPAIGN, WAITING_CAMPAIGN = "campaign__warm_winter", "campaign__health_check"
+"""Whose list the simulated officers approve, and whose waits for a person who looks at the demo."""
+CONSUMERS_FIRST = ("quality__report", "pool__people", CAMPAIGN, WAITING_CAMPAIGN,
                    *(f"decision__{code}" for code in PARTNERS), *(f"roster__{code}" for code in PARTNERS))  # fmt: skip
 """An event that arrives while its consumer is paused is lost."""
 
@@ -77,17 +79,29 @@ def play_month(airflow: Airflow, tell: Callable[[str], None], played: Played) ->
 
 
 def play_campaign(
-    airflow: Airflow, as_of: date, tell: Callable[[str], None], played: Played, approve: Callable[[], object]
+    airflow: Airflow, as_of: date, tell: Callable[[str], None], played: Played, officers: Officers
 ) -> None:
-    """Draw and freeze the list of `as_of`. `approve`: gives the approvals that are missing, as often as it is called."""
+    """Draw and freeze the list of `as_of`: who is asked signs in and approves."""
     run_id = airflow.trigger(CAMPAIGN, {"as_of": as_of.isoformat()})
 
     def told(line: str) -> None:
         tell(line)
-        if airflow.task_states(CAMPAIGN, run_id).get("draw") == "success":
-            approve()
+        officers.approve(CAMPAIGN, run_id)
 
     played.runs.append((CAMPAIGN, run_id, _wait(airflow, CAMPAIGN, run_id, told)))
+
+
+def play_draft(airflow: Airflow, as_of: date, tell: Callable[[str], None], played: Played) -> None:
+    """Draw another list of `as_of`, which is left to whoever looks at the demo: its run asks, and goes on waiting.
+
+    A run of before that waits still is left as it is.
+    """
+    if any(run["state"] in STATES_OPEN for run in airflow.runs(WAITING_CAMPAIGN)):
+        return
+    run_id = airflow.trigger(WAITING_CAMPAIGN, {"as_of": as_of.isoformat()})
+    asks = ("awaiting_input",)
+    state = _wait(airflow, WAITING_CAMPAIGN, run_id, tell, until=asks)
+    played.runs.append((WAITING_CAMPAIGN, run_id, state))
 
 
 def play_night(airflow: Airflow, tell: Callable[[str], None], played: Played) -> None:
@@ -98,13 +112,14 @@ def play_night(airflow: Airflow, tell: Callable[[str], None], played: Played) ->
     played.runs += [(dag_id, run_id, _wait(airflow, dag_id, run_id, tell)) for dag_id, run_id in begun]
 
 
-def _wait(airflow: Airflow, dag_id: str, run_id: str, tell: Callable[[str], None]) -> str:
+def _wait(airflow: Airflow, dag_id: str, run_id: str, tell: Callable[[str], None], until: tuple[str, ...] = ()) -> str:
+    """The state in which the run ends; or in which it is when a task of it is in one of the states `until`."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         airflow.check()
         state = str(airflow.run(dag_id, run_id)["state"])
         tell(_line(airflow, dag_id, run_id, state))
-        if state not in STATES_OPEN:
+        if state not in STATES_OPEN or (until and set(until) & set(airflow.task_states(dag_id, run_id).values())):
             return state
         time.sleep(1)
     raise TimeoutError(f"{dag_id} {run_id} did not end within {WAIT_SECONDS} s; see the task's log in the UI")

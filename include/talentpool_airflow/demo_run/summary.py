@@ -12,10 +12,11 @@ from rich.table import Table
 
 from talentpool.acquire import load_partner
 from talentpool.area import county_names
+from talentpool.campaigns.life.approving import ROLE_WORDS
 from talentpool.campaigns.life.states import STATE_WORDS
 from talentpool.deliveries.delivery_state import State
 from talentpool.match import links
-from talentpool.model import delivery, list_file, pool_person, pool_snapshot, target_list
+from talentpool.model import delivery, list_file, list_step, pool_person, pool_snapshot, target_list
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run.steps import PARTNERS as SHIPPED
 
@@ -37,6 +38,8 @@ def show(console: Console, engine: sa.Engine, settings: Settings, truth: Path, a
         for line in _difference(engine, snapshot, truth):
             console.print(line, soft_wrap=True, highlight=False)
         console.print(_lists(conn, lists))
+        for line in _waiting(conn, settings.area):
+            console.print(line, soft_wrap=True, highlight=False)
 
 
 def _deliveries(conn: sa.Connection, settings: Settings) -> Table:
@@ -115,6 +118,23 @@ def read_truth(truth: Path) -> dict[tuple[str, str], str]:
             for row in csv.DictReader(lines)
             if row["partner"] in SHIPPED
         }
+
+
+def _waiting(conn: sa.Connection, area: str) -> list[str]:
+    """Which lists wait for whom, and where that person clicks."""
+    of, names = list_step.c, county_names(conn, area)
+    query = sa.select(of.list_id, of.role, of.county, target_list.c.passport["name"].astext.label("name"))
+    query = query.join(target_list, target_list.c.list_id == of.list_id).where(of.approved_by.is_(None))
+    waits: dict[tuple[int, str], list[str]] = {}
+    for step in conn.execute(query.order_by(of.list_id, of.number)):
+        whose = f"{names.get(step.county or '', step.county or '')}{ROLE_WORDS[step.role]}（{step.role}）"
+        waits.setdefault((step.list_id, step.name), []).append(whose)
+    if not waits:
+        return []
+    return [
+        *(f"名单 {number}「{name}」是草稿，等待审批：{'、'.join(who)}" for (number, name), who in waits.items()),
+        "  请用这些角色的账号登录：从“待办”进入“名单”页审批，或在“浏览 > 待响应的任务实例”中点开任务，选择“批准”或“退回”",
+    ]
 
 
 def _lists(conn: sa.Connection, folder: Path) -> Table:

@@ -50,6 +50,24 @@ class Approved:
         }
 
 
+@dataclass(frozen=True)
+class Word:
+    """What somebody says of a list: approve it, or return it with a comment.
+
+    `county`: which county's share, for who may speak for several; `number`: which step, where a question was about one; else it
+    follows from the role. `seen`: content hash of the list that was looked at.
+    """
+
+    approve: bool = True
+    county: str | None = None
+    comment: str = ""
+    seen: str | None = None
+    number: int | None = None
+
+    def about(self, step: Step) -> bool:
+        return (self.county is None or step.county == self.county) and self.number in (None, step.number)
+
+
 def decide(
     office: Office,
     list_id: int,
@@ -61,44 +79,47 @@ def decide(
     comment: str = "",
     seen: str | None = None,
 ) -> Approved:
-    """Approve the step that is `who`'s, or return it with a comment.
+    """Approve the step that is `who`'s, or return it with a comment (Word), in a transaction of its own; as `say`."""
+    with office.engine.begin() as conn:
+        return say(conn, office, list_id, who, Word(approve, county, comment, seen), today)
+
+
+def say(conn: sa.Connection, office: Office, list_id: int, who: Approver, said: Word, today: date) -> Approved:
+    """The same in the caller's transaction: it holds once that is committed.
 
     Args:
         today: the office's day, by which deputies stand in.
-        county: which county's share, for who may speak for several; else it follows from the role.
-        seen: content hash of the list that was looked at; another by now is a ConflictError.
 
     Raises:
         UsageError: there is no such list, it is locked or cancelled, nothing of it is `who`'s to approve now, or a return
             without a comment.
+        ConflictError: it was drawn anew since it was looked at.
         RefusedError: whoever drew the list, or whose role does not go with what is missing.
     """
     if not who.name.strip():
         raise UsageError("an approval must name who approves")
-    comment = comment.strip()
+    comment, approve = said.comment.strip(), said.approve
     if not approve and not comment:
         raise UsageError("退回须写明意见：请说明哪里不对、希望怎样改")
     if len(comment) > LONGEST:
         raise UsageError(f"意见不超过 {LONGEST} 字")
-    with office.engine.begin() as conn:
-        stored = open_list(conn, list_id)
-        if seen is not None and seen != stored.content_hash:
-            raise ConflictError("名单在您查看之后重新拟定过，没有记录您的决定；请刷新后再看")
-        two_people(stored.passport.get("drafted_by", ()), who.name, f"drafted list {list_id}（本人拟定）")
-        step, role = _step_of(conn, office, stored, who, county, today, approve=approve)
-        if approve:
-            step_table.mark(conn, list_id, step, who.name, role)
-        else:
-            step_table.take_back(conn, list_id, step)
-        state = step_table.advance(conn, list_id)
-        remember(conn, stored, APPROVE if approve else RETURN, who.name, role, step, comment)
-        done = Approved(list_id, state, step_table.approvers(conn, list_id), len(step_table.missing(conn, list_id)))
-        audit(
-            conn, "approval", f"list:{list_id}", actor=who.name, scope=step.county or "", reason=comment,
-            details={"content_hash": stored.content_hash, "decision": APPROVE if approve else RETURN, "as": role,
-                     "county": step.county or ""},
-        )  # fmt: skip
-        return done
+    stored = open_list(conn, list_id)
+    if said.seen is not None and said.seen != stored.content_hash:
+        raise ConflictError("名单在您查看之后重新拟定过，没有记录您的决定；请刷新后再看")
+    two_people(stored.passport.get("drafted_by", ()), who.name, f"drafted list {list_id}（本人拟定）")
+    step, role = _step_of(conn, office, stored, who, said, today)
+    if approve:
+        step_table.mark(conn, list_id, step, who.name, role)
+    else:
+        step_table.take_back(conn, list_id, step)
+    state = step_table.advance(conn, list_id)
+    word = APPROVE if approve else RETURN
+    remember(conn, stored, word, who.name, role, step, comment)
+    audit(
+        conn, "approval", f"list:{list_id}", actor=who.name, scope=step.county or "", reason=comment,
+        details={"content_hash": stored.content_hash, "decision": word, "as": role, "county": step.county or ""},
+    )  # fmt: skip
+    return Approved(list_id, state, step_table.approvers(conn, list_id), len(step_table.missing(conn, list_id)))
 
 
 def open_list(conn: sa.Connection, list_id: int) -> Stored:
@@ -160,16 +181,10 @@ def _elsewhere(every: list[Step], step: Step, name: str) -> bool:
 
 
 def _step_of(
-    conn: sa.Connection,
-    office: Office,
-    stored: Stored,
-    who: Approver,
-    county: str | None,
-    today: date,
-    *,
-    approve: bool,
+    conn: sa.Connection, office: Office, stored: Stored, who: Approver, said: Word, today: date
 ) -> tuple[Step, str]:
-    may = [(step, role) for step, role in theirs(conn, stored, who, today) if county is None or step.county == county]
+    approve, county = said.approve, said.county
+    may = [(step, role) for step, role in theirs(conn, stored, who, today) if said.about(step)]
     if not may:
         raise _nothing_theirs(conn, office, stored, who, county)
     lacking = [(step, role) for step, role in may if step.approved_by is None]

@@ -20,8 +20,8 @@ KEPT = (
 """Triggers that keep what is only ever appended."""
 HIDDEN = (
     "alembic_version", "campaign_date", "consent_end", "delivery_question", "handed_on", "handled_offer", "key_check",
-    "list_exception",
-    "key_rotation", "match_key", "match_weights", "partner_column", "reference_change", "request_step",
+    "key_rotation", "list_exception", "list_question", "match_key", "match_weights", "partner_column", "reference_change",
+    "request_step",
     "second_factor", "sign_in_lock", "sign_in_session", "stop_notice", "suppression", "suppression_word", "upload",
     "use_stop", "void_word", "withdrawal",
     "work_lock",
