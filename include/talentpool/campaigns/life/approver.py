@@ -14,7 +14,7 @@ from talentpool.texts.redact import redact
 
 @dataclass(frozen=True)
 class Approver:
-    """Who decides: the name that goes on record, and the roles that the door knows of (county_officer_140403, ...)."""
+    """Who decides: the name that goes on record, and the roles that the door knows of."""
 
     name: str
     roles: frozenset[str]
