@@ -110,7 +110,7 @@ def said(error: TalentpoolError) -> tuple[int, str]:
 
 
 def role_word(role: str) -> str:
-    """county_officer_140403 -> 潞州区专员; a deputy is called one."""
+    """A role as an officer reads it: the county's name and 专员; a deputy is called one."""
     own = role.removeprefix("deputy of ")
     kind, _, code = own.partition("county_officer_")
     told = f"{county_names().get(code, code)}专员" if code else ROLE_WORDS.get(kind, kind)
