@@ -61,13 +61,15 @@ docs: $(STAMP_DEV) ## write the pages of docs/ that are made from the code and t
 	$(BIN)/python docs/licences.py
 
 sbom: $(STAMP_DEV) ## what an office's container holds, with licences and who needs whom: build/sbom.cdx.json (CycloneDX)
-	@rm -rf build/sbom && mkdir -p build
+	@rm -rf build/sbom build/sbom-writer && mkdir -p build
 	$(BIN)/python -m venv --without-pip build/sbom
 	$(BIN)/uv pip install --quiet --python build/sbom/bin/python --require-hashes -r requirements-build.txt
 	$(BIN)/uv pip install --quiet --python build/sbom/bin/python $(HASHED) -r requirements.txt
 	$(BIN)/uv pip install --quiet --python build/sbom/bin/python --no-build-isolation --no-deps .
 	$(BIN)/uv pip uninstall --quiet --python build/sbom/bin/python uv
-	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+	$(BIN)/python -m venv --without-pip build/sbom-writer
+	$(BIN)/uv pip install --quiet --python build/sbom-writer/bin/python $(HASHED) -r requirements-sbom.txt
+	build/sbom-writer/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
 	  --output-format JSON --output-file build/sbom.cdx.json build/sbom/bin/python
 	$(BIN)/python -m docs.sbom build/sbom.cdx.json
 
@@ -76,6 +78,7 @@ lock: $(STAMP_DEV) ## compile the locks from the .in files; ARGS=--upgrade takes
 	$(COMPILE) -c requirements-build.txt requirements.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements-demo.in -o requirements-demo.txt
 	$(COMPILE) -c requirements.txt -c requirements-demo.txt requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) -c requirements.txt -c requirements-dev.txt requirements-sbom.in -o requirements-sbom.txt
 
 clean: ## remove the environment and caches; data under .talentpool stays
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

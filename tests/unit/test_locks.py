@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements-build.txt", "requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
+INSTALLED = ("requirements-build.txt", "requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
+LOCKS = (*INSTALLED, "requirements-sbom.txt")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PYTHONS = ("3.11", "3.12", "3.13")
 
@@ -49,6 +50,12 @@ def test_an_office_gets_nothing_of_the_demo_and_no_engine_nobody_calls() -> None
     only_demo = {"moto", "flask-cors", "opencc-python-reimplemented", "responses", "xmltodict"}
     assert only_demo <= demo
     assert not office & (only_demo | {"duckdb", "splink", "pytest"})
+
+
+def test_no_environment_of_ours_builds_a_grammar_of_addresses_whenever_it_starts() -> None:
+    """jsonschema, which Airflow imports, imports rfc3987-syntax where it finds it: a second of every process."""
+    assert "rfc3987-syntax" in {name for name, _ in pins("requirements-sbom.txt")}, "else it can go back to the others"
+    assert not [lock for lock in INSTALLED if "rfc3987-syntax" in {name for name, _ in pins(lock)}]
 
 
 def test_every_installation_is_by_hash_and_builds_with_what_is_locked() -> None:
