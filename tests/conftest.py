@@ -17,12 +17,15 @@ import sqlalchemy as sa
 
 from databases import Twins, fresh, in_memory
 from rosters import TODAY, Office
+from statements import share
 from talentpool.database import connect, embedded_url, initialise
 from talentpool.settings import Settings
 
 # a shared machine stalls now and then; what is slow shows in make bench, not in a deadline
 hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("here")
+
+share()
 
 # at the end of a session the embedded server's wheel logs to streams that are closed by then
 logging.raiseExceptions = False

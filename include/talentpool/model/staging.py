@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 
 from talentpool.model.base import STAGING_SCHEMA, content_columns
 
 
+# Asked for at every step of a delivery: one object each, so that SQLAlchemy knows a statement again and compiles it once.
+@lru_cache(maxsize=64)
 def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
     """The unlogged staging table of one delivery, or of a share of it: content columns plus what validation needs about a row.
 
@@ -37,6 +41,7 @@ def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
     )
 
 
+@lru_cache(maxsize=64)
 def verdict_table(delivery_id: int) -> sa.Table:
     """Rows that are not accepted: one line per row and code; `outcome` is quarantined or refused."""
     return sa.Table(
@@ -49,6 +54,7 @@ def verdict_table(delivery_id: int) -> sa.Table:
     )
 
 
+@lru_cache(maxsize=64)
 def parts_table(delivery_id: int) -> sa.Table:
     """What the shares of a delivery found, in counts: a line a share, written by whoever staged it."""
     return sa.Table(
