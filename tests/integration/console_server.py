@@ -1,19 +1,19 @@
-"""Run by test_console.py in a process of its own: the real Airflow API server with our plugins, users and tokens made.
+"""Run by api_servers.py in a process of its own: the real Airflow API server with our plugins, users and tokens made.
 
-It serves on the listening socket whose number is its second argument. When it does, it writes tokens by user and routes
-of every plugin app into the file named as its first.
-It ends when its stdin does.
+Its arguments are the numbers of a listening socket and of a pipe, into which it says, as JSON, what tokens there are by user
+and which routes every plugin app has. From then on it is told line by line: at `open` a copy of it serves on the socket, as
+it was at that moment; at `shut` that copy ends. Each is answered by a line. It ends when its standard input does.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import sys
-import threading
-import time
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 from airflow.utils.db import initdb
@@ -57,9 +57,9 @@ def make_tokens(manager: Any) -> dict[str, str]:
 
 
 def main() -> None:
+    answers = os.fdopen(int(sys.argv[2]), "w", buffering=1)
     initdb()
     make_users()
-    import uvicorn
     from airflow import plugins_manager
     from airflow.api_fastapi.app import create_app, get_auth_manager
 
@@ -73,17 +73,56 @@ def main() -> None:
         for plugin in mounted
         for method, path, access in declared_routes(plugin["app"])
     ]
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    serving = threading.Thread(target=server.run, args=([socket.socket(fileno=int(sys.argv[2]))],))
-    serving.start()
-    while not server.started and serving.is_alive():
-        time.sleep(0.05)
-    told = Path(sys.argv[1])
-    told.with_suffix(".part").write_text(json.dumps({"tokens": tokens, "routes": routes}))
-    told.with_suffix(".part").rename(told)
-    sys.stdin.read()
-    server.should_exit = True
-    serving.join(10)
+    let_go_of_databases()
+    print(json.dumps({"tokens": tokens, "routes": routes}), file=answers)
+    copy = 0
+    try:
+        for line in sys.stdin:
+            if line == "open\n":
+                copy = os.fork() or serve(app, answers)
+            else:
+                copy = end(copy)
+                print("shut", file=answers)
+    finally:
+        end(copy)
+
+
+def let_go_of_databases() -> None:
+    """No connection is open: copies do not share any, and the databases can be copied as well."""
+    from airflow import settings
+
+    from talentpool_airflow.console import state
+
+    settings.engine.dispose()
+    if settings.async_engine is not None:
+        settings.async_engine.sync_engine.dispose()
+    state.pipeline().dispose()
+    state.console().dispose()
+
+
+def serve(app: Any, answers: TextIO) -> int:
+    """Serve until told to end; never returns."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print("open", file=answers)
+
+    try:
+        Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10)).run(
+            [socket.socket(fileno=int(sys.argv[1]))]
+        )
+    finally:
+        os._exit(0)
+
+
+def end(copy: int) -> int:
+    if copy:
+        with suppress(ProcessLookupError):
+            os.kill(copy, signal.SIGTERM)
+        os.waitpid(copy, 0)
+    return 0
 
 
 main()

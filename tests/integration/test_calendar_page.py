@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from api_servers import console
 from browsers import browser
-from console_office import Console, console
+from console_office import Console
 from talentpool.campaigns.dates import dates
 from talentpool.declare import load_campaign
 from talentpool.declare.occasion import turn_of

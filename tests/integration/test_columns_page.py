@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from browsers import browser
-from console_office import HERE, Console, console
+from console_office import HERE, Console
 from rosters import person
 from talentpool.declare import TEMPLATE_V1
 from talentpool.flow import Outcome, ingest
@@ -20,9 +19,8 @@ LEFT = "select count(*) from source_record where partner = 'sf' and status = 'le
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        yield found
+def place(console: Console) -> Console:
+    return console
 
 
 def bring(place: Console, as_of: str, **names: str) -> Outcome:

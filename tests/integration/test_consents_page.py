@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 
 from asking import withdraw
 from browsers import browser
-from console_office import HERE, THERE, Console, console
+from console_office import HERE, THERE, Console
 from rosters import Office, person
 from talentpool.guard import verify
 from talentpool.office_day import OFFICE_TIME
@@ -27,10 +26,9 @@ PAPER = {"reason": "单位漏填，已核实", "proof": "档案 12 号", "sure":
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        bring(found.office)
-        yield found
+def place(console: Console) -> Console:
+    bring(console.office)
+    return console
 
 
 def bring(office: Office) -> None:

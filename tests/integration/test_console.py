@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from browsers import browser
-from console_office import HERE, ROOT, THERE, Console, console
+from console_office import HERE, ROOT, THERE, Console
 from drawn_lists import draw_here
 from rosters import person, write_template
 from talentpool.services.rights import register
@@ -26,9 +25,8 @@ NO_TOKENS = ("expired", "garbage", "forged", "unsigned", "gone")
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        yield found
+def place(console: Console) -> Console:
+    return console
 
 
 def asked_of(place: Console, somebody: str) -> int:

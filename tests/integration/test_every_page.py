@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from api_servers import console
 from asking import withdraw
 from browsers import browser
-from console_office import HERE, Console, console
+from console_office import HERE, Console
 from drawn_lists import DAY, draw_here, fill_young
 from rosters import person
 from talentpool.model import delivery_question

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from api_servers import console
 from asking import withdraw
 from browsers import browser
-from console_office import AS_OF, HERE, THERE, Console, console
+from console_office import AS_OF, HERE, THERE, Console
 from drawn_lists import DAY, YOUNG, draw_here, fill_young, young
 from list_acts import act, approve_all, forget, state_of
 

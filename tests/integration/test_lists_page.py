@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 from openpyxl import load_workbook
 
-from console_office import HERE, THERE, Console, console
+from api_servers import console
+from console_office import HERE, THERE, Console
 from drawn_lists import DAY, YOUNG, draw_here, fill_young, young
 from guessing import MASK
 from list_acts import act, approve_all, forget, state_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from browsers import access_key, browser
-from console_office import HERE, THERE, Console, console
+from console_office import HERE, THERE, Console
 from rosters import person
 from talentpool.match import match
 from talentpool.review import pending
@@ -18,21 +18,20 @@ NAMES = (("李建国", "李建军"), ("张建国", "张建军"), ("刘建国", "
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
+def place(console: Console) -> Console:
     """Five pairs of HERE wait, and one of THERE."""
-    with console(server_url) as found:
-        twins = [
-            person(60 + 2 * n + m, name=name, county=HERE, sex="男", document_no="", birth_date=f"199{n}-03-07",
-                   mobile=f"1370002{n + 1:04d}")
-            for n, pair in enumerate(NAMES) for m, name in enumerate(pair)
-        ]  # fmt: skip
-        theirs = [person(80 + m, name=name, county=THERE, sex="男", document_no="", birth_date="1989-02-02",
-                         mobile="13500009999")
-                  for m, name in enumerate(("陈建国", "陈建军"))]  # fmt: skip
-        others = [person(n, county=HERE) for n in range(90, 94)]
-        assert found.office.deliver("2026-10-20", twins + theirs + others, partner="sf").status == "published"
-        match(found.office.engine, found.office.keys)
-        yield found
+    twins = [
+        person(60 + 2 * n + m, name=name, county=HERE, sex="男", document_no="", birth_date=f"199{n}-03-07",
+               mobile=f"1370002{n + 1:04d}")
+        for n, pair in enumerate(NAMES) for m, name in enumerate(pair)
+    ]  # fmt: skip
+    theirs = [person(80 + m, name=name, county=THERE, sex="男", document_no="", birth_date="1989-02-02",
+                     mobile="13500009999")
+              for m, name in enumerate(("陈建国", "陈建军"))]  # fmt: skip
+    others = [person(n, county=HERE) for n in range(90, 94)]
+    assert console.office.deliver("2026-10-20", twins + theirs + others, partner="sf").status == "published"
+    match(console.office.engine, console.office.keys)
+    return console
 
 
 @pytest.fixture(autouse=True)

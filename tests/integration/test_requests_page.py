@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from browsers import browser
-from console_office import HERE, THERE, Console, console
+from console_office import HERE, THERE, Console
 from rosters import person
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        yield found
+def place(console: Console) -> Console:
+    return console
 
 
 def test_a_withdrawal_stops_use_at_once_and_a_second_person_confirms_the_erasure(place: Console) -> None:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from browsers import browser
-from console_office import HERE, THERE, Console, console
+from console_office import HERE, THERE, Console
 from rosters import person
 from talentpool.match import match
 from talentpool.review import judgements, pair_name, undo
@@ -23,9 +23,8 @@ JUDGEMENTS = "select verdict, decided_by, note from edge where rule = 'human'"
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        yield found
+def place(console: Console) -> Console:
+    return console
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from browsers import browser
-from console_office import HERE, Console, console
+from console_office import HERE, Console
 from patience import PATIENCE, until
 from talentpool.guard.role_changes import note
 from talentpool_airflow.held import airflow_engine, held
@@ -21,10 +20,9 @@ REVEAL = {"reason": "contact", "note": "暖冬行动电话联系"}
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        nightly(found)
-        yield found
+def place(console: Console) -> Console:
+    nightly(console)
+    return console
 
 
 def nightly(place: Console) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,7 @@ import pytest
 
 from approvals import unapproved
 from browsers import browser
-from console_office import AS_OF, HERE, THERE, Console, console
+from console_office import AS_OF, HERE, THERE, Console
 from guessing import FEW, least_left
 from rosters import person
 from talentpool.campaigns import draw
@@ -20,9 +19,8 @@ from talentpool.office import Office
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        yield found
+def place(console: Console) -> Console:
+    return console
 
 
 def test_no_page_shows_digits_that_leave_few_numbers_to_try(place: Console) -> None:

@@ -11,8 +11,9 @@ import httpx
 import pyotp
 import pytest
 
+from api_servers import console
 from browsers import browser as chromium
-from console_office import HERE, Console, console
+from console_office import HERE, Console
 from visitors import PASSWORD, Browser, logged, put, token
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,13 @@ import httpx
 import pytest
 
 from browsers import browser as chromium
-from console_office import Console, console
+from console_office import Console
 from visitors import ANOTHER, PASSWORD, Browser, logged, put, token, works
 
 
 @pytest.fixture(scope="module")
-def server(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        yield found
+def server(console: Console) -> Console:
+    return console
 
 
 @pytest.fixture

@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from console_office import Console, console
+from console_office import Console
 from visitors import PASSWORD, Browser, logged, put, token
 
 
 @pytest.fixture(scope="module")
-def server(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        yield found
+def server(console: Console) -> Console:
+    return console
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from browsers import browser
-from console_office import HERE, Console, console
+from console_office import HERE, Console
 from rosters import person
 from talentpool.match import activate, keep_weights, load_weights, match
 from talentpool.model import officer
@@ -18,12 +17,11 @@ OWNER = "select person_id from record_person p join source_record r using (recor
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url) as found:
-        twice = [person(n, staff_no=f"T9100{n}", county=HERE, station="城东站") for n in (1, 2, 4, 5, 7, 8)]
-        found.office.deliver("2026-10-20", twice, partner="sf")
-        match(found.office.engine, found.office.keys)
-        yield found
+def place(console: Console) -> Console:
+    twice = [person(n, staff_no=f"T9100{n}", county=HERE, station="城东站") for n in (1, 2, 4, 5, 7, 8)]
+    console.office.deliver("2026-10-20", twice, partner="sf")
+    match(console.office.engine, console.office.keys)
+    return console
 
 
 DIFFERENT = "select left_record, right_record from edge where rule = 'human' and verdict = 'different' order by 1, 2"

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from browsers import browser
-from console_office import HERE, Console, console
+from console_office import HERE, Console
 from rosters import person
 
 HELD = "搁置的名册"
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
+def place(console: Console) -> Console:
     """A roster that is held, and a person whose consent ended, beside the pair of twins."""
-    with console(server_url) as found:
-        gone = person(5, county=HERE, station="北关站") | {"notice_version": "撤回"}
-        assert found.office.deliver("2026-10-02", [gone], kind="delta").status == "published"
-        few = [person(n, county=HERE, station="北关站") for n in range(1, 4)]
-        assert found.office.deliver("2026-10-31", few).status == "held"
-        yield found
+    gone = person(5, county=HERE, station="北关站") | {"notice_version": "撤回"}
+    assert console.office.deliver("2026-10-02", [gone], kind="delta").status == "published"
+    few = [person(n, county=HERE, station="北关站") for n in range(1, 4)]
+    assert console.office.deliver("2026-10-31", few).status == "held"
+    return console
 
 
 def tasks(place: Console, user: str) -> dict[str, tuple[int, str]]:

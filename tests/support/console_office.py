@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
-import sqlalchemy as sa
 
-from databases import fresh
-from patience import PATIENCE, until
+from patience import PATIENCE
 from rosters import Office, person
-from talentpool.database import connect
 from talentpool.pool import snapshot
 from talentpool.review import pending
-from talentpool.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVER = ROOT / "tests" / "integration" / "console_server.py"
 HERE, THERE = "140425", "140403"
 """The county of user `county`, and the one of `other_county`."""
 AS_OF = date(2026, 10, 31)
@@ -108,43 +95,6 @@ class Console:
         )
 
 
-@contextmanager
-def console(server_url: str, **more: str) -> Iterator[Console]:
-    """The server, with one Airflow metadata database and one talentpool database of their own; `more`: of its
-    environment."""
-    with (
-        fresh(server_url) as airflow_url,
-        fresh(server_url, "template_talentpool") as url,
-        tempfile.TemporaryDirectory() as home,
-    ):
-        settings = Settings(database_url=url, home=Path(home), profile="demo")
-        engine = connect(settings)
-        office = Office(engine, settings, Path(home))
-        fill(office)
-        (Path(home) / "inbox").mkdir()
-        told, log = Path(home) / "serving.json", Path(home) / "server.log"
-        with log.open("w") as lines, socket.create_server(("127.0.0.1", 0)) as listening:
-            port = int(
-                listening.getsockname()[1]
-            )  # the server's from here on: a free port may be anybody's a second later
-            server = subprocess.Popen(
-                [sys.executable, str(SERVER), str(told), str(listening.fileno())], pass_fds=[listening.fileno()],
-                env=_environment(home, port, airflow_url, url) | more,
-                stdin=subprocess.PIPE, stdout=lines, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-        try:
-            until("the console to serve", lambda: told.exists() or server.poll() is not None)
-            assert server.poll() is None, log.read_text()[-4000:]
-            said = json.loads(told.read_text())
-            with httpx.Client(follow_redirects=False, timeout=PATIENCE) as client:
-                yield Console(f"http://127.0.0.1:{port}", said["tokens"], said["routes"], office, client, airflow_url)
-        finally:
-            assert server.stdin is not None
-            server.stdin.close()
-            server.wait(PATIENCE)
-            engine.dispose()
-
-
 def fill(office: Office) -> None:
     """24 people in two counties, one of whom works in both, and the pool of a date."""
     office.deliver("2026-09-01", [person(n, county=HERE if n % 3 else THERE, station="北关站") for n in range(1, 19)])
@@ -156,27 +106,3 @@ def fill(office: Office) -> None:
              for n, name in ((40, "王建国"), (41, "王建军"))]  # fmt: skip
     office.deliver("2026-10-01", [twice, person(30, county=THERE), person(31, county=HERE), *twins], partner="postal")
     snapshot(office, AS_OF)
-
-
-def _environment(home: str, port: int, airflow_url: str, url: str) -> dict[str, str]:
-    """Only what the server reads."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "TALENTPOOL_"))}
-    metadata = sa.make_url(airflow_url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
-    return kept | {
-        "AIRFLOW_HOME": home,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-        "AIRFLOW__CORE__DAGS_FOLDER": home,
-        "AIRFLOW__CORE__AUTH_MANAGER": "talentpool_airflow.auth.TalentpoolAuthManager",
-        "AIRFLOW__FAB__CONFIG_FILE": str(ROOT / "include" / "talentpool_airflow" / "login_page.py"),
-        "AIRFLOW__FAB__CACHE_TTL": "1",
-        "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "talentpool_key,database_url",
-        "AIRFLOW__API_AUTH__JWT_SECRET": "t" * 64,
-        "AIRFLOW__API__SECRET_KEY": "t" * 32,
-        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
-        "AIRFLOW_CONN_PARTNER_DIDI": json.dumps({"conn_type": "fs", "extra": {"path": f"{home}/inbox"}}),
-        "TALENTPOOL_DATABASE_URL": url,
-        "TALENTPOOL_HOME": home,
-        "TALENTPOOL_PROFILE": "demo",
-    }

@@ -1,0 +1,22 @@
+"""A console for every module that visits one: one server a session, as it was at first for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from api_servers import ApiServer, api_server
+from console_office import Console
+
+
+@pytest.fixture(scope="session")
+def standing(server_url: str) -> Iterator[ApiServer]:
+    with api_server(server_url) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def console(standing: ApiServer) -> Iterator[Console]:
+    with standing.open() as found:
+        yield found
