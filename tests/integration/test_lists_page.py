@@ -115,7 +115,7 @@ def test_a_look_is_on_record_and_no_value_of_a_person_is_in_a_log(place: Console
     assert place.office.one(
         "select count(*) from audit_log where action = 'view' and subject = :s and actor = 'county'", s=f"list:{number}"
     )
-    written = (place.office.folder / "server.log").read_text() + str(
+    written = place.office.folder.with_suffix(".log").read_text() + str(
         place.office.ask("select subject, reason, details::text from audit_log")
     )
     for one in map(young, YOUNG):
