@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approvals import approve_open
 from rosters import TODAY, Office, document, person
 from talentpool.__main__ import cli
 from talentpool.campaigns.funnel import funnel
@@ -24,7 +25,6 @@ from talentpool.model import notice
 from talentpool.pool import snapshot
 from talentpool.services.rights import register
 from talentpool.settings import INCLUDE
-from talentpool_airflow.demo_run import officer
 
 OLD, MIDDLE, NEW = "2026-08-31", "2026-09-30", "2026-10-31"
 
@@ -149,7 +149,7 @@ def test_a_list_of_an_earlier_release_is_explained_too(city: Office, campaigns: 
     """Its age could begin at 14, and of a short stock it kept neither groups nor places."""
     _declare(campaigns, stock=1)
     _run("target", "warm_winter", "--as-of", NEW)
-    officer.approve_open(city)
+    approve_open(city)
     _run("target", "warm_winter", "--as-of", NEW, "--lock")
     with city.engine.begin() as conn:
         conn.exec_driver_sql("set local session_replication_role = replica")  # past the lock of a list
