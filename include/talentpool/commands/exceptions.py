@@ -26,7 +26,7 @@ def exception() -> None:
 @click.option("--until", type=DATE, required=True, help="the last date of a list for which it holds")
 @BY
 def add(campaign: str, person: str, effect: str, reason: str, until: date, by: str) -> None:
-    """Ask for an exception; it holds once somebody else confirms it, and shows on the next draft."""
+    """Register an exception; it holds once somebody else confirms it, and shows on the next draft."""
     from talentpool.campaigns import known_officer
     from talentpool.campaigns.exceptions import propose
     from talentpool.declare import load_campaign
