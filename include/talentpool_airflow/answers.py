@@ -31,8 +31,8 @@ from talentpool_airflow.console.user import SignedOutError, User, signed_in
 from talentpool_airflow.decisions import REASON_LENGTH, ROLE
 
 ANSWER = re.compile(
-    r".*/api/v2/dags/(?:(?P<held>decision__[^/]+)|(?P<list>campaign__[^/]+))/dagRuns/(?P<run_id>[^/]+)/taskInstances/"
-    rf"(?P<task_id>(?(held)decide|(?:{approvals.COUNTY}|{approvals.CITY})))/(?P<map_index>[^/]+)/hitlDetails/?"
+    r".*/api/v2/dags/(?:(?P<roster>decision__[^/]+)|(?P<list>campaign__[^/]+))/dagRuns/(?P<run_id>[^/]+)/taskInstances/"
+    rf"(?P<task_id>(?(roster)decide|(?:{approvals.COUNTY}|{approvals.CITY})))/(?P<map_index>[^/]+)/hitlDetails/?"
 )
 """The last number in any spelling that Airflow may read as one: an answer that we do not see would count for nothing."""
 INDEX = re.compile(r"-1|0|[1-9][0-9]{0,8}")
@@ -136,7 +136,7 @@ class Answers:
         except SignedOutError:  # which Airflow says in its own words
             await self._app(scope, receive, send)
             return
-        asked: Held | Listed = Held(path["held"], path["run_id"]) if path["held"] else Listed(
+        asked: Held | Listed = Held(path["roster"], path["run_id"]) if path["roster"] else Listed(
             path["list"], path["run_id"], path["task_id"], path["map_index"]
         )  # fmt: skip
         answer = await self._answered(scope, receive, user, asked)

@@ -47,7 +47,7 @@ def each_county_is_asked(running: Running, as_of: date) -> None:
 
 def officers_see_runs_and_nothing_behind(running: Running) -> None:
     """Runs, tasks and questions of lists; no log, code or XCom, nobody else's runs; and they change no run."""
-    (run,) = [run["dag_run_id"] for run in running.city.airflow.runs(lists.LIST)]
+    run = lists.going_on(running)
     there = f"/api/v2/dags/{lists.LIST}/dagRuns/{run}"
     seen = [
         there,
@@ -76,7 +76,7 @@ def officers_see_runs_and_nothing_behind(running: Running) -> None:
 def two_doors_then_the_lock(running: Running, as_of: date) -> None:
     """An answer, a return, a decision of our own; a task marked as done; a worker killed in the middle of the lock."""
     airflow = running.city.airflow
-    (run,) = [run["dag_run_id"] for run in airflow.runs(lists.LIST)]
+    run = lists.going_on(running)
     asked = lists.questions(running, run)
     first, second = sorted(asked)
     assert lists.answer(running, first.replace("county_officer", "county"), run, asked[first], "批准")[0] == 200

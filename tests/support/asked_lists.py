@@ -27,6 +27,12 @@ def begin(running: Running, as_of: date, user: str = "city_officer") -> str:
     return str(begun.json()["dag_run_id"])
 
 
+def going_on(running: Running) -> str:
+    """The run of a list that has not ended; other tests' runs of the same DAG have."""
+    (run,) = [run["dag_run_id"] for run in running.city.airflow.runs(LIST) if run["state"] == "running"]
+    return str(run)
+
+
 def questions(running: Running, run: str, task: str = "county", user: str = "operator") -> dict[str, dict[str, Any]]:
     """Role -> question of a run that nobody has answered, and that is not closed; as somebody sees it."""
     path, which = (
