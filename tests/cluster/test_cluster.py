@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from approvals import unapproved
+from approvals import approve_open
 from cluster.up import BUCKET, REDIS, WORKERS, Cluster, cluster, hand_over
 from rosters import person
 from talentpool import flow
@@ -27,7 +27,7 @@ from talentpool.acquire import Connection, load_partner
 from talentpool.acquire.transports.inbox import SETTLE_SECONDS
 from talentpool.campaigns import draw
 from talentpool.database import embedded_url, initialise
-from talentpool.declare import TEMPLATE_V1
+from talentpool.declare import TEMPLATE_V1, load_campaign
 from talentpool.guard import open_keys
 from talentpool.load import digest
 from talentpool.model import delivery, list_file, target_list
@@ -208,8 +208,11 @@ def test_the_digest_is_that_of_a_single_machine(up: Cluster) -> None:
             found = flow.ingest(Office(engine, settings, keys), partner, connection=Connection.from_env(name))
             assert (found.status, found.as_of) == ("published", month(up).isoformat())
         snapshot(Office(engine, settings, keys), month(up))
-        campaign = unapproved(settings, CAMPAIGN.removeprefix("campaign__"))
-        draw(Office(engine, settings, keys), campaign, month(up), lock=True, out=home / "lists")
+        campaign = load_campaign(settings.campaign_dirs, CAMPAIGN.removeprefix("campaign__"))
+        alike = Office(engine, settings, keys)
+        draw(alike, campaign, month(up))
+        approve_open(alike)
+        draw(alike, campaign, month(up), lock=True, out=home / "lists")
         alone = digest(engine)
         engine.dispose()
     assert digest(up.city.engine) == alone
