@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.Text(), comment="another person; null while it holds for nothing"),
         sa.Column("confirmed_at", sa.DateTime(timezone=True)),
         sa.Column("ended_by", sa.Text()),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.CheckConstraint("effect in ('in','out')", name=op.f("ck_list_exception_effect")),
         sa.CheckConstraint(

@@ -54,13 +54,13 @@ def keep_judged(conn: sa.Connection, drawn: Round, snapshot_id: int) -> None:
 
 def _served_elsewhere(drawn: Round) -> sa.Subquery:
     """Person ids on another locked list of the same purpose and cycle, then and as they are called today: another
-    campaign's, or, of a supplement, those before it."""
+    campaign's, or another one of this round: a list that was voided is drawn anew beside its supplements."""
     campaign, of = drawn.campaign, target_list
     served = (
         sa.select(target_row.c.person_id)
         .join(of, of.c.list_id == target_row.c.list_id)
         .where(
-            sa.or_(of.c.campaign != campaign.code, of.c.supplement < drawn.supplement),
+            sa.or_(of.c.campaign != campaign.code, of.c.supplement != drawn.supplement),
             of.c.cycle == drawn.cycle,
             served_then(drawn.then),
             of.c.passport["purpose"].astext == campaign.purpose,
@@ -78,7 +78,7 @@ def share_stock(conn: sa.Connection, drawn: Round, gone: Mapping[Cell, int] | No
 
     `gone`: eligible people who were erased since, by their seat group.
     """
-    shares = _left_over(conn, drawn) if drawn.supplement else drawn.campaign.shares
+    shares = _left_over(conn, drawn)
     if shares is None:
         return []
     people = people_judged()
@@ -96,7 +96,7 @@ def share_stock(conn: sa.Connection, drawn: Round, gone: Mapping[Cell, int] | No
 
 
 def _left_over(conn: sa.Connection, drawn: Round) -> dict[str, int] | None:
-    """What the round's lists before this supplement left, with what was kept back for it: as Campaign.shares."""
+    """What the round's other lists left, of a supplement with what was kept back for it: as Campaign.shares."""
     campaign, of = drawn.campaign, target_list.c
     if campaign.shares is None:
         return None
@@ -104,15 +104,15 @@ def _left_over(conn: sa.Connection, drawn: Round) -> dict[str, int] | None:
         sa.select(target_row.c.county, sa.func.count())
         .join(target_list, of.list_id == target_row.c.list_id)
         .where(of.campaign == campaign.code, of.cycle == drawn.cycle, served_then(drawn.then), target_row.c.selected)
-        .where(of.supplement < drawn.supplement)
+        .where(of.supplement != drawn.supplement)
         .group_by(target_row.c.county)
     )
-    taken: dict[str, int] = {county or "": people for county, people in conn.execute(taken_by)}
-    at_hand = campaign.stock.at_hand() if campaign.stock is not None else {}
-    if campaign.stock is not None and campaign.stock.by_county:
-        return {county: max(number - taken.get(county, 0), 0) for county, number in at_hand.items()}
-    seats = [sum(place.seats for place in campaign.places)] if campaign.places else []
-    return {CITY: max(min([*at_hand.values(), *seats]) - sum(taken.values()), 0)}
+    taken: Counter[str] = Counter({county or "": people for county, people in conn.execute(taken_by)})
+    whole = campaign.shares_with_reserve if drawn.supplement else campaign.shares
+    assert whole is not None, "what is short has shares"
+    if CITY in whole:
+        return {CITY: max(whole[CITY] - taken.total(), 0)}
+    return {county: max(number - taken[county], 0) for county, number in whole.items()}
 
 
 def decided(groups: list[Group], order: Order) -> sa.Select:

@@ -22,9 +22,8 @@ from talentpool.campaigns.codes import refuse_unknown_codes
 from talentpool.campaigns.dates import round_on
 from talentpool.campaigns.freshness import Said, check_fresh
 from talentpool.campaigns.funnel import funnel
-from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.life.acting import is_cancelled
-from talentpool.campaigns.life.locking import lock_draft
+from talentpool.campaigns.life.locking import lock_draft, refuse_lock
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.life.steps import approvers, steps
 from talentpool.campaigns.lists import Release, Stored
@@ -33,7 +32,6 @@ from talentpool.campaigns.round import Round
 from talentpool.campaigns.rows import judge_snapshot
 from talentpool.campaigns.sharing import paragraph
 from talentpool.declare import Campaign
-from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard.duties import check_duty, two_people
 from talentpool.office import Office
@@ -166,11 +164,9 @@ def _stored(office: Office, drawn: Round, said: Said, *, lock: bool) -> tuple[St
         fresh = {} if locked is not None or as_approved else check_fresh(conn, office, drawn, said)
     if locked is not None:
         return locked, []
-    if lock:
-        refuse_out_of_season(campaign, as_of)
+    if lock:  # asked again when it is locked; here before a pool is made for nothing
         with office.engine.connect() as conn:
-            if not notices_for(conn, campaign.purpose, today_in_office(office.settings)):
-                raise UsageError(say_not_yet_lawful(campaign))
+            refuse_lock(conn, office, drawn)
     if as_approved:
         return _locked_as_approved(office, drawn, said.by)
     pool = snapshot(office, as_of)
@@ -200,7 +196,6 @@ def _locked_as_approved(office: Office, drawn: Round, by: str) -> tuple[Stored, 
             return locked, []
         if draft is None:
             raise UsageError(f"{drawn.campaign.name}的草稿刚刚撤下，没有锁定；请重新拟定")
-        check_duty(conn, by, "draft")
         return lock_draft(conn, office, drawn, draft, by=by)
 
 

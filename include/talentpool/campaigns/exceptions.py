@@ -7,7 +7,7 @@ whoever was served already. A draft shows it when it is drawn next.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -108,7 +108,11 @@ def end(office: Office, number: int, by: Approver) -> None:
     _entitled(by)
     with office.engine.begin() as conn:
         row = _locked(conn, number)
-        conn.execute(list_exception.update().where(list_exception.c.exception_id == number).values(ended_by=by.name))
+        conn.execute(
+            list_exception.update()
+            .where(list_exception.c.exception_id == number)
+            .values(ended_by=by.name, ended_at=sa.func.now())
+        )
         audit(conn, "decision", f"person:{row.person_id}", actor=by.name, reason=row.reason,
               details=_told(number, row.campaign, "ended"))  # fmt: skip
 
@@ -143,6 +147,14 @@ def holding_for(conn: sa.Connection, drawn: Round, ids: list[UUID]) -> dict[str,
         return None
     told = REASONS[row.effect][row.reason]
     return {"effect": row.effect, "told": told, "until": row.until_day, "since": row.confirmed_at}
+
+
+def changed_since(conn: sa.Connection, drawn: Round, moment: datetime) -> bool:
+    """Whether an exception that speaks of the campaign's lists of that day was confirmed or ended after a moment."""
+    of = list_exception.c
+    speaks = sa.and_(of.campaign == drawn.campaign.code, of.confirmed_by.is_not(None), of.until_day >= drawn.as_of)
+    changed = sa.or_(sa.and_(of.confirmed_at > moment, of.ended_by.is_(None)), of.ended_at > moment)
+    return bool(conn.scalar(sa.select(sa.exists().where(speaks, changed))))
 
 
 def _holding(drawn: Round) -> sa.Select:

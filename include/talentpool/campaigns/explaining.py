@@ -63,14 +63,14 @@ def explain_target(
     UsageError when the campaign has no list yet, or the list is another campaign's.
     """
     with office.engine.connect() as conn:
-        stored = find(conn, list_id) if list_id is not None else newest(conn, campaign.code)
+        ids = _ids(conn, person)
+        stored = find(conn, list_id) if list_id is not None else newest(conn, campaign.code, ids)
         if stored is None:
             raise UsageError(
                 f"there is no list of {campaign.code} yet: `talentpool target {campaign.code} --as-of DATE`"
             )
         if stored.campaign != campaign.code:
             raise UsageError(f"list {stored.list_id} is one of {stored.campaign}")
-        ids = _ids(conn, person)
         row = _row(conn, stored.list_id, ids)
         why = ABSENT if row is None else every_why().get(row.reason, Why(row.reason, ""))
         drawn = _as_drawn(with_dates(conn, campaign), stored)

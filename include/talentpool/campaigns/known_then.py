@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.model import (
-    audit_log,
     list_exception,
     notice,
     person_event,
@@ -47,17 +46,11 @@ def stopped(then: datetime | None) -> sa.ColumnElement[bool]:
 
 
 def excepted(then: datetime | None) -> sa.ColumnElement[bool]:
-    """Whether a list_exception was confirmed and not ended; when it was ended stands in the audit log alone."""
-    of, log = list_exception.c, audit_log.c
+    """Whether a list_exception was confirmed and not ended."""
+    of = list_exception.c
     if then is None:
         return sa.and_(of.confirmed_by.is_not(None), of.ended_by.is_(None))
-    ended = sa.exists().where(
-        log.subject == sa.literal("person:") + sa.cast(of.person_id, sa.Text),
-        log.details["exception"].astext == sa.cast(of.exception_id, sa.Text),
-        log.details["what"].astext == "ended",
-        log.at <= then,
-    )
-    return sa.and_(of.confirmed_at <= then, sa.or_(of.ended_by.is_(None), sa.not_(ended)))
+    return sa.and_(of.confirmed_at <= then, sa.or_(of.ended_at.is_(None), of.ended_at > then))
 
 
 def redirects(then: datetime | None, name: str) -> sa.FromClause:

@@ -25,5 +25,5 @@ def say_not_yet_lawful(campaign: Campaign) -> str:
     """In Chinese, with what to do."""
     return (
         f"{campaign.name}尚不合法：没有已公布的告知书版本包含用途“{campaign.purpose}”，不得为此使用个人信息，也不锁定名单；"
-        "请先公布包含该用途的告知书，并用 talentpool reference set notice 登记版本"
+        "请先公布包含该用途的告知书，并登记版本（talentpool reference set notice）"
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -73,19 +74,26 @@ def find_frozen(conn: sa.Connection, campaign: str, cycle: str) -> list[Stored]:
     return [Stored(*row) for row in conn.execute(query.order_by(of.supplement))]
 
 
-def newest(conn: sa.Connection, campaign: str) -> Stored | None:
-    """The campaign's list of the newest as-of that is neither void nor cancelled, drawn last of several."""
+def newest(conn: sa.Connection, campaign: str, people: Collection[UUID] = ()) -> Stored | None:
+    """The campaign's list of the newest as-of that is neither void nor cancelled, drawn last of several; where its round has a
+    supplement, the one of the round's lists that one of `people` is on, else the round's own."""
     of = target_list.c
     query = sa.select(*_HEAD).where(of.campaign == campaign, of.state.not_in((ListState.VOID, ListState.CANCELLED)))
     row = conn.execute(query.order_by(of.as_of.desc(), of.list_id.desc()).limit(1)).one_or_none()
-    return Stored(*row) if row else None
+    if row is None or not row.supplement:
+        return Stored(*row) if row else None
+    on_it = sa.exists().where(
+        target_row.c.list_id == of.list_id, target_row.c.person_id.in_(people), target_row.c.selected
+    )
+    order = (on_it.desc(), of.supplement, of.as_of.desc(), of.list_id.desc())
+    return Stored(*conn.execute(query.where(of.cycle == row.cycle).order_by(*order).limit(1)).one())
 
 
 def find(conn: sa.Connection, list_id: int) -> Stored:
     """UsageError when there is no such list."""
     row = conn.execute(sa.select(*_HEAD).where(target_list.c.list_id == list_id)).one_or_none()
     if row is None:
-        raise UsageError(f"no list {list_id}; a draft that changed was replaced by one with a new number: draw again")
+        raise UsageError(f"没有名单 {list_id}；草稿有变动时以新的编号代替，请重新拟定后再看")
     return Stored(*row)
 
 
@@ -130,7 +138,7 @@ def store_draft(
             conn.execute(
                 target_list.update()
                 .where(target_list.c.list_id == draft.list_id)
-                .values(passport={**draft.passport, **passport, **told}, snapshot_id=snapshot_id)
+                .values(passport={**draft.passport, **passport, **told}, snapshot_id=snapshot_id, made_at=sa.func.now())
             )
             return find(conn, draft.list_id), stale
         stale += drop(conn, draft.list_id)

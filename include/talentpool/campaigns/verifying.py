@@ -22,7 +22,7 @@ from talentpool.campaigns.round import Round
 from talentpool.campaigns.rows import DRAWN_ROW, fill_rows
 from talentpool.campaigns.sharing import Cell, Order, lottery_seed
 from talentpool.declare import Campaign, load_campaign
-from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, STOCK_SHORT
+from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, MEETS_EVERY_RULE, STOCK_SHORT
 from talentpool.errors import UsageError
 from talentpool.model import target_list
 from talentpool.office import Office
@@ -142,7 +142,7 @@ def _erased_cells(conn: sa.Connection, list_id: int) -> dict[Cell, int]:
     """Seat group -> erased people of it who were eligible."""
     was = rows_of(list_id).c
     query = sa.select(was.county, was.partner, sa.func.count()).where(
-        was.facts.has_key("erased"), was.reason.in_((ELIGIBLE, STOCK_SHORT, COUNTY_WAITS))
+        was.facts.has_key("erased"), was.reason.in_(MEETS_EVERY_RULE)
     )
     return {(county, partner): many for county, partner, many in conn.execute(query.group_by(was.county, was.partner))}
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from talentpool.commands.output import DATE, opened, say
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
+
+if TYPE_CHECKING:
+    from talentpool.campaigns import Approver
+    from talentpool.office import Office
 
 BY = click.option("--by", required=True, help="an officer of the city whom the office's table knows")
 
@@ -54,14 +60,9 @@ def add(campaign: str, person: str, effect: str, reason: str, until: date, by: s
 @BY
 def confirm(number: int, by: str) -> None:
     """Confirm an exception that somebody else asked for."""
-    from talentpool.campaigns import known_officer
     from talentpool.campaigns.exceptions import confirm as run
 
-    with opened() as office:
-        with office.engine.connect() as conn:
-            who = known_officer(conn, by)
-        run(office, number, who)
-    say({"exception_id": number, "confirmed_by": who.name})
+    say({"exception_id": number, "confirmed_by": _as_officer(run, number, by)})
 
 
 @exception.command()
@@ -69,14 +70,20 @@ def confirm(number: int, by: str) -> None:
 @BY
 def end(number: int, by: str) -> None:
     """End an exception: it holds for no later draft."""
-    from talentpool.campaigns import known_officer
     from talentpool.campaigns.exceptions import end as run
+
+    say({"exception_id": number, "ended_by": _as_officer(run, number, by)})
+
+
+def _as_officer(run: Callable[[Office, int, Approver], None], number: int, by: str) -> str:
+    """Do it as the officer of that name, who is returned as the office's table writes it."""
+    from talentpool.campaigns import known_officer
 
     with opened() as office:
         with office.engine.connect() as conn:
             who = known_officer(conn, by)
         run(office, number, who)
-    say({"exception_id": number, "ended_by": who.name})
+    return who.name
 
 
 @exception.command("list")

@@ -67,8 +67,5 @@ def _act_on_round(settings: Settings, words: tuple[str, ...], given: Given) -> d
         cycle = round_on(office.engine, campaign, given.as_of).cycle
         with office.engine.connect() as conn:
             who = known_officer(conn, given.by)
-        if words[0] == "cancel":
-            cancel(office, campaign, given.as_of, who, reason=given.reason)
-        else:
-            resume(office, campaign, cycle, who, reason=given.reason)
+        (cancel if words[0] == "cancel" else resume)(office, campaign, cycle, who, reason=given.reason)
     return {"campaign": campaign.code, "cycle": cycle, "round": "cancelled" if words[0] == "cancel" else "resumed"}

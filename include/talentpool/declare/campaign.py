@@ -146,16 +146,29 @@ class Campaign(Declaration):
     @property
     def room(self) -> int | None:
         """How many people the list holds at most: what is shared out, the seats of a session, the fewer of both; None = all."""
-        stock = None if self.stock is None else sum(self.stock.to_share().values())
-        seats = sum(place.seats for place in self.places) if self.places else None
-        return min((limit for limit in (stock, seats) if limit is not None), default=None)
+        return self._room(None if self.stock is None else self.stock.to_share())
 
     @property
     def shares(self) -> dict[str, int] | None:
         """County code -> how many people its list holds at most; CITY alone = one number for all; None = everybody."""
-        if self.stock is not None and self.stock.by_county:
-            return self.stock.to_share()
-        return None if self.room is None else {CITY: self.room}
+        return self._shares(None if self.stock is None else self.stock.to_share())
+
+    @property
+    def shares_with_reserve(self) -> dict[str, int] | None:
+        """The same with what is kept back for names that come late."""
+        return self._shares(None if self.stock is None else self.stock.at_hand())
+
+    def _room(self, stock: dict[str, int] | None) -> int | None:
+        limits = [sum(stock.values())] if stock is not None else []
+        if self.places:
+            limits.append(sum(place.seats for place in self.places))
+        return min(limits, default=None)
+
+    def _shares(self, stock: dict[str, int] | None) -> dict[str, int] | None:
+        if stock is not None and CITY not in stock:
+            return stock
+        room = self._room(stock)
+        return None if room is None else {CITY: room}
 
     @property
     def told(self) -> list[list[str]]:

@@ -137,6 +137,7 @@ list_exception = sa.Table(
     sa.Column("confirmed_by", sa.Text, comment="another person; null while it holds for nothing"),
     sa.Column("confirmed_at", sa.DateTime(timezone=True)),
     sa.Column("ended_by", sa.Text),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
     made_at(),
     sa.CheckConstraint("effect in ('in','out')", name="effect"),
     sa.CheckConstraint("confirmed_by is null or lower(trim(confirmed_by)) <> lower(trim(asked_by))", name="two_people"),

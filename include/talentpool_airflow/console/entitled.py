@@ -31,9 +31,6 @@ REFUSED = {
 STATUS = ((ConflictError, 409), (WaitingError, 409), (RefusedError, 403))
 COMMANDS = re.compile(r"[（(][^（）()]*(?:talentpool|--)[^（）()]*[）)]")
 PURPOSE = re.compile(r"用途“[a-z_0-9]+”")
-CLAUSES = re.compile(r"(?<=[；;。])")
-ENGLISH = re.compile(r"[A-Za-z]{3,}")
-CHINESE = re.compile(r"[一-鿿]")
 
 
 @dataclass(frozen=True)
@@ -95,8 +92,7 @@ def visible_list(user: User, list_id: int) -> Stored:
 
 
 def said(error: TalentpoolError) -> tuple[int, str]:
-    """(status, why nothing was done, in Chinese): clauses that speak of the command line are left out, and of what is in
-    English no more is said than that the list is another by now."""
+    """(status, why nothing was done): what speaks of the command line is left out, which stands in brackets."""
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 422)
     if isinstance(error, RefusedError):
         return status, REFUSED.get(error.code, REFUSED["role"])
@@ -104,9 +100,7 @@ def said(error: TalentpoolError) -> tuple[int, str]:
         return status, CHANGED
     if isinstance(error, WaitingError):
         return status, "没有锁定：还有审批或疑似同一人的判定没有完成。以下是现在的情况。"
-    words = COMMANDS.sub("", PURPOSE.sub("这一用途", str(error)))
-    told = "".join(clause for clause in CLAUSES.split(words) if not ENGLISH.search(clause)).rstrip("；;")
-    return (status, f"没有执行：{told}") if CHINESE.search(told) else (409, CHANGED)
+    return status, f"没有执行：{COMMANDS.sub('', PURPOSE.sub('这一用途', str(error)))}"
 
 
 def role_word(role: str) -> str:

@@ -160,7 +160,7 @@ def test_what_is_set_apart_cancelled_or_dropped_ends_the_question(
         drop(conn, drawn.list_id)
     assert look(town, careful, Share(HILL))[0] == "gone"
     draw(town, careful, AS_OF, by="li")
-    cancel(town, careful, AS_OF, OFFICER, reason="物资未到")
+    cancel(town, careful, "2026", OFFICER, reason="物资未到")
     assert look(town, careful, Share(HILL))[0] == "cancelled"
     with pytest.raises(ConflictError, match="锁定、取消或重新拟定"):
         answer(town, HILLS)

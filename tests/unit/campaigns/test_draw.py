@@ -118,7 +118,7 @@ def test_a_draft_is_replaced_when_the_pool_changed_and_kept_when_it_did_not(
         assert list(conn.scalars(sa.select(target_list.c.list_id))) == [second.list_id]
         kept = set(conn.scalars(sa.select(list_file.c.name)))
     assert kept == {Path(file).name for file in second.files}
-    with engine.connect() as conn, pytest.raises(UsageError, match="no list"):
+    with engine.connect() as conn, pytest.raises(UsageError, match="没有名单"):
         find(conn, first.list_id)
 
 
@@ -159,7 +159,7 @@ def test_a_short_stock_is_shared_by_a_lottery_that_repeats_under_equal_keys(
 def test_an_empty_pool_is_not_frozen(
     engine: sa.Engine, keys: KeyRing, settings: Settings, city, warm_winter: Campaign
 ) -> None:
-    with pytest.raises(UsageError, match="holds nobody"):
+    with pytest.raises(UsageError, match="没有人入选"):
         draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True)
     assert draw(Office(engine, settings, keys), warm_winter, AS_OF).selected == 0
 

@@ -48,7 +48,7 @@ def test_each_county_then_the_city_then_the_lock(town: Office, careful: Campaign
     with town.engine.connect() as conn:
         assert find(conn, drawn.list_id).passport["approvals"] == ["c140403", "c140404", "qian"]
         assert [entry["decision"] for entry in history(conn, drawn.list_id)][-1] == "lock"
-    with pytest.raises(UsageError, match="locked already"):
+    with pytest.raises(UsageError, match="已锁定，不能再审批"):
         say(drawn.list_id, CITY)
 
 
@@ -136,6 +136,16 @@ def test_a_county_approves_again_only_what_changed(
         assert [(step.county, step.approved_by) for step in steps(conn, second.list_id)] == [
             (RIVER, None), (HILL, "c140404"), (None, None),
         ]  # fmt: skip
+
+
+def test_a_county_approves_again_where_something_else_is_given(
+    town: Office, careful: Campaign, say: Callable[..., Any]
+) -> None:
+    first = draw(town, careful, AS_OF, by="li")
+    say(first.list_id, RIVERS)
+    other = careful.model_copy(update={"item": "一封信"})
+    with town.engine.connect() as conn:
+        assert missing(conn, draw(town, other, AS_OF, by="li").list_id)[0].county == RIVER
 
 
 def test_the_city_goes_on_without_a_silent_county_whose_people_come_on_a_supplement(

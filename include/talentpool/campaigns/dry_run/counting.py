@@ -13,11 +13,9 @@ from talentpool.campaigns.decided import people_judged
 from talentpool.campaigns.known_then import redirects
 from talentpool.campaigns.rows import DRAWN_ROW
 from talentpool.declare.ages import latest_birth_date
-from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, STOCK_SHORT
+from talentpool.declare.rules import MEETS_EVERY_RULE
 from talentpool.model import target_row
 
-FITTING = (ELIGIBLE, STOCK_SHORT, COUNTY_WAITS)
-"""Reasons of people who are eligible, on the list or not."""
 NOT_THERE = "not_in_pool"
 BEFORE = sa.table("before_row", *(sa.column(name) for name in ("person_id", "selected", "reason", "county", "partner")))
 DIMENSIONS = ("county", "partner", "occupation", "age_band")
@@ -34,7 +32,7 @@ def coverage(conn: sa.Connection, names: Names) -> dict[str, list[dict[str, Any]
             sa.select(
                 sa.func.coalesce(of, "").label("code"),
                 sa.func.count(),
-                sa.func.count().filter(row.reason.in_(FITTING)),
+                sa.func.count().filter(row.reason.in_(MEETS_EVERY_RULE)),
                 sa.func.count().filter(row.selected),
             )
             .group_by("code")
@@ -114,7 +112,7 @@ def crossing(conn: sa.Connection, band: Any, counted_on: date, hand_out: date) -
     then, later = inside(counted_on), inside(hand_out)
     out, come = sa.func.count().filter, sa.func.count().filter
     query = sa.select(
-        out(sa.and_(people.reason.in_(FITTING), then, sa.not_(later))),
+        out(sa.and_(people.reason.in_(MEETS_EVERY_RULE), then, sa.not_(later))),
         come(sa.and_(people.reason.in_(("age_outside", "under_sixteen")), sa.not_(then), later)),
     )
     grow_out, come_in = conn.execute(query).one()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 
 import sqlalchemy as sa
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.content import HASH_VERSION
-from talentpool.campaigns.dates import round_on
 from talentpool.campaigns.life import steps as step_table
 from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.life.approving import open_list, remember
@@ -17,13 +15,15 @@ from talentpool.campaigns.life.states import FROZEN, OPEN, STATE_WORDS, ListStat
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.rows import reasons_of
 from talentpool.declare import Campaign
-from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, STOCK_SHORT
+from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, MEETS_EVERY_RULE
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.model import cancelled_round, list_step, target_list, target_row
 from talentpool.office import Office
 
 CITY_OFFICER = "city_officer"
+MOVED = {"cancel": (OPEN, ListState.CANCELLED), "resume": ((ListState.CANCELLED,), ListState.DRAFT)}
+"""What is said of a round -> from which states its lists go to which."""
 
 
 def set_apart(office: Office, list_id: int, who: Approver, *, reason: str, counties: Collection[str] = ()) -> Stored:
@@ -60,11 +60,11 @@ def _recount(conn: sa.Connection, stored: Stored) -> None:
     """Head and city steps of a draft say what its rows say by now."""
     of = target_list.c.list_id == stored.list_id
     hashed, excluded = lists.hash_stored(conn, stored), reasons_of(conn, lists.rows_of(stored.list_id))
+    eligible = sum(excluded.get(reason, 0) for reason in MEETS_EVERY_RULE)
     selected = excluded.pop(ELIGIBLE, 0)
-    out = excluded.get(STOCK_SHORT, 0) + excluded.get(COUNTY_WAITS, 0)
     conn.execute(
         target_list.update().where(of).values(
-            selected=selected, eligible=selected + out, excluded=excluded, content_hash=hashed,
+            selected=selected, eligible=eligible, excluded=excluded, content_hash=hashed,
             passport={**stored.passport, "content_hash": hashed, "hash_version": HASH_VERSION},
         )
     )  # fmt: skip
@@ -73,36 +73,24 @@ def _recount(conn: sa.Connection, stored: Stored) -> None:
     conn.execute(list_step.update().where(whole).values(people=selected, share_hash=hashed, **nobody))
 
 
-def cancel(office: Office, campaign: Campaign, as_of: date, who: Approver, *, reason: str) -> str:
-    """The round of that day does not take place: its drafts are cancelled, none is drawn. Returns the cycle.
+def cancel(office: Office, campaign: Campaign, cycle: str, who: Approver, *, reason: str) -> None:
+    """The round does not take place: its drafts are cancelled, none is drawn.
 
     UsageError when it is cancelled already, or its list is locked: that one two people declare void.
     """
     reason = _signed(who, reason)
-    cycle = round_on(office.engine, campaign, as_of).cycle
     with office.engine.begin() as conn:
         lists.serialize(conn, campaign.purpose, cycle)
         if lists.find_frozen(conn, campaign.code, cycle):
             raise UsageError(
-                f"{campaign.name}（{cycle}）的名单已锁定，不能取消；名单有误的，由两人作废：talentpool void list"
+                f"{campaign.name}（{cycle}）的名单已锁定，不能取消；名单有误的，由两人作废（talentpool void list）"
             )
         if is_cancelled(conn, campaign.code, cycle):
             raise UsageError(f"{campaign.name}（{cycle}）已经取消")
         conn.execute(
             cancelled_round.insert().values(campaign=campaign.code, cycle=cycle, cancelled_by=who.name, reason=reason)
         )
-        for stored in _of_round(conn, campaign.code, cycle, OPEN):
-            _set(conn, stored, ListState.CANCELLED)
-            remember(conn, stored, "cancel", who.name, CITY_OFFICER, comment=reason)
-        audit(
-            conn,
-            "decision",
-            f"round:{campaign.code} {cycle}",
-            actor=who.name,
-            reason=reason,
-            details={"list": "cancel"},
-        )
-    return cycle
+        _said_of_round(conn, (campaign.code, cycle), "cancel", who, reason)
 
 
 def resume(office: Office, campaign: Campaign, cycle: str, who: Approver, *, reason: str) -> None:
@@ -114,18 +102,7 @@ def resume(office: Office, campaign: Campaign, cycle: str, who: Approver, *, rea
         gone = conn.execute(cancelled_round.delete().where(of.campaign == campaign.code, of.cycle == cycle))
         if not gone.rowcount:
             raise UsageError(f"{campaign.name}（{cycle}）没有取消过")
-        for stored in _of_round(conn, campaign.code, cycle, (ListState.CANCELLED,)):
-            _set(conn, stored, ListState.DRAFT)
-            step_table.advance(conn, stored.list_id)
-            remember(conn, stored, "resume", who.name, CITY_OFFICER, comment=reason)
-        audit(
-            conn,
-            "decision",
-            f"round:{campaign.code} {cycle}",
-            actor=who.name,
-            reason=reason,
-            details={"list": "resume"},
-        )
+        _said_of_round(conn, (campaign.code, cycle), "resume", who, reason)
 
 
 def is_cancelled(conn: sa.Connection, campaign: str, cycle: str) -> bool:
@@ -152,7 +129,7 @@ def note_release(conn: sa.Connection, stored: Stored, by: str) -> None:
     """Sheets of a locked list have left: it is released, if it was not before."""
     if lists.find(conn, stored.list_id).state == ListState.LOCKED:
         _set(conn, stored, ListState.RELEASED)
-        remember(conn, stored, "release", by, CITY_OFFICER)
+        remember(conn, stored, "release", by, "")
 
 
 def _signed(who: Approver, reason: str) -> str:
@@ -163,10 +140,16 @@ def _signed(who: Approver, reason: str) -> str:
     return reason.strip()
 
 
-def _of_round(conn: sa.Connection, campaign: str, cycle: str, states: Collection[str]) -> list[Stored]:
+def _said_of_round(conn: sa.Connection, named: tuple[str, str], word: str, who: Approver, reason: str) -> None:
+    """Move the round's drafts as the word says, and put it on record; `named`: campaign and cycle."""
+    before, after = MOVED[word]
     of = target_list.c
-    query = sa.select(of.list_id).where(of.campaign == campaign, of.cycle == cycle, of.state.in_(states))
-    return [lists.find(conn, number) for number in conn.scalars(query.order_by(of.list_id))]
+    query = sa.select(of.list_id).where(of.campaign == named[0], of.cycle == named[1], of.state.in_(before))
+    for stored in [lists.find(conn, number) for number in conn.scalars(query.order_by(of.list_id))]:
+        _set(conn, stored, after)
+        step_table.advance(conn, stored.list_id)
+        remember(conn, stored, word, who.name, CITY_OFFICER, comment=reason)
+    audit(conn, "decision", f"round:{' '.join(named)}", actor=who.name, reason=reason, details={"list": word})
 
 
 def _set(conn: sa.Connection, stored: Stored, state: ListState) -> None:

@@ -128,9 +128,7 @@ def open_list(conn: sa.Connection, list_id: int) -> Stored:
     lists.serialize(conn, stored.passport["purpose"], stored.cycle)
     stored = lists.find(conn, list_id)
     if stored.state not in OPEN:
-        raise UsageError(
-            f"list {list_id} is {stored.state} already（名单{STATE_WORDS[stored.state]}）; an approval would change nothing"
-        )
+        raise UsageError(f"名单 {list_id} {STATE_WORDS[stored.state]}，不能再审批或变更")
     return stored
 
 

@@ -8,30 +8,39 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
+from talentpool.campaigns.exceptions import changed_since
+from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.life.approving import ROLE_WORDS, remember
 from talentpool.campaigns.life.steps import Step, approvers, missing
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.unasked import say_unasked, unasked
+from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import audit
-from talentpool.guard.duties import two_people
+from talentpool.guard.duties import check_duty, two_people
 from talentpool.model import person_redirect, pool_snapshot, target_list, target_row
 from talentpool.office import Office
+from talentpool.office_day import today_in_office
 
 
 def lock_draft(
-    conn: sa.Connection, office: Office, drawn: Round, stored: Stored, *, by: str
+    conn: sa.Connection, office: Office, drawn: Round, stored: Stored, *, by: str, role: str = ""
 ) -> tuple[Stored, list[str]]:
     """Lock the draft of the round as it was approved; the list, and names of files of drafts that went with it.
 
+    `role`: the one that entitles `by`, where the door knows it.
+
     Raises:
         WaitingError: an approval is missing, or a pair of two document numbers on it is not judged.
-        UsageError: what it was drawn from is no more: the declaration changed, the pool is void, two of its people were found
-            to be one; or nobody is in it. Drawn again it is right, and approved anew where a share changed.
-        RefusedError: `by` has approved it.
+        UsageError: nobody is on it, as `refuse_lock` says, or what it was drawn from is no more: the declaration changed, the
+            pool is void, two of its people were found to be one, an exception was confirmed or ended. Drawn again it is right,
+            and approved anew where a share changed.
+        RefusedError: `by` has approved it, or drafts no lists.
     """
+    check_duty(conn, by, "draft")
     two_people(approvers(conn, stored.list_id), by, f"approved list {stored.list_id} and cannot draft it")
+    refuse_lock(conn, office, drawn)
     _still_true(conn, drawn, stored)
     lacking = missing(conn, stored.list_id)
     if lacking:
@@ -41,12 +50,19 @@ def lock_draft(
         raise WaitingError(say_unasked(stored, pairs))
     locked, stale = lists.lock(conn, drawn, stored)
     fresh = {"freshness": stored.passport["freshness"]} if "freshness" in stored.passport else {}
-    remember(conn, locked, "lock", by, "city_officer")
+    remember(conn, locked, "lock", by, role)
     audit(
         conn, "lock", f"list:{locked.list_id}", actor=by, reason=stored.passport["purpose"],
         details={"content_hash": locked.content_hash, "selected": locked.selected, **fresh},
     )  # fmt: skip
     return locked, stale
+
+
+def refuse_lock(conn: sa.Connection, office: Office, drawn: Round) -> None:
+    """UsageError when no list of the round may be locked: it is not its time, or no notice covers the purpose."""
+    refuse_out_of_season(drawn.campaign, drawn.as_of)
+    if not notices_for(conn, drawn.campaign.purpose, today_in_office(office.settings)):
+        raise UsageError(say_not_yet_lawful(drawn.campaign))
 
 
 def waits_for(conn: sa.Connection, office: Office, drawn: Round) -> list[str] | None:
@@ -72,23 +88,30 @@ def _say_missing(conn: sa.Connection, office: Office, stored: Stored, lacking: S
 
 
 def _still_true(conn: sa.Connection, drawn: Round, stored: Stored) -> None:
-    again = f"请重新拟定（talentpool target {stored.campaign} --as-of {stored.as_of}），有变动的区县再审批一次"
-    of = target_row.c
-    if not conn.scalar(sa.select(sa.exists().where(of.list_id == stored.list_id))):
-        raise UsageError(
-            f"the pool of {stored.as_of} holds nobody; an empty list would use up the cycle {stored.cycle}"
-        )
     if not stored.selected:
         raise UsageError(
             f"名单 {stored.list_id} 上没有人入选：锁定会用掉本轮（{stored.cycle}），不能再为任何人服务。"
             "请核对活动条件和库存；确实不办的，请取消本轮（talentpool target cancel）"
         )
-    declared = conn.scalar(sa.select(target_list.c.declaration_hash).where(target_list.c.list_id == stored.list_id))
-    if declared != drawn.campaign.hash:
-        raise UsageError(f"名单 {stored.list_id} 拟定之后活动声明改过，没有锁定；{again}")
-    void = sa.select(pool_snapshot.c.void).join(target_list, target_list.c.snapshot_id == pool_snapshot.c.snapshot_id)
-    if conn.scalar(void.where(target_list.c.list_id == stored.list_id).with_for_update(read=True, of=pool_snapshot)):
-        raise UsageError(f"名单 {stored.list_id} 所依据的人才库已经作废，没有锁定；{again}")
+    again = f"请重新拟定（talentpool target {stored.campaign} --as-of {stored.as_of}），有变动的区县再审批一次"
+    changed = _changed(conn, drawn, stored)
+    if changed:
+        raise UsageError(f"名单 {stored.list_id} {changed}，没有锁定；{again}")
+
+
+def _changed(conn: sa.Connection, drawn: Round, stored: Stored) -> str:
+    """What of that from which the draft was drawn is otherwise by now; empty where nothing is."""
+    of, head = target_row.c, target_list.c
+    found = conn.execute(
+        sa.select(head.declaration_hash, head.made_at, pool_snapshot.c.void)
+        .join(pool_snapshot, head.snapshot_id == pool_snapshot.c.snapshot_id)
+        .where(head.list_id == stored.list_id)
+        .with_for_update(read=True, of=pool_snapshot)
+    ).one()
+    if found.declaration_hash != drawn.campaign.hash:
+        return "拟定之后活动声明改过"
+    if found.void:
+        return "所依据的人才库已经作废"
     merged = (
         sa.select(sa.func.count())
         .select_from(target_row)
@@ -96,4 +119,7 @@ def _still_true(conn: sa.Connection, drawn: Round, stored: Stored) -> None:
         .where(of.list_id == stored.list_id, of.selected)
     )
     if one := conn.scalar(merged):
-        raise UsageError(f"名单 {stored.list_id} 拟定之后，其中 {one} 人被认定与另一人是同一人，没有锁定；{again}")
+        return f"拟定之后，其中 {one} 人被认定与另一人是同一人"
+    if changed_since(conn, drawn, found.made_at):
+        return "拟定之后登记的例外（列入或不列入）有变动"
+    return ""

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA, aggregate_order_by
 
 from talentpool.area import level
 from talentpool.campaigns.life.states import OPEN, ListState
+from talentpool.campaigns.rows import DRAWN_ROW
 from talentpool.guard.duties import spelt
-from talentpool.model import list_decision, list_step, target_list, target_row
+from talentpool.model import list_decision, list_step, target_list
 from talentpool.settings import Settings
 
 COUNTY = "county_officer"
@@ -42,26 +44,29 @@ class Step:
 def make_steps(
     conn: sa.Connection, settings: Settings, list_id: int, roles: Sequence[str], drafters: Collection[str]
 ) -> None:
-    """Write the steps of a new draft: a county's officer for each county with people on it, then the city's `roles`.
+    """Write the steps of a new draft, of which drawn_row (rows.py) still holds the rows: a county's officer for each county with
+    people on it, then the city's `roles`.
 
-    Where the area is one county the levels are one: no share is approved apart.
+    Where the area is one county the levels are one: no share is approved apart. A share is its rows and the declaration: what is
+    given to whom.
     """
-    of = target_row.c
-    row = sa.func.concat_ws("|", of.person_id, of.reason, of.partner, of.station, of.facts)
-    share = sa.func.encode(sa.func.sha256(sa.func.convert_to(sa.func.string_agg(
-        sa.func.md5(row), sa.text("'' order by person_id")), "UTF8")), "hex")  # fmt: skip
+    whole = conn.execute(
+        sa.select(target_list.c.selected, target_list.c.content_hash, target_list.c.declaration_hash).where(
+            target_list.c.list_id == list_id
+        )
+    ).one()
+    of = DRAWN_ROW.c
+    rows = sa.func.string_agg(of.digest, aggregate_order_by(sa.literal(b"", BYTEA), of.person_id))
+    share = sa.func.sha256(sa.func.convert_to(whole.declaration_hash, "UTF8").op("||")(rows))
     shares = (
-        sa.select(of.county, sa.func.count(), share)
-        .where(of.list_id == list_id, of.selected)
+        sa.select(of.county, sa.func.count(), sa.func.encode(share, "hex"))
+        .where(of.selected)
         .group_by(of.county)
         .order_by(of.county)
     )
     needed: list[tuple[str, str | None, int, str]] = []
     if COUNTY in roles and level(settings.area) != "county":
         needed += [(COUNTY, county, people, digest) for county, people, digest in conn.execute(shares) if county]
-    whole = conn.execute(
-        sa.select(target_list.c.selected, target_list.c.content_hash).where(target_list.c.list_id == list_id)
-    ).one()
     needed += [(role, None, whole.selected, whole.content_hash) for role in roles if role != COUNTY]
     if not needed:
         return
@@ -155,12 +160,12 @@ def advance(conn: sa.Connection, list_id: int) -> ListState:
     every = steps(conn, list_id)
     if state not in OPEN or not every:
         return state
-    counties = [step for step in every if step.county is not None]
-    city = [step for step in every if step.county is None]
-    lacks = {step.county is None for step in every if step.approved_by is None}
-    if False in lacks or (True in lacks and not counties):
+    shares = [step for step in every if step.county is not None]
+    whole = [step for step in every if step.county is None]
+    shares_lack, whole_lacks = (any(step.approved_by is None for step in level) for level in (shares, whole))
+    if shares_lack or (whole_lacks and not shares):
         then = ListState.DRAFT
-    elif True in lacks or not city:
+    elif whole_lacks or not whole:
         then = ListState.COUNTY_APPROVED
     else:
         then = ListState.CITY_APPROVED

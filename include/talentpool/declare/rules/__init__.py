@@ -12,6 +12,7 @@ anything about behaviour, political status or membership, and none ranks people.
 from talentpool.declare.rules.registry import (
     ELIGIBLE,
     FITTING,
+    MEETS_EVERY_RULE,
     LAWFUL,
     RULES,
     SELECTED,
@@ -45,6 +46,7 @@ __all__ = [
     "ELIGIBLE",
     "FITTING",
     "LAWFUL",
+    "MEETS_EVERY_RULE",
     "RULES",
     "SELECTED",
     "SERVED_ALREADY",

@@ -22,6 +22,8 @@ SERVED_ALREADY = "served_already"
 STOCK_SHORT = "stock_short"
 COUNTY_WAITS = "county_waits"
 BY_HAND = "out_by_hand"
+MEETS_EVERY_RULE = (ELIGIBLE, STOCK_SHORT, COUNTY_WAITS)
+"""Reasons of people who are eligible, on the list or not."""
 
 
 class Why(NamedTuple):

@@ -18,7 +18,7 @@ from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.life.steps import Step, steps
 from talentpool.campaigns.lists import Stored
 from talentpool.declare import Campaign
-from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, STOCK_SHORT
+from talentpool.declare.rules import MEETS_EVERY_RULE
 from talentpool.model import cancelled_round, target_list, target_row
 from talentpool.reference import working_days
 
@@ -26,7 +26,6 @@ MOST = 60
 """Lists on the board at most, the newest."""
 AHEAD = 12
 """Months in which the next round of a campaign is looked for."""
-MEETS_EVERY_RULE = (ELIGIBLE, STOCK_SHORT, COUNTY_WAITS)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from talentpool.campaigns.calendar import STEPS, Planned, calendar_of, missing_y
 from talentpool.campaigns.cautions import overlaps, unchecked_years
 from talentpool.campaigns.dates import GONE, Made, cancelled, dates, with_dates
 from talentpool.campaigns.lawful import notices_for
-from talentpool.campaigns.life.states import PLANNED, ListState
+from talentpool.campaigns.life.states import FROZEN, OPEN, PLANNED, ListState
 from talentpool.campaigns.reach import Reach, reach
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import say_cycle
@@ -22,6 +22,8 @@ from talentpool.reference import working_days
 
 MONTHS = 12
 SOON = timedelta(days=30)
+DONE_IN: dict[str, tuple[str, ...]] = {"draw": (*OPEN, *FROZEN), "freeze": FROZEN}
+"""Step -> states of a list in which it is done."""
 OVERDUE, MISSED = "overdue", "missed"
 """A round without a list whose draw should have been; whose occasion is over. Before that it is PLANNED."""
 
@@ -90,7 +92,7 @@ def year_of(
         for row in rows
     ]  # fmt: skip
     return Year(
-        today, end, entries, _soon(rows, today), missing_years(rows, working),
+        today, end, entries, _soon(entries, today), missing_years(rows, working),
         [_unlawful(conn, campaign, counties) for campaign in kept if not notices_for(conn, campaign.purpose, today)],
         [*overlaps(kept, rows), *unchecked_years(kept, rows)], made[::-1],
     )  # fmt: skip
@@ -116,11 +118,17 @@ def _entry(row: Planned, there: tuple[int | None, str] | None, made: Made | None
     )
 
 
-def _soon(rows: Sequence[Planned], today: date) -> list[Step]:
-    """Steps and occasions of the next thirty days, the nearest first."""
+def _soon(entries: Sequence[Entry], today: date) -> list[Step]:
+    """Steps and occasions of the next thirty days that are still to be done, the nearest first."""
     order = [*STEPS]
-    days = [(day, order.index(step), STEPS[step], row) for row in rows for step, day in row.days.items()]
-    days += [(row.first, len(order), "活动日", row) for row in rows if row.days["hand_out"] != row.first]
+    rows = [(entry.planned, entry.state) for entry in entries if entry.state != ListState.CANCELLED]
+    days = [
+        (day, order.index(step), STEPS[step], row)
+        for row, state in rows
+        for step, day in row.days.items()
+        if state not in DONE_IN.get(step, ())
+    ]
+    days += [(row.first, len(order), "活动日", row) for row, _ in rows if row.days["hand_out"] != row.first]
     near = sorted(
         (one for one in days if today <= one[0] <= today + SOON), key=lambda one: (one[0], one[1], one[3].name)
     )

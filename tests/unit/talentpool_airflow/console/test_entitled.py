@@ -19,7 +19,7 @@ from talentpool_airflow.console.entitled import CHANGED, REFUSED, name_word, rol
             409,
             "没有锁定：还有审批或疑似同一人的判定没有完成。以下是现在的情况。",
         ),
-        (UsageError("list 7 is locked already（名单已锁定）"), 409, CHANGED),
+        (UsageError("名单 7 已锁定，不能再审批或变更"), 422, "没有执行：名单 7 已锁定，不能再审批或变更"),
         (UsageError("已审批的区县不能移出"), 422, "没有执行：已审批的区县不能移出"),
         (
             UsageError(
@@ -31,15 +31,15 @@ from talentpool_airflow.console.entitled import CHANGED, REFUSED, name_word, rol
         (UsageError("请写明理由（--reason）"), 422, "没有执行：请写明理由"),
         (
             UsageError(
-                "春节慰问尚不合法：没有告知书包含用途“spring_festival”；请用 talentpool reference set notice 登记"
+                "春节慰问尚不合法：没有告知书包含用途“spring_festival”；请先登记版本（talentpool reference set notice）"
             ),
             422,
-            "没有执行：春节慰问尚不合法：没有告知书包含这一用途",
+            "没有执行：春节慰问尚不合法：没有告知书包含这一用途；请先登记版本",
         ),
         (
-            UsageError("暖冬行动（2026）的名单已锁定，不能取消；名单有误的，由两人作废：talentpool void list"),
+            UsageError("暖冬行动（2026）的名单已锁定，不能取消；名单有误的，由两人作废（talentpool void list）"),
             422,
-            "没有执行：暖冬行动（2026）的名单已锁定，不能取消",
+            "没有执行：暖冬行动（2026）的名单已锁定，不能取消；名单有误的，由两人作废",
         ),
     ],
 )

@@ -17,7 +17,7 @@ from talentpool.campaigns.life.acting import cancel, close, resume, set_apart
 from talentpool.campaigns.life.approving import LONGEST, decide
 from talentpool.campaigns.life.as_seen import lock_as_seen
 from talentpool.campaigns.lists import Stored
-from talentpool.declare import load_campaign
+from talentpool.declare import Campaign, load_campaign
 from talentpool.errors import ConflictError, RefusedError, UsageError, WaitingError
 from talentpool.office_day import today_in_office
 from talentpool_airflow.console import record, state
@@ -65,8 +65,7 @@ def lock(request: Request, user: SignedIn, form: Posted, list_id: int) -> Respon
     """The list is frozen as it was looked at."""
 
     def act(stored: Stored, seen: str) -> None:
-        campaign = load_campaign(state.settings().campaign_dirs, stored.campaign)
-        lock_as_seen(state.office(), campaign, stored.list_id, approver_of(user), seen=seen)
+        lock_as_seen(state.office(), _declared(stored), stored.list_id, approver_of(user), seen=seen)
 
     return _acted(request, user, form, list_id, "lock", act)
 
@@ -86,37 +85,44 @@ def go_on_without(request: Request, user: SignedIn, form: Posted, list_id: int) 
 
 @door.acts("/lists/{list_id}/cancel", access=MOVES)
 def cancel_round(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
-    """The round does not take place."""
-    reason = text(form, "reason")
+    """The round does not take place, whatever was drawn for it meanwhile."""
 
-    def act(stored: Stored, seen: str) -> None:  # noqa: ARG001 - a round is cancelled whatever was drawn for it
-        campaign = load_campaign(state.settings().campaign_dirs, stored.campaign)
-        cancel(state.office(), campaign, stored.as_of, approver_of(user), reason=reason)
+    def move(stored: Stored, reason: str) -> None:
+        cancel(state.office(), _declared(stored), stored.cycle, approver_of(user), reason=reason)
 
-    return _acted(request, user, form, list_id, "cancel", act, ready=bool(reason))
+    return _moved(request, user, form, list_id, "cancel", move)
 
 
 @door.acts("/lists/{list_id}/resume", access=MOVES)
 def resume_round(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
     """The round takes place after all."""
-    reason = text(form, "reason")
 
-    def act(stored: Stored, seen: str) -> None:  # noqa: ARG001
-        campaign = load_campaign(state.settings().campaign_dirs, stored.campaign)
-        resume(state.office(), campaign, stored.cycle, approver_of(user), reason=reason)
+    def move(stored: Stored, reason: str) -> None:
+        resume(state.office(), _declared(stored), stored.cycle, approver_of(user), reason=reason)
 
-    return _acted(request, user, form, list_id, "resume", act, ready=bool(reason))
+    return _moved(request, user, form, list_id, "resume", move)
 
 
 @door.acts("/lists/{list_id}/close", access=MOVES)
 def close_list(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
     """What the list was for is done."""
-    reason = text(form, "reason")
 
-    def act(stored: Stored, seen: str) -> None:  # noqa: ARG001
+    def move(stored: Stored, reason: str) -> None:
         close(state.office(), stored.list_id, approver_of(user), reason=reason)
 
-    return _acted(request, user, form, list_id, "close", act, ready=bool(reason))
+    return _moved(request, user, form, list_id, "close", move)
+
+
+def _declared(stored: Stored) -> Campaign:
+    return load_campaign(state.settings().campaign_dirs, stored.campaign)
+
+
+def _moved(
+    request: Request, user: User, form: FormData, list_id: int, name: str, move: Callable[[Stored, str], None]
+) -> Response:
+    """`move` with the reason that the form gives."""
+    reason = text(form, "reason")
+    return _acted(request, user, form, list_id, name, lambda stored, _: move(stored, reason), ready=bool(reason))
 
 
 def _acted(
