@@ -94,7 +94,7 @@ def list_of(request: dict[str, Any]) -> dict[str, Any]:
     from bench.work import Clock
     from talentpool.campaigns.lists import store_draft
     from talentpool.campaigns.round import Round
-    from talentpool.campaigns.rows import judge_snapshot
+    from talentpool.campaigns.selection.rows import judge_snapshot
     from talentpool.declare import load_campaign
     from talentpool.declare.stock import Stock
     from talentpool.guard import open_keys

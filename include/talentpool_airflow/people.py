@@ -87,9 +87,9 @@ def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[st
     officer moved: the daily run of 活动日历 starts that one (planned.py).
     """
     from talentpool.campaigns import turn_of
-    from talentpool.campaigns.dates import with_dates
-    from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
     from talentpool.campaigns.life.states import FROZEN
+    from talentpool.campaigns.planning.dates import with_dates
+    from talentpool.campaigns.planning.lawful import notices_for, say_not_yet_lawful
     from talentpool.declare import load_campaign
     from talentpool.declare.occasion import say_cycle
     from talentpool.model import target_list
@@ -166,7 +166,7 @@ def draw(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
 
 def round_of(room: Any, code: str, params: Any, dag_run: Any) -> Any:
     """The campaign's round that a run is about, by the run's own day."""
-    from talentpool.campaigns.dates import round_on
+    from talentpool.campaigns.planning.dates import round_on
     from talentpool.declare import load_campaign
 
     day = _campaign_day(params, dag_run)

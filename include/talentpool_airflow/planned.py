@@ -22,7 +22,7 @@ BY_ITSELF = ("scheduled", "backfill")
 
 def due(today: date) -> list[dict[str, Any]]:
     """For each day whose draw has come: the DAG, the run's id, and the draw day as its as-of."""
-    from talentpool.campaigns.dates import due as days
+    from talentpool.campaigns.planning.dates import due as days
     from talentpool.declare import readable_campaigns
 
     with opened() as room, room.engine.connect() as conn:
@@ -42,7 +42,7 @@ def due(today: date) -> list[dict[str, Any]]:
 
 def begun(room: Any, code: str, dag_run: Any) -> bool:
     """Whether the run is one of a day of this campaign; then that it has begun is put down."""
-    from talentpool.campaigns.dates import begun as put_down
+    from talentpool.campaigns.planning.dates import begun as put_down
 
     named = RUN.fullmatch(str(getattr(dag_run, "run_id", "")))
     if named is None or int(named[1]) > MOST:
@@ -68,7 +68,7 @@ def refuse_moved(declared: Any, kept: Any, dag_run: Any, day: date) -> None:
 
 def refuse_changed(room: Any, campaign: Any, day: date, due: Any) -> None:
     """Skip what is left of a run whose round was moved or withdrawn since it began: it would draw for another one."""
-    from talentpool.campaigns.dates import round_on
+    from talentpool.campaigns.planning.dates import round_on
 
     occasion = round_on(room.engine, campaign, day).occasion.isoformat()
     if due.get("occasion", occasion) != occasion:

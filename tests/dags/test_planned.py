@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from rosters import TODAY, Office, person
-from talentpool.campaigns.dates import Made, add, move, withdraw
+from talentpool.campaigns.planning.dates import Made, add, move, withdraw
 from talentpool.declare import load_campaign
 from talentpool_airflow import defaults
 

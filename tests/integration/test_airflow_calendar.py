@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from deployments import Running, deployment
-from talentpool.campaigns.dates import Made, add, dates
+from talentpool.campaigns.planning.dates import Made, add, dates
 from talentpool.declare import load_campaign
 from talentpool.in_airflow import CALENDAR
 from talentpool.model import target_list

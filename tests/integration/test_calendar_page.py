@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from api_servers import console
 from browsers import browser
 from console_office import Console
-from talentpool.campaigns.dates import dates
+from talentpool.campaigns.planning.dates import dates
 from talentpool.declare import load_campaign
 from talentpool.declare.occasion import turn_of
 from talentpool.guard import verify

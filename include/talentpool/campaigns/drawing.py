@@ -18,18 +18,18 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
-from talentpool.campaigns.codes import refuse_unknown_codes
-from talentpool.campaigns.dates import round_on
-from talentpool.campaigns.freshness import Said, check_fresh
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.life.acting import is_cancelled
 from talentpool.campaigns.life.locking import lock_draft, refuse_lock
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.life.steps import approvers, steps
 from talentpool.campaigns.lists import Release, Stored
-from talentpool.campaigns.passport import passport_of
+from talentpool.campaigns.planning.dates import round_on
+from talentpool.campaigns.planning.freshness import Said, check_fresh
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.rows import judge_snapshot
+from talentpool.campaigns.selection.codes import refuse_unknown_codes
+from talentpool.campaigns.selection.passport import passport_of
+from talentpool.campaigns.selection.rows import judge_snapshot
 from talentpool.campaigns.sharing import paragraph
 from talentpool.declare import Campaign
 from talentpool.errors import UsageError, WaitingError
@@ -121,7 +121,7 @@ def draw(
         for name in stale:
             (folder / name).unlink(missing_ok=True)
     elif folder is not None:
-        from talentpool.campaigns.files import write_files
+        from talentpool.campaigns.release.files import write_files
 
         files = [str(path) for path in write_files(office, stored, folder, stale, by=by)]
     log.info(
@@ -132,7 +132,7 @@ def draw(
 
 
 def _exported(office: Office, stored: Stored, recipients: Sequence[str], release: Release) -> Drawn:
-    from talentpool.campaigns.exports import export_list
+    from talentpool.campaigns.release.exports import export_list
 
     made = export_list(office, stored, recipients, release)
     return Drawn.of(stored, [file for one in made for file in one.files], [one.as_json() for one in made])

@@ -10,12 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.area import county_names
-from talentpool.campaigns.dates import with_dates
-from talentpool.campaigns.exceptions import holding_for
-from talentpool.campaigns.facts import known, select_facts
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.lists import Stored, find, newest
+from talentpool.campaigns.planning.dates import with_dates
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.exceptions import holding_for
+from talentpool.campaigns.selection.facts import known, select_facts
 from talentpool.campaigns.sharing import stock_until
 from talentpool.declare import Campaign
 from talentpool.declare.rules import (

@@ -10,8 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.campaigns import lists
-from talentpool.campaigns.files import write_files
 from talentpool.campaigns.life.states import FROZEN, OPEN
+from talentpool.campaigns.release.files import write_files
 from talentpool.model import list_file, provision, target_list, target_row
 from talentpool.office import Office
 

@@ -11,11 +11,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.content import HASH_VERSION, digests, hash_rows
 from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.life.steps import approvers, make_steps
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.rows import Judged, Row, keep_rows
+from talentpool.campaigns.selection.content import HASH_VERSION, digests, hash_rows
+from talentpool.campaigns.selection.rows import Judged, Row, keep_rows
 from talentpool.errors import UsageError
 from talentpool.locks import hold, list_lock
 from talentpool.model import list_file, list_step, pool_snapshot, target_list, target_row

@@ -14,12 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from talentpool.campaigns.content import HASH_VERSION, digests, hash_of_before, hash_rows
-from talentpool.campaigns.decided import Group, keep_judged, share_stock
 from talentpool.campaigns.lists import Stored, find, hash_stored, read_rows, rows_of
-from talentpool.campaigns.passport import RULES_VERSION
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.rows import DRAWN_ROW, fill_rows
+from talentpool.campaigns.selection.content import HASH_VERSION, digests, hash_of_before, hash_rows
+from talentpool.campaigns.selection.decided import Group, keep_judged, share_stock
+from talentpool.campaigns.selection.passport import RULES_VERSION
+from talentpool.campaigns.selection.rows import DRAWN_ROW, fill_rows
 from talentpool.campaigns.sharing import Cell, Order, lottery_seed
 from talentpool.declare import Campaign, load_campaign
 from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, MEETS_EVERY_RULE, STOCK_SHORT

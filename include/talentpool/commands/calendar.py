@@ -25,9 +25,9 @@ def calendar(context: click.Context, start: date | None, months: int) -> None:
     """List every campaign's occasions with their days: draw, freeze, buy, hand out, receipts, brief."""
     if context.invoked_subcommand is not None:
         return
-    from talentpool.campaigns.calendar import calendar_of, missing_years, months_later, say_missing
-    from talentpool.campaigns.cautions import overlaps, unchecked_years
-    from talentpool.campaigns.dates import with_dates
+    from talentpool.campaigns.planning.calendar import calendar_of, missing_years, months_later, say_missing
+    from talentpool.campaigns.planning.cautions import overlaps, unchecked_years
+    from talentpool.campaigns.planning.dates import with_dates
     from talentpool.declare import readable_campaigns
     from talentpool.office_day import today_in_office
     from talentpool.reference import working_days
@@ -56,7 +56,7 @@ def calendar(context: click.Context, start: date | None, months: int) -> None:
 @REASON
 def add(campaign: str, day: date, until: date | None, by: str, reason: str) -> None:
     """Add an extra round of CAMPAIGN on a day: a cycle of its own, drawn its lead time before."""
-    from talentpool.campaigns.dates import add as run
+    from talentpool.campaigns.planning.dates import add as run
     from talentpool.declare import load_campaign
     from talentpool.office_day import today_in_office
 
@@ -75,7 +75,7 @@ def add(campaign: str, day: date, until: date | None, by: str, reason: str) -> N
 @REASON
 def move(campaign: str, cycle: str, day: date, by: str, reason: str) -> None:
     """Put the round CYCLE (2027, 2027-07, 2027-Q3) of CAMPAIGN on another first day; it stays the cycle that it is."""
-    from talentpool.campaigns.dates import move as run
+    from talentpool.campaigns.planning.dates import move as run
     from talentpool.declare import load_campaign
     from talentpool.office_day import today_in_office
 
@@ -92,7 +92,7 @@ def move(campaign: str, cycle: str, day: date, by: str, reason: str) -> None:
 @REASON
 def withdraw(date_id: int, by: str, reason: str) -> None:
     """Revoke a day that was moved or added, by its number in `talentpool calendar dates`."""
-    from talentpool.campaigns.dates import withdraw as run
+    from talentpool.campaigns.planning.dates import withdraw as run
     from talentpool.declare import readable_campaigns
     from talentpool.office_day import today_in_office
 
@@ -106,7 +106,7 @@ def withdraw(date_id: int, by: str, reason: str) -> None:
 @calendar.command()
 def dates() -> None:
     """List every day that was moved or added, withdrawn ones too, by whom and why."""
-    from talentpool.campaigns.dates import dates as run
+    from talentpool.campaigns.planning.dates import dates as run
 
     with opened() as office, office.engine.connect() as conn:
         say({"dates": [made.as_json() for made in run(conn, withdrawn=True)]})

@@ -34,7 +34,7 @@ def exception() -> None:
 def add(campaign: str, person: str, effect: str, reason: str, until: date, by: str) -> None:
     """Register an exception; it holds once somebody else confirms it, and shows on the next draft."""
     from talentpool.campaigns import known_officer
-    from talentpool.campaigns.exceptions import propose
+    from talentpool.campaigns.selection.exceptions import propose
     from talentpool.declare import load_campaign
     from talentpool.office_day import today_in_office
     from talentpool.services.rights.subject import find
@@ -60,7 +60,7 @@ def add(campaign: str, person: str, effect: str, reason: str, until: date, by: s
 @BY
 def confirm(number: int, by: str) -> None:
     """Confirm an exception that somebody else asked for."""
-    from talentpool.campaigns.exceptions import confirm as run
+    from talentpool.campaigns.selection.exceptions import confirm as run
 
     say({"exception_id": number, "confirmed_by": _as_officer(run, number, by)})
 
@@ -70,7 +70,7 @@ def confirm(number: int, by: str) -> None:
 @BY
 def end(number: int, by: str) -> None:
     """End an exception: it holds for no later draft."""
-    from talentpool.campaigns.exceptions import end as run
+    from talentpool.campaigns.selection.exceptions import end as run
 
     say({"exception_id": number, "ended_by": _as_officer(run, number, by)})
 
@@ -90,7 +90,7 @@ def _as_officer(run: Callable[[Office, int, Approver], None], number: int, by: s
 @click.option("--campaign", help="show those of one campaign only")
 def list_(campaign: str | None) -> None:
     """List the exceptions that hold, or wait to be confirmed."""
-    from talentpool.campaigns.exceptions import exceptions
+    from talentpool.campaigns.selection.exceptions import exceptions
     from talentpool.office_day import today_in_office
 
     with opened() as office, office.engine.connect() as conn:

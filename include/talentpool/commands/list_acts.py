@@ -58,8 +58,8 @@ def _act_on_round(settings: Settings, words: tuple[str, ...], given: Given) -> d
     if len(words) != 2 or given.as_of is None or not given.by.strip():
         raise UsageError(f"target {words[0]} CAMPAIGN --as-of YYYY-MM-DD --by NAME --reason WHY")
     from talentpool.campaigns import known_officer
-    from talentpool.campaigns.dates import round_on
     from talentpool.campaigns.life.acting import cancel, resume
+    from talentpool.campaigns.planning.dates import round_on
     from talentpool.declare import load_campaign
 
     campaign = load_campaign(settings.campaign_dirs, words[1])

@@ -153,7 +153,7 @@ def export() -> None:
 @click.option("--expired", is_flag=True, help="show only those whose sheets may no longer be used")
 def list_(list_id: int | None, expired: bool) -> None:
     """List every export of personal data on record, newest first."""
-    from talentpool.campaigns.provisions import exports
+    from talentpool.campaigns.release.provisions import exports
     from talentpool.office_day import today_in_office
 
     with opened() as office, office.engine.connect() as conn:
@@ -166,7 +166,7 @@ def list_(list_id: int | None, expired: bool) -> None:
 @click.option("--by", required=True, help="who approves; not whoever asked for it")
 def approve(export_id: int, by: str) -> None:
     """Approve an export of many people; whoever asked for it then runs the same command again."""
-    from talentpool.campaigns.provisions import approve_export
+    from talentpool.campaigns.release.provisions import approve_export
 
     with opened() as office:
         say(approve_export(office.engine, export_id, by))
@@ -176,7 +176,7 @@ def approve(export_id: int, by: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def trace(file: Path) -> None:
     """Say which export a leaked sheet (xlsx, or text copied out of it) came from."""
-    from talentpool.campaigns.trace import trace as run
+    from talentpool.campaigns.release.trace import trace as run
 
     with opened(keys=True) as office, office.engine.connect() as conn:
         say(run(conn, office.keys, file).as_json())

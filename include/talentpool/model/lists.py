@@ -131,7 +131,7 @@ list_exception = sa.Table(
     sa.Column("campaign", sa.Text, nullable=False),
     sa.Column("person_id", UUID, nullable=False, index=True),
     sa.Column("effect", sa.Text, nullable=False, comment="in or out"),
-    sa.Column("reason", sa.Text, nullable=False, comment="a code of campaigns/exceptions.py"),
+    sa.Column("reason", sa.Text, nullable=False, comment="a code of campaigns/selection/exceptions.py"),
     sa.Column("until_day", sa.Date, nullable=False, comment="the last as-of on which it holds"),
     sa.Column("asked_by", sa.Text, nullable=False),
     sa.Column("confirmed_by", sa.Text, comment="another person; null while it holds for nothing"),

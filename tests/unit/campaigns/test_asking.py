@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from talentpool.campaigns import Approver, draw
-from talentpool.campaigns.dates import round_on
 from talentpool.campaigns.life.acting import cancel, set_apart
 from talentpool.campaigns.life.asking import Place, Share, Standing, answering, asked, asking, counties_on
 from talentpool.campaigns.life.deputies import name_deputy
 from talentpool.campaigns.life.steps import steps
 from talentpool.campaigns.lists import drop
+from talentpool.campaigns.planning.dates import round_on
 from talentpool.declare import Campaign
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.model import list_decision, pool_person

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from reference_cli import SIGNED, reference
 from rosters import Office
 from talentpool.__main__ import cli
-from talentpool.campaigns.calendar import STEPS, calendar_of, missing_years
+from talentpool.campaigns.planning.calendar import STEPS, calendar_of, missing_years
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import Dated, Turn, WorkingDays
 

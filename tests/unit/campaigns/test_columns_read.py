@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
-from talentpool.campaigns.facts import judged, known, select_facts
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.facts import judged, known, select_facts
 from talentpool.declare import load_campaign
 from talentpool.declare.rules import RULES
 from talentpool.settings import INCLUDE

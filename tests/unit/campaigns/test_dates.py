@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from rosters import TODAY, Office, person
 from talentpool.__main__ import cli
 from talentpool.campaigns import draw
-from talentpool.campaigns.dates import add, begun, dates, due, move, with_dates, withdraw
+from talentpool.campaigns.planning.dates import add, begun, dates, due, move, with_dates, withdraw
 from talentpool.declare import Campaign, load_campaign
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import add_officer, verify

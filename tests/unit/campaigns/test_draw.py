@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from talentpool.campaigns import draw
-from talentpool.campaigns.content import digests, hash_rows
 from talentpool.campaigns.lists import find, read_rows
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.content import digests, hash_rows
 from talentpool.declare import Campaign
 from talentpool.declare.stock import Stock
 from talentpool.errors import UsageError

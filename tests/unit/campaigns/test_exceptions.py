@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from talentpool.campaigns import Approver, draw
-from talentpool.campaigns.exceptions import REASONS, confirm, end, exceptions, propose
 from talentpool.campaigns.lists import read_rows
+from talentpool.campaigns.selection.exceptions import REASONS, confirm, end, exceptions, propose
 from talentpool.declare import Campaign
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import KeyRing

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from talentpool.campaigns import draw
-from talentpool.campaigns.row_ids import ROW_ALPHABET, check_sign
+from talentpool.campaigns.selection.row_ids import ROW_ALPHABET, check_sign
 from talentpool.declare import Campaign
 from talentpool.guard import KeyRing
 from talentpool.model import contact, edge, list_file, pool_person, record_person, record_salt

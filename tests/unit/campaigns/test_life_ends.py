@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from talentpool.campaigns import Approver, draw, known_officer
-from talentpool.campaigns.exceptions import confirm, end, propose
 from talentpool.campaigns.life.acting import cancel, close, resume
 from talentpool.campaigns.life.states import NEXT, STATE_WORDS, ListState
 from talentpool.campaigns.lists import find
+from talentpool.campaigns.selection.exceptions import confirm, end, propose
 from talentpool.campaigns.voiding import void_list
 from talentpool.declare import Campaign
 from talentpool.errors import RefusedError, UsageError

@@ -24,8 +24,8 @@ from releases import AS_OF, EMPTY, OURS, SIGNED, THEIRS, TODAY, changed, declare
 from rosters import Office, person
 from talentpool.__main__ import cli
 from talentpool.campaigns import draw
-from talentpool.campaigns.provisions import approve_export, dates, exports
-from talentpool.campaigns.trace import trace
+from talentpool.campaigns.release.provisions import approve_export, dates, exports
+from talentpool.campaigns.release.trace import trace
 from talentpool.errors import RefusedError, UsageError, WaitingError
 from talentpool.match import match
 from talentpool.model import recipient as recipients_table

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from talentpool.campaigns import draw
-from talentpool.campaigns.decided import TABLE, decided, share_stock
 from talentpool.campaigns.lists import find, read_rows
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.decided import TABLE, decided, share_stock
 from talentpool.campaigns.sharing import Order
 from talentpool.declare import Campaign
 from talentpool.declare.stock import Donation, Stock

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from talentpool.campaigns import draw
-from talentpool.campaigns.content import FACTS, digests, hash_of_before, hash_rows
-from talentpool.campaigns.decided import TABLE, Group, share_stock
 from talentpool.campaigns.lists import find, read_rows
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.row_ids import part_equal_numbers
-from talentpool.campaigns.rows import DRAWN_ROW, fill_rows
+from talentpool.campaigns.selection.content import FACTS, digests, hash_of_before, hash_rows
+from talentpool.campaigns.selection.decided import TABLE, Group, share_stock
+from talentpool.campaigns.selection.row_ids import part_equal_numbers
+from talentpool.campaigns.selection.rows import DRAWN_ROW, fill_rows
 from talentpool.campaigns.sharing import Order
 from talentpool.declare import Campaign
 from talentpool.declare.stock import Stock

@@ -12,9 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from talentpool.campaigns import draw
-from talentpool.campaigns.content import hash_of_before
 from talentpool.campaigns.forgetting import forget_in_lists
 from talentpool.campaigns.lists import find, read_rows
+from talentpool.campaigns.selection.content import hash_of_before
 from talentpool.campaigns.verifying import verify_list
 from talentpool.declare import Campaign
 from talentpool.declare.stock import Stock

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from talentpool.campaigns import draw
-from talentpool.campaigns.files import write_files
 from talentpool.campaigns.lists import find
+from talentpool.campaigns.release.files import write_files
 from talentpool.campaigns.voiding import Voided, void_list, void_pool, words
 from talentpool.declare import Campaign
 from talentpool.errors import RefusedError, UsageError

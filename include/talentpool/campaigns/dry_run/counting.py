@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.decided import people_judged
-from talentpool.campaigns.known_then import redirects
-from talentpool.campaigns.rows import DRAWN_ROW
+from talentpool.campaigns.selection.decided import people_judged
+from talentpool.campaigns.selection.known_then import redirects
+from talentpool.campaigns.selection.rows import DRAWN_ROW
 from talentpool.declare.ages import latest_birth_date
 from talentpool.declare.rules import MEETS_EVERY_RULE
 from talentpool.model import target_row

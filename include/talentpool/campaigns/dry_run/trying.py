@@ -12,14 +12,14 @@ import sqlalchemy as sa
 
 from talentpool.acquire import partner_names
 from talentpool.area import county_names
-from talentpool.campaigns.calendar import planned_of
-from talentpool.campaigns.dates import with_dates
 from talentpool.campaigns.dry_run.counting import compared, coverage, crossing, keep_before
 from talentpool.campaigns.dry_run.settings import changed
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.life.states import FROZEN
+from talentpool.campaigns.planning.calendar import planned_of
+from talentpool.campaigns.planning.dates import with_dates
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.rows import Judged, judge_snapshot
+from talentpool.campaigns.selection.rows import Judged, judge_snapshot
 from talentpool.campaigns.sharing import paragraph
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import Turn

@@ -7,13 +7,13 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from talentpool.campaigns import lists
-from talentpool.campaigns.content import HASH_VERSION
 from talentpool.campaigns.life import steps as step_table
 from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.life.approving import open_list, remember
 from talentpool.campaigns.life.states import FROZEN, OPEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored
-from talentpool.campaigns.rows import reasons_of
+from talentpool.campaigns.selection.content import HASH_VERSION
+from talentpool.campaigns.selection.rows import reasons_of
 from talentpool.declare import Campaign
 from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, MEETS_EVERY_RULE
 from talentpool.errors import RefusedError, UsageError

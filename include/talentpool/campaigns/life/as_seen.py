@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from talentpool.campaigns import lists
-from talentpool.campaigns.dates import with_dates
 from talentpool.campaigns.life.acting import CITY_OFFICER
 from talentpool.campaigns.life.approving import Approver, open_list
 from talentpool.campaigns.life.locking import lock_draft
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.planning.dates import with_dates
 from talentpool.campaigns.round import Round
 from talentpool.declare import Campaign
 from talentpool.errors import ConflictError, RefusedError

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
-from talentpool.campaigns.exceptions import changed_since
-from talentpool.campaigns.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.life.approving import ROLE_WORDS, remember
 from talentpool.campaigns.life.steps import Step, approvers, missing
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.planning.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.exceptions import changed_since
 from talentpool.campaigns.unasked import say_unasked, unasked
 from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.errors import UsageError, WaitingError

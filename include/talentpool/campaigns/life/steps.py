@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, aggregate_order_by
 
 from talentpool.area import level
 from talentpool.campaigns.life.states import OPEN, ListState
-from talentpool.campaigns.rows import DRAWN_ROW
+from talentpool.campaigns.selection.rows import DRAWN_ROW
 from talentpool.guard.duties import spelt
 from talentpool.model import list_decision, list_step, target_list
 from talentpool.settings import Settings

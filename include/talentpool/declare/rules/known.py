@@ -14,7 +14,7 @@ Fact = sa.ColumnElement[Any]
 
 @dataclass(frozen=True)
 class Known:
-    """Of every person of a snapshot, on the as-of date; campaigns/facts.py fills it.
+    """Of every person of a snapshot, on the as-of date; campaigns/selection/facts.py fills it.
 
     `occasion`: the first day for which the list is drawn. `partner`, `station`: of the home record, where the person is
     served. `joined_on`: the earliest day on which a roster of today's has the person at work, null when unknown.

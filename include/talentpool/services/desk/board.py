@@ -11,12 +11,12 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.calendar import Planned, calendar_of, months_later
-from talentpool.campaigns.dates import with_dates
-from talentpool.campaigns.lawful import notices_for
 from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.life.steps import Step, steps
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.planning.calendar import Planned, calendar_of, months_later
+from talentpool.campaigns.planning.dates import with_dates
+from talentpool.campaigns.planning.lawful import notices_for
 from talentpool.declare import Campaign
 from talentpool.declare.rules import MEETS_EVERY_RULE
 from talentpool.model import cancelled_round, target_list, target_row
@@ -39,7 +39,7 @@ class Counted:
 @dataclass(frozen=True)
 class Drawn:
     """A list on the board. `steps`: approvals of the reader's sight, given or missing; `next`: what is due next, a step of
-    campaigns.calendar, and `day` its day; None where nothing is, or the declaration is gone."""
+    campaigns.planning.calendar, and `day` its day; None where nothing is, or the declaration is gone."""
 
     stored: Stored
     counted: Counted

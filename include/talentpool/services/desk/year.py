@@ -9,12 +9,12 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from talentpool.campaigns.calendar import STEPS, Planned, calendar_of, missing_years, months_later
-from talentpool.campaigns.cautions import overlaps, unchecked_years
-from talentpool.campaigns.dates import GONE, Made, cancelled, dates, with_dates
-from talentpool.campaigns.lawful import notices_for
 from talentpool.campaigns.life.states import FROZEN, OPEN, PLANNED, ListState
-from talentpool.campaigns.reach import Reach, reach
+from talentpool.campaigns.planning.calendar import STEPS, Planned, calendar_of, missing_years, months_later
+from talentpool.campaigns.planning.cautions import overlaps, unchecked_years
+from talentpool.campaigns.planning.dates import GONE, Made, cancelled, dates, with_dates
+from talentpool.campaigns.planning.lawful import notices_for
+from talentpool.campaigns.planning.reach import Reach, reach
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import say_cycle
 from talentpool.model import target_list

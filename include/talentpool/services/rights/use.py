@@ -1,7 +1,7 @@
 """Stop the use of a person's records when the person asks, and let it begin again: nothing is erased here.
 
 A record that is stopped for everything is `suspended`, so that no page, pool or list has it; one that is stopped for a
-purpose is out of that purpose's campaigns alone (campaigns/facts.py).
+purpose is out of that purpose's campaigns alone (campaigns/selection/facts.py).
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from talentpool.campaigns.calendar import STEPS, Planned, calendar_of, planned_of
-from talentpool.campaigns.cautions import overlaps
-from talentpool.campaigns.dates import (
+from talentpool.campaigns.planning.calendar import STEPS, Planned, calendar_of, planned_of
+from talentpool.campaigns.planning.cautions import overlaps
+from talentpool.campaigns.planning.dates import (
     Made,
     add,
     check_added,

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from rosters import Office, person
-from talentpool.campaigns.calendar import calendar_of
-from talentpool.campaigns.cautions import unchecked_years
-from talentpool.campaigns.dates import add, move
+from talentpool.campaigns.planning.calendar import calendar_of
+from talentpool.campaigns.planning.cautions import unchecked_years
+from talentpool.campaigns.planning.dates import add, move
 from talentpool.declare import Campaign, load_campaign, readable_campaigns
 from talentpool.declare.occasion import WorkingDays
 from talentpool.model import notice

@@ -6,8 +6,8 @@ from datetime import date
 
 from fastapi import Request, Response
 
-from talentpool.campaigns.calendar import STEPS
 from talentpool.campaigns.life.states import FROZEN
+from talentpool.campaigns.planning.calendar import STEPS
 from talentpool.declare import readable_campaigns
 from talentpool.declare.occasion import say_cycle
 from talentpool.guard import scoped

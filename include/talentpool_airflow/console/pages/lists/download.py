@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 
-from talentpool.campaigns.files import ListFile, list_files
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Stored, find
+from talentpool.campaigns.release.files import ListFile, list_files
 from talentpool.errors import RefusedError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty

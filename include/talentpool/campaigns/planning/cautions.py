@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from talentpool.campaigns.calendar import Planned
+from talentpool.campaigns.planning.calendar import Planned
 from talentpool.declare import Campaign
 from talentpool.declare.occasion import CHECKED_UNTIL, Turn, draw_day, say_cycle
 

@@ -8,8 +8,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.facts import known, select_facts
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.facts import known, select_facts
 from talentpool.declare import Campaign
 from talentpool.declare.rules import ELIGIBLE, judge
 from talentpool.model import pool_snapshot

@@ -15,10 +15,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from talentpool.campaigns.content import FACTS, digest_of, hash_rows
-from talentpool.campaigns.decided import Group, decided, keep_judged, share_stock
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.row_ids import KEEP, new_salt, number_of, part_equal_numbers
+from talentpool.campaigns.selection.content import FACTS, digest_of, hash_rows
+from talentpool.campaigns.selection.decided import Group, decided, keep_judged, share_stock
+from talentpool.campaigns.selection.row_ids import KEEP, new_salt, number_of, part_equal_numbers
 from talentpool.campaigns.sharing import Order, lottery_seed
 from talentpool.declare.rules import ELIGIBLE, STOCK_SHORT
 from talentpool.guard import KeyRing

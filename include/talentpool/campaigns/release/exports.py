@@ -15,14 +15,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from talentpool.campaigns import provisions
-from talentpool.campaigns.files import ListFile, list_files
 from talentpool.campaigns.life.acting import note_release
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Release, Stored, find, serialize
-from talentpool.campaigns.provisions import Plan
-from talentpool.campaigns.sheets import Mark
-from talentpool.campaigns.watermark import arrange, mark_key
+from talentpool.campaigns.release import provisions
+from talentpool.campaigns.release.files import ListFile, list_files
+from talentpool.campaigns.release.provisions import Plan
+from talentpool.campaigns.release.sheets import Mark
+from talentpool.campaigns.release.watermark import arrange, mark_key
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty

@@ -13,9 +13,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.known_then import excepted, redirects
 from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.known_then import excepted, redirects
 from talentpool.declare import Campaign
 from talentpool.declare.rules import BY_HAND, ELIGIBLE, FITTING, SERVED_ALREADY, every_why
 from talentpool.errors import RefusedError, UsageError

@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.row_ids import ROW_ALPHABET, check_sign
-from talentpool.campaigns.watermark import agreement, mark_key
+from talentpool.campaigns.release.watermark import agreement, mark_key
+from talentpool.campaigns.selection.row_ids import ROW_ALPHABET, check_sign
 from talentpool.conform.workbook.blocks import workbook_text
 from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import KeyRing

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.exceptions import by_hand
-from talentpool.campaigns.facts import judged
-from talentpool.campaigns.known_then import redirects
-from talentpool.campaigns.known_then import served as served_then
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.exceptions import by_hand
+from talentpool.campaigns.selection.facts import judged
+from talentpool.campaigns.selection.known_then import redirects
+from talentpool.campaigns.selection.known_then import served as served_then
 from talentpool.campaigns.sharing import Cell, Order, place_in_order, seats_of
 from talentpool.declare.rules import ELIGIBLE, SERVED_ALREADY, STOCK_SHORT
 from talentpool.declare.stock import CITY

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.rows import Judged
+from talentpool.campaigns.selection.rows import Judged
 from talentpool.campaigns.sharing import lottery_seed
 from talentpool.declare.rules import conditions
 from talentpool.deliveries.delivery_state import State

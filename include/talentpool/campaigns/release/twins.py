@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.rows import Row
+from talentpool.campaigns.selection.rows import Row
 from talentpool.conform.values.names import read_name
 from talentpool.guard import Personal
 from talentpool.load import records_at

@@ -21,9 +21,9 @@ import sqlalchemy as sa
 from talentpool.acquire import partner_names
 from talentpool.area import county_names
 from talentpool.campaigns.lists import Stored, find, read_rows, serialize
-from talentpool.campaigns.rows import Row
-from talentpool.campaigns.sheets import Line, Mark, county_workbook, station_workbook
-from talentpool.campaigns.twins import find_twins
+from talentpool.campaigns.release.sheets import Line, Mark, county_workbook, station_workbook
+from talentpool.campaigns.release.twins import find_twins
+from talentpool.campaigns.selection.rows import Row
 from talentpool.deliveries.ending import stopped
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_personal

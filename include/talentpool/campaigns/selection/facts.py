@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.known_then import notices, redirects, stopped
-from talentpool.campaigns.known_then import served as served_then
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.known_then import notices, redirects, stopped
+from talentpool.campaigns.selection.known_then import served as served_then
 from talentpool.declare.rules import Known, Served, judge
 from talentpool.load import records_at
 from talentpool.model import (

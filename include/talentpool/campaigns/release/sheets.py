@@ -13,7 +13,7 @@ from uuid import UUID
 
 from talentpool.campaigns.life.states import OPEN, STATE_WORDS
 from talentpool.campaigns.lists import Stored
-from talentpool.campaigns.rows import Row
+from talentpool.campaigns.selection.rows import Row
 from talentpool.conform.values.names import read_name
 from talentpool.declare.form import FORM_WORDS
 from talentpool.declare.occasion import say_cycle
