@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from talentpool.campaigns import Drawn, draw, may_be_drawn
 from talentpool.declare import Campaign
 from talentpool.errors import RefusedError, UsageError, WaitingError
 from talentpool.guard import add_officer
+from talentpool.settings import INCLUDE
 
 FIRST = date(2026, 12, 1)
 """A Tuesday: the day on which warm_winter is drawn and two monthly rosters are due."""
@@ -80,6 +83,21 @@ def test_nobody_waits_for_what_is_not_due_or_not_connected_or_of_another_time(
     office.deliver("2026-10-31", _people())
     assert run(date(2026, 11, 30), date(2026, 11, 30)).selected == 3, "the next is due tomorrow"
     assert run(FIRST, date(2026, 10, 31)).selected == 3, "the pool of October has October's roster"
+
+
+def test_a_list_waits_where_a_broken_declaration_cannot_say_whether_a_roster_is_due(
+    office: Office, on: Callable[[date], Office], warm_winter: Campaign, tmp_path: Path
+) -> None:
+    office.deliver("2026-10-31", _people())
+    shutil.copytree(INCLUDE / "partners/didi", tmp_path / "didi")
+    (tmp_path / "didi/partner.yml").write_text("code: didi\ncadence: [", encoding="utf-8")
+    day = date(2026, 12, 9)
+    there = on(day)
+    broken = Office(there.engine, there.settings.model_copy(update={"partners": str(tmp_path)}), office.folder)
+    with pytest.raises(WaitingError, match="等待名册：didi（声明文件有误，无法判断名册是否应到；请先更正）"):
+        draw(broken, warm_winter, FIRST)
+    drawn = draw(broken, warm_winter, FIRST, by="李专员", all_the_same="电话问过，名册没有变化")
+    assert _passport(office, drawn.list_id)["freshness"]["missed"][0]["partner"] == "didi"
 
 
 def test_a_roster_that_came_and_is_held_is_said_to_be_held(office: Office, run: Callable[..., Drawn]) -> None:

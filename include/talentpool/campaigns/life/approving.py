@@ -91,9 +91,8 @@ def say(conn: sa.Connection, office: Office, list_id: int, who: Approver, said: 
         today: the office's day, by which deputies stand in.
 
     Raises:
-        UsageError: there is no such list, it is locked or cancelled, nothing of it is `who`'s to approve now, or a return
-            without a comment.
-        ConflictError: it was drawn anew since it was looked at.
+        UsageError: there is no such list, nothing of it is `who`'s to approve now, or a return without a comment.
+        ConflictError: it was drawn anew since it was looked at, or is locked or cancelled.
         RefusedError: whoever drew the list, or whose role does not go with what is missing.
     """
     if not who.name.strip():
@@ -123,12 +122,12 @@ def say(conn: sa.Connection, office: Office, list_id: int, who: Approver, said: 
 
 
 def open_list(conn: sa.Connection, list_id: int) -> Stored:
-    """The list, which nobody else changes until the transaction ends; UsageError when it is open no more."""
+    """The list, which nobody else changes until the transaction ends; ConflictError when it is open no more."""
     stored = lists.find(conn, list_id)
     lists.serialize(conn, stored.passport["purpose"], stored.cycle)
     stored = lists.find(conn, list_id)
     if stored.state not in OPEN:
-        raise UsageError(f"名单 {list_id} {STATE_WORDS[stored.state]}，不能再审批或变更")
+        raise ConflictError(f"名单 {list_id} {STATE_WORDS[stored.state]}，不能再审批或变更")
     return stored
 
 

@@ -30,16 +30,20 @@ from talentpool.reference import working_days
 
 @dataclass(frozen=True)
 class Missed:
-    """A roster that is due and not in the pool. `late`: its grace is over; `held`: it came, and waits for a decision."""
+    """A roster that is due and not in the pool. `late`: its grace is over; `held`: it came, and waits for a decision;
+    `unreadable`: whether it is due cannot be told, because the partner's declaration is wrong; its days are the list's."""
 
     partner: str
     name: str
     due_on: date
     until: date
     late: bool
-    held: bool
+    held: bool = False
+    unreadable: bool = False
 
     def told(self) -> str:
+        if self.unreadable:
+            return f"{self.name}（声明文件有误，无法判断名册是否应到；请先更正）"
         came = "，已收到但被搁置，等待决定" if self.held else ""
         return f"{self.name}（{self.due_on} 应到，宽限至 {self.until}{came}）"
 
@@ -58,7 +62,8 @@ def missed_rosters(conn: sa.Connection, office: Office, as_of: date) -> list[Mis
             continue
         try:
             partner = load_partner(office.settings.partner_dirs, code)
-        except DeclarationError:  # its own DAG says so; a list does not wait for the file to be mended
+        except DeclarationError:  # nobody can tell that nothing is missed
+            found.append(Missed(code, code, as_of, as_of, late=False, unreadable=True))
             continue
         roster = due(partner, today, working, fired_by=as_of + timedelta(days=1))
         if roster is not None and not roster.is_met(known[code]):

@@ -19,7 +19,11 @@ from talentpool_airflow.console.entitled import CHANGED, REFUSED, name_word, rol
             409,
             "没有锁定：还有审批或疑似同一人的判定没有完成。以下是现在的情况。",
         ),
-        (UsageError("名单 7 已锁定，不能再审批或变更"), 422, "没有执行：名单 7 已锁定，不能再审批或变更"),
+        (
+            UsageError("名单 7 中由您审批的部分已经审批过，无需再批"),
+            422,
+            "没有执行：名单 7 中由您审批的部分已经审批过，无需再批",
+        ),
         (UsageError("已审批的区县不能移出"), 422, "没有执行：已审批的区县不能移出"),
         (
             UsageError(
