@@ -28,12 +28,38 @@ MAX_PRINTED = 255
 
 
 @dataclass(frozen=True)
+class Fill:
+    """What the reader may write in an empty cell, and what the spreadsheet says to anything else: one of `choices`, a whole
+    number up to `most`, or a day not before `first`."""
+
+    told: str
+    choices: tuple[str, ...] = ()
+    most: int | None = None
+    first: date | None = None
+
+    @property
+    def kind(self) -> Literal["text", "number", "day"]:
+        return "day" if self.first is not None else "number" if self.most is not None else "text"
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """As xlsxwriter takes it."""
+        rules = {
+            "text": {"validate": "list", "source": list(self.choices)},
+            "number": {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": self.most},
+            "day": {"validate": "date", "criteria": ">=", "value": self.first},
+        }
+        return {**rules[self.kind], "error_title": "请按说明填写", "error_message": self.told}
+
+
+@dataclass(frozen=True)
 class Column:
-    """Header, width in characters of the default font (a Chinese one counts two), alignment."""
+    """Header, width in characters of the default font (a Chinese one counts two), alignment, what the reader fills in."""
 
     title: str
     width: float
     align: Literal["left", "center"] = "left"
+    fill: Fill | None = None
 
 
 @dataclass(frozen=True)
@@ -125,18 +151,20 @@ class _Styles:
             (kind, align): book.add_format(
                 {
                     **grid,
-                    "num_format": "@" if kind == "text" else "0",
+                    "num_format": number_format,
                     "align": align,
                     "text_wrap": True,
                     "indent": 1 if align == "left" else 0,
                 }
             )
-            for kind in ("text", "number")
+            for kind, number_format in (("text", "@"), ("number", "0"), ("day", "yyyy-mm-dd"))
             for align in ("left", "center")
         }
 
-    def cell(self, value: str | int, align: str) -> Any:
-        return self._cells["text" if isinstance(value, str) else "number", align]
+    def cell(self, value: str | int, column: Column) -> Any:
+        if value == "" and column.fill is not None:
+            return self._cells[column.fill.kind, column.align]
+        return self._cells["text" if isinstance(value, str) else "number", column.align]
 
 
 def _write(tab: Any, sheet: Sheet, styles: _Styles) -> None:
@@ -151,11 +179,16 @@ def _write(tab: Any, sheet: Sheet, styles: _Styles) -> None:
     for number, row in enumerate(sheet.rows, start=3):
         tab.set_row(number, max(sheet.row_height, LINE_HEIGHT * _lines(row, sheet.columns) + 4))
         for position, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
-            style = styles.cell(value, column.align)
-            if isinstance(value, str):
+            style = styles.cell(value, column)
+            if value == "" and column.fill is not None:
+                tab.write_blank(number, position, None, style)
+            elif isinstance(value, str):
                 tab.write_string(number, position, inert(value), style)
             else:
                 tab.write_number(number, position, value, style)
+    for position, column in enumerate(sheet.columns):
+        if column.fill is not None and sheet.rows:
+            tab.data_validation(3, position, 2 + len(sheet.rows), position, column.fill.rule)
     tab.freeze_panes(3, 0)
     _set_print(tab, sheet)
 

@@ -20,8 +20,8 @@ from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Release, Stored, find, serialize
 from talentpool.campaigns.release import provisions
 from talentpool.campaigns.release.files import ListFile, list_files
+from talentpool.campaigns.release.lines import Mark
 from talentpool.campaigns.release.provisions import Plan
-from talentpool.campaigns.release.sheets import Mark
 from talentpool.campaigns.release.watermark import arrange, mark_key
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import audit

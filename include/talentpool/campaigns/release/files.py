@@ -21,7 +21,8 @@ import sqlalchemy as sa
 from talentpool.acquire import partner_names
 from talentpool.area import county_names
 from talentpool.campaigns.lists import Stored, find, read_rows, serialize
-from talentpool.campaigns.release.sheets import Line, Mark, county_workbook, station_workbook
+from talentpool.campaigns.release.lines import Line, Mark
+from talentpool.campaigns.release.sheets import county_workbook, station_workbook
 from talentpool.campaigns.release.twins import find_twins
 from talentpool.campaigns.selection.rows import Row
 from talentpool.deliveries.ending import stopped

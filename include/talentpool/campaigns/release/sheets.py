@@ -6,27 +6,17 @@ no other employer, nobody whose place on the list rests on another source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
 from talentpool.campaigns.life.states import OPEN, STATE_WORDS
 from talentpool.campaigns.lists import Stored
-from talentpool.campaigns.selection.rows import Row
-from talentpool.conform.values.names import read_name
+from talentpool.campaigns.release.lines import ENTITLED, NO_MOBILE, NO_STATION, OUTCOMES, TWINS, Line, Mark
 from talentpool.declare.form import FORM_WORDS
 from talentpool.declare.occasion import say_cycle
-from talentpool.guard import Personal, mask_mobile
-from talentpool.guard.export import Column, Sheet, workbook
-from talentpool.guard.mask import ON_A_LIST
+from talentpool.guard.export import Column, Fill, Sheet, workbook
 from talentpool.texts.labels import SEX
 
-NO_STATION = "（未注明站点）"
-ERASED = "（信息已删除）"
-"""Also of who asked that they are not used: a station head learns nothing of a withdrawal."""
-NO_MOBILE = "无手机"
-TWINS = "疑似同一人"
 TOTAL = "合计"
 SIGN_ROW_HEIGHT = 26
 MOST_IN_FOOTER = 40
@@ -42,7 +32,6 @@ _COUNTY_COLUMNS = (
     Column("手机", 15, "center"),
     Column("发放", 10, "center"),
     Column("签收", 16),
-    Column("备注", 22),
 )
 _STATION_COLUMNS = (
     Column("序号", 6, "center"),
@@ -50,7 +39,6 @@ _STATION_COLUMNS = (
     Column("姓名", 18),
     Column("手机", 16, "center"),
     Column("签收", 18),
-    Column("备注", 22),
 )
 _TOTAL_COLUMNS = (
     Column("单位", 18),
@@ -67,78 +55,23 @@ _MEANINGS = {
     "手机": "仅显示本单位名册中的号码的末四位；“无手机”是名册中没有可用的号码，请当面通知",
     "发放": "站点：由站点负责人代发；区县：由区县团委直接发放",
     "签收": "本人签名；代领请在备注中注明",
+    "结果": f"从下拉列表中选一项：{'、'.join(OUTCOMES)}",
+    "数量": f"填实际领取的份数，整数，0 至 {ENTITLED}；没有领取的填 0",
+    "领取日期": "填实际领取的日期，如 2026-12-20；没有领取的不填",
     "备注": f"“{TWINS}”：与所列行号姓名相同，手机或站点与入职日期也相同。发放前请核对；是同一人的只发一份，并告知市级专员",
 }
+_UNFILLED = ("", "", "")
 _PRIVACY = "本表含个人信息，仅限本次活动使用；不得转发、公开，活动结束并交回回执后按规定销毁"
 
 
-@dataclass(frozen=True)
-class Mark:
-    """For whom a sheet is made: printed on every page, and told by how neighbours stand (`arrange`)."""
-
-    export_id: int
-    recipient: str
-    made_on: date
-    use_until: date
-    arrange: Callable[[list[Line]], list[Line]]
-
-
-@dataclass(frozen=True, repr=False)
-class Line:
-    """A row of the list with what may be shown of the person. `twins`: other rows of the county that may be the same one."""
-
-    row: Row
-    person: Personal | None
-    partner_name: str
-    twins: tuple[Row, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """As the rules of today read it: a record that was taken in long ago may bear a title still."""
-        if self.person is None:
-            return ERASED
-        return read_name(self.person.name).name or self.person.name
-
-    @property
-    def mobile(self) -> str:
-        """An empty cell would look like one that somebody forgot to fill in."""
-        if self.person is None:
-            return ""
-        return mask_mobile(self.person.mobile or self.person.mobile2, ON_A_LIST) or NO_MOBILE
-
-    @property
-    def is_erased(self) -> bool:
-        """Of nobody who is used: the line stays, and nothing is handed out on it."""
-        return self.person is None
-
-    def remark(self, shown: Container[UUID]) -> str:
-        """Which rows of this sheet may be the same person: a sheet speaks of nobody whom it does not show."""
-        others = [row.row_id for row in self.twins if row.person_id in shown]
-        return f"{TWINS}：与 {'、'.join(others)} 核对" if others else ""
-
-    @property
-    def row_id(self) -> str:
-        return self.row.row_id
-
-    @property
-    def group(self) -> tuple[str, str]:
-        return self.row.partner, self.row.station
-
-    @property
-    def handed_out_by(self) -> str:
-        return "站点" if self.row.facts["by_station"] else "区县"
-
-    @property
-    def order(self) -> tuple[str, bool, bytes, bytes, str]:
-        """Company, station, then the name as GB 18030 bytes, which for common characters is the order of pinyin."""
-        station = self.row.station
-        return (
-            self.partner_name,
-            not station,
-            station.encode("gb18030", "replace"),
-            self.name.encode("gb18030", "replace"),
-            self.row.row_id,
-        )
+def _receipt_columns(as_of: date) -> tuple[Column, ...]:
+    """What is filled in after the sheet has left, and the remarks."""
+    return (
+        Column("结果", 11, "center", Fill(_MEANINGS["结果"], choices=OUTCOMES)),
+        Column("数量", 7, "center", Fill(_MEANINGS["数量"], most=ENTITLED)),
+        Column("领取日期", 13, "center", Fill(_MEANINGS["领取日期"], first=as_of)),
+        Column("备注", 22),
+    )
 
 
 def county_workbook(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | None = None) -> bytes:
@@ -148,11 +81,12 @@ def county_workbook(stored: Stored, county: str, lines: Sequence[Line], mark: Ma
         (
             number, line.row.row_id, line.name, SEX.get(line.row.facts["sex"], ""), line.partner_name,
             line.row.station or NO_STATION, line.mobile, line.handed_out_by, "",
-            line.remark(shown),
+            *_UNFILLED, line.remark(shown),
         )
         for number, line in enumerate(lines, start=1)
     ]  # fmt: skip
-    names = Sheet("名单", _title(stored, county), _subtitle(stored, _said(lines), mark), _COUNTY_COLUMNS, rows,
+    columns = (*_COUNTY_COLUMNS, *_receipt_columns(stored.as_of))
+    names = Sheet("名单", _title(stored, county), _subtitle(stored, _said(lines), mark), columns, rows,
                   landscape=True, row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored, mark))  # fmt: skip
     facts = [
         *_campaign_facts(stored),
@@ -208,10 +142,11 @@ def station_workbook(
     """The station head's workbook; `lines` are people of this partner at this station only."""
     lines, shown = _in_order(lines, mark), {line.row.person_id for line in lines}
     rows = [
-        (n, line.row.row_id, line.name, line.mobile, "", line.remark(shown)) for n, line in enumerate(lines, start=1)
+        (n, line.row.row_id, line.name, line.mobile, "", *_UNFILLED, line.remark(shown)) for n, line in enumerate(lines, start=1)
     ]
     place = f"{partner_name} {station}"
-    names = Sheet("名单", _title(stored, place), _subtitle(stored, _said(lines), mark), _STATION_COLUMNS, rows,
+    columns = (*_STATION_COLUMNS, *_receipt_columns(stored.as_of))
+    names = Sheet("名单", _title(stored, place), _subtitle(stored, _said(lines), mark), columns, rows,
                   row_height=SIGN_ROW_HEIGHT, header=_header(stored), footer=_footer(stored, mark))  # fmt: skip
     facts = [
         *_campaign_facts(stored),
