@@ -44,7 +44,7 @@ class Fill:
     @property
     def rule(self) -> dict[str, Any]:
         """As xlsxwriter takes it."""
-        rules = {
+        rules: dict[str, dict[str, Any]] = {
             "text": {"validate": "list", "source": list(self.choices)},
             "number": {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": self.most},
             "day": {"validate": "date", "criteria": ">=", "value": self.first},

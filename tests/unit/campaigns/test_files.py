@@ -324,28 +324,3 @@ def test_a_contact_too_long_for_a_page_is_cut_on_the_page_and_whole_in_the_book(
     assert reach in _text(path)
     for sheet in openpyxl.load_workbook(path).worksheets:
         assert sheet.oddHeader.right.text.endswith("…") and len(sheet.oddHeader.right.text) > 200
-
-
-@pytest.mark.parametrize("recipient", ["county:140403", "station:postal:140403:东街站"])
-def test_what_is_filled_in_later_leaves_empty_and_takes_nothing_else(lists: dict[str, Path], recipient: str) -> None:
-    """A drop-down, a whole number up to what a row is entitled to, a day: in every row, under the words of 说明."""
-    book = openpyxl.load_workbook(lists[recipient])
-    tab = book["名单"]
-    place = {cell.value: cell.column_letter for cell in tab[3]}
-    assert list(place)[-5:] == TO_FILL
-    rules = {str(rule.sqref).split(":")[0][:1]: rule for rule in tab.data_validations.dataValidation}
-    outcome, count, day = (rules[place[name]] for name in ("结果", "数量", "领取日期"))
-    for name, rule in (("结果", outcome), ("数量", count), ("领取日期", day)):
-        assert str(rule.sqref).replace(":", "").strip(place[name]) in (f"4{place[name]}{tab.max_row}", "4")
-        assert rule.showErrorMessage and {tab[f"{place[name]}{row}"].value for row in range(4, tab.max_row + 1)} == {
-            None
-        }
-    assert (outcome.type, outcome.formula1) == ("list", '"已领,部分领取,未领,拒领,已离职,不详"')
-    assert (count.type, count.operator, count.formula1, count.formula2) == ("whole", None, "0", "1")
-    assert (day.type, day.operator) == ("date", "greaterThanOrEqual")
-    assert date(1899, 12, 30).toordinal() + int(day.formula1) == AS_OF.toordinal()
-    assert tab[f"{place['数量']}4"].number_format == "0" and tab[f"{place['领取日期']}4"].number_format == "yyyy-mm-dd"
-    facts = {str(row[0].value): str(row[1].value) for row in book["说明"].iter_rows(min_row=4)}
-    assert facts["“结果”列"].startswith("从下拉列表中选一项：已领、部分领取")
-    assert "0 至 1" in facts["“数量”列"] and "2026-12-20" in facts["“领取日期”列"]
-    assert f"名单编号 {facts['名单编号']}　校验值 {facts['名单校验值'][:12]}" in str(tab["A2"].value)

@@ -6,8 +6,9 @@ no other employer, nobody whose place on the list rests on another source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
+from uuid import UUID
 
 from talentpool.campaigns.life.states import OPEN, STATE_WORDS
 from talentpool.campaigns.lists import Stored
@@ -142,7 +143,8 @@ def station_workbook(
     """The station head's workbook; `lines` are people of this partner at this station only."""
     lines, shown = _in_order(lines, mark), {line.row.person_id for line in lines}
     rows = [
-        (n, line.row.row_id, line.name, line.mobile, "", *_UNFILLED, line.remark(shown)) for n, line in enumerate(lines, start=1)
+        (n, line.row.row_id, line.name, line.mobile, "", *_UNFILLED, line.remark(shown))
+        for n, line in enumerate(lines, start=1)
     ]
     place = f"{partner_name} {station}"
     columns = (*_STATION_COLUMNS, *_receipt_columns(stored.as_of))
