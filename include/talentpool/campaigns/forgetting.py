@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.campaigns import lists
-from talentpool.campaigns.life.states import FROZEN, OPEN
+from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.release.files import write_files
 from talentpool.model import list_file, provision, target_list, target_row
 from talentpool.office import Office
 
+DRAFTS = (*OPEN, ListState.CANCELLED)
+"""A cancelled round may take place after all: its draft goes as any other."""
 NAMELESS = {"age": None, "age_band": "unknown", "sex": 0, "by_station": False, "erased": True}
 
 
@@ -30,37 +34,47 @@ class Forgotten:
     provisions: list[dict[str, Any]] = field(default_factory=list)
 
 
-def stop_in_lists(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
-    """A person is not to be used, for anything or for `purpose`: drafts go; locked lists are told, their rows stay."""
-    return _take_off(conn, person_id, purpose)
+def stop_in_lists(
+    conn: sa.Connection, person_id: UUID, records: Sequence[UUID], purpose: str | None = None
+) -> Forgotten:
+    """A person, whose records are `records`, is not to be used, for anything or for `purpose`: drafts go; locked lists are told,
+    their rows stay."""
+    return _take_off(conn, _theirs(person_id, records), purpose)
 
 
-def forget_in_lists(conn: sa.Connection, person_id: UUID) -> Forgotten:
+def forget_in_lists(conn: sa.Connection, person_id: UUID, records: Sequence[UUID]) -> Forgotten:
     """Take a person off every list; what has left already is named, so that the office can call it back.
 
     A locked list's hash no longer follows from its rows; `erased` says why. The number printed on the sheet stays, so
     that a receipt can still be read.
     """
-    forgotten = _take_off(conn, person_id)
+    theirs = _theirs(person_id, records)
+    forgotten = _take_off(conn, theirs)
     for list_id in forgotten.judged:
         nobody = sa.func.gen_random_uuid()
         conn.execute(
             target_row.update()
-            .where(target_row.c.list_id == list_id, target_row.c.person_id == person_id)
+            .where(target_row.c.list_id == list_id, theirs)
             .values(person_id=nobody, record_id=nobody, station="", facts=NAMELESS)
         )
         conn.execute(target_list.update().where(target_list.c.list_id == list_id).values(erased=True))
     return forgotten
 
 
-def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) -> Forgotten:
+def _theirs(person_id: UUID, records: Sequence[UUID]) -> sa.ColumnElement[bool]:
+    """Rows of the person: under today's id, or of one of their records, whatever the id was before a merge or a split."""
+    return sa.or_(target_row.c.person_id == person_id, target_row.c.record_id.in_(records))
+
+
+def _take_off(conn: sa.Connection, of_them: sa.ColumnElement[bool], purpose: str | None = None) -> Forgotten:
     theirs = (
         sa.select(
             target_list.c.list_id, target_list.c.state, target_list.c.cycle, target_list.c.passport, target_row.c.selected
         )
         .join(target_row, target_row.c.list_id == target_list.c.list_id)
-        .where(target_row.c.person_id == person_id)
-        .order_by(target_list.c.list_id)
+        .where(of_them)
+        .ext(distinct_on(target_list.c.list_id))
+        .order_by(target_list.c.list_id, target_row.c.selected.desc())
     )  # fmt: skip
     if purpose is not None:
         theirs = theirs.where(target_list.c.passport["purpose"].astext == purpose)
@@ -73,22 +87,22 @@ def _take_off(conn: sa.Connection, person_id: UUID, purpose: str | None = None) 
             row.cycle,
         ) not in ours:  # drawn meanwhile, and not ours to touch: it knows of the stop
             continue
-        if row.state in OPEN:
+        if row.state in DRAFTS:
             forgotten.stale.extend(lists.drop(conn, row.list_id))
             forgotten.cut.append(row.list_id)
             continue
-        forgotten.provisions.extend(_left_with(conn, row.list_id, person_id))
+        forgotten.provisions.extend(_left_with(conn, row.list_id, of_them))
         forgotten.judged.append(row.list_id)
         if row.selected and row.state in FROZEN:
             forgotten.flagged.append(row.list_id)
     return forgotten
 
 
-def _left_with(conn: sa.Connection, list_id: int, person_id: UUID) -> list[dict[str, Any]]:
+def _left_with(conn: sa.Connection, list_id: int, of_them: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
     """Exports of a list whose sheets name the person."""
     held = sa.exists().where(
         target_row.c.list_id == list_id,
-        target_row.c.person_id == person_id,
+        of_them,
         target_row.c.selected,
         target_row.c.county == sa.any_(provision.c.counties),
     )

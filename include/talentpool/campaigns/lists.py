@@ -132,7 +132,7 @@ def store_draft(
     }  # fmt: skip
     stale: list[str] = []
     for draft in _drafts(conn, drawn):
-        if _hash_of(conn, draft) == judged.content_hash:
+        if hash_stored(conn, draft) == judged.content_hash:  # what is there, not what its head says of it
             told = {"drafted_by": _drafters(draft, passport), "content_hash": draft.content_hash,
                     "hash_version": draft.passport.get("hash_version", 1)}  # fmt: skip
             conn.execute(
@@ -176,10 +176,9 @@ def _insert(
     return find(conn, list_id)
 
 
-def _hash_of(conn: sa.Connection, draft: Stored) -> str:
-    """The draft's hash; of a draft from before the present version reckoned again."""
-    known = draft.passport.get("hash_version") == HASH_VERSION
-    return draft.content_hash if known else hash_stored(conn, draft)
+def is_hashed_so(stored: Stored) -> bool:
+    """Whether the list's hash is of the present version."""
+    return bool(stored.passport.get("hash_version") == HASH_VERSION)
 
 
 def hash_stored(conn: sa.Connection, stored: Stored) -> str:

@@ -14,8 +14,8 @@ class Round:
     """A campaign, in one of its cycles, from the facts of a day.
 
     `occasion`: the first day of that cycle's turn; `supplement`: 0 = the round's list, 1.. = late names beside it; `then`: with
-    what was known at that moment, None = now; `open_pairs_of`: a list that says whose identity was open, which no table tells
-    later.
+    what was known at that moment, None = now; `rows_of`: a list that says whose identity was open and whose consent had ended,
+    which no table tells later.
     """
 
     campaign: Campaign
@@ -24,7 +24,7 @@ class Round:
     occasion: date
     supplement: int = 0
     then: datetime | None = None
-    open_pairs_of: int | None = None
+    rows_of: int | None = None
 
     @classmethod
     def on(cls, campaign: Campaign, as_of: date) -> Round:

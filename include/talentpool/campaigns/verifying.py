@@ -99,6 +99,8 @@ def _declared(office: Office, stored: Stored) -> tuple[Campaign, list[str]]:
         notes.append("名单拟定之后选人规则的版本已变更，按现行规则核对")
     if stored.excluded.get("identity_open"):
         notes.append("“身份待复核”以名单所记为准：当时的疑问不能重现")
+    if stored.excluded.get("consent_ended"):
+        notes.append("“授权已中止”以名单所记为准：中止后可能已恢复")
     try:
         if "declaration" in stored.passport:
             return Campaign.model_validate(stored.passport["declaration"]), notes
@@ -115,7 +117,7 @@ def _declared(office: Office, stored: Stored) -> tuple[Campaign, list[str]]:
 def _round(campaign: Campaign, stored: Stored) -> Round:
     told = stored.passport.get("occasion")
     occasion = date.fromisoformat(told) if told else Round.on(campaign, stored.as_of).occasion
-    return Round(campaign, stored.cycle, stored.as_of, occasion, stored.supplement, open_pairs_of=stored.list_id)
+    return Round(campaign, stored.cycle, stored.as_of, occasion, stored.supplement, rows_of=stored.list_id)
 
 
 def _rebuild(conn: sa.Connection, stored: Stored, drawn: Round, snapshot_id: int, seed: str) -> list[Group]:

@@ -31,7 +31,7 @@ def _round(folder: Path) -> Round:
 
 
 READS = {
-    "active": {"active", "suspended", "stopped"}, "opted_out": {"opted_out"}, "weak_identity": {"weak_identity"},
+    "active": {"active", "suspended", "consent_lost", "stopped"}, "opted_out": {"opted_out"}, "weak_identity": {"weak_identity"},
     "age": {"birth_date"}, "youngest": {"birth_date"}, "birthday_month": {"birth_date"}, "occupations": {"occupation"},
     "partners": {"home_partner"}, "counties": {"home_county"},
     "stations": {"home_partner", "home_county", "home_station"}, "joined": {"joined_on"},

@@ -35,7 +35,7 @@ def test_a_draft_that_was_locked_meanwhile_is_not_dropped(
 
     monkeypatch.setattr(lists, "serialize_all", locked_by_who_was_first)
     with engine.begin() as conn:
-        found = stop_in_lists(conn, person)
+        found = stop_in_lists(conn, person, [])
         assert conn.scalar(sa.select(target_list.c.state).where(target_list.c.list_id == drawn)) == "locked"
     assert (found.cut, found.flagged, found.judged) == ([], [drawn], [drawn])
 

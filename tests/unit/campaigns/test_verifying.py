@@ -160,7 +160,7 @@ def test_after_erasures_the_rest_is_equal_and_the_rest_of_a_group_keeps_its_orde
     with city.engine.connect() as conn, pytest.MonkeyPatch.context() as patch:
         for name in gone:
             person = city.people[name]
-            forget_in_lists(conn, person)
+            forget_in_lists(conn, person, [])
             for table in (pool_presence, pool_person):
                 conn.execute(table.delete().where(table.c.person_id == person))
         inside = office.engine.__class__

@@ -19,7 +19,15 @@ from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, two_people
-from talentpool.model import person_redirect, pool_snapshot, target_list, target_row
+from talentpool.model import (
+    person_redirect,
+    pool_snapshot,
+    record_person,
+    source_record,
+    target_list,
+    target_row,
+    use_stop,
+)
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
 
@@ -33,9 +41,9 @@ def lock_draft(
 
     Raises:
         WaitingError: an approval is missing, or a pair of two document numbers on it is not judged.
-        UsageError: nobody is on it, as `refuse_lock` says, or what it was drawn from is no more: the declaration changed, the
-            pool is void, two of its people were found to be one, an exception was confirmed or ended. Drawn again it is right,
-            and approved anew where a share changed.
+        UsageError: nobody is on it, as `refuse_lock` says, or what it was drawn from is no more: the declaration or the day
+            changed, the pool is void, people were merged or split, somebody's consent ended, an exception was confirmed or ended,
+            or its rows are not those that were approved. Drawn again it is right, and approved anew where a share changed.
         RefusedError: `by` has approved it, or drafts no lists.
     """
     check_duty(conn, by, "draft")
@@ -101,7 +109,7 @@ def _still_true(conn: sa.Connection, drawn: Round, stored: Stored) -> None:
 
 def _changed(conn: sa.Connection, drawn: Round, stored: Stored) -> str:
     """What of that from which the draft was drawn is otherwise by now; empty where nothing is."""
-    of, head = target_row.c, target_list.c
+    head = target_list.c
     found = conn.execute(
         sa.select(head.declaration_hash, head.made_at, pool_snapshot.c.void)
         .join(pool_snapshot, head.snapshot_id == pool_snapshot.c.snapshot_id)
@@ -110,16 +118,36 @@ def _changed(conn: sa.Connection, drawn: Round, stored: Stored) -> str:
     ).one()
     if found.declaration_hash != drawn.campaign.hash:
         return "拟定之后活动声明改过"
+    if stored.passport.get("occasion", drawn.occasion.isoformat()) != drawn.occasion.isoformat():
+        return f"是按活动日 {stored.passport['occasion']} 拟定的，活动日已改为 {drawn.occasion}"
     if found.void:
         return "所依据的人才库已经作废"
-    merged = (
-        sa.select(sa.func.count())
-        .select_from(target_row)
-        .join(person_redirect, person_redirect.c.old_id == of.person_id)
-        .where(of.list_id == stored.list_id, of.selected)
-    )
-    if one := conn.scalar(merged):
-        return f"拟定之后，其中 {one} 人被认定与另一人是同一人"
+    if told := _of_people(conn, drawn, stored):
+        return told
     if changed_since(conn, drawn, found.made_at):
         return "拟定之后登记的例外（列入或不列入）有变动"
+    if lists.hash_stored(conn, stored) != stored.content_hash and lists.is_hashed_so(stored):
+        return "的内容与审批时的内容指纹不一致，可能被改动过"
     return ""
+
+
+def _of_people(conn: sa.Connection, drawn: Round, stored: Stored) -> str:
+    """Who on the draft is not who they were, or may not be used any more."""
+    row, of = target_row.c, record_person.c
+    merged = sa.exists().where(person_redirect.c.old_id == row.person_id)
+    parted = sa.exists().where(of.record_id == row.record_id, of.person_id != row.person_id)
+    ended = sa.exists().where(source_record.c.record_id == row.record_id, source_record.c.status == "suspended")
+    stopped = sa.exists().where(
+        use_stop.c.record_id == row.record_id,
+        use_stop.c.lifted_at.is_(None),
+        use_stop.c.purpose.in_(("", drawn.campaign.purpose)),
+    )
+    kinds = {
+        merged: "人被认定与另一人是同一人",
+        parted: "人的记录被拆分，认定属于另一人",
+        sa.or_(ended, stopped): "人的授权已中止，或本人要求停止使用",
+    }
+    counts = [sa.func.count().filter(condition) for condition in kinds]
+    found = conn.execute(sa.select(*counts).where(row.list_id == stored.list_id, row.selected)).one()
+    said = next(((many, words) for many, words in zip(found, kinds.values(), strict=True) if many), None)
+    return f"拟定之后，其中 {said[0]} {said[1]}" if said else ""

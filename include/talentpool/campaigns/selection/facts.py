@@ -17,6 +17,7 @@ from talentpool.model import (
     pool_person,
     pool_presence,
     record_person,
+    source_record,
     target_list,
     target_row,
     use_stop,
@@ -61,13 +62,13 @@ def known(drawn: Round, facts: sa.FromClause, own: str = "") -> Known:
         occasion=drawn.occasion,
         birth_date=facts.c[own + "birth_date"],
         occupation=facts.c[own + "occupation"],
-        active=facts.c.active,
+        active=sa.and_(facts.c.active, ~facts.c.consent_lost),
         weak_identity=facts.c[own + "weak_identity"],
         home_county=facts.c.home_county,
         partner=facts.c.home_partner,
         station=facts.c.home_station,
         notice_covers=facts.c.notice_covers,
-        suspended=facts.c.suspended,
+        suspended=sa.or_(facts.c.suspended, facts.c.consent_lost),
         stopped=facts.c.stopped,
         opted_out=facts.c.opted_out,
         open_pair=sa.false() if own else facts.c.get("open_pair", none),
@@ -94,7 +95,7 @@ def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
     """
     home, own = pool_person, records_at(drawn.as_of, drawn.then)
     purpose, rules = drawn.campaign.purpose, drawn.campaign.eligibility
-    suspended, asked = _suspended(snapshot_id), _asked(drawn, snapshot_id)
+    suspended, asked, lost = _suspended(snapshot_id), _asked(drawn, snapshot_id), _consent_lost(drawn)
     notice = notices(drawn.then)
     covers = sa.and_(
         notice.c.version == own.c.notice_version,
@@ -110,12 +111,14 @@ def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
             sa.func.coalesce(own.c.weak_identity, True).label("own_weak_identity"),
             notice.c.version.is_not(None).label("notice_covers"),
             suspended.c.person_id.is_not(None).label("suspended"),
+            lost.c.record_id.is_not(None).label("consent_lost"),
             sa.func.coalesce(asked.c.stopped, False).label("stopped"),
             sa.func.coalesce(asked.c.opted_out, False).label("opted_out"),
         )
         .outerjoin(own, own.c.record_id == home.c.home_record)
         .outerjoin(notice, covers)
         .outerjoin(suspended, suspended.c.person_id == home.c.person_id)
+        .outerjoin(lost, lost.c.record_id == home.c.home_record)
         .outerjoin(asked, asked.c.person_id == home.c.person_id)
         .where(home.c.snapshot_id == snapshot_id)
     )
@@ -136,6 +139,16 @@ def _suspended(snapshot_id: int) -> sa.Subquery:
     seen = pool_presence
     of = sa.select(seen.c.person_id).where(seen.c.snapshot_id == snapshot_id, seen.c.status == "suspended")
     return of.distinct().subquery("suspended")
+
+
+def _consent_lost(drawn: Round) -> sa.Subquery:
+    """Home records whose consent has ended since, however old the pool is: a roster of a later date said so (docs/adr/0047)."""
+    if drawn.rows_of is not None:
+        row = target_row.c
+        said = sa.select(row.record_id).where(row.list_id == drawn.rows_of, row.reason == "consent_ended")
+        return said.distinct().subquery("consent_lost")
+    of = source_record.c
+    return sa.select(of.record_id).where(of.status == "suspended").distinct().subquery("consent_lost")
 
 
 def _asked(drawn: Round, snapshot_id: int) -> sa.Subquery:
@@ -161,9 +174,9 @@ def _with_open_pair(drawn: Round, snapshot_id: int) -> sa.Subquery:
     """People of the snapshot of whom a record stands in a pair that waits now, by the ids the snapshot knows them by."""
     from talentpool.review import waiting_records
 
-    if drawn.open_pairs_of is not None:
+    if drawn.rows_of is not None:
         row = target_row.c
-        said = sa.select(row.person_id).where(row.list_id == drawn.open_pairs_of, row.reason == "identity_open")
+        said = sa.select(row.person_id).where(row.list_id == drawn.rows_of, row.reason == "identity_open")
         return said.subquery("open_pair")
     seen = pool_presence
     query = sa.select(seen.c.person_id).where(seen.c.snapshot_id == snapshot_id)

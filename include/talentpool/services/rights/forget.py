@@ -69,8 +69,10 @@ def forget(
     if person_id is not None:
         events, redirects = person_event, person_redirect
         conn.execute(events.delete().where(sa.or_(events.c.person_id == person_id, events.c.other_id == person_id)))
+        before = sa.select(redirects.c.old_id).where(redirects.c.new_id == person_id)
+        by_hand = list_exception.c.person_id
+        conn.execute(list_exception.delete().where(sa.or_(by_hand == person_id, by_hand.in_(before))))
         conn.execute(redirects.delete().where(redirects.c.new_id == person_id))
-        conn.execute(list_exception.delete().where(list_exception.c.person_id == person_id))
         conn.execute(person.delete().where(person.c.person_id == person_id))
     return {name: count for name, count in gone.items() if count}
 

@@ -198,7 +198,7 @@ def _finish(office: Office, number: int) -> Answered:
     with office.engine.begin() as conn:
         request = conn.execute(sa.select(person_request).where(person_request.c.request_id == number)).one()
         kind, _, person = request.subject.partition(":")
-        found = forget_in_lists(conn, person) if kind == "person" else Forgotten()
+        found = forget_in_lists(conn, UUID(person), request.records) if kind == "person" else Forgotten()
         lists = {
             name: sorted({*request.proof.get(f"lists_{name}", []), *ids})
             for name, ids in (("cut", found.cut), ("flagged", found.flagged))

@@ -26,7 +26,7 @@ def stop(conn: sa.Connection, number: int, subject: Subject, purpose: str | None
     conn.execute(insert(use_stop).on_conflict_do_nothing(), rows)
     if purpose is None:
         suspend(conn, subject.records)
-    return stop_in_lists(conn, subject.person, purpose) if subject.person else Forgotten()
+    return stop_in_lists(conn, subject.person, subject.records, purpose) if subject.person else Forgotten()
 
 
 def suspend(conn: sa.Connection, records: Sequence[UUID]) -> None:
