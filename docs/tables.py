@@ -21,7 +21,7 @@ GROUPS = {
     "Signing in": "sign_in_session sign_in_lock second_factor",
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
     "Lists": "target_list target_row list_step list_decision list_question list_file void_word campaign_date provision deputy"
-    " list_exception cancelled_round",
+    " list_exception cancelled_round receipt receipt_row",
     "Reference tables": "division station occupation holiday notice contact recipient reference_change",
     "Keys": "key_check key_rotation suppression withdrawal suppression_word stop_notice work_lock",
 }
@@ -31,6 +31,7 @@ PARENTS = {
     "person_id": "person",
     "snapshot_id": "pool_snapshot",
     "list_id": "target_list",
+    "receipt_id": "receipt",
     "match_run_id": "match_run",
 }
 """Columns that point at a table. Only some are foreign keys: bulk loads check the others by how they are made."""

@@ -30,6 +30,7 @@ from talentpool.commands.match import match
 from talentpool.commands.notice import notice
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
+from talentpool.commands.receipt import receipt
 from talentpool.commands.reference import reference
 from talentpool.commands.reveal import reveal
 from talentpool.commands.review import explain, review
@@ -158,23 +159,6 @@ def demo_data(people: int | None, months: int, end: date, seed: int, preset: str
     say(data.as_json())
 
 
-LATER = {
-    "receipt": "Read a receipt sheet back",
-}
-
-
-def _later(name: str, about: str) -> click.Command:
-    @click.command(
-        name,
-        help=f"{about} (not built yet).",
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-    )
-    def command() -> None:
-        raise NotBuiltError(f"{name} comes with a later release")
-
-    return command
-
-
 cli.add_command(access)
 cli.add_command(audit)
 cli.add_command(backup)
@@ -190,6 +174,7 @@ cli.add_command(handover)
 cli.add_command(keys)
 cli.add_command(match)
 cli.add_command(notice)
+cli.add_command(receipt)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(restore_consent)
@@ -202,8 +187,6 @@ cli.add_command(void)
 cli.add_command(exception)
 cli.add_command(withdraw)
 cli.add_command(request)
-for _name, _about in LATER.items():
-    cli.add_command(_later(_name, _about))
 
 
 def main() -> None:

@@ -59,6 +59,8 @@ RUNS = {
     "target warm_winter --as-of 2026-10-31 --supplement --by sun": DONE,
     "target cancel warm_winter --as-of 2026-10-31 --by sun --reason 物资未到": ANSWERS,
     "target resume warm_winter --as-of 2026-10-31 --by sun --reason 物资已到": ANSWERS,
+    "receipt show 7": DONE,
+    "receipt correct 7 K7QM-2F4HX --outcome none --by sun --reason 站长填错行": ANSWERS,
     "target close 7 --by sun --reason 已发放完毕": DONE,
     "exception add warm_winter didi:T0001 --effect out --reason declined --until 2026-12-31 --by sun": DONE,
     "exception confirm 1 --by zhang": DONE,
@@ -101,6 +103,7 @@ RUNS = {
 OFFICERS = {"zhou": "county_officer_140403", "zhang": "city_approver", "sun": "city_officer"}
 """Who approves and decides about lists there: the office's table knows nobody else."""
 PARSED = {
+    "receipt 7 /var/lib/talentpool/receipts/luzhou.xlsx --by zhou": "its sheet is filled in by tests/unit/campaigns",
     "init": "migrates as the owner; every test stands on it",
     "restore --help": "opens nothing",
     IDENTITY: "run by `place`",

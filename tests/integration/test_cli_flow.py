@@ -179,7 +179,7 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
         (["target", "warm_winter"], 2),
         (["nonsense"], 2),
         (["ingest", "postal"], 5),
-        (["receipt", "1", "F.xlsx"], 6),
+        (["receipt", "1", "F.xlsx"], 2),
         (["backup"], 2),
         (["restore", "--from", "nowhere"], 2),
         (["links", "--out", "/proc/none/links.csv"], 2),

@@ -68,7 +68,7 @@ class Sheet:
 
     `landscape` is how it prints; the lines down to the header stay in view and repeat on each printed page.
     `row_height` in points leaves room to sign; a row whose text does not fit its columns is made taller.
-    `header` and `footer` stand on each printed page.
+    `header` and `footer` stand on each printed page. `marks`: cells to be looked at, by row and column from 0.
     """
 
     name: str
@@ -80,6 +80,7 @@ class Sheet:
     row_height: float = 20
     header: str = ""
     footer: str = ""
+    marks: frozenset[tuple[int, int]] = frozenset()
 
 
 def inert(value: str) -> str:
@@ -160,6 +161,9 @@ class _Styles:
             for kind, number_format in (("text", "@"), ("number", "0"), ("day", "yyyy-mm-dd"))
             for align in ("left", "center")
         }
+        self.marked = book.add_format(
+            {**grid, "num_format": "@", "text_wrap": True, "bg_color": "#FCE4E4", "indent": 1}
+        )
 
     def cell(self, value: str | int, column: Column) -> Any:
         if value == "" and column.fill is not None:
@@ -179,7 +183,8 @@ def _write(tab: Any, sheet: Sheet, styles: _Styles) -> None:
     for number, row in enumerate(sheet.rows, start=3):
         tab.set_row(number, max(sheet.row_height, LINE_HEIGHT * _lines(row, sheet.columns) + 4))
         for position, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
-            style = styles.cell(value, column)
+            marked = (number - 3, position) in sheet.marks
+            style = styles.marked if marked else styles.cell(value, column)
             if value == "" and column.fill is not None:
                 tab.write_blank(number, position, None, style)
             elif isinstance(value, str):

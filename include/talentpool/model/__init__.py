@@ -61,6 +61,7 @@ from talentpool.model.oversight import (
     work_lock,
 )
 from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
+from talentpool.model.receipts import receipt, receipt_row
 from talentpool.model.records import consent_end, employment_spell, record_absence, source_record, source_record_history
 from talentpool.model.reference import (
     contact,
@@ -128,6 +129,8 @@ __all__ = [
     "provision",
     "publish_seq",
     "quarantine",
+    "receipt",
+    "receipt_row",
     "recipient",
     "record_absence",
     "record_person",

@@ -47,11 +47,11 @@ class Sheet:
 class Parsed:
     """What the child says of a workbook. RejectedError when it refuses, or dies of its limits."""
 
-    def __init__(self, data: bytes, name: str, seen: Seen, child: Path = CHILD) -> None:
+    def __init__(self, data: bytes, name: str, seen: Seen, child: Path = CHILD, rows: int = MAX_ROWS) -> None:
         self._name, self._merges = name, seen.merges
         places = (",".join(map(str, sorted(parts))) for parts in (seen.odd, seen.tall))
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(child), str(MAX_ROWS + MAX_TITLES), *places, "1" if seen.merges else ""],
+            [sys.executable, "-I", str(child), str(rows + MAX_TITLES), *places, "1" if seen.merges else ""],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={},
         )  # fmt: skip
         self._timer = threading.Timer(PATIENCE, self._process.kill)

@@ -48,9 +48,11 @@ def is_workbook(head: bytes, name: str) -> bool:
     )
 
 
-def inspect(data: bytes, name: str) -> Seen:
-    """What was seen on the way. RejectedError workbook_refused or file_too_large when the bytes are not a plain xlsx
-    within the caps."""
+def inspect(data: bytes, name: str, rows: int = MAX_ROWS) -> Seen:
+    """What was seen on the way. `rows`: as many a sheet may have that hold something.
+
+    RejectedError workbook_refused or file_too_large when the bytes are not a plain xlsx within the caps.
+    """
 
     def refuse(why: str) -> RejectedError:
         return RejectedError("workbook_refused", f"{name}：{why}；请另存为普通 xlsx 工作簿后重新交付")
@@ -90,14 +92,14 @@ def inspect(data: bytes, name: str) -> Seen:
     total, cells, seen = 0, 0, Seen()
     for place, entry in enumerate(entries):
         seen.name(entry.filename)
-        glance = Glance(place, entry.filename, seen, MAX_ROWS + MAX_TITLES)
+        glance = Glance(place, entry.filename, seen, rows + MAX_TITLES)
         total += _look(data, entry, MAX_UNPACKED - total, refuse, glance)
         cells += glance.cells
         if cells > MAX_CELLS:
             raise many_cells(name)
-        if glance.rows > MAX_ROWS + MAX_TITLES and _filled(data, entry, refuse) > MAX_ROWS + MAX_TITLES:
+        if glance.rows > rows + MAX_TITLES and _filled(data, entry, refuse) > rows + MAX_TITLES:
             raise RejectedError(
-                "file_too_large", f"{name}：有工作表超过 {MAX_ROWS} 行；请删去名册以外的行，或改用 CSV 重新交付"
+                "file_too_large", f"{name}：有工作表超过 {rows} 行；请删去名册以外的行，或改用 CSV 重新交付"
             )
     if total > MAX_RATIO * max(len(data), 4096):
         raise refuse("工作簿解压后远大于其所称的大小")

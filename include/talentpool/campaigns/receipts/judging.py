@@ -1,0 +1,189 @@
+"""Judge each line of a sheet against the list: an entry that is taken, or a fault in words that say what to do."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT, OUTCOME_WORDS, STRENGTH, Outcome, read_outcome
+from talentpool.campaigns.receipts.reading import COUNT, DAY, OUTCOME, ROW_ID, Line
+from talentpool.campaigns.selection.row_ids import ROW_ALPHABET, check_sign
+from talentpool.conform.values.dates import read_date
+
+_NOT_IN_IDS = re.compile(rf"[^{ROW_ALPHABET}]")
+_WHOLE = re.compile(r"\d{1,6}")
+_COUNTED = re.compile(r"[份件套个包盒]$")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a row of the list. `delivered`: how many were handed out."""
+
+    row_id: str
+    outcome: Outcome
+    delivered: int
+    on_day: date | None
+    correction: bool = False
+
+    @property
+    def rank(self) -> tuple[int, int, date]:
+        """Of two entries of a row the greater one stands, in whatever order they came."""
+        later = date.max if self.on_day is None else self.on_day
+        return (
+            STRENGTH.index(self.outcome),
+            self.delivered,
+            date.fromordinal(date.max.toordinal() - later.toordinal() + 1),
+        )
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a line is not taken: code, the column that is wrong, and what to do."""
+
+    code: str
+    column: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days on which a list can have been handed out, and how many one person may get."""
+
+    first: date
+    last: date
+    entitled: int = 1
+
+
+def plain_id(text: str) -> str:
+    """A row id as the list has it: capitals, the dash in its place, nothing else."""
+    signs = _NOT_IN_IDS.sub("", text.upper())
+    return f"{signs[:4]}-{signs[4:]}" if len(signs) == 9 else text
+
+
+def judge(
+    lines: Sequence[Line], known: Mapping[str, Entry | None], window: Window
+) -> tuple[list[tuple[Line, Entry]], list[tuple[Line, Fault]], Counter[str]]:
+    """Entries to take, faults, and how many lines were blank or said what is known already.
+
+    Args:
+        known: row id -> what stands of it by now, None where nothing does; of the rows that the bearer may speak for.
+    """
+    read = [(line, _read(line, known, window)) for line in lines]
+    said = Counter(found.row_id for _, found in read if isinstance(found, Entry))
+    equal: dict[str, set[Entry]] = {}
+    for _, found in read:
+        if isinstance(found, Entry):
+            equal.setdefault(found.row_id, set()).add(found)
+    taken: list[tuple[Line, Entry]] = []
+    faults: list[tuple[Line, Fault]] = []
+    counts: Counter[str] = Counter(blank=0, known=0)
+    seen: set[str] = set()
+    for line, found in read:
+        if found is None:
+            counts["blank"] += 1
+        elif isinstance(found, Fault):
+            faults.append((line, found))
+        elif said[found.row_id] > 1 and (len(equal[found.row_id]) > 1 or found.row_id in seen):
+            faults.append((line, _doubled(len(equal[found.row_id]) > 1)))
+        else:
+            seen.add(found.row_id)
+            fault = _against(found, known[found.row_id])
+            if fault is not None:
+                faults.append((line, fault))
+            elif found == known[found.row_id] or _is_settled(found, known[found.row_id]):
+                counts["known"] += 1
+            else:
+                taken.append((line, found))
+    return taken, faults, counts
+
+
+def _doubled(differ: bool) -> Fault:
+    why = "同一行号出现多次，结果不一致，都没有登记" if differ else "同一行号重复出现，只登记第一行"
+    return Fault("row_doubled", ROW_ID, f"{why}；请删去多余的行")
+
+
+def _against(found: Entry, stands: Entry | None) -> Fault | None:
+    """What a sheet may not say of a row that is known already: only an officer takes back what stands."""
+    if stands is None or _is_settled(found, stands):
+        return None
+    if stands.correction:
+        return Fault(
+            "row_corrected", OUTCOME, f"该行已更正为“{OUTCOME_WORDS[stands.outcome]}”；如有出入请再次更正并写明理由"
+        )
+    if found.rank < stands.rank and found.outcome != stands.outcome:
+        return Fault(
+            "row_settled", OUTCOME, f"该行已登记为“{OUTCOME_WORDS[stands.outcome]}”；如有出入请用“更正”并写明理由"
+        )
+    return None
+
+
+def _is_settled(found: Entry, stands: Entry | None) -> bool:
+    """Whether the row stands as it is said, or with the same outcome and a stronger detail."""
+    return stands is not None and found.outcome == stands.outcome and (stands.correction or found.rank <= stands.rank)
+
+
+def _read(line: Line, known: Mapping[str, Entry | None], window: Window) -> Entry | Fault | None:
+    if not line.says and not line.merged:
+        return None
+    for name in (ROW_ID, OUTCOME, COUNT, DAY):
+        if name in line.merged:
+            return Fault("cell_merged", name, f"“{name}”是合并单元格的一部分；请取消合并，每行各填各的")
+    if not line.says:
+        return None
+    row_id = plain_id(line[ROW_ID])
+    if row_id not in known:
+        return _no_row(line[ROW_ID], row_id)
+    if not line[OUTCOME]:
+        return Fault(
+            "outcome_missing",
+            OUTCOME,
+            f"填了数量、日期或签收，但没有填“结果”；请填：{'、'.join(OUTCOME_WORDS.values())}",
+        )
+    outcome = read_outcome(line[OUTCOME])
+    if outcome is None:
+        return Fault("outcome_unknown", OUTCOME, f"看不懂“结果”的写法；请填：{'、'.join(OUTCOME_WORDS.values())}")
+    return _detailed(row_id, outcome, line, window)
+
+
+def _no_row(written: str, row_id: str) -> Fault:
+    signs = row_id.replace("-", "")
+    if len(signs) != 9 or any(sign not in ROW_ALPHABET for sign in signs) or check_sign(signs[:8]) != signs[8]:
+        why = "没有行号" if not written else "行号有误（校验位不符）"
+        return Fault("row_misread", ROW_ID, f"{why}；请照下发的原表改回行号")
+    return Fault("row_unknown", ROW_ID, "这份名单中没有您负责的这一行；请核对是否填错了表，或行号被改动过")
+
+
+def _detailed(row_id: str, outcome: Outcome, line: Line, window: Window) -> Entry | Fault:
+    delivered = _count(line[COUNT], outcome, window.entitled)
+    if isinstance(delivered, Fault):
+        return delivered
+    day = _day(line[DAY], window)
+    return day if isinstance(day, Fault) else Entry(row_id, outcome, delivered, day)
+
+
+def _count(text: str, outcome: Outcome, entitled: int) -> int | Fault:
+    if not text:
+        return {Outcome.FULL: entitled, Outcome.PART: 1}.get(outcome, 0)
+    number = _COUNTED.sub("", text)
+    if not _WHOLE.fullmatch(number):
+        return Fault("count_unreadable", COUNT, f"“数量”应为 0 到 {entitled} 的整数")
+    count = int(number)
+    if count > entitled:
+        return Fault("count_above", COUNT, f"每人最多 {entitled} 份；多发的请另行说明，不能登记在此")
+    if (outcome in HANDED_OUT) != (count > 0) or (outcome == Outcome.FULL and count < entitled):
+        return Fault("count_contradicts", COUNT, f"“数量”与“结果”矛盾：“{OUTCOME_WORDS[outcome]}”时请核对数量，或留空")
+    return count
+
+
+def _day(text: str, window: Window) -> date | Fault | None:
+    if not text:
+        return None
+    day = read_date(text).day
+    if day is None:
+        return Fault("date_unreadable", DAY, "“领取日期”不是日期；请写成 2026-12-01 的形式，或留空")
+    if not window.first <= day <= window.last:
+        return Fault("date_outside", DAY, f"“领取日期”应在 {window.first} 到 {window.last} 之间；请核对，或留空")
+    return day

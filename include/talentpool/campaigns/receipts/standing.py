@@ -1,0 +1,96 @@
+"""Tell what stands of each row of a list: the last correction, else the strongest word of any sheet; and count it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from talentpool.campaigns.receipts.judging import Entry
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT, STRENGTH, Outcome
+from talentpool.model import receipt_row, target_row
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Rows of a share by outcome; `open`: nothing is known of them yet. `delivered`: as many were handed out."""
+
+    people: int
+    outcomes: dict[str, int]
+    delivered: int
+
+    @property
+    def open(self) -> int:
+        """Rows of which no receipt speaks."""
+        return self.people - sum(self.outcomes.values())
+
+    @property
+    def received(self) -> int:
+        """People who got all or part."""
+        return sum(self.outcomes.get(outcome, 0) for outcome in HANDED_OUT)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"people": self.people, "received": self.received, "delivered": self.delivered, "open": self.open,
+                "outcomes": self.outcomes}  # fmt: skip
+
+
+def standing(list_id: int | sa.ColumnElement[int] | None = None) -> sa.Subquery:
+    """list_id, row_id, outcome, delivered, on_day, correction of every row that a receipt speaks of; of all lists when unset."""
+    of = receipt_row.c
+    strength = sa.case({name: place for place, name in enumerate(STRENGTH)}, value=of.outcome)
+    query = sa.select(of.list_id, of.row_id, of.outcome, of.delivered, of.on_day, of.correction)
+    if list_id is not None:
+        query = query.where(of.list_id == list_id)
+    last = sa.case((of.correction, of.entry_id), else_=sa.null())
+    return (
+        query.ext(distinct_on(of.list_id, of.row_id))
+        .order_by(
+            of.list_id, of.row_id, last.desc().nulls_last(), strength.desc(), of.delivered.desc(),
+            of.on_day.asc().nulls_last(),
+        )
+        .subquery("standing")
+    )  # fmt: skip
+
+
+def known_rows(conn: sa.Connection, list_id: int, counties: frozenset[str] | None) -> dict[str, Entry | None]:
+    """Row id of each person on the list -> what stands of it; of `counties` only, where they are given."""
+    row, stands = target_row.c, standing(list_id)
+    query = (
+        sa.select(row.row_id, stands.c.outcome, stands.c.delivered, stands.c.on_day, stands.c.correction)
+        .outerjoin(stands, stands.c.row_id == row.row_id)
+        .where(row.list_id == list_id, row.selected)
+    )
+    if counties is not None:
+        query = query.where(row.county.in_(counties))
+    return {
+        found.row_id: None
+        if found.outcome is None
+        else Entry(found.row_id, Outcome(found.outcome), found.delivered, found.on_day, found.correction)
+        for found in conn.execute(query)
+    }
+
+
+def tally(conn: sa.Connection, list_id: int, *by: str) -> dict[tuple[str, ...], Tally]:
+    """Values of `by` (county, partner, station) -> what became of the rows that have them; () -> of the whole list.
+
+    Read through an officer's connection it counts the rows that the officer sees.
+    """
+    row, stands = target_row.c, standing(list_id)
+    groups = [sa.func.coalesce(row[name], "") for name in by]
+    query = (
+        sa.select(*groups, stands.c.outcome, sa.func.count(), sa.func.coalesce(sa.func.sum(stands.c.delivered), 0))
+        .outerjoin(stands, stands.c.row_id == row.row_id)
+        .where(row.list_id == list_id, row.selected)
+        .group_by(*groups, stands.c.outcome)
+    )
+    people: dict[tuple[str, ...], int] = {}
+    outcomes: dict[tuple[str, ...], dict[str, int]] = {}
+    delivered: dict[tuple[str, ...], int] = {}
+    for *values, outcome, count, handed in conn.execute(query):
+        key = tuple(values)
+        people[key] = people.get(key, 0) + count
+        delivered[key] = delivered.get(key, 0) + int(handed)
+        outcomes.setdefault(key, {}).update({} if outcome is None else {outcome: count})
+    return {key: Tally(people[key], outcomes[key], delivered[key]) for key in sorted(people)}

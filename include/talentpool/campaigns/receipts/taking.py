@@ -1,0 +1,260 @@
+"""Take what came back of a list: a sheet, "all received but these", or a correction by an officer. Whole or not at all.
+
+Every word is an entry of its own and none is changed: what stands of a row follows from the set of its entries
+(standing.py), so sheets may come in any order, twice, and two at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.campaigns import lists
+from talentpool.campaigns.life.approver import Approver
+from talentpool.campaigns.life.approving import remember
+from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
+from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.receipts.annotated import annotated
+from talentpool.campaigns.receipts.judging import Entry, Window, judge, plain_id
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
+from talentpool.campaigns.receipts.reading import Written, read_sheet
+from talentpool.campaigns.receipts.standing import known_rows
+from talentpool.errors import ConflictError, RefusedError, UsageError
+from talentpool.guard import audit
+from talentpool.guard.scope import counties_in
+from talentpool.model import receipt, target_list, target_row
+from talentpool.office import Office
+
+CITY_OFFICER, COUNTY_OFFICER = "city_officer", "county_officer_"
+LONGEST = 500
+"""Characters of a reason."""
+COUNTED_ONLY = ("session",)
+"""Forms of campaigns of whose visitors only numbers are kept: who came to a doctor or a lawyer is nobody's to know."""
+
+
+@dataclass(frozen=True, repr=False)
+class Returned:
+    """What came of a receipt. `taken`: rows it told something new of; `known`: it said what stood already; `blank`: nothing was
+    filled in. `faults`: code -> lines; `sheet`: the very sheet with each fault beside its line, where there are any."""
+
+    receipt_id: int
+    list_id: int
+    rows: int
+    taken: int
+    known: int
+    blank: int
+    faults: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+    sheet: bytes | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        names = ("receipt_id", "list_id", "rows", "taken", "known", "blank", "faults", "notes")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which rows of a list somebody speaks for at once."""
+
+    county: str
+    partner: str | None = None
+    station: str | None = None
+
+
+def take(office: Office, list_id: int, data: bytes, who: Approver, *, name: str, today: date, via: str) -> Returned:
+    """Take the rows of a sheet that are right, and give the others back.
+
+    Args:
+        who: a city officer, or a county's for the rows of that county; a command speaks for the whole office.
+        name: of the file, for what is said about it; it is stored nowhere.
+        via: page or command, for the record.
+
+    Raises:
+        RejectedError: the bytes are no workbook to open, or hold more rows than the list and a fifth.
+        UsageError: the sheet is of another list or of a list that was voided; the list is no list that takes receipts.
+        ConflictError: it is closed.
+        RefusedError: neither the city's officer nor a county's.
+    """
+    counties = _counties_of(who)
+    with office.engine.connect() as conn:
+        people = lists.find(conn, list_id).selected
+    written = read_sheet(data, name, people)
+    with office.engine.begin() as conn:
+        stored = _open_for_receipts(conn, list_id)
+        _refuse_other(written, stored, conn)
+        known = known_rows(conn, list_id, counties)
+        entries, faults, counts = judge(written.lines, known, _window(stored, today))
+        told = Counter(fault.code for _, fault in faults)
+        number = _keep(
+            conn, stored, who, [entry for _, entry in entries], via=via,
+            facts={"sha256": hashlib.sha256(data).hexdigest(), "lines": len(written.lines), "faults": dict(told)},
+        )  # fmt: skip
+        return Returned(
+            number, list_id, len(written.lines), len(entries), counts["known"], counts["blank"], dict(told),
+            {code: count for code, count in written.notes.items() if count},
+            annotated(written, faults, stored) if faults else None,
+        )  # fmt: skip
+
+
+def take_all_but(
+    office: Office, list_id: int, share: Share, but: Iterable[str], who: Approver, *, on_day: date | None, today: date
+) -> Returned:
+    """All rows of a share were received but `but`, which were not: for whoever has the paper alone.
+
+    Rows of which something is known stay as they are. UsageError names row ids that are not of the share.
+    """
+    counties = _counties_of(who)
+    if counties is not None and share.county not in counties:
+        raise RefusedError("scope", f"county {share.county} is not {who.name}'s")
+    absent = [plain_id(one) for one in but]
+    with office.engine.begin() as conn:
+        stored = _open_for_receipts(conn, list_id)
+        window = _window(stored, today)
+        if on_day is not None and not window.first <= on_day <= window.last:
+            raise UsageError(f"领取日期应在 {window.first} 到 {window.last} 之间，没有登记")
+        rows = _rows_of(conn, list_id, share)
+        strange = sorted(set(absent) - set(rows))
+        if not rows or strange:
+            told = f"行号不属于这一部分：{'、'.join(strange[:10])}" if strange else "名单的这一部分没有人"
+            raise UsageError(f"没有登记：{told}；请对照下发的表核对")
+        known = known_rows(conn, list_id, frozenset({share.county}))
+        fresh = [row_id for row_id in rows if known.get(row_id) is None]
+        entries = [
+            Entry(row_id, Outcome.NONE, 0, None)
+            if row_id in absent
+            else Entry(row_id, Outcome.FULL, window.entitled, on_day)
+            for row_id in fresh
+        ]
+        number = _keep(conn, stored, who, entries, via="all_but", facts={"lines": len(rows), "faults": {}})
+        return Returned(number, list_id, len(rows), len(entries), len(rows) - len(entries), 0)
+
+
+def correct(
+    office: Office, list_id: int, row_id: str, outcome: Outcome, who: Approver, *,
+    reason: str, today: date, delivered: int | None = None, on_day: date | None = None,
+) -> Entry:  # fmt: skip
+    """An officer says what is right of a row, against whatever sheets said or will say; on a closed list, too.
+
+    Raises:
+        UsageError: no reason, no such row among the officer's, or a number or day that cannot be.
+    """
+    counties, reason = _counties_of(who), reason.strip()
+    if not reason or len(reason) > LONGEST:
+        raise UsageError(f"请写明更正的理由（不超过 {LONGEST} 字，不写姓名和号码）")
+    with office.engine.begin() as conn:
+        stored = _open_for_receipts(conn, list_id, closed=True)
+        window, row_id = _window(stored, today), plain_id(row_id)
+        if row_id not in known_rows(conn, list_id, counties):
+            raise UsageError("这份名单中没有您负责的这一行，没有更正；请核对行号")
+        count = (window.entitled if outcome in HANDED_OUT else 0) if delivered is None else delivered
+        if not 0 <= count <= window.entitled or (outcome in HANDED_OUT) != (count > 0):
+            raise UsageError(f"数量与结果矛盾，或超过每人 {window.entitled} 份，没有更正")
+        if on_day is not None and not window.first <= on_day <= window.last:
+            raise UsageError(f"领取日期应在 {window.first} 到 {window.last} 之间，没有更正")
+        entry = Entry(row_id, outcome, count, on_day, correction=True)
+        _keep(conn, stored, who, [entry], via="correction", facts={"lines": 1, "faults": {}}, reason=reason)
+        return entry
+
+
+def _counties_of(who: Approver) -> frozenset[str] | None:
+    """For whose rows somebody may speak; None = everybody's."""
+    if CITY_OFFICER in who.roles:
+        return None
+    own = (
+        frozenset(counties_in(who.roles)) if any(role.startswith(COUNTY_OFFICER) for role in who.roles) else frozenset()
+    )
+    if not own:
+        raise RefusedError("role", f"{who.name} is neither the city's officer nor a county's; 回执由市级或区县专员登记")
+    return own
+
+
+def _open_for_receipts(conn: sa.Connection, list_id: int, *, closed: bool = False) -> Stored:
+    """The list, which nobody else changes until the transaction ends."""
+    stored = lists.find(conn, list_id)
+    lists.serialize(conn, stored.passport["purpose"], stored.cycle)
+    stored = lists.find(conn, list_id)
+    word = STATE_WORDS[stored.state]
+    if stored.state == ListState.CLOSED and not closed:
+        raise ConflictError(f"名单 {list_id} {word}，不再接收回执；迟到的回执请逐行更正，并写明理由")
+    if stored.state not in FROZEN:
+        raise UsageError(f"名单 {list_id} {word}，没有登记：只有锁定后下发的名单接收回执")
+    if stored.passport.get("form", "kit") in COUNTED_ONLY:
+        raise UsageError(f"名单 {list_id} 是场次活动，只登记到场人数，不登记谁到场；没有登记")
+    return stored
+
+
+def _refuse_other(written: Written, stored: Stored, conn: sa.Connection) -> None:
+    """A sheet of another list, or of rows that are not these any more, is nobody's receipt."""
+    others = written.numbers - {stored.list_id}
+    if others:
+        other = min(others)
+        state = conn.scalar(sa.select(target_list.c.state).where(target_list.c.list_id == other))
+        void = "（已作废，不能再用）" if state == ListState.VOID else ""
+        raise UsageError(f"这张表是名单 {other} 的{void}，不是名单 {stored.list_id} 的；没有登记，请上传对应的表")
+    if written.hashes - {stored.content_hash[:12]}:
+        raise UsageError(
+            f"这张表的校验值与名单 {stored.list_id} 不符，可能是锁定前的草稿；没有登记，请用锁定后下发的表"
+        )
+
+
+def _window(stored: Stored, today: date) -> Window:
+    return Window(stored.as_of, max(today, stored.as_of), int(stored.passport.get("per_person", 1)))
+
+
+def _rows_of(conn: sa.Connection, list_id: int, share: Share) -> list[str]:
+    row = target_row.c
+    query = sa.select(row.row_id).where(
+        row.list_id == list_id, row.selected, row.county == share.county, row.facts["erased"].is_(None)
+    )
+    if share.partner is not None:
+        query = query.where(row.partner == share.partner)
+    if share.station is not None:
+        query = query.where(row.station == share.station)
+    return list(conn.scalars(query.order_by(row.row_id)))
+
+
+def _keep(
+    conn: sa.Connection, stored: Stored, who: Approver, entries: Sequence[Entry], *,
+    via: str, facts: dict[str, Any], reason: str = "",
+) -> int:  # fmt: skip
+    """Write down the receipt and its entries; the list takes receipts from here on."""
+    number = conn.execute(
+        receipt.insert().returning(receipt.c.receipt_id),
+        {"list_id": stored.list_id, "via": via, "received_by": who.name, "taken": len(entries), "reason": reason,
+         "sha256": facts.get("sha256"), "lines": facts["lines"], "faults": facts["faults"]},
+    ).scalar_one()  # fmt: skip
+    if entries:
+        rows = [{"row": e.row_id, "what": e.outcome.value, "n": e.delivered, "day": e.on_day} for e in entries]
+        _insert(conn, stored.list_id, number, rows, correction=entries[0].correction)
+    if stored.state in (ListState.LOCKED, ListState.RELEASED) and entries:
+        conn.execute(
+            target_list.update().where(target_list.c.list_id == stored.list_id).values(state=ListState.RECEIPTS_OPEN)
+        )
+        remember(conn, stored, "receipts", who.name, "")
+    audit(
+        conn, "decision" if via == "correction" else "upload", f"list:{stored.list_id}", actor=who.name, reason=reason,
+        details={"receipt": number, "via": via, "taken": len(entries), "faults": facts["faults"]},
+    )  # fmt: skip
+    return int(number)
+
+
+def _insert(
+    conn: sa.Connection, list_id: int, number: int, rows: Collection[dict[str, Any]], *, correction: bool
+) -> None:
+    """Each entry with the county of its row, by which an officer sees it."""
+    conn.execute(
+        sa.text(
+            "insert into receipt_row (receipt_id, list_id, row_id, county, outcome, delivered, on_day, correction)"
+            " select :number, :list, t.row_id, t.county, e.what, e.n, e.day, :correction"
+            " from unnest(cast(:ids as text[]), cast(:what as text[]), cast(:n as int[]), cast(:day as date[]))"
+            " as e(row_id, what, n, day) join target_row t on t.list_id = :list and t.row_id = e.row_id and t.selected"
+        ),
+        {"number": number, "list": list_id, "correction": correction, "ids": [row["row"] for row in rows],
+         "what": [row["what"] for row in rows], "n": [row["n"] for row in rows], "day": [row["day"] for row in rows]},
+    )  # fmt: skip
