@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from talentpool.campaigns import Approver
 
 ACTS = ("correct", "show")
+OUTCOMES = ("full", "part", "none", "refused", "left", "unknown")
 
 
 @click.command()
@@ -47,52 +48,72 @@ def receipt(
       correct LIST_ID ROW_ID   say what is right of a row, with --outcome and --reason
       show LIST_ID             what became of the list's rows, in counts
     """
-    from talentpool.campaigns.receipts import correct, take
-    from talentpool.campaigns.receipts.outcomes import Outcome
-    from talentpool.campaigns.receipts.standing import tally
-    from talentpool.office_day import today_in_office
-    from talentpool.private_files import replace
-
     act = words[0] if words[0] in ACTS else ""
     rest = words[1:] if act else words
     if len(rest) != {"": 2, "correct": 2, "show": 1}[act] or not rest[0].isdigit() or int(rest[0]) >= 2**63:
         raise UsageError("receipt LIST_ID F.xlsx; receipt correct LIST_ID ROW_ID; receipt show LIST_ID")
     settings, list_id = Settings(), int(rest[0])
-    today = today_in_office(settings)
+    if act == "show":
+        say(_shown(settings, list_id))
+    elif act == "correct":
+        if not by or outcome not in OUTCOMES:
+            raise UsageError(f"receipt correct LIST_ID ROW_ID --by NAME --reason WHY --outcome {'|'.join(OUTCOMES)}")
+        say(_corrected(settings, list_id, rest[1], outcome, by, reason or "", delivered, day))
+    else:
+        say(*_taken(settings, list_id, Path(rest[1]), by, out))
+
+
+def _shown(settings: Settings, list_id: int) -> dict[str, Any]:
+    from talentpool.campaigns.receipts.standing import tally
+
+    with opened(settings) as office, office.engine.connect() as conn:
+        whole = tally(conn, list_id)
+    return {"list_id": list_id} | (whole[()].as_json() if whole else {"people": 0})
+
+
+def _corrected(
+    settings: Settings,
+    list_id: int,
+    row_id: str,
+    outcome: str,
+    by: str,
+    reason: str,
+    delivered: int | None,
+    day: date | None,
+) -> dict[str, Any]:
+    from talentpool.campaigns.receipts import correct
+    from talentpool.campaigns.receipts.outcomes import Outcome
+    from talentpool.office_day import today_in_office
+
     with opened(settings) as office:
-        if act == "show":
-            with office.engine.connect() as conn:
-                whole = tally(conn, list_id)
-            say({"list_id": list_id} | (whole[()].as_json() if whole else {"people": 0}))
-            return
         with office.engine.connect() as conn:
             who = _who(conn, by)
-        if act == "correct":
-            if outcome not in list(Outcome) or not by:
-                raise UsageError(f"receipt correct LIST_ID ROW_ID --by NAME --reason WHY --outcome {'|'.join(Outcome)}")
-            entry = correct(office, list_id, rest[1], Outcome(outcome), who, reason=reason or "", today=today,
-                            delivered=delivered, on_day=day)  # fmt: skip
-            say(
-                {
-                    "list_id": list_id,
-                    "row_id": entry.row_id,
-                    "outcome": entry.outcome.value,
-                    "delivered": entry.delivered,
-                }
-            )
-            return
-        path = Path(rest[1])
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
-        done = take(office, list_id, data, who, name=path.name, today=today, via="command")
+        entry = correct(office, list_id, row_id, Outcome(outcome), who, reason=reason, today=today_in_office(settings),
+                        delivered=delivered, on_day=day)  # fmt: skip
+    return {"list_id": list_id, "row_id": entry.row_id, "outcome": entry.outcome.value, "delivered": entry.delivered}
+
+
+def _taken(
+    settings: Settings, list_id: int, path: Path, by: str | None, out: Path | None
+) -> tuple[dict[str, Any], int]:
+    from talentpool.campaigns.receipts import take
+    from talentpool.office_day import today_in_office
+    from talentpool.private_files import replace
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+    with opened(settings) as office:
+        with office.engine.connect() as conn:
+            who = _who(conn, by)
+        done = take(office, list_id, data, who, name=path.name, today=today_in_office(settings), via="command")
     told = done.as_json()
     if done.sheet is not None:
         place = out or path.with_name(f"{path.stem}.需更正.xlsx")
         replace(place, done.sheet)
         told["sheet"] = str(place)
-    say(told, 3 if done.faults else 0)
+    return told, 3 if done.faults else 0
 
 
 def _who(conn: sa.Connection, by: str | None) -> Approver:

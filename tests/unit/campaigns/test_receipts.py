@@ -9,64 +9,31 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from sqlalchemy.exc import IntegrityError
 
+from receipt_sheets import ids, saved, sheet, stands
 from talentpool.campaigns import Approver, draw
 from talentpool.campaigns.life.acting import close
 from talentpool.campaigns.lists import find
 from talentpool.campaigns.receipts import Returned, correct, take, take_all_but
-from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome, read_outcome
-from talentpool.campaigns.receipts.standing import known_rows, tally
+from talentpool.campaigns.receipts.outcomes import Outcome
+from talentpool.campaigns.receipts.standing import tally
 from talentpool.campaigns.receipts.taking import Share
 from talentpool.campaigns.voiding import void_list
 from talentpool.declare import Campaign
 from talentpool.errors import ConflictError, RefusedError, RejectedError, UsageError
-from talentpool.model import target_row
 from talentpool.office import Office
 
 AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
 RIVER, HILL = "140403", "140404"
 SUN = Approver("sun", frozenset({"city_officer"}))
 RIVERS, HILLS = (Approver(f"c{code}", frozenset({f"county_officer_{code}"})) for code in (RIVER, HILL))
-HEADER = ("序号", "行号", "姓名", "签收", "结果", "数量", "领取日期", "备注")
 
 
 @pytest.fixture
 def list_id(town: Office, warm_winter: Campaign) -> int:
     return draw(town, warm_winter, AS_OF, lock=True, by="sun").list_id
-
-
-def ids(town: Office, list_id: int, county: str | None = None) -> list[str]:
-    """Row ids in order, of one county or of all."""
-    row = target_row.c
-    query = sa.select(row.row_id).where(row.list_id == list_id, row.selected).order_by(row.county, row.row_id)
-    with town.engine.connect() as conn:
-        return list(conn.scalars(query if county is None else query.where(row.county == county)))
-
-
-def sheet(town: Office, list_id: int, lines: Sequence[Sequence[Any]], *, head: str | None = None) -> bytes:
-    """A workbook of (row id, result, count, day, signed) as somebody filled it in."""
-    book = Workbook()
-    tab = book.active
-    with town.engine.connect() as conn:
-        stored = find(conn, list_id)
-    tab.append(["暖冬行动名单"])
-    tab.append([head if head is not None else f"名单编号 {list_id}　校验值 {stored.content_hash[:12]}"])
-    tab.append(list(HEADER))
-    for number, line in enumerate(lines, start=1):
-        row_id, result, count, day, signed = (*line, "", "", "", "")[:5]
-        tab.append([number, row_id, "某人", signed, result, count, day, "备注不读"])
-    return saved(book)
-
-
-def saved(book: Workbook) -> bytes:
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 @pytest.fixture
@@ -76,14 +43,6 @@ def bring(town: Office, list_id: int) -> Callable[..., Returned]:
         return take(town, list_id, data, who, name="回执.xlsx", today=TODAY, via="page")
 
     return brought
-
-
-def stands(town: Office, list_id: int) -> dict[str, tuple[str, int]]:
-    with town.engine.connect() as conn:
-        return {
-            row_id: (entry.outcome.value, entry.delivered)
-            for row_id, entry in known_rows(conn, list_id, None).items() if entry is not None
-        }  # fmt: skip
 
 
 def test_a_sheet_that_comes_back_opens_receipts_and_leaves_the_list_as_it_is(
@@ -311,44 +270,3 @@ def test_the_database_keeps_what_was_said(town: Office, list_id: int, bring: Cal
     ):
         with pytest.raises(IntegrityError), town.engine.begin() as conn:
             conn.execute(sa.text(statement))
-
-
-WORDS = st.sampled_from([*OUTCOME_WORDS.values(), "", "看不懂"])
-SHEETS = st.lists(st.lists(st.tuples(st.integers(0, 4), WORDS), max_size=6), min_size=1, max_size=4)
-
-
-@hypothesis_settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(SHEETS, st.randoms(use_true_random=False))
-def test_sheets_in_any_order_come_to_the_same(
-    town: Office, list_id: int, sheets: list[list[tuple[int, str]]], chance: Any
-) -> None:
-    rows = ids(town, list_id)
-
-    def brought(order: list[list[tuple[int, str]]]) -> dict[str, tuple[str, int]]:
-        with town.engine.begin() as conn:
-            conn.execute(sa.text("set local session_replication_role = replica"))
-            conn.execute(sa.text("delete from receipt_row"))
-        for one in order:
-            take(town, list_id, sheet(town, list_id, [(rows[at], word) for at, word in one]), SUN, name="x",
-                 today=TODAY, via="page")  # fmt: skip
-        return stands(town, list_id)
-
-    shuffled = list(sheets)
-    chance.shuffle(shuffled)
-    found = brought(sheets)
-    assert brought(shuffled) == found == brought([*sheets, *shuffled])
-    strongest: dict[str, Outcome] = {}
-    for one in sheets:
-        said: dict[int, set[str]] = {}
-        for at, word in one:
-            if word in OUTCOME_WORDS.values():
-                said.setdefault(at, set()).add(word)
-        for at, words in said.items():
-            if len(words) == 1:
-                outcome = read_outcome(words.pop())
-                assert outcome is not None
-                before = strongest.get(rows[at], Outcome.UNKNOWN)
-                strongest[rows[at]] = max(before, outcome, key=list(Outcome).index)
-    assert {row_id: outcome.value for row_id, outcome in strongest.items()} == {r: o for r, (o, _) in found.items()}

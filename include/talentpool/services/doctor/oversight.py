@@ -60,6 +60,8 @@ FUNCTIONS = (
     Made("partner_partition_attach(text)", "5db06bcc5efd17329af5f1e800ea039e", "talentpool_pipeline"),
     Made("partner_partition_make(text)", "dca99c3442df6790ac39362390190af0", "talentpool_pipeline"),
     Made("provision_stays()", "28ca854c167b167b5b721833412b85a4", ""),
+    Made("receipt_fits()", "d2346d8001a2386436a50a1ab1ca39b5", "PUBLIC"),
+    Made("receipt_stays()", "875ad435e7d6d5fd7dd22c5ea71f9a7c", "PUBLIC"),
     Made("reference_change_stays()", "1f3bd6761e50ad4760c53cd28b7c9e02", "PUBLIC"),
     Made("reveal_turn()", "c8c2d6aecf9f2d8198eebe2bdac24494", "talentpool_reader talentpool_pipeline"),
     Made("row_stays()", "95d55e46d6d540a08884832f9927643a", "PUBLIC"),

@@ -1,0 +1,68 @@
+"""Sheets in any order, and any sheet twice, come to the same: what stands follows from the set of what was said."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from receipt_sheets import ids, sheet, stands
+from talentpool.campaigns import Approver, draw
+from talentpool.campaigns.receipts import take
+from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome, read_outcome
+from talentpool.declare import Campaign
+from talentpool.office import Office
+
+AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
+SUN = Approver("sun", frozenset({"city_officer"}))
+
+
+@pytest.fixture
+def list_id(town: Office, warm_winter: Campaign) -> int:
+    return draw(town, warm_winter, AS_OF, lock=True, by="sun").list_id
+
+
+WORDS = st.sampled_from([*OUTCOME_WORDS.values(), "", "看不懂"])
+SHEETS = st.lists(st.lists(st.tuples(st.integers(0, 4), WORDS), max_size=6), min_size=1, max_size=4)
+
+
+@hypothesis_settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(SHEETS, st.randoms(use_true_random=False))
+def test_sheets_in_any_order_come_to_the_same(
+    town: Office, list_id: int, sheets: list[list[tuple[int, str]]], chance: Any
+) -> None:
+    rows = ids(town, list_id)
+
+    def brought(order: list[list[tuple[int, str]]]) -> dict[str, tuple[str, int]]:
+        with town.engine.begin() as conn:
+            conn.execute(sa.text("set local session_replication_role = replica"))
+            conn.execute(sa.text("delete from receipt_row"))
+        for one in order:
+            take(town, list_id, sheet(town, list_id, [(rows[at], word) for at, word in one]), SUN, name="x",
+                 today=TODAY, via="page")  # fmt: skip
+        return stands(town, list_id)
+
+    shuffled = list(sheets)
+    chance.shuffle(shuffled)
+    found = brought(sheets)
+    assert brought(shuffled) == found == brought([*sheets, *shuffled])
+    strongest: dict[str, Outcome] = {}
+    for one in sheets:
+        said: dict[int, set[str]] = {}
+        for at, word in one:
+            if word in OUTCOME_WORDS.values():
+                said.setdefault(at, set()).add(word)
+        for at, words in said.items():
+            if len(words) == 1:
+                outcome = read_outcome(words.pop())
+                assert outcome is not None
+                before = strongest.get(rows[at], Outcome.UNKNOWN)
+                strongest[rows[at]] = max(before, outcome, key=list(Outcome).index)
+    assert {row_id: outcome.value for row_id, outcome in strongest.items()} == {r: o for r, (o, _) in found.items()}
