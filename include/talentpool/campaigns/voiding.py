@@ -13,7 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.life.approving import remember
 from talentpool.campaigns.life.states import FROZEN, ListState
+from talentpool.campaigns.life.steps import VOIDED
 from talentpool.campaigns.lists import find, serialize, serialize_all
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
@@ -105,7 +107,7 @@ def _said(conn: sa.Connection, subject: str, by: str, reason: str) -> tuple[bool
     before = list(
         conn.scalars(open_words.where(void_word.c.word_id > sa.func.coalesce(carried_out.scalar_subquery(), 0)))
     )
-    if spelt(by) in before:
+    if spelt(by) in {spelt(name) for name in before}:
         raise RefusedError("same_person", f"{by.strip()} 已经提出作废，须由另一人用同一命令确认")
     conn.execute(
         void_word.insert().values(about=subject, said_by=spelt(by), reason=reason.strip(), carried_out=bool(before))
@@ -117,6 +119,7 @@ def _said(conn: sa.Connection, subject: str, by: str, reason: str) -> tuple[bool
 def _void_lists(conn: sa.Connection, lists: Sequence[int], by: str, reason: str) -> None:
     conn.execute(target_list.update().where(target_list.c.list_id.in_(lists)).values(state=VOID))
     for list_id in lists:
+        remember(conn, find(conn, list_id), VOIDED, spelt(by), "", comment=reason.strip())
         audit(conn, "decision", f"list:{list_id}", actor=by, reason=reason, details={"void": "list"})
 
 

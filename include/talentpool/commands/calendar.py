@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import click
 
-from talentpool.commands.output import DATE, opened, say
+from talentpool.commands.output import DATE, named, opened, say
 from talentpool.settings import Settings
 
 log = logging.getLogger(__name__)
-BY = click.option("--by", required=True, help="who decides it")
+BY = click.option("--by", required=True, help="a city officer whom the office's table knows")
 REASON = click.option("--reason", required=True, help="why")
 
 
@@ -63,7 +63,9 @@ def add(campaign: str, day: date, until: date | None, by: str, reason: str) -> N
     settings = Settings()
     declared = load_campaign(settings.campaign_dirs, campaign)
     with opened(settings) as office, office.engine.begin() as conn:
-        made = run(conn, declared, (day, until or day), by=by, reason=reason, today=today_in_office(settings))
+        made = run(
+            conn, declared, (day, until or day), by=named(office, by), reason=reason, today=today_in_office(settings)
+        )
     say(made.as_json())
 
 
@@ -82,7 +84,7 @@ def move(campaign: str, cycle: str, day: date, by: str, reason: str) -> None:
     settings = Settings()
     declared = load_campaign(settings.campaign_dirs, campaign)
     with opened(settings) as office, office.engine.begin() as conn:
-        made = run(conn, declared, cycle, day, by=by, reason=reason, today=today_in_office(settings))
+        made = run(conn, declared, cycle, day, by=named(office, by), reason=reason, today=today_in_office(settings))
     say(made.as_json())
 
 
@@ -99,7 +101,7 @@ def withdraw(date_id: int, by: str, reason: str) -> None:
     settings = Settings()
     campaigns, _ = readable_campaigns(settings.campaign_dirs)
     with opened(settings) as office, office.engine.begin() as conn:
-        made = run(conn, campaigns, date_id, by=by, reason=reason, today=today_in_office(settings))
+        made = run(conn, campaigns, date_id, by=named(office, by), reason=reason, today=today_in_office(settings))
     say(made.as_json())
 
 

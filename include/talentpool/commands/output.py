@@ -52,6 +52,14 @@ def opened(settings: Settings | None = None, *, keys: bool = False) -> AbstractC
     return Office.opened(settings or Settings(), keys=keys)
 
 
+def named(office: Office, by: str) -> str:
+    """The officer of that name, as the office's table has it; RefusedError for a name that it does not know, or who has left."""
+    from talentpool.campaigns import known_officer
+
+    with office.engine.connect() as conn:
+        return known_officer(conn, by).name
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Any]:
     """A text file that appears whole or not at all. UsageError when its folder cannot be written."""

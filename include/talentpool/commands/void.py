@@ -6,9 +6,9 @@ from datetime import date
 
 import click
 
-from talentpool.commands.output import DATE, opened, say
+from talentpool.commands.output import DATE, named, opened, say
 
-BY = click.option("--by", required=True, help="who declares it; a second person runs the same command")
+BY = click.option("--by", required=True, help="an officer of the city; a second one runs the same command")
 REASON = click.option("--reason", required=True, help="why it is wrong")
 
 
@@ -26,7 +26,7 @@ def list_(list_id: int, by: str, reason: str) -> None:
     from talentpool.campaigns.voiding import void_list
 
     with opened() as office:
-        say(void_list(office, list_id, by=by, reason=reason).as_json())
+        say(void_list(office, list_id, by=named(office, by), reason=reason).as_json())
 
 
 @void.command()
@@ -38,7 +38,7 @@ def pool(as_of: date, by: str, reason: str) -> None:
     from talentpool.campaigns.voiding import void_pool
 
     with opened() as office:
-        say(void_pool(office, as_of, by=by, reason=reason).as_json())
+        say(void_pool(office, as_of, by=named(office, by), reason=reason).as_json())
 
 
 @void.command()

@@ -15,6 +15,8 @@ from talentpool.errors import RefusedError
 from talentpool.model import officer
 from talentpool.texts.redact import redact
 
+LOGIN = "login:"
+"""Before the login of a machine, where a command names nobody."""
 DUTIES = {
     "plan a campaign": ("city_officer",),
     "draft": ("city_officer",),
@@ -75,8 +77,11 @@ def two_people(first: Collection[str], second: str, what: str) -> None:
 
 
 def spelt(name: str) -> str:
-    """A name as one person has it, however it is typed: a blank or a capital makes nobody else of them."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    """A name as one person has it, however it is typed: a blank, a capital, an invisible character or the `login:` of a machine's
+    login makes nobody else of them. The database has the same (name_of_one, migration 0043)."""
+    typed = unicodedata.normalize("NFKC", name)
+    bare = "".join(sign for sign in typed if unicodedata.category(sign)[0] not in "ZC").casefold()
+    return bare.removeprefix(LOGIN) or bare
 
 
 def clash(roles: Collection[str]) -> frozenset[str]:

@@ -18,7 +18,7 @@ from talentpool.campaigns.planning.dates import add, begun, dates, due, move, wi
 from talentpool.declare import Campaign, load_campaign
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import add_officer, verify
-from talentpool.model import target_list
+from talentpool.model import officer, target_list
 
 SIGNED: dict[str, Any] = {"by": "李专员", "reason": "与厂家商定", "today": TODAY}
 SPRING = date(2027, 3, 8)
@@ -186,7 +186,17 @@ def test_a_day_is_due_from_its_draw_to_its_end_until_its_run_began(conn: sa.Conn
 
 
 def test_the_command_adds_moves_withdraws_and_lists(office: Office) -> None:
-    signed = ("--by", "李专员", "--reason", "商定")
+    signed = ("--by", "sun", "--reason", "商定")
+    with office.engine.begin() as conn:
+        for name, role in (("sun", "city_officer"), ("qian", "city_approver")):
+            conn.execute(
+                officer.insert(), {"name": name, "login": f"officer_{name}", "role": role, "added_by": "admin"}
+            )
+    for by, words in (("谁也不是", "不在职务登记表中"), ("qian", "plan a campaign")):
+        refused = CliRunner().invoke(
+            cli, ["calendar", "add", "warm_winter", "2027-03-08", "--by", by, "--reason", "商定"]
+        )
+        assert isinstance(refused.exception, RefusedError) and words in str(refused.exception)
 
     def run(*words: str) -> dict[str, Any]:
         done = CliRunner().invoke(cli, ["calendar", *words])
@@ -194,12 +204,12 @@ def test_the_command_adds_moves_withdraws_and_lists(office: Office) -> None:
         return json.loads(done.stdout)
 
     made = run("add", "warm_winter", "2027-03-08", *signed)
-    assert (made["cycle"], made["made_by"]) == ("2027-X0308", "李专员")
+    assert (made["cycle"], made["made_by"]) == ("2027-X0308", "sun")
     moved = run("move", "dragon_boat", "2027", "2027-06-11", *signed)
     assert moved["replaces"] == "2027-06-09"
     days = {(row["campaign"], row["cycle"]): row["first"] for row in run("--from", "2027-01-01")["rows"]}
     assert days["warm_winter", "2027-X0308"] == "2027-03-08" and days["dragon_boat", "2027"] == "2027-06-11"
-    assert run("withdraw", str(made["date_id"]), *signed)["withdrawn_by"] == "李专员"
+    assert run("withdraw", str(made["date_id"]), *signed)["withdrawn_by"] == "sun"
     listed = [(one["campaign"], one["withdrawn_for"]) for one in run("dates")["dates"]]
     assert listed == [("warm_winter", "商定"), ("dragon_boat", None)]
     refused = CliRunner().invoke(cli, ["calendar", "add", "warm_winter", "2020-01-01", *signed])

@@ -61,11 +61,12 @@ def _recount(conn: sa.Connection, stored: Stored) -> None:
     of = target_list.c.list_id == stored.list_id
     hashed, excluded = lists.hash_stored(conn, stored), reasons_of(conn, lists.rows_of(stored.list_id))
     eligible = sum(excluded.get(reason, 0) for reason in MEETS_EVERY_RULE)
+    reasons = dict(excluded)
     selected = excluded.pop(ELIGIBLE, 0)
     conn.execute(
         target_list.update().where(of).values(
             selected=selected, eligible=eligible, excluded=excluded, content_hash=hashed,
-            passport={**stored.passport, "content_hash": hashed, "hash_version": HASH_VERSION},
+            passport={**stored.passport, "content_hash": hashed, "hash_version": HASH_VERSION, "reasons": reasons},
         )
     )  # fmt: skip
     whole = sa.and_(list_step.c.list_id == stored.list_id, list_step.c.county.is_(None))

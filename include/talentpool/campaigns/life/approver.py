@@ -28,7 +28,7 @@ def known_officer(conn: sa.Connection, name: str) -> Approver:
     if row is None:
         raise RefusedError(
             "unknown",
-            f"{redact(name.strip())} 不在职务登记表中，不能审批或变更名单。请用登记的姓名，"
+            f"{redact(name.strip())} 不在职务登记表中，没有执行。请用登记的姓名，"
             "或先登记：python -m talentpool_airflow.officers add",
         )
     if row.removed_at is not None:

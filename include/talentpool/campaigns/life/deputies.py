@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from talentpool.area import current_counties
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import spelt
+from talentpool.guard.officers import standing
 from talentpool.guard.scope import OF_COUNTY
 from talentpool.model import deputy
 from talentpool.office import Office
@@ -38,7 +40,8 @@ def name_deputy(office: Office, role: str, name: str, days: tuple[date, date], b
     """`name` approves in the place of `role` on these days; returns the number of the naming.
 
     Whoever has the role names their deputy; the city's officer names one for a county, not for the city's approver.
-    UsageError for a role that approves nothing, days that are over or too many; RefusedError for who may not name one.
+    UsageError for a role that approves nothing, days that are over or too many, oneself, or whom the office knows as somebody who
+    approves nothing; RefusedError for who may not name one.
     """
     first, last = days
     if role not in CITY and not OF_COUNTY.fullmatch(role):
@@ -48,9 +51,10 @@ def name_deputy(office: Office, role: str, name: str, days: tuple[date, date], b
     may = role in by.roles or ("city_officer" in by.roles and OF_COUNTY.fullmatch(role) is not None)
     if not may:
         raise RefusedError("role", "代理人由本人指定；区县专员的代理人也可由市级专员指定")
-    if spelt(name) == spelt(by.name) and role in by.roles:
-        raise UsageError("不必指定自己为自己的代理人")
+    if spelt(name) == spelt(by.name):
+        raise UsageError("不能指定自己为代理人：区县的份额由区县专员或他人代为审批")
     with office.engine.begin() as conn:
+        _check_entitled(conn, office, role, name)
         number = conn.execute(
             deputy.insert().returning(deputy.c.deputy_id),
             {"role": role, "name": spelt(name), "from_day": first, "until_day": last, "named_by": by.name},
@@ -58,6 +62,16 @@ def name_deputy(office: Office, role: str, name: str, days: tuple[date, date], b
         audit(conn, "decision", f"deputy:{number}", actor=by.name,
               details={"role": role, "deputy": spelt(name), "from": first.isoformat(), "until": last.isoformat()})  # fmt: skip
     return int(number)
+
+
+def _check_entitled(conn: sa.Connection, office: Office, role: str, name: str) -> None:
+    """UsageError for a county that is none of the area, or somebody whom the office knows as one who approves nothing."""
+    county = OF_COUNTY.fullmatch(role)
+    if county is not None and role.rpartition("_")[2] not in current_counties(conn, office.settings.area):
+        raise UsageError("没有这个区县；请从本市的区县中选择")
+    own, in_office = standing(conn, name)
+    if own is not None and (not in_office or (own not in CITY and not OF_COUNTY.fullmatch(own))):
+        raise UsageError("代理人须是在任的市级专员、市级审批或区县专员；此人已离任，或职务不符")
 
 
 def end_deputy(office: Office, number: int, by: Approver) -> None:

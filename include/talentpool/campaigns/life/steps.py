@@ -20,8 +20,8 @@ from talentpool.guard.duties import spelt
 from talentpool.model import list_decision, list_step, target_list
 from talentpool.settings import Settings
 
-COUNTY = "county_officer"
-APPROVE, RETURN = "approve", "return"
+COUNTY, APPROVER = "county_officer", "city_approver"
+APPROVE, RETURN, VOIDED = "approve", "return", "void"
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def make_steps(
     """Write the steps of a new draft, of which drawn_row (rows.py) still holds the rows: a county's officer for each county with
     people on it, then the city's `roles`.
 
-    Where the area is one county the levels are one: no share is approved apart. A share is its rows and the declaration: what is
-    given to whom.
+    Where the area is one county the levels are one: no share is approved apart, but the whole list is by somebody. A share is its
+    rows and the declaration: what is given to whom.
     """
     whole = conn.execute(
         sa.select(target_list.c.selected, target_list.c.content_hash, target_list.c.declaration_hash).where(
@@ -65,9 +65,12 @@ def make_steps(
         .order_by(of.county)
     )
     needed: list[tuple[str, str | None, int, str]] = []
+    city = [role for role in roles if role != COUNTY]
     if COUNTY in roles and level(settings.area) != "county":
         needed += [(COUNTY, county, people, digest) for county, people, digest in conn.execute(shares) if county]
-    needed += [(role, None, whole.selected, whole.content_hash) for role in roles if role != COUNTY]
+    elif COUNTY in roles and not city:
+        city = [APPROVER]
+    needed += [(role, None, whole.selected, whole.content_hash) for role in city]
     if not needed:
         return
     conn.execute(
@@ -88,13 +91,13 @@ def make_steps(
 
 
 def _carry_over(conn: sa.Connection, list_id: int, drafters: Collection[str]) -> None:
-    """A county's word on the very rows of its share still stands, unless who gave it draws the list now."""
+    """A county's word on the very rows of its share still stands, unless who gave it draws the list now, or it was void since."""
     said, of = list_decision.c, target_list.c
     for step in steps(conn, list_id):
         if step.county is None:
             continue
         last = conn.execute(
-            sa.select(said.decision, said.decided_by, said.role, said.made_at, said.share_hash)
+            sa.select(said.decision_id, said.decision, said.decided_by, said.role, said.made_at, said.share_hash)
             .join(target_list, sa.and_(of.campaign == said.campaign, of.cycle == said.cycle, of.list_id == list_id))
             .where(said.county == step.county, said.decision.in_((APPROVE, RETURN)))
             .order_by(said.decision_id.desc())
@@ -104,9 +107,20 @@ def _carry_over(conn: sa.Connection, list_id: int, drafters: Collection[str]) ->
             continue
         if spelt(last.decided_by) in {spelt(name) for name in drafters}:
             continue
+        if _voided_since(conn, list_id, last.decision_id):
+            continue
         values = {"approved_by": last.decided_by, "approved_as": last.role, "approved_at": last.made_at}
         conn.execute(_step(list_id, step.number).values(**values))
     advance(conn, list_id)
+
+
+def _voided_since(conn: sa.Connection, list_id: int, decision_id: int) -> bool:
+    """Whether two people said since that a list of the round was wrong: what was approved then is looked at again."""
+    said, of = list_decision.c, target_list.c
+    query = sa.select(said.decision_id).join(
+        target_list, sa.and_(of.campaign == said.campaign, of.cycle == said.cycle, of.list_id == list_id)
+    )
+    return bool(conn.scalar(sa.select(query.where(said.decision == VOIDED, said.decision_id > decision_id).exists())))
 
 
 def _step(list_id: int, number: int) -> sa.Update:
