@@ -49,6 +49,7 @@ RUNS = {
     "target return 7 --county 140403 --by zhou --reason 缺少北街站": DONE,
     "target approve 7 --by zhou": DONE,
     "target without 7 --by sun --reason 襄垣县未回复": ANSWERS,
+    "target with 7 --by sun --reason 襄垣县已回复": ANSWERS,
     "target approve 7 --by zhang": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,

@@ -20,6 +20,7 @@ from talentpool.area import county_names
 from talentpool.campaigns import lists
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.life.acting import is_cancelled
+from talentpool.campaigns.life.apart import keep_apart
 from talentpool.campaigns.life.locking import lock_draft, refuse_lock
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.life.steps import approvers, steps
@@ -204,7 +205,7 @@ def _drafted(
 ) -> tuple[Stored, list[str]]:
     check_duty(conn, said.by, "draft")
     lists.refuse_void_pool(conn, snapshot_id)
-    judged = judge_snapshot(conn, office.keys, drawn, snapshot_id)
+    judged = keep_apart(conn, drawn, judge_snapshot(conn, office.keys, drawn, snapshot_id))
     told = {
         "rule": paragraph(drawn.campaign, county_names(conn, office.settings.area)),
         "drafted_by": [said.by],

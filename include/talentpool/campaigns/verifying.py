@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import ValidationError
 
+from talentpool.campaigns.life.apart import leave_out
 from talentpool.campaigns.lists import Stored, find, hash_stored, read_rows, rows_of
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.content import HASH_VERSION, digests, hash_of_before, hash_rows
@@ -133,10 +134,8 @@ def _rebuild(conn: sa.Connection, stored: Stored, drawn: Round, snapshot_id: int
             "seats": [group.seats for group in groups],
         }  # fmt: skip
         conn.execute(sa.text(RESTORE_PLACES), given)
-    was, row = rows_of(stored.list_id), DRAWN_ROW.c
-    apart = sa.select(was.c.county).where(was.c.reason == COUNTY_WAITS)
-    waits = DRAWN_ROW.update().where(row.selected, row.county.in_(apart))
-    conn.execute(waits.values(selected=False, reason=COUNTY_WAITS))
+    was = rows_of(stored.list_id).c
+    leave_out(conn, conn.scalars(sa.select(was.county).where(was.reason == COUNTY_WAITS).distinct()).all())
     return groups
 
 

@@ -1,4 +1,4 @@
-"""Carry out what officers say of lists on the command line: approve, return, go on without, close, cancel, resume."""
+"""Carry out what officers say of lists on the command line: approve, return, go on without or with, close, cancel, resume."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from talentpool.commands.output import opened
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
-ACTS = ("approve", "return", "without", "close", "cancel", "resume")
+ACTS = ("approve", "return", "without", "with", "close", "cancel", "resume")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, A
     if len(words) != 2 or not words[1].isdigit() or not given.by.strip():
         raise UsageError(f"target {words[0]} LIST_ID --by NAME")
     from talentpool.campaigns import decide, known_officer
-    from talentpool.campaigns.life.acting import close, set_apart
+    from talentpool.campaigns.life.acting import close, set_apart, take_back
     from talentpool.office_day import today_in_office
 
     list_id = int(words[1])
@@ -50,6 +50,9 @@ def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, A
         if words[0] == "without":
             stored = set_apart(office, list_id, who, reason=given.reason, counties=given.counties)
             return {"list_id": list_id, "state": stored.state, "selected": stored.selected, "by": who.name}
+        if words[0] == "with":
+            back = take_back(office, list_id, who, reason=given.reason, counties=given.counties)
+            return {"list_id": list_id, "counties": sorted(back), "by": who.name, "next": "draw the list again"}
         close(office, list_id, who, reason=given.reason)
         return {"list_id": list_id, "state": "closed", "by": who.name}
 

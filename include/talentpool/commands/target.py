@@ -26,7 +26,7 @@ from talentpool.settings import Settings
     "--all-the-same", help="why the list is drawn though a roster within its grace is missing; stays on the list"
 )
 @click.option("--supplement", is_flag=True, help="draw late names beside the round's locked list, out of what is left")
-@click.option("--county", multiple=True, help="of approve, return or without: whose share")
+@click.option("--county", multiple=True, help="of approve, return, without or with: whose share")
 @click.option("--reason", help="of every act but approve: why; of return: what is to be changed")
 @click.option("--verify", is_flag=True, help="rebuild list LIST_ID from history and compare; exit 3 when it differs")
 @click.option("--dry-run", "dry", is_flag=True, help="count what a setting would do; nothing is kept")
@@ -56,6 +56,7 @@ def target(
       approve LIST_ID           approve one's county's share, or the whole list for the city
       return LIST_ID            return it, with --reason
       without LIST_ID           go on without the counties that have not approved
+      with LIST_ID              have them on the next draft again
       close LIST_ID             it is handed out and accounted for
       cancel CAMPAIGN --as-of   the round of that day does not take place
       resume CAMPAIGN --as-of   it does after all

@@ -12,8 +12,9 @@ CHECKED = {
 LIST_STATES = STATE_WORDS
 WITHOUT_LIST = {"overdue": "拟定日已过，还没有名单", "missed": "已过，没有名单"}
 LIST_ACTS = {
-    "approve": "同意", "return": "退回", "set_apart": "未审批的区县移到补充名单", "cancel": "取消本轮", "resume": "恢复本轮",
-    "lock": "锁定", "release": "下发", "close": "办结", "void": "作废",
+    "approve": "同意", "return": "退回", "set_apart": "未审批的区县移到补充名单", "take_back": "移出的区县重新列入",
+    "cancel": "取消本轮", "resume": "恢复本轮", "lock": "锁定", "release": "下发", "close": "办结", "void": "作废",
+    "receipts": "回收签收表",
 }  # fmt: skip
 """What was said of a list (model.lists.list_decision)."""
 REQUESTS = {

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.life import steps as step_table
+from talentpool.campaigns.life.apart import APART, BACK, apart
 from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.life.approving import open_list, remember
 from talentpool.campaigns.life.states import FROZEN, OPEN, STATE_WORDS, ListState
@@ -27,7 +28,8 @@ MOVED = {"cancel": (OPEN, ListState.CANCELLED), "resume": ((ListState.CANCELLED,
 
 
 def set_apart(office: Office, list_id: int, who: Approver, *, reason: str, counties: Collection[str] = ()) -> Stored:
-    """Go on without the counties that have not approved (`counties`; unset = all of them): their people wait for a supplement.
+    """Go on without the counties that have not approved (`counties`; unset = all of them): their people wait for a supplement,
+    also when the list is drawn anew.
 
     What the others approved stays approved. UsageError where nothing is missing of a county, or none would be left.
     """
@@ -36,24 +38,44 @@ def set_apart(office: Office, list_id: int, who: Approver, *, reason: str, count
         stored = open_list(conn, list_id)
         every = [step for step in step_table.steps(conn, list_id) if step.county is not None]
         waiting = {step.county for step in every if step.approved_by is None and step.county}
-        apart = set(counties) or waiting
-        if not apart or not apart <= waiting:
+        gone = set(counties) or waiting
+        if not gone or not gone <= waiting:
             raise UsageError(f"名单 {list_id} 没有这些区县在等待审批；已审批的区县不能移出")
-        if apart == {step.county for step in every}:
+        if gone == {step.county for step in every}:
             raise UsageError("还没有一个区县审批过：全部移出后名单上没有人。请先等待区县审批，或取消本轮活动")
         of = target_row.c
         conn.execute(
             target_row.update()
-            .where(of.list_id == list_id, of.selected, of.county.in_(apart))
+            .where(of.list_id == list_id, of.selected, of.county.in_(gone))
             .values(selected=False, reason=COUNTY_WAITS)
         )
-        conn.execute(list_step.delete().where(list_step.c.list_id == list_id, list_step.c.county.in_(apart)))
+        conn.execute(list_step.delete().where(list_step.c.list_id == list_id, list_step.c.county.in_(gone)))
         _recount(conn, stored)
         step_table.advance(conn, list_id)
-        remember(conn, stored, "set_apart", who.name, CITY_OFFICER, comment=reason)
+        for step in every:
+            if step.county in gone:
+                remember(conn, stored, APART, who.name, CITY_OFFICER, step, reason)
         audit(conn, "decision", f"list:{list_id}", actor=who.name, reason=reason,
-              details={"list": "set_apart", "counties": sorted(apart)})  # fmt: skip
+              details={"list": "set_apart", "counties": sorted(gone)})  # fmt: skip
         return lists.find(conn, list_id)
+
+
+def take_back(
+    office: Office, list_id: int, who: Approver, *, reason: str, counties: Collection[str] = ()
+) -> frozenset[str]:
+    """Counties that the round goes on without (`counties`; unset = all of them) are on the next draft again; which they are."""
+    reason = _signed(who, reason)
+    with office.engine.begin() as conn:
+        stored = open_list(conn, list_id)
+        waits = apart(conn, stored.campaign, stored.cycle)
+        back = frozenset(counties) or waits
+        if not back or not back <= waits:
+            raise UsageError(f"名单 {list_id} 没有移出这些区县，不必重新列入")
+        for county in sorted(back):
+            remember(conn, stored, BACK, who.name, CITY_OFFICER, county, reason)
+        audit(conn, "decision", f"list:{list_id}", actor=who.name, reason=reason,
+              details={"list": BACK, "counties": sorted(back)})  # fmt: skip
+    return back
 
 
 def _recount(conn: sa.Connection, stored: Stored) -> None:

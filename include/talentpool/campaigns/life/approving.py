@@ -132,14 +132,20 @@ def open_list(conn: sa.Connection, list_id: int) -> Stored:
 
 
 def remember(
-    conn: sa.Connection, stored: Stored, decision: str, by: str, role: str, step: Step | None = None, comment: str = ""
+    conn: sa.Connection,
+    stored: Stored,
+    decision: str,
+    by: str,
+    role: str,
+    of: Step | str | None = None,
+    comment: str = "",
 ) -> None:
-    """Append to the history of the list."""
+    """Append to the history of the list. `of`: a step, or a county's code; None = the whole list."""
+    county, share = (of.county, of.share_hash) if isinstance(of, Step) else (of, stored.content_hash)
     conn.execute(
         list_decision.insert().values(
             list_id=stored.list_id, campaign=stored.campaign, cycle=stored.cycle, decision=decision, decided_by=by,
-            role=role, comment=comment, county=step.county if step else None,
-            share_hash=step.share_hash if step else stored.content_hash,
+            role=role, comment=comment, county=county, share_hash=share,
         )
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from talentpool.campaigns.selection.content import FACTS, digest_of, hash_rows
 from talentpool.campaigns.selection.decided import Group, decided, keep_judged, share_stock
 from talentpool.campaigns.selection.row_ids import KEEP, new_salt, number_of, part_equal_numbers
 from talentpool.campaigns.sharing import Order, lottery_seed
-from talentpool.declare.rules import ELIGIBLE, STOCK_SHORT
+from talentpool.declare.rules import ELIGIBLE, MEETS_EVERY_RULE
 from talentpool.guard import KeyRing
 
 DRAWN_ROW = sa.Table(
@@ -77,7 +77,7 @@ class Judged:
 
     @property
     def eligible(self) -> int:
-        return self.selected + self.reasons.get(STOCK_SHORT, 0)
+        return sum(self.reasons.get(reason, 0) for reason in MEETS_EVERY_RULE)
 
     @property
     def excluded(self) -> dict[str, int]:
