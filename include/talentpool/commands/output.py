@@ -26,14 +26,16 @@ class IsoDate(click.ParamType):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
         try:
-            return date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail("a date is written YYYY-MM-DD", param, ctx)
+        if day.year not in YEARS:
+            self.fail(f"no date here is before {YEARS[0]} or after {YEARS[-1]}", param, ctx)
+        return day
 
 
+YEARS = range(1900, 2200)
 DATE = IsoDate()
 AS_OF = click.option("--as-of", type=DATE, help="the date whose facts are stated")
 

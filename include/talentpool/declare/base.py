@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from talentpool.errors import DeclarationError
 
@@ -17,9 +19,35 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Whole = Annotated[int, Field(strict=True)]
+"""A number that is written as one: "35" in quotes, or true, is a slip of the pen."""
+YesNo = Annotated[bool, Field(strict=True)]
 
 
-class _EachKeyOnce(LOADER):
+def _is_day(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_is_day), Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+
+
+class Reader(LOADER):
+    """Only true and false are one: of YAML 1.1 the key `on` is true, and so is `yes`."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        sign: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
+        for sign, resolvers in LOADER.yaml_implicit_resolvers.items()
+    }
+
+
+Reader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
+class _EachKeyOnce(Reader):
     """Refuses a key that stands twice in one mapping: of two, YAML keeps the last without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -48,7 +76,7 @@ def read_declaration(path: Path, model: type[Any]) -> Any:
     """Parse one YAML file into `model`; DeclarationError names file, field and what is valid."""
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_EachKeyOnce)  # noqa: S506 - a safe loader, the fast one
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:  # 2026-02-30 is a ValueError of the loader
         raise DeclarationError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(data, dict):
         raise DeclarationError(f"{path}: a declaration is a mapping of fields")

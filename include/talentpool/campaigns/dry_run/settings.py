@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from talentpool.declare import Campaign
-from talentpool.declare.base import LOADER, explain_field
+from talentpool.declare.base import Reader, explain_field
 from talentpool.errors import UsageError
 
 FIELDS = ("eligibility", "stock", "order", "unit_cost", "places", "leads")
@@ -24,8 +24,8 @@ def changed(campaign: Campaign, given: Mapping[str, str]) -> Campaign:
         if names[0] not in FIELDS:
             raise UsageError(f"--set {path}: one of {', '.join(FIELDS)} and what is below it")
         try:
-            value = yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe loader, the fast one
-        except yaml.YAMLError as error:
+            value = yaml.load(text, Loader=Reader)  # noqa: S506 - a safe loader, the fast one
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise UsageError(f"--set {path}: the value cannot be read") from error
         _put(facts, path, names, value)
     try:

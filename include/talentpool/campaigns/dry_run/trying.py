@@ -19,6 +19,7 @@ from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.planning.calendar import planned_of
 from talentpool.campaigns.planning.dates import with_dates
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.codes import refuse_unknown_codes
 from talentpool.campaigns.selection.rows import Judged, judge_snapshot
 from talentpool.campaigns.sharing import paragraph
 from talentpool.declare import Campaign
@@ -60,7 +61,7 @@ def dry_run(office: Office, campaign: Campaign, as_of: date, settings: Mapping[s
     """What the list of `campaign` from the newest pool of `as_of` would be under `settings` (settings.py).
 
     Everything happens in temporary tables of a transaction that is rolled back: no draft, no line of the audit log.
-    UsageError when there is no pool of that date, or a setting is wrong.
+    UsageError when there is no pool of that date, or a setting is wrong; DeclarationError for a code unknown to the office.
     """
     tried, given = changed(campaign, settings or {}), dict(settings or {})
     with office.engine.connect() as conn:
@@ -73,6 +74,7 @@ def dry_run(office: Office, campaign: Campaign, as_of: date, settings: Mapping[s
 def _tried(
     conn: sa.Connection, office: Office, campaign: Campaign, tried: Campaign, as_of: date, given: dict[str, str]
 ) -> Tried:
+    refuse_unknown_codes(conn, office, tried)
     snapshot_id, version = _pool(conn, as_of)
     drawn = Round.on(with_dates(conn, tried), as_of)
     before = None

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.round import Round
 from talentpool.declare import Campaign
-from talentpool.declare.occasion import Dated, Turn, draw_day, extra_cycle, is_extra, say_cycle, turns
+from talentpool.declare.occasion import LONGEST_SEASON, Dated, Turn, draw_day, extra_cycle, is_extra, say_cycle, turns
 from talentpool.errors import UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
@@ -138,6 +138,8 @@ def check_added(held: Campaign, made: Turn, today: date) -> None:
     """UsageError where the round cannot be added."""
     if made.last < made.first:
         raise UsageError(f"最后一天 {made.last} 早于第一天 {made.first}，没有加办")
+    if (made.last - made.first).days >= LONGEST_SEASON:
+        raise UsageError(f"{made.first} 至 {made.last} 超过 {LONGEST_SEASON} 天，请核对最后一天；没有加办")
     _check_ahead(held, made, today, draws=True)
     for other in _around(held, made):
         if other.first <= made.last and made.first <= other.last:

@@ -14,12 +14,13 @@ from talentpool.declare.occasion.cycles import (
     turn_of,
     turns,
 )
-from talentpool.declare.occasion.kinds import Dated, Occasion, Turn
+from talentpool.declare.occasion.kinds import LONGEST_SEASON, Dated, Occasion, Turn
 from talentpool.declare.occasion.lunisolar import CHECKED_UNTIL, festival_date, solar_term_date
 from talentpool.declare.occasion.working_days import WorkingDays, years_with_a_table
 
 __all__ = [
     "CHECKED_UNTIL",
+    "LONGEST_SEASON",
     "Dated",
     "Occasion",
     "Turn",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Literal
 
 import sqlalchemy as sa
 from pydantic import Field
 
 from talentpool.declare.ages import latest_birth_date
+from talentpool.declare.base import Day, Whole
 from talentpool.declare.pool import AgeBand
 from talentpool.declare.rules.known import Fact, Known
 from talentpool.declare.rules.registry import LAWFUL, Why, rule
@@ -21,8 +21,9 @@ YOUNGEST = 16
 class AgeOnList(AgeBand):
     """An age band of a campaign, counted on the as-of date, on the occasion, or on a day that is written."""
 
-    min: int = Field(ge=YOUNGEST, le=100)
-    on: Literal["as_of", "occasion"] | date = "as_of"
+    min: Whole = Field(ge=YOUNGEST, le=100)
+    max: Whole = Field(ge=YOUNGEST, le=100)
+    on: Literal["as_of", "occasion"] | Day = "as_of"
 
 
 def _say_age(band: AgeOnList) -> str:
@@ -59,7 +60,7 @@ def youngest(known: Known, _: bool) -> Mapping[str, Fact]:
     return {"under_sixteen": known.birth_date > latest_birth_date(YOUNGEST, known.as_of)}
 
 
-Month = Annotated[int, Field(ge=1, le=12)]
+Month = Annotated[int, Field(ge=1, le=12, strict=True)]
 
 
 @rule(

@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from pydantic import Field
 
-from talentpool.declare.base import Code, Declaration
+from talentpool.declare.base import Code, Declaration, Whole
 from talentpool.declare.rules.known import Fact, Known
 from talentpool.declare.rules.registry import LAWFUL, Why, rule
 
@@ -29,7 +29,7 @@ class Served(Declaration):
     """For a purpose ('' = the campaign's own), within so many days before the as-of date."""
 
     purpose: Code | Literal[""] = ""
-    days: int = Field(ge=1, le=3660)
+    days: Whole = Field(ge=1, le=3660)
 
 
 def _since(known: Known, service: Served) -> Fact:

@@ -7,12 +7,13 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from talentpool.declare.base import YesNo
 from talentpool.declare.rules.known import Fact, Known
 from talentpool.declare.rules.registry import LAWFUL, Why, rule
 
 
 @rule(
-    bool,
+    YesNo,
     default=True,
     reasons={
         "not_active": Why("已离职或不在岗", "重新在册"),
@@ -39,7 +40,7 @@ def opted_out(known: Known, _: bool) -> Mapping[str, Fact]:
 
 
 @rule(
-    bool,
+    YesNo,
     default=False,
     reasons={
         "weak_identity": Why("缺少可用的证件号码、手机和出生日期，补全前只计数不列入", "补全证件号码、手机或出生日期")

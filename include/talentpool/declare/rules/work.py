@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import sqlalchemy as sa
 from pydantic import Field, model_validator
 
-from talentpool.declare.base import Code, Declaration
+from talentpool.declare.base import Code, Day, Declaration, Whole
 from talentpool.declare.rules.known import Fact, Known
 from talentpool.declare.rules.registry import Why, rule
 
@@ -71,8 +71,8 @@ def stations(known: Known, named: tuple[AtStation, ...]) -> Mapping[str, Fact]:
 class Joined(Declaration):
     """Either before a day, or at least so many months ago on the as-of date."""
 
-    before: date | None = None
-    months: int | None = Field(default=None, ge=1, le=600)
+    before: Day | None = None
+    months: Whole | None = Field(default=None, ge=1, le=600)
 
     @model_validator(mode="after")
     def _one_of(self) -> Joined:
