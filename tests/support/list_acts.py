@@ -6,7 +6,17 @@ from typing import Any
 
 from console_office import Console
 
-TABLES = ("list_file", "list_step", "list_decision", "target_row", "target_list", "cancelled_round", "deputy")
+TABLES = (
+    "receipt_row",
+    "receipt",
+    "list_file",
+    "list_step",
+    "list_decision",
+    "target_row",
+    "target_list",
+    "cancelled_round",
+    "deputy",
+)
 
 
 def forget(place: Console) -> None:

@@ -18,6 +18,8 @@ LOOKS = "300 per minute"
 ACTS = "60 per minute"
 SEARCHES = "30 per minute; 300 per hour"
 REVEALS = "10 per minute"
+SHEETS = "30 per minute"
+"""A county's officer brings the sheets of many stations, one after the other."""
 UPLOADS = "6 per minute"
 REFUSALS = "120 per minute"
 

@@ -29,8 +29,8 @@ class _TooLargeError(Exception):
 class Shield:
     """ASGI: headers on every answer; a body that is too large is refused before it is read, or where it passes the limit."""
 
-    def __init__(self, app: Any, uploads: str) -> None:
-        """`uploads`: the end of the one path that takes files."""
+    def __init__(self, app: Any, uploads: tuple[str, ...]) -> None:
+        """`uploads`: how the paths end that take files."""
         self._app, self._uploads = app, uploads
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

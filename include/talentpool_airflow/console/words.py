@@ -14,9 +14,15 @@ WITHOUT_LIST = {"overdue": "拟定日已过，还没有名单", "missed": "已�
 LIST_ACTS = {
     "approve": "同意", "return": "退回", "set_apart": "未审批的区县移到补充名单", "take_back": "移出的区县重新列入",
     "cancel": "取消本轮", "resume": "恢复本轮", "lock": "锁定", "release": "下发", "close": "办结", "void": "作废",
-    "receipts": "回收签收表",
+    "receipts": "开始收回执",
 }  # fmt: skip
 """What was said of a list (model.lists.list_decision)."""
+RECEIPT_WAYS = {"page": "上传", "command": "命令", "all_but": "除个别行外全部已领", "correction": "更正"}
+RECEIPT_NOTES = {
+    "row_hidden": "表中隐藏的行（照常读取）", "sheet_other": "没有行号和结果两列、没有读取的工作表",
+    "sheet_hidden": "隐藏的、没有读取的工作表",
+}  # fmt: skip
+"""What is said of a sheet that came back, beside its faults."""
 REQUESTS = {
     "withdraw": "撤回授权",
     "opt_out": "不参加某项活动",

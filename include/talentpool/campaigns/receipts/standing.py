@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.campaigns.receipts.judging import Entry
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, STRENGTH, Outcome
-from talentpool.model import receipt_row, target_row
+from talentpool.model import receipt, receipt_row, target_row
 
 
 @dataclass(frozen=True)
@@ -94,3 +94,12 @@ def tally(conn: sa.Connection, list_id: int, *by: str) -> dict[tuple[str, ...], 
         delivered[key] = delivered.get(key, 0) + int(handed)
         outcomes.setdefault(key, {}).update({} if outcome is None else {outcome: count})
     return {key: Tally(people[key], outcomes[key], delivered[key]) for key in sorted(people)}
+
+
+def received(conn: sa.Connection, list_id: int) -> list[dict[str, Any]]:
+    """What came back of the list, newest first: made_at, via, received_by, taken, faults, reason; what the session may see."""
+    of = receipt.c
+    query = sa.select(of.receipt_id, of.made_at, of.via, of.received_by, of.taken, of.faults, of.reason)
+    return [
+        dict(row) for row in conn.execute(query.where(of.list_id == list_id).order_by(of.receipt_id.desc())).mappings()
+    ]

@@ -21,7 +21,7 @@ from talentpool.campaigns.life.approving import remember
 from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.annotated import annotated
-from talentpool.campaigns.receipts.judging import Entry, Window, judge, plain_id
+from talentpool.campaigns.receipts.judging import Entry, Fault, Window, judge, plain_id
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
 from talentpool.campaigns.receipts.reading import Written, read_sheet
 from talentpool.campaigns.receipts.standing import known_rows
@@ -41,7 +41,8 @@ COUNTED_ONLY = ("session",)
 @dataclass(frozen=True, repr=False)
 class Returned:
     """What came of a receipt. `taken`: rows it told something new of; `known`: it said what stood already; `blank`: nothing was
-    filled in. `faults`: code -> lines; `sheet`: the very sheet with each fault beside its line, where there are any."""
+    filled in. `faults`: code -> lines; `told`: (sheet, row, fault) of each;
+    `sheet`: the very sheet with each fault beside its line."""
 
     receipt_id: int
     list_id: int
@@ -51,6 +52,7 @@ class Returned:
     blank: int
     faults: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
+    told: tuple[tuple[str, int, Fault], ...] = ()
     sheet: bytes | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def take(office: Office, list_id: int, data: bytes, who: Approver, *, name: str,
         _refuse_other(written, stored, conn)
         known = known_rows(conn, list_id, counties)
         entries, faults, counts = judge(written.lines, known, _window(stored, today))
-        told = Counter(fault.code for _, fault in faults)
+        told, names = Counter(fault.code for _, fault in faults), {tab.place: tab.name for tab in written.tabs}
         number = _keep(
             conn, stored, who, [entry for _, entry in entries], via=via,
             facts={"sha256": hashlib.sha256(data).hexdigest(), "lines": len(written.lines), "faults": dict(told)},
@@ -98,6 +100,7 @@ def take(office: Office, list_id: int, data: bytes, who: Approver, *, name: str,
         return Returned(
             number, list_id, len(written.lines), len(entries), counts["known"], counts["blank"], dict(told),
             {code: count for code, count in written.notes.items() if count},
+            tuple((names.get(line.sheet, ""), line.row, fault) for line, fault in faults),
             annotated(written, faults, stored) if faults else None,
         )  # fmt: skip
 

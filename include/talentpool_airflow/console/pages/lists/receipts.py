@@ -1,0 +1,168 @@
+"""Serve 回执: what came back of a list, and the forms by which more comes: a sheet, "all but these rows", a correction.
+
+Who speaks is the signed-in user; a county's officer speaks for the rows of that county. A sheet is kept nowhere: its faults are
+shown, and the sheet that is given back travels inside the answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from talentpool.acquire import partner_names
+from talentpool.campaigns.life.states import FROZEN, ListState
+from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.receipts import Returned, correct, take, take_all_but
+from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome
+from talentpool.campaigns.receipts.standing import Tally, received, tally
+from talentpool.campaigns.receipts.taking import COUNTED_ONLY, Share
+from talentpool.declare.occasion import say_cycle
+from talentpool.errors import RefusedError, RejectedError, UsageError
+from talentpool.guard import scoped
+from talentpool.office_day import today_in_office
+from talentpool_airflow.console import limits, record, state
+from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
+from talentpool_airflow.console.entitled import REFUSED, approver_of, visible_list
+from talentpool_airflow.console.forms import MOST_UPLOAD, Posted, file_of, text
+from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.user import SignedIn, User
+from talentpool_airflow.console.words import LIST_STATES, RECEIPT_NOTES, RECEIPT_WAYS
+
+door = Door()
+SHOWN = 200
+"""Faults that the page lists; the sheet that is given back has all."""
+MOST_IDS = 20_000
+"""Characters of row ids."""
+NOT_SURE = "请先勾选确认；需要理由的，请一并填写。"
+NO_DAY = "日期请写成 2026-12-01 的形式，或留空。"
+_BETWEEN = re.compile(r"[\s,，、;；]+")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page says of the last act."""
+
+    fault: str = ""
+    status: int = 422
+    done: str = ""
+    returned: Returned | None = None
+    kept: dict[str, str] = field(default_factory=dict)
+
+
+@door.looks("/lists/{list_id}/receipts", access=OFFICERS)
+def receipts_page(request: Request, user: SignedIn, list_id: int) -> Response:
+    """What became of the rows that the user sees, and what came back when."""
+    done = {"all_but": "已登记", "correction": "已更正"}.get(request.query_params.get("done", ""), "")
+    return _page(request, user, list_id, Answer(done=done))
+
+
+@door.acts("/lists/{list_id}/receipts/upload", access=JUDGES, rate=limits.SHEETS, files=True)
+def upload_sheet(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
+    """A sheet that came back: what is right is taken, the rest is shown."""
+    visible_list(user, list_id)
+    given = file_of(form, "file")
+    if given is None or not given[1] or len(given[1]) > MOST_UPLOAD:
+        return _page(request, user, list_id, Answer(f"请选择填好的表（.xlsx，{MOST_UPLOAD // 1024**2} MB 以内）。"))
+    name, data = given
+    try:
+        returned = take(state.office(), list_id, data, approver_of(user), name=name, today=_today(), via="page")
+    except (UsageError, RejectedError) as error:
+        return _page(request, user, list_id, _refused(user, list_id, error))
+    return _page(request, user, list_id, Answer(returned=returned))
+
+
+@door.acts("/lists/{list_id}/receipts/all-but", access=JUDGES)
+def all_but(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
+    """Everybody of a share received it but the rows that are named."""
+    names = ("county", "partner", "station", "rows", "day")
+    given = {name: text(form, name, most=MOST_IDS) for name in names}
+    group = given["partner"].split("|", 1)
+    share = Share(given["county"], group[0] or None, group[1] if len(group) == 2 else None)
+
+    def act() -> None:
+        but = [one for one in _BETWEEN.split(given["rows"]) if one]
+        take_all_but(state.office(), list_id, share, but, approver_of(user), on_day=_day(given["day"]), today=_today())
+
+    return _acted(request, user, list_id, "all_but", act, ready=text(form, "sure") == "yes", kept=given)
+
+
+@door.acts("/lists/{list_id}/receipts/correct", access=JUDGES)
+def correct_row(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
+    """An officer's word about one row, with a reason."""
+    given = {name: text(form, name) for name in ("row", "outcome", "on", "reason")}
+    ready = bool(given["reason"]) and given["outcome"] in list(Outcome) and text(form, "sure") == "yes"
+
+    def act() -> None:
+        correct(state.office(), list_id, given["row"], Outcome(given["outcome"]), approver_of(user),
+                reason=given["reason"], today=_today(), on_day=_day(given["on"]))  # fmt: skip
+
+    return _acted(request, user, list_id, "correction", act, ready=ready, kept=given)
+
+
+def _acted(
+    request: Request, user: User, list_id: int, name: str, act: Callable[[], Any], *, ready: bool, kept: dict[str, str]
+) -> Response:
+    visible_list(user, list_id)
+    if not ready:
+        return _page(request, user, list_id, Answer(NOT_SURE, kept=kept))
+    try:
+        act()
+    except UsageError as error:
+        refused = _refused(user, list_id, error)
+        return _page(request, user, list_id, Answer(refused.fault, refused.status, kept=kept))
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/lists/{list_id}/receipts?done={name}", 303)
+
+
+def _refused(user: User, list_id: int, error: UsageError | RejectedError) -> Answer:
+    if isinstance(error, RefusedError):
+        record.refused(user, f"list:{list_id}", error.code)
+        return Answer(REFUSED.get(error.code, REFUSED["role"]), 403)
+    return Answer(f"{error}。")
+
+
+def _today() -> date:
+    return today_in_office(state.settings())
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise UsageError(NO_DAY.rstrip("。")) from None
+
+
+def _page(request: Request, user: User, list_id: int, answer: Answer) -> Response:
+    stored = visible_list(user, list_id)
+    with scoped(state.console(), user.scope) as conn:
+        whole = tally(conn, list_id).get((), Tally(0, {}, 0))
+        counties = {key[0]: one for key, one in tally(conn, list_id, "county").items()}
+        groups = tally(conn, list_id, "county", "partner", "station")
+        came = received(conn, list_id)
+        record.written(conn, user, "view", f"list:{list_id}", details={"receipts": len(came)})
+    sheet = answer.returned.sheet if answer.returned else None
+    return show(
+        request, "receipts.html", answer.status if answer.fault else 200, list=stored, passport=stored.passport,
+        answer=answer, returned=answer.returned, whole=whole, by_county=counties, groups=groups, came=came,
+        sheet=base64.b64encode(sheet).decode() if sheet else "", today=_today(), shown=SHOWN, **_offers(user, stored),
+        counties=county_names(), partners=partner_names(state.settings()), WORDS=OUTCOME_WORDS, WAYS=RECEIPT_WAYS,
+        NOTES=RECEIPT_NOTES, STATES=LIST_STATES, say_cycle=say_cycle, city=user.scope.city, kept=answer.kept,
+        most=MOST_UPLOAD // 1024**2,
+    )  # fmt: skip
+
+
+def _offers(user: User, stored: Stored) -> dict[str, bool]:
+    """Which forms the page has."""
+    speaks = bool(user.kinds & set(JUDGES)) and stored.passport.get("form", "kit") not in COUNTED_ONLY
+    return {
+        "out": stored.state in FROZEN,
+        "counted_only": stored.passport.get("form", "kit") in COUNTED_ONLY,
+        "may_take": speaks and stored.state in FROZEN and stored.state != ListState.CLOSED,
+        "may_correct": speaks and stored.state in FROZEN,
+    }
