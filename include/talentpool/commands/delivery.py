@@ -6,7 +6,7 @@ from typing import cast
 
 import click
 
-from talentpool.commands.output import opened, say
+from talentpool.commands.output import NUMBER, opened, say
 from talentpool.deliveries.delivery_state import State
 
 
@@ -27,7 +27,7 @@ def list_(partner: str | None, state: str | None) -> None:
 
 
 @delivery.command()
-@click.argument("delivery_id", type=int)
+@click.argument("delivery_id", type=NUMBER)
 def show(delivery_id: int) -> None:
     """Show one delivery: its counts, its findings, and the decisions on it."""
     from talentpool.decide import show as read
@@ -37,7 +37,7 @@ def show(delivery_id: int) -> None:
 
 
 @delivery.command()
-@click.argument("delivery_id", type=int)
+@click.argument("delivery_id", type=NUMBER)
 @click.argument("choice", type=click.Choice(["all", "no-removals", "reject"]))
 @click.option("--by", required=True, help="who decides")
 @click.option("--reason", required=True, help="why; stays on record, so no personal data")

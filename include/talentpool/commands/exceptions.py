@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talentpool.commands.output import DATE, opened, say
+from talentpool.commands.output import DATE, NUMBER, opened, say
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
@@ -56,7 +56,7 @@ def add(campaign: str, person: str, effect: str, reason: str, until: date, by: s
 
 
 @exception.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @BY
 def confirm(number: int, by: str) -> None:
     """Confirm an exception that somebody else asked for."""
@@ -66,7 +66,7 @@ def confirm(number: int, by: str) -> None:
 
 
 @exception.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @BY
 def end(number: int, by: str) -> None:
     """End an exception: it holds for no later draft."""

@@ -35,6 +35,8 @@ class IsoDate(click.ParamType):
         return day
 
 
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""Of a list, a delivery, a row: beyond it the database has none."""
 YEARS = range(1900, 2200)
 DATE = IsoDate()
 AS_OF = click.option("--as-of", type=DATE, help="the date whose facts are stated")

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from talentpool.commands.output import DATE, atomic, opened, say
+from talentpool.commands.output import DATE, NUMBER, atomic, opened, say
 from talentpool.office import Office
 
 IDENTITY = click.Choice(["in_person", "written", "called_back"])
@@ -104,7 +104,7 @@ def opt_out(subject: str, purpose: str, **more: Any) -> None:
 
 
 @request.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--how", type=IDENTITY, required=True)
 @click.option("--by", help="who verified it; the login of this machine when not given")
 def identity(number: int, how: str, by: str | None) -> None:
@@ -116,7 +116,7 @@ def identity(number: int, how: str, by: str | None) -> None:
 
 
 @request.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--by", help="the second person; the login of this machine when not given")
 def confirm(number: int, by: str | None) -> None:
     """Confirm a request as the second person: an erasure is carried out, a paper copy may be handed over."""
@@ -129,7 +129,7 @@ def confirm(number: int, by: str | None) -> None:
 
 
 @request.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--why", type=click.Choice(["mistake", "own_wish"]), required=True)
 @click.option("--proof", default="", help="the reference of the person's written statement")
 @click.option("--by", help="who revokes; the login of this machine when not given")

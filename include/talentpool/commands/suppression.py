@@ -7,7 +7,7 @@ from datetime import date
 
 import click
 
-from talentpool.commands.output import DATE, opened, say
+from talentpool.commands.output import DATE, NUMBER, opened, say
 
 
 @click.group()
@@ -26,8 +26,8 @@ def list_() -> None:
 
 def _word(verdict: str, about: str) -> None:
     @suppression.command(verdict, help=about)
-    @click.argument("delivery_id", type=int)
-    @click.argument("row_no", type=int)
+    @click.argument("delivery_id", type=NUMBER)
+    @click.argument("row_no", type=NUMBER)
     @click.option("--by", required=True, help="who decides")
     @click.option("--reason", required=True, help="on what ground; stays on record, so no personal data")
     def command(delivery_id: int, row_no: int, by: str, reason: str) -> None:

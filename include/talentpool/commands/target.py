@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from talentpool.commands.list_acts import ACTS, Given, act
-from talentpool.commands.output import AS_OF, opened, say
+from talentpool.commands.output import AS_OF, NUMBER, opened, say
 from talentpool.commands.review import explain
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
@@ -120,7 +120,7 @@ def _tried(
 @explain.command("target")
 @click.argument("campaign")
 @click.argument("person", metavar="PERSON_ID|PARTNER:STAFF_NO")
-@click.option("--list", "list_id", type=int, help="a list of the campaign; default: that of the newest as-of date")
+@click.option("--list", "list_id", type=NUMBER, help="a list of the campaign; default: that of the newest as-of date")
 def explain_(campaign: str, person: str, list_id: int | None) -> None:
     """Explain why a person is on a campaign's list or not, since when, and what would change it."""
     from talentpool.campaigns.explaining import explain_target
@@ -150,7 +150,7 @@ def export() -> None:
 
 
 @export.command("list")
-@click.option("--list", "list_id", type=int, help="show one list only")
+@click.option("--list", "list_id", type=NUMBER, help="show one list only")
 @click.option("--expired", is_flag=True, help="show only those whose sheets may no longer be used")
 def list_(list_id: int | None, expired: bool) -> None:
     """List every export of personal data on record, newest first."""
@@ -163,7 +163,7 @@ def list_(list_id: int | None, expired: bool) -> None:
 
 
 @export.command()
-@click.argument("export_id", type=int)
+@click.argument("export_id", type=NUMBER)
 @click.option("--by", required=True, help="who approves; not whoever asked for it")
 def approve(export_id: int, by: str) -> None:
     """Approve an export of many people; whoever asked for it then runs the same command again."""

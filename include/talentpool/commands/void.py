@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from talentpool.commands.output import DATE, named, opened, say
+from talentpool.commands.output import DATE, NUMBER, named, opened, say
 
 BY = click.option("--by", required=True, help="an officer of the city; a second one runs the same command")
 REASON = click.option("--reason", required=True, help="why it is wrong")
@@ -18,7 +18,7 @@ def void() -> None:
 
 
 @void.command("list")
-@click.argument("list_id", type=int)
+@click.argument("list_id", type=NUMBER)
 @BY
 @REASON
 def list_(list_id: int, by: str, reason: str) -> None:

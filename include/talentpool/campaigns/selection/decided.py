@@ -108,11 +108,14 @@ def _left_over(conn: sa.Connection, drawn: Round) -> dict[str, int] | None:
         .group_by(target_row.c.county)
     )
     taken: Counter[str] = Counter({county or "": people for county, people in conn.execute(taken_by)})
-    whole = campaign.shares_with_reserve if drawn.supplement else campaign.shares
+    share, whole = campaign.shares, campaign.shares_with_reserve
     assert whole is not None, "what is short has shares"
     if CITY in whole:
-        return {CITY: max(whole[CITY] - taken.total(), 0)}
-    return {county: max(number - taken[county], 0) for county, number in whole.items()}
+        taken = Counter({CITY: taken.total()})
+    if drawn.supplement:
+        return {place: max(number - taken[place], 0) for place, number in whole.items()}
+    # beside a round's list there are supplements, when it was void: they had first what was kept back for them
+    return {place: number - max(taken[place] - (whole[place] - number), 0) for place, number in share.items()}
 
 
 def decided(groups: list[Group], order: Order) -> sa.Select:

@@ -29,7 +29,8 @@ def served(then: datetime | None) -> sa.ColumnElement[bool]:
     of, word = target_list.c, void_word.c
     if then is None:
         return of.state.in_(FROZEN)
-    dates = sa.select(pool_snapshot.c.as_of).where(pool_snapshot.c.snapshot_id == of.snapshot_id).scalar_subquery()
+    pool = sa.select(pool_snapshot.c.as_of).where(pool_snapshot.c.snapshot_id == of.snapshot_id)
+    dates = pool.correlate(target_list).scalar_subquery()
     about = ("list:" + sa.cast(of.list_id, sa.Text), "pool:" + sa.cast(dates, sa.Text))
     voided_since = sa.exists().where(word.about.in_(about), word.carried_out, word.made_at > then)
     return sa.and_(

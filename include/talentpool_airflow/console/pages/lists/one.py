@@ -99,7 +99,7 @@ def _acts(user: User, stored: Stored, every: list[Any]) -> dict[str, bool]:
         "is_open": is_open,
         "may_lock": may_lock(user, stored),
         "may_go_on": officer and is_open and len({step.approved_by is None for step in shares}) == 2,
-        "may_cancel": officer and is_open,
+        "may_cancel": officer and is_open and not stored.supplement,
         "may_resume": officer and stored.state == ListState.CANCELLED,
         "may_close": officer and stored.state in FROZEN and stored.state != ListState.CLOSED,
         "frozen": stored.state in FROZEN,
