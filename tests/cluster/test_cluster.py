@@ -170,7 +170,7 @@ def test_the_other_rosters_become_a_pool_a_report_and_a_locked_list(up: Cluster)
         files = conn.scalars(sa.select(list_file.c.name).where(list_file.c.list_id == locked.list_id)).all()
     assert locked.selected > 0
     assert files
-    assert {Path(name).name for name in files} <= {path.name for path in (up.shared / "lists").rglob("*.xlsx")}
+    assert {Path(name).name for name in files} <= {path.name for path in (up.shared / "lists").rglob("*")}
     page = up.s3.get_object(Bucket=BUCKET, Key=f"reports/quality_{as_of}.html")["Body"].read().decode()
     assert "网约车" in page
 

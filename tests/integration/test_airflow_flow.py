@@ -121,8 +121,8 @@ def test_three_months_of_four_partners_become_a_pool_a_report_and_a_locked_list(
     assert snapshots >= set(MONTHS)
     assert (locked.campaign, locked.as_of) == ("warm_winter", MONTHS[-1])
     assert locked.selected > 0
-    on_disk = {path.name for path in deployed.layout.lists.rglob("*.xlsx")}
-    assert files
+    on_disk = {path.name for path in deployed.layout.lists.rglob("*")}
+    assert {Path(name).suffix for name in files} == {".xlsx", ".pdf"}
     assert {Path(name).name for name in files} <= on_disk
     reports = deployed.layout.home / "reports"
     assert "邮政快递" in (reports / f"quality_{MONTHS[-1]}.html").read_text(encoding="utf-8")

@@ -162,7 +162,7 @@ def test_the_database_as_text_holds_no_person(played: Played) -> None:
 
 
 def test_landing_keys_backups_reports_and_scratch_files_hold_no_person(played: Played) -> None:
-    books = {played.out / "own.xlsx", *(played.out / "lists").rglob("*.xlsx")}
+    books = {played.out / "own.xlsx", *(played.out / "lists").rglob("*")}
     files = [
         path
         for place in (played.home, played.out, played.out.parent / "tmp")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,11 @@ def changed(office: Office, **settings: Any) -> Office:
 
 def opened(identity: pyrage.x25519.Identity, path: str) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(pyrage.decrypt(Path(path).read_bytes(), [identity])))
+
+
+def workbooks(files: Sequence[str]) -> list[str]:
+    """Of the files of a list those that are no PDF."""
+    return [file for file in files if ".pdf" not in Path(file).suffixes]
 
 
 def names(book: openpyxl.Workbook) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -45,6 +45,9 @@ LONGEST_LEAD = {"month": 27, "quarter": 88}
 """Days: with a longer lead a list would be drawn before the occasion of the cycle before."""
 
 
+LONGEST_LETTER = 700
+
+
 class Campaign(Declaration):
     """One care campaign: WHAT GOES OUT."""
 
@@ -71,6 +74,9 @@ class Campaign(Declaration):
     companions: Literal["headcount"] | None = Field(
         default=None,
         description="of an event: people's children come along; they are counted, and nothing else is kept",
+    )
+    letter: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=(), description="of a letter: its paragraphs, printed for each person with name, contact and day"
     )
     contact: str | None = Field(
         default=None, description="who answers for this campaign instead of the office's contact (reference table)"
@@ -125,6 +131,10 @@ class Campaign(Declaration):
             raise ValueError("places: a session names its places, and no other form has any")
         if self.companions is not None and self.form != "event":
             raise ValueError("companions: only an event has any")
+        if self.letter and self.form != "letter":
+            raise ValueError("letter: only a letter has paragraphs to print")
+        if sum(map(len, self.letter)) > LONGEST_LETTER:
+            raise ValueError(f"letter: at most {LONGEST_LETTER} characters, which a page holds")
         if self.places and self.stock is not None and self.stock.by_county:
             raise ValueError("stock.counties: what a session has by county are the seats of its places")
         return self

@@ -13,7 +13,8 @@ from io import BytesIO
 from talentpool.errors import UsageError
 from talentpool.guard.openpgp import encrypt_openpgp, read_certificate
 
-SUFFIXES = {"age": ".xlsx.age", "openpgp": ".xlsx.pgp", "zip": ".zip"}
+SUFFIXES = {"age": "{kind}.age", "openpgp": "{kind}.pgp", "zip": ".zip"}
+"""Of a file outside; {kind}: what it is inside, .xlsx or .pdf."""
 PASSWORD_BYTES = 18
 
 

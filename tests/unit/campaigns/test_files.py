@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
+from releases import workbooks
 from talentpool.campaigns import draw
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET, check_sign
 from talentpool.declare import Campaign
@@ -55,6 +56,7 @@ def lists(
         return {
             recipient: out / name
             for name, recipient in conn.execute(sa.select(list_file.c.name, list_file.c.recipient))
+            if name.endswith(".xlsx")
         }
 
 
@@ -69,10 +71,11 @@ def test_each_county_and_each_station_of_each_partner_has_its_own_workbook(
         "station:postal:140430:沁州/站:*?": "warm_winter_2026_2026-10-31_140430_沁县_邮政快递_沁州-站.xlsx",
     }
     folder = next(iter(lists.values())).parent
-    assert {path.name for path in folder.iterdir()} == {path.name for path in lists.values()}
-    assert all(path.stat().st_mode & 0o077 == 0 for path in lists.values())
+    stems = {path.stem for path in lists.values()}
+    assert {path.name for path in folder.iterdir()} == {f"{stem}{kind}" for stem in stems for kind in (".xlsx", ".pdf")}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
     with engine.connect() as conn:
-        assert sum(conn.scalars(sa.select(list_file.c.rows))) == 5 + 2 + 1 + 1 + 1
+        assert sum(conn.scalars(sa.select(list_file.c.rows))) == 2 * (5 + 2 + 1 + 1 + 1)
 
 
 def test_a_county_officer_reads_names_masked_mobiles_and_has_room_to_sign(lists: dict[str, Path]) -> None:
@@ -146,7 +149,7 @@ def test_a_title_that_was_taken_in_before_the_rule_is_on_no_sheet(
 ) -> None:
     for name in ("欧阳试師傅", "吴凤姐", "阿依古丽·艾力", "Li Wei"):
         city.person(name)
-    for file in draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path).files:
+    for file in workbooks(draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path).files):
         assert {row[2] for row in _sheet(Path(file))[3:]} == {"欧阳试", "吴凤姐", "阿依古丽·艾力", "Li Wei"}
 
 
@@ -180,7 +183,7 @@ def test_who_may_stand_twice_is_marked_with_the_other_row_and_on_no_sheet_that_d
     told = city.person("诸葛试三", mobile="13512345678")
     _tell_apart(engine, told, city.person("诸葛试三", mobile="13512345678"))
     drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path)
-    county = next(Path(file) for file in drawn.files if Path(file).stem.count("_") == 5)
+    county = next(Path(file) for file in workbooks(drawn.files) if Path(file).stem.count("_") == 5)
     rows = {str(row[1]): row for row in _sheet(county)[3:]}
     with engine.connect() as conn:
         of = dict(iter(conn.execute(sa.text("select person_id, row_id from target_row"))))
@@ -191,7 +194,7 @@ def test_who_may_stand_twice_is_marked_with_the_other_row_and_on_no_sheet_that_d
     }  # fmt: skip
     assert sum(bool(row[-1]) for row in rows.values()) == 4
     assert _sheet(county, "合计")[-1][3:] == [len(rows), 0, 4]
-    station = next(Path(file) for file in drawn.files if Path(file).name.endswith("网约车_东街站.xlsx"))
+    station = next(Path(file) for file in workbooks(drawn.files) if Path(file).name.endswith("网约车_东街站.xlsx"))
     assert "疑似同一人：与" not in _text(station), "the other one is not on the sheet of this company"
 
 
@@ -211,7 +214,7 @@ def test_a_draft_says_so(
 ) -> None:
     city.person("欧阳试一")
     drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path / "lists")
-    for file in drawn.files:
+    for file in workbooks(drawn.files):
         assert str(_sheet(Path(file))[0][0]).startswith("【草稿】")
 
 
@@ -223,8 +226,8 @@ def test_a_name_is_never_a_formula(
 ) -> None:
     city.person(name, station="-站")
     drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path / "lists")
-    assert len(drawn.files) == 2
-    for file in drawn.files:
+    assert len(drawn.files) == 4
+    for file in workbooks(drawn.files):
         for tab in openpyxl.load_workbook(BytesIO(Path(file).read_bytes())):
             for row in tab.iter_rows():
                 for cell in row:
@@ -243,7 +246,7 @@ def test_an_erased_person_keeps_a_line_without_a_name(
         conn.execute(record_salt.delete().where(record_salt.c.record_id.in_(home)))
     again = draw(Office(engine, settings, keys), warm_winter, AS_OF, lock=True, out=tmp_path / "lists")
     assert first.content_hash == again.content_hash
-    for file in map(Path, again.files):
+    for file in map(Path, workbooks(again.files)):
         rows = _sheet(file)
         assert {row[2] for row in rows[3:]} == {"（信息已删除）", "司马试二"}
         assert "共 1 人（其中 1 人无手机），另有 1 行信息已删除，不发放" in str(rows[1][0])
@@ -269,7 +272,7 @@ def test_two_stations_that_share_a_file_name_still_get_two_files(
     city.person("欧阳试一", station="东/站")
     city.person("欧阳试二", station="东:站")
     drawn = draw(Office(engine, settings, keys), warm_winter, AS_OF, out=tmp_path / "lists")
-    assert len(set(drawn.files)) == 3
+    assert len(set(workbooks(drawn.files))) == 3 and len(set(drawn.files)) == 6
 
 
 def test_two_draws_at_once_lock_one_list_and_write_whole_files(
@@ -288,7 +291,7 @@ def test_two_draws_at_once_lock_one_list_and_write_whole_files(
         drawn = [run.result() for run in runs]
     assert len({(each.list_id, each.content_hash, tuple(each.files)) for each in drawn}) == 1
     assert {path.name for path in out.iterdir()} == {Path(file).name for file in drawn[0].files}
-    assert all(_sheet(Path(file))[0][0] for file in drawn[0].files)
+    assert all(_sheet(Path(file))[0][0] for file in workbooks(drawn[0].files))
 
 
 def test_every_printed_page_says_whom_to_turn_to_the_countys_own_contact_first(

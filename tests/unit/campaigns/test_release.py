@@ -20,7 +20,22 @@ from sqlalchemy.exc import DBAPIError
 from approvals import unapproved, unapproved_folder
 from asking import withdraw
 from databases import Twins
-from releases import AS_OF, EMPTY, OURS, SIGNED, THEIRS, TODAY, changed, declare, names, opened, run, text_of, young
+from releases import (
+    AS_OF,
+    EMPTY,
+    OURS,
+    SIGNED,
+    THEIRS,
+    TODAY,
+    changed,
+    declare,
+    names,
+    opened,
+    run,
+    text_of,
+    workbooks,
+    young,
+)
 from rosters import Office, person
 from talentpool.__main__ import cli
 from talentpool.campaigns import draw
@@ -65,7 +80,7 @@ def test_only_the_named_recipient_reads_it_and_only_the_own_county_is_in_it(
     production: Office, reader: pyrage.x25519.Identity, tmp_path: Path
 ) -> None:
     made = run(production, "ours", out=tmp_path)
-    assert len(made.files) == 4, "the county's, and one for each of three stations"
+    assert len(made.files) == 8, "the county's, and one for each of three stations, each as workbook and PDF"
     assert {Path(name).suffix for name in made.files} == {".age"}
     assert not any(word in name for name in made.files for word in (OURS, "太行", "warm_winter"))
     people = names(opened(reader, made.files[0]))
@@ -141,8 +156,8 @@ def test_every_page_says_for_whom_until_when_and_whom_to_turn_to(
 ) -> None:
     made = run(production, "ours", out=tmp_path)
     number = made.exports[0]["export_id"]
-    assert len(made.files) == 4
-    for name in made.files:
+    assert len(made.files) == 8
+    for name in workbooks(made.files):
         book = opened(reader, name)
         said = text_of(book)
         assert "更正与撤回" in said and "2026-12-24" in said and "2026 年 12 月 24 日止" in said
@@ -161,7 +176,7 @@ def test_an_export_is_a_provision_on_record_that_stays_and_is_not_rewritten(
         (row,) = [one for one in exports(conn, TODAY) if one["export_id"] == number]
     assert (row["recipient"], row["people"], row["counties"], row["made_by"]) == ("ours", 50, [OURS], "李专员")
     assert row["content_hash"] == made.content_hash and row["keep_until"] == date(2029, 11, 24)
-    assert "v1" in row["legal_basis"] and len(row["files"]) == 4 and len({f["sha256"] for f in row["files"]}) == 4
+    assert "v1" in row["legal_basis"] and len(row["files"]) == 8 and len({f["sha256"] for f in row["files"]}) == 8
     assert city.ask("select actor, reason from audit_log where details->>'export' = :n", n=str(number)) == [
         ("李专员", "warm_winter")
     ]
@@ -195,7 +210,7 @@ def test_many_people_leave_only_when_somebody_else_approved(
     with pytest.raises(WaitingError):
         run(careful, "ours", out=tmp_path, by="孙专员")
     made = run(careful, "ours", out=tmp_path)
-    assert made.exports[0]["export_id"] == asked[0] and len(made.files) == 4
+    assert made.exports[0]["export_id"] == asked[0] and len(made.files) == 8
     with pytest.raises(WaitingError):  # an approval is for one export
         run(careful, "ours", out=tmp_path)
     with pytest.raises(UsageError, match="is made"):
@@ -255,7 +270,7 @@ def test_the_command_answers_with_what_left_and_refuses_without_a_name(
     with pytest.raises(UsageError, match="--by"):
         CliRunner().invoke(cli, words, catch_exceptions=False, standalone_mode=False)
     said = json.loads(CliRunner().invoke(cli, [*words, "--by", "李专员"], catch_exceptions=False).output)
-    assert said["exports"][0]["people"] == 50 and len(said["files"]) == 4
+    assert said["exports"][0]["people"] == 50 and len(said["files"]) == 8
     listed = json.loads(CliRunner().invoke(cli, ["export", "list"], catch_exceptions=False).output)["exports"]
     assert listed[0]["export_id"] == said["exports"][0]["export_id"] and listed[0]["expired"] is False
 

@@ -131,8 +131,9 @@ def _write(files: Iterable[ListFile], one: Plan, mark: Mark, password: str, clos
     written = []
     for number, file in enumerate(files, start=1):
         name = f"export-{mark.export_id:05d}-{number:03d}"
-        sealed = seal_file(one.kind, one.public_key, password, f"{name}.xlsx", file.content, on=mark.made_on)
-        outside = name + SUFFIXES[one.kind]
+        inside = Path(file.name).suffix
+        sealed = seal_file(one.kind, one.public_key, password, f"{name}{inside}", file.content, on=mark.made_on)
+        outside = name + SUFFIXES[one.kind].format(kind=inside)
         create(closed / outside, sealed)
         digest = hashlib.sha256(sealed).hexdigest()
         written.append({"name": outside, "for": file.recipient, "rows": file.rows, "sha256": digest})

@@ -1,4 +1,4 @@
-"""Write a list's workbooks: one per county, one per partner and station. Whole or not at all.
+"""Write a list's workbooks, and the same for printing: one per county, one per partner and station. Whole or not at all.
 
 Names are opened for one county at a time and live in this task's memory only. All workbooks are made in a closed
 folder beside their place and then moved, so that nobody ever picks up half of a list.
@@ -22,6 +22,7 @@ from talentpool.acquire import partner_names
 from talentpool.area import county_names
 from talentpool.campaigns.lists import Stored, find, read_rows, serialize
 from talentpool.campaigns.release.lines import Line, Mark
+from talentpool.campaigns.release.papers import county_papers, letters, station_papers
 from talentpool.campaigns.release.sheets import county_workbook, station_workbook
 from talentpool.campaigns.release.twins import find_twins
 from talentpool.campaigns.selection.rows import Row
@@ -30,6 +31,7 @@ from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_personal
 from talentpool.model import list_file, source_record
 from talentpool.office import Office
+from talentpool.paper.setting import Paper, as_pdfs
 from talentpool.private_files import create
 from talentpool.reference import contact_for
 from talentpool.settings import Settings
@@ -40,7 +42,7 @@ _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\s.…]+')
 
 @dataclass(frozen=True, repr=False)
 class ListFile:
-    """One workbook: whom it is for (county:<code> or station:<partner>:<county>:<name>), and its bytes."""
+    """One workbook or PDF: whom it is for (county:<code> or station:<partner>:<county>:<name>), and its bytes."""
 
     name: str
     recipient: str
@@ -96,8 +98,11 @@ def list_files(
     stored: Stored,
     only: Collection[str] | None = None,
     mark: Mark | None = None,
+    *,
+    pdf: bool = True,
 ) -> Iterator[ListFile]:
-    """The workbooks of a list: counties by code (those of `only`), each followed by its stations."""
+    """The files of a list: counties by code (those of `only`), each followed by its stations; a workbook, then its PDFs.
+    `pdf`: False leaves those out, where somebody waits for a page."""
     names = county_names(conn, settings.area)
     rows = sorted(read_rows(conn, stored.list_id, selected=True), key=lambda row: row.county or "")
     partners = partner_names(settings, {row.partner for row in rows})
@@ -108,8 +113,35 @@ def list_files(
         place = names.get(county, county)
         told = _with_contact(conn, settings, stored, county)
         stem = f"{stored.campaign}_{stored.cycle}_{stored.as_of}_{county}_{_file_word(place)}"
-        yield ListFile(f"{stem}.xlsx", f"county:{county}", len(lines), county_workbook(told, place, lines, mark))
-        yield from _station_files(told, stem, county, lines, mark)
+        for_county = [line for line in lines if not line.row.facts["by_station"]]
+        sheet = _Sheet(
+            stem, f"county:{county}", len(lines), county_workbook(told, place, lines, mark),
+            county_papers(told, place, lines, mark), letters(told, place, for_county, mark),
+        )  # fmt: skip
+        yield from _with_pdfs([sheet, *_of_stations(told, stem, county, lines, mark)], pdf=pdf)
+
+
+@dataclass(frozen=True, repr=False)
+class _Sheet:
+    stem: str
+    recipient: str
+    rows: int
+    workbook: bytes
+    papers: Sequence[Paper]
+    letters: Sequence[Paper]
+
+
+def _with_pdfs(sheets: Sequence[_Sheet], *, pdf: bool) -> Iterator[ListFile]:
+    """Each workbook with its PDFs: several where one process cannot set the whole, then numbered."""
+    pdfs = as_pdfs(paper for sheet in sheets for paper in (*sheet.papers, *sheet.letters))
+    for sheet in sheets:
+        yield ListFile(f"{sheet.stem}.xlsx", sheet.recipient, sheet.rows, sheet.workbook)
+        if not pdf:
+            continue
+        for papers, word in ((sheet.papers, ""), (sheet.letters, "_信件")):
+            for number, paper in enumerate(papers, start=1):
+                name = f"{sheet.stem}{word}{f'_{number}-{len(papers)}' if len(papers) > 1 else ''}.pdf"
+                yield ListFile(name, sheet.recipient, len(paper.rows) or len(paper.letters), next(pdfs))
 
 
 def _with_contact(conn: sa.Connection, settings: Settings, stored: Stored, county: str) -> Stored:
@@ -118,7 +150,7 @@ def _with_contact(conn: sa.Connection, settings: Settings, stored: Stored, count
     return replace(stored, passport={**stored.passport, "contact": contact})
 
 
-def _station_files(stored: Stored, stem: str, county: str, lines: list[Line], mark: Mark | None) -> Iterator[ListFile]:
+def _of_stations(stored: Stored, stem: str, county: str, lines: list[Line], mark: Mark | None) -> Iterator[_Sheet]:
     by_station = sorted(
         (line for line in lines if line.row.facts["by_station"]), key=lambda line: (line.row.partner, line.row.station)
     )
@@ -129,8 +161,11 @@ def _station_files(stored: Stored, stem: str, county: str, lines: list[Line], ma
         if name in taken:  # two stations whose names differ in signs that a file name cannot hold
             name = f"{name}_{hashlib.sha256(station.encode()).hexdigest()[:6]}"
         taken.add(name)
-        content = station_workbook(stored, people[0].partner_name, station, people, mark)
-        yield ListFile(f"{name}.xlsx", f"station:{partner}:{county}:{station}", len(people), content)
+        of = people[0].partner_name
+        yield _Sheet(
+            name, f"station:{partner}:{county}:{station}", len(people), station_workbook(stored, of, station, people, mark),
+            station_papers(stored, of, station, people, mark), letters(stored, f"{of} {station}", people, mark),
+        )  # fmt: skip
 
 
 def _open(

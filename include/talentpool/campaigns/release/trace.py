@@ -121,6 +121,8 @@ def _text(file: Path) -> str:
         data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise UsageError(f"{file.name} is larger than {MOST_BYTES // 1_000_000} MB")
+    if data.startswith(b"%PDF"):
+        raise UsageError(f"{file.name} is a PDF; copy the text of all its pages into a text file and trace that")
     if not data.startswith(b"PK"):
         return data.decode("utf-8-sig", errors="replace")
     try:

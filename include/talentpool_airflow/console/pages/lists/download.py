@@ -62,7 +62,7 @@ def _made(user: User, stored: Stored) -> list[ListFile]:
         if user.scope.city:
             check_duty(conn, user.name, "export")
         stored = find(conn, stored.list_id)
-        made = list_files(conn, state.keys(), state.settings(), stored, user.scope.counties)
+        made = list_files(conn, state.keys(), state.settings(), stored, user.scope.counties, pdf=False)
         files = [file for file in made if user.scope.city or file.recipient.startswith("county:")]
         if files and stored.state in FROZEN:
             audit(
