@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.release.lines import TWINS
 from talentpool.campaigns.release.watermark import agreement, mark_key
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET, check_sign
 from talentpool.conform.workbook.blocks import workbook_text
@@ -21,6 +22,8 @@ MOST_BYTES = 50_000_000
 CERTAIN = 0.001
 """A chance below which the order of the rows is no accident."""
 _ROW_ID = re.compile(rf"(?<![0-9A-Za-z])([{ROW_ALPHABET}]{{4}})-([{ROW_ALPHABET}]{{5}})(?![0-9A-Za-z])")
+_OF_OTHERS = re.compile(rf"{TWINS}：与.{{0,999}}?核对", re.DOTALL)
+"""A remark names rows that stand elsewhere on the sheet."""
 _PRINTED = re.compile(r"导出编号\s*(\d{1,12})")
 
 
@@ -58,7 +61,7 @@ class _Line:
 
 def trace(conn: sa.Connection, keys: KeyRing, file: Path) -> Traced:
     """UsageError when there is no row id of ours in the file."""
-    text = _text(file)
+    text = _OF_OTHERS.sub("", _text(file))
     printed_ids = [
         f"{first}-{rest}" for first, rest in _ROW_ID.findall(text) if check_sign(first + rest[:-1]) == rest[-1]
     ]
