@@ -164,3 +164,26 @@ def test_a_trial_is_the_draft_that_would_be_drawn(
     assert tried.declared is not None
     declared = dry_run(office, warm_winter, AS_OF).selected
     assert declared + tried.declared["gain"]["people"] - tried.declared["lose"]["people"] == tried.selected
+
+
+def test_what_was_selected_before_is_counted_by_every_dimension(
+    office: Office, peopled: Any, warm_winter: Campaign
+) -> None:
+    draw(office, warm_winter, BEFORE, lock=True)
+    tried = dry_run(office, warm_winter, AS_OF, {"stock": "4"})
+    assert tried.declared is not None and tried.last is not None
+    for other in (tried.declared, tried.last):
+        for dimension, groups in other["before"].items():
+            assert sum(group["selected"] for group in groups) == 10, dimension
+            assert all(group["name"] for group in groups)
+    assert {group["name"]: group["selected"] for group in tried.last["before"]["county"]}["上党区"] == 3
+
+
+def test_a_trial_that_takes_too_long_is_stopped_and_says_so(
+    office: Office, peopled: Any, warm_winter: Campaign
+) -> None:
+    with office.engine.connect() as holding, holding.begin():
+        holding.execute(sa.text("lock table pool_person in access exclusive mode"))
+        with pytest.raises(UsageError, match="超过 1 秒，已停止"):
+            dry_run(office, warm_winter, AS_OF, seconds=1)
+    assert dry_run(office, warm_winter, AS_OF, seconds=30).selected == 10

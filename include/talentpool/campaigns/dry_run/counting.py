@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from talentpool.campaigns.selection.decided import people_judged
 from talentpool.campaigns.selection.known_then import redirects
@@ -17,8 +18,17 @@ from talentpool.declare.rules import MEETS_EVERY_RULE
 from talentpool.model import target_row
 
 NOT_THERE = "not_in_pool"
-BEFORE = sa.table("before_row", *(sa.column(name) for name in ("person_id", "selected", "reason", "county", "partner")))
 DIMENSIONS = ("county", "partner", "occupation", "age_band")
+BEFORE = sa.Table(
+    "before_row",
+    sa.MetaData(),
+    sa.Column("person_id", pg.UUID),
+    sa.Column("selected", sa.Boolean),
+    *(sa.Column(name, sa.Text) for name in ("reason", *DIMENSIONS)),
+    prefixes=["temporary"],
+    postgresql_on_commit="drop",
+)
+"""Everybody of the list that a trial is compared with."""
 Names = Mapping[str, Mapping[str, str]]
 """Dimension -> code -> how it is called."""
 
@@ -27,7 +37,7 @@ def coverage(conn: sa.Connection, names: Names) -> dict[str, list[dict[str, Any]
     """Dimension -> its groups: code, name, people, eligible, selected, and the share of the eligible who are selected."""
     row, found = DRAWN_ROW.c, {}
     for dimension in DIMENSIONS:
-        of = row[dimension] if dimension in row else row.facts[dimension].astext
+        of = _told(row, dimension)
         counted = (
             sa.select(
                 sa.func.coalesce(of, "").label("code"),
@@ -39,40 +49,57 @@ def coverage(conn: sa.Connection, names: Names) -> dict[str, list[dict[str, Any]
             .order_by("code")
         )
         found[dimension] = [
-            {"code": code, "name": names.get(dimension, {}).get(code, code) or "不详", "people": people,
-             "eligible": eligible, "selected": selected,
-             "share": round(selected / eligible, 4) if eligible else None}
+            {"code": code, "name": _name(names, dimension, code), "people": people, "eligible": eligible,
+             "selected": selected, "share": round(selected / eligible, 4) if eligible else None}
             for code, people, eligible, selected in conn.execute(counted)
         ]  # fmt: skip
     return found
 
 
+def _name(names: Names, dimension: str, code: str) -> str:
+    return names.get(dimension, {}).get(code, code) or "不详"
+
+
+def _told(row: Any, dimension: str) -> sa.ColumnElement[Any]:
+    """What a row of a list says of a person in a dimension."""
+    return row[dimension] if dimension in row else row.facts[dimension].astext
+
+
 def keep_before(conn: sa.Connection, list_id: int | None = None) -> None:
     """before_row: what drawn_row says now, or a list by the ids of today, to compare the next trial with."""
-    conn.exec_driver_sql("drop table if exists before_row")
+    conn.exec_driver_sql(f"drop table if exists {BEFORE.name}")
+    BEFORE.create(conn)
     if list_id is None:
-        conn.exec_driver_sql(
-            "create temporary table before_row on commit drop as"
-            " select person_id, selected, reason, county, partner from drawn_row"
-        )
-        return
-    conn.exec_driver_sql(
-        "create temporary table before_row (person_id uuid, selected bool, reason text, county text, partner text)"
-        " on commit drop"
-    )
-    of, now = target_row.c, redirects(None, "now")
-    person = sa.func.coalesce(now.c.new_id, of.person_id)
-    first = sa.select(
-        person.label("person_id"), of.selected, of.reason, of.county, of.partner,
-        sa.func.row_number().over(partition_by=person, order_by=of.selected.desc()).label("n"),
-    ).outerjoin(now, now.c.old_id == of.person_id).where(of.list_id == list_id).subquery()  # fmt: skip
-    told = [first.c[column.name] for column in BEFORE.c]
-    conn.execute(BEFORE.insert().from_select(list(BEFORE.c), sa.select(*told).where(first.c.n == 1)))
+        of = DRAWN_ROW.c
+        kept = sa.select(of.person_id, of.selected, of.reason, *(_told(of, name) for name in DIMENSIONS))
+    else:
+        of, now = target_row.c, redirects(None, "now")
+        person = sa.func.coalesce(now.c.new_id, of.person_id)
+        first = sa.select(
+            person.label("person_id"), of.selected, of.reason, *(_told(of, name).label(name) for name in DIMENSIONS),
+            sa.func.row_number().over(partition_by=person, order_by=of.selected.desc()).label("n"),
+        ).outerjoin(now, now.c.old_id == of.person_id).where(of.list_id == list_id).subquery()  # fmt: skip
+        kept = sa.select(*(first.c[column.name] for column in BEFORE.c)).where(first.c.n == 1)
+    conn.execute(BEFORE.insert().from_select(list(BEFORE.c), kept, include_defaults=False))
 
 
-def compared(conn: sa.Connection) -> dict[str, Any]:
+def _selected_before(conn: sa.Connection, names: Names) -> dict[str, list[dict[str, Any]]]:
+    """Dimension -> its groups: code, name, people of before_row who are selected."""
+    found = {}
+    for dimension in DIMENSIONS:
+        code = sa.func.coalesce(BEFORE.c[dimension], "").label("code")
+        counted = sa.select(code, sa.func.count()).where(BEFORE.c.selected).group_by(code).order_by(code)
+        found[dimension] = [
+            {"code": row[0], "name": _name(names, dimension, row[0]), "selected": row[1]}
+            for row in conn.execute(counted)
+        ]
+    return found
+
+
+def compared(conn: sa.Connection, names: Names) -> dict[str, Any]:
     """Who is on drawn_row's list and was not on before_row's (`gain`), and the other way round (`lose`): how many, by county
-    and partner (of where they are listed), and by the reason for which they were, or are, not on it; `stay`: on both."""
+    and partner (of where they are listed), and by the reason for which they were, or are, not on it; `stay`: on both;
+    `before`: whom before_row selects, by dimension."""
     was, now = BEFORE.c, DRAWN_ROW.c
     on_was, on_now = sa.func.coalesce(was.selected, False), sa.func.coalesce(now.selected, False)
     kind = sa.case((sa.and_(on_was, on_now), "stay"), (on_now, "gain"), (on_was, "lose"))
@@ -95,7 +122,8 @@ def compared(conn: sa.Connection) -> dict[str, Any]:
         by = {f"by_{name}": dict(sorted(counts.items())) for name, counts in side.items() if name != "people"}
         return {"people": side["people"][""], **by}
 
-    return {"gain": plain(sides["gain"]), "lose": plain(sides["lose"]), "stay": sides["stay"]["people"][""]}
+    both_sides = {"gain": plain(sides["gain"]), "lose": plain(sides["lose"]), "stay": sides["stay"]["people"][""]}
+    return {**both_sides, "before": _selected_before(conn, names)}
 
 
 def crossing(conn: sa.Connection, band: Any, counted_on: date, hand_out: date) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg.errors import QueryCanceled
 
 from talentpool.acquire import partner_names
 from talentpool.area import county_names
@@ -57,16 +58,32 @@ class Tried:
         return asdict(self)
 
 
-def dry_run(office: Office, campaign: Campaign, as_of: date, settings: Mapping[str, str] | None = None) -> Tried:
+def dry_run(
+    office: Office,
+    campaign: Campaign,
+    as_of: date,
+    settings: Mapping[str, str] | None = None,
+    *,
+    seconds: int | None = None,
+) -> Tried:
     """What the list of `campaign` from the newest pool of `as_of` would be under `settings` (settings.py).
 
     Everything happens in temporary tables of a transaction that is rolled back: no draft, no line of the audit log.
-    UsageError when there is no pool of that date, or a setting is wrong; DeclarationError for a code unknown to the office.
+    UsageError when there is no pool of that date, a setting is wrong, or one of the statements takes longer than `seconds`
+    (None = as long as it takes); DeclarationError for a code unknown to the office.
     """
     tried, given = changed(campaign, settings or {}), dict(settings or {})
     with office.engine.connect() as conn:
         try:
+            if seconds is not None:
+                conn.execute(sa.select(sa.func.set_config("statement_timeout", f"{seconds}s", True)))
             return _tried(conn, office, campaign, tried, as_of, given)
+        except sa.exc.OperationalError as error:
+            if not isinstance(error.orig, QueryCanceled):
+                raise
+            raise UsageError(
+                f"试算的一步超过 {seconds} 秒，已停止，没有保存任何内容；请稍后再试，或请运维人员用命令行试算"
+            ) from error
         finally:
             conn.rollback()
 
@@ -76,23 +93,23 @@ def _tried(
 ) -> Tried:
     refuse_unknown_codes(conn, office, tried)
     snapshot_id, version = _pool(conn, as_of)
+    names = {
+        "county": county_names(conn, office.settings.area),
+        "partner": partner_names(office.settings),
+        "occupation": {row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))},
+    }
     drawn = Round.on(with_dates(conn, tried), as_of)
     before = None
     if given:
         before = judge_snapshot(conn, office.keys, replace(drawn, campaign=with_dates(conn, campaign)), snapshot_id)
         keep_before(conn)
     judged = judge_snapshot(conn, office.keys, drawn, snapshot_id)
-    declared = compared(conn) if before is not None else None
+    declared = compared(conn, names) if before is not None else None
     last = _last(conn, drawn)
     against = None
     if last is not None:
         keep_before(conn, last.list_id)
-        against = {"list_id": last.list_id, "cycle": last.cycle, "selected": last.selected, **compared(conn)}
-    names = {
-        "county": county_names(conn, office.settings.area),
-        "partner": partner_names(office.settings),
-        "occupation": {row.code: row.name for row in conn.execute(sa.select(occupation.c.code, occupation.c.name))},
-    }
+        against = {"list_id": last.list_id, "cycle": last.cycle, "selected": last.selected, **compared(conn, names)}
     cost, ages = _cost(tried, judged, before), _ages(conn, drawn)
     return Tried(
         tried.code, tried.name, drawn.cycle, as_of, {"snapshot_id": snapshot_id, "version": version}, given,
