@@ -23,7 +23,8 @@ from talentpool_airflow.console.pages import (
     to_do,
     upload,
 )
-from talentpool_airflow.console.pages.lists import acts, board, deputies, download, one, receipts
+from talentpool_airflow.console.pages.lists import acts, board, deputies, download, one, receipts, trying
 
-PAGES = (static, to_do, board, deputies, one, acts, receipts, download, pool, people, split, judgements, review, pair, calendar,
-         upload, columns, consents, returned, stopping, requests, request, audit, quality, held, factor, leave)  # fmt: skip
+PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, download, pool, people, split, judgements, review, pair,
+         calendar, upload, columns, consents, returned, stopping, requests, request, audit, quality, held,
+         factor, leave)  # fmt: skip

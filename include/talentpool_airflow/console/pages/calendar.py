@@ -146,7 +146,8 @@ def _page(request: Request, user: User, *, asked: Asked | None = None, number: i
             except UsageError as error:
                 fault = fault or f"{error}。"
     return show(
-        request, "calendar.html", 422 if fault else 200, year=year, months=_by_month(year), plans=plans, fault=fault,
+        request, "calendar.html", 422 if fault else 200, year=year, months=_by_month(year), plans=plans, tries=user.scope.city,
+        fault=fault,
         asked=asked if plans else None, gone=gone, names={one.code: one.name for one in campaigns}, broken=sorted(broken),
         STEPS=STEPS, say_cycle=say_cycle, list_state=list_state, done=_done(request, year), WEEKDAYS="一二三四五六日",
     )  # fmt: skip
