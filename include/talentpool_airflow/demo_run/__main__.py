@@ -21,7 +21,7 @@ from talentpool.deliveries.delivery_state import State
 from talentpool.errors import TalentpoolError
 from talentpool.office import Office
 from talentpool.settings import Settings
-from talentpool_airflow.demo_run import officer, partners, steps, summary
+from talentpool_airflow.demo_run import officer, partners, receipts, steps, summary
 from talentpool_airflow.demo_run.api import Airflow
 from talentpool_airflow.demo_run.bootstrap import start
 from talentpool_airflow.demo_run.layout import Layout
@@ -95,6 +95,9 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
         officers = officer.Officers(airflow, layout.passwords)
         steps.play_campaign(airflow, months[-1], tell, played, officers)
         officers.close()
+        back = receipts.play_receipts(office, steps.CAMPAIGN.removeprefix("campaign__"), layout.lists)
+        if back is not None:
+            console.print(back.told(), soft_wrap=True)
         steps.play_draft(airflow, months[-1], tell, played)
         steps.play_night(airflow, tell, played)
     summary.show(console, engine, settings, layout.demo / "truth.csv", months[-1], layout.lists)
