@@ -24,6 +24,7 @@ from talentpool.locks import POOL_LOCK, hold
 from talentpool.model import list_file, pool_snapshot, target_list, void_word
 from talentpool.office import Office
 from talentpool.settings import Settings
+from talentpool.texts.redact import redact
 
 VOID = ListState.VOID
 
@@ -45,7 +46,7 @@ class Voided:
 def void_list(office: Office, list_id: int, *, by: str, reason: str) -> Voided:
     """Say that a locked list is wrong. UsageError when there is none, it is a draft, or it is void already; RefusedError for
     one person saying it twice, or whose role does not go with it."""
-    _signed(by, reason)
+    reason = _signed(by, reason)
     with office.engine.begin() as conn:
         stored = find(conn, list_id)
         serialize(conn, stored.passport["purpose"], stored.cycle)
@@ -63,7 +64,7 @@ def void_list(office: Office, list_id: int, *, by: str, reason: str) -> Voided:
 
 def void_pool(office: Office, as_of: date, *, by: str, reason: str) -> Voided:
     """Say that the pool of a date is wrong: every version of it, and the lists drawn from it."""
-    _signed(by, reason)
+    reason = _signed(by, reason)
     with office.engine.begin() as conn:
         hold(conn, POOL_LOCK)
         of_date = sa.and_(pool_snapshot.c.as_of == as_of, pool_snapshot.c.void.is_(False))
@@ -92,9 +93,11 @@ def words(conn: sa.Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in conn.execute(sa.select(void_word).order_by(void_word.c.word_id.desc())).mappings()]
 
 
-def _signed(by: str, reason: str) -> None:
+def _signed(by: str, reason: str) -> str:
+    """The reason as it is kept: without numbers of people."""
     if not by.strip() or not reason.strip():
         raise UsageError("作废须写明是谁、为什么：--by 姓名 --reason 理由")
+    return redact(reason.strip())
 
 
 def _said(conn: sa.Connection, subject: str, by: str, reason: str) -> tuple[bool, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.model import cancelled_round, list_step, target_list, target_row
 from talentpool.office import Office
+from talentpool.texts.redact import redact
 
 CITY_OFFICER = "city_officer"
 MOVED = {"cancel": (OPEN, ListState.CANCELLED), "resume": ((ListState.CANCELLED,), ListState.DRAFT)}
@@ -160,7 +161,7 @@ def _signed(who: Approver, reason: str) -> str:
         raise RefusedError("role", f"这由市级专员决定（city_officer）；{who.name} 的职务不符")
     if not reason.strip():
         raise UsageError("请写明理由（--reason）")
-    return reason.strip()
+    return redact(reason.strip())  # kept for ever, where no erasure reaches
 
 
 def _said_of_round(conn: sa.Connection, named: tuple[str, str], word: str, who: Approver, reason: str) -> None:

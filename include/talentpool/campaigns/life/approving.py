@@ -97,7 +97,7 @@ def say(conn: sa.Connection, office: Office, list_id: int, who: Approver, said: 
     """
     if not who.name.strip():
         raise UsageError("an approval must name who approves")
-    comment, approve = said.comment.strip(), said.approve
+    comment, approve = redact(said.comment.strip()), said.approve
     if not approve and not comment:
         raise UsageError("退回须写明意见：请说明哪里不对、希望怎样改")
     if len(comment) > LONGEST:

@@ -22,6 +22,7 @@ from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
 from talentpool.locks import CALENDAR_LOCK, hold
 from talentpool.model import campaign_date, cancelled_round, target_list
+from talentpool.texts.redact import redact
 
 FARTHEST = timedelta(days=730)
 """A day farther ahead is a slip of the pen."""
@@ -102,7 +103,9 @@ def move(
     conn.execute(
         campaign_date.update()
         .where(_in_force(campaign.code, cycle))
-        .values(withdrawn_by=by.strip(), withdrawn_for=f"再次改期：{reason.strip()}", withdrawn_at=sa.func.now())
+        .values(
+            withdrawn_by=by.strip(), withdrawn_for=f"再次改期：{redact(reason.strip())}", withdrawn_at=sa.func.now()
+        )
     )
     return _put(conn, held, after, declared.first, (by, reason))
 
@@ -118,7 +121,7 @@ def withdraw(
     conn.execute(
         campaign_date.update()
         .where(campaign_date.c.date_id == date_id)
-        .values(withdrawn_by=by.strip(), withdrawn_for=reason.strip(), withdrawn_at=sa.func.now())
+        .values(withdrawn_by=by.strip(), withdrawn_for=redact(reason.strip()), withdrawn_at=sa.func.now())
     )
     _audit(conn, found, by, reason, "withdrawn")
     return _read(conn, date_id)
@@ -259,7 +262,7 @@ def _in_force(campaign: str, cycle: str) -> sa.ColumnElement[bool]:
 
 
 def _put(conn: sa.Connection, held: Campaign, turn: Turn, replaces: date | None, signed: tuple[str, str]) -> Made:
-    by, reason = (word.strip() for word in signed)
+    by, reason = (redact(word.strip()) for word in signed)
     date_id = conn.execute(
         campaign_date.insert().returning(campaign_date.c.date_id),
         {"campaign": held.code, "cycle": turn.cycle, "replaces": replaces, "first_day": turn.first,
@@ -280,4 +283,4 @@ def _read(conn: sa.Connection, date_id: int) -> Made:
 def _audit(conn: sa.Connection, made: Made, by: str, reason: str, what: str) -> None:
     details = {"day": what, "date_id": made.date_id, "cycle": made.cycle, "first": str(made.first_day),
                "replaces": str(made.replaces) if made.replaces else None}  # fmt: skip
-    audit(conn, "decision", f"campaign:{made.campaign}", actor=by, reason=reason, details=details)
+    audit(conn, "decision", f"campaign:{made.campaign}", actor=by, reason=redact(reason), details=details)

@@ -26,6 +26,7 @@ from talentpool.model import delivery
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
 from talentpool.reference import working_days
+from talentpool.texts.redact import redact
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def check_fresh(conn: sa.Connection, office: Office, drawn: Round, said: Said) -
     word = {"missed": [each.as_json() for each in missed]}
     if said.reason:
         check_duty(conn, said.by, "draft")
-        return {"freshness": {**word, "all_the_same": {"by": said.by, "reason": said.reason}}}
+        return {"freshness": {**word, "all_the_same": {"by": said.by, "reason": redact(said.reason)}}}
     before = lists.freshness(conn, drawn)
     if before is not None and "all_the_same" in before and _is_covered(missed, before):
         return {"freshness": before}

@@ -30,6 +30,7 @@ from talentpool.guard import audit
 from talentpool.guard.scope import counties_in
 from talentpool.model import receipt, target_list, target_row
 from talentpool.office import Office
+from talentpool.texts.redact import redact
 
 CITY_OFFICER, COUNTY_OFFICER = "city_officer", "county_officer_"
 LONGEST = 500
@@ -147,7 +148,7 @@ def correct(
     Raises:
         UsageError: no reason, no such row among the officer's, or a number or day that cannot be.
     """
-    counties, reason = _counties_of(who), reason.strip()
+    counties, reason = _counties_of(who), redact(reason.strip())
     if not reason or len(reason) > LONGEST:
         raise UsageError(f"请写明更正的理由（不超过 {LONGEST} 字，不写姓名和号码）")
     with office.engine.begin() as conn:
