@@ -81,8 +81,8 @@ def _corrected(
     delivered: int | None,
     day: date | None,
 ) -> dict[str, Any]:
-    from talentpool.campaigns.receipts import correct
     from talentpool.campaigns.receipts.outcomes import Outcome
+    from talentpool.campaigns.receipts.taking import correct
     from talentpool.office_day import today_in_office
 
     with opened(settings) as office:
@@ -96,7 +96,7 @@ def _corrected(
 def _taken(
     settings: Settings, list_id: int, path: Path, by: str | None, out: Path | None
 ) -> tuple[dict[str, Any], int]:
-    from talentpool.campaigns.receipts import take
+    from talentpool.campaigns.receipts.taking import take
     from talentpool.office_day import today_in_office
     from talentpool.private_files import replace
 

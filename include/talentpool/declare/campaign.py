@@ -62,6 +62,9 @@ class Campaign(Declaration):
     eligibility: dict[str, Any] = Field(description="rule -> parameter, typed by talentpool/declare/rules/")
     stock: Stock | None = Field(default=None, description="what there is; unset = enough for everyone eligible")
     order: tuple[Criterion, ...] = Field(default=(), description="who comes first when it is short; then the lottery")
+    served_by: Literal["listed", "received"] = Field(
+        default="listed", description="who counts as served by an earlier list: who was on it, or whose receipt says so"
+    )
     approvals: tuple[Role, ...] = Field(
         description="whose approvals a list needs, a role each; county_officer = every county its share; none = nobody's"
     )

@@ -12,7 +12,7 @@ from simulators.station import fill_in
 from talentpool.campaigns import Approver
 from talentpool.campaigns.life.acting import close
 from talentpool.campaigns.life.states import FROZEN, ListState
-from talentpool.campaigns.receipts import take
+from talentpool.campaigns.receipts.taking import take
 from talentpool.model import list_file, target_list
 from talentpool.office import Office
 from talentpool.office_day import today_in_office

@@ -16,10 +16,9 @@ from receipt_sheets import ids, saved, sheet, stands
 from talentpool.campaigns import Approver, draw
 from talentpool.campaigns.life.acting import close
 from talentpool.campaigns.lists import find
-from talentpool.campaigns.receipts import Returned, correct, take, take_all_but
 from talentpool.campaigns.receipts.outcomes import Outcome
 from talentpool.campaigns.receipts.standing import tally
-from talentpool.campaigns.receipts.taking import Share
+from talentpool.campaigns.receipts.taking import Returned, Share, correct, take, take_all_but
 from talentpool.campaigns.voiding import void_list
 from talentpool.declare import Campaign
 from talentpool.errors import ConflictError, RefusedError, RejectedError, UsageError

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from receipt_sheets import ids, sheet, stands
 from talentpool.campaigns import Approver, draw
-from talentpool.campaigns.receipts import take
 from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome, read_outcome
+from talentpool.campaigns.receipts.taking import take
 from talentpool.declare import Campaign
 from talentpool.office import Office
 

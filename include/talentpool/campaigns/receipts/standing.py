@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,13 +37,18 @@ class Tally:
                 "outcomes": self.outcomes}  # fmt: skip
 
 
-def standing(list_id: int | sa.ColumnElement[int] | None = None) -> sa.Subquery:
-    """list_id, row_id, outcome, delivered, on_day, correction of every row that a receipt speaks of; of all lists when unset."""
+def standing(list_id: int | None = None, then: datetime | None = None, name: str = "standing") -> sa.Subquery:
+    """list_id, row_id, outcome, delivered, on_day, correction of every row that a receipt speaks of; of all lists when unset.
+
+    `then`: as was known at that moment. `name`: of the subquery.
+    """
     of = receipt_row.c
-    strength = sa.case({name: place for place, name in enumerate(STRENGTH)}, value=of.outcome)
+    strength = sa.case({name.value: place for place, name in enumerate(STRENGTH)}, value=of.outcome)
     query = sa.select(of.list_id, of.row_id, of.outcome, of.delivered, of.on_day, of.correction)
     if list_id is not None:
         query = query.where(of.list_id == list_id)
+    if then is not None:
+        query = query.join(receipt, receipt.c.receipt_id == of.receipt_id).where(receipt.c.made_at <= then)
     last = sa.case((of.correction, of.entry_id), else_=sa.null())
     return (
         query.ext(distinct_on(of.list_id, of.row_id))
@@ -50,7 +56,7 @@ def standing(list_id: int | sa.ColumnElement[int] | None = None) -> sa.Subquery:
             of.list_id, of.row_id, last.desc().nulls_last(), strength.desc(), of.delivered.desc(),
             of.on_day.asc().nulls_last(),
         )
-        .subquery("standing")
+        .subquery(name)
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT
+from talentpool.campaigns.receipts.standing import standing
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.known_then import notices, redirects, stopped
 from talentpool.campaigns.selection.known_then import served as served_then
@@ -211,7 +213,8 @@ def _add_at_work(query: sa.Select, snapshot_id: int) -> sa.Select:
 def _add_served(query: sa.Select, drawn: Round, purpose: str, number: int) -> sa.Select:
     """served_<purpose>: the as-of of the newest locked list of the purpose that has the person, whatever the id was then.
 
-    A list of the same campaign and cycle is no earlier one.
+    A list of the same campaign and cycle is no earlier one. Where receipts count, a person of a list of which any came back is
+    served who received; a list of which nothing came back is taken as it was handed out.
     """
     now, then = (redirects(drawn.then, f"{name}_{number}") for name in ("now", "then"))
     of = target_list
@@ -223,6 +226,7 @@ def _add_served(query: sa.Select, drawn: Round, purpose: str, number: int) -> sa
         .join(of, of.c.list_id == target_row.c.list_id)
         .outerjoin(then, then.c.old_id == target_row.c.person_id)
         .where(
+            *_received(drawn, number),
             served_then(drawn.then),
             of.c.as_of <= drawn.as_of,
             of.c.passport["purpose"].astext == (purpose or drawn.campaign.purpose),
@@ -236,3 +240,17 @@ def _add_served(query: sa.Select, drawn: Round, purpose: str, number: int) -> sa
     query = query.outerjoin(now, now.c.old_id == home.c.person_id)
     query = query.outerjoin(served, served.c.person_id == sa.func.coalesce(now.c.new_id, home.c.person_id))
     return query.add_columns(served.c.as_of.label(f"served_{purpose}"))
+
+
+def _received(drawn: Round, number: int) -> list[sa.ColumnElement[bool]]:
+    """What besides being listed makes a target_row served, where the campaign goes by receipts."""
+    if drawn.campaign.served_by == "listed":
+        return []
+    stands, answered = (standing(then=drawn.then, name=f"{name}_{number}") for name in ("stands", "answered"))
+    got = sa.exists().where(
+        stands.c.list_id == target_row.c.list_id,
+        stands.c.row_id == target_row.c.row_id,
+        stands.c.outcome.in_([outcome.value for outcome in HANDED_OUT]),
+    )
+    nothing_came_back = sa.not_(sa.exists().where(answered.c.list_id == target_row.c.list_id))
+    return [sa.or_(nothing_came_back, got)]

@@ -62,4 +62,5 @@ def _in_what_order(campaign: Campaign) -> str:
     words = [ORDER_WORDS[criterion] for criterion in campaign.order]
     if not words:
         return "同一区县、同一单位内由系统抽签决定，抽签种子记入名单，任何人不能挑选。"
-    return f"同一区县、同一单位内依次为：{'，'.join(words)}；仍相同的由系统抽签决定，抽签种子记入名单，任何人不能挑选。"
+    by = "（以往期回执登记的领取为准）" if campaign.served_by == "received" else ""
+    return f"同一区县、同一单位内依次为：{'，'.join(words)}{by}；仍相同的由系统抽签决定，抽签种子记入名单，任何人不能挑选。"
