@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.exceptions import by_hand
-from talentpool.campaigns.selection.facts import judged
+from talentpool.campaigns.selection.facts import judged, with_at_work
 from talentpool.campaigns.selection.known_then import redirects
 from talentpool.campaigns.selection.known_then import served as served_then
 from talentpool.campaigns.sharing import Cell, Order, place_in_order, seats_of
@@ -23,6 +23,8 @@ from talentpool.declare.stock import CITY
 from talentpool.model import target_list, target_row
 
 TABLE = "judged_person"
+STATISTICS = 10
+"""Of what is looked at to plan over the table: a handful of counties, partners and reasons."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Group:
 
 def keep_judged(conn: sa.Connection, drawn: Round, snapshot_id: int) -> None:
     """Temporary table judged_person: everybody of the snapshot with the reason of the rules, until the transaction ends."""
-    told = by_hand(judged(drawn, snapshot_id).subquery("judged"), drawn).subquery("told")
+    told = _once(by_hand(_once(judged(drawn, snapshot_id), "judged"), drawn), "told")
     elsewhere = _served_elsewhere(drawn)
     served = sa.and_(told.c.reason == ELIGIBLE, told.c.person_id.in_(sa.select(elsewhere.c.person_id)))
     columns = [
@@ -46,10 +48,17 @@ def keep_judged(conn: sa.Connection, drawn: Round, snapshot_id: int) -> None:
         else column
         for column in told.c
     ]
-    body = sa.select(*columns).compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
+    answered = with_at_work(_once(sa.select(*columns), "answered"), drawn, snapshot_id)
+    body = answered.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
     conn.exec_driver_sql(f"drop table if exists {TABLE}")
     conn.exec_driver_sql(f"create temporary table {TABLE} on commit drop as {body}")
+    conn.exec_driver_sql(f"set local default_statistics_target = {STATISTICS}")
     conn.exec_driver_sql(f"analyze {TABLE}")
+
+
+def _once(query: sa.Select, name: str) -> sa.Subquery:
+    """A subquery that is worked out once a row: melted into what reads it, its reason would be asked for at each mention."""
+    return query.offset(0).subquery(name)
 
 
 def _served_elsewhere(drawn: Round) -> sa.Subquery:

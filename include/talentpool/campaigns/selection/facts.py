@@ -13,7 +13,7 @@ from talentpool.campaigns.receipts.standing import standing
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.known_then import notices, redirects, stopped
 from talentpool.campaigns.selection.known_then import served as served_then
-from talentpool.declare.rules import Known, Served, judge
+from talentpool.declare.rules import ELIGIBLE, Known, Served, judge
 from talentpool.load import records_at
 from talentpool.model import (
     pool_person,
@@ -34,7 +34,7 @@ OUTSIDE = ("left", "suspended")
 
 
 def judged(drawn: Round, snapshot_id: int) -> sa.Select:
-    """POOLED, own_sex, notice_covers, reason, by_station and what the declared order reads, of every person of the snapshot.
+    """POOLED, own_sex, notice_covers, reason, last_served and by_station of every person of the snapshot.
 
     by_station: whether the home record alone leads to the same answer and names a station. Where it does not (the age is
     known from another partner's record, say), the station head's sheet must not tell it: the county officer hands out
@@ -49,7 +49,6 @@ def judged(drawn: Round, snapshot_id: int) -> sa.Select:
         judge(known(drawn, facts), rules).label("reason"),
         judge(known(drawn, facts, own="own_"), rules).label("own_reason"),
         facts.c.get("served_", sa.null()).label("last_served"),
-        facts.c.get("at_work_since", sa.null()).label("at_work_since"),
     ).subquery("told")
     by_station = sa.and_(told.c.home_station != "", told.c.own_reason == told.c.reason)
     shown = [column for column in told.c if column.name != "own_reason"]
@@ -130,8 +129,6 @@ def select_facts(drawn: Round, snapshot_id: int) -> sa.Select:
         query = query.add_columns(pairs.c.person_id.is_not(None).label("open_pair"))
     if "joined" in rules:
         query = _add_joined(query, snapshot_id)
-    if "longest_in_trade" in _ordered(drawn):
-        query = _add_at_work(query, snapshot_id)
     for number, of in enumerate(_purposes(drawn)):
         query = _add_served(query, drawn, of, number)
     return query
@@ -201,13 +198,15 @@ def _add_joined(query: sa.Select, snapshot_id: int) -> sa.Select:
     return query.add_columns(first.c.joined_on, own.c.spell_from.label("own_joined_on"))
 
 
-def _add_at_work(query: sa.Select, snapshot_id: int) -> sa.Select:
-    """at_work_since: of the home record, the longest spell there is; so that no place on a list tells of another job."""
+def with_at_work(told: sa.FromClause, drawn: Round, snapshot_id: int) -> sa.Select:
+    """`told` (home_record, reason and more) with at_work_since, which the declared order may read of the eligible: of the home
+    record, the longest spell there is; so that no place on a list tells of another job. Of nobody else it is looked up."""
+    if "longest_in_trade" not in _ordered(drawn):
+        return sa.select(told, sa.null().cast(sa.Date).label("at_work_since"))
     here = pool_presence.alias("here")
-    query = query.outerjoin(
-        here, sa.and_(here.c.snapshot_id == snapshot_id, here.c.record_id == pool_person.c.home_record)
-    )
-    return query.add_columns(here.c.spell_from.label("at_work_since"))
+    asked = sa.case((told.c.reason == ELIGIBLE, told.c.home_record))
+    on = sa.and_(here.c.snapshot_id == snapshot_id, here.c.record_id == asked)
+    return sa.select(told, here.c.spell_from.label("at_work_since")).outerjoin(here, on)
 
 
 def _add_served(query: sa.Select, drawn: Round, purpose: str, number: int) -> sa.Select:

@@ -73,9 +73,10 @@ def part_equal_numbers(conn: sa.Connection, table: sa.TableClause) -> None:
     """Draw anew for all rows of `table` whose `number` another row has too: of a million, one pair in two lists."""
     of = table.c.number
     twice = sa.select(of).group_by(of).having(sa.func.count() > 1)
-    anew = _start(sa.func.uuid_send(sa.func.gen_random_uuid()))
-    while conn.execute(table.update().where(of.in_(twice)).values(number=anew)).rowcount:
-        pass
+    anew = table.update().values(number=_start(sa.func.uuid_send(sa.func.gen_random_uuid()))).returning(of)
+    fresh = conn.scalars(anew.where(of.in_(twice))).all()
+    while fresh:  # only one that was drawn just now can be there twice again
+        fresh = conn.scalars(anew.where(of.in_(twice.where(of.in_(fresh))))).all()
 
 
 def _start(of: sa.ColumnElement[bytes]) -> sa.ColumnElement[bytes]:

@@ -7,7 +7,7 @@ alone are drawn anew (row_ids.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.content import FACTS, digest_of, hash_rows
-from talentpool.campaigns.selection.decided import Group, decided, keep_judged, share_stock
+from talentpool.campaigns.selection.decided import Group, decided, keep_judged, people_judged, share_stock
 from talentpool.campaigns.selection.row_ids import KEEP, new_salt, number_of, part_equal_numbers
 from talentpool.campaigns.sharing import Order, lottery_seed
 from talentpool.declare.rules import ELIGIBLE, MEETS_EVERY_RULE
@@ -40,6 +40,7 @@ DRAWN_ROW = sa.Table(
     postgresql_on_commit="drop",
 )
 """Everybody of a snapshot as a list says it, in the order of person ids, until the transaction ends."""
+TOLD = tuple(column for column, _ in FACTS.values() if column != "place")
 WORK_MEMORY = "64MB"
 """Of each sort and hash table; the rest of a million people goes to disk."""
 
@@ -100,7 +101,7 @@ def fill_rows(conn: sa.Connection, groups: list[Group], order: Order) -> None:
     DRAWN_ROW.create(conn)
     everybody, salt = decided(groups, order).subquery("everybody"), new_salt()
     people = sa.select(everybody).order_by(everybody.c.person_id).subquery("people")  # sorted while rows are narrow
-    selected = people.c.reason == ELIGIBLE
+    selected, told = people.c.reason == ELIGIBLE, _told()
     rows = sa.select(
         people.c.person_id,
         number_of(people.c.person_id, salt),
@@ -110,18 +111,32 @@ def fill_rows(conn: sa.Connection, groups: list[Group], order: Order) -> None:
         people.c.home_partner,
         people.c.home_station,
         people.c.home_record,
-        _facts(people),
+        _facts(people, told),
         digest_of(people, selected),
-    ).select_from(people.join(salt, sa.true()))
+    ).select_from(
+        people.join(salt, sa.true()).outerjoin(told, sa.and_(*(told.c[name] == people.c[name] for name in TOLD)))
+    )
     conn.execute(DRAWN_ROW.insert().from_select(list(DRAWN_ROW.c), rows, include_defaults=False))
     part_equal_numbers(conn, DRAWN_ROW)
 
 
-def _facts(people: sa.FromClause) -> sa.ColumnElement[Any]:
-    told = [part for name, (column, _) in FACTS.items() for part in (sa.literal_column(f"'{name}'"), people.c[column])]
-    return sa.case(
-        (people.c.place.is_(None), sa.func.jsonb_build_object(*told[:-2])), else_=sa.func.jsonb_build_object(*told)
-    )
+def _told() -> sa.Subquery:
+    """TOLD and `facts`: each combination of them that there is, a few hundred for a million people, put into JSON once."""
+    people = people_judged()
+    every = sa.select(*(people.c[name] for name in TOLD)).distinct().subquery("every")
+    return sa.select(every, _json(every, TOLD)).subquery("told")
+
+
+def _facts(people: sa.FromClause, told: sa.FromClause) -> sa.ColumnElement[Any]:
+    """Of a person whose age, say, is not known: null equals nothing, so that nothing was put together."""
+    facts = sa.func.coalesce(told.c.facts, _json(people, TOLD))
+    return sa.case((people.c.place.is_(None), facts), else_=facts.op("||")(_json(people, ("place",))))
+
+
+def _json(rows: sa.FromClause, columns: Sequence[str]) -> sa.ColumnElement[Any]:
+    names = {column: name for name, (column, _) in FACTS.items()}
+    parts = [part for column in columns for part in (sa.literal_column(f"'{names[column]}'"), rows.c[column])]
+    return sa.func.jsonb_build_object(*parts, type_=pg.JSONB).label("facts")
 
 
 def reasons_of(conn: sa.Connection, rows: sa.FromClause) -> dict[str, int]:
