@@ -15,6 +15,7 @@ with DAG(
     doc_md=__doc__,
     schedule=assets.schedule_on([assets.POOL]),
     catchup=False,
+    is_paused_upon_creation=False,
     max_active_runs=1,
     dagrun_timeout=defaults.RUN_LIMIT,
     default_args=defaults.default_args(),

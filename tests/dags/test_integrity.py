@@ -13,7 +13,7 @@ from typing import Any
 
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
-from talentpool.in_airflow import CALENDAR, MATCHING, NIGHTLY
+from talentpool.in_airflow import CALENDAR, HEARING, MATCHING, NIGHTLY
 from talentpool.settings import Settings
 from talentpool_airflow.decisions import LOOK
 from talentpool_airflow.defaults import deployed_on
@@ -75,7 +75,8 @@ def test_whatever_matches_is_in_the_pool_of_one_slot(bag: Any) -> None:
 
 def test_what_looks_every_night_runs_from_the_first_start_and_makes_up_for_no_night_before(bag: Any) -> None:
     for dag in bag.dags.values():
-        assert (dag.is_paused_upon_creation is False) is (dag.dag_id in (*NIGHTLY, CALENDAR)), dag.dag_id
+        awake = dag.dag_id in (*NIGHTLY, CALENDAR, *HEARING)
+        assert (dag.is_paused_upon_creation is False) is awake, dag.dag_id
     for dag in (bag.dags[dag_id] for dag_id in NIGHTLY):
         assert (dag.timetable.expression, dag.start_date.year < 1971, dag.catchup) == ("30 23 * * *", True, False)
         assert len(dag.tasks) == 1, "one job"
