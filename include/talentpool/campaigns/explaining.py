@@ -63,7 +63,7 @@ def explain_target(
     UsageError when the campaign has no list yet, or the list is another campaign's.
     """
     with office.engine.connect() as conn:
-        ids = _ids(conn, person)
+        ids = ids_of(conn, person)
         stored = find(conn, list_id) if list_id is not None else newest(conn, campaign.code, ids)
         if stored is None:
             raise UsageError(
@@ -85,12 +85,12 @@ def explain_target(
         "reason": row.reason if row is not None else NOT_IN_POOL, "step": why.step, "why": why.text, "since": since,
         "fix": why.fix, "reasons": holding, "place": _told_place(stored, row, names),
         "answer": _answer(stored, row, why, since) + _told_exception(exception) + change, "exception": exception,
-        "rule": stored.passport.get("rule", ""),
+        "change": change, "rule": stored.passport.get("rule", ""),
         "funnel": funnel(stored.selected, stored.excluded),
     }  # fmt: skip
 
 
-def _ids(conn: sa.Connection, person: UUID) -> list[UUID]:
+def ids_of(conn: sa.Connection, person: UUID) -> list[UUID]:
     """Of today, and of before a merge: a list knows people by the id of its day."""
     old = sa.select(person_redirect.c.old_id).where(person_redirect.c.new_id == person)
     return [person, *conn.scalars(old)]

@@ -7,6 +7,7 @@ from talentpool.services.rights.reveal import REASONS, REFUSALS
 
 REFUSED = "reveal"
 """What the log says before the code of REFUSALS."""
+EXPLAINED = {"explain": "说明是否在名单"}
 
 
 def why(reason: str) -> str:
@@ -17,5 +18,5 @@ def why(reason: str) -> str:
     if colon and code == REFUSED and words in REFUSALS:
         return REFUSALS[words]
     code, _, words = reason.partition(" ")
-    said = (IDENTITY | REVOKED).get(code)
+    said = (IDENTITY | REVOKED | EXPLAINED).get(code)
     return reason if said is None else f"{said}（{words}）" if words else said

@@ -11,6 +11,7 @@ from talentpool_airflow.console.pages import (
     leave,
     pair,
     people,
+    person_lists,
     pool,
     quality,
     request,
@@ -25,6 +26,6 @@ from talentpool_airflow.console.pages import (
 )
 from talentpool_airflow.console.pages.lists import acts, board, deputies, download, one, receipts, trying
 
-PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, download, pool, people, split, judgements, review, pair,
-         calendar, upload, columns, consents, returned, stopping, requests, request, audit, quality, held,
+PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, download, pool, people, person_lists, split, judgements,
+         review, pair, calendar, upload, columns, consents, returned, stopping, requests, request, audit, quality, held,
          factor, leave)  # fmt: skip

@@ -1,0 +1,113 @@
+"""A person asks why: the page says it of every campaign in the words of `talentpool explain target`, to whom it may be told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from api_servers import console
+from browsers import browser
+from console_office import HERE, THERE, Console
+from drawn_lists import DAY, YOUNG, draw_here, fill_young, young
+from list_acts import forget
+from talentpool.campaigns.explaining import explain_target
+from talentpool.declare import load_campaign
+from talentpool.office import Office
+from talentpool.services.rights.subject import find
+
+
+@pytest.fixture(scope="module")
+def place(server_url: str) -> Iterator[Console]:
+    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
+        fill_young(found)
+        yield found
+
+
+def of(place: Console, staff_no: str) -> UUID:
+    with place.office.engine.connect() as conn:
+        found = find(conn, place.office.keys, f"didi:{staff_no}").person
+    assert found is not None
+    return found
+
+
+def told(place: Console, person: UUID) -> str:
+    """What the command says of the newest list of 暖冬行动."""
+    settings = place.office.settings
+    with place.office.engine.connect() as conn:
+        subject = find(conn, place.office.keys, str(person))
+    office = Office(place.office.engine, settings, place.office.keys)
+    return str(
+        explain_target(office, load_campaign(settings.campaign_dirs, "warm_winter"), person, subject.records)["answer"]
+    )
+
+
+def test_it_says_of_every_campaign_what_the_command_says(place: Console) -> None:
+    forget(place)
+    somebody = of(place, young(YOUNG[0])["staff_no"])
+    path = f"/console/people/{somebody}/lists"
+    assert "还没有可以说明的名单" in place.visit(path, "county").text
+    number = draw_here(place).list_id
+    draw_here(place, code="health_check")
+    for user in ("city", "approver", "county"):
+        assert f'href="{path}"' in place.visit(f"/console/people/{somebody}", user).text
+        page = place.visit(path, user).text
+        assert told(place, somebody) in page and "暖冬行动" in page and "健康义诊" in page, user
+        assert "在名单上" in page and "自 2026-10-31 起" in page and f"/console/lists/{number}" in page
+        assert "还没有名单，或名单不在您的管理范围内" in page and "春节慰问" in page
+        for value in young(YOUNG[0]).values():
+            assert len(value) < 3 or value in ("网约车司机", "北关站", "城东站", HERE) or value not in page
+    kept = place.office.ask(
+        "select actor, reason from audit_log where subject = :s and reason = 'explain' order by seq",
+        s=f"person:{somebody}",
+    )
+    assert kept == [("county", "explain"), ("city", "explain"), ("approver", "explain"), ("county", "explain")]
+    seen = place.visit(f"/console/people/{somebody}", "county").text
+    assert "说明是否在名单" in seen and ">explain<" not in seen
+
+
+def test_who_is_not_on_it_reads_what_would_change_it(place: Console) -> None:
+    forget(place)
+    draw_here(place)
+    old = place.office.one(
+        "select person_id from target_row where reason = 'age_outside' and county = :c order by 1 limit 1", c=HERE
+    )
+    page = place.visit(f"/console/people/{old}/lists", "county").text
+    assert "不在名单上" in page and "年龄不在本次活动范围内" in page and told(place, old) in page
+    assert "不能改变，登记有误时更正出生日期" in page
+
+
+def test_another_countys_person_is_none_and_another_countys_list_is_not_explained(place: Console) -> None:
+    forget(place)
+    draw_here(place)
+    somebody = of(place, young(YOUNG[0])["staff_no"])
+    for user in ("other_county", "auditor", "operator", "nobody"):
+        answer = place.visit(f"/console/people/{somebody}/lists", user)
+        assert answer.status_code == (404 if user == "other_county" else 403), user
+        assert "暖冬行动（" not in answer.text
+    both = of(place, "T00001")
+    home = place.office.one("select county from target_row where person_id = :p", p=both)
+    own, other = ("county", "other_county") if home == HERE else ("other_county", "county")
+    assert home in (HERE, THERE)
+    assert "不在名单上" in place.visit(f"/console/people/{both}/lists", own).text
+    shown = place.visit(f"/console/people/{both}/lists", other)
+    assert shown.status_code == 200 and "还没有可以说明的名单" in shown.text, "the home county explains it"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_is_read_on_a_desk_and_on_a_phone(place: Console, width: int, tmp_path: Path) -> None:
+    forget(place)
+    draw_here(place)
+    draw_here(place, code="health_check")
+    somebody = of(place, young(YOUNG[0])["staff_no"])
+    with browser() as driven:
+        page, complaints = place.window(driven, "county", width)
+        page.goto(f"{place.url}/console/people/{somebody}")
+        page.get_by_role("link", name=re.compile("各项活动")).click()
+        page.get_by_text("可以告诉本人").first.wait_for()
+        page.screenshot(path=tmp_path / f"why_{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") and complaints == []
