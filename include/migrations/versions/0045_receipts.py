@@ -71,6 +71,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    run("drop policy reader on receipt")  # it reads receipt_row
     op.drop_table("receipt_row")
     op.drop_table("receipt")
     run("drop function receipt_fits")

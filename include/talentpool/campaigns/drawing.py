@@ -34,7 +34,7 @@ from talentpool.campaigns.selection.rows import judge_snapshot
 from talentpool.campaigns.sharing import paragraph
 from talentpool.declare import Campaign
 from talentpool.errors import UsageError, WaitingError
-from talentpool.guard.duties import check_duty, two_people
+from talentpool.guard.duties import check_duty, spelt, two_people
 from talentpool.office import Office
 from talentpool.office_day import refuse_days_to_come, today_in_office
 from talentpool.pool import snapshot
@@ -109,6 +109,8 @@ def draw(
             "only an embedded demo writes list files in plain; name a --recipient to encrypt them to "
             "(`talentpool reference list recipient`)"
         )
+    if not spelt(by):
+        raise UsageError("请写明由谁拟定（--by 姓名），没有执行")
     refuse_days_to_come(as_of, today_in_office(office.settings), campaign.name)
     drawn = _supplement(office, campaign, as_of) if supplement else round_on(office.engine, campaign, as_of)
     stored, stale = _stored(office, drawn, Said(by, all_the_same, run), lock=lock)

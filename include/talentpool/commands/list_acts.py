@@ -27,7 +27,7 @@ def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, A
     """Do it, as the officer whom the office knows by that name; what came of it. UsageError says what the act wants."""
     if words[0] in ("cancel", "resume"):
         return _act_on_round(settings, words, given)
-    if len(words) != 2 or not words[1].isdigit() or not given.by.strip():
+    if len(words) != 2 or not words[1].isdecimal() or not given.by.strip():
         raise UsageError(f"target {words[0]} LIST_ID --by NAME")
     from talentpool.campaigns import decide, known_officer
     from talentpool.campaigns.life.acting import close, set_apart, take_back
@@ -62,12 +62,16 @@ def _act_on_round(settings: Settings, words: tuple[str, ...], given: Given) -> d
         raise UsageError(f"target {words[0]} CAMPAIGN --as-of YYYY-MM-DD --by NAME --reason WHY")
     from talentpool.campaigns import known_officer
     from talentpool.campaigns.life.acting import cancel, resume
-    from talentpool.campaigns.planning.dates import round_on
+    from talentpool.campaigns.planning.dates import FARTHEST, round_on
     from talentpool.declare import load_campaign
+    from talentpool.office_day import today_in_office
 
     campaign = load_campaign(settings.campaign_dirs, words[1])
     with opened(settings) as office:
-        cycle = round_on(office.engine, campaign, given.as_of).cycle
+        drawn = round_on(office.engine, campaign, given.as_of)
+        cycle = drawn.cycle
+        if words[0] == "cancel" and abs(drawn.occasion - today_in_office(settings)) > FARTHEST:
+            raise UsageError(f"{campaign.name} {drawn.occasion} 这一轮离今天太远，没有取消；请核对数据日期的年份")
         with office.engine.connect() as conn:
             who = known_officer(conn, given.by)
         (cancel if words[0] == "cancel" else resume)(office, campaign, cycle, who, reason=given.reason)

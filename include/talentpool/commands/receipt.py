@@ -50,7 +50,7 @@ def receipt(
     """
     act = words[0] if words[0] in ACTS else ""
     rest = words[1:] if act else words
-    if len(rest) != {"": 2, "correct": 2, "show": 1}[act] or not rest[0].isdigit() or int(rest[0]) >= 2**63:
+    if len(rest) != {"": 2, "correct": 2, "show": 1}[act] or not rest[0].isdecimal() or int(rest[0]) >= 2**63:
         raise UsageError("receipt LIST_ID F.xlsx; receipt correct LIST_ID ROW_ID; receipt show LIST_ID")
     settings, list_id = Settings(), int(rest[0])
     if act == "show":

@@ -96,7 +96,7 @@ def target(
 def _verified(settings: Settings, words: tuple[str, ...]) -> tuple[dict[str, Any], int]:
     from talentpool.campaigns.verifying import verify_list
 
-    if len(words) != 1 or not words[0].isdigit() or int(words[0]) >= 2**63:
+    if len(words) != 1 or not words[0].isdecimal() or int(words[0]) >= 2**63:
         raise UsageError("target LIST_ID --verify")
     with opened(settings, keys=True) as office:
         done = verify_list(office, int(words[0]))

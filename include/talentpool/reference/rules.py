@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from talentpool.declare.occasion.working_days import SATURDAY
+from talentpool.declare.occasion.working_days import LONGEST_NOTICE, SATURDAY, WorkingDays
 from talentpool.reference.tables import Key, Row, State
 from talentpool.reference.working_days import WORKED
 
@@ -121,6 +121,14 @@ def _holidays(state: State) -> Iterator[Finding]:
         if row["kind"] == WORKED and date.fromisoformat(row["date"]).isoweekday() < SATURDAY:
             text = "a make-up workday is a Saturday or Sunday that is worked; this day is worked anyway"
             yield Finding("holiday", "workday_on_weekday", key, text)
+    working = WorkingDays(
+        frozenset(date.fromisoformat(key[0]) for key, row in state.items() if row["kind"] != WORKED),
+        frozenset(date.fromisoformat(key[0]) for key, row in state.items() if row["kind"] == WORKED),
+    )
+    for first, days in working.breaks():
+        if days > LONGEST_NOTICE:
+            text = f"{days} days off in a row; look through the rows (no notice has had more than nine)"
+            yield Finding("holiday", "break_too_long", (first.isoformat(),), text)
 
 
 def _recipients(state: State, divisions: State) -> Iterator[Finding]:

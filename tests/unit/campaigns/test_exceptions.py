@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from talentpool.campaigns import Approver, draw
+from talentpool.campaigns import Approver, decide, draw
 from talentpool.campaigns.lists import read_rows
 from talentpool.campaigns.selection.exceptions import REASONS, confirm, end, exceptions, propose
 from talentpool.declare import Campaign
@@ -119,3 +119,17 @@ def test_an_erasure_takes_it_along(hands: Office, warm_winter: Campaign, city: A
     with hands.engine.begin() as conn:
         forget(conn, city.people["在册"], [])
         assert conn.scalar(sa.select(sa.func.count()).select_from(list_exception)) == 0
+
+
+def test_an_exclusion_that_was_being_confirmed_while_the_list_was_drawn_stops_the_lock(
+    hands: Office, warm_winter: Campaign, city: Any
+) -> None:
+    asked = warm_winter.model_copy(update={"approvals": ("city_approver",)})
+    number = ask(hands, asked, city.people["在册"], "out", "declined")
+    drawn = draw(hands, asked, AS_OF, by="li")
+    decide(hands, drawn.list_id, QIAN, today=TODAY)
+    confirm(hands, number, Approver("wu", frozenset({"city_approver"})))
+    with hands.engine.begin() as conn:  # its transaction began before the draft's
+        conn.execute(sa.text("update list_exception set confirmed_at = confirmed_at - interval '1 hour'"))
+    with pytest.raises(UsageError, match="登记的例外"):
+        draw(hands, asked, AS_OF, lock=True, by="li")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from click.testing import CliRunner
 from approvals import unapproved
 from rosters import TODAY, Office
 from talentpool.__main__ import cli
+from talentpool.campaigns import draw
 from talentpool.campaigns.dry_run import dry_run
 from talentpool.campaigns.planning.dates import add
 from talentpool.declare import load_campaign, readable_campaigns
 from talentpool.errors import DeclarationError, UsageError
+from talentpool.model import cancelled_round, holiday
 from talentpool.settings import INCLUDE
 
 AS_OF = date(2026, 10, 31)
@@ -110,3 +112,51 @@ def test_an_extra_round_lasts_no_longer_than_a_season(office: Office) -> None:
         with pytest.raises(UsageError, match="请核对最后一天"):
             lasting(until)
     lasting(date(2027, 3, 10))
+
+
+def test_a_day_whose_round_was_cancelled_is_not_added_in_vain(office: Office) -> None:
+    campaign, day = unapproved(office.settings), date(2027, 3, 8)
+    with office.engine.begin() as conn:
+        conn.execute(
+            cancelled_round.insert(),
+            {"campaign": campaign.code, "cycle": "2027-X0308", "cancelled_by": "sun", "reason": "推迟"},
+        )
+        with pytest.raises(UsageError, match="已取消，不会拟定名单"):
+            add(conn, campaign, (day, day), by="sun", reason="捐赠", today=TODAY)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u200b", "\u3000\u2060"])
+def test_a_list_is_drawn_in_somebodys_name(office: Office, name: str) -> None:
+    with pytest.raises(UsageError, match="由谁拟定"):
+        draw(office, unapproved(office.settings), AS_OF, by=name)
+
+
+@pytest.mark.parametrize(
+    "words", [["approve", "²", "--by", "sun"], ["²", "--verify"], ["close", "①", "--by", "sun", "--reason", "x"]]
+)
+def test_a_sign_that_is_no_number_is_told_the_usage(words: list[str]) -> None:
+    done = CliRunner().invoke(cli, ["target", *words])
+    assert isinstance(done.exception, UsageError)
+
+
+@pytest.mark.parametrize("as_of", ["1999-02-20", "2150-02-20"])
+def test_a_round_of_another_century_is_not_cancelled_by_a_slip(office: Office, as_of: str) -> None:
+    done = CliRunner().invoke(
+        cli, ["target", "cancel", "warm_winter", "--as-of", as_of, "--by", "sun", "--reason", "x"]
+    )
+    assert isinstance(done.exception, UsageError) and "太远" in str(done.exception)
+
+
+def test_a_holiday_table_without_working_days_is_refused_and_said_to_be_wrong(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "holidays.csv"
+    days = [date(2027, 1, 1) + timedelta(days=number) for number in range(60)]
+    file.write_text("date,kind,name\n" + "".join(f"{day},放假,元旦\n" for day in days), encoding="utf-8")
+    done = CliRunner().invoke(
+        cli, ["reference", "import", "holiday", str(file), "--by", "sun", "--reason", "x", "--apply"]
+    )
+    assert isinstance(done.exception, UsageError) and "days off in a row" in str(done.exception)
+    with office.engine.begin() as conn:  # of a release that took it
+        conn.execute(holiday.insert(), [{"date": day, "kind": "holiday", "name": "元旦"} for day in days])
+    shown = CliRunner().invoke(cli, ["calendar", "--from", "2027-01-01"])
+    assert isinstance(shown.exception, UsageError) and "请核对节假日表" in str(shown.exception)
+    assert "break_too_long" in CliRunner().invoke(cli, ["reference", "check"]).output

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from talentpool.declare.occasion import WorkingDays, years_with_a_table
+from talentpool.errors import UsageError
 from talentpool.settings import INCLUDE
 
 
@@ -49,5 +50,5 @@ def test_a_year_is_known_when_its_new_years_day_is(working: WorkingDays) -> None
 
 def test_a_table_without_working_days_is_an_error() -> None:
     endless = frozenset(date(2026, 1, 1) + timedelta(days=n) for n in range(60))
-    with pytest.raises(ValueError, match="look through it"):
+    with pytest.raises(UsageError, match="请核对节假日表"):
         WorkingDays(endless, frozenset()).on_or_after(date(2026, 1, 1))

@@ -13,7 +13,7 @@ from talentpool.campaigns.life.steps import Step, approvers, missing
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.planning.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.round import Round
-from talentpool.campaigns.selection.exceptions import changed_since
+from talentpool.campaigns.selection.exceptions import changed_since, kept_off
 from talentpool.campaigns.unasked import say_unasked, unasked
 from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.errors import UsageError, WaitingError
@@ -124,7 +124,8 @@ def _changed(conn: sa.Connection, drawn: Round, stored: Stored) -> str:
         return "所依据的人才库已经作废"
     if told := _of_people(conn, drawn, stored):
         return told
-    if changed_since(conn, drawn, found.made_at):
+    listed = sa.select(target_row.c.person_id).where(target_row.c.list_id == stored.list_id, target_row.c.selected)
+    if changed_since(conn, drawn, found.made_at) or conn.scalar(sa.select(sa.exists(kept_off(drawn, listed)))):
         return "拟定之后登记的例外（列入或不列入）有变动"
     if lists.hash_stored(conn, stored) != stored.content_hash and lists.is_hashed_so(stored):
         return "的内容与审批时的内容指纹不一致，可能被改动过"

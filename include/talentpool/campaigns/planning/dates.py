@@ -86,6 +86,11 @@ def add(conn: sa.Connection, campaign: Campaign, turn: tuple[date, date], *, by:
     first, last = turn
     made = Turn(extra_cycle(first), first, last)
     check_added(held, made, today)
+    if (campaign.code, made.cycle) in cancelled(conn):
+        raise UsageError(
+            f"{campaign.name} {say_cycle(made.cycle)}已取消，不会拟定名单，没有加办；"
+            "请另选一天，或先恢复（talentpool target resume）"
+        )
     return _put(conn, held, made, None, (by, reason))
 
 

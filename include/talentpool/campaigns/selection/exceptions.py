@@ -157,6 +157,13 @@ def changed_since(conn: sa.Connection, drawn: Round, moment: datetime) -> bool:
     return bool(conn.scalar(sa.select(sa.exists().where(speaks, changed))))
 
 
+def kept_off(drawn: Round, people: sa.Select) -> sa.Select:
+    """The exclusions that hold now for these people: also one that was being confirmed while the list was drawn."""
+    of = list_exception.c
+    holds = sa.and_(of.campaign == drawn.campaign.code, excepted(None), of.until_day >= drawn.as_of)
+    return sa.select(of.exception_id).where(holds, of.effect == "out", of.person_id.in_(people))
+
+
 def _holding(drawn: Round) -> sa.Select:
     """Confirmed and not over on the as-of, by the id of then and of today; of several of merged people the exclusion."""
     of, renamed = list_exception.c, redirects(drawn.then, "renamed_by_hand")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from talentpool.errors import UsageError
+
+ONE_DAY = timedelta(days=1)
 SATURDAY = 6
 LONGEST_BREAK = 30
-"""Days off in a row beyond which a table is wrong; no notice has had more than nine."""
+"""Days in which a working day is looked for."""
+LONGEST_NOTICE = 15
+"""Days off in a row beyond which a table is wrong; no notice has had more than nine, and weekends may stand beside them."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,19 @@ class WorkingDays:
         """Of a year without a table only weekends are known."""
         return day in self.worked or (day not in self.holidays and day.isoweekday() < SATURDAY)
 
+    def breaks(self) -> Iterator[tuple[date, int]]:
+        """First day and length of every run of days off that a holiday is in, ascending."""
+        last = date.min
+        for day in sorted(self.holidays - self.worked):
+            if day <= last:
+                continue
+            first = last = day
+            while first > date.min and not self.is_working(first - ONE_DAY):
+                first -= ONE_DAY
+            while last < date.max and not self.is_working(last + ONE_DAY):
+                last += ONE_DAY
+            yield first, (last - first).days + 1
+
     def on_or_before(self, day: date) -> date:
         """The last working day up to `day`."""
         return self._nearest(day, -1)
@@ -40,7 +58,9 @@ class WorkingDays:
             found = day + timedelta(days=step * days)
             if self.is_working(found):
                 return found
-        raise ValueError(f"the holiday table has no working day within {LONGEST_BREAK} days of {day}; look through it")
+        raise UsageError(
+            f"节假日表有误：{day} 前后 {LONGEST_BREAK} 天内没有工作日。请核对节假日表（talentpool reference check）"
+        )
 
 
 def years_with_a_table(holidays: Iterable[date]) -> frozenset[int]:
