@@ -6,7 +6,7 @@ from talentpool.declare import campaign_files, load_campaign
 from talentpool.in_airflow import MATCHING
 from talentpool.office_day import today_in_office
 from talentpool.settings import Settings
-from talentpool_airflow import approvals, assets, defaults, occasions, people
+from talentpool_airflow import approvals, assets, defaults, occasions, people, releases
 from talentpool_airflow.decisions import LOOK
 from talentpool_airflow.declared import dags_of
 
@@ -19,7 +19,7 @@ def build(code: str) -> DAG:
     with DAG(
         f"campaign__{code}",
         dag_display_name=f"关爱活动 · {campaign.name}",
-        description=f"{campaign.name}：拟定、锁定名单，生成表格",
+        description=f"{campaign.name}：拟定、锁定名单，生成并下发表格",
         doc_md=occasions.explain(campaign),
         schedule=occasions.timetable(campaign),
         start_date=defaults.BEFORE_ALL,
@@ -55,9 +55,9 @@ def build(code: str) -> DAG:
             assets.announce(outlet_events, locked, when["as_of"], list_id=done["list_id"], people=done["selected"])
             return done
 
-        @task(task_display_name="生成表格")
+        @task.sensor(task_display_name="生成表格", mode="reschedule", poke_interval=LOOK.seconds, timeout=30 * 86400)
         def sheets(when, params=None, dag_run=None):
-            return people.write_sheets(code, when, params, dag_run)
+            return PokeReturnValue(*releases.write_sheets(code, when, params, dag_run))
 
         when = due()
         shares, ready = draw(when), approved(when)

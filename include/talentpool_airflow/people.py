@@ -137,7 +137,7 @@ def fresh(code: str, due: Any, params: Any, dag_run: Any) -> bool:
     from talentpool.declare import load_campaign
     from talentpool.errors import WaitingError
 
-    day = _day_of(due, params, dag_run)
+    day = day_of(due, params, dag_run)
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         try:
@@ -148,7 +148,7 @@ def fresh(code: str, due: Any, params: Any, dag_run: Any) -> bool:
     return True
 
 
-def _day_of(due: Any, params: Any, dag_run: Any) -> date:
+def day_of(due: Any, params: Any, dag_run: Any) -> date:
     """The run's own day, which what the first task handed on must agree with."""
     day = _campaign_day(params, dag_run)
     if not isinstance(due, dict) or due.get("as_of") != day.isoformat():
@@ -182,7 +182,7 @@ def approved(code: str, due: Any, params: Any, dag_run: Any) -> bool:
     from talentpool.campaigns.life.acting import is_cancelled
     from talentpool.campaigns.life.locking import waits_for
 
-    day = _day_of(due, params, dag_run)
+    day = day_of(due, params, dag_run)
     with opened() as room, room.engine.connect() as conn:
         drawn = round_of(room, code, params, dag_run)
         planned.refuse_changed(room, drawn.campaign, day, due)
@@ -206,18 +206,8 @@ def lock(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
         raise put_off(str(waits)) from None
 
 
-def write_sheets(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
-    """The workbooks of the locked list, of a demo; skipped elsewhere, where sheets leave encrypted to named recipients."""
-    from talentpool.campaigns.lists import find_locked
-
-    with opened() as room, room.engine.connect() as conn:
-        drawn = round_of(room, code, params, dag_run)
-        if find_locked(conn, code, drawn.cycle) is None:
-            raise stopped("名单没有锁定，没有生成表格：把任务标记为成功不等于锁定")
-        if not room.settings.embedded:
-            raise skipped(
-                f"名单已锁定；表格由专员加密导出给登记的接收人（talentpool target {code} --lock --recipient）"
-            )
+def write_plain(code: str, due: Any, params: Any, dag_run: Any) -> dict[str, Any]:
+    """The workbooks and PDFs of the locked list, of a demo."""
     try:
         return _draw(code, due, params, dag_run, lock=True, sheets=True)
     except _WaitsError as waits:
@@ -236,7 +226,7 @@ def _draw(code: str, due: Any, params: Any, dag_run: Any, *, lock: bool, sheets:
     from talentpool.errors import WaitingError
     from talentpool_airflow.declared import check_frozen
 
-    day, by = _day_of(due, params, dag_run), given.started_by(dag_run) or OFFICE
+    day, by = day_of(due, params, dag_run), given.started_by(dag_run) or OFFICE
     with opened() as room:
         campaign = load_campaign(room.settings.campaign_dirs, code)
         check_frozen(campaign, str(due.get("declaration")))

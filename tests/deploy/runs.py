@@ -54,6 +54,9 @@ RUNS = {
     "target warm_winter --as-of 2026-10-31 --lock --out lists/": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by 李专员": DONE,
     "target warm_winter --as-of 2026-10-31 --lock --recipient luzhou --by li": DONE,
+    "reference set station partner=didi county=140403 name=太行站 recipient_key=age1... --by 王主任"
+    " --reason 站长密钥登记": DONE,
+    "target warm_winter --as-of 2026-10-31 --lock --recipient on-record --by li": DONE,
     "target warm_winter --as-of 2026-10-31 --dry-run --stock 500": DONE,
     "target warm_winter --as-of 2026-10-31 --dry-run --set eligibility.age.max=40": DONE,
     "target 7 --verify": DONE,

@@ -128,7 +128,8 @@ class Place:
 
     def run(self, line: Line) -> Result:
         words = [self.recipient if word.startswith("age1") else self.path(word) for word in line.words[1:]]
-        words = [f"public_key={self.recipient}" if word.startswith("public_key=") else word for word in words]
+        keys = {name: f"{name}={self.recipient}" for name in ("public_key", "recipient_key")}
+        words = [keys.get(word.split("=")[0], word) for word in words]
         with contextlib.chdir(self.root):
             return CliRunner().invoke(cli, words, env=self.environment(line), standalone_mode=False)
 

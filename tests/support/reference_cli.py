@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from talentpool.__main__ import cli
 from talentpool.errors import TalentpoolError
 
+KEY = "age1f900dw6l0hlwa5jfphh2767exgzkcns08ecuplv9thgnx7nd5gssvkrqq8"
+"""A public key of age, whose other half is nowhere."""
 SIGNED = ("--by", "王干事", "--reason", "民政公告")
 
 Run = Callable[..., tuple[int, dict[str, Any]]]

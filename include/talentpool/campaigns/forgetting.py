@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from talentpool.campaigns import lists
 from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.release.files import write_files
+from talentpool.campaigns.release.plans import holds
 from talentpool.model import list_file, provision, target_list, target_row
 from talentpool.office import Office
 
@@ -104,7 +105,7 @@ def _left_with(conn: sa.Connection, list_id: int, of_them: sa.ColumnElement[bool
         target_row.c.list_id == list_id,
         of_them,
         target_row.c.selected,
-        target_row.c.county == sa.any_(provision.c.counties),
+        holds(),
     )
     made = (
         sa.select(provision.c.export_id, provision.c.recipient, provision.c.recipient_facts, provision.c.files)

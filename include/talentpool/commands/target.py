@@ -13,7 +13,11 @@ from talentpool.commands.list_acts import ACTS, Given, act
 from talentpool.commands.output import AS_OF, NUMBER, opened, say
 from talentpool.commands.review import explain
 from talentpool.errors import UsageError
+from talentpool.office import Office
 from talentpool.settings import Settings
+
+ON_RECORD = "on-record"
+"""As a recipient: each county's recipients, and each station that has a key."""
 
 
 @click.command()
@@ -32,7 +36,10 @@ from talentpool.settings import Settings
 @click.option("--dry-run", "dry", is_flag=True, help="count what a setting would do; nothing is kept")
 @click.option("--stock", help="of a dry run: as many kits")
 @click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="of a dry run, e.g. eligibility.age.max=40")
-@click.option("--recipient", multiple=True, help="code of a recipient; files are encrypted to it; may be repeated")
+@click.option(
+    "--recipient", multiple=True,
+    help="whom files are encrypted to: a recipient's code, station:PARTNER:COUNTY:NAME, or on-record; may be repeated",
+)  # fmt: skip
 def target(
     words: tuple[str, ...],
     as_of: date | None,
@@ -79,18 +86,39 @@ def target(
         raise UsageError("--stock and --set are of a --dry-run; what a list is drawn by stands in the declaration")
     if len(words) != 1 or as_of is None:
         raise UsageError("target CAMPAIGN --as-of YYYY-MM-DD [--lock] [--out DIR] [--recipient CODE ... --by NAME]")
-    if recipient and not by:
-        raise UsageError("an export must name who makes it: --by NAME")
     if all_the_same is not None and not (by and all_the_same.strip()):
         raise UsageError("who draws all the same says why, and who it is: --all-the-same REASON --by NAME")
+    to = _named(recipient, by)
     campaign = load_campaign(settings.campaign_dirs, words[0])
     with opened(settings, keys=True) as office:
         drawn = draw(
-            office, campaign, as_of, lock=lock, out=out,
-            by=by or f"login:{getpass.getuser()}", recipients=recipient, today=today_in_office(),
-            all_the_same=(all_the_same or "").strip(), supplement=supplement,
+            office, campaign, as_of, lock=lock, out=out if to == recipient else None,
+            by=by or f"login:{getpass.getuser()}", recipients=to, today=today_in_office(),
+            all_the_same=(all_the_same or "").strip(), supplement=supplement, sheets=to == recipient,
         )  # fmt: skip
-    say(drawn.as_json())
+        say(drawn.as_json()) if to == recipient else say(*_released(office, drawn.list_id, by or "", out))
+
+
+def _named(recipient: tuple[str, ...], by: str | None) -> tuple[str, ...]:
+    """Recipients by code; none where it is everybody on record."""
+    if recipient and not by:
+        raise UsageError("an export must name who makes it: --by NAME")
+    if ON_RECORD in recipient and len(recipient) > 1:
+        raise UsageError(f"--recipient {ON_RECORD} stands alone: it is everybody")
+    return () if ON_RECORD in recipient else recipient
+
+
+def _released(office: Office, list_id: int, by: str, out: Path | None) -> tuple[dict[str, Any], int]:
+    """Exit 3 while an export waits for a second person."""
+    from talentpool.campaigns.lists import Release, find
+    from talentpool.campaigns.release.releasing import release_on_record
+    from talentpool.office_day import today_in_office
+
+    with office.engine.connect() as conn:
+        stored = find(conn, list_id)
+    release = Release(by, out or office.settings.lists_dir, today_in_office())
+    done = release_on_record(office, stored, release)
+    return {"list_id": list_id, **done.as_json()}, 0 if done.is_done else 3
 
 
 def _verified(settings: Settings, words: tuple[str, ...]) -> tuple[dict[str, Any], int]:

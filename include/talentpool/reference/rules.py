@@ -93,6 +93,8 @@ def _stations(state: State, divisions: State, partners: frozenset[str]) -> Itera
         if row["partner"] not in partners:
             valid = ", ".join(sorted(partners)) or "none"
             yield Finding("station", "partner_unknown", key, f"its partner is not declared; valid: {valid}")
+        if row["recipient_key"] and not _is_key("age", row["recipient_key"]):
+            yield Finding("station", "public_key_wrong", key, "its recipient_key is not an age public key (age1...)")
 
 
 def _contacts(state: State, divisions: State) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from reference_cli import SIGNED, Run
+from reference_cli import KEY, SIGNED, Run
 from rosters import Office, person
 from talentpool.errors import UsageError
 from talentpool.model import reference_change
@@ -41,15 +41,17 @@ def test_the_same_again_is_no_version(run: Run) -> None:
 
 def test_a_column_not_named_stays_and_an_empty_one_is_cleared(run: Run) -> None:
     key = ("partner=didi", "county=140403", "name=太行站")
-    run("set", "station", *key, "head=测试站长", "recipient_key=age1xyz", *SIGNED)
+    run("set", "station", *key, "head=测试站长", f"recipient_key={KEY}", *SIGNED)
     _, done = run("set", "station", *key, "head=", *SIGNED)
     assert done["rows"][0]["after"]["head"] is None
-    assert done["rows"][0]["after"]["recipient_key"] == "age1xyz"
+    assert done["rows"][0]["after"]["recipient_key"] == KEY
 
 
 def test_a_row_is_found_however_its_key_is_typed(run: Run) -> None:
     run("set", "station", "partner=didi", "county=140403", "name=太行站", "head=测试站长", *SIGNED)
-    _, done = run("set", "station", "partner=ｄｉｄｉ", "county=140403 ", "name= 太行站", "recipient_key=age1", *SIGNED)
+    _, done = run(
+        "set", "station", "partner=ｄｉｄｉ", "county=140403 ", "name= 太行站", f"recipient_key={KEY}", *SIGNED
+    )
     assert (done["changed"], done["rows"][0]["after"]["head"]) == (1, "测试站长")
     assert len(run("history", "station", "ｄｉｄｉ")[1]["changes"]) == 2
     assert len(run("show", "holiday", "2026/10/10")[1]["rows"]) == 1
@@ -138,14 +140,14 @@ def test_a_table_reads_as_it_stood_on_a_day(run: Run, office: Office) -> None:
 
 def test_two_officers_at_once_both_count(office: Office) -> None:
     table, key = TABLES["station"], {"partner": "didi", "county": "140403", "name": "太行站"}
-    edits = [{"head": "站长"}, {"recipient_key": "age1key"}] * 4
+    edits = [{"head": "站长"}, {"recipient_key": KEY}] * 4
 
     def edit(cells: dict[str, str]) -> None:
         set_row(office, table, {**key, **cells}, by="甲", reason="同时")
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(edit, edits))
-    assert office.ask("select head, recipient_key from station") == [("站长", "age1key")]
+    assert office.ask("select head, recipient_key from station") == [("站长", KEY)]
     log = office.ask("select version, before, after from reference_change order by version")
     assert [version for version, _, _ in log] == [1, 2]
     assert log[1][1] == log[0][2], "the second saw what the first wrote"

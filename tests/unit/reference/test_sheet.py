@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reference_cli import SIGNED, Run
+from reference_cli import KEY, SIGNED, Run
 from rosters import Office, person
 
 HOLIDAYS_2027 = """date,kind,name
@@ -49,7 +49,7 @@ def test_next_years_holidays_come_in_beside_this_years(run: Run, office: Office,
 def test_what_is_exported_comes_back_as_the_same_table(run: Run, office: Office, tmp_path: Path, table: str) -> None:
     office.deliver("2026-01-31", [person(1), person(2, station="-2号站"), person(3, station="'三站")])
     key = ("partner=didi", "county=140403", "name=太行站")
-    run("set", "station", *key, "head=测试站长", "recipient_key=age1xyz", *SIGNED)
+    run("set", "station", *key, "head=测试站长", f"recipient_key={KEY}", *SIGNED)
     out = tmp_path / "table.csv"
     code, said = run("export", table, "--out", out)
     assert (code, said["rows"]) == (0, office.one(f"select count(*) from {table}"))

@@ -19,9 +19,9 @@ from talentpool.campaigns.life.acting import note_release
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Release, Stored, find, serialize
 from talentpool.campaigns.release import provisions
-from talentpool.campaigns.release.files import ListFile, list_files
+from talentpool.campaigns.release.files import ListFile, Part, list_files
 from talentpool.campaigns.release.lines import Mark
-from talentpool.campaigns.release.provisions import Plan
+from talentpool.campaigns.release.plans import Plan, plan
 from talentpool.campaigns.release.watermark import arrange, mark_key
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import audit
@@ -65,7 +65,7 @@ def export_list(office: Office, stored: Stored, recipients: Sequence[str], relea
         if find(conn, stored.list_id).state not in FROZEN:
             raise UsageError(f"名单 {stored.list_id} 刚刚作废，没有导出；请重新拟定")
         check_duty(conn, by, "export")
-        plans = provisions.plan(conn, stored, recipients, today)
+        plans = plan(conn, office.settings, stored, recipients, today)
         waiting = [
             provisions.ask(conn, stored, plan, by=by, today=today, use_days=office.settings.export_days)
             for plan in plans
@@ -95,7 +95,7 @@ def _make(office: Office, stored: Stored, one: Plan, release: Release) -> Export
             when = provisions.dates(today, office.settings.export_days)
             mark = Mark(number, one.name, today, when["use_until"], partial(arrange, mark_key(office.keys), number))
             password = new_password() if one.kind == "zip" else ""
-            files = list_files(conn, office.keys, office.settings, stored, one.counties, mark)
+            files = list_files(conn, office.keys, office.settings, stored, Part(one.counties, one.station), mark)
             written = _write(files, one, mark, password, Path(closed))
             for file in written:
                 file["folder"] = str(folder.resolve())

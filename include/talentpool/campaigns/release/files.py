@@ -50,6 +50,19 @@ class ListFile:
     content: bytes
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a list: its rows of some counties, or of what one station hands out there (partner and name)."""
+
+    counties: Collection[str] | None = None
+    station: tuple[str, str] | None = None
+
+    def has(self, row: Row) -> bool:
+        if self.counties is not None and row.county not in self.counties:
+            return False
+        return self.station is None or (row.facts["by_station"] and (row.partner, row.station) == self.station)
+
+
 def write_files(office: Office, stored: Stored, folder: Path, stale: Sequence[str], *, by: str) -> list[Path]:
     """Write the workbooks of a list into `folder`, record them, and drop those of the drafts it replaced (`stale`).
 
@@ -96,24 +109,27 @@ def list_files(
     keys: KeyRing,
     settings: Settings,
     stored: Stored,
-    only: Collection[str] | None = None,
+    part: Part | None = None,
     mark: Mark | None = None,
     *,
     pdf: bool = True,
 ) -> Iterator[ListFile]:
-    """The files of a list: counties by code (those of `only`), each followed by its stations; a workbook, then its PDFs.
+    """The files of a list: counties by code (those of `part`), each followed by its stations; a workbook, then its PDFs.
     `pdf`: False leaves those out, where somebody waits for a page."""
     names = county_names(conn, settings.area)
     rows = sorted(read_rows(conn, stored.list_id, selected=True), key=lambda row: row.county or "")
     partners = partner_names(settings, {row.partner for row in rows})
-    if only is not None:
-        rows = [row for row in rows if row.county in only]
+    part = part or Part()
+    rows = [row for row in rows if part.has(row)]
     for county, of_county in groupby(rows, key=lambda row: row.county or ""):
         lines = _open(conn, keys, stored, list(of_county), partners)
         place = names.get(county, county)
         told = _with_contact(conn, settings, stored, county)
         stem = f"{stored.campaign}_{stored.cycle}_{stored.as_of}_{county}_{_file_word(place)}"
         for_county = [line for line in lines if not line.row.facts["by_station"]]
+        if part.station is not None:
+            yield from _with_pdfs(list(_of_stations(told, stem, county, lines, mark)), pdf=pdf)
+            continue
         sheet = _Sheet(
             stem, f"county:{county}", len(lines), county_workbook(told, place, lines, mark),
             county_papers(told, place, lines, mark), letters(told, place, for_county, mark),

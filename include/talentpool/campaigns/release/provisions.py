@@ -2,71 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.area import contains
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.release.plans import Plan
 from talentpool.errors import UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, two_people
-from talentpool.guard.sealing import key_print
-from talentpool.model import notice, provision, recipient, target_list, target_row
+from talentpool.model import notice, provision, target_list
 
 FIELDS = ("name", "sex", "partner", "station", "mobile (masked)")
 YEARS_KEPT = 3
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What one recipient of a list would get."""
-
-    code: str
-    name: str
-    kind: str
-    public_key: str | None
-    password_by: str | None
-    counties: tuple[str, ...]
-    people: int
-    key: str
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Who the recipient was, for the record: the reference table may change."""
-        return {"name": self.name, "kind": self.kind, "key": self.key}
-
-
-def plan(conn: sa.Connection, stored: Stored, codes: Sequence[str], today: date) -> list[Plan]:
-    """What each recipient gets: the counties of the list that lie in the recipient's own division.
-
-    UsageError for a recipient who is unknown, expired, or of a division that has nobody on the list.
-    """
-    counted = conn.execute(
-        sa.select(target_row.c.county, sa.func.count())
-        .where(target_row.c.list_id == stored.list_id, target_row.c.selected)
-        .group_by(target_row.c.county)
-    )
-    people: dict[str, int] = {county: count for county, count in counted if county}
-    plans = []
-    for code in dict.fromkeys(codes):
-        row = conn.execute(sa.select(recipient).where(recipient.c.code == code)).one_or_none()
-        if row is None:
-            raise UsageError(f"there is no recipient {code}; see `talentpool reference list recipient`")
-        if row.valid_until < today:
-            raise UsageError(f"recipient {code} was valid until {row.valid_until}; check the key and set a new date")
-        mine = tuple(county for county in sorted(people) if contains(row.division, county))
-        if not mine:
-            raise UsageError(
-                f"recipient {code} receives people of {row.division}, and list {stored.list_id} has none there; "
-                f"its counties: {', '.join(sorted(people)) or 'none'}"
-            )
-        count, key = sum(people[county] for county in mine), key_print(row.kind, row.public_key, today)
-        plans.append(Plan(code, row.name, row.kind, row.public_key, row.password_by, mine, count, key))
-    return plans
 
 
 def legal_basis(conn: sa.Connection, purpose: str) -> str:

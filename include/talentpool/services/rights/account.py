@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from talentpool.acquire import partner_names
 from talentpool.campaigns.life.states import FROZEN, ListState
+from talentpool.campaigns.release.plans import holds
 from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
@@ -197,7 +198,7 @@ def _provided(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, .
         .where(
             target_row.c.person_id == person,
             target_row.c.selected,
-            target_row.c.county == sa.any_(provision.c.counties),
+            holds(),
             provision.c.state == "made",
         )
         .order_by(provision.c.export_id)

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Stored, find
-from talentpool.campaigns.release.files import ListFile, list_files
+from talentpool.campaigns.release.files import ListFile, Part, list_files
 from talentpool.errors import RefusedError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty
@@ -62,7 +62,7 @@ def _made(user: User, stored: Stored) -> list[ListFile]:
         if user.scope.city:
             check_duty(conn, user.name, "export")
         stored = find(conn, stored.list_id)
-        made = list_files(conn, state.keys(), state.settings(), stored, user.scope.counties, pdf=False)
+        made = list_files(conn, state.keys(), state.settings(), stored, Part(user.scope.counties), pdf=False)
         files = [file for file in made if user.scope.city or file.recipient.startswith("county:")]
         if files and stored.state in FROZEN:
             audit(
