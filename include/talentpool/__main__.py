@@ -12,6 +12,7 @@ import sys
 import traceback
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -117,8 +118,12 @@ def links(out: Path) -> None:
 @click.argument("what", type=click.Choice(["quality", "pool", "brief"]))
 @AS_OF
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
-def report(what: str, as_of: date | None, out: Path) -> None:
+@click.option("--campaign", default="warm_winter", show_default=True, help="of a brief: whose newest locked list")
+def report(what: str, as_of: date | None, out: Path, campaign: str) -> None:
     """Write a report as one self-contained HTML file."""
+    if what == "brief":
+        say(_brief(campaign, as_of, out))
+        return
     if what != "quality":
         raise NotBuiltError(f"report {what} comes with a later release")
     from talentpool.pool import snapshot
@@ -131,6 +136,20 @@ def report(what: str, as_of: date | None, out: Path) -> None:
     with atomic(out) as page:
         page.write(render(found))
     say({"file": str(out), "deliveries": len(found.deliveries)})
+
+
+def _brief(campaign: str, as_of: date | None, out: Path) -> dict[str, Any]:
+    from talentpool.office_day import today_in_office
+    from talentpool.report.brief import brief, list_of, render_brief
+
+    settings = Settings()
+    with opened(settings) as office:
+        with office.engine.connect() as conn:
+            number = list_of(conn, campaign, as_of)
+        found = brief(office, number)
+    with atomic(out) as page:
+        page.write(render_brief(found, today_in_office(settings)))
+    return {"file": str(out), "list_id": number, **found.whole.as_json()}
 
 
 @cli.command()

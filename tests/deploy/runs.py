@@ -107,6 +107,7 @@ RUNS = {
 OFFICERS = {"zhou": "county_officer_140403", "zhang": "city_approver", "sun": "city_officer"}
 """Who approves and decides about lists there: the office's table knows nobody else."""
 PARSED = {
+    "report brief --campaign warm_winter --out /var/lib/talentpool/reports/brief.html": "run by tests/integration",
     "receipt 7 /var/lib/talentpool/receipts/luzhou.xlsx --by zhou": "its sheet is filled in by tests/unit/campaigns",
     "init": "migrates as the owner; every test stands on it",
     "restore --help": "opens nothing",

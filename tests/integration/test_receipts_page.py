@@ -137,6 +137,18 @@ def test_all_but_and_a_correction(place: Console, number: int) -> None:
     assert "已更正" in page.text and "下午补领" in page.text and found(place, number)[first] == ("full", 1)
 
 
+def test_the_brief_is_the_citys_and_counts_what_came_back(place: Console, number: int) -> None:
+    upload(place, number, "county", filled(place, number, [(one, "已领") for one in rows(place, number, HERE)]))
+    for user, status in (("city", 200), ("approver", 200), ("county", 403), ("auditor", 403)):
+        assert place.visit(f"/console/lists/{number}/brief", user).status_code == status, user
+    page = place.visit(f"/console/lists/{number}/brief.html", "city")
+    assert "attachment" in page.headers["content-disposition"] and "占名单 50.0%" in page.text
+    assert "还有 6 人没有回执" in page.text and "<script" not in page.text
+    draft = draw_here(place, code="health_check").list_id
+    early = place.visit(f"/console/lists/{draft}/brief", "city")
+    assert early.status_code == 409 and "才有小结" in early.text
+
+
 @pytest.mark.browser
 def test_an_officer_uploads_mends_and_uploads_again_on_a_phone(place: Console, number: int, tmp_path: Path) -> None:
     first, second, *rest = rows(place, number, HERE)

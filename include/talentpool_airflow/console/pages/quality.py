@@ -43,7 +43,7 @@ def quality_page(request: Request, user: SignedIn, as_of: date | None = None) ->
     page = _with_ways_out(_quality_html(state.office(), as_of), user, request.scope.get("root_path", ""))
     link, bar = around(request)
     page = page.replace("</head>", f"{link}</head>", 1).replace("<body>", f"<body>{bar}", 1)
-    return HTMLResponse(page, headers={"Content-Security-Policy": _policy()})
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy()})
 
 
 def _with_ways_out(page: str, user: User, base: str) -> str:
@@ -66,7 +66,7 @@ def _with_ways_out(page: str, user: User, base: str) -> str:
 
 
 @cache
-def _policy() -> str:
+def policy() -> str:
     """What the page itself needs, and our bar: a style file, links to other pages, marks, the way out."""
     own = content_security_policy().replace("style-src ", "style-src 'self' ", 1)
     return own.replace("form-action 'none'", "form-action 'self'", 1)

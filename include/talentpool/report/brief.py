@@ -1,0 +1,188 @@
+"""Write up a campaign's list once sheets have come back: 活动小结, one page, each number with the query that gives it.
+
+Numbers only: no name, no row, no reason of a single person. What is said is read in one transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from markupsafe import Markup
+
+from talentpool.acquire import partner_names
+from talentpool.area import county_names
+from talentpool.campaigns.funnel import funnel
+from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
+from talentpool.campaigns.lists import Stored, find
+from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome
+from talentpool.campaigns.receipts.standing import Tally, tally
+from talentpool.declare.occasion import say_cycle
+from talentpool.errors import UsageError
+from talentpool.model import target_list
+from talentpool.office import Office
+from talentpool.report.charts import INK, ROW, WIDTH, YOUTH, amount, svg
+
+HERE = Path(__file__).parent
+ON_THE_LIST = "select reason, selected, count(*) from target_row where list_id = :list group by reason, selected"
+OUT = (
+    "select count(*) from target_row t where t.list_id = :list and t.selected and ("
+    "exists (select from provision p where p.list_id = t.list_id and p.state = 'made' and t.county = any(p.counties)) "
+    "or exists (select from list_file f where f.list_id = t.list_id and f.recipient = 'county:' || t.county))"
+)
+STANDS = (
+    "with s as (select distinct on (row_id) row_id, outcome, delivered, on_day from receipt_row where list_id = :list "
+    "order by row_id, case when correction then entry_id end desc nulls last, "
+    "array_position(array['full','part','refused','left','none','unknown'], outcome), delivered desc, on_day nulls last) "
+)
+RECEIVED = "{} select count(*), coalesce(sum(delivered), 0) from s where outcome in ('full', 'part')".replace(
+    "{}", STANDS
+)
+DAYS = (
+    "{} select on_day, count(*) from s where outcome in ('full', 'part') and on_day is not null group by on_day order by on_day"
+).replace("{}", STANDS)
+MEANS = (
+    "拟定名单时人才库中的全部人员，每人一个理由",
+    "去掉没有授权、撤回授权等依法不得使用的人",
+    "其中符合活动声明的全部条件、没有享受过本轮的人",
+    "其中列入名单的人；物资或名额不够时按次序分配",
+)
+"""What the first four steps count, in their order."""
+_LABEL = 90
+
+
+@dataclass(frozen=True)
+class Step:
+    """A number of the funnel. `means`: what it counts; `query`: by which it is read."""
+
+    name: str
+    people: int
+    means: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the page says of a list."""
+
+    stored: Stored
+    steps: list[Step]
+    left_out: list[tuple[str, int]]
+    outcomes: dict[Outcome, int]
+    whole: Tally
+    counties: list[tuple[str, Tally]]
+    units: list[tuple[str, str, Tally]]
+    days: list[tuple[date, int]]
+
+    @property
+    def state(self) -> str:
+        """The list's state in Chinese."""
+        return STATE_WORDS[self.stored.state]
+
+
+def list_of(conn: sa.Connection, campaign: str, as_of: date | None) -> int:
+    """The campaign's newest list that is out, up to a date. UsageError where there is none."""
+    of = target_list.c
+    query = sa.select(of.list_id).where(of.campaign == campaign, of.state.in_(FROZEN), of.supplement == 0)
+    if as_of is not None:
+        query = query.where(of.as_of <= as_of)
+    found = conn.scalar(query.order_by(of.as_of.desc(), of.list_id.desc()).limit(1))
+    if found is None:
+        raise UsageError(f"活动 {campaign} 还没有锁定的名单，写不出小结")
+    return int(found)
+
+
+def brief(office: Office, list_id: int) -> Brief:
+    """The figures of a locked list. UsageError of one that is not locked."""
+    with office.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+        stored = find(conn, list_id)
+        if stored.state not in FROZEN:
+            raise UsageError(f"名单 {list_id} {STATE_WORDS[stored.state]}：锁定并下发以后才有小结")
+        names, partners = county_names(conn, office.settings.area), partner_names(office.settings)
+        whole = tally(conn, list_id).get((), Tally(0, {}, 0))
+        counties = [(names.get(key[0], key[0]) or "未注明", one) for key, one in tally(conn, list_id, "county").items()]
+        units = [
+            (partners.get(partner, partner), station or "未注明站点", one)
+            for (partner, station), one in tally(conn, list_id, "partner", "station").items()
+        ]
+        days = [(row.on_day, row.count) for row in conn.execute(sa.text(DAYS), {"list": list_id})]
+        steps, left_out = _steps(conn, stored, whole)
+    outcomes = {outcome: whole.outcomes.get(outcome, 0) for outcome in OUTCOME_WORDS}
+    return Brief(stored, steps, left_out, outcomes, whole, counties, units, days)
+
+
+def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step], list[tuple[str, int]]]:
+    from talentpool.declare.rules import list_reasons
+
+    numbers = {"list": stored.list_id}
+    counted = conn.execute(sa.text(ON_THE_LIST), numbers).all()
+    excluded = {row.reason: row.count for row in counted if not row.selected}
+    selected = sum(row.count for row in counted if row.selected)
+    words = list_reasons()
+    steps = [
+        Step(one["name"], one["people"], means, ON_THE_LIST)
+        for one, means in zip(funnel(selected, excluded), MEANS, strict=True)
+    ]
+    out = conn.scalar(sa.text(OUT), numbers) or 0
+    received, delivered = conn.execute(sa.text(RECEIVED), numbers).one()
+    if (received, delivered) != (whole.received, whole.delivered):
+        raise RuntimeError(f"list {stored.list_id}: two counts of what was received differ")
+    steps.append(Step("已下发", int(out), "所在区县的表已经交给登记的接收方，或已生成", OUT))
+    steps.append(Step("已领", int(received), f"回执登记为已领或部分领取的人，共 {delivered} 份", RECEIVED))
+    left = [(words.get(reason, reason), people) for reason, people in sorted(excluded.items(), key=lambda one: -one[1])]
+    return steps, left
+
+
+def render_brief(found: Brief, today: date) -> str:
+    """The page: self-contained, no script."""
+    return str(
+        _template().render(
+            brief=found, stored=found.stored, passport=found.stored.passport, today=today, WORDS=OUTCOME_WORDS,
+            closed=found.stored.state == ListState.CLOSED, say_cycle=say_cycle, chart=_chart(found.steps),
+            counties=_coverage(found.counties) if len(found.counties) > 1 else "", style=Markup(_style()),  # noqa: S704
+        )
+    )  # fmt: skip
+
+
+def _chart(steps: list[Step]) -> Markup:
+    return _bars([(step.name, step.people, f"{step.people:,}") for step in steps], "从人才库到领取")
+
+
+def _coverage(counties: list[tuple[str, Tally]]) -> Markup:
+    rows = [(name, one.received, f"{one.received:,} / {one.people:,}") for name, one in counties]
+    return _bars(rows, "各区县领取人数与名单人数")
+
+
+def _bars(rows: list[tuple[str, int, str]], label: str) -> Markup:
+    import altair as alt
+
+    values = [{"name": name, "n": n, "said": said} for name, n, said in rows]
+    base = alt.Chart(alt.Data(values=values))
+    place = alt.Y("name:N", sort=[name for name, *_ in rows], title=None)
+    bars = base.mark_bar(height=14, color=YOUTH).encode(x=amount(alt, max((n for _, n, _ in rows), default=0)), y=place)
+    words = base.mark_text(align="left", dx=4, color=INK).encode(x="n:Q", y=place, text="said:N")
+    chart = alt.layer(bars, words).properties(width=WIDTH - _LABEL - 16, height=ROW * len(rows))
+    return svg(chart, label, _LABEL)
+
+
+@cache
+def _style() -> str:
+    return (HERE / "quality.css").read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "number": lambda value: f"{value:,}",
+        "day": lambda value: f"{value.year} 年 {value.month} 月 {value.day} 日",
+    }
+    return environment.get_template("brief.html")

@@ -1,0 +1,52 @@
+"""Serve 活动小结 of a list: numbers of the whole city, for who sees the whole city; to be read, printed or saved."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+
+from talentpool.campaigns.life.states import FROZEN
+from talentpool.campaigns.lists import Stored
+from talentpool.office_day import today_in_office
+from talentpool.report.brief import brief, render_brief
+from talentpool_airflow.console import limits, record, state
+from talentpool_airflow.console.access import CITY, Door
+from talentpool_airflow.console.entitled import visible_list
+from talentpool_airflow.console.frame import around
+from talentpool_airflow.console.pages.lists.one import show_list
+from talentpool_airflow.console.pages.quality import policy
+from talentpool_airflow.console.user import SignedIn, User
+
+door = Door()
+
+
+@door.looks("/lists/{list_id}/brief", access=CITY, rate=limits.ACTS)
+def brief_page(request: Request, user: SignedIn, list_id: int) -> Response:
+    """The page, with our bar above it."""
+    stored = visible_list(user, list_id)
+    if stored.state not in FROZEN:
+        return show_list(request, user, list_id, fault="名单锁定并下发以后才有小结。", status=409)
+    link, bar = around(request)
+    page = _page(user, stored).replace("</head>", f"{link}</head>", 1)
+    back = f'{bar}<p class="onward"><a href="{request.scope.get("root_path", "")}/lists/{list_id}/brief.html">保存这一页</a></p>'
+    return HTMLResponse(page.replace("<body>", f"<body>{back}", 1), headers={"Content-Security-Policy": policy()})
+
+
+@door.looks("/lists/{list_id}/brief.html", access=CITY, rate=limits.ACTS)
+def brief_file(request: Request, user: SignedIn, list_id: int) -> Response:
+    """The same as a file that opens without a network."""
+    stored = visible_list(user, list_id)
+    if stored.state not in FROZEN:
+        return show_list(request, user, list_id, fault="名单锁定并下发以后才有小结。", status=409)
+    name = quote(f"活动小结_{stored.passport['name']}_{stored.cycle}.html")
+    return HTMLResponse(
+        _page(user, stored), headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    )  # fmt: skip
+
+
+def _page(user: User, stored: Stored) -> str:
+    with state.pipeline().begin() as conn:
+        record.written(conn, user, "view", f"list:{stored.list_id}", details={"brief": True})
+    return render_brief(brief(state.office(), stored.list_id), today_in_office(state.settings()))

@@ -1,0 +1,65 @@
+"""活动小结: each number is what its own query gives, the page names nobody, and it opens by itself."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from approvals import unapproved
+from rosters import Office, person
+from talentpool.__main__ import cli
+from talentpool.campaigns import draw
+from talentpool.errors import UsageError
+from talentpool.report.brief import brief, render_brief
+from talentpool_airflow.demo_run.receipts import play_receipts
+
+AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
+
+
+@pytest.fixture
+def list_id(office: Office, tmp_path: Path) -> int:
+    people = [person(n, county="140403" if n % 2 else "140404") for n in range(5001, 5041)] + [person(3)]
+    assert office.deliver("2026-10-31", people).status == "published"
+    campaign = unapproved(office.settings, oldest=35)
+    return draw(office, campaign, AS_OF, lock=True, out=tmp_path, by="sun").list_id
+
+
+def test_every_number_is_what_its_query_gives(office: Office, list_id: int, tmp_path: Path) -> None:
+    before = brief(office, list_id)
+    assert (before.whole.received, before.whole.open) == (0, before.whole.people)
+    assert "回执还没有收齐" in render_brief(before, TODAY)
+    play_receipts(office, "warm_winter", tmp_path)
+    found = brief(office, list_id)
+    page = render_brief(found, TODAY)
+    assert [step.name for step in found.steps][-3:] == ["入选", "已下发", "已领"]
+    people = [step.people for step in found.steps]
+    assert people == sorted(people, reverse=True) and people[0] == 41 and people[-1] == found.whole.received > 0
+    assert sum(found.outcomes.values()) == found.whole.people and "回执还没有收齐" not in page
+    shown = [html.unescape(one) for one in re.findall(r"<code>(.*?)</code>", page)]
+    with office.engine.connect() as conn:
+        for step, query in zip(found.steps, shown, strict=True):
+            first = conn.execute(sa.text(query)).all()
+            if len(first) == 1 and len(first[0]) in (1, 2):
+                assert first[0][0] == step.people, step.name
+            else:
+                assert sum(row.count for row in first) == people[0]
+    assert "姓名" not in page and "http" not in re.sub(r'xmlns(:\w+)?="[^"]+"', "", page) and "<script" not in page
+
+
+def test_a_draft_has_none_and_the_command_writes_the_newest(office: Office, list_id: int, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="没有名单"):
+        brief(office, list_id + 1000)
+    out = tmp_path / "小结.html"
+    done = CliRunner().invoke(cli, ["report", "brief", "--out", str(out)], catch_exceptions=False)
+    assert json.loads(done.output.splitlines()[-1])["list_id"] == list_id and "活动小结" in out.read_text("utf-8")
+    with pytest.raises(UsageError, match="还没有锁定的名单"):
+        CliRunner().invoke(
+            cli, ["report", "brief", "--campaign", "mid_autumn", "--out", str(out)], catch_exceptions=False
+        )
