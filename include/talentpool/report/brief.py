@@ -109,7 +109,7 @@ def brief(office: Office, list_id: int) -> Brief:
             (partners.get(partner, partner), station or "未注明站点", one)
             for (partner, station), one in tally(conn, list_id, "partner", "station").items()
         ]
-        days = [(row.on_day, row.count) for row in conn.execute(sa.text(DAYS), {"list": list_id})]
+        days = [(day, people) for day, people in conn.execute(sa.text(DAYS), {"list": list_id})]
         steps, left_out = _steps(conn, stored, whole)
     outcomes = {outcome: whole.outcomes.get(outcome, 0) for outcome in OUTCOME_WORDS}
     return Brief(stored, steps, left_out, outcomes, whole, counties, units, days)
@@ -120,12 +120,12 @@ def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step
 
     numbers = {"list": stored.list_id}
     counted = conn.execute(sa.text(ON_THE_LIST), numbers).all()
-    excluded = {row.reason: row.count for row in counted if not row.selected}
-    selected = sum(row.count for row in counted if row.selected)
+    excluded = {reason: people for reason, selected, people in counted if not selected}
+    on_it = sum(people for _, selected, people in counted if selected)
     words = list_reasons()
     steps = [
         Step(one["name"], one["people"], means, ON_THE_LIST)
-        for one, means in zip(funnel(selected, excluded), MEANS, strict=True)
+        for one, means in zip(funnel(on_it, excluded), MEANS, strict=True)
     ]
     out = conn.scalar(sa.text(OUT), numbers) or 0
     received, delivered = conn.execute(sa.text(RECEIVED), numbers).one()
