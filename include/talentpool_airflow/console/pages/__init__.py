@@ -27,5 +27,5 @@ from talentpool_airflow.console.pages import (
 from talentpool_airflow.console.pages.lists import acts, board, brief, deputies, download, one, receipts, trying
 
 PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, brief, download, pool, people, person_lists, split,
-         judgements, review, pair, calendar, upload, columns, consents, returned, stopping, requests, request, audit, quality, held,
-         factor, leave)  # fmt: skip
+         judgements, review, pair, calendar, upload, columns, consents, returned, stopping, requests, request, audit, quality,
+         held, factor, leave)  # fmt: skip
