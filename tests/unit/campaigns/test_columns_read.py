@@ -76,7 +76,7 @@ FORBIDDEN = (
 FACTS_FROM = {
     "pool_person", "pool_presence", "source_record", "source_record_history", "record_absence", "consent_end", "delivery",
     "delivery_sighting", "edge", "notice", "use_stop", "record_person", "review_pair", "person_redirect",
-    "target_list", "target_row",
+    "target_list", "target_row", "receipt_row",
 }  # fmt: skip
 
 
