@@ -33,7 +33,7 @@ _COUNTY_COLUMNS = (
 _STATION_COLUMNS = (
     Col("序号", 6, True), Col("行号", 14, True), Col("姓名", 20), Col("手机", 15, True), Col(SIGN, 26), Col("备注", 24),
 )  # fmt: skip
-_PRINTED_FACTS = ("用途", "名单状态", "审批", "使用期限", "更正与撤回")
+_PRINTED_FACTS = ("用途", "名单状态", "审批", "使用期限")
 
 
 def county_papers(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | None = None) -> list[Paper]:
