@@ -99,7 +99,8 @@ def compared_pairs(table: pa.Table, steps: Steps) -> tuple[Features, Candidates]
     with steps.of("pairs"):
         found = find_pairs(keys.blocks(), keys.mobiles, len(facts))
     with steps.of("rarity"):
-        return with_shares(features, count_commons(features, found, maker), maker), found
+        partners = table["partner"].combine_chunks().dictionary_encode().dictionary.to_pylist()
+        return with_shares(features, count_commons(features, found, maker, partners), maker, partners), found
 
 
 def judge_table(table: pa.Table) -> dict[str, Any]:
@@ -119,7 +120,7 @@ EVIDENCE = ("partner", "name", "document", "tail", "birth", "mobile", "sex", "co
 def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
     """Facts of the table's rows, in its order; whole columns at once."""
     from talentpool.match.facts.births import count_births, crowds, with_common
-    from talentpool.match.facts.features import NO_DATE, Facts
+    from talentpool.match.facts.features import NO_DATE, SHARES, Facts
 
     column = {name: table[name].combine_chunks() for name in table.column_names}
     whole = _integers(column["document"])
@@ -141,7 +142,7 @@ def read_columns(table: pa.Table, forms: pa.DictionaryArray) -> Any:
         hired=column["hired"].cast(pa.date32()).cast(pa.int32()).fill_null(NO_DATE).to_numpy(zero_copy_only=False),
         partner=partners.indices.to_numpy(zero_copy_only=False).astype(np.int16) + np.int16(1),
         common=np.zeros(len(table), np.float32),
-        **dict.fromkeys(("county_share", "station_share", "hired_share"), np.ones(len(table), np.float32)),
+        **dict.fromkeys(SHARES, np.ones(len(table), np.float32)),
     )
     names = partners.dictionary.to_pylist()
     return with_common(facts, names, crowds(count_births(names, facts)))

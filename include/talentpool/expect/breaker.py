@@ -139,7 +139,7 @@ def _disagreements(counts: Mapping[str, int], seen: dict[str, Any]) -> list[Find
         both = seen["rows"] - seen["unusable"]["id_number"]
         odd = counts.get(code, 0)
         if odd >= DISAGREE_FROM and odd > DISAGREE_MAX * both:
-            found.append(Finding("values_disagree", round(odd / both, 4), DISAGREE_MAX, field=name))
+            found.append(Finding("values_disagree", round(odd / max(both, odd), 4), DISAGREE_MAX, field=name))
     return found
 
 

@@ -89,7 +89,10 @@ def match_within(
             full = prior != last.prior or changed > max(LARGE, size * LARGE_SHARE)
             full = full or now > GROWTH * max(carried.commons.records, SMALL)
         run = Renewal(conn, keys, weights, prior, NOTHING if full else carried)
-        touched = run.all() if full else run.some()
+        touched = None if full else run.some()
+        if touched is None:  # what came may have a value in common of which nobody knew that it is: count again
+            full, run = True, Renewal(conn, keys, weights, prior, NOTHING)
+            touched = run.all()
         changed = len(touched) if full else changed
         clusters = form_clusters(conn, touched, run.scored)
         settled = settle(conn, keys, clusters, touched, full=full)

@@ -27,7 +27,7 @@ from talentpool.match.facts.wire import keep_records
 from talentpool.match.persons.touched import Touched, read_touched
 from talentpool.match.persons.write import write_edges
 from talentpool.match.scoring.edges import Scored, score_pairs
-from talentpool.match.scoring.rarity import NO_COMMONS, Commons, count_commons, with_shares
+from talentpool.match.scoring.rarity import NO_COMMONS, Commons, count_commons, unheard_of, with_shares
 from talentpool.match.scoring.score import prior_bits
 from talentpool.match.scoring.tally import Tally, tally
 from talentpool.match.scoring.weights import Weights
@@ -80,7 +80,7 @@ class Renewal:
         candidates = find_pairs(made.blocks(), made.mobiles, len(records))
         self.over = candidates.over
         records = self._dated(records)
-        self.commons = count_commons(records.features, candidates, self._maker)
+        self.commons = count_commons(records.features, candidates, self._maker, records.partners)
         self.tally = tally(records.features.facts, made.mobiles, candidates.bearers)
         del made
         self.scored = self._write(records, candidates, full=True)
@@ -95,8 +95,9 @@ class Renewal:
             records.live,
         )
 
-    def some(self) -> Touched:
-        """The changed records, those of whom a shared block is another now, and whoever shares a key with them."""
+    def some(self) -> Touched | None:
+        """The changed records, those of whom a shared block is another now, and whoever shares a key with them. None, and
+        nothing written, where many of them bear a document number or its end that the last full run did not find common."""
         conn = self._conn
         # a month reads little of large tables that the server holds in memory: by index, not from end to end
         conn.exec_driver_sql("set local random_page_cost = 1.1")
@@ -104,6 +105,8 @@ class Renewal:
         keep_records(conn, "match_wanted", read_ids(conn, "match_changed"))
         old, was_born = stored_keys(conn), stored_births(conn, "match_changed")
         changed = read_records(conn, self._keys, wanted=True)
+        if unheard_of(changed.features, self.commons, self._maker, changed.partners):
+            return None
         made = make_keys(changed.features, self._maker)
         self.more = store_keys(conn, changed.ids, made, typed(changed.features.facts), full=False)
         crowded = self._recount(changed, was_born)
@@ -148,7 +151,7 @@ class Renewal:
         return replace(records, features=replace(records.features, facts=facts))
 
     def _write(self, records: Records, candidates: Candidates, *, full: bool) -> Scored:
-        features = with_shares(records.features, self.commons, self._maker)
+        features = with_shares(records.features, self.commons, self._maker, records.partners)
         scored = score_pairs(features, candidates, self._weights, self.prior, None if full else self.same_from)
         self.scores, self.same_from = scored.scores, scored.same_from
         write_edges(self._conn, records.ids, scored, full=full)

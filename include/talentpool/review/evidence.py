@@ -59,7 +59,7 @@ def weigh(conn: sa.Connection, keys: KeyRing, left: UUID, right: UUID) -> tuple[
     newest = sa.select(match_run.c.crowds, match_run.c.commons).order_by(match_run.c.match_run_id.desc()).limit(1)
     crowded, commons = conn.execute(newest).one_or_none() or (None, None)
     features = replace(records.features, facts=with_common(records.features.facts, records.partners, crowded or {}))
-    features = with_shares(features, Commons.unpack(commons) if commons else NO_COMMONS, maker)
+    features = with_shares(features, Commons.unpack(commons) if commons else NO_COMMONS, maker, records.partners)
     pair = compare(features, bearers, place[:1], place[1:])
     prior = prior_bits(weights, conn.scalar(sa.text("select count(*) from match_key")) or 0)
     evidence = [Evidence("prior", "any", prior, weights.prior.zh, weights.prior.en)]

@@ -156,10 +156,10 @@ def test_weights_go_into_a_file_and_come_out_of_it(run, two_rosters: Office, tmp
         (whole.replace("w: 22.0", "w: .inf"), "finite"),
         (whole.replace("w: 22.0", "w: heavy"), "comparisons.document.same.w"),
         (
-            whole.replace("same: 3.0", "same: -2.5"),
+            whole.replace("same: 4.0", "same: -2.5"),
             r"bands: .*review \(-2\), same \(-2.5\) and surely \(12\) must be in",
         ),
-        (whole.replace("w: 22.0", "w: 22.0\n      rare: true"), r"leave out comparisons.document.same.rare"),
+        (whole.replace("w: 15.2", "w: 15.2\n      rare: true"), r"leave out comparisons.mobile.same.rare"),
         (whole.replace("prior:", "prior:\n  rare: true"), r"leave out prior.rare"),
         ("a: [", "no YAML file"),
         ("just words", "weights.yml"),

@@ -23,6 +23,8 @@ NUMBER = 18
 """Characters of a resident number, also of a masked one; an old one is kept as what it became."""
 HEAD, TAIL = 6, 4
 """Characters that a masked number may show at either end and that are compared."""
+SHARES = ("county_share", "station_share", "hired_share", "tail_share", "sex_share", "document_names")
+"""Columns of Facts that rarity.py counts."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,7 +37,8 @@ class Facts:
     before `former_until`; `since` when the mobile came; `birth` days since 1970 or NO_DATE, as all days; `sex` 1 or 2;
     `county`, `partner` codes; `station` a number that stands for it and its county, `hired` days or NO_DATE; `common` bits
     by which the birth date says less because many bear it (births.py); `county_share`, `station_share` (of its county),
-    `hired_share` of the pool's records that have the same (scoring/rarity.py; 1 until counted).
+    `hired_share`, `tail_share`, `sex_share` of those that have the same, in the pool or on the record's own roster, the
+    greater one, and `document_names` that bear the document number (scoring/rarity.py; 1 until counted).
     """
 
     name: np.ndarray
@@ -59,6 +62,9 @@ class Facts:
     county_share: np.ndarray
     station_share: np.ndarray
     hired_share: np.ndarray
+    tail_share: np.ndarray
+    sex_share: np.ndarray
+    document_names: np.ndarray
 
     def __len__(self) -> int:
         return len(self.name)
@@ -137,7 +143,7 @@ def read_facts(document_no: pa.Array, status: np.ndarray, mobiles: Mobiles, plai
         station=plain.station.astype(np.int64),
         hired=plain.hired.astype(np.int32),
         common=none.astype(np.float32),
-        **dict.fromkeys(("county_share", "station_share", "hired_share"), np.ones(len(none), np.float32)),
+        **dict.fromkeys(SHARES, np.ones(len(none), np.float32)),
     )
 
 

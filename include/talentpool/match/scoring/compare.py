@@ -17,6 +17,10 @@ SHARED_MOBILE_MAX = 6
 """A mobile in more records than this is a station's or a family's: it carries nothing."""
 NAMES_MAX = 3
 """Names that one document number may bear, misspelt ones of one person; more are riders for whom a station wrote one number."""
+COMMON_TAIL = 0.002
+"""An end of a document number with a greater share is a form's default: twenty times what chance gives."""
+WHOLE_ROSTER = 0.5
+"""A station where more than this share of a county, or of one partner's in it, work says no more than the county."""
 SLIP_DAYS = 60
 SLIP_YEARS = 10
 
@@ -30,7 +34,7 @@ class Compared:
     """By pair. `levels`: comparison -> int8 level; `shares`: comparison -> share of all that agree as far as these do,
     where its rarity counts; `bearers`: records that bear the mobile the two share (0: none); `common`: bits that their
     birth date says less; `last`: names that differ in their last character alone, as those of brothers and sisters do;
-    `lent`: two names on a document number that more than NAMES_MAX bear."""
+    `lent`: of one document number that more than NAMES_MAX names bear: it is nobody's."""
 
     levels: dict[str, np.ndarray]
     shares: dict[str, np.ndarray]
@@ -52,34 +56,38 @@ def compare(features: Features, bearers: np.ndarray, left: np.ndarray, right: np
     same_document = document == code("document", "same")
     mobile, shared = _mobiles(a, b, bearers[left])
     name, rest = _names(names, a.name, b.name)
+    station = _alike("station", a.station, b.station, 0)
+    counted = {"county": "county", "station": "station", "hired": "hired", "document": "tail", "sex": "sex"}
+    of_all = {what: np.maximum(*(getattr(one, f"{by}_share") for one in (a, b))) for what, by in counted.items()}
     return Compared(
         {
             "document": document,
             "mobile": mobile,
             "birth": np.where(same_document, code("birth", "unknown"), _births(a.birth, b.birth)),
             "name": name,
-            "sex": np.where(same_document, code("sex", "unknown"), _sexes(a.sex, b.sex)),
+            "sex": np.where(same_document, code("sex", "unknown"), _alike("sex", a.sex, b.sex, 0)),
             "county": _alike("county", a.county, b.county, 0),
-            "station": _alike("station", a.station, b.station, 0),
+            "station": np.where(of_all["station"] > WHOLE_ROSTER, code("station", "unknown"), station).astype(np.int8),
             "hired": _alike("hired", a.hired, b.hired, NO_DATE),
             "partner": np.where(a.partner == b.partner, code("partner", "same"), code("partner", "other")),
         },
-        {"name": rest, "county": a.county_share, "station": a.station_share, "hired": a.hired_share},
+        {"name": rest, **of_all},
         shared,
         np.maximum(a.common, b.common),
         _in_the_last(names, a.name, b.name),
-        _on_many_names(
-            same_document & (a.name != b.name) & (names.length[a.name] > 0) & (names.length[b.name] > 0), a, b
-        ),
+        _on_many_names(same_document, names.length, a, b),
     )
 
 
-def _on_many_names(lent: np.ndarray, a: Facts, b: Facts) -> np.ndarray:
-    """Of pairs of one number and two whole names: which are of a number that more than NAMES_MAX such names bear."""
+def _on_many_names(same: np.ndarray, length: np.ndarray, a: Facts, b: Facts) -> np.ndarray:
+    """Of pairs of one number: which are of a number that more than NAMES_MAX whole names bear, in the last full run or among
+    these pairs."""
+    lent = same & (length[a.name] > 0) & (length[b.name] > 0)
+    many = np.maximum(a.document_names, b.document_names) > NAMES_MAX
     number, name = np.tile(a.document[lent], 2), np.concatenate([a.name[lent], b.name[lent]])
     each = np.unique(np.stack([number, name.astype(np.int64)]), axis=1)[0]
     numbers, names = np.unique(each, return_counts=True)
-    return np.asarray(lent & np.isin(a.document, numbers[names > NAMES_MAX]))
+    return np.asarray(same & (many | np.isin(a.document, numbers[names > NAMES_MAX])))
 
 
 def _documents(a: Facts, b: Facts) -> np.ndarray:
@@ -157,13 +165,6 @@ def _parts(days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         months.astype(np.int64) % 12 + 1,
         (dates - months).astype(np.int64) + 1,
     )
-
-
-def _sexes(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    level = np.where(a == 1, code("sex", "men"), code("sex", "women")).astype(np.int8)
-    level[a != b] = code("sex", "differs")
-    level[(a == 0) | (b == 0)] = code("sex", "unknown")
-    return level
 
 
 def _alike(comparison: str, a: np.ndarray, b: np.ndarray, unknown: int) -> np.ndarray:

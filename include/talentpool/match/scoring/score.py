@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from talentpool.match.facts.frequencies import SMALLEST
-from talentpool.match.scoring.compare import Compared, code
+from talentpool.match.scoring.compare import COMMON_TAIL, Compared, code
+from talentpool.match.scoring.tally import DEFAULT
 from talentpool.match.scoring.weights import LEVELS, Weights
 
 OTHER_NAMES = [code("name", level) for level in ("differs", "shown_differs")]
 RARE_DAY = 0.005
 """A hire date of fewer records than this share is evidence of one person; a form's default, or the day of a takeover, is not."""
+ALONE = 3.0
+"""Bits by which a name says less where no mobile, birth date or document number agrees beside it: there are more namesakes at
+one station than the rarity of their names makes expect, and of a name that few bear the rarity is a guess."""
 PAPERS_AGREE = [code("document", level) for level in ("same", "masked_fits", "tail_same")]
 PAPERS_DIFFER = [code("document", level) for level in ("tail_differs", "head_differs")]
 
@@ -30,6 +34,10 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
         if rare.any():
             most = np.array([rule.most for rule in rules])[levels]
             value = np.where(rare, value + np.minimum(-np.log2(compared.shares[comparison]), most), value)
+        if comparison == "document":
+            value = np.where(compared.lent, 0.0, value)
+        if comparison == "name":
+            value = value - np.where(_beside_the_name(compared) == 0, ALONE, 0.0)
         if comparison == "mobile":
             same = levels == code("mobile", "same")
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)
@@ -56,15 +64,14 @@ def nameless(compared: Compared) -> np.ndarray:
     others = _beside_the_name(compared) + shown + _one_place(compared)
     typed_on_many = (levels["document"] == code("document", "same")) & (levels["partner"] == code("partner", "same"))
     typed_on_many &= levels["mobile"] == code("mobile", "differs")
-    enough = (levels["document"] == code("document", "same")) | (others >= 2)
+    enough = ((levels["document"] == code("document", "same")) & ~compared.lent) | (others >= 2)
     return hidden & (typed_on_many | ~enough)
 
 
 def by_name_alone(compared: Compared) -> np.ndarray:
-    """Nothing that agrees but the name: however rare it is, it never unites."""
-    levels = compared.levels
-    county = levels["county"] == code("county", "same")
-    return ~(county | (_beside_the_name(compared) > 0) | _one_place(compared))
+    """Nothing that agrees but the name, or the name and the county: however rare it is, it never unites. Of a name that few
+    bear nobody knows how rare it is."""
+    return ~((_beside_the_name(compared) > 0) | _one_place(compared))
 
 
 def relatives(compared: Compared) -> np.ndarray:
@@ -73,22 +80,29 @@ def relatives(compared: Compared) -> np.ndarray:
     A mobile, a surname and a birth date are what twins, siblings and couples share, so two names, two sexes, two birth dates or
     two ends of a document number are never united by themselves, unless the numbers say that they are one person's. Names of
     siblings differ in one character, most often the last; two that sound alike, or one that lost a character, are one name and
-    a fault, but for twins on one mobile. Nobody shares a whole name with a brother: under one name another birth date is a
-    fault of the roster.
+    a fault only with a mobile or a birth date in common, and never as twins have them. Nobody shares a whole name with a
+    brother: under one name another birth date is a fault of the roster.
     """
     levels = compared.levels
     born = levels["birth"] == code("birth", "same")
-    twins = compared.last & (levels["name"] == code("name", "pinyin")) | (levels["name"] == code("name", "lost"))
-    twins &= born & (levels["mobile"] == code("mobile", "same"))
-    other = twins | (levels["name"] == code("name", "one")) | (levels["sex"] == code("sex", "differs"))
+    lost = levels["name"] == code("name", "lost")
+    alike = lost | (levels["name"] == code("name", "pinyin"))
+    twins = born & (lost | compared.last | (levels["mobile"] == code("mobile", "differs")))
+    unproved = ~born & (levels["mobile"] != code("mobile", "same"))
+    other = (
+        (alike & (twins | unproved))
+        | (levels["name"] == code("name", "one"))
+        | (levels["sex"] == code("sex", "differs"))
+    )
     other |= (levels["birth"] == code("birth", "differs")) & (levels["name"] != code("name", "same"))
     return np.isin(levels["document"], PAPERS_DIFFER) | (other & ~_papers_agree(compared))
 
 
 def _beside_the_name(compared: Compared) -> np.ndarray:
-    """How many agree of mobile, birth date and document number."""
+    """How many agree of mobile, birth date and document number; none that a form seems to have filled in."""
     levels = compared.levels
-    agree = (levels["mobile"] == code("mobile", "same")).astype(int) + (levels["birth"] == code("birth", "same"))
+    born = (levels["birth"] == code("birth", "same")) & (compared.common < DEFAULT)
+    agree = (levels["mobile"] == code("mobile", "same")).astype(int) + born
     return np.asarray(agree + _papers_agree(compared))
 
 
@@ -99,7 +113,10 @@ def _one_place(compared: Compared) -> np.ndarray:
 
 
 def _papers_agree(compared: Compared) -> np.ndarray:
-    return np.isin(compared.levels["document"], PAPERS_AGREE)
+    """One document number or its end, unless it is one that many bear."""
+    same = compared.levels["document"] == code("document", "same")
+    rare = np.where(same, ~compared.lent, compared.shares["document"] < COMMON_TAIL)
+    return np.isin(compared.levels["document"], PAPERS_AGREE) & rare
 
 
 def two_numbers(compared: Compared) -> np.ndarray:
@@ -120,6 +137,6 @@ def borrowed(compared: Compared) -> np.ndarray:
     levels = compared.levels
     return (
         (levels["document"] == code("document", "same"))
-        & (np.isin(levels["name"], OTHER_NAMES) | compared.lent)
+        & (np.isin(levels["name"], OTHER_NAMES) | (compared.lent & (levels["name"] != code("name", "same"))))
         & (levels["mobile"] != code("mobile", "same"))
     )

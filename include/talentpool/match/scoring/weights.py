@@ -14,14 +14,14 @@ LEVELS = {
     "mobile": ("same", "differs", "shared", "unknown"),
     "birth": ("same", "near", "differs", "unknown"),
     "name": ("same", "pinyin", "lost", "one", "shown", "surname", "shown_differs", "differs", "unknown"),
-    "sex": ("men", "women", "differs", "unknown"),
+    "sex": ("same", "differs", "unknown"),
     "county": ("same", "differs", "unknown"),
     "station": ("same", "differs", "unknown"),
     "hired": ("same", "differs", "unknown"),
     "partner": ("same", "other"),
 }
 """Comparison -> its levels, in the order of their codes in compare.py."""
-COUNTED = ("name", "county", "station", "hired")
+COUNTED = ("document", "name", "sex", "county", "station", "hired")
 """Comparisons of which it is counted how many share a value (rarity.py). What a mobile or a birth date in common says less
 because many bear it, score.py takes off by itself."""
 
