@@ -179,6 +179,7 @@ def test_a_campaign_waits_for_rosters_before_it_is_drawn_and_holds_no_worker_mea
         assert dag.get_task("city").upstream_task_ids == {"draw", "county"}
         assert dag.get_task("approved").upstream_task_ids == {"due", "draw", "city"}
         assert dag.get_task("lock").upstream_task_ids == {"due", "approved"}
+        assert dag.get_task("sheets").mode == "reschedule", "it may wait days for a second person"
 
 
 def test_a_campaigns_run_reads_as_the_life_of_its_list_and_goes_on_past_questions_that_nobody_needs(bag: Any) -> None:
