@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from talentpool.campaigns.receipts.outcomes import HANDED_OUT, OUTCOME_WORDS, STRENGTH, Outcome, read_outcome
+from talentpool.campaigns.receipts.entry import Entry
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT, OUTCOME_WORDS, Outcome, read_outcome
 from talentpool.campaigns.receipts.reading import COUNT, DAY, OUTCOME, ROW_ID, Line
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET, check_sign
 from talentpool.conform.values.dates import read_date
@@ -16,27 +17,6 @@ from talentpool.conform.values.dates import read_date
 _NOT_IN_IDS = re.compile(rf"[^{ROW_ALPHABET}]")
 _WHOLE = re.compile(r"\d{1,6}")
 _COUNTED = re.compile(r"[份件套个包盒]$")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is known of a row of the list. `delivered`: how many were handed out."""
-
-    row_id: str
-    outcome: Outcome
-    delivered: int
-    on_day: date | None
-    correction: bool = False
-
-    @property
-    def rank(self) -> tuple[int, int, date]:
-        """Of two entries of a row the greater one stands, in whatever order they came."""
-        later = date.max if self.on_day is None else self.on_day
-        return (
-            STRENGTH.index(self.outcome),
-            self.delivered,
-            date.fromordinal(date.max.toordinal() - later.toordinal() + 1),
-        )
 
 
 @dataclass(frozen=True)

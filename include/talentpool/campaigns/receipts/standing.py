@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from talentpool.campaigns.receipts.judging import Entry
+from talentpool.campaigns.receipts.entry import Entry
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, STRENGTH, Outcome
 from talentpool.model import receipt, receipt_row, target_row
 

@@ -21,7 +21,8 @@ from talentpool.campaigns.life.approving import remember
 from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.annotated import annotated
-from talentpool.campaigns.receipts.judging import Entry, Fault, Window, judge, plain_id
+from talentpool.campaigns.receipts.entry import Entry
+from talentpool.campaigns.receipts.judging import Fault, Window, judge, plain_id
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
 from talentpool.campaigns.receipts.reading import Written, read_sheet
 from talentpool.campaigns.receipts.standing import known_rows
