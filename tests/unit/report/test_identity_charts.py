@@ -26,7 +26,7 @@ def test_every_weight_is_named_with_its_bits_and_points_to_its_side() -> None:
     weights = weights_of(load_weights())
     drawn = str(weights_chart(weights, label="x"))
     said = words(drawn)
-    assert {"证件号码完整且相同", "+22", "−60", "−3.3～+4.7", "手机号码相同，但为多人共用", "0"} <= set(said)
+    assert {"证件号码完整且相同", "+22", "−60", "−2.8～+5.2", "手机号码相同，但为多人共用", "0"} <= set(said)
     assert "…" not in "".join(said)
     assert len([text for text in said if re.match(r"[+−]?\d", text)]) == len(weights)
     right, left = bars(drawn, FOR), bars(drawn, AGAINST)
