@@ -8,12 +8,28 @@ import pytest
 
 from api_servers import ApiServer, api_server
 from console_office import Console
+from drawn_lists import DAY, fill_young
 
 
 @pytest.fixture(scope="session")
 def standing(server_url: str) -> Iterator[ApiServer]:
     with api_server(server_url) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def standing_on_day(server_url: str) -> Iterator[ApiServer]:
+    """The same on the day of the lists that tests draw."""
+    with api_server(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def listed(standing_on_day: ApiServer) -> Iterator[Console]:
+    """A console with people who are of an age for a list, on its day."""
+    with standing_on_day.open() as found:
+        fill_young(found)
+        yield found
 
 
 @pytest.fixture(scope="module")

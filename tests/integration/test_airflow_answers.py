@@ -204,6 +204,7 @@ def test_an_answer_in_airflows_tables_alone_decides_nothing_and_the_question_is_
     assert (facts(running, OCTOBER).state, decisions(running)) == ("held", [])
 
 
+@pytest.mark.slow
 def test_an_answer_survives_the_attempt_that_asked(running: Running) -> None:
     """The first attempt has put its question and hangs (a pipe stands where alerts go); it is answered, then killed."""
     airflow, run = running.city.airflow, waiting(running, OCTOBER)

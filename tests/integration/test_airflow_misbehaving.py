@@ -20,7 +20,7 @@ from held_rosters import SEPTEMBER, drop, facts, take
 from talentpool.load import digest
 from talentpool.model import delivery
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 AUGUST, NOVEMBER, LATER = date(2026, 8, 31), date(2026, 11, 15), date(2026, 11, 20)
 

@@ -94,7 +94,7 @@ def walk(place: Console, user: str, page: Any, complaints: list[str], width: int
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_every_page_that_a_role_reaches_is_whole(place: Console, width: int, tmp_path: Path) -> None:
     wrong: dict[str, list[str]] = {}
     with browser() as driven:

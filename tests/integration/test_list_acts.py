@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api_servers import console
 from asking import withdraw
 from browsers import browser
 from console_office import AS_OF, HERE, THERE, Console
-from drawn_lists import DAY, YOUNG, draw_here, fill_young, young
+from drawn_lists import YOUNG, draw_here, young
 from list_acts import act, approve_all, forget, state_of
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
-        fill_young(found)
-        yield found
+def place(listed: Console) -> Console:
+    return listed
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from openpyxl import load_workbook
 
-from api_servers import console
 from console_office import HERE, THERE, Console
-from drawn_lists import DAY, YOUNG, draw_here, fill_young, young
+from drawn_lists import YOUNG, draw_here, young
 from guessing import MASK
 from list_acts import act, approve_all, forget, state_of
 
@@ -20,10 +18,8 @@ ROW = re.compile(r'<th scope="row" class="masked">([^<]*)</th><td data-label="ç«
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
-        fill_young(found)
-        yield found
+def place(listed: Console) -> Console:
+    return listed
 
 
 @pytest.fixture

@@ -109,6 +109,7 @@ def test_in_one_county_the_two_levels_are_one(run: Callable[..., Ran]) -> None:
     assert city.people == county.seen == county.served > 0
 
 
+@pytest.mark.slow
 def test_in_the_province_counties_of_one_name_are_told_apart(run: Callable[..., Ran]) -> None:
     ran = run("140000", 700)
     check_flow(ran, 700)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from api_servers import console
 from browsers import browser
 from console_office import HERE, THERE, Console
-from drawn_lists import DAY, YOUNG, draw_here, fill_young, young
+from drawn_lists import YOUNG, draw_here, young
 from list_acts import forget
 from talentpool.campaigns.explaining import explain_target
 from talentpool.declare import load_campaign
@@ -21,10 +19,8 @@ from talentpool.services.rights.subject import find
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
-        fill_young(found)
-        yield found
+def place(listed: Console) -> Console:
+    return listed
 
 
 def of(place: Console, staff_no: str) -> UUID:
@@ -98,7 +94,7 @@ def test_another_countys_person_is_none_and_another_countys_list_is_not_explaine
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_it_is_read_on_a_desk_and_on_a_phone(place: Console, width: int, tmp_path: Path) -> None:
     forget(place)
     draw_here(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,9 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from api_servers import console
 from browsers import browser
 from console_office import HERE, THERE, Console
-from drawn_lists import DAY, draw_here, fill_young
+from drawn_lists import draw_here
 from list_acts import act, approve_all, forget, state_of
 from receipt_sheets import ids, saved, sheet, stands
 from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS
@@ -26,10 +25,8 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
-        fill_young(found)
-        yield found
+def place(listed: Console) -> Console:
+    return listed
 
 
 @pytest.fixture

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from api_servers import console
 from browsers import browser
 from console_office import AS_OF, Console
-from drawn_lists import DAY, YOUNG, draw_here, fill_young, young
+from drawn_lists import YOUNG, draw_here, young
 from list_acts import act, approve_all, forget
 from talentpool.model import pool_snapshot
 
@@ -24,10 +22,8 @@ KEEPS = {"public.audit_log", "public.audit_end"}
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
-        fill_young(found)
-        yield found
+def place(listed: Console) -> Console:
+    return listed
 
 
 def everything(place: Console) -> dict[str, list[str]]:
@@ -175,7 +171,7 @@ def test_without_any_pool_there_is_nothing_to_try(place: Console) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_an_officer_tries_a_stock_by_clicking_inside_airflows_frame(place: Console, width: int, tmp_path: Path) -> None:
     forget(place)
     draw_here(place)

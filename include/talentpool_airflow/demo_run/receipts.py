@@ -44,7 +44,9 @@ def play_receipts(office: Office, campaign: str, folder: Path) -> Back | None:
         if found is None or found.state == ListState.CLOSED:
             return None
         sheets = sa.select(files.name, files.recipient).where(files.list_id == found.list_id)
-        every = conn.execute(sheets.where(files.recipient.like("county:%"), files.name.like("%.xlsx")).order_by(files.name)).all()
+        every = conn.execute(
+            sheets.where(files.recipient.like("county:%"), files.name.like("%.xlsx")).order_by(files.name)
+        ).all()
     taken, faults, today = 0, Counter[str](), today_in_office(office.settings)
     for name, recipient in every:
         if not (folder / name).is_file():

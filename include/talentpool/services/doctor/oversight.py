@@ -53,9 +53,10 @@ FUNCTIONS = (
     ),
     Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
     Made("list_decision_stays()", "f2cf37743770c509dd8e16f3d8a2fc49", "PUBLIC"),
-    Made("list_moves()", "e5284123b6c11075621a31b4be48315e", "PUBLIC"),
+    Made("list_moves()", "8441b09284a697d1f7754129c6674333", "PUBLIC"),
     Made("list_stays()", "3194c117823bd17b86a2cb62256277e9", "PUBLIC"),
     Made("match_index(text,boolean)", "4522b26a4ac5db1278722532094a9822", "talentpool_pipeline"),
+    Made("name_of_one(text)", "565d457df4c231d4508927c4a75b519e", "PUBLIC"),
     Made("out_of_use(bigint)", "0fed3143f0d2fdf069b902b7921fb073", "talentpool_reader"),
     Made("partner_partition_attach(text)", "5db06bcc5efd17329af5f1e800ea039e", "talentpool_pipeline"),
     Made("partner_partition_make(text)", "dca99c3442df6790ac39362390190af0", "talentpool_pipeline"),
@@ -64,14 +65,14 @@ FUNCTIONS = (
     Made("receipt_stays()", "875ad435e7d6d5fd7dd22c5ea71f9a7c", "PUBLIC"),
     Made("reference_change_stays()", "1f3bd6761e50ad4760c53cd28b7c9e02", "PUBLIC"),
     Made("reveal_turn()", "c8c2d6aecf9f2d8198eebe2bdac24494", "talentpool_reader talentpool_pipeline"),
-    Made("row_stays()", "95d55e46d6d540a08884832f9927643a", "PUBLIC"),
+    Made("row_stays()", "a6ab74d295bc1fd40d0170e448f2c2c5", "PUBLIC"),
     Made("rows_stay()", "e01290c0427665660659557baea7f7cb", "PUBLIC"),
     Made("scope_actor()", "faca9841943b27cc0d6302b963835962", "PUBLIC"),
     Made("scope_audits()", "37624aa79fcb208e1a8c57c244a63597", "PUBLIC"),
     Made("scope_counties()", "ec14bbc2efc73bece4a3c285175770aa", "PUBLIC"),
     Made("scope_roles()", "5d06ea2bff074963c50622c2620bb11b", "PUBLIC"),
     Made("scope_whole()", "41dd13248efbfdf539276399dfcf0da2", "PUBLIC"),
-    Made("step_stays()", "6d9f91dc3f221f4edea2bc4e602c4bee", "PUBLIC"),
+    Made("step_stays()", "fba70a058074c8df91ca318809a2cd1a", "PUBLIC"),
 )
 """Anew whenever a migration changes one: tests/unit/services/doctor/test_oversight.py says so."""
 

@@ -58,7 +58,12 @@ def called_full(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("change", [other_name, other_date, written_again, called_full])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "change", [other_name, pytest.param(other_date, marks=SLOW), pytest.param(written_again, marks=SLOW), called_full]
+)
 def test_a_file_in_the_inbox_stays_its_senders_whatever_is_done_to_its_name(
     office: Office, change: Callable[[Path], Path]
 ) -> None:
@@ -77,7 +82,7 @@ def test_a_file_in_the_inbox_stays_its_senders_whatever_is_done_to_its_name(
 
 
 @pytest.mark.parametrize("change", [other_name, written_again])
-@pytest.mark.parametrize("laid", ["before the file is taken", "afterwards"])
+@pytest.mark.parametrize("laid", [pytest.param("before the file is taken", marks=SLOW), "afterwards"])
 def test_a_copy_of_a_countys_file_is_the_countys_too(
     office: Office, tmp_path: Path, laid: str, change: Callable[[Path], Path]
 ) -> None:
@@ -139,7 +144,7 @@ def test_the_same_bytes_of_the_citys_officer_are_not_bound_by_the_county(office:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("order", ["as placed", "other names"])
+@pytest.mark.parametrize("order", ["as placed", pytest.param("other names", marks=SLOW)])
 def test_of_two_files_of_the_same_bytes_in_the_inbox_one_is_the_countys(office: Office, order: str) -> None:
     rows = moved_away(office)
     handed(office, tried(office, rows, CITY, date.fromisoformat(FIRST)).upload_id, CITY)
