@@ -191,6 +191,7 @@ def test_an_exit_code_says_what_kind_of_no_it_is(settings: Settings, words: list
     assert said["error"]
 
 
+@pytest.mark.slow  # the documented restore runs in every run: tests/deploy/test_documents.py
 def test_a_deployment_is_backed_up_and_restored_elsewhere(
     demo: Path, settings: Settings, server_url: str, tmp_path: Path
 ) -> None:

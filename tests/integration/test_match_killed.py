@@ -48,7 +48,7 @@ def state(office: Office) -> dict[str, list[tuple]]:
 
 
 @pytest.mark.parametrize("few", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["some points", "every point"])
-@pytest.mark.parametrize("words", [MONTH, WHOLE], ids=["a month", "a full run"])
+@pytest.mark.parametrize("words", [MONTH, pytest.param(WHOLE, marks=pytest.mark.slow)], ids=["a month", "a full run"])
 def test_a_killed_run_leaves_everybody_as_they_were_and_the_next_completes(
     twins: Twins, year: Year, words: tuple[str, ...], few: bool
 ) -> None:

@@ -15,7 +15,7 @@ from mutations.sheet import NEW_MONTH, Sheet, base_people, next_month, sheet_of
 from rosters import Office
 
 SLICES = 4
-EACH = 18
+EACH = 12
 SLOW = 250
 PLAIN_CODES = {"extra_columns", "name_reissued"}
 """Notes that say nothing about a person."""

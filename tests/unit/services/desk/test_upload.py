@@ -63,6 +63,7 @@ GUESSED = [
 ]
 
 
+@pytest.mark.slow
 def test_a_trial_is_the_same_whether_another_county_has_the_number_or_nobody(office: Office) -> None:
     """Live there, or there before; a file of guesses would say whom another county has, by rows or by a column."""
     gone = [person(n, county=THERE) for n in range(101, 121)]
@@ -77,6 +78,7 @@ def test_a_trial_is_the_same_whether_another_county_has_the_number_or_nobody(off
         assert len({str(one) for one in answers}) == 1, changes
 
 
+@pytest.mark.slow
 def test_a_trial_does_not_tell_by_a_hold_whether_most_of_a_column_fits(office: Office) -> None:
     people = [person(n, county=HERE) for n in range(1, 21)]
     office.deliver("2026-10-01", people)
@@ -100,6 +102,7 @@ def test_a_countys_changes_are_never_newer_than_the_partners_newest_roster(offic
     assert dates == {"h": "2026-10-01", "c": "2026-11-01"}
 
 
+@pytest.mark.slow
 def test_who_was_hired_since_the_newest_roster_is_taken_from_a_county_on_trial_and_in_earnest(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
