@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from markupsafe import Markup
@@ -25,9 +22,9 @@ from talentpool.declare.occasion import say_cycle
 from talentpool.errors import UsageError
 from talentpool.model import target_list
 from talentpool.office import Office
-from talentpool.report.charts import INK, ROW, WIDTH, YOUTH, amount, svg
+from talentpool.report.charts import bars_chart
+from talentpool.report.page import environment, style
 
-HERE = Path(__file__).parent
 ON_THE_LIST = "select reason, selected, count(*) from target_row where list_id = :list group by reason, selected"
 OUT = (
     "select count(*) from target_row t where t.list_id = :list and t.selected and ("
@@ -140,49 +137,20 @@ def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step
 def render_brief(found: Brief, today: date) -> str:
     """The page: self-contained, no script."""
     return str(
-        _template().render(
+        environment().get_template("brief.html").render(
             brief=found, stored=found.stored, passport=found.stored.passport, today=today, WORDS=OUTCOME_WORDS,
             closed=found.stored.state == ListState.CLOSED, say_cycle=say_cycle, chart=_chart(found.steps),
-            counties=_coverage(found.counties) if len(found.counties) > 1 else "", style=Markup(_style()),  # noqa: S704
+            counties=_coverage(found.counties) if len(found.counties) > 1 else "", style=Markup(style()),  # noqa: S704
         )
     )  # fmt: skip
 
 
 def _chart(steps: list[Step]) -> Markup:
-    return _bars([(step.name, step.people, f"{step.people:,}") for step in steps], "从人才库到领取")
+    return bars_chart(
+        [(step.name, step.people, f"{step.people:,}") for step in steps], label="从人才库到领取", room=_LABEL
+    )
 
 
 def _coverage(counties: list[tuple[str, Tally]]) -> Markup:
     rows = [(name, one.received, f"{one.received:,} / {one.people:,}") for name, one in counties]
-    return _bars(rows, "各区县领取人数与名单人数")
-
-
-def _bars(rows: list[tuple[str, int, str]], label: str) -> Markup:
-    import altair as alt
-
-    values = [{"name": name, "n": n, "said": said} for name, n, said in rows]
-    base = alt.Chart(alt.Data(values=values))
-    place = alt.Y("name:N", sort=[name for name, *_ in rows], title=None)
-    bars = base.mark_bar(height=14, color=YOUTH).encode(x=amount(alt, max((n for _, n, _ in rows), default=0)), y=place)
-    words = base.mark_text(align="left", dx=4, color=INK).encode(x="n:Q", y=place, text="said:N")
-    chart = alt.layer(bars, words).properties(width=WIDTH - _LABEL - 16, height=ROW * len(rows))
-    return svg(chart, label, _LABEL)
-
-
-@cache
-def _style() -> str:
-    return (HERE / "quality.css").read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "number": lambda value: f"{value:,}",
-        "day": lambda value: f"{value.year} 年 {value.month} 月 {value.day} 日",
-    }
-    return environment.get_template("brief.html")
+    return bars_chart(rows, label="各区县领取人数与名单人数", room=_LABEL)

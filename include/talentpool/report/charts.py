@@ -56,17 +56,21 @@ def people_chart(counts: Breakdown, *, label: str) -> Markup:
 
 def reason_chart(reasons: Sequence[ReasonCount], *, label: str, most: int = 8) -> Markup:
     """Horizontal bars: the most frequent reasons of the newest rosters."""
+    rows = [(reason.text.split("（")[0], reason.count, f"{reason.count:,}") for reason in reasons[:most]]
+    return bars_chart(rows, label=label, color=WARN, room=_LONG_LABEL)
+
+
+def bars_chart(rows: Sequence[tuple[str, int, str]], *, label: str, color: str = YOUTH, room: int = _LABEL) -> Markup:
+    """Horizontal bars (name, length, what stands at its end), in the given order. `room`: px for the names."""
     import altair as alt
 
-    shown = reasons[:most]
-    names = [reason.text.split("（")[0] for reason in shown]
-    values = [{"name": name, "n": reason.count} for name, reason in zip(names, shown, strict=True)]
-    place = alt.Y("name:N", sort=names, title=None)
+    values = [{"name": name, "n": n, "said": said} for name, n, said in rows]
     base = alt.Chart(alt.Data(values=values))
-    bars = base.mark_bar(height=14, color=WARN).encode(x=amount(alt, max(reason.count for reason in shown)), y=place)
-    words = base.mark_text(align="left", dx=4, color=INK).encode(x="n:Q", y=place, text=alt.Text("n:Q", format=","))
-    chart = alt.layer(bars, words).properties(width=WIDTH - _LONG_LABEL - 16, height=ROW * len(values))
-    return svg(chart, label, _LONG_LABEL)
+    place = alt.Y("name:N", sort=[name for name, *_ in rows], title=None)
+    bars = base.mark_bar(height=14, color=color).encode(x=amount(alt, max((n for _, n, _ in rows), default=0)), y=place)
+    words = base.mark_text(align="left", dx=4, color=INK).encode(x="n:Q", y=place, text="said:N")
+    chart = alt.layer(bars, words).properties(width=WIDTH - room - 16, height=ROW * len(rows))
+    return svg(chart, label, room)
 
 
 def trend_chart(points: Sequence[tuple[str, int, int]], *, label: str) -> Markup:

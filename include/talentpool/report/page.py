@@ -54,7 +54,7 @@ def render(quality: Quality) -> str:
         charts["reasons"] = reason_chart(quality.faults, label="名册现有的问题")
     if quality.identity is not None:
         charts |= _identity_charts(quality.identity)
-    return str(_template().render(quality=quality, charts=charts, style=Markup(_style())))  # noqa: S704 - our own file
+    return str(environment().get_template("quality.html").render(quality=quality, charts=charts, style=Markup(style())))  # noqa: S704 - our own file
 
 
 def _identity_charts(who: Identity) -> dict[str, Markup]:
@@ -73,25 +73,27 @@ def _identity_charts(who: Identity) -> dict[str, Markup]:
 
 def content_security_policy() -> str:
     """What a browser may do with the page: show it with its own style. No script, no request, no foreign frame."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style of every report."""
     return (HERE / "quality.css").read_text(encoding="utf-8")
 
 
 @cache
-def _template() -> Any:
+def environment() -> Any:
+    """What every report's template is read with."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    made = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {
+    made.filters |= {
         "number": _number,
         "signed": _signed,
         "share": _share,
@@ -100,9 +102,9 @@ def _template() -> Any:
         "clock": clock,
     }
     bands = {band: name for band, (name, _) in BANDS.items()}
-    environment.globals |= {"STATES": STATES, "EFFECTS": EFFECTS, "KINDS": ROSTER_KINDS, "BANDS": bands}
-    environment.globals |= {"CALIBRATED": CALIBRATED, "LEAST": LEAST, "LEAST_A_BAND": LEAST_A_BAND}
-    return environment.get_template("quality.html")
+    made.globals |= {"STATES": STATES, "EFFECTS": EFFECTS, "KINDS": ROSTER_KINDS, "BANDS": bands}
+    made.globals |= {"CALIBRATED": CALIBRATED, "LEAST": LEAST, "LEAST_A_BAND": LEAST_A_BAND}
+    return made
 
 
 def _number(value: int) -> str:
