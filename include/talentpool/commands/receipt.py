@@ -64,9 +64,11 @@ def receipt(
 
 
 def _shown(settings: Settings, list_id: int) -> dict[str, Any]:
+    from talentpool.campaigns.lists import find
     from talentpool.campaigns.receipts.standing import tally
 
     with opened(settings) as office, office.engine.connect() as conn:
+        find(conn, list_id)
         whole = tally(conn, list_id)
     return {"list_id": list_id} | (whole[()].as_json() if whole else {"people": 0})
 
@@ -104,13 +106,15 @@ def _taken(
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+    place = out or path.with_name(f"{path.stem}.需更正.xlsx")
+    if not place.parent.is_dir() or (place.exists() and place.samefile(path)):
+        raise UsageError(f"{place}: name a file in a folder that is there, and not the sheet itself; nothing was taken")
     with opened(settings) as office:
         with office.engine.connect() as conn:
             who = _who(conn, by)
         done = take(office, list_id, data, who, name=path.name, today=today_in_office(settings), via="command")
     told = done.as_json()
     if done.sheet is not None:
-        place = out or path.with_name(f"{path.stem}.需更正.xlsx")
         replace(place, done.sheet)
         told["sheet"] = str(place)
     return told, 3 if done.faults else 0

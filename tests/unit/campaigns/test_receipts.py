@@ -249,6 +249,20 @@ def test_a_closed_list_takes_corrections_alone(town: Office, list_id: int, bring
     assert stands(town, list_id) == {first: ("full", 1), second: ("full", 1)}
 
 
+def test_a_day_of_eight_digits_odd_tab_names_and_a_doubled_column(
+    town: Office, list_id: int, bring: Callable[..., Returned]
+) -> None:
+    first, second, *_ = ids(town, list_id)
+    book = load_workbook(BytesIO(sheet(town, list_id, [(first, "已领", 1, 20261201), (second, "什么")])))
+    book.active.title = "O'Brien 的表，名字很长很长很长很长很长很长"
+    book.active["H5"] = "名单编号 77 的人也来了"
+    done = bring([], data=saved(book))
+    assert done.taken == 1 and done.faults == {"outcome_unknown": 1} and done.sheet is not None
+    book.active["I3"] = "结果"
+    with pytest.raises(UsageError, match="列“结果”出现了不止一次"):
+        bring([], data=saved(book))
+
+
 def test_a_draft_takes_nothing(town: Office, careful: Campaign) -> None:
     draft = draw(town, careful, AS_OF, by="sun").list_id
     data = sheet(town, draft, [(ids(town, draft)[0], "已领")])

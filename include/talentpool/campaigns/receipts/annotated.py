@@ -28,11 +28,18 @@ def annotated(written: Written, faults: Sequence[tuple[Line, Fault]], stored: St
     told: dict[tuple[int, int], list[Fault]] = {}
     for line, fault in faults:
         told.setdefault((line.sheet, line.row), []).append(fault)
-    sheets = [_sheet(tab, told, stored) for tab in written.tabs]
+    names = _names([tab.name for tab in written.tabs])
+    sheets = [_sheet(tab, name, told, stored) for tab, name in zip(written.tabs, names, strict=True)]
     return workbook(sheets, title="回执核对", made_on=stored.as_of)
 
 
-def _sheet(tab: Tab, told: dict[tuple[int, int], list[Fault]], stored: Stored) -> Sheet:
+def _names(given: Sequence[str]) -> list[str]:
+    """Names that a workbook takes: short, without an apostrophe, none twice."""
+    plain = [(name.replace("'", "") or "名单")[:24] for name in given]
+    return [name if plain.index(name) == at else f"{name} ({at + 1})" for at, name in enumerate(plain)]
+
+
+def _sheet(tab: Tab, name: str, told: dict[tuple[int, int], list[Fault]], stored: Stored) -> Sheet:
     titles = [title if title_of(title) != PROBLEM else "" for title in tab.header]
     keep = [at for at, title in enumerate(tab.header) if title_of(title) != PROBLEM]
     width, rows, marks = len(titles), [], set()
@@ -45,7 +52,7 @@ def _sheet(tab: Tab, told: dict[tuple[int, int], list[Fault]], stored: Stored) -
             marks |= {(number, place) for place, at in enumerate(keep) if title_of(titles[at]) == fault.column}
     lines = sum(1 for place, _ in told if place == tab.place)
     return Sheet(
-        tab.name or "名单", f"{stored.passport['name']}：{lines} 行需更正",
+        name, f"{stored.passport['name']}：{lines} 行需更正",
         f"改正标色的格后重新上传这张表即可，已登记的行不会重复计算　名单编号 {stored.list_id}　校验值 {stored.content_hash[:12]}",
         [*(Column(titles[at] or " ", _WIDTHS.get(title_of(titles[at]), 12)) for at in keep), Column(PROBLEM, 44)],
         rows, landscape=True, marks=frozenset(marks),

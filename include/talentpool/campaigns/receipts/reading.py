@@ -89,7 +89,7 @@ def read_sheet(data: bytes, name: str, people: int) -> Written:
 def _read(parsed: Parsed, name: str) -> Written:
     written, wanted = Written(), []
     for sheet in parsed.sheets():
-        _name_list(sheet, written)
+        _name_list(sheet, written, _header(sheet))
         if not sheet.visible:
             written.notes["sheet_hidden"] += 1
             continue
@@ -110,9 +110,10 @@ def _read(parsed: Parsed, name: str) -> Written:
     return written
 
 
-def _name_list(sheet: Sheet, written: Written) -> None:
-    for row in sheet.head[: MAX_TITLES if sheet.height <= MAX_TITLES else _TITLES]:
-        text = unicodedata.normalize("NFKC", " ".join(cell for cell in row if isinstance(cell, str)))
+def _name_list(sheet: Sheet, written: Written, header: int | None) -> None:
+    """Above the line of titles; in a sheet that has none, at its top. What somebody remarks of a row names no list."""
+    for row in sheet.head[: MAX_TITLES if header is None else header]:
+        text = unicodedata.normalize("NFKC", " ".join(_text(cell, sheet, False) for cell in row))
         written.numbers |= {int(found) for found in _NUMBER.findall(text)}
         written.hashes |= {found[:12] for found in _HASH.findall(text)}
 
@@ -133,6 +134,9 @@ def title_of(cell: Cell) -> str:
 def _read_tab(parsed: Parsed, sheet: Sheet, at: int, *, whole: bool, written: Written) -> None:
     titles = [title_of(cell) for cell in sheet.head[at]]
     columns = {name: titles.index(name) for name in READ if name in titles}
+    doubled = "、".join(name for name in columns if titles.count(name) > 1)
+    if doubled:
+        raise UsageError(f"工作表“{sheet.name}”的列“{doubled}”出现了不止一次，没有登记；请删去多余的列")
     tab = Tab(sheet.place, sheet.name, [str(cell) for cell in sheet.head[at]], at + 1, [])
     hidden, spans = set(sheet.hidden) | set(sheet.folded), _spans(sheet, columns)
     for row, cells in _rows(parsed, sheet, whole=whole):
@@ -174,6 +178,6 @@ def _text(cell: Cell, sheet: Sheet, is_day: bool) -> str:
         return "是" if cell else "否"
     if isinstance(cell, str):
         return unicodedata.normalize("NFKC", cell).strip()
-    if is_day:
+    if is_day and cell < 10_000_000:  # above it are days that somebody wrote as eight digits
         return from_excel(float(cell), _DAYS_TO_1904 if sheet.date1904 else 0)
     return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(cell)

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.life.states import ListState
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT
+from talentpool.campaigns.receipts.standing import standing
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.exceptions import by_hand
 from talentpool.campaigns.selection.facts import judged, with_at_work
@@ -76,10 +79,27 @@ def _served_elsewhere(drawn: Round) -> sa.Subquery:
             target_row.c.selected,
         )
     )
-    then = served.subquery("served_then")
+    then = sa.union(served, _received_of_void(drawn)).subquery("served_then")
     renamed = redirects(drawn.then, "renamed")
     now = sa.select(renamed.c.new_id.label("person_id")).join(then, then.c.person_id == renamed.c.old_id)
     return sa.union(sa.select(then.c.person_id), now).subquery("served_elsewhere")
+
+
+def _received_of_void(drawn: Round) -> sa.Select:
+    """Who received by a list of the round that was declared void: the kit is in their hands all the same."""
+    of, stands = target_list, standing(then=drawn.then, name="received_of_void")
+    got = sa.and_(stands.c.list_id == target_row.c.list_id, stands.c.row_id == target_row.c.row_id)
+    return (
+        sa.select(target_row.c.person_id)
+        .join(of, of.c.list_id == target_row.c.list_id)
+        .join(stands, got)
+        .where(
+            of.c.cycle == drawn.cycle,
+            of.c.state == ListState.VOID.value,
+            of.c.passport["purpose"].astext == drawn.campaign.purpose,
+            stands.c.outcome.in_([outcome.value for outcome in HANDED_OUT]),
+        )
+    )
 
 
 def share_stock(conn: sa.Connection, drawn: Round, gone: Mapping[Cell, int] | None = None) -> list[Group]:

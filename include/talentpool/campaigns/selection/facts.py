@@ -18,6 +18,8 @@ from talentpool.load import records_at
 from talentpool.model import (
     pool_person,
     pool_presence,
+    receipt,
+    receipt_row,
     record_person,
     source_record,
     target_list,
@@ -212,8 +214,8 @@ def with_at_work(told: sa.FromClause, drawn: Round, snapshot_id: int) -> sa.Sele
 def _add_served(query: sa.Select, drawn: Round, purpose: str, number: int) -> sa.Select:
     """served_<purpose>: the as-of of the newest locked list of the purpose that has the person, whatever the id was then.
 
-    A list of the same campaign and cycle is no earlier one. Where receipts count, a person of a list of which any came back is
-    served who received; a list of which nothing came back is taken as it was handed out.
+    A list of the same campaign and cycle is no earlier one. Where receipts count, a person of a list of which their county sent
+    anything back is served who received; of a county that sent nothing back everybody on the list is.
     """
     now, then = (redirects(drawn.then, f"{name}_{number}") for name in ("now", "then"))
     of = target_list
@@ -245,11 +247,17 @@ def _received(drawn: Round, number: int) -> list[sa.ColumnElement[bool]]:
     """What besides being listed makes a target_row served, where the campaign goes by receipts."""
     if drawn.campaign.served_by == "listed":
         return []
-    stands, answered = (standing(then=drawn.then, name=f"{name}_{number}") for name in ("stands", "answered"))
+    stands, answered = standing(then=drawn.then, name=f"stands_{number}"), receipt_row.alias(f"answered_{number}")
     got = sa.exists().where(
         stands.c.list_id == target_row.c.list_id,
         stands.c.row_id == target_row.c.row_id,
         stands.c.outcome.in_([outcome.value for outcome in HANDED_OUT]),
     )
-    nothing_came_back = sa.not_(sa.exists().where(answered.c.list_id == target_row.c.list_id))
-    return [sa.or_(nothing_came_back, got)]
+    of_county = (
+        answered.c.list_id == target_row.c.list_id,
+        answered.c.county.is_not_distinct_from(target_row.c.county),
+    )
+    came = sa.select(answered.c.entry_id).where(*of_county).correlate(target_row)
+    if drawn.then is not None:
+        came = came.join(receipt, receipt.c.receipt_id == answered.c.receipt_id).where(receipt.c.made_at <= drawn.then)
+    return [sa.or_(sa.not_(came.exists()), got)]
