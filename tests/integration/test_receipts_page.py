@@ -119,7 +119,7 @@ def test_all_but_and_a_correction(place: Console, number: int) -> None:
     first, *rest = rows(place, number, HERE)
     way = f"/console/lists/{number}/receipts"
     strange = place.post(f"{way}/all-but", "county", {"county": HERE, "rows": "ABCD-EFGHJ", "sure": "yes"})
-    assert strange.status_code == 422 and "行号不属于这一部分" in strange.text and "ABCD-EFGHJ" in strange.text
+    assert strange.status_code == 422 and "不是这一部分的行号" in strange.text and "ABCD-EFGHJ" in strange.text
     done = place.onward(
         place.post(f"{way}/all-but", "county", {"county": HERE, "rows": first, "day": "2026-12-01", "sure": "yes"}),
         "county",

@@ -13,7 +13,7 @@ down_revision = "0040"
 
 WHOLE, MINE = "(select scope_whole())", "any((select scope_counties())::text[])"
 RULES = {
-    "receipt": f"{WHOLE} or exists (select from receipt_row r where r.receipt_id = receipt.receipt_id)",
+    "receipt": f"{WHOLE} or received_by = (select scope_actor())",
     "receipt_row": f"{WHOLE} or county = {MINE}",
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
 from sqlalchemy.exc import IntegrityError
 
 from receipt_sheets import ids, saved, sheet, stands
@@ -205,7 +206,7 @@ def test_a_county_speaks_for_its_own_rows_and_nobody_else_for_any(
 def test_all_but_these_for_whoever_has_the_paper_alone(town: Office, list_id: int) -> None:
     river = ids(town, list_id, RIVER)
     correct(town, list_id, river[2], Outcome.REFUSED, SUN, reason="电话说不要", today=TODAY)
-    with pytest.raises(UsageError, match="不属于这一部分"):
+    with pytest.raises(UsageError, match="不是这一部分的行号"):
         take_all_but(town, list_id, Share(RIVER), [ids(town, list_id, HILL)[0]], RIVERS, on_day=None, today=TODAY)
     done = take_all_but(
         town,
@@ -261,6 +262,15 @@ def test_a_day_of_eight_digits_odd_tab_names_and_a_doubled_column(
     book.active["I3"] = "结果"
     with pytest.raises(UsageError, match="列“结果”出现了不止一次"):
         bring([], data=saved(book))
+
+
+def test_a_line_that_is_crossed_out_is_asked_about(town: Office, list_id: int, bring: Callable[..., Returned]) -> None:
+    first, second, *_ = ids(town, list_id)
+    book = load_workbook(BytesIO(sheet(town, list_id, [(first, "已领"), (second, "已领")])))
+    for cell in book.active[5]:
+        cell.font = Font(strike=True)
+    done = bring([], data=saved(book))
+    assert done.faults == {"row_struck": 1} and set(stands(town, list_id)) == {first}
 
 
 def test_a_draft_takes_nothing(town: Office, careful: Campaign) -> None:

@@ -113,6 +113,8 @@ def _read(line: Line, known: Mapping[str, Entry | None], window: Window) -> Entr
             return Fault("cell_merged", name, f"“{name}”是合并单元格的一部分；请取消合并，每行各填各的")
     if not line.says:
         return None
+    if line.struck:
+        return Fault("row_struck", ROW_ID, "这一行被划掉了；要登记请去掉删除线，不登记请清空“结果”")
     row_id = plain_id(line[ROW_ID])
     if row_id not in known:
         return _no_row(line[ROW_ID], row_id)

@@ -25,20 +25,21 @@ HEAD_ROWS = 5_000
 """Rows of a sheet that the process gives at once; a second sheet may not have more."""
 _TITLES = 12
 _NUMBER = re.compile(r"名单编号\s*[:：]?\s*(\d{1,18})")
-_HASH = re.compile(r"校验值\s*[:：]?\s*([0-9a-f]{12,64})")
+_HASH = re.compile(r"校验值\s*[:：]?\s*([0-9a-fA-F]{12,64})")
 _DAYS_TO_1904 = 1462
 
 
 @dataclass(frozen=True, repr=False)
 class Line:
     """One line of a sheet with a row id. `row`: as the spreadsheet counts, from 1; cells as text; `merged`: fields that are part
-    of a merged cell, of which only the first line has a value."""
+    of a merged cell, of which only the first line has a value; `struck`: row id or result are crossed out."""
 
     sheet: int
     row: int
     cells: dict[str, str]
     merged: frozenset[str]
     hidden: bool
+    struck: bool = False
 
     def __getitem__(self, name: str) -> str:
         return self.cells.get(name, "")
@@ -115,7 +116,7 @@ def _name_list(sheet: Sheet, written: Written, header: int | None) -> None:
     for row in sheet.head[: MAX_TITLES if header is None else header]:
         text = unicodedata.normalize("NFKC", " ".join(_text(cell, sheet, False) for cell in row))
         written.numbers |= {int(found) for found in _NUMBER.findall(text)}
-        written.hashes |= {found[:12] for found in _HASH.findall(text)}
+        written.hashes |= {found[:12].lower() for found in _HASH.findall(text)}
 
 
 def _header(sheet: Sheet) -> int | None:
@@ -147,10 +148,11 @@ def _read_tab(parsed: Parsed, sheet: Sheet, at: int, *, whole: bool, written: Wr
             continue
         tab.lines.append((row, texts))
         said = {name: texts[column] if column < len(texts) else "" for name, column in columns.items()}
-        if not said[ROW_ID] and not any(said[name] for name in (OUTCOME, COUNT, DAY) if name in said):
+        if not said[ROW_ID] and not any(said.get(name) for name in (OUTCOME, SIGNED)):
             continue  # a total, or a line of text
         merged = frozenset(name for name, rows in spans.items() if row in rows)
-        written.lines.append(Line(sheet.place, row, said, merged, row in hidden))
+        struck = bool({columns[ROW_ID], columns[OUTCOME]} & set(sheet.struck.get(row, [])))
+        written.lines.append(Line(sheet.place, row, said, merged, row in hidden, struck))
         written.notes["row_hidden"] += row in hidden
     written.tabs.append(tab)
 

@@ -7,6 +7,7 @@ Every word is an entry of its own and none is changed: what stands of a row foll
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from talentpool.campaigns.receipts.judging import Fault, Window, judge, plain_id
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
 from talentpool.campaigns.receipts.reading import Written, read_sheet
 from talentpool.campaigns.receipts.standing import known_rows
+from talentpool.campaigns.selection.row_ids import ROW_ALPHABET
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.guard.scope import counties_in
@@ -35,6 +37,7 @@ from talentpool.texts.redact import redact
 
 CITY_OFFICER, COUNTY_OFFICER = "city_officer", "county_officer_"
 LONGEST = 500
+_FORM = re.compile(rf"[{ROW_ALPHABET}]{{4}}-[{ROW_ALPHABET}]{{5}}")
 """Characters of a reason."""
 COUNTED_ONLY = ("session",)
 """Forms of campaigns of whose visitors only numbers are kept: who came to a doctor or a lawyer is nobody's to know."""
@@ -126,7 +129,9 @@ def take_all_but(
         rows = _rows_of(conn, list_id, share)
         strange = sorted(set(absent) - set(rows))
         if not rows or strange:
-            told = f"行号不属于这一部分：{'、'.join(strange[:10])}" if strange else "名单的这一部分没有人"
+            seen = [one for one in strange if _FORM.fullmatch(one)]
+            told = f"有 {len(strange)} 处不是这一部分的行号{'：' if seen else ''}{'、'.join(seen[:10])}"
+            told = told if strange else "名单的这一部分没有人"
             raise UsageError(f"没有登记：{told}；请对照下发的表核对")
         known = known_rows(conn, list_id, frozenset({share.county}))
         fresh = [row_id for row_id in rows if known.get(row_id) is None]
@@ -230,7 +235,7 @@ def _keep(
 ) -> int:  # fmt: skip
     """Write down the receipt and its entries; the list takes receipts from here on."""
     number = conn.execute(
-        receipt.insert().returning(receipt.c.receipt_id),
+        receipt.insert().values(made_at=sa.func.clock_timestamp()).returning(receipt.c.receipt_id),
         {"list_id": stored.list_id, "via": via, "received_by": who.name, "taken": len(entries), "reason": reason,
          "sha256": facts.get("sha256"), "lines": facts["lines"], "faults": facts["faults"]},
     ).scalar_one()  # fmt: skip

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.receipts.taking import COUNTED_ONLY
 from talentpool.office_day import today_in_office
 from talentpool.report.brief import brief, render_brief
 from talentpool_airflow.console import limits, record, state
@@ -20,26 +21,29 @@ from talentpool_airflow.console.pages.quality import policy
 from talentpool_airflow.console.user import SignedIn, User
 
 door = Door()
+NONE_YET = "名单锁定并下发以后才有小结；场次活动不登记谁到场，没有小结。"
 
 
 @door.looks("/lists/{list_id}/brief", access=CITY, rate=limits.ACTS)
 def brief_page(request: Request, user: SignedIn, list_id: int) -> Response:
     """The page, with our bar above it."""
     stored = visible_list(user, list_id)
-    if stored.state not in FROZEN:
-        return show_list(request, user, list_id, fault="名单锁定并下发以后才有小结。", status=409)
+    if stored.state not in FROZEN or stored.passport.get("form", "kit") in COUNTED_ONLY:
+        return show_list(request, user, list_id, fault=NONE_YET, status=409)
     link, bar = around(request)
     page = _page(user, stored).replace("</head>", f"{link}</head>", 1)
-    back = f'{bar}<p class="onward"><a href="{request.scope.get("root_path", "")}/lists/{list_id}/brief.html">保存这一页</a></p>'
-    return HTMLResponse(page.replace("<body>", f"<body>{back}", 1), headers={"Content-Security-Policy": policy()})
+    root = request.scope.get("root_path", "")
+    ways = f'<p class="sub"><a href="{root}/lists/{list_id}">返回名单</a>　<a href="{root}/lists/{list_id}/brief.html">保存这一页</a></p>'
+    page = page.replace("<body>", f"<body>{bar}", 1).replace("<main>", f"<main>{ways}", 1)
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy()})
 
 
 @door.looks("/lists/{list_id}/brief.html", access=CITY, rate=limits.ACTS)
 def brief_file(request: Request, user: SignedIn, list_id: int) -> Response:
     """The same as a file that opens without a network."""
     stored = visible_list(user, list_id)
-    if stored.state not in FROZEN:
-        return show_list(request, user, list_id, fault="名单锁定并下发以后才有小结。", status=409)
+    if stored.state not in FROZEN or stored.passport.get("form", "kit") in COUNTED_ONLY:
+        return show_list(request, user, list_id, fault=NONE_YET, status=409)
     name = quote(f"活动小结_{stored.passport['name']}_{stored.cycle}.html")
     return HTMLResponse(
         _page(user, stored), headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
