@@ -32,8 +32,8 @@ def brief_page(request: Request, user: SignedIn, list_id: int) -> Response:
         return show_list(request, user, list_id, fault=NONE_YET, status=409)
     link, bar = around(request)
     page = _page(user, stored).replace("</head>", f"{link}</head>", 1)
-    root = request.scope.get("root_path", "")
-    ways = f'<p class="sub"><a href="{root}/lists/{list_id}">返回名单</a>　<a href="{root}/lists/{list_id}/brief.html">保存这一页</a></p>'
+    here = f"{request.scope.get('root_path', '')}/lists/{list_id}"
+    ways = f'<p class="sub"><a href="{here}">返回名单</a>　<a href="{here}/brief.html">保存这一页</a></p>'
     page = page.replace("<body>", f"<body>{bar}", 1).replace("<main>", f"<main>{ways}", 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": policy()})
 
