@@ -31,7 +31,7 @@ from talentpool.office import Office
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
-OCTOBER, NOVEMBER, LATER = date(2026, 10, 31), date(2026, 11, 15), date(2026, 11, 20)
+OCTOBER, NOVEMBER, LATER, AFTER = date(2026, 10, 31), date(2026, 11, 15), date(2026, 11, 20), date(2026, 11, 25)
 TASK = "/api/v2/dags/decision__postal/dagRuns/{run}/taskInstances/{task}"
 GREAT = 10**30
 
@@ -54,6 +54,22 @@ def forged(choice: str = "全部入库") -> dict[str, Any]:
     user = {"id": "2", "name": "city_officer"}
     return {"chosen_options": [choice], "params_input": {"reason": "x"}, "responded_by_user": user,
             "responded_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip
+
+
+def taken_by_the_officer(running: Running, as_of: date) -> None:
+    """A held delivery whose removals the city's officer left out: published, decided once, on record."""
+    found = facts(running, as_of)
+    assert (found.state, found.decided) == ("published", "no-removals")
+    decided = decisions(running)[-1]
+    assert decided.delivery_id == found.delivery_id
+    assert (decided.choice, decided.decided_by, decided.role) == ("no-removals", "city_officer", "city_officer")
+    assert decided.reason == "与市邮政管理局核实"
+    with running.city.engine.connect() as conn:
+        gone = conn.scalar(sa.select(sa.func.count()).where(source_record.c.status != "active"))
+        log = sa.select(audit_log.c.actor, audit_log.c.details).where(audit_log.c.action == "decision")
+        on_record = conn.execute(log.order_by(audit_log.c.seq)).all()[-1]
+    assert gone == 0
+    assert (on_record.actor, on_record.details["role"]) == ("city_officer", "city_officer")
 
 
 def test_a_thin_roster_is_held_and_a_person_is_asked(running: Running) -> None:
@@ -204,43 +220,12 @@ def test_an_answer_in_airflows_tables_alone_decides_nothing_and_the_question_is_
     assert (facts(running, OCTOBER).state, decisions(running)) == ("held", [])
 
 
-@pytest.mark.slow
-def test_an_answer_survives_the_attempt_that_asked(running: Running) -> None:
-    """The first attempt has put its question and hangs (a pipe stands where alerts go); it is answered, then killed."""
+def test_the_answer_of_who_is_asked_is_carried_out_and_the_pool_of_that_date_follows(running: Running) -> None:
     airflow, run = running.city.airflow, waiting(running, OCTOBER)
     heard = {r["dag_run_id"] for r in airflow.runs("pool__people")}
-    alerts = running.layout.home / "alerts.jsonl"
-    kept = alerts.rename(alerts.with_suffix(".kept"))
-    os.mkfifo(alerts)
-    ask_anew(running, run)
-    there = TASK.format(run=run, task="decide").removeprefix("/api/v2")
-    asked = sa.text("select asked_at from delivery_question where run_id = :run")
-
-    def state() -> dict[str, Any]:
-        return dict(airflow.get(there))
-
-    running.until("the attempt to run", lambda: state()["state"] == "running" and "ALERT" in said(running, run))
-    with running.city.engine.connect() as conn:
-        assert conn.scalar(asked, {"run": run}) is not None
-    first = state()
     assert answer(running, "city_officer", run, "只入新增与变更")[0] == 200
-    os.kill(first["pid"], signal.SIGKILL)
-    running.until("the attempt to be missed", lambda: state()["state"] != "running")
-    alerts.unlink()
-    kept.rename(alerts)
     assert running.finished("decision__postal", run) == "success"
-    assert state()["try_number"] == first["try_number"] + 1
-    found = facts(running, OCTOBER)
-    assert (found.state, found.decided) == ("published", "no-removals")
-    (decided,) = decisions(running)
-    assert (decided.choice, decided.decided_by, decided.role) == ("no-removals", "city_officer", "city_officer")
-    assert decided.reason == "与市邮政管理局核实"
-    with running.city.engine.connect() as conn:
-        gone = conn.scalar(sa.select(sa.func.count()).where(source_record.c.status != "active"))
-        log = sa.select(audit_log.c.actor, audit_log.c.details).where(audit_log.c.action == "decision")
-        (on_record,) = conn.execute(log).all()
-    assert gone == 0
-    assert (on_record.actor, on_record.details["role"]) == ("city_officer", "city_officer")
+    taken_by_the_officer(running, OCTOBER)
     followed = running.until(
         "the pool of that date",
         lambda: [r for r in airflow.runs("pool__people") if r["dag_run_id"] not in heard],
@@ -338,3 +323,32 @@ def test_officers_see_the_runs_of_lists_and_nothing_behind_them(running: Running
 
 def test_a_list_is_approved_by_two_doors_and_locked_though_the_worker_is_killed(running: Running) -> None:
     approval_story.two_doors_then_the_lock(running, SEPTEMBER)
+
+
+@pytest.mark.slow
+def test_an_answer_survives_the_attempt_that_asked(running: Running) -> None:
+    """The first attempt has put its question and hangs (a pipe stands where alerts go); it is answered, then killed."""
+    airflow, run, before = running.city.airflow, held(running, AFTER), len(decisions(running))
+    alerts = running.layout.home / "alerts.jsonl"
+    kept = alerts.rename(alerts.with_suffix(".kept"))
+    os.mkfifo(alerts)
+    ask_anew(running, run)
+    there = TASK.format(run=run, task="decide").removeprefix("/api/v2")
+    asked = sa.text("select asked_at from delivery_question where run_id = :run")
+
+    def state() -> dict[str, Any]:
+        return dict(airflow.get(there))
+
+    running.until("the attempt to run", lambda: state()["state"] == "running" and "ALERT" in said(running, run))
+    with running.city.engine.connect() as conn:
+        assert conn.scalar(asked, {"run": run}) is not None
+    first = state()
+    assert answer(running, "city_officer", run, "只入新增与变更")[0] == 200
+    os.kill(first["pid"], signal.SIGKILL)
+    running.until("the attempt to be missed", lambda: state()["state"] != "running")
+    alerts.unlink()
+    kept.rename(alerts)
+    assert running.finished("decision__postal", run) == "success"
+    assert state()["try_number"] == first["try_number"] + 1
+    taken_by_the_officer(running, AFTER)
+    assert len(decisions(running)) == before + 1
