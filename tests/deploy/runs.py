@@ -65,6 +65,7 @@ RUNS = {
     "target resume warm_winter --as-of 2026-10-31 --by sun --reason 物资已到": ANSWERS,
     "receipt show 7": DONE,
     "receipt correct 7 K7QM-2F4HX --outcome none --by sun --reason 站长填错行": ANSWERS,
+    "target follow 7 --by sun": ANSWERS,
     "target close 7 --by sun --reason 已发放完毕": DONE,
     "exception add warm_winter didi:T0001 --effect out --reason declined --until 2026-12-31 --by sun": DONE,
     "exception confirm 1 --by zhang": DONE,

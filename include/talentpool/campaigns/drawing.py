@@ -150,7 +150,9 @@ def _supplement(office: Office, campaign: Campaign, as_of: date) -> Round:
         raise UsageError(f"{campaign.name}本轮的名单还没有锁定，不必用补充名单：重新拟定即可")
     if as_of < frozen[-1].as_of:
         raise UsageError(f"补充名单的数据日期不早于上一份名单的（{frozen[-1].as_of}）")
-    same = [stored.supplement for stored in frozen if stored.as_of == as_of and stored.supplement]
+    same = [
+        stored.supplement for stored in frozen if (stored.as_of, stored.follows) == (as_of, None) and stored.supplement
+    ]
     return replace(first, supplement=same[-1] if same else frozen[-1].supplement + 1)
 
 

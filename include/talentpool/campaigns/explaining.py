@@ -19,11 +19,9 @@ from talentpool.campaigns.selection.facts import known, select_facts
 from talentpool.campaigns.sharing import stock_until
 from talentpool.declare import Campaign
 from talentpool.declare.rules import (
-    BY_HAND,
-    COUNTY_WAITS,
+    BESIDE_RULES,
     ELIGIBLE,
     RULES,
-    SERVED_ALREADY,
     STOCK_SHORT,
     Why,
     every_why,
@@ -139,7 +137,7 @@ def _since(conn: sa.Connection, drawn: Round, ids: list[UUID], records: tuple[UU
         )
         asked = conn.scalar(first)
         return None if asked is None else asked.astimezone(OFFICE_TIME).date()
-    if reason in (STOCK_SHORT, SERVED_ALREADY, COUNTY_WAITS, BY_HAND):
+    if reason in (STOCK_SHORT, *BESIDE_RULES):
         return drawn.as_of
     since = None
     for as_of, snapshot_id in [] if reason in OF_TODAY else _pools(conn, drawn.as_of):
@@ -185,7 +183,7 @@ def _change(stored: Stored, row: Placed | None, why: Why, holding: list[str] | N
     if row is None:
         return f"怎样改变：{why.fix}。"
     before_places = row.reason == STOCK_SHORT and row.place is None  # a list of an earlier release
-    if row.reason in (ELIGIBLE, SERVED_ALREADY, COUNTY_WAITS, BY_HAND) or before_places:
+    if row.reason in (ELIGIBLE, *BESIDE_RULES) or before_places:
         return f"怎样改变：{why.fix}。" if why.fix else ""
     if row.reason == STOCK_SHORT:
         return f"怎样改变：{why.fix}；{_how_much_more(stored, row)}。"
@@ -200,8 +198,13 @@ def _how_much_more(stored: Stored, row: Placed) -> str:
     """How many kits more until it is the person's turn: seats do not fall when the stock grows."""
     by_county = bool((stored.passport["stock_declared"] or {}).get("counties"))
     groups = [each for each in stored.passport["groups"] if not by_county or each["county"] == row.county]
-    eligible = {(each["county"], each["partner"]): each["eligible"] for each in groups}
+    first = {(each["county"], each["partner"]): each.get("back", 0) for each in groups}  # of a follow-up: before others
+    eligible = {(each["county"], each["partner"]): each["eligible"] - each.get("back", 0) for each in groups}
     assert row.county is not None and row.place is not None, "who is short stands in a seat group"
-    wanted = stock_until(eligible, (row.county, row.partner), row.place)
-    more = wanted - sum(each["seats"] for each in groups)
+    cell = (row.county, row.partner)
+    if row.place <= first[cell]:
+        more = row.place - next(each["seats"] for each in groups if (each["county"], each["partner"]) == cell)
+    else:
+        wanted = stock_until(eligible, cell, row.place - first[cell])
+        more = wanted + sum(first.values()) - sum(each["seats"] for each in groups)
     return f"{'本区县' if by_county else '全市'}再多分配 {more} 份即轮到"

@@ -24,7 +24,8 @@ from talentpool.settings import Settings
 
 @dataclass(frozen=True)
 class Stored:
-    """A list's head. `passport` is what the sheets print (drawing.py); `supplement`: 0 = the round's list, 1.. = late names."""
+    """A list's head. `passport` is what the sheets print (drawing.py); `supplement`: 0 = the round's list, 1.. = late names;
+    `follows`: of a follow-up, the list that it follows."""
 
     list_id: int
     campaign: str
@@ -37,6 +38,7 @@ class Stored:
     excluded: dict[str, int]
     passport: dict[str, Any]
     supplement: int = 0
+    follows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ def _insert(
             "snapshot_id": snapshot_id,
             "state": ListState.DRAFT,
             "supplement": drawn.supplement,
+            "follows": drawn.follows[0].list_id if drawn.follows else None,
             "declaration_hash": drawn.campaign.hash,
             "content_hash": passport["content_hash"],
             "eligible": judged.eligible,
@@ -213,7 +216,8 @@ def _drafts(conn: sa.Connection, drawn: Round, *, any_day: bool = False) -> list
         of.state.in_(OPEN),
     )
     if not any_day:
-        drafts = drafts.where(of.as_of == drawn.as_of)
+        followed = drawn.follows[0].list_id if drawn.follows else None
+        drafts = drafts.where(of.as_of == drawn.as_of, of.follows.is_not_distinct_from(followed))
     return [Stored(*row) for row in conn.execute(drafts)]
 
 

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from talentpool.campaigns.life.apart import leave_out
 from talentpool.campaigns.lists import Stored, find, hash_stored, read_rows, rows_of
-from talentpool.campaigns.round import Round
+from talentpool.campaigns.round import Followed, Round
+from talentpool.campaigns.selection.coming_back import first_back
 from talentpool.campaigns.selection.content import HASH_VERSION, digests, hash_of_before, hash_rows
 from talentpool.campaigns.selection.decided import Group, keep_judged, share_stock
 from talentpool.campaigns.selection.passport import RULES_VERSION
@@ -118,15 +119,19 @@ def _declared(office: Office, stored: Stored) -> tuple[Campaign, list[str]]:
 def _round(campaign: Campaign, stored: Stored) -> Round:
     told = stored.passport.get("occasion")
     occasion = date.fromisoformat(told) if told else Round.on(campaign, stored.as_of).occasion
-    return Round(campaign, stored.cycle, stored.as_of, occasion, stored.supplement, rows_of=stored.list_id)
+    follows = tuple(Followed(one["list"], one["open_too"]) for one in stored.passport.get("follows", []))
+    return Round(
+        campaign, stored.cycle, stored.as_of, occasion, stored.supplement, rows_of=stored.list_id, follows=follows
+    )
 
 
 def _rebuild(conn: sa.Connection, stored: Stored, drawn: Round, snapshot_id: int, seed: str) -> list[Group]:
     """Fill drawn_row; how the stock is shared by what is found."""
     keep_judged(conn, drawn, snapshot_id)
     gone = _erased_cells(conn, stored.list_id)
-    groups = share_stock(conn, drawn, gone)
-    fill_rows(conn, groups, Order(drawn.campaign.order, seed))
+    told = stored.passport.get("groups", []) if drawn.follows and gone else []
+    groups = share_stock(conn, drawn, gone, {(one["county"], one["partner"]): one["back"] for one in told})
+    fill_rows(conn, groups, Order(drawn.campaign.order, seed, first_back() if drawn.follows else None))
     if groups and gone:
         given = {
             "list": stored.list_id, "eligible": ELIGIBLE, "short": STOCK_SHORT,

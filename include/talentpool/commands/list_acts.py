@@ -1,16 +1,20 @@
-"""Carry out what officers say of lists on the command line: approve, return, go on without or with, close, cancel, resume."""
+"""Carry out what officers say of lists on the command line: approve, return, go without, close, cancel, resume, follow up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from talentpool.commands.output import opened
 from talentpool.errors import UsageError
 from talentpool.settings import Settings
 
-ACTS = ("approve", "return", "without", "with", "close", "cancel", "resume")
+if TYPE_CHECKING:
+    from talentpool.campaigns import Approver
+    from talentpool.office import Office
+
+ACTS = ("approve", "return", "without", "with", "close", "cancel", "resume", "follow")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, A
                 county=next(iter(given.counties), None), comment=given.reason,
             )  # fmt: skip
             return done.as_json() | {"by": who.name}
+        if words[0] == "follow":
+            return _followed(office, list_id, who)
         if words[0] == "without":
             stored = set_apart(office, list_id, who, reason=given.reason, counties=given.counties)
             return {"list_id": list_id, "state": stored.state, "selected": stored.selected, "by": who.name}
@@ -55,6 +61,19 @@ def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, A
             return {"list_id": list_id, "counties": sorted(back), "by": who.name, "next": "draw the list again"}
         close(office, list_id, who, reason=given.reason)
         return {"list_id": list_id, "state": "closed", "by": who.name}
+
+
+def _followed(office: Office, list_id: int, who: Approver) -> dict[str, Any]:
+    from talentpool.campaigns.following.drafting import follow_up
+    from talentpool.campaigns.lists import find
+    from talentpool.declare import load_campaign
+
+    with office.engine.connect() as conn:
+        campaign = load_campaign(office.settings.campaign_dirs, find(conn, list_id).campaign)
+    draft = follow_up(office, campaign, list_id, who)
+    told = draft.passport["followed"]
+    return {"list_id": draft.list_id, "follows": list_id, "state": draft.state, "selected": draft.selected,
+            "back": told["back"], "reserve": told["reserve"], "by": who.name}  # fmt: skip
 
 
 def _act_on_round(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def target(
       return LIST_ID            return it, with --reason
       without LIST_ID           go on without the counties that have not approved
       with LIST_ID              have them on the next draft again
+      follow LIST_ID            draft a follow-up for whom it did not reach
       close LIST_ID             it is handed out and accounted for
       cancel CAMPAIGN --as-of   the round of that day does not take place
       resume CAMPAIGN --as-of   it does after all

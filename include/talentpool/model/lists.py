@@ -19,6 +19,9 @@ target_list = sa.Table(
     sa.Column(
         "supplement", sa.Integer, nullable=False, server_default="0", comment="0 = the round's list; 1.. = late names"
     ),
+    sa.Column(
+        "follows", sa.BigInteger, sa.ForeignKey("target_list.list_id"), comment="of a follow-up: the list it follows"
+    ),
     sa.Column("declaration_hash", sa.Text, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False, comment="over the rows, never over files"),
     sa.Column("eligible", sa.Integer, nullable=False),
@@ -33,6 +36,12 @@ target_list = sa.Table(
         "campaign",
         "cycle",
         "supplement",
+        unique=True,
+        postgresql_where=sa.text("state in ('locked','released','receipts_open','closed')"),
+    ),
+    sa.Index(
+        "uq_target_list_followed",
+        "follows",
         unique=True,
         postgresql_where=sa.text("state in ('locked','released','receipts_open','closed')"),
     ),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from talentpool.area import county_names
 from talentpool.campaigns import lists
+from talentpool.campaigns.following.rounds import since_received
 from talentpool.campaigns.life.approving import ROLE_WORDS, remember
 from talentpool.campaigns.life.steps import Step, approvers, missing
 from talentpool.campaigns.lists import Stored
@@ -68,7 +69,8 @@ def lock_draft(
 
 def refuse_lock(conn: sa.Connection, office: Office, drawn: Round) -> None:
     """UsageError when no list of the round may be locked: it is not its time, or no notice covers the purpose."""
-    refuse_out_of_season(drawn.campaign, drawn.as_of)
+    if not drawn.follows:  # a follow-up uses up no round: it is of the one that it follows
+        refuse_out_of_season(drawn.campaign, drawn.as_of)
     if not notices_for(conn, drawn.campaign.purpose, today_in_office(office.settings)):
         raise UsageError(say_not_yet_lawful(drawn.campaign))
 
@@ -103,6 +105,9 @@ def _still_true(conn: sa.Connection, drawn: Round, stored: Stored) -> None:
         )
     again = f"请重新拟定（talentpool target {stored.campaign} --as-of {stored.as_of}），有变动的区县再审批一次"
     changed = _changed(conn, drawn, stored)
+    if stored.follows:
+        again = f"请重新拟定补发名单（talentpool target follow {stored.follows}），有变动的区县再审批一次"
+        changed = changed or since_received(conn, drawn, stored)
     if changed:
         raise UsageError(f"名单 {stored.list_id} {changed}，没有锁定；{again}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from talentpool.campaigns.receipts.entry import Entry
@@ -30,11 +30,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Window:
-    """The days on which a list can have been handed out, and how many one person may get."""
+    """The days on which a list can have been handed out, how many one person may get, and rows that are on another list of the
+    round by now, with its number."""
 
     first: date
     last: date
     entitled: int = 1
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
 
 def plain_id(text: str) -> str:
@@ -118,6 +120,11 @@ def _read(line: Line, known: Mapping[str, Entry | None], window: Window) -> Entr
     row_id = plain_id(line[ROW_ID])
     if row_id not in known:
         return _no_row(line[ROW_ID], row_id)
+    if row_id in window.elsewhere:
+        text = (
+            f"此人已在本轮名单 {window.elsewhere[row_id]} 上登记或补发；请在那份名单的表上填，有出入的请更正并写明理由"
+        )
+        return Fault("row_elsewhere", ROW_ID, text)
     if not line[OUTCOME]:
         return Fault(
             "outcome_missing",

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from talentpool.campaigns.life.approving import remember
 from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.annotated import annotated
+from talentpool.campaigns.receipts.beside import held_elsewhere
 from talentpool.campaigns.receipts.entry import Entry
 from talentpool.campaigns.receipts.judging import Fault, Window, judge, plain_id
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
@@ -96,7 +97,8 @@ def take(office: Office, list_id: int, data: bytes, who: Approver, *, name: str,
         stored = _open_for_receipts(conn, list_id)
         _refuse_other(written, stored, conn)
         known = known_rows(conn, list_id, counties)
-        entries, faults, counts = judge(written.lines, known, _window(stored, today))
+        window = replace(_window(stored, today), elsewhere=held_elsewhere(conn, stored))
+        entries, faults, counts = judge(written.lines, known, window)
         told, names = Counter(fault.code for _, fault in faults), {tab.place: tab.name for tab in written.tabs}
         number = _keep(
             conn, stored, who, [entry for _, entry in entries], via=via,
@@ -134,7 +136,8 @@ def take_all_but(
             told = told if strange else "名单的这一部分没有人"
             raise UsageError(f"没有登记：{told}；请对照下发的表核对")
         known = known_rows(conn, list_id, frozenset({share.county}))
-        fresh = [row_id for row_id in rows if known.get(row_id) is None]
+        elsewhere = held_elsewhere(conn, stored)
+        fresh = [row_id for row_id in rows if known.get(row_id) is None and row_id not in elsewhere]
         entries = [
             Entry(row_id, Outcome.NONE, 0, None)
             if row_id in absent
@@ -167,6 +170,9 @@ def correct(
             raise UsageError(f"数量与结果矛盾，或超过每人 {window.entitled} 份，没有更正")
         if on_day is not None and not window.first <= on_day <= window.last:
             raise UsageError(f"领取日期应在 {window.first} 到 {window.last} 之间，没有更正")
+        other = held_elsewhere(conn, stored, received=True).get(row_id)
+        if other is not None and outcome in HANDED_OUT:
+            raise UsageError(f"此人已在本轮名单 {other} 上登记领取，没有更正；请先更正那一行")
         entry = Entry(row_id, outcome, count, on_day, correction=True)
         _keep(conn, stored, who, [entry], via="correction", facts={"lines": 1, "faults": {}}, reason=reason)
         return entry

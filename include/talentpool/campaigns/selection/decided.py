@@ -16,6 +16,7 @@ from talentpool.campaigns.life.states import ListState
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT
 from talentpool.campaigns.receipts.standing import standing
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.coming_back import COMING_BACK, first_back, keep_coming_back, reason_of, taken
 from talentpool.campaigns.selection.exceptions import by_hand
 from talentpool.campaigns.selection.facts import judged, with_at_work
 from talentpool.campaigns.selection.known_then import redirects
@@ -40,18 +41,27 @@ class Group:
     seats: int
 
 
+@dataclass(frozen=True)
+class FollowGroup(Group):
+    """The same of a follow-up. `back`: as many of the eligible come back, who are before the others."""
+
+    back: int = 0
+
+
 def keep_judged(conn: sa.Connection, drawn: Round, snapshot_id: int) -> None:
     """Temporary table judged_person: everybody of the snapshot with the reason of the rules, until the transaction ends."""
     told = _once(by_hand(_once(judged(drawn, snapshot_id), "judged"), drawn), "told")
-    elsewhere = _served_elsewhere(drawn)
-    served = sa.and_(told.c.reason == ELIGIBLE, told.c.person_id.in_(sa.select(elsewhere.c.person_id)))
-    columns = [
-        sa.case((served, sa.literal(SERVED_ALREADY)), else_=column).label("reason")
-        if column.name == "reason"
-        else column
-        for column in told.c
-    ]
-    answered = with_at_work(_once(sa.select(*columns), "answered"), drawn, snapshot_id)
+    others = [column for column in told.c if column.name != "reason"]
+    if drawn.follows:
+        keep_coming_back(conn, drawn)
+        heard = sa.select(*others, reason_of(told).label("reason"))
+        heard = heard.outerjoin(COMING_BACK, COMING_BACK.c.person_id == told.c.person_id)
+    else:
+        elsewhere = _served_elsewhere(drawn)
+        served = sa.and_(told.c.reason == ELIGIBLE, told.c.person_id.in_(sa.select(elsewhere.c.person_id)))
+        reason = sa.case((served, sa.literal(SERVED_ALREADY)), else_=told.c.reason)
+        heard = sa.select(*others, reason.label("reason"))
+    answered = with_at_work(_once(heard, "answered"), drawn, snapshot_id)
     body = answered.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
     conn.exec_driver_sql(f"drop table if exists {TABLE}")
     conn.exec_driver_sql(f"create temporary table {TABLE} on commit drop as {body}")
@@ -102,10 +112,13 @@ def _received_of_void(drawn: Round) -> sa.Select:
     )
 
 
-def share_stock(conn: sa.Connection, drawn: Round, gone: Mapping[Cell, int] | None = None) -> list[Group]:
+def share_stock(
+    conn: sa.Connection, drawn: Round, gone: Mapping[Cell, int] | None = None, backs: Mapping[Cell, int] | None = None
+) -> list[Group]:
     """How the stock is shared among the eligible people of judged_person; empty where there is enough for everybody.
 
-    `gone`: eligible people who were erased since, by their seat group.
+    `gone`: eligible people who were erased since, by their seat group; `backs`: how many of a follow-up's came back, erased
+    ones with them.
     """
     shares = _left_over(conn, drawn)
     if shares is None:
@@ -118,33 +131,52 @@ def share_stock(conn: sa.Connection, drawn: Round, gone: Mapping[Cell, int] | No
     )
     eligible = Counter({(county, partner): count for county, partner, count in conn.execute(counted)})
     eligible.update(gone or {})
+    if drawn.follows:
+        back = _coming_back(conn, counted.where(people.c.person_id.in_(first_back())), eligible, backs or {})
+        return _back_first(eligible, back, shares)
     seats = seats_of(eligible, shares)
     if seats == dict(eligible):
         return []
     return [Group(*cell, eligible[cell], seats[cell]) for cell in sorted(eligible)]
 
 
+def _coming_back(
+    conn: sa.Connection, query: sa.Select, eligible: Mapping[Cell, int], backs: Mapping[Cell, int]
+) -> dict[Cell, int]:
+    """Of the eligible of each cell those who come back; of those who were erased since as many as `backs` says."""
+    back: dict[Cell, int] = {(county, partner): count for county, partner, count in conn.execute(query)}
+    return {cell: max(back.get(cell, 0), min(backs.get(cell, 0), people)) for cell, people in eligible.items()}
+
+
+def _back_first(eligible: Mapping[Cell, int], back: Mapping[Cell, int], shares: Mapping[str, int]) -> list[Group]:
+    """Seats for those who come back; what is left of the shares for the others, in their order."""
+    first = seats_of({cell: people for cell, people in back.items() if people}, shares)
+    given = Counter({CITY: sum(first.values())}) if CITY in shares else Counter[str]()
+    for (county, _), seats in first.items() if CITY not in shares else ():
+        given[county] += seats
+    rest = {place: number - given[place] for place, number in shares.items()}
+    others = {cell: people - back[cell] for cell, people in eligible.items() if people > back[cell]}
+    then = seats_of(others, rest)
+    groups = [
+        FollowGroup(*cell, eligible[cell], first.get(cell, 0) + then.get(cell, 0), back[cell])
+        for cell in sorted(eligible)
+    ]
+    return [] if all(group.seats == group.eligible for group in groups) else list(groups)
+
+
 def _left_over(conn: sa.Connection, drawn: Round) -> dict[str, int] | None:
     """What the round's other lists left, of a supplement with what was kept back for it: as Campaign.shares."""
-    campaign, of = drawn.campaign, target_list.c
-    if campaign.shares is None:
+    share, whole = drawn.campaign.shares, drawn.campaign.shares_with_reserve
+    if share is None:
         return None
-    taken_by = (
-        sa.select(target_row.c.county, sa.func.count())
-        .join(target_list, of.list_id == target_row.c.list_id)
-        .where(of.campaign == campaign.code, of.cycle == drawn.cycle, served_then(drawn.then), target_row.c.selected)
-        .where(of.supplement != drawn.supplement)
-        .group_by(target_row.c.county)
-    )
-    taken: Counter[str] = Counter({county or "": people for county, people in conn.execute(taken_by)})
-    share, whole = campaign.shares, campaign.shares_with_reserve
     assert whole is not None, "what is short has shares"
+    gone = taken(conn, drawn)
     if CITY in whole:
-        taken = Counter({CITY: taken.total()})
+        gone = Counter({CITY: gone.total()})
     if drawn.supplement:
-        return {place: max(number - taken[place], 0) for place, number in whole.items()}
+        return {place: max(number - gone[place], 0) for place, number in whole.items()}
     # beside a round's list there are supplements, when it was void: they had first what was kept back for them
-    return {place: number - max(taken[place] - (whole[place] - number), 0) for place, number in share.items()}
+    return {place: number - max(gone[place] - (whole[place] - number), 0) for place, number in share.items()}
 
 
 def decided(groups: list[Group], order: Order) -> sa.Select:

@@ -17,7 +17,7 @@ from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.known_then import excepted, redirects
 from talentpool.declare import Campaign
-from talentpool.declare.rules import BY_HAND, ELIGIBLE, FITTING, SERVED_ALREADY, every_why
+from talentpool.declare.rules import BESIDE_RULES, BY_HAND, ELIGIBLE, FITTING, every_why
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import spelt
@@ -129,9 +129,7 @@ def exceptions(conn: sa.Connection, today: date, campaign: str | None = None) ->
 def by_hand(told: sa.Subquery, drawn: Round) -> sa.Select:
     """`told` (person_id, home_county, reason and more) with the reason that stands once exceptions of the day are heard."""
     held = _holding(drawn).subquery("by_hand")
-    waived = [
-        code for code, why in every_why().items() if why.step == FITTING and code not in (SERVED_ALREADY, BY_HAND)
-    ]
+    waived = [code for code, why in every_why().items() if why.step == FITTING and code not in BESIDE_RULES]
     kept_off = sa.and_(held.c.effect == "out", told.c.reason == ELIGIBLE)
     put_on = sa.and_(held.c.effect == "in", told.c.reason.in_(waived), told.c.home_county.is_not(None))
     reason = sa.case((kept_off, sa.literal(BY_HAND)), (put_on, sa.literal(ELIGIBLE)), else_=told.c.reason)

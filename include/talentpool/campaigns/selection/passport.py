@@ -42,6 +42,11 @@ def passport_of(conn: sa.Connection, office: Office, drawn: Round, judged: Judge
         "stock_declared": declared["stock"],
         "approvals": [],
         **({"supplement": drawn.supplement} if drawn.supplement else {}),
+        **(
+            {"follows": [{"list": one.list_id, "open_too": one.open_too} for one in drawn.follows]}
+            if drawn.follows
+            else {}
+        ),
         "declaration_hash": campaign.hash,
         "declaration": declared,
         "deliveries": _deliveries(conn, drawn),

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from talentpool.campaigns.round import Round
+from talentpool.campaigns.selection.coming_back import first_back
 from talentpool.campaigns.selection.content import FACTS, digest_of, hash_rows
 from talentpool.campaigns.selection.decided import Group, decided, keep_judged, people_judged, share_stock
 from talentpool.campaigns.selection.row_ids import KEEP, new_salt, number_of, part_equal_numbers
@@ -91,7 +92,8 @@ def judge_snapshot(conn: sa.Connection, keys: KeyRing, drawn: Round, snapshot_id
     conn.exec_driver_sql(f"set local work_mem = '{WORK_MEMORY}'")
     keep_judged(conn, drawn, snapshot_id)
     groups = share_stock(conn, drawn)
-    fill_rows(conn, groups, Order(campaign.order, lottery_seed(keys, campaign.code, drawn.cycle)))
+    seed = lottery_seed(keys, campaign.code, drawn.cycle)
+    fill_rows(conn, groups, Order(campaign.order, seed, first_back() if drawn.follows else None))
     return Judged(reasons_of(conn, DRAWN_ROW), groups, hash_rows(conn, drawn.head, DRAWN_ROW))
 
 

@@ -17,10 +17,11 @@ from talentpool.guard import Blinder, KeyRing
 
 @dataclass(frozen=True)
 class Order:
-    """Declared criteria in their order, and the seed of the lottery, 32 hex digits."""
+    """Declared criteria in their order, and the seed of the lottery, 32 hex digits. `first`: people before all others."""
 
     criteria: tuple[str, ...]
     seed: str
+    first: sa.Select | None = None
 
 
 def lottery_seed(keys: KeyRing, campaign: str, cycle: str) -> str:
@@ -30,7 +31,8 @@ def lottery_seed(keys: KeyRing, campaign: str, cycle: str) -> str:
 
 def place_in_order(facts: sa.FromClause, order: Order, cell: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     """1 for whoever is first in the seat group `cell`. `facts`: person_id, and what the criteria read."""
-    by: list[Any] = [_CRITERIA[criterion](facts) for criterion in order.criteria]
+    by: list[Any] = [] if order.first is None else [facts.c.person_id.not_in(order.first)]
+    by += [_CRITERIA[criterion](facts) for criterion in order.criteria]
     seed = sa.literal(bytes.fromhex(order.seed), BYTEA)
     lottery = sa.func.sha256(seed.op("||")(sa.func.uuid_send(facts.c.person_id)))
     return sa.func.row_number().over(partition_by=cell, order_by=[*by, lottery, facts.c.person_id])

@@ -22,6 +22,10 @@ SERVED_ALREADY = "served_already"
 STOCK_SHORT = "stock_short"
 COUNTY_WAITS = "county_waits"
 BY_HAND = "out_by_hand"
+REFUSED_BEFORE, RECEIPT_AWAITED, NOT_FOLLOWED = "refused_before", "receipt_awaited", "not_followed"
+"""Of a follow-up alone."""
+BESIDE_RULES = (SERVED_ALREADY, COUNTY_WAITS, BY_HAND, REFUSED_BEFORE, RECEIPT_AWAITED, NOT_FOLLOWED)
+"""Reasons that no rule gives, and no pool tells since when."""
 MEETS_EVERY_RULE = (ELIGIBLE, STOCK_SHORT, COUNTY_WAITS)
 """Reasons of people who are eligible, on the list or not."""
 
@@ -159,6 +163,9 @@ def every_why() -> dict[str, Why]:
         SERVED_ALREADY: Why("本轮同一用途的其他名单已服务", "等到下一轮"),
         STOCK_SHORT: Why("符合条件，本轮物资或名额已按公布的次序分完", "增加物资或名额", SELECTED),
         BY_HAND: Why("由专员登记、另一人确认，本期不列入", "例外到期或结束之后重新拟定"),
+        REFUSED_BEFORE: Why("回执登记为本人拒领，补发不再列入", "登记有误的，更正那一行之后重新拟定"),
+        RECEIPT_AWAITED: Why("已在本轮名单上，还在等回执", "回执到后，或回收日过后重新拟定"),
+        NOT_FOLLOWED: Why("补发只列未领到的人和依次后补的人，此人不在其中", "新符合条件的人列入补充名单"),
         COUNTY_WAITS: Why("所在区县尚未审批，改列补充名单", "区县审批补充名单", SELECTED),
     }
     return shipped | {code: why for known in RULES.values() for code, why in known.reasons.items()}

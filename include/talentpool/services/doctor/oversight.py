@@ -52,6 +52,7 @@ FUNCTIONS = (
         "talentpool_reader talentpool_pipeline",
     ),
     Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
+    Made("follow_fits()", "149f5a6c5627a079545c3d42ffe21c88", "PUBLIC"),
     Made("list_decision_stays()", "f2cf37743770c509dd8e16f3d8a2fc49", "PUBLIC"),
     Made("list_moves()", "8441b09284a697d1f7754129c6674333", "PUBLIC"),
     Made("list_stays()", "3194c117823bd17b86a2cb62256277e9", "PUBLIC"),
@@ -63,6 +64,7 @@ FUNCTIONS = (
     Made("provision_stays()", "28ca854c167b167b5b721833412b85a4", ""),
     Made("receipt_fits()", "d2346d8001a2386436a50a1ab1ca39b5", "PUBLIC"),
     Made("receipt_stays()", "875ad435e7d6d5fd7dd22c5ea71f9a7c", "PUBLIC"),
+    Made("received_once()", "8cf5890b7b713e9bb9f3d45f82e5e464", "PUBLIC"),
     Made("reference_change_stays()", "1f3bd6761e50ad4760c53cd28b7c9e02", "PUBLIC"),
     Made("reveal_turn()", "c8c2d6aecf9f2d8198eebe2bdac24494", "talentpool_reader talentpool_pipeline"),
     Made("row_stays()", "a6ab74d295bc1fd40d0170e448f2c2c5", "PUBLIC"),
@@ -73,6 +75,7 @@ FUNCTIONS = (
     Made("scope_roles()", "5d06ea2bff074963c50622c2620bb11b", "PUBLIC"),
     Made("scope_whole()", "41dd13248efbfdf539276399dfcf0da2", "PUBLIC"),
     Made("step_stays()", "fba70a058074c8df91ca318809a2cd1a", "PUBLIC"),
+    Made("what_stands(bigint,text)", "04258fa96ad86d11a95f759d84c75cad", "PUBLIC"),
 )
 """Anew whenever a migration changes one: tests/unit/services/doctor/test_oversight.py says so."""
 

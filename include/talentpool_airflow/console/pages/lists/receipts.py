@@ -164,4 +164,5 @@ def _offers(user: User, stored: Stored) -> dict[str, bool]:
         "counted_only": stored.passport.get("form", "kit") in COUNTED_ONLY,
         "may_take": speaks and stored.state in FROZEN and stored.state != ListState.CLOSED,
         "may_correct": speaks and stored.state in FROZEN,
+        "may_follow": speaks and "city_officer" in user.kinds and stored.state in FROZEN,
     }

@@ -1,0 +1,37 @@
+"""Tell which rows of a list a sheet may not speak of, because another list of the round has the person by now."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from talentpool.campaigns.life.states import FROZEN
+from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT
+from talentpool.campaigns.receipts.standing import standing
+from talentpool.model import target_list, target_row
+
+
+def held_elsewhere(conn: sa.Connection, stored: Stored, *, received: bool = False) -> dict[str, int]:
+    """Row id -> the other list of the round on which the row's person is now, or received: no sheet says anything of it here.
+
+    `received`: only where the person received by that list.
+    """
+    of, row, other = target_list.c, target_row.c, target_row.alias("other")
+    beside = sa.select(of.list_id, of.supplement).where(
+        of.campaign == stored.campaign, of.cycle == stored.cycle, of.state.in_(FROZEN), of.list_id != stored.list_id
+    )
+    supplements = {row.list_id: row.supplement for row in conn.execute(beside)}
+    if not supplements:
+        return {}
+    later = [] if received else [number for number, place in supplements.items() if place > stored.supplement]
+    stands = standing(name="elsewhere")
+    got = stands.c.outcome.in_([outcome.value for outcome in HANDED_OUT])
+    query = (
+        sa.select(row.row_id, sa.func.max(other.c.list_id))
+        .join(other, sa.and_(other.c.person_id == row.person_id, other.c.list_id.in_(supplements), other.c.selected))
+        .outerjoin(stands, sa.and_(stands.c.list_id == other.c.list_id, stands.c.row_id == other.c.row_id))
+        .where(row.list_id == stored.list_id, row.selected)
+        .where(sa.or_(other.c.list_id.in_(later), sa.func.coalesce(got, False)))
+        .group_by(row.row_id)
+    )
+    return {row_id: int(number) for row_id, number in conn.execute(query)}

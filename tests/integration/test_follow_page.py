@@ -1,0 +1,82 @@
+"""补发 and what else comes after a list, inside the real Airflow API server: counts before the click, a draft after it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from browsers import browser
+from console_office import HERE, THERE, Console
+from drawn_lists import DAY, draw_here
+from list_acts import act, approve_all, forget, state_of
+from receipt_sheets import ids, sheet
+from talentpool.campaigns import Approver
+from talentpool.campaigns.receipts.taking import take
+
+
+@pytest.fixture(scope="module")
+def place(listed: Console) -> Console:
+    return listed
+
+
+@pytest.fixture
+def number(place: Console) -> int:
+    """A locked list of twelve people; of six of one county a sheet came back."""
+    forget(place)
+    number = draw_here(place).list_id
+    approve_all(place, number)
+    assert act(place, number, "lock", "city").status_code == 303
+    first, second, third, *rest = ids(place.office, number, HERE)  # type: ignore[arg-type]
+    lines = [(first, "缺席"), (second, "拒领"), (third, "已离职"), *((one, "已领") for one in rest)]
+    data = sheet(place.office, number, lines)  # type: ignore[arg-type]
+    who = Approver("city", frozenset({"city_officer"}))
+    take(place.office, number, data, who, name="x.xlsx", today=DAY, via="page")  # type: ignore[arg-type]
+    return number
+
+
+def shown_hash(page: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_counts_come_first_and_the_click_makes_a_draft_that_is_approved_as_any(place: Console, number: int) -> None:
+    way = f"/console/lists/{number}/follow"
+    for user in ("county", "approver", "auditor"):
+        assert place.visit(way, user).status_code == 403, user
+        assert place.post(way, user, {"seen": "0" * 64, "sure": "yes"}).status_code == 403, user
+    page = place.visit(way, "city")
+    assert page.status_code == 200 and "回收日" in page.text and "未过，没有回执的先不列入" in page.text
+    tiles = re.findall(r"<strong>(\d+)</strong>", page.text)
+    assert tiles == ["2", "2", "0"] and "回执登记为本人拒领" in page.text
+    assert place.post(way, "city", {"seen": shown_hash(page.text)}).status_code == 422, "not ticked"
+    old = place.post(way, "city", {"seen": "0" * 64, "sure": "yes"})
+    assert old.status_code == 409 and "在您查看之后有变动" in old.text
+    done = place.post(way, "city", {"seen": shown_hash(page.text), "sure": "yes"})
+    assert done.status_code == 303
+    draft = int(done.headers["location"].rsplit("/", 1)[1])
+    told = place.visit(f"/console/lists/{draft}", "county")
+    assert f"名单 {number}" in told.text and "补发名单 1" in told.text
+    for user in ("county", "approver"):
+        assert act(place, draft, "approve", user).status_code == 303, user
+    assert act(place, draft, "lock", "city").status_code == 303
+    assert state_of(place, draft) == "locked"
+    again = place.visit(way, "city")
+    assert again.status_code == 200 and f"已有补发名单 {draft}" in again.text
+    history = place.visit(f"/console/lists/{number}", "city")
+    assert "拟定补发名单" in history.text
+    assert len(ids(place.office, number, THERE)) == 6  # type: ignore[arg-type]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_fits_desk_and_phone(place: Console, number: int, tmp_path: Path, width: int) -> None:
+    with browser() as driven:
+        page, complaints = place.window(driven, "city", width)
+        page.goto(f"{place.url}/console/lists/{number}/follow")
+        page.get_by_role("button", name="拟定补发名单").wait_for()
+        assert page.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
+        page.screenshot(path=tmp_path / f"follow-{width}.png", full_page=True)
+        assert complaints == []
