@@ -79,4 +79,36 @@ def test_the_page_fits_desk_and_phone(place: Console, number: int, tmp_path: Pat
         page.get_by_role("button", name="拟定补发名单").wait_for()
         assert page.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
         page.screenshot(path=tmp_path / f"follow-{width}.png", full_page=True)
+        place.post(f"/console/lists/{number}/aftercare/draw", "city", {"size": "3", "sure": "yes"})
+        page.goto(f"{place.url}/console/lists/{number}/aftercare")
+        page.get_by_role("heading", name="回访", exact=True).wait_for()
+        page.get_by_text("登记一件投诉").click()
+        assert page.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
+        page.screenshot(path=tmp_path / f"aftercare-{width}.png", full_page=True)
         assert complaints == []
+
+
+def test_a_sample_is_called_back_county_by_county_and_complaints_are_answered(place: Console, number: int) -> None:
+    way = f"/console/lists/{number}/aftercare"
+    assert place.post(f"{way}/draw", "county", {"size": "3", "sure": "yes"}).status_code == 403
+    page = place.onward(place.post(f"{way}/draw", "city", {"size": "3", "sure": "yes"}), "city")
+    assert "已抽取回访样本" in page.text and "从登记为已领的 3 人中抽取" in page.text
+    assert place.post(f"{way}/draw", "city", {"size": "3", "sure": "yes"}).status_code == 409
+    rows = [row for (row,) in place.office.ask("select row_id from spot_check_row where list_id = :n", n=number)]
+    said = {"row": rows[0], "answer": "not_received"}
+    theirs = place.visit(way, "other_county")
+    assert rows[0] not in theirs.text
+    assert place.post(f"{way}/answer", "other_county", said).status_code == 422
+    page = place.onward(place.post(f"{way}/answer", "county", said), "county")
+    assert "与回执不符 1 行" in page.text and "95% 区间" in page.text
+    assert place.office.one("select count(*) from receipt_row where row_id = :r", r=rows[0]) == 1, "no receipt changes"
+    given = {"category": "manner", "county": HERE, "day": DAY.isoformat(), "note": "电话 13800138000 没人接"}
+    assert place.post(f"{way}/complaint", "other_county", given).status_code == 403
+    page = place.onward(place.post(f"{way}/complaint", "county", given), "county")
+    assert "投诉已登记" in page.text and "13800138000" not in page.text
+    noted = place.office.one("select max(complaint_id) from complaint")
+    assert f">{noted}</th>" not in place.visit(way, "other_county").text
+    done = place.post(f"{way}/answered", "county", {"number": str(noted), "said": "已致歉"})
+    assert "已致歉" in place.onward(done, "county").text
+    brief = place.visit(f"/console/lists/{number}/brief", "city").text
+    assert "态度或方式" in brief and "回访抽取 3 人" in brief

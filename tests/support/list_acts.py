@@ -7,6 +7,10 @@ from typing import Any
 from console_office import Console
 
 TABLES = (
+    "complaint",
+    "spot_check_word",
+    "spot_check_row",
+    "spot_check",
     "receipt_row",
     "receipt",
     "list_file",

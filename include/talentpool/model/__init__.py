@@ -9,6 +9,7 @@ Dates are as-of dates of deliveries unless the name says otherwise; `*_at` colum
 in no digest.
 """
 
+from talentpool.model.aftercare import complaint, spot_check, spot_check_row, spot_check_word
 from talentpool.model.base import STAGING_SCHEMA, content_columns, metadata
 from talentpool.model.calendar import campaign_date
 from talentpool.model.deliveries import (
@@ -88,6 +89,7 @@ __all__ = [
     "audit_waiting",
     "campaign_date",
     "cancelled_round",
+    "complaint",
     "consent_end",
     "contact",
     "content_columns",
@@ -143,6 +145,9 @@ __all__ = [
     "sign_in_session",
     "source_record",
     "source_record_history",
+    "spot_check",
+    "spot_check_row",
+    "spot_check_word",
     "staging_table",
     "station",
     "stop_notice",

@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from talentpool.acquire import partner_names
 from talentpool.area import county_names
+from talentpool.campaigns.following.complaints import CATEGORIES
+from talentpool.campaigns.following.spot_check import Sample, sample_of
 from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored, find
@@ -49,6 +51,10 @@ MEANS = (
     "其中列入名单的人；物资或名额不够时按次序分配",
 )
 """What the first four steps count, in their order."""
+COMPLAINTS = (
+    "select category, count(*), count(*) filter (where answered_by is null) from complaint where list_id = :list "
+    "group by category order by 2 desc, 1"
+)
 _LABEL = 90
 
 
@@ -74,6 +80,8 @@ class Brief:
     counties: list[tuple[str, Tally]]
     units: list[tuple[str, str, Tally]]
     days: list[tuple[date, int]]
+    complaints: list[tuple[str, int, int]]
+    sample: Sample | None
 
     @property
     def state(self) -> str:
@@ -108,8 +116,13 @@ def brief(office: Office, list_id: int) -> Brief:
         ]
         days = [(day, people) for day, people in conn.execute(sa.text(DAYS), {"list": list_id})]
         steps, left_out = _steps(conn, stored, whole)
+        heard = [
+            (CATEGORIES.get(code, code), people, still_open)
+            for code, people, still_open in conn.execute(sa.text(COMPLAINTS), {"list": list_id})
+        ]
+        sample = sample_of(conn, list_id)
     outcomes = {outcome: whole.outcomes.get(outcome, 0) for outcome in OUTCOME_WORDS}
-    return Brief(stored, steps, left_out, outcomes, whole, counties, units, days)
+    return Brief(stored, steps, left_out, outcomes, whole, counties, units, days, heard, sample)
 
 
 def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step], list[tuple[str, int]]]:
@@ -138,7 +151,8 @@ def render_brief(found: Brief, today: date) -> str:
     """The page: self-contained, no script."""
     return str(
         environment().get_template("brief.html").render(
-            brief=found, stored=found.stored, passport=found.stored.passport, today=today, WORDS=OUTCOME_WORDS,
+            brief=found, stored=found.stored, heard_by=COMPLAINTS.replace(":list", str(found.stored.list_id)),
+            passport=found.stored.passport, today=today, WORDS=OUTCOME_WORDS,
             closed=found.stored.state == ListState.CLOSED, say_cycle=say_cycle, chart=_chart(found.steps),
             counties=_coverage(found.counties) if len(found.counties) > 1 else "", style=Markup(style()),  # noqa: S704
         )

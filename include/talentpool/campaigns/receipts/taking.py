@@ -89,7 +89,7 @@ def take(office: Office, list_id: int, data: bytes, who: Approver, *, name: str,
         ConflictError: it is closed.
         RefusedError: neither the city's officer nor a county's.
     """
-    counties = _counties_of(who)
+    counties = speaks_for(who)
     with office.engine.connect() as conn:
         people = lists.find(conn, list_id).selected
     written = read_sheet(data, name, people)
@@ -119,7 +119,7 @@ def take_all_but(
 
     Rows of which something is known stay as they are. UsageError names row ids that are not of the share.
     """
-    counties = _counties_of(who)
+    counties = speaks_for(who)
     if counties is not None and share.county not in counties:
         raise RefusedError("scope", f"county {share.county} is not {who.name}'s")
     absent = [plain_id(one) for one in but]
@@ -157,7 +157,7 @@ def correct(
     Raises:
         UsageError: no reason, no such row among the officer's, or a number or day that cannot be.
     """
-    counties, reason = _counties_of(who), redact(reason.strip())
+    counties, reason = speaks_for(who), redact(reason.strip())
     if not reason or len(reason) > LONGEST:
         raise UsageError(f"请写明更正的理由（不超过 {LONGEST} 字，不写姓名和号码）")
     with office.engine.begin() as conn:
@@ -178,7 +178,7 @@ def correct(
         return entry
 
 
-def _counties_of(who: Approver) -> frozenset[str] | None:
+def speaks_for(who: Approver) -> frozenset[str] | None:
     """For whose rows somebody may speak; None = everybody's."""
     if CITY_OFFICER in who.roles:
         return None

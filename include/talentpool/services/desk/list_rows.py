@@ -138,6 +138,15 @@ def lines(conn: sa.Connection, keys: KeyRing, list_id: int, wanted: Wanted, page
     ]  # fmt: skip
 
 
+def masked_names(
+    conn: sa.Connection, keys: KeyRing, rows: Sequence[tuple[UUID, UUID]]
+) -> tuple[dict[UUID, str], dict[UUID, UUID]]:
+    """Of (person, record) of rows: record -> masked name, person -> whose page opens; only what the connection sees."""
+    people = open_personal(conn, keys, [record for _, record in rows])
+    names = {record: mask_name(found.name) for record, found in people.items()}
+    return names, _with_a_page(conn, [person for person, _ in rows])
+
+
 def _with_a_page(conn: sa.Connection, persons: Sequence[UUID]) -> dict[UUID, UUID]:
     """Person of then -> the person of today, where the connection sees one of their records."""
     of = person_redirect.c

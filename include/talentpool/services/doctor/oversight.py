@@ -51,6 +51,8 @@ FUNCTIONS = (
         "cefdc77c66a73f89d41879b4284cdcf0",
         "talentpool_reader talentpool_pipeline",
     ),
+    Made("complaint_fits()", "68b067e3066253c8e7f7ee5bd92a4997", "PUBLIC"),
+    Made("complaint_stays()", "dc474d9606baa627ca6fe54230c4ef1e", "PUBLIC"),
     Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
     Made("follow_fits()", "149f5a6c5627a079545c3d42ffe21c88", "PUBLIC"),
     Made("list_decision_stays()", "f2cf37743770c509dd8e16f3d8a2fc49", "PUBLIC"),
@@ -74,6 +76,8 @@ FUNCTIONS = (
     Made("scope_counties()", "ec14bbc2efc73bece4a3c285175770aa", "PUBLIC"),
     Made("scope_roles()", "5d06ea2bff074963c50622c2620bb11b", "PUBLIC"),
     Made("scope_whole()", "41dd13248efbfdf539276399dfcf0da2", "PUBLIC"),
+    Made("spot_check_fits()", "7645b4ae263ec0f47ee246478e14d015", "PUBLIC"),
+    Made("spot_check_stays()", "a5c601c311ff161e2782b43868d71a47", "PUBLIC"),
     Made("step_stays()", "fba70a058074c8df91ca318809a2cd1a", "PUBLIC"),
     Made("what_stands(bigint,text)", "04258fa96ad86d11a95f759d84c75cad", "PUBLIC"),
 )

@@ -24,8 +24,19 @@ from talentpool_airflow.console.pages import (
     to_do,
     upload,
 )
-from talentpool_airflow.console.pages.lists import acts, board, brief, deputies, download, follow, one, receipts, trying
+from talentpool_airflow.console.pages.lists import (
+    acts,
+    aftercare,
+    board,
+    brief,
+    deputies,
+    download,
+    follow,
+    one,
+    receipts,
+    trying,
+)
 
-PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, follow, brief, download, pool, people, person_lists, split,
-         judgements, review, pair, calendar, upload, columns, consents, returned, stopping, requests, request, audit, quality,
+PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, follow, aftercare, brief, download,
+         pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping, requests, request, audit, quality,
          held, factor, leave)  # fmt: skip
