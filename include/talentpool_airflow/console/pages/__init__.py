@@ -37,6 +37,6 @@ from talentpool_airflow.console.pages.lists import (
     trying,
 )
 
-PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, follow, aftercare, brief, download,
-         pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping, requests, request, audit, quality,
-         held, factor, leave)  # fmt: skip
+PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, follow, aftercare, brief, download, pool, people,
+         person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping,
+         requests, request, audit, quality, held, factor, leave)  # fmt: skip
