@@ -42,7 +42,7 @@ def test_the_sample_is_that_of_the_seed_on_record_and_is_drawn_once(town: Office
     with town.engine.connect() as conn:
         sample, rows = sample_of(conn, list_id), called(conn, list_id)
         query = sa.select(target_row.c.row_id, target_row.c.person_id).where(target_row.c.list_id == list_id)
-        people = dict(conn.execute(query.where(target_row.c.row_id.in_(got))).tuples().all())
+        people = {row[0]: row[1] for row in conn.execute(query.where(target_row.c.row_id.in_(got)))}
     assert sample is not None and (sample.rows, sample.of_rows, sample.share) == (3, 4, None)
     lot = {row: hashlib.sha256(bytes.fromhex(sample.seed) + person.bytes).digest() for row, person in people.items()}
     assert [row.row_id for row in rows] == sorted(lot, key=lambda row: lot[row])[:3]

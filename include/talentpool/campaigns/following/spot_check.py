@@ -197,7 +197,7 @@ def sample_of(conn: sa.Connection, list_id: int) -> Sample | None:
         return None
     rows = conn.scalar(sa.select(sa.func.count()).where(spot_check_row.c.list_id == list_id)) or 0
     counted = conn.execute(sa.select(last.c.answer, sa.func.count()).group_by(last.c.answer))
-    answers: Counter[str] = Counter(dict(counted.tuples().all()))
+    answers: Counter[str] = Counter({row[0]: row[1] for row in counted})
     share, low, high = share_of(answers[Answer.CONFIRMED.value], sum(answers[one.value] for one in SAID))
     return Sample(rows, head.of_rows, head.seed, head.drawn_by, dict(answers), share, low, high)
 
