@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from datetime import date
 
+import pytest
+
 from rosters import Office, person
 from talentpool.services.desk.upload import Tried
 from talentpool_airflow.console.trial_words import dated_words, words_of
 from uploads import CITY, HERE, OURS, OWN, THERE, handed, take, tried
+
+pytestmark = pytest.mark.usefixtures("trials_here")
 
 BAD = {"consented_on": "", "notice_version": ""}
 

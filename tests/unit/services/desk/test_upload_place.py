@@ -11,6 +11,8 @@ from talentpool.errors import UnavailableError
 from talentpool.services.desk.upload import hand_on
 from uploads import FIRST, HERE, OURS, OWN, handed, inbox, tried
 
+pytestmark = pytest.mark.usefixtures("trials_here")
+
 
 @pytest.mark.parametrize("way", ["absolute", "dots", "link"])
 def test_an_upload_goes_nowhere_but_into_the_folder_of_inboxes(

@@ -42,6 +42,8 @@ from uploads import (
     tried,
 )
 
+pytestmark = pytest.mark.usefixtures("trials_here")
+
 
 @pytest.fixture
 def pages(office: Office) -> Iterator[sa.Engine]:

@@ -35,6 +35,8 @@ from uploads import (
     tried,
 )
 
+pytestmark = pytest.mark.usefixtures("trials_here")
+
 
 def other_name(path: Path) -> Path:
     return path.rename(path.with_name("roster_didi_20261001_33.csv"))
