@@ -36,6 +36,7 @@ from talentpool.commands.reference import reference
 from talentpool.commands.reveal import reveal
 from talentpool.commands.review import explain, review
 from talentpool.commands.rights import access, erase, request, withdraw
+from talentpool.commands.stock import stock
 from talentpool.commands.suppression import restore_consent, suppression
 from talentpool.commands.target import export, target
 from talentpool.commands.void import void
@@ -194,6 +195,7 @@ cli.add_command(keys)
 cli.add_command(match)
 cli.add_command(notice)
 cli.add_command(receipt)
+cli.add_command(stock)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(restore_consent)

@@ -72,6 +72,11 @@ def list_lock(purpose: str, cycle: str) -> str:
     return f"list:{purpose}|{cycle}"
 
 
+def stock_lock(campaign: str, cycle: str) -> str:
+    """Entries of a round's stock come one after the other; the trigger that counts what is left takes it, too."""
+    return f"stock:{campaign}|{cycle}"
+
+
 def hold(conn: sa.Connection, *names: str) -> None:
     """Take these locks, in this order, until the transaction ends; waits for whoever has one."""
     for name in names:

@@ -42,7 +42,8 @@ def test_every_number_is_what_its_query_gives(office: Office, list_id: int, tmp_
     people = [step.people for step in found.steps]
     assert people == sorted(people, reverse=True) and people[0] == 41 and people[-1] == found.whole.received > 0
     assert sum(found.outcomes.values()) == found.whole.people and "回执还没有收齐" not in page
-    shown = [html.unescape(one) for one in re.findall(r"<code>(.*?)</code>", page)]
+    shown = [html.unescape(one) for one in re.findall(r"<code[^>]*>(.*?)</code>", page)]
+    shown, goods = shown[: len(found.steps)], shown[len(found.steps) :]
     with office.engine.connect() as conn:
         for step, query in zip(found.steps, shown, strict=True):
             first = conn.execute(sa.text(query)).all()
@@ -50,6 +51,10 @@ def test_every_number_is_what_its_query_gives(office: Office, list_id: int, tmp_
                 assert first[0][0] == step.people, step.name
             else:
                 assert sum(row.count for row in first) == people[0]
+        counted = {step.name: conn.scalar(sa.text(query)) for step, query in zip(found.goods, goods, strict=True)}
+    assert counted == {step.name: step.people for step in found.goods} and found.stock.total == 0
+    assert counted["发放"] == found.whole.delivered and counted["损坏、遗失"] == 1
+    assert counted["购入"] + counted["捐赠"] == counted["发放"] + counted["损坏、遗失"] + counted["结存"]
     assert "姓名" not in page and "http" not in re.sub(r'xmlns(:\w+)?="[^"]+"', "", page) and "<script" not in page
 
 

@@ -11,6 +11,7 @@ TABLES = (
     "spot_check_word",
     "spot_check_row",
     "spot_check",
+    "stock_move",
     "receipt_row",
     "receipt",
     "list_file",

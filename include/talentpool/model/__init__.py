@@ -80,6 +80,7 @@ from talentpool.model.reference import (
 )
 from talentpool.model.signing_in import second_factor, sign_in_lock, sign_in_session
 from talentpool.model.staging import parts_table, staging_table, verdict_table
+from talentpool.model.stock import stock_move
 
 __all__ = [
     "STAGING_SCHEMA",
@@ -150,6 +151,7 @@ __all__ = [
     "spot_check_word",
     "staging_table",
     "station",
+    "stock_move",
     "stop_notice",
     "suppression",
     "suppression_word",

@@ -16,6 +16,7 @@ from talentpool.area import county_names
 from talentpool.campaigns.following.complaints import CATEGORIES
 from talentpool.campaigns.following.spot_check import Sample, sample_of
 from talentpool.campaigns.funnel import funnel
+from talentpool.campaigns.ledger.balance import Balance, balance
 from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored, find
 from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome
@@ -55,12 +56,24 @@ COMPLAINTS = (
     "select category, count(*), count(*) filter (where answered_by is null) from complaint where list_id = :list "
     "group by category order by 2 desc, 1"
 )
+_FROM = " from stock_account where campaign = :campaign and cycle = :cycle and "
+_PLACE = "(account = 'city' or county is not null)"
+GOODS = (
+    ("购入", "市、县采购入账的份数", f"select -coalesce(sum(moved), 0){_FROM}account = 'bought'"),
+    ("捐赠", "受赠入账的份数", f"select -coalesce(sum(moved), 0){_FROM}account = 'donated'"),
+    ("发放", "回执登记为已领、部分领取的份数，含本轮补充名单和作废名单", f"select coalesce(sum(handed), 0){_FROM}{_PLACE}"),
+    ("退回", "退给供货方或捐赠方的份数", f"select coalesce(sum(moved), 0){_FROM}account = 'returned'"),
+    ("损坏、遗失", "登记了原因的份数", f"select coalesce(sum(moved), 0){_FROM}account = 'damaged'"),
+    ("结存", "购入、捐赠减去发放、退回和损坏、遗失；是负数时，发放的有一部分没有入账",
+     f"select coalesce(sum(moved - handed), 0){_FROM}{_PLACE}"),
+)  # fmt: skip
+"""The ledger's numbers: name, what it counts, query."""
 _LABEL = 90
 
 
 @dataclass(frozen=True)
 class Step:
-    """A number of the funnel. `means`: what it counts; `query`: by which it is read."""
+    """A number of the funnel, or of the ledger. `means`: what it counts; `query`: by which it is read."""
 
     name: str
     people: int
@@ -82,6 +95,8 @@ class Brief:
     days: list[tuple[date, int]]
     complaints: list[tuple[str, int, int]]
     sample: Sample | None
+    stock: Balance
+    goods: list[Step]
 
     @property
     def state(self) -> str:
@@ -121,8 +136,10 @@ def brief(office: Office, list_id: int) -> Brief:
             for code, people, still_open in conn.execute(sa.text(COMPLAINTS), {"list": list_id})
         ]
         sample = sample_of(conn, list_id)
+        stock = balance(conn, stored.campaign, stored.cycle)
+        goods = _goods(conn, stored, stock)
     outcomes = {outcome: whole.outcomes.get(outcome, 0) for outcome in OUTCOME_WORDS}
-    return Brief(stored, steps, left_out, outcomes, whole, counties, units, days, heard, sample)
+    return Brief(stored, steps, left_out, outcomes, whole, counties, units, days, heard, sample, stock, goods)
 
 
 def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step], list[tuple[str, int]]]:
@@ -147,16 +164,39 @@ def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step
     return steps, left
 
 
+def _goods(conn: sa.Connection, stored: Stored, stock: Balance) -> list[Step]:
+    """The round's ledger in numbers; nothing where nobody has entered anything."""
+    named = {"campaign": stored.campaign, "cycle": stored.cycle}
+    steps = [Step(name, int(conn.scalar(sa.text(query), named) or 0), means, query) for name, means, query in GOODS]
+    if [step.people for step in steps[:5]] != [
+        stock.bought,
+        stock.donated,
+        stock.handed,
+        stock.returned,
+        stock.damaged,
+    ]:
+        raise RuntimeError(f"list {stored.list_id}: two counts of its stock differ")
+    return steps if any(account.moved for account in stock.places) or stock.outside else []
+
+
 def render_brief(found: Brief, today: date) -> str:
     """The page: self-contained, no script."""
     return str(
         environment().get_template("brief.html").render(
             brief=found, stored=found.stored, heard_by=COMPLAINTS.replace(":list", str(found.stored.list_id)),
             passport=found.stored.passport, today=today, WORDS=OUTCOME_WORDS,
-            closed=found.stored.state == ListState.CLOSED, say_cycle=say_cycle, chart=_chart(found.steps),
+            closed=found.stored.state == ListState.CLOSED, say_cycle=say_cycle, chart=_chart(found.steps), shown=_shown,
             counties=_coverage(found.counties) if len(found.counties) > 1 else "", style=Markup(style()),  # noqa: S704
         )
     )  # fmt: skip
+
+
+def _shown(stored: Stored, query: str) -> str:
+    """A query as it can be run: with the values of this list."""
+    values = {":list": str(stored.list_id), ":campaign": f"'{stored.campaign}'", ":cycle": f"'{stored.cycle}'"}
+    for name, value in values.items():
+        query = query.replace(name, value)
+    return query
 
 
 def _chart(steps: list[Step]) -> Markup:

@@ -78,6 +78,9 @@ FUNCTIONS = (
     Made("scope_whole()", "41dd13248efbfdf539276399dfcf0da2", "PUBLIC"),
     Made("spot_check_fits()", "7645b4ae263ec0f47ee246478e14d015", "PUBLIC"),
     Made("spot_check_stays()", "a5c601c311ff161e2782b43868d71a47", "PUBLIC"),
+    Made("stock_fits()", "1563c2250e96cb77e63902517dd32a88", "PUBLIC"),
+    Made("stock_left(text,text,text)", "8c67bdd31cbe13d2be17ff351ebdb68c", "PUBLIC"),
+    Made("stock_stays()", "ad55868286d37e6b3a80465dc4bbf01a", "PUBLIC"),
     Made("step_stays()", "fba70a058074c8df91ca318809a2cd1a", "PUBLIC"),
     Made("what_stands(bigint,text)", "04258fa96ad86d11a95f759d84c75cad", "PUBLIC"),
 )
