@@ -19,13 +19,14 @@ ACCOUNTS = sa.text(
 @dataclass(frozen=True)
 class Place:
     """What is in a place. `moved`: brought less taken away; `handed`: handed out there; `left`: is there by now; `short`: as
-    many were handed out that no entry brought."""
+    many were handed out that no entry brought; `beyond`: of a county, what its stations handed out beyond their own."""
 
     account: str
     moved: int
     handed: int
     left: int
     short: int
+    beyond: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def reckon(accounts: Iterable[tuple[str, int, int]]) -> Balance:
 def _place(account: str, moved: int, handed: int, beyond: int) -> Place:
     is_station = station_of(account) is not None
     rest = moved - handed - beyond
-    return Place(account, moved, handed, max(0, rest), 0 if is_station else max(0, -rest))
+    return Place(account, moved, handed, max(0, rest), 0 if is_station else max(0, -rest), beyond)
 
 
 def entries(conn: sa.Connection, campaign: str, cycle: str) -> list[dict[str, Any]]:

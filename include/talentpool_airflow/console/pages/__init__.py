@@ -34,9 +34,10 @@ from talentpool_airflow.console.pages.lists import (
     follow,
     one,
     receipts,
+    stock,
     trying,
 )
 
-PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, follow, aftercare, brief, download, pool, people,
+PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, stock, follow, aftercare, brief, download, pool, people,
          person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping,
          requests, request, audit, quality, held, factor, leave)  # fmt: skip
