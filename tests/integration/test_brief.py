@@ -42,8 +42,8 @@ def test_every_number_is_what_its_query_gives(office: Office, list_id: int, tmp_
     people = [step.people for step in found.steps]
     assert people == sorted(people, reverse=True) and people[0] == 41 and people[-1] == found.whole.received > 0
     assert sum(found.outcomes.values()) == found.whole.people and "回执还没有收齐" not in page
-    shown = [html.unescape(one) for one in re.findall(r"<code[^>]*>(.*?)</code>", page)]
-    shown, goods = shown[: len(found.steps)], shown[len(found.steps) :]
+    shown = [html.unescape(one) for one in re.findall(r"<code>(.*?)</code>", page)][: len(found.steps)]
+    goods = [html.unescape(one) for one in re.findall(r'<code class="goods">(.*?)</code>', page)]
     with office.engine.connect() as conn:
         for step, query in zip(found.steps, shown, strict=True):
             first = conn.execute(sa.text(query)).all()
