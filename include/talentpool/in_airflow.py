@@ -17,5 +17,8 @@ NIGHTLY = ("audit__verify", "accounts__compare", "files__expire", "pool__catch_u
 CALENDAR = "calendar__start"
 """The DAG that starts the runs of days that officers moved or added, every morning; it is not paused when it comes either."""
 
+RECEIPTS = "receipts__collect"
+"""The DAG that takes receipts out of drop folders and from partners' servers every morning; it is not paused either."""
+
 HEARING = ("pool__people", "quality__report")
 """DAGs that other DAGs' events start. An event for a paused one is lost, so they are not paused when they come either."""

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
         campaigns: folders of campaign declarations, separated like PATH.
         reference: folder of reference tables.
         inbox: folder under which every partner's inbox lies; unset = `home`/inbox.
+        receipts: folder under which every sender of receipts has a drop folder; unset = `home`/receipts.
         lists: folder where list files go when no --out is given.
         audit_heads: file in a second place that keeps the audit log's signed heads; unset = `home`/audit_heads.jsonl.
         reports: fsspec URL or folder of report pages made on schedule; unset = `home`/reports.
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
     campaigns: str = str(INCLUDE / "campaigns")
     reference: Path = INCLUDE / "reference"
     inbox: Path | None = None
+    receipts: Path | None = None
     lists: Path | None = None
     audit_heads: Path | None = None
     reports: str | None = None
@@ -116,6 +118,10 @@ class Settings(BaseSettings):
     @property
     def inbox_dir(self) -> Path:
         return self.inbox or self.home / "inbox"
+
+    @property
+    def receipts_dir(self) -> Path:
+        return self.receipts or self.home / "receipts"
 
     @property
     def lists_dir(self) -> Path:

@@ -24,13 +24,13 @@ from talentpool.database import connect
 from talentpool.declare import campaign_files, partner_files
 from talentpool.errors import UsageError
 from talentpool.guard.role_changes import note
-from talentpool.in_airflow import CALENDAR
+from talentpool.in_airflow import CALENDAR, RECEIPTS
 from talentpool.private_files import replace
 from talentpool.settings import Settings
 from talentpool_airflow.held import held
 from talentpool_airflow.sign_in.passwords import fault
 
-PEOPLES = ("pool__people", "quality__report", CALENDAR)
+PEOPLES = ("pool__people", "quality__report", CALENDAR, RECEIPTS)
 PAGES = (("can_read", "Website"), ("can_read", "Plugins"), ("can_read", "My Profile"), ("can_read", "My Password"),
          ("can_edit", "My Password"))  # fmt: skip
 ANSWERS = tuple((action, "HITL Detail") for action in ("can_read", "can_edit", "menu_access"))

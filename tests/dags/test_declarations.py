@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from talentpool.in_airflow import CALENDAR, NIGHTLY
+from talentpool.in_airflow import CALENDAR, NIGHTLY, RECEIPTS
 from talentpool.settings import INCLUDE
 
 PARTNERS = sorted(path.parent.name for path in (INCLUDE / "partners").glob("*/partner.yml"))
 SHIPPED = {
     *NIGHTLY,
     CALENDAR,
+    RECEIPTS,
     *(f"{kind}__{code}" for kind in ("roster", "decision") for code in PARTNERS),
     *(f"campaign__{path.stem}" for path in (INCLUDE / "campaigns").glob("*.yml")),
     "pool__people",

@@ -13,7 +13,7 @@ from typing import Any
 
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
-from talentpool.in_airflow import CALENDAR, HEARING, MATCHING, NIGHTLY
+from talentpool.in_airflow import CALENDAR, HEARING, MATCHING, NIGHTLY, RECEIPTS
 from talentpool.settings import Settings
 from talentpool_airflow.decisions import LOOK
 from talentpool_airflow.defaults import deployed_on
@@ -29,7 +29,7 @@ def test_the_files_parse_and_hold_exactly_the_declared_dags(bag: Any) -> None:
     expected |= {f"decision__{code}" for code in partner_files(settings.partner_dirs)}
     expected |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     assert {"roster__postal", "roster__didi", "campaign__warm_winter"} <= expected
-    assert set(bag.dags) == expected | {"pool__people", "quality__report", CALENDAR, *NIGHTLY}
+    assert set(bag.dags) == expected | {"pool__people", "quality__report", CALENDAR, RECEIPTS, *NIGHTLY}
 
 
 def test_every_dag_survives_being_stored_and_read_back(bag: Any) -> None:
@@ -75,7 +75,7 @@ def test_whatever_matches_is_in_the_pool_of_one_slot(bag: Any) -> None:
 
 def test_what_looks_every_night_runs_from_the_first_start_and_makes_up_for_no_night_before(bag: Any) -> None:
     for dag in bag.dags.values():
-        awake = dag.dag_id in (*NIGHTLY, CALENDAR, *HEARING)
+        awake = dag.dag_id in (*NIGHTLY, CALENDAR, RECEIPTS, *HEARING)
         assert (dag.is_paused_upon_creation is False) is awake, dag.dag_id
     for dag in (bag.dags[dag_id] for dag_id in NIGHTLY):
         assert (dag.timetable.expression, dag.start_date.year < 1971, dag.catchup) == ("30 23 * * *", True, False)

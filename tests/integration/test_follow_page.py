@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from browsers import browser
@@ -13,7 +16,10 @@ from drawn_lists import DAY, draw_here
 from list_acts import act, approve_all, forget, state_of
 from receipt_sheets import ids, sheet
 from talentpool.campaigns import Approver
+from talentpool.campaigns.lists import Release, find
 from talentpool.campaigns.receipts.taking import take
+from talentpool.campaigns.release.exports import export_list
+from talentpool.model import recipient
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +118,48 @@ def test_a_sample_is_called_back_county_by_county_and_complaints_are_answered(pl
     assert "已致歉" in place.onward(done, "county").text
     brief = place.visit(f"/console/lists/{number}/brief", "city").text
     assert "态度或方式" in brief and "回访抽取 3 人" in brief
+
+
+def test_released_files_are_handed_on_sealed_and_each_county_its_own(
+    place: Console, number: int, tmp_path: Path
+) -> None:
+    office = place.office
+    reader = pyrage.x25519.Identity.generate()
+    with office.engine.begin() as conn:
+        conn.execute(recipient.delete())
+        for code, division in (("here", HERE), ("there", THERE)):
+            conn.execute(
+                recipient.insert(),
+                {"code": code, "name": f"{code}团委", "kind": "age", "public_key": str(reader.to_public()),
+                 "division": division, "valid_until": DAY.replace(year=2027)},
+            )  # fmt: skip
+        stored = find(conn, number)
+    made = export_list(office, stored, ["here", "there"], Release("city", office.settings.lists_dir, DAY))  # type: ignore[arg-type]
+    mine, theirs = (one.export_id for one in made)
+    way, sure = f"/console/lists/{number}/released", {"sure": "yes"}
+    page = place.visit(f"/console/lists/{number}", "county").text
+    assert f"编号 {mine}：" in page and f"编号 {theirs}：" not in page
+    assert place.post(way, "county", {"export": str(theirs), **sure}).status_code == 404
+    assert place.post(way, "approver", {"export": str(mine), **sure}).status_code == 403
+    assert place.post(way, "county", {"export": str(mine)}).status_code == 422, "not ticked"
+    got = place.post(way, "county", {"export": str(mine), **sure})
+    assert got.status_code == 200 and "attachment" in got.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(got.content)) as packed:
+        names = packed.namelist()
+        book = next(name for name in names if name.endswith(".xlsx.age"))
+        plain = pyrage.decrypt(packed.read(book), [reader])
+    assert plain[:2] == b"PK" and len(names) == len(made[0].files)
+    logged = (
+        "select count(*) from audit_log where action = 'export' and details->>'download' = 'true' and actor = 'county'"
+    )
+    assert office.one(logged) == 1
+    path = Path(made[0].files[0])
+    path.write_bytes(path.read_bytes() + b"x")
+    changed = place.post(way, "county", {"export": str(mine), **sure})
+    assert changed.status_code == 409 and "与记录不符" in changed.text and office.one(logged) == 1
+    path.unlink()
+    assert "已经移走或删除" in place.post(way, "county", {"export": str(mine), **sure}).text
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql("set local session_replication_role = replica")
+        conn.exec_driver_sql("delete from provision")
+        conn.exec_driver_sql("delete from recipient")

@@ -50,5 +50,5 @@ def stands(office: Office, list_id: int) -> dict[str, tuple[str, int]]:
     with office.engine.connect() as conn:
         return {
             row_id: (entry.outcome.value, entry.delivered)
-            for row_id, entry in known_rows(conn, list_id, None).items() if entry is not None
+            for row_id, entry in known_rows(conn, list_id).items() if entry is not None
         }  # fmt: skip

@@ -132,6 +132,20 @@ class Contact(Declaration):
     phone: str | None = None
 
 
+class BackChannel(Declaration):
+    """Where a partner puts the filled-in sheets of its own people: a folder on an SFTP server, by an Airflow connection."""
+
+    connection: str
+    directory: str = Field(default="receipts", pattern=r"^[\w][\w/.-]*$")
+
+    @field_validator("directory")
+    @classmethod
+    def _below(cls, directory: str) -> str:
+        if ".." in directory.split("/"):
+            raise ValueError("directory: no ..")
+        return directory.rstrip("/")
+
+
 class Partner(Declaration):
     """One partner company: WHAT COMES IN."""
 
@@ -145,6 +159,7 @@ class Partner(Declaration):
     bounds: Bounds = Bounds()
     basis: Basis
     retention: Retention = Retention()
+    receipts: BackChannel | None = Field(default=None, description="where filled-in sheets of its people come back by")
     default_occupation: Code = "other"
     staff_no_is: Literal["mobile", "id_number", "number"] | None = Field(
         default=None,

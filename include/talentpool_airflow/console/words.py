@@ -17,7 +17,10 @@ LIST_ACTS = {
     "receipts": "开始收回执", "follow": "拟定补发名单",
 }  # fmt: skip
 """What was said of a list (model.lists.list_decision)."""
-RECEIPT_WAYS = {"page": "上传", "command": "命令", "all_but": "除个别行外全部已领", "correction": "更正"}
+RECEIPT_WAYS = {
+    "page": "上传", "command": "命令", "folder": "收件夹", "server": "合作单位服务器", "all_but": "除个别行外全部已领",
+    "correction": "更正",
+}  # fmt: skip
 RECEIPT_NOTES = {
     "row_hidden": "表中隐藏的行（照常读取）", "sheet_other": "没有行号和结果两列、没有读取的工作表",
     "sheet_hidden": "隐藏的、没有读取的工作表",

@@ -54,21 +54,28 @@ class Options(Declaration):
 @contextmanager
 def waiting(options: Options, connection: Connection, settings: Settings) -> Iterator[Waiting]:  # noqa: ARG001
     """Complete offers (those whose .ok is there), oldest as-of first; the session ends with the context."""
+    with session(connection) as held:
+        yield held.waiting(options)
+
+
+@contextmanager
+def session(connection: Connection) -> Iterator[Session]:
+    """A session with the server; it ends with the context."""
     with asyncio.Runner() as runner:
-        session = _Session(runner, connection)
+        held = Session(runner, connection)
         try:
-            yield session.waiting(options)
+            yield held
         finally:
-            session.close()
+            held.close()
 
 
-class _Session:
+class Session:
     """One SSH connection, driven synchronously."""
 
     def __init__(self, runner: asyncio.Runner, connection: Connection) -> None:
         self._runner = runner
         self._connection = connection
-        self._ssh, self._sftp = self.run(_connect(connection))
+        self._ssh, self.sftp = self.run(_connect(connection))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         import asyncssh
@@ -79,7 +86,7 @@ class _Session:
             raise UnavailableError(_explain(self._connection, error)) from error
 
     def close(self) -> None:
-        self._sftp.exit()
+        self.sftp.exit()
         self._ssh.close()
 
     def waiting(self, options: Options) -> Waiting:
@@ -90,11 +97,11 @@ class _Session:
     async def _listed(self, options: Options) -> tuple[list[tuple[date, str, str, str]], list[Overlooked]]:
         known = Names(options.file_name)
         found, overlooked = [], []
-        for folder in sorted(await self._sftp.listdir(options.directory)):
+        for folder in sorted(await self.sftp.listdir(options.directory)):
             if not _DATE_FOLDER.match(folder):
                 continue
             base = f"{options.directory}/{folder}"
-            names = {name for name in await self._sftp.listdir(base) if "/" not in name and name not in (".", "..")}
+            names = {name for name in await self.sftp.listdir(base) if "/" not in name and name not in (".", "..")}
             taken = set()
             for name in sorted(names):
                 as_of = known.as_of(name)
@@ -111,8 +118,8 @@ class _Session:
 
     async def _offer(self, as_of: date, name: str, base: str, beside: str) -> Offer:
         path = f"{base}/{name}"
-        stat = await self._sftp.stat(path)
-        async with self._sftp.open(f"{base}/{beside}", "rb") as file:
+        stat = await self.sftp.stat(path)
+        async with self.sftp.open(f"{base}/{beside}", "rb") as file:
             manifest: bytes = await file.read(MAX_BYTES)
         mark = hashlib.sha256(manifest).hexdigest()[:16]
         offer_id = f"{name}@{mark}@{stat.size}@{stat.mtime}"
@@ -127,7 +134,7 @@ class _Session:
             self.run(file.close())
 
     async def _open(self, path: str) -> Any:
-        return await self._sftp.open(path, "rb")
+        return await self.sftp.open(path, "rb")
 
     async def _read(self, file: Any) -> bytes:
         data: bytes = await file.read(CHUNK)

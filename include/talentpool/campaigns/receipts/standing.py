@@ -60,16 +60,14 @@ def standing(list_id: int | None = None, then: datetime | None = None, name: str
     )  # fmt: skip
 
 
-def known_rows(conn: sa.Connection, list_id: int, counties: frozenset[str] | None) -> dict[str, Entry | None]:
-    """Row id of each person on the list -> what stands of it; of `counties` only, where they are given."""
+def known_rows(conn: sa.Connection, list_id: int, *theirs: sa.ColumnElement[bool]) -> dict[str, Entry | None]:
+    """Row id of each person on the list -> what stands of it; of rows alone that meet `theirs`."""
     row, stands = target_row.c, standing(list_id)
     query = (
         sa.select(row.row_id, stands.c.outcome, stands.c.delivered, stands.c.on_day, stands.c.correction)
         .outerjoin(stands, stands.c.row_id == row.row_id)
-        .where(row.list_id == list_id, row.selected)
+        .where(row.list_id == list_id, row.selected, *theirs)
     )
-    if counties is not None:
-        query = query.where(row.county.in_(counties))
     return {
         found.row_id: None
         if found.outcome is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -18,19 +18,18 @@ import sqlalchemy as sa
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.life.approver import Approver
-from talentpool.campaigns.life.approving import remember
 from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.annotated import annotated
 from talentpool.campaigns.receipts.beside import held_elsewhere
 from talentpool.campaigns.receipts.entry import Entry
 from talentpool.campaigns.receipts.judging import Fault, Window, judge, plain_id
+from talentpool.campaigns.receipts.keeping import keep
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
-from talentpool.campaigns.receipts.reading import Written, read_sheet
+from talentpool.campaigns.receipts.reading import SPARE, Written, read_sheet
 from talentpool.campaigns.receipts.standing import known_rows
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET
 from talentpool.errors import ConflictError, RefusedError, UsageError
-from talentpool.guard import audit
 from talentpool.guard.scope import counties_in
 from talentpool.model import receipt, target_list, target_row
 from talentpool.office import Office
@@ -67,6 +66,16 @@ class Returned:
 
 
 @dataclass(frozen=True)
+class Bearer:
+    """Who brings a sheet, by the name that goes on record. `theirs`: what rows must meet of which the sheet may speak; `once`:
+    the same bytes again are no receipt of their own."""
+
+    name: str
+    theirs: tuple[sa.ColumnElement[bool], ...] = ()
+    once: bool = False
+
+
+@dataclass(frozen=True)
 class Share:
     """Which rows of a list somebody speaks for at once."""
 
@@ -93,23 +102,43 @@ def take(office: Office, list_id: int, data: bytes, who: Approver, *, name: str,
     with office.engine.connect() as conn:
         people = lists.find(conn, list_id).selected
     written = read_sheet(data, name, people)
+    theirs = () if counties is None else (target_row.c.county.in_(counties),)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return take_written(office, list_id, written, Bearer(who.name, theirs), sha256=sha256, today=today, via=via)
+
+
+def take_written(
+    office: Office, list_id: int, written: Written, bearer: Bearer, *, sha256: str, today: date, via: str
+) -> Returned:
+    """The same of a sheet that was read. UsageError also where it has more lines than its list and a fifth."""
     with office.engine.begin() as conn:
         stored = _open_for_receipts(conn, list_id)
         _refuse_other(written, stored, conn)
-        known = known_rows(conn, list_id, counties)
+        if len(written.lines) > stored.selected * (1 + SPARE) + 1:
+            raise UsageError(f"表中的行比名单 {list_id} 的人多出五分之一以上，没有登记；请用下发的原表")
+        known = known_rows(conn, list_id, *bearer.theirs)
         window = replace(_window(stored, today), elsewhere=held_elsewhere(conn, stored))
         entries, faults, counts = judge(written.lines, known, window)
         told, names = Counter(fault.code for _, fault in faults), {tab.place: tab.name for tab in written.tabs}
-        number = _keep(
-            conn, stored, who, [entry for _, entry in entries], via=via,
-            facts={"sha256": hashlib.sha256(data).hexdigest(), "lines": len(written.lines), "faults": dict(told)},
-        )  # fmt: skip
+        number = _before(conn, stored, bearer, sha256) if bearer.once else None
+        if number is None:
+            number = keep(
+                conn, stored, bearer.name, [entry for _, entry in entries], via=via,
+                facts={"sha256": sha256, "lines": len(written.lines), "faults": dict(told)},
+            )  # fmt: skip
         return Returned(
             number, list_id, len(written.lines), len(entries), counts["known"], counts["blank"], dict(told),
             {code: count for code, count in written.notes.items() if count},
             tuple((names.get(line.sheet, ""), line.row, fault) for line, fault in faults),
             annotated(written, faults, stored) if faults else None,
         )  # fmt: skip
+
+
+def _before(conn: sa.Connection, stored: Stored, bearer: Bearer, sha256: str) -> int | None:
+    """The receipt of these very bytes by the same bearer, where there is one."""
+    of = receipt.c
+    same = (of.list_id == stored.list_id, of.received_by == bearer.name, of.sha256 == sha256)
+    return conn.scalar(sa.select(of.receipt_id).where(*same).limit(1))
 
 
 def take_all_but(
@@ -135,7 +164,7 @@ def take_all_but(
             told = f"有 {len(strange)} 处不是这一部分的行号{'：' if seen else ''}{'、'.join(seen[:10])}"
             told = told if strange else "名单的这一部分没有人"
             raise UsageError(f"没有登记：{told}；请对照下发的表核对")
-        known = known_rows(conn, list_id, frozenset({share.county}))
+        known = known_rows(conn, list_id, target_row.c.county == share.county)
         elsewhere = held_elsewhere(conn, stored)
         fresh = [row_id for row_id in rows if known.get(row_id) is None and row_id not in elsewhere]
         entries = [
@@ -144,7 +173,7 @@ def take_all_but(
             else Entry(row_id, Outcome.FULL, window.entitled, on_day)
             for row_id in fresh
         ]
-        number = _keep(conn, stored, who, entries, via="all_but", facts={"lines": len(rows), "faults": {}})
+        number = keep(conn, stored, who.name, entries, via="all_but", facts={"lines": len(rows), "faults": {}})
         return Returned(number, list_id, len(rows), len(entries), len(rows) - len(entries), 0)
 
 
@@ -163,7 +192,8 @@ def correct(
     with office.engine.begin() as conn:
         stored = _open_for_receipts(conn, list_id, closed=True)
         window, row_id = _window(stored, today), plain_id(row_id)
-        if row_id not in known_rows(conn, list_id, counties):
+        theirs = () if counties is None else (target_row.c.county.in_(counties),)
+        if row_id not in known_rows(conn, list_id, *theirs):
             raise UsageError("这份名单中没有您负责的这一行，没有更正；请核对行号")
         count = (window.entitled if outcome in HANDED_OUT else 0) if delivered is None else delivered
         if not 0 <= count <= window.entitled or (outcome in HANDED_OUT) != (count > 0):
@@ -174,7 +204,7 @@ def correct(
         if other is not None and outcome in HANDED_OUT:
             raise UsageError(f"此人已在本轮名单 {other} 上登记领取，没有更正；请先更正那一行")
         entry = Entry(row_id, outcome, count, on_day, correction=True)
-        _keep(conn, stored, who, [entry], via="correction", facts={"lines": 1, "faults": {}}, reason=reason)
+        keep(conn, stored, who.name, [entry], via="correction", facts={"lines": 1, "faults": {}}, reason=reason)
         return entry
 
 
@@ -233,44 +263,3 @@ def _rows_of(conn: sa.Connection, list_id: int, share: Share) -> list[str]:
     if share.station is not None:
         query = query.where(row.station == share.station)
     return list(conn.scalars(query.order_by(row.row_id)))
-
-
-def _keep(
-    conn: sa.Connection, stored: Stored, who: Approver, entries: Sequence[Entry], *,
-    via: str, facts: dict[str, Any], reason: str = "",
-) -> int:  # fmt: skip
-    """Write down the receipt and its entries; the list takes receipts from here on."""
-    number = conn.execute(
-        receipt.insert().values(made_at=sa.func.clock_timestamp()).returning(receipt.c.receipt_id),
-        {"list_id": stored.list_id, "via": via, "received_by": who.name, "taken": len(entries), "reason": reason,
-         "sha256": facts.get("sha256"), "lines": facts["lines"], "faults": facts["faults"]},
-    ).scalar_one()  # fmt: skip
-    if entries:
-        rows = [{"row": e.row_id, "what": e.outcome.value, "n": e.delivered, "day": e.on_day} for e in entries]
-        _insert(conn, stored.list_id, number, rows, correction=entries[0].correction)
-    if stored.state in (ListState.LOCKED, ListState.RELEASED) and entries:
-        conn.execute(
-            target_list.update().where(target_list.c.list_id == stored.list_id).values(state=ListState.RECEIPTS_OPEN)
-        )
-        remember(conn, stored, "receipts", who.name, "")
-    audit(
-        conn, "decision" if via == "correction" else "upload", f"list:{stored.list_id}", actor=who.name, reason=reason,
-        details={"receipt": number, "via": via, "taken": len(entries), "faults": facts["faults"]},
-    )  # fmt: skip
-    return int(number)
-
-
-def _insert(
-    conn: sa.Connection, list_id: int, number: int, rows: Collection[dict[str, Any]], *, correction: bool
-) -> None:
-    """Each entry with the county of its row, by which an officer sees it."""
-    conn.execute(
-        sa.text(
-            "insert into receipt_row (receipt_id, list_id, row_id, county, outcome, delivered, on_day, correction)"
-            " select :number, :list, t.row_id, t.county, e.what, e.n, e.day, :correction"
-            " from unnest(cast(:ids as text[]), cast(:what as text[]), cast(:n as int[]), cast(:day as date[]))"
-            " as e(row_id, what, n, day) join target_row t on t.list_id = :list and t.row_id = e.row_id and t.selected"
-        ),
-        {"number": number, "list": list_id, "correction": correction, "ids": [row["row"] for row in rows],
-         "what": [row["what"] for row in rows], "n": [row["n"] for row in rows], "day": [row["day"] for row in rows]},
-    )  # fmt: skip

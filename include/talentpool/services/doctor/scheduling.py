@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from talentpool.database import engine_of
 from talentpool.errors import UnavailableError
-from talentpool.in_airflow import CALENDAR, MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
+from talentpool.in_airflow import CALENDAR, MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY, RECEIPTS
 from talentpool.services.doctor.finding import Finding, Patient, ok
 
-DAILY = (*NIGHTLY, CALENDAR)
+DAILY = (*NIGHTLY, CALENDAR, RECEIPTS)
 _SLOTS = sa.text("select slots from slot_pool where pool = :pool")
 _AWAKE = sa.text("select dag_id from dag where dag_id = any(:night) and not is_paused and not is_stale")
 

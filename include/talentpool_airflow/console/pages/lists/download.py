@@ -1,4 +1,4 @@
-"""Hand out the workbooks of a locked list where plain files may leave: a county's own, or all of them in one file, on record."""
+"""Hand out a locked list on record: its workbooks where plain files may leave, elsewhere the sealed files that were released."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from fastapi import Request, Response
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Stored, find
 from talentpool.campaigns.release.files import ListFile, Part, list_files
-from talentpool.errors import RefusedError
-from talentpool.guard import audit
+from talentpool.campaigns.release.handing_on import hand_on, released
+from talentpool.errors import RefusedError, UsageError
+from talentpool.guard import audit, scoped
 from talentpool.guard.duties import check_duty
+from talentpool.office_day import today_in_office
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, Door
 from talentpool_airflow.console.entitled import REFUSED, visible_list
@@ -54,6 +56,41 @@ def download(request: Request, user: SignedIn, form: Posted, list_id: int) -> Re
     kind = SHEET if name.endswith(".xlsx") else "application/zip"
     said = f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=kind, headers={"Content-Disposition": said})
+
+
+@door.acts("/lists/{list_id}/released", access=JUDGES, rate=limits.UPLOADS)
+def download_released(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
+    """The sealed files of one export, as they left: of a county's officer one that holds people of that county alone."""
+    visible_list(user, list_id)
+    number = text(form, "export", most=18)
+    if text(form, "sure") != "yes" or not number.isdecimal():
+        return show_list(request, user, list_id, fault="请先勾选“仅转交给登记的接收方”。")
+    with scoped(state.console(), user.scope) as conn:
+        theirs = {one.export_id for one in released(conn, list_id, today_in_office(state.settings()))}
+    if int(number) not in theirs:
+        record.refused(user, f"list:{list_id}", "scope")
+        return show_list(
+            request, user, list_id, fault="没有这次导出，或者不在您的管理范围内、已过使用期限。", status=404
+        )
+    try:
+        files = hand_on(state.office(), int(number), user.name, today_in_office(state.settings()))
+    except UsageError as error:
+        return show_list(request, user, list_id, fault=f"{error}。", status=409)
+    if len(files) == 1:
+        name, content = files[0]
+    else:
+        name, content = f"export-{int(number):05d}.zip", _stored(files)
+    said = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type="application/octet-stream", headers={"Content-Disposition": said})
+
+
+def _stored(files: list[tuple[str, bytes]]) -> bytes:
+    """One file of several sealed ones, which nothing makes smaller."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def _made(user: User, stored: Stored) -> list[ListFile]:

@@ -11,9 +11,11 @@ from talentpool.acquire import partner_names
 from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.life.steps import steps
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.release.handing_on import released
 from talentpool.declare.occasion import say_cycle
 from talentpool.declare.rules import list_reasons
 from talentpool.guard import scoped
+from talentpool.office_day import today_in_office
 from talentpool.services.desk.list_rows import SHOWN, Counts, Wanted, counted, lines, people_of, round_history
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import OFFICERS, Door
@@ -70,13 +72,14 @@ def show_list(
         wanted = Wanted(on, county, partner, station, reason, found)
         shown = lines(conn, state.keys(), list_id, wanted, max(page, 1))
         past = round_history(conn, stored.campaign, stored.cycle)
+        left = released(conn, list_id, today_in_office(state.settings()))
         record.written(conn, user, "view", f"list:{list_id}", details={"rows": len(shown), "page": max(page, 1)})
     total = len(shown) if searched else counts.of(wanted)
     return show(
         request, "list.html", status if fault else 200, list=stored, passport=stored.passport, fault=fault, done=done,
         steps=every, theirs=theirs_here(user, stored), counts=counts, rows=shown, wanted=wanted, page=max(page, 1),
         pages=max(1, -(-total // SHOWN)), total=total, searched=searched, over=bool(token) and searched is None,
-        past=past, options=_options(counts, wanted), **_acts(user, stored, every), **_words(user, searched),
+        past=past, left=left, options=_options(counts, wanted), **_acts(user, stored, every), **_words(user, searched),
     )  # fmt: skip
 
 

@@ -1,0 +1,29 @@
+"""Collect the receipts of a morning: out of the drop folders, and from partners' servers. Counts, never a name of a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from talentpool.office_day import today_in_office
+from talentpool_airflow.border import opened
+from talentpool_airflow.connections import connection
+from talentpool_airflow.notes import put_off
+
+
+def folders() -> dict[str, Any]:
+    """What lay in the drop folders."""
+    from talentpool.campaigns.collecting.folders import collect_folders
+
+    with opened() as room:
+        return collect_folders(room, today_in_office(room.settings)).as_json()
+
+
+def servers() -> dict[str, Any]:
+    """What lay on partners' servers; tried again while one of them is away, when everything else is taken."""
+    from talentpool.campaigns.collecting.servers import collect_servers
+
+    with opened() as room:
+        done = collect_servers(room, today_in_office(room.settings), connection)
+    if done.unreachable:
+        raise put_off(f"合作单位的服务器连不上：{'、'.join(done.unreachable)}；其余的已登记")
+    return done.as_json()
