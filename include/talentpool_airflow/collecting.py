@@ -6,7 +6,6 @@ from typing import Any
 
 from talentpool.office_day import today_in_office
 from talentpool_airflow.border import opened
-from talentpool_airflow.connections import connection
 from talentpool_airflow.notes import put_off
 
 
@@ -21,6 +20,7 @@ def folders() -> dict[str, Any]:
 def servers() -> dict[str, Any]:
     """What lay on partners' servers; tried again while one of them is away, when everything else is taken."""
     from talentpool.campaigns.collecting.servers import collect_servers
+    from talentpool_airflow.connections import connection
 
     with opened() as room:
         done = collect_servers(room, today_in_office(room.settings), connection)
