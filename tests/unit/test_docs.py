@@ -153,4 +153,7 @@ def test_every_declared_dag_is_in_the_table_of_clock_times() -> None:
     dags = {f"{kind}__{code}" for kind in ("roster", "decision") for code in partner_files(settings.partner_dirs)}
     dags |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     dags |= {"pool__people", "quality__report", RECEIPTS, *NIGHTLY}
-    assert set(re.findall(r"`((?:roster|decision|campaign|pool|quality|audit|accounts|files|receipts)__\w+)`", README)) == dags
+    assert (
+        set(re.findall(r"`((?:roster|decision|campaign|pool|quality|audit|accounts|files|receipts)__\w+)`", README))
+        == dags
+    )

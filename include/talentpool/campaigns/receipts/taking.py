@@ -37,10 +37,10 @@ from talentpool.texts.redact import redact
 
 CITY_OFFICER, COUNTY_OFFICER = "city_officer", "county_officer_"
 LONGEST = 500
+"""Characters of a reason."""
 BLANK = 20
 """Lines more than the people and a fifth that a sheet may have, read for a list that was not known before."""
 _FORM = re.compile(rf"[{ROW_ALPHABET}]{{4}}-[{ROW_ALPHABET}]{{5}}")
-"""Characters of a reason."""
 COUNTED_ONLY = ("session",)
 """Forms of campaigns of whose visitors only numbers are kept: who came to a doctor or a lawyer is nobody's to know."""
 
