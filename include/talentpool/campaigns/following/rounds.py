@@ -11,7 +11,7 @@ from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored, find, find_frozen
 from talentpool.campaigns.planning.calendar import planned_of
 from talentpool.campaigns.planning.dates import with_dates
-from talentpool.campaigns.receipts.taking import COUNTED_ONLY
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY
 from talentpool.campaigns.round import Followed, Round
 from talentpool.campaigns.selection.coming_back import BACK, COMING_BACK, RESERVE, keep_coming_back
 from talentpool.declare import Campaign

@@ -20,9 +20,9 @@ from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.life.states import FROZEN, STATE_WORDS
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.judging import plain_id
-from talentpool.campaigns.receipts.outcomes import HANDED_OUT
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, HANDED_OUT
 from talentpool.campaigns.receipts.standing import standing
-from talentpool.campaigns.receipts.taking import COUNTED_ONLY, speaks_for
+from talentpool.campaigns.receipts.taking import speaks_for
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import Blinder, KeyRing, audit
 from talentpool.model import (

@@ -23,6 +23,8 @@ STRENGTH = tuple(Outcome)
 Monday and received it on Tuesday has received it, and no later sheet takes back what was signed for. An officer does, with a
 correction."""
 HANDED_OUT = (O.FULL, O.PART)
+COUNTED_ONLY = ("session",)
+"""Forms of campaigns of whose visitors only numbers are kept: who came to a doctor or a lawyer is nobody's to know."""
 OUTCOME_WORDS: dict[Outcome, str] = {
     O.FULL: "已领", O.PART: "部分领取", O.NONE: "未领", O.REFUSED: "拒领", O.LEFT: "已离职", O.UNKNOWN: "不详",
 }  # fmt: skip

@@ -25,7 +25,7 @@ from talentpool.campaigns.receipts.beside import held_elsewhere
 from talentpool.campaigns.receipts.entry import Entry
 from talentpool.campaigns.receipts.judging import Fault, Window, judge, plain_id
 from talentpool.campaigns.receipts.keeping import keep
-from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, HANDED_OUT, Outcome
 from talentpool.campaigns.receipts.reading import SPARE, Written, read_sheet
 from talentpool.campaigns.receipts.standing import known_rows
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET
@@ -41,8 +41,6 @@ LONGEST = 500
 BLANK = 20
 """Lines more than the people and a fifth that a sheet may have, read for a list that was not known before."""
 _FORM = re.compile(rf"[{ROW_ALPHABET}]{{4}}-[{ROW_ALPHABET}]{{5}}")
-COUNTED_ONLY = ("session",)
-"""Forms of campaigns of whose visitors only numbers are kept: who came to a doctor or a lawyer is nobody's to know."""
 
 
 @dataclass(frozen=True, repr=False)

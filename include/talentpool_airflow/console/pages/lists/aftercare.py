@@ -25,8 +25,7 @@ from talentpool.campaigns.following.spot_check import (
 )
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Stored
-from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS
-from talentpool.campaigns.receipts.taking import COUNTED_ONLY
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, OUTCOME_WORDS
 from talentpool.declare.occasion import say_cycle
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped

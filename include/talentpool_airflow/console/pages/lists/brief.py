@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Stored
-from talentpool.campaigns.receipts.taking import COUNTED_ONLY
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY
 from talentpool.office_day import today_in_office
 from talentpool.report.brief import brief, render_brief
 from talentpool_airflow.console import limits, record, state

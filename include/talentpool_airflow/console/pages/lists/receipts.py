@@ -19,9 +19,9 @@ from fastapi.responses import RedirectResponse
 from talentpool.acquire import partner_names
 from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.lists import Stored
-from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, OUTCOME_WORDS, Outcome
 from talentpool.campaigns.receipts.standing import Tally, received, tally
-from talentpool.campaigns.receipts.taking import COUNTED_ONLY, Returned, Share, correct, take, take_all_but
+from talentpool.campaigns.receipts.taking import Returned, Share, correct, take, take_all_but
 from talentpool.declare.occasion import say_cycle
 from talentpool.errors import RefusedError, RejectedError, UsageError
 from talentpool.guard import scoped
