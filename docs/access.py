@@ -20,6 +20,21 @@ asking for a person of another county gets 404, as for a person that does not ex
 from a form of ours, of this session, is 403 for everybody. Who has no role reads on 人才库 why it is empty.
 
 """
+AT_A_PLACE = """
+## The page for handing out at a place
+
+It stands outside of Airflow's frame and knows no role: a code that an officer issues for one event of one list lets one
+browser in (docs/adr/0094). Whoever shows no sign-in that holds gets 401; a station's is for the rows of that station alone,
+an officer's for those of the event's county, as long as they are that county's officer or the city's.
+
+| route | who may |
+|---|---|
+"""
+HOLDERS = {
+    "anybody": "anybody; it holds nobody's data",
+    "code": "who has a code, once",
+    "pass": "who is signed in for the list",
+}
 
 
 def access_table() -> str:
@@ -29,6 +44,8 @@ def access_table() -> str:
         from talentpool_airflow.console.access import SIGNED_IN, routes
         from talentpool_airflow.console.app import app
         from talentpool_airflow.console.user import KINDS
+        from talentpool_airflow.handout import answers
+        from talentpool_airflow.handout.app import app as handout
 
         columns = [*KINDS, "no role"]
         lines = [
@@ -39,7 +56,12 @@ def access_table() -> str:
             to = access.to if access else ()
             marks = ["**yes**" if kind in to or SIGNED_IN in to else "no" for kind in columns]
             lines.append(f"| {method} `/console{path}` | {' | '.join(marks)} | {access.rate if access else '—'} |")
-    return HEAD + "\n".join(lines) + "\n"
+        at_place = [
+            f"| {method} `/handout{path}` | {HOLDERS[answers.holder_of_route(route)]} |"
+            for route in handout.routes
+            for method, path in answers.ways(route)
+        ]
+    return HEAD + "\n".join(lines) + "\n" + AT_A_PLACE + "\n".join(at_place) + "\n"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from talentpool_airflow.bodies import Bounded
 from talentpool_airflow.console.app import app
 from talentpool_airflow.console.frame import ENTRIES
 from talentpool_airflow.front_door import FrontDoor
+from talentpool_airflow.handout.app import PREFIX as AT_A_PLACE
+from talentpool_airflow.handout.app import app as handout
 from talentpool_airflow.rail import Rail
 from talentpool_airflow.role_watch import install
 from talentpool_airflow.shown import Shown
@@ -26,7 +28,10 @@ class ConsolePlugin(AirflowPlugin):
     """Mounts the console, links its pages, and shows officers the way to them."""
 
     name = "talentpool_console"
-    fastapi_apps: ClassVar[list[Any]] = [{"app": app, "url_prefix": PREFIX, "name": "talentpool console"}]
+    fastapi_apps: ClassVar[list[Any]] = [
+        {"app": app, "url_prefix": PREFIX, "name": "talentpool console"},
+        {"app": handout, "url_prefix": AT_A_PLACE, "name": "talentpool handout"},
+    ]
     fastapi_root_middlewares: ClassVar[list[Any]] = [  # the last one is met first
         {"middleware": Rail, "name": "talentpool rail"},
         {"middleware": Shown, "name": "talentpool questions"},

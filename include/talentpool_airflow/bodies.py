@@ -20,7 +20,7 @@ MOST_BYTES = 4 * 1024**2
 DEEPEST = 50
 """Objects and lists in one another; Airflow's own writer fails at about 255."""
 AIRFLOWS = re.compile(r".*/(api/v2|ui|auth)/.*")
-OURS = re.compile(r".*/(console|execution)(/.*)?")
+OURS = re.compile(r".*/(console|execution|handout)(/.*)?")
 """Our pages bound what they read by themselves; what tasks say comes with a task's token."""
 API = re.compile(r".*/(api/v2|ui)/.*")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})

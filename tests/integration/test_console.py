@@ -43,6 +43,8 @@ def every_route(place: Console) -> list[tuple[str, str, str, list[str] | None]]:
     found, somebody, pair = [], place.person_of(HERE), place.pair()
     number, list_id = str(asked_of(place, somebody)), str(draw_here(place).list_id)
     for prefix, method, path, access in place.routes:
+        if prefix == "/handout":  # knows no role: test_handout_page.py
+            continue
         filled = (prefix + path).replace("{name}", "page.css").replace("{person_id}", somebody)
         filled = filled.replace("{pair_id}", pair).replace("{split_id}", somebody).replace("{number}", number)
         filled = filled.replace("{list_id}", list_id).replace("{deputy_id}", "1")
@@ -64,7 +66,7 @@ def admitted(access: list[str] | None, role: str) -> bool:
 
 
 def test_every_route_of_every_plugin_says_who_may_use_it(place: Console) -> None:
-    assert {prefix for prefix, *_ in place.routes} == {"/console"}
+    assert {prefix for prefix, *_ in place.routes} == {"/console", "/handout"}
     assert [(method, path) for method, _, path, access in every_route(place) if access is None] == []
 
 
@@ -131,8 +133,9 @@ def test_a_control_character_in_a_form_or_an_address_is_refused_and_breaks_nothi
     for method, path, declared, access in staying(place):
         user = next(user for user, role in ROLES.items() if admitted(access, role))
         if method == "POST":
-            answer = place.post(path, user, dict.fromkeys(fields, "王\x00"))
-            refused |= {declared} if answer.status_code == 422 else set()
+            for some in (sorted(fields)[:40], sorted(fields)[40:]):  # no form of ours has more than 50
+                answer = place.post(path, user, dict.fromkeys(some, "王\x00"))
+                refused |= {declared} if answer.status_code == 422 else set()
         else:
             answer = place.visit(f"{path}?side=%00&after=%00&page=%1b", user)
             assert answer.status_code in (422, 429), path
@@ -333,7 +336,7 @@ def test_an_officer_searches_and_reveals_inside_airflows_frame(place: Console) -
 
 def test_the_access_table_in_the_docs_is_the_running_one(place: Console) -> None:
     page = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
-    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| GET") or line.startswith("| POST")]
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith(("| GET `/console", "| POST `/console"))]
     columns = next(line for line in page.splitlines() if line.startswith("| route")).split(" | ")[1:-1]
     written = {
         row[0]: {kind for kind, mark in zip(columns, row[1:], strict=False) if mark == "**yes**"} for row in rows

@@ -24,6 +24,7 @@ from talentpool.model.deliveries import (
     record_salt,
 )
 from talentpool.model.exports import provision, recipient
+from talentpool.model.handouts import handout_entry, handout_event, handout_pass
 from talentpool.model.identity import (
     edge,
     match_key,
@@ -104,6 +105,9 @@ __all__ = [
     "employment_spell",
     "handed_on",
     "handled_offer",
+    "handout_entry",
+    "handout_event",
+    "handout_pass",
     "holiday",
     "key_check",
     "key_rotation",

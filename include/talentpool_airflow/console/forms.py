@@ -33,6 +33,11 @@ def token_of(user: User) -> str:
     return hmac.digest(_key(), b"talentpool console form|" + user.session.encode(), "sha256").hex()
 
 
+def token_at_place(session: str) -> str:
+    """The same for what the hand-out page sends."""
+    return hmac.digest(_key(), b"talentpool handout|" + session.encode(), "sha256").hex()
+
+
 @cache
 def _key() -> bytes:
     """Asked once: Airflow runs a command for it where the deployment says so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from talentpool_airflow.console.forms import ENVELOPE, MOST_BYTES, MOST_UPLOAD
@@ -29,9 +30,11 @@ class _TooLargeError(Exception):
 class Shield:
     """ASGI: headers on every answer; a body that is too large is refused before it is read, or where it passes the limit."""
 
-    def __init__(self, app: Any, uploads: tuple[str, ...]) -> None:
-        """`uploads`: how the paths end that take files."""
-        self._app, self._uploads = app, uploads
+    def __init__(
+        self, app: Any, uploads: tuple[str, ...] = (), policy: str = POLICY, headers: Mapping[str, str] = HEADERS
+    ) -> None:
+        """`uploads`: how the paths end that take files; `policy`, `headers`: of answers that bring none of their own."""
+        self._app, self._uploads, self._policy, self._headers = app, uploads, policy, headers
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -53,7 +56,7 @@ class Shield:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = _with_ours(message.get("headers", []))
+                message["headers"] = self._with_ours(message.get("headers", []))
             await send(message)
 
         try:
@@ -65,16 +68,13 @@ class Shield:
                 raise
             await _say(guarded, 413, TOO_LARGE)
 
-
-def _with_ours(headers: Any) -> list[tuple[bytes, bytes]]:
-    """A page may bring a policy of its own; everything else is the same everywhere."""
-    kept = [(name, value) for name, value in headers if name.decode("latin-1").title() not in _TITLED]
-    if not any(name.lower() == b"content-security-policy" for name, _ in kept):
-        kept.append((b"content-security-policy", POLICY.encode()))
-    return kept + [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-
-
-_TITLED = {name.title() for name in HEADERS}
+    def _with_ours(self, headers: Any) -> list[tuple[bytes, bytes]]:
+        """A page may bring a policy of its own; everything else is the same everywhere."""
+        titled = {name.title() for name in self._headers}
+        kept = [(name, value) for name, value in headers if name.decode("latin-1").title() not in titled]
+        if not any(name.lower() == b"content-security-policy" for name, _ in kept):
+            kept.append((b"content-security-policy", self._policy.encode()))
+        return kept + [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
 
 
 async def _say(send: Any, status: int, words: str) -> None:

@@ -19,7 +19,7 @@ LIST_ACTS = {
 """What was said of a list (model.lists.list_decision)."""
 RECEIPT_WAYS = {
     "page": "上传", "command": "命令", "folder": "收件夹", "server": "合作单位服务器", "all_but": "除个别行外全部已领",
-    "correction": "更正",
+    "correction": "更正", "handout": "现场发放",
 }  # fmt: skip
 RECEIPT_NOTES = {
     "row_hidden": "表中隐藏的行（照常读取）", "sheet_other": "没有行号和结果两列、没有读取的工作表",

@@ -75,7 +75,7 @@ def begin(user_id: int, door: Door) -> str | None:
     if facts is None:
         return None
     with state.pipeline().begin() as conn:
-        return begin_session(conn, state.keys(), user_id, _bound(facts), door, second=second_factor_shown())
+        return begin_session(conn, state.keys(), user_id, bound_of(facts), door, second=second_factor_shown())
 
 
 def second_factor_shown() -> bool:
@@ -91,7 +91,7 @@ def held(session_id: str, user_id: int) -> tuple[Session, Facts] | None:
         return None
     seen = not (here().background and _ours_only(facts.roles))
     with state.pipeline().begin() as conn:
-        found = held_session(conn, state.keys(), session_id, user_id, _bound(facts), seen=seen)
+        found = held_session(conn, state.keys(), session_id, user_id, bound_of(facts), seen=seen)
     return (found, facts) if found else None
 
 
@@ -107,7 +107,8 @@ def owner(session_id: str) -> int | None:
         return user_of_session(conn, state.keys(), session_id)
 
 
-def _bound(facts: Facts) -> UUID:
+def bound_of(facts: Facts) -> UUID:
+    """What a sign-in of this user is bound to: another name, password or role ends it."""
     return bound_to(state.keys(), facts.name, facts.password_hash, facts.roles)
 
 

@@ -112,12 +112,12 @@ def take_written(
 ) -> Returned:
     """The same of a sheet that was read. UsageError also where it has more lines than its list and a fifth."""
     with office.engine.begin() as conn:
-        stored = _open_for_receipts(conn, list_id)
+        stored = open_for_receipts(conn, list_id)
         _refuse_other(written, stored, conn)
         if bearer.once and len(written.lines) > stored.selected * (1 + SPARE) + BLANK:
             raise UsageError(f"表中的行比名单 {list_id} 的人多出五分之一以上，没有登记；请用下发的原表")
         known = known_rows(conn, list_id, *bearer.theirs)
-        window = replace(_window(stored, today), elsewhere=held_elsewhere(conn, stored))
+        window = replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored))
         entries, faults, counts = judge(written.lines, known, window)
         told, names = Counter(fault.code for _, fault in faults), {tab.place: tab.name for tab in written.tabs}
         number = _before(conn, stored, bearer, sha256) if bearer.once else None
@@ -153,8 +153,8 @@ def take_all_but(
         raise RefusedError("scope", f"county {share.county} is not {who.name}'s")
     absent = [plain_id(one) for one in but]
     with office.engine.begin() as conn:
-        stored = _open_for_receipts(conn, list_id)
-        window = _window(stored, today)
+        stored = open_for_receipts(conn, list_id)
+        window = window_of(stored, today)
         if on_day is not None and not window.first <= on_day <= window.last:
             raise UsageError(f"领取日期应在 {window.first} 到 {window.last} 之间，没有登记")
         rows = _rows_of(conn, list_id, share)
@@ -190,8 +190,8 @@ def correct(
     if not reason or len(reason) > LONGEST:
         raise UsageError(f"请写明更正的理由（不超过 {LONGEST} 字，不写姓名和号码）")
     with office.engine.begin() as conn:
-        stored = _open_for_receipts(conn, list_id, closed=True)
-        window, row_id = _window(stored, today), plain_id(row_id)
+        stored = open_for_receipts(conn, list_id, closed=True)
+        window, row_id = window_of(stored, today), plain_id(row_id)
         theirs = () if counties is None else (target_row.c.county.in_(counties),)
         if row_id not in known_rows(conn, list_id, *theirs):
             raise UsageError("这份名单中没有您负责的这一行，没有更正；请核对行号")
@@ -220,7 +220,7 @@ def speaks_for(who: Approver) -> frozenset[str] | None:
     return own
 
 
-def _open_for_receipts(conn: sa.Connection, list_id: int, *, closed: bool = False) -> Stored:
+def open_for_receipts(conn: sa.Connection, list_id: int, *, closed: bool = False) -> Stored:
     """The list, which nobody else changes until the transaction ends."""
     stored = lists.find(conn, list_id)
     lists.serialize(conn, stored.passport["purpose"], stored.cycle)
@@ -249,7 +249,8 @@ def _refuse_other(written: Written, stored: Stored, conn: sa.Connection) -> None
         )
 
 
-def _window(stored: Stored, today: date) -> Window:
+def window_of(stored: Stored, today: date) -> Window:
+    """On which days the list can have been handed out, and how many one person gets."""
     return Window(stored.as_of, max(today, stored.as_of), int(stored.passport.get("per_person", 1)))
 
 

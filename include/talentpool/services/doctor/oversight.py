@@ -19,7 +19,8 @@ KEPT = (
 )  # fmt: skip
 """Triggers that keep what is only ever appended."""
 HIDDEN = (
-    "alembic_version", "campaign_date", "consent_end", "delivery_question", "handed_on", "handled_offer", "key_check",
+    "alembic_version", "campaign_date", "consent_end", "delivery_question", "handed_on", "handled_offer", "handout_pass",
+    "key_check",
     "key_rotation", "list_exception", "list_question", "match_key", "match_weights", "partner_column", "reference_change",
     "request_step",
     "second_factor", "sign_in_lock", "sign_in_session", "stop_notice", "suppression", "suppression_word", "upload",
@@ -55,6 +56,8 @@ FUNCTIONS = (
     Made("complaint_stays()", "dc474d9606baa627ca6fe54230c4ef1e", "PUBLIC"),
     Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
     Made("follow_fits()", "149f5a6c5627a079545c3d42ffe21c88", "PUBLIC"),
+    Made("handout_fits()", "bbdfe62af576f134b787c1b7751f8343", "PUBLIC"),
+    Made("handout_stays()", "87888eca0d2b08266f375070cf44ae2f", "PUBLIC"),
     Made("list_decision_stays()", "f2cf37743770c509dd8e16f3d8a2fc49", "PUBLIC"),
     Made("list_moves()", "8441b09284a697d1f7754129c6674333", "PUBLIC"),
     Made("list_stays()", "3194c117823bd17b86a2cb62256277e9", "PUBLIC"),

@@ -32,12 +32,13 @@ from talentpool_airflow.console.pages.lists import (
     deputies,
     download,
     follow,
+    handout,
     one,
     receipts,
     stock,
     trying,
 )
 
-PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, stock, follow, aftercare, brief, download, pool, people,
-         person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping,
+PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, stock, follow, aftercare, brief, download,
+         pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping,
          requests, request, audit, quality, held, factor, leave)  # fmt: skip

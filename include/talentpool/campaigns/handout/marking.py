@@ -1,0 +1,157 @@
+"""Take what is marked at an event as a receipt: each mark judged like a line of a sheet, each key counted once.
+
+A browser sends its queue again whenever it does not know whether it came through, so entries in any order and any number of
+times must come to the same. What stands of a row follows from the set of words said of it (receipts/standing.py). What was signed
+for, and what left the reserve, is known by the key that the browser drew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from talentpool.campaigns.handout.events import lasting_event
+from talentpool.campaigns.handout.passes import Holder
+from talentpool.campaigns.handout.reserve import walk_ins
+from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.receipts.beside import held_elsewhere
+from talentpool.campaigns.receipts.entry import Entry
+from talentpool.campaigns.receipts.judging import Window, judge, plain_id
+from talentpool.campaigns.receipts.keeping import keep
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT, OUTCOME_WORDS, Outcome
+from talentpool.campaigns.receipts.reading import DAY, OUTCOME, ROW_ID, Line
+from talentpool.campaigns.receipts.standing import known_rows
+from talentpool.campaigns.receipts.taking import open_for_receipts, window_of
+from talentpool.errors import ConflictError
+from talentpool.guard import audit
+from talentpool.model import handout_entry, handout_pass, target_row
+from talentpool.office import Office
+
+MOST = 200
+"""Entries of one sending."""
+SIGNERS = {"self": "各人本人", "head": "站点负责人代签", "colleague": "同事代领"}
+OFFERED = (Outcome.FULL, Outcome.REFUSED, Outcome.NONE)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What became of a row. `row_id`: '' = one of the reserve, to somebody who is on no list. `signing`: of a row that was
+    handed out, under which signature, and `signer` whose: a key of SIGNERS."""
+
+    key: UUID
+    row_id: str = ""
+    outcome: Outcome = Outcome.FULL
+    day: date | None = None
+    signing: UUID | None = None
+    signer: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of an entry. `code`: taken, known, or why not; `text`: that in words."""
+
+    key: UUID
+    code: str
+    text: str = ""
+
+    @property
+    def counted(self) -> bool:
+        return self.code in ("taken", "known")
+
+
+@dataclass
+class _Sent:
+    told: dict[UUID, Told] = field(default_factory=dict)
+    fresh: list[tuple[Mark, Entry]] = field(default_factory=list)
+    signed: list[Mark] = field(default_factory=list)
+    walked: list[Mark] = field(default_factory=list)
+
+
+def take_marks(office: Office, holder: Holder, marks: Sequence[Mark], *, today: date) -> list[Told]:
+    """Take the marks that are right; one answer each, in their order.
+
+    Raises:
+        ConflictError: the event, the sign-in or the list has ended meanwhile. UsageError: the list was voided.
+    """
+    with office.engine.begin() as conn:
+        stored = open_for_receipts(conn, holder.list_id)
+        event = lasting_event(conn, holder.event_id)
+        of = handout_pass.c
+        if conn.scalar(sa.select(of.ended_at).where(of.pass_id == holder.pass_id)) is not None:
+            raise ConflictError("登录已作废，没有登记；请向专员要新的登录码")
+        entry = handout_entry.c
+        seen = set(conn.scalars(sa.select(entry.entry_key).where(entry.entry_key.in_([one.key for one in marks]))))
+        known = _known(conn, holder, marks)
+        sent, window = _Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored))
+        left = event.reserve - walk_ins(conn, event.event_id)
+        for mark in marks:
+            if mark.key in seen or mark.key in sent.told:
+                sent.told.setdefault(mark.key, Told(mark.key, "taken"))
+            elif not mark.row_id:
+                left = _walk_in(sent, mark, left)
+            else:
+                _judged(sent, mark, known, window)
+        _write(conn, holder, stored, sent)
+        return [sent.told[mark.key] for mark in marks]
+
+
+def _known(conn: sa.Connection, holder: Holder, marks: Sequence[Mark]) -> dict[str, Entry | None]:
+    wanted = target_row.c.row_id.in_([plain_id(mark.row_id) for mark in marks if mark.row_id])
+    return known_rows(conn, holder.list_id, *holder.rows, wanted)
+
+
+def _walk_in(sent: _Sent, mark: Mark, left: int) -> int:
+    if left <= 0:
+        sent.told[mark.key] = Told(mark.key, "reserve_empty", "预留的份数已发完，没有登记；请不要再发给名单外的人")
+        return left
+    sent.told[mark.key] = Told(mark.key, "taken")
+    sent.walked.append(mark)
+    return left - 1
+
+
+def _judged(sent: _Sent, mark: Mark, known: dict[str, Entry | None], window: Window) -> None:
+    """By the code that judges sheets: one line, against what stands by now."""
+    if (mark.outcome in HANDED_OUT) != (mark.signing is not None and mark.signer in SIGNERS):
+        told = Told(mark.key, "signature_missing", "发放物品要有人签收，没有登记；请重新选择签收人")
+        sent.told[mark.key] = told
+        return
+    said = {ROW_ID: mark.row_id, OUTCOME: OUTCOME_WORDS[mark.outcome]}
+    if mark.day is not None and window.first <= mark.day <= window.last:  # a phone's clock may be wrong
+        said[DAY] = mark.day.isoformat()
+    taken, faults, _ = judge([Line(0, 0, said, frozenset(), hidden=False)], known, window)
+    if faults:
+        sent.told[mark.key] = Told(mark.key, faults[0][1].code, faults[0][1].text)
+        return
+    sent.told[mark.key] = Told(mark.key, "taken" if taken else "known")
+    if mark.signing is not None:
+        sent.signed.append(mark)
+    for _, entry in taken:
+        known[entry.row_id] = entry
+        sent.fresh.append((mark, entry))
+
+
+def _write(conn: sa.Connection, holder: Holder, stored: Stored, sent: _Sent) -> None:
+    """The receipt of what is new, and what was signed for."""
+    number = None
+    if sent.fresh:
+        faults = Counter(told.code for told in sent.told.values() if not told.counted)
+        entries = list({entry.row_id: entry for _, entry in sent.fresh}.values())
+        number = keep(conn, stored, holder.name, entries, via="handout",
+                      facts={"lines": len(sent.told), "faults": dict(faults)})  # fmt: skip
+    fresh = {mark.key for mark, _ in sent.fresh}
+    rows = [
+        {"entry_key": mark.key, "row_id": plain_id(mark.row_id) if mark.row_id else None, "signing_id": mark.signing,
+         "signer": mark.signer or None, "receipt_id": number if mark.key in fresh else None,
+         "event_id": holder.event_id, "pass_id": holder.pass_id}
+        for mark in (*sent.signed, *sent.walked)
+    ]  # fmt: skip
+    if rows:
+        conn.execute(handout_entry.insert().values(made_at=sa.func.clock_timestamp()), rows)
+    if sent.walked:
+        audit(conn, "upload", f"list:{holder.list_id}", actor=holder.name, scope=holder.county,
+              details={"via": "handout", "walk_ins": len(sent.walked)})  # fmt: skip
