@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 from datetime import date
 from pathlib import Path
 
+import pypdf
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
@@ -15,9 +17,12 @@ from click.testing import CliRunner
 from approvals import unapproved
 from rosters import Office, person
 from talentpool.__main__ import cli
-from talentpool.campaigns import draw
+from talentpool.campaigns import Approver, draw
+from talentpool.campaigns.receipts.outcomes import Outcome
+from talentpool.campaigns.receipts.taking import Share, correct, take_all_but
 from talentpool.errors import UsageError
 from talentpool.report.brief import brief, render_brief
+from talentpool.report.brief_paper import brief_pdf
 from talentpool_airflow.demo_run.receipts import play_receipts
 
 AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
@@ -68,3 +73,28 @@ def test_a_draft_has_none_and_the_command_writes_the_newest(office: Office, list
         CliRunner().invoke(
             cli, ["report", "brief", "--campaign", "mid_autumn", "--out", str(out)], catch_exceptions=False
         )
+
+
+def test_days_to_hand_out_and_the_paper_say_what_the_page_says(office: Office, list_id: int) -> None:
+    sun = Approver("sun", frozenset({"city_officer"}))
+    for county, day in (("140403", date(2026, 11, 24)), ("140404", date(2026, 11, 20))):
+        take_all_but(office, list_id, Share(county), [], sun, on_day=day, today=TODAY)  # type: ignore[arg-type]
+    late = office.one(
+        "select min(row_id) from target_row where list_id = :n and selected and county = '140403'", n=list_id
+    )
+    given = {"reason": "补领", "today": TODAY, "on_day": date(2026, 12, 9)}
+    correct(office, list_id, late, Outcome.FULL, sun, **given)  # type: ignore[arg-type]
+    with office.engine.begin() as conn:
+        conn.exec_driver_sql(f"update list_file set made_at = '2026-11-20 17:00+00' where list_id = {list_id}")
+    found = brief(office, list_id)
+    assert [one.released for _, one in found.hand_out] == [date(2026, 11, 21)] * 2, "the office's day, not Greenwich's"
+    assert [(one.first, one.middle, one.last) for _, one in found.hand_out] == [(3, 3, 18), (-1, -1, -1)]
+    assert sum(one.dated for _, one in found.hand_out) == found.whole.received
+    page = render_brief(found, TODAY)
+    assert "下发到领取的天数" in page and "<svg" in page
+    pdf = brief_pdf(found, TODAY)
+    assert pdf.startswith(b"%PDF-1") and len(pdf) > 10_000
+    text = re.sub(r"[ \n]+", "", "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
+    assert "活动小结：暖冬行动" in text and "下发到领取的天数" in text and "查询语句见网页版" in text
+    for step in found.steps:
+        assert f"{step.name}{step.people:,}" in text, step.name

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from openpyxl import load_workbook
 
 from browsers import browser
 from console_office import HERE, THERE, Console
@@ -91,6 +92,10 @@ def test_the_page_fits_desk_and_phone(place: Console, number: int, tmp_path: Pat
         page.get_by_text("登记一件投诉").click()
         assert page.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
         page.screenshot(path=tmp_path / f"aftercare-{width}.png", full_page=True)
+        for name in ("receipts", "brief"):
+            page.goto(f"{place.url}/console/lists/{number}/{name}")
+            assert page.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth"), name
+            page.screenshot(path=tmp_path / f"{name}-{width}.png", full_page=True)
         assert complaints == []
 
 
@@ -163,3 +168,22 @@ def test_released_files_are_handed_on_sealed_and_each_county_its_own(
         conn.exec_driver_sql("set local session_replication_role = replica")
         conn.exec_driver_sql("delete from provision")
         conn.exec_driver_sql("delete from recipient")
+
+
+def test_the_sheet_to_remind_by_has_counts_and_contacts_and_nobody_of_the_list(place: Console, number: int) -> None:
+    with place.office.engine.begin() as conn:
+        conn.exec_driver_sql("update station set head = '站长联系处' where name = '城东站'")
+    for user, counties in (("city", 2), ("other_county", 1)):
+        got = place.visit(f"/console/lists/{number}/receipts/remind.xlsx", user)
+        assert got.status_code == 200 and "attachment" in got.headers["content-disposition"]
+        rows = list(load_workbook(io.BytesIO(got.content)).active.iter_rows(min_row=4, values_only=True))
+        assert len({row[0] for row in rows if row[0]}) == min(counties, 1), "of one county every row has its receipt"
+        assert sum(row[4] for row in rows if row[4]) == 6
+        assert not set(ids(place.office, number)) & {str(cell) for row in rows for cell in row}  # type: ignore[arg-type]
+    none = place.visit(f"/console/lists/{number}/receipts/remind.xlsx", "county")
+    assert none.status_code == 200
+    assert place.visit(f"/console/lists/{number}/receipts/remind.xlsx", "auditor").status_code == 403
+    for user, status in (("city", 200), ("county", 403)):
+        paper = place.visit(f"/console/lists/{number}/brief.pdf", user)
+        assert paper.status_code == status, user
+    assert place.visit(f"/console/lists/{number}/brief.pdf", "city").content.startswith(b"%PDF")

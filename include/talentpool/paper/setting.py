@@ -37,11 +37,21 @@ class Col:
     centred: bool = False
 
 
+@dataclass(frozen=True)
+class Part:
+    """A table of a brief, with its title."""
+
+    title: str
+    columns: Sequence[Col]
+    rows: Sequence[Sequence[str]]
+
+
 @dataclass(frozen=True, repr=False)
 class Paper:
-    """What is set. `passport`: words of the QR code; `rows` of a list, `letters` (greeting, reference) of a mailing."""
+    """What is set. `passport`: words of the QR code; `rows` of a list, `letters` (greeting, reference) of a mailing, `parts` of a
+    brief."""
 
-    kind: Literal["list", "letter"]
+    kind: Literal["list", "letter", "brief"]
     title: str
     made_on: date
     passport: str
@@ -56,11 +66,13 @@ class Paper:
     letters: Sequence[tuple[str, str]] = ()
     paragraphs: Sequence[str] = ()
     signed: Sequence[str] = field(default=())
+    parts: Sequence[Part] = ()
 
     @property
     def load(self) -> float:
         """Its share of what one process sets."""
-        return len(self.rows) / MOST_ROWS + len(self.letters) / MOST_LETTERS
+        rows = len(self.rows) + sum(len(part.rows) for part in self.parts)
+        return rows / MOST_ROWS + len(self.letters) / MOST_LETTERS
 
 
 def as_pdfs(papers: Iterable[Paper]) -> Iterator[bytes]:

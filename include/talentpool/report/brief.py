@@ -26,7 +26,9 @@ from talentpool.errors import UsageError
 from talentpool.model import target_list
 from talentpool.office import Office
 from talentpool.report.charts import bars_chart
+from talentpool.report.hand_out_days import HAND_OUT_DAYS, HandOut, hand_out_days
 from talentpool.report.page import environment, style
+from talentpool.report.tile_map import tile_map
 
 ON_THE_LIST = "select reason, selected, count(*) from target_row where list_id = :list group by reason, selected"
 OUT = (
@@ -97,6 +99,7 @@ class Brief:
     sample: Sample | None
     stock: Balance
     goods: list[Step]
+    hand_out: list[tuple[str, HandOut]]
 
     @property
     def state(self) -> str:
@@ -138,8 +141,9 @@ def brief(office: Office, list_id: int) -> Brief:
         sample = sample_of(conn, list_id)
         stock = balance(conn, stored.campaign, stored.cycle)
         goods = _goods(conn, stored, stock)
+        hand_out = [(names.get(one.county, one.county), one) for one in hand_out_days(conn, list_id)]
     outcomes = {outcome: whole.outcomes.get(outcome, 0) for outcome in OUTCOME_WORDS}
-    return Brief(stored, steps, left_out, outcomes, whole, counties, units, days, heard, sample, stock, goods)
+    return Brief(stored, steps, left_out, outcomes, whole, counties, units, days, heard, sample, stock, goods, hand_out)
 
 
 def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step], list[tuple[str, int]]]:
@@ -186,6 +190,7 @@ def render_brief(found: Brief, today: date) -> str:
             brief=found, stored=found.stored, heard_by=COMPLAINTS.replace(":list", str(found.stored.list_id)),
             passport=found.stored.passport, today=today, WORDS=OUTCOME_WORDS,
             closed=found.stored.state == ListState.CLOSED, say_cycle=say_cycle, chart=_chart(found.steps), shown=_shown,
+            hand_out_by=HAND_OUT_DAYS,
             counties=_coverage(found.counties) if len(found.counties) > 1 else "", style=Markup(style()),  # noqa: S704
         )
     )  # fmt: skip
@@ -206,5 +211,4 @@ def _chart(steps: list[Step]) -> Markup:
 
 
 def _coverage(counties: list[tuple[str, Tally]]) -> Markup:
-    rows = [(name, one.received, f"{one.received:,} / {one.people:,}") for name, one in counties]
-    return bars_chart(rows, label="各区县领取人数与名单人数", room=_LABEL)
+    return tile_map([(name, one.received, one.people) for name, one in counties], label="各区县已领人数占名单人数")

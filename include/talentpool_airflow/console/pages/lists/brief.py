@@ -11,7 +11,9 @@ from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY
 from talentpool.office_day import today_in_office
+from talentpool.paper.setting import PaperError
 from talentpool.report.brief import brief, render_brief
+from talentpool.report.brief_paper import brief_pdf
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, Door
 from talentpool_airflow.console.entitled import visible_list
@@ -21,6 +23,7 @@ from talentpool_airflow.console.pages.quality import policy
 from talentpool_airflow.console.user import SignedIn, User
 
 door = Door()
+NOT_SET = "PDF 没有做成，请稍后再试，或保存网页版；仍不行请联系运维人员。"
 NONE_YET = "名单锁定并下发以后才有小结；场次活动不登记谁到场，没有小结。"
 
 
@@ -33,7 +36,8 @@ def brief_page(request: Request, user: SignedIn, list_id: int) -> Response:
     link, bar = around(request)
     page = _page(user, stored).replace("</head>", f"{link}</head>", 1)
     here = f"{request.scope.get('root_path', '')}/lists/{list_id}"
-    ways = f'<p class="sub"><a href="{here}">返回名单</a>　<a href="{here}/brief.html">保存这一页</a></p>'
+    saved = f'<a href="{here}/brief.html">保存这一页</a>　<a href="{here}/brief.pdf">下载 PDF</a>'
+    ways = f'<p class="sub"><a href="{here}">返回名单</a>　{saved}</p>'
     page = page.replace("<body>", f"<body>{bar}", 1).replace("<main>", f"<main>{ways}", 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": policy()})
 
@@ -48,6 +52,23 @@ def brief_file(request: Request, user: SignedIn, list_id: int) -> Response:
     return HTMLResponse(
         _page(user, stored), headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     )  # fmt: skip
+
+
+@door.looks("/lists/{list_id}/brief.pdf", access=CITY, rate=limits.UPLOADS)
+def brief_paper(request: Request, user: SignedIn, list_id: int) -> Response:
+    """The same figures to print, set in a process of its own."""
+    stored = visible_list(user, list_id)
+    if stored.state not in FROZEN or stored.passport.get("form", "kit") in COUNTED_ONLY:
+        return show_list(request, user, list_id, fault=NONE_YET, status=409)
+    try:
+        pdf = brief_pdf(brief(state.office(), list_id), today_in_office(state.settings()))
+    except PaperError:
+        return show_list(request, user, list_id, fault=NOT_SET, status=503)
+    with state.pipeline().begin() as conn:
+        record.written(conn, user, "view", f"list:{list_id}", details={"brief": "pdf"})
+    name = quote(f"活动小结_{stored.passport['name']}_{stored.cycle}.pdf")
+    said = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(pdf, media_type="application/pdf", headers=said)
 
 
 def _page(user: User, stored: Stored) -> str:

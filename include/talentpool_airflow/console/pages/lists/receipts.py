@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -26,6 +27,7 @@ from talentpool.declare.occasion import say_cycle
 from talentpool.errors import RefusedError, RejectedError, UsageError
 from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
+from talentpool.services.desk.reminders import reminders
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.entitled import REFUSED, approver_of, visible_list
@@ -39,6 +41,8 @@ SHOWN = 200
 """Faults that the page lists; the sheet that is given back has all."""
 MOST_IDS = 20_000
 """Characters of row ids."""
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NONE_LACK = "名单锁定并下发以后才有要催收的回执；场次活动不逐行登记。"
 NOT_SURE = "请先勾选确认；需要理由的，请一并填写。"
 NO_DAY = "日期请写成 2026-12-01 的形式，或留空。"
 _BETWEEN = re.compile(r"[\s,，、;；]+")
@@ -60,6 +64,19 @@ def receipts_page(request: Request, user: SignedIn, list_id: int) -> Response:
     """What became of the rows that the user sees, and what came back when."""
     done = {"all_but": "已登记", "correction": "已更正"}.get(request.query_params.get("done", ""), "")
     return _page(request, user, list_id, Answer(done=done))
+
+
+@door.looks("/lists/{list_id}/receipts/remind.xlsx", access=OFFICERS, rate=limits.UPLOADS)
+def remind(request: Request, user: SignedIn, list_id: int) -> Response:
+    """Whom to remind: stations that lack receipts, in counts, with whom to call there. Nobody of the list stands in it."""
+    stored = visible_list(user, list_id)
+    if stored.state not in FROZEN or stored.passport.get("form", "kit") in COUNTED_ONLY:
+        return _page(request, user, list_id, Answer(NONE_LACK, 409))
+    with scoped(state.console(), user.scope) as conn:
+        sheet, stations = reminders(conn, state.settings(), stored, county_names(), _today())
+        record.written(conn, user, "view", f"list:{list_id}", details={"remind": stations})
+    said = f"attachment; filename*=UTF-8''{quote(f'名单{list_id}催收回执.xlsx')}"
+    return Response(sheet, media_type=SHEET, headers={"Content-Disposition": said})
 
 
 @door.acts("/lists/{list_id}/receipts/upload", access=JUDGES, rate=limits.SHEETS, files=True)
