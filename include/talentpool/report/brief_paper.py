@@ -45,6 +45,11 @@ def _parts(found: Brief) -> list[Part]:
         Part("下发到领取的天数", [Col("区县", 4), Col("下发日", 3), Col("最早", 2, centred=True), Col("居中", 2, centred=True),
                           Col("最晚", 2, centred=True)],
              [(name, str(one.released), str(one.first), str(one.middle), str(one.last)) for name, one in found.hand_out]),
+        Part(
+            "物资",
+            [Col("项目", 3), Col("份数", 2, centred=True), Col("数的是什么", 8)],
+            [(step.name, f"{step.people:,}", step.means) for step in found.goods],
+        ),
         Part("各单位与站点", [Col("单位", 4), Col("站点", 5), Col("名单", 2, centred=True), Col("已领", 2, centred=True),
                        Col("没有回执", 2, centred=True)],
              [(unit, station, f"{one.people:,}", f"{one.received:,}", f"{one.open:,}") for unit, station, one in units]),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from receipt_sheets import ids, sheet, stands
 from talentpool.campaigns import Approver, draw
 from talentpool.campaigns.following.drafting import follow_up, preview
 from talentpool.campaigns.following.rounds import follow_round
+from talentpool.campaigns.forgetting import forget_in_lists
 from talentpool.campaigns.life.acting import close
 from talentpool.campaigns.life.as_seen import lock_as_seen
 from talentpool.campaigns.lists import find
@@ -226,3 +230,41 @@ def test_a_void_list_is_not_followed_and_what_was_received_by_it_counts(
     with pytest.raises(UsageError, match="已作废"):
         follow_up(town, warm_winter, draft, SUN)
     assert len(stands(town, first)) == 4 and len(ids(town, first)) == 5
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(list(Outcome)), min_size=5, max_size=5), st.permutations(range(5)))
+def test_who_comes_back_follows_from_what_stands_in_whatever_order_it_was_said(
+    town: Office, warm_winter: Campaign, first: int, city: Any, words: list[Outcome], order: list[int]
+) -> None:
+    rows = ids(town, first)
+    for place in order:
+        correct(town, first, rows[place], words[place], SUN, reason="核对", today=TODAY)
+    shown = preview(town, warm_winter, first)
+    many = Counter(words)
+    assert shown.back == many[Outcome.NONE] + many[Outcome.LEFT] + many[Outcome.UNKNOWN]
+    kept = {"refused_before": many[Outcome.REFUSED], "served_already": many[Outcome.FULL] + many[Outcome.PART]}
+    assert shown.kept_off == {reason: people for reason, people in kept.items() if people}
+
+
+@pytest.mark.parametrize("whose", ["back", "reserve"])
+def test_a_follow_up_is_rebuilt_after_somebody_on_it_was_erased(
+    town: Office, warm_winter: Campaign, city: Any, whose: str
+) -> None:
+    for number in range(6):
+        city.person(f"多{number}", "didi", county=(RIVER, HILL)[number % 2])
+    short = warm_winter.model_copy(update={"stock": Stock(total=5), "order": ("never_served",)})
+    number = draw(town, short, AS_OF, lock=True, by="sun").list_id
+    on_it = sorted(names(town, city, number))
+    bring(town, city, number, dict(zip(on_it, ("已领", "拒领", "缺席", "不详", "已领"), strict=True)))
+    draft = locked(town, short, follow_up(town, short, number, SUN).list_id)
+    followed = names(town, city, draft)
+    gone = city.people[next(name for name in sorted(followed) if (name in on_it) == (whose == "back"))]
+    with town.engine.begin() as conn:
+        record = conn.execute(sa.select(target_row.c.record_id).where(target_row.c.person_id == gone)).scalars().first()
+        forget_in_lists(conn, gone, [record])
+        for table in ("pool_person", "pool_presence"):
+            conn.execute(sa.text(f"delete from {table} where person_id = :p"), {"p": gone})
+    for one in (number, draft):
+        again = verify_list(town, one)
+        assert (again.equal, again.erased) == (True, 1), again.as_json()
