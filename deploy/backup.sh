@@ -34,7 +34,7 @@ forever)
   while :; do
     if due && ! once && [ "${told:-}" != "$at" ]; then
       told="$at"
-      printf '{"task_id": "backup", "message": "%s"}\n' \
+      printf '{"at": "%s", "task_id": "backup", "message": "%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" \
         "每日备份没有成功，每一刻钟再试一次；原因见 docker compose logs backup" >>"$alerts"
     fi
     sleep 900

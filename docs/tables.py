@@ -18,6 +18,7 @@ GROUPS = {
     "Identity": "edge person record_person person_event person_redirect match_key match_run match_weights review_pair",
     "Requests and the audit log": "person_request request_step use_stop audit_log audit_waiting audit_end audit_head officer"
     " upload handed_on",
+    "Alerts": "alert alert_word alert_sending",
     "Signing in": "sign_in_session sign_in_lock second_factor",
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
     "Lists": "target_list target_row list_step list_decision list_question list_file void_word campaign_date provision deputy"

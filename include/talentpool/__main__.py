@@ -18,6 +18,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from talentpool.commands.alarm import alarm
 from talentpool.commands.audit import audit
 from talentpool.commands.backup import backup, restore
 from talentpool.commands.calendar import calendar
@@ -180,6 +181,7 @@ def demo_data(people: int | None, months: int, end: date, seed: int, preset: str
 
 
 cli.add_command(access)
+cli.add_command(alarm)
 cli.add_command(audit)
 cli.add_command(backup)
 cli.add_command(calendar)

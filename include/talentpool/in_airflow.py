@@ -19,6 +19,10 @@ CALENDAR = "calendar__start"
 
 RECEIPTS = "receipts__collect"
 """The DAG that takes receipts out of drop folders and from partners' servers every morning; it is not paused either."""
+ALARM_LOOK, ALARM_SEND = "alarm__look", "alarm__send"
+"""The DAGs that look every morning whether anything is late, stuck or missing, and that send what was found."""
+DAILY = (*NIGHTLY, CALENDAR, RECEIPTS, ALARM_LOOK, ALARM_SEND)
+"""All that runs by itself, whatever rosters and campaigns there are; none of it is paused when it comes."""
 
 HEARING = ("pool__people", "quality__report")
 """DAGs that other DAGs' events start. An event for a paused one is lost, so they are not paused when they come either."""

@@ -77,6 +77,10 @@ def stock_lock(campaign: str, cycle: str) -> str:
     return f"stock:{campaign}|{cycle}"
 
 
+ALERTS_LOCK = "alerts"
+"""Alerts are sent by one process at a time; only tried, never waited for."""
+
+
 def hold(conn: sa.Connection, *names: str) -> None:
     """Take these locks, in this order, until the transaction ends; waits for whoever has one."""
     for name in names:

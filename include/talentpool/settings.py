@@ -43,6 +43,12 @@ class Settings(BaseSettings):
         audit_heads: file in a second place that keeps the audit log's signed heads; unset = `home`/audit_heads.jsonl.
         reports: fsspec URL or folder of report pages made on schedule; unset = `home`/reports.
         alerts: file of alerts, one JSON line each; unset = `home`/alerts.jsonl.
+        alert_to: e-mail addresses that alerts go to, separated by commas; unset = no mail.
+        alert_second: addresses that alerts go to of which nobody has taken note for `alert_hours`.
+        alert_hours: after so many hours an alert is escalated.
+        alert_digest_hour: from this hour of the office's clock on the day's digest is sent.
+        alert_url: where the site is opened, for links in alerts; unset = what Airflow's own base URL says.
+        alert_free_gib: a disk with less free space is an alert.
         reveals_per_day: how many people one officer may see in plain in a day of the office.
         misses_per_day: how many searches by a number may find nobody in a day of the office, for one officer.
         wide_searches_per_hour: how often one officer may look for a name in more than one county.
@@ -79,6 +85,12 @@ class Settings(BaseSettings):
     audit_heads: Path | None = None
     reports: str | None = None
     alerts: Path | None = None
+    alert_to: str = ""
+    alert_second: str = ""
+    alert_hours: int = Field(default=24, ge=1, le=240)
+    alert_digest_hour: int = Field(default=8, ge=0, le=22)
+    alert_url: str | None = None
+    alert_free_gib: float = Field(default=5, ge=0)
     reveals_per_day: int = Field(default=30, ge=0, le=1000)
     misses_per_day: int = Field(default=10, ge=1, le=100)
     wide_searches_per_hour: int = Field(default=30, ge=1, le=1000)

@@ -44,6 +44,11 @@ class Waiting(Alert):
     def message(self, context: Any) -> str:
         return f"名册被搁置，等市级专员决定（见“待响应”）：交付 {context['params'].get('delivery_id')}"
 
+    def about(self, context: Any) -> dict[str, str]:
+        """The same matter as that of the daily look at what is held for long."""
+        partner, delivery = context["ti"].dag_id.removeprefix("decision__"), context["params"].get("delivery_id")
+        return {"kind": "roster_held", "subject": partner, "about": str(delivery)}
+
 
 class Question(HITLOperator):
     """Puts a held delivery to the officers, and ends when it is decided, by whichever door.

@@ -17,6 +17,8 @@ BEFORE_ALL = pendulum.datetime(1970, 1, 1, tz=TIMEZONE)
 """The start of every DAG that has one. A run whose logical date lies before it has no tasks and ends green: nobody would
 learn that nothing was done. What is caught up begins where a timetable's events begin, or not at all."""
 
+OUTSIDE = conf.get("talentpool", "alert_queue", fallback=conf.get("operators", "default_queue", fallback="default"))
+"""The queue of the workers that may reach mail server and webhooks: [talentpool] alert_queue of Airflow's configuration."""
 RUN_LIMIT = timedelta(hours=6)
 WITH_A_PARTNER = {
     "retries": 3,

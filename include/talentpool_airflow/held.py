@@ -37,7 +37,7 @@ def airflow_engine(settings: Settings) -> sa.Engine:
         raise UnavailableError(
             "the users and roles of Airflow are not checked; set TALENTPOOL_AIRFLOW_DATABASE_URL (or its file under "
             "/run/secrets) on the workers to the URL of Airflow's own database; a login that reads "
-            "the tables ab_*, and for the doctor dag and slot_pool, is enough"
+            "the tables ab_*, and for doctor and alarms dag, dag_run, task_instance, job and slot_pool, is enough"
         )
     url = sa.make_url(settings.airflow_database_url.strip()).set(drivername="postgresql+psycopg")
     return engine_of(url.render_as_string(hide_password=False))

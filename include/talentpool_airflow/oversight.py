@@ -42,7 +42,8 @@ def compare_roles() -> dict[str, Any]:
         message = (
             "账号或角色被改动，但不是经本系统页面或命令：请审计人员在“审计”页核对“角色变更”，不应有的请系统管理员收回"
         )
-        say_alert({"dag_id": "accounts__compare", "task_id": "compare", "message": message, "subjects": changed[:20]})
+        say_alert({"dag_id": "accounts__compare", "task_id": "compare", "message": message, "kind": "roles",
+                   "subjects": changed[:20]})  # fmt: skip
     return {"unknown_door": len(changed), "subjects": changed}
 
 

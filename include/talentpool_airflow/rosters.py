@@ -63,7 +63,8 @@ def acquire(code: str, as_of: str | None) -> list[dict[str, Any]]:
             if landed is None or not landed.duplicate:
                 break
         for each in left_alone:
-            say_alert({"dag_id": f"roster__{code}", "task_id": "acquire", "message": f"{each.name}：{each.text_zh}"})
+            say_alert({"dag_id": f"roster__{code}", "task_id": "acquire", "kind": "overlooked", "subject": code,
+                       "message": f"{each.name}：{each.text_zh}"})  # fmt: skip
         if landed is None or landed.duplicate:
             raise skipped(f"{partner.name}没有{f'日期为 {as_of} 的' if as_of else ''}新名册等待处理，本次运行跳过")
         of = flow.divide(room, partner, landed.delivery_id)

@@ -13,7 +13,7 @@ from typing import Any
 
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
-from talentpool.in_airflow import CALENDAR, HEARING, MATCHING, NIGHTLY, RECEIPTS
+from talentpool.in_airflow import ALARM_LOOK, ALARM_SEND, CALENDAR, DAILY, HEARING, MATCHING, NIGHTLY
 from talentpool.settings import Settings
 from talentpool_airflow.decisions import LOOK
 from talentpool_airflow.defaults import deployed_on
@@ -29,7 +29,7 @@ def test_the_files_parse_and_hold_exactly_the_declared_dags(bag: Any) -> None:
     expected |= {f"decision__{code}" for code in partner_files(settings.partner_dirs)}
     expected |= {f"campaign__{code}" for code in campaign_files(settings.campaign_dirs)}
     assert {"roster__postal", "roster__didi", "campaign__warm_winter"} <= expected
-    assert set(bag.dags) == expected | {"pool__people", "quality__report", CALENDAR, RECEIPTS, *NIGHTLY}
+    assert set(bag.dags) == expected | {"pool__people", "quality__report", *DAILY}
 
 
 def test_every_dag_survives_being_stored_and_read_back(bag: Any) -> None:
@@ -75,7 +75,7 @@ def test_whatever_matches_is_in_the_pool_of_one_slot(bag: Any) -> None:
 
 def test_what_looks_every_night_runs_from_the_first_start_and_makes_up_for_no_night_before(bag: Any) -> None:
     for dag in bag.dags.values():
-        awake = dag.dag_id in (*NIGHTLY, CALENDAR, RECEIPTS, *HEARING)
+        awake = dag.dag_id in (*DAILY, *HEARING)
         assert (dag.is_paused_upon_creation is False) is awake, dag.dag_id
     for dag in (bag.dags[dag_id] for dag_id in NIGHTLY):
         assert (dag.timetable.expression, dag.start_date.year < 1971, dag.catchup) == ("30 23 * * *", True, False)
@@ -161,6 +161,15 @@ def test_a_run_that_is_asked_for_again_is_the_same_run(bag: Any) -> None:
         given = {**task.partial_kwargs, "trigger_run_id": "of the day"} if task.is_mapped else vars(task)
         assert given["trigger_run_id"] is not None and given["skip_when_already_exists"], task
         assert given["logical_date"] is None, "a moment of its own, so that the run goes by no calendar"
+
+
+def test_alarms_look_every_morning_and_are_sent_every_quarter_of_an_hour_from_where_the_outside_is_reached(
+    bag: Any,
+) -> None:
+    look, send = bag.dags[ALARM_LOOK], bag.dags[ALARM_SEND]
+    assert (look.timetable.expression, send.timetable.expression) == ("45 7 * * *", "*/15 * * * *")
+    assert [len(dag.tasks) for dag in (look, send)] == [1, 1], "one job each"
+    assert send.get_task("send").queue == "default", "unless [talentpool] alert_queue says otherwise"
 
 
 def test_what_officers_planned_is_started_every_morning_before_the_campaigns_of_the_day(bag: Any) -> None:

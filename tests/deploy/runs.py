@@ -107,6 +107,9 @@ RUNS = {
     "backup --out backups/": DONE,
     "backup --what database --out /backup/databases --recipient age1... --airflow TALENTPOOL_AIRFLOW_DATABASE_URL": DONE,
     "backup --what keys --out /backup/keys --recipient age1...": DONE,
+    "alarm": ACT,
+    "alarm list --days 7": DONE,
+    "alarm note roster_late:postal:2026-12-01 --by sun --note 已电话联系": ANSWERS,
     "doctor": ACT,
 }  # fmt: skip
 """What each does on the machine of `place`, in this order."""

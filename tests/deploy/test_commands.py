@@ -58,7 +58,7 @@ def test_talentpool_takes_its_lines_and_answers_help() -> None:
 def test_our_modules_answer_help_and_know_every_option() -> None:
     modules = [words[1:] for words in of("python") if words[0] == "-m"]
     assert {words[0] for words in modules} == {
-        "talentpool_airflow.users", "talentpool_airflow.demo_run.hand_over",
+        "talentpool_airflow.users", "talentpool_airflow.demo_run.hand_over", "talentpool_airflow.watch",
         "simulators.postal", "simulators.sf", "simulators.meituan",
     }  # fmt: skip
     for module, *words in modules:

@@ -51,7 +51,7 @@ OF_OTHERS = {
 
 
 def test_there_are_all_services() -> None:
-    airflow = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
+    airflow = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "watch"}
     backups = {"backup", "restore"}
     partners = {"demo", "partner-postal", "partner-sf", "partner-meituan"}
     assert set(OURS) == airflow | backups | partners
@@ -214,7 +214,7 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
     networks = resolved()["networks"]
     assert networks["inside"] == {"internal": True}
     outside = {name for name, facts in SERVICES.items() if "outside" in facts["networks"]}
-    assert outside == {"proxy", "worker", "partner-postal", "partner-sf", "partner-meituan"}
+    assert outside == {"proxy", "worker", "watch", "partner-postal", "partner-sf", "partner-meituan"}
 
 
 def test_keys_of_people_are_where_tasks_run_and_where_pages_are_made_and_nowhere_else() -> None:

@@ -47,6 +47,19 @@ def due(partner: Partner, day: date, working: WorkingDays, fired_by: date | None
     return None
 
 
+def rounds(partner: Partner, first: date, last: date, working: WorkingDays) -> list[Due]:
+    """Every roster that is due on a day from `first` to `last`, ascending; none for a cadence that never comes round. Of two
+    that a break moves to one working day the later is due, as `due` has it."""
+    found: list[Due] = []
+    roster = due(partner, last, working)
+    while roster is not None and roster.on >= first:
+        if not found or roster.on < found[-1].on:
+            found.append(roster)
+        earlier = due(partner, last, working, fired_by=roster.fires - timedelta(days=1))
+        roster = earlier if earlier is not None and earlier.fires < roster.fires else None
+    return found[::-1]
+
+
 def _fired(cron: str, day: date) -> date | None:
     """The last day up to `day`, that one too, on which the cadence comes round."""
     from croniter import CroniterBadDateError, croniter  # type: ignore[import-untyped]

@@ -29,11 +29,13 @@ def anchored_pattern(pattern: str) -> str:
 
 
 class Cadence(Declaration):
-    """When a roster is due. `cron` in Asia/Shanghai; `kind` of the usual delivery; late after `grace_hours`."""
+    """When a roster is due. `cron` in Asia/Shanghai; `kind` of the usual delivery; late after `grace_hours`, whole working
+    days of 24; announced in the daily digest from `lead_days` before on, so that somebody can remind the partner."""
 
     cron: str
     kind: Literal["full", "delta"]
     grace_hours: int = Field(default=48, ge=1)
+    lead_days: int = Field(default=3, ge=0, le=14)
 
 
 class Format(Declaration):

@@ -10,6 +10,7 @@ in no digest.
 """
 
 from talentpool.model.aftercare import complaint, spot_check, spot_check_row, spot_check_word
+from talentpool.model.alerts import alert, alert_sending, alert_word
 from talentpool.model.base import STAGING_SCHEMA, content_columns, metadata
 from talentpool.model.calendar import campaign_date
 from talentpool.model.deliveries import (
@@ -85,6 +86,9 @@ from talentpool.model.stock import stock_move
 
 __all__ = [
     "STAGING_SCHEMA",
+    "alert",
+    "alert_sending",
+    "alert_word",
     "audit_end",
     "audit_head",
     "audit_log",

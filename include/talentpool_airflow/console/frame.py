@@ -46,6 +46,8 @@ ENTRIES = (
     Entry("/requests", "撤回与查阅", "requests", OFFICERS),
     Entry("/audit", "审计", "audit", ("auditor",)),
     Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),
+    Entry("/deliveries", "交付日历", "deliveries", (*OFFICERS, "auditor", "operator", "Admin")),
+    Entry("/alerts", "告警", "alerts", ("city_officer", "city_approver", "auditor", "operator", "Admin")),
     Entry("/factor", "动态口令", "factor", (*OFFICERS, "auditor", "operator", "Admin")),
 )
 

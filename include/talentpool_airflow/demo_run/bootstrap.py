@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.in_airflow import CALENDAR, MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
+from talentpool.in_airflow import DAILY, MATCHING, MATCHING_FOR, MATCHING_SLOTS
 from talentpool.settings import Settings
 from talentpool_airflow.demo_run import partners, steps
 from talentpool_airflow.demo_run.api import Airflow
@@ -98,7 +98,7 @@ def start(
     for conn_id, facts in connections.items():
         airflow.put_connection(conn_id, facts)
     airflow.put_pool(MATCHING, MATCHING_SLOTS, MATCHING_FOR)
-    airflow.wait_for_dags([*steps.CONSUMERS_FIRST, *NIGHTLY, CALENDAR])
+    airflow.wait_for_dags([*steps.CONSUMERS_FIRST, *DAILY])
     for dag_id in steps.CONSUMERS_FIRST:
         airflow.unpause(dag_id)
     return City(airflow, engine, settings, rosters, env, airflow_url, connections)

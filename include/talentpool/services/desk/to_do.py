@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -68,14 +68,3 @@ def _voids(conn: sa.Connection) -> int:
 def suspended(conn: sa.Connection, counties: Collection[str] | None) -> int:
     """People whose use is suspended in these counties (None = everywhere). For the pipeline's login."""
     return suspensions(conn, counties, limit=1)[1]
-
-
-def newest_landings(conn: sa.Connection) -> dict[str, datetime]:
-    """Partner -> when its newest roster came, whatever became of it."""
-    query = sa.select(delivery.c.partner, sa.func.max(delivery.c.landed_at)).group_by(delivery.c.partner)
-    return {partner: at for partner, at in conn.execute(query) if at is not None}
-
-
-def is_late(due: datetime, grace_hours: int, newest: datetime, now: datetime) -> bool:
-    """Whether the roster of the last date it was due on should have come, and has not."""
-    return newest < due and now > due + timedelta(hours=grace_hours)

@@ -8,7 +8,17 @@ from datetime import date
 from typing import Any
 
 from talentpool.office import Office
-from talentpool.services.doctor import access, database, house, identity, office, oversight, scheduling, signing_in
+from talentpool.services.doctor import (
+    access,
+    alarms,
+    database,
+    house,
+    identity,
+    office,
+    oversight,
+    scheduling,
+    signing_in,
+)
 from talentpool.services.doctor.finding import Finding, Patient
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
@@ -17,7 +27,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     house.keys, house.modes, house.inbox, house.disk, house.declarations, house.airflow, scheduling.scheduling,
     signing_in.cookies, signing_in.passwords, signing_in.factors,
     office.audit, office.backup, office.rotation, office.requests, office.held, office.holidays,
-    identity.judged, identity.mobiles,
+    identity.judged, identity.mobiles, alarms.components, alarms.ways,
 )  # fmt: skip
 
 

@@ -15,14 +15,14 @@ from talentpool.services.doctor.finding import Finding, Patient, ok
 LOG = ("audit_log", "audit_end", "audit_waiting", "audit_head")
 KEPT = (
     ("audit_log", "audit_stays"), ("audit_head", "audit_stays"), ("provision", "provision_stays"),
-    ("provision", "provision_is_kept"), ("reference_change", "reference_change_stays"),
+    ("provision", "provision_is_kept"), ("alert", "alert_stays"), ("alert_word", "alert_stays"), ("alert_sending", "alert_stays"),
+    ("reference_change", "reference_change_stays"),
 )  # fmt: skip
 """Triggers that keep what is only ever appended."""
 HIDDEN = (
-    "alembic_version", "campaign_date", "consent_end", "delivery_question", "handed_on", "handled_offer", "handout_pass",
-    "key_check",
-    "key_rotation", "list_exception", "list_question", "match_key", "match_weights", "partner_column", "reference_change",
-    "request_step",
+    "alembic_version", "alert", "alert_sending", "alert_word", "campaign_date", "consent_end", "delivery_question",
+    "handed_on", "handled_offer", "handout_pass", "key_check", "key_rotation", "list_exception", "list_question", "match_key",
+    "match_weights", "partner_column", "reference_change", "request_step",
     "second_factor", "sign_in_lock", "sign_in_session", "stop_notice", "suppression", "suppression_word", "upload",
     "use_stop", "void_word", "withdrawal",
     "work_lock",
@@ -40,6 +40,7 @@ class Made:
 
 
 FUNCTIONS = (
+    Made("alert_stays()", "0aafd6d311eaa45e5c4cb328a436ea82", "PUBLIC"),
     Made("audit_by_us()", "86a6ee9c2fd8f634aaf907ead33ff06b", "talentpool_reader talentpool_pipeline"),
     Made("audit_chained(audit_log,audit_end)", "9641ef96c1ec9747904039ba16e5997d", ""),
     Made("audit_checked(text,text,text,text,text,jsonb)", "e6169bf9c8cfdfd0368c4f564f095750", ""),

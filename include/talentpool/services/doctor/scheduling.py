@@ -8,10 +8,9 @@ import sqlalchemy as sa
 
 from talentpool.database import engine_of
 from talentpool.errors import UnavailableError
-from talentpool.in_airflow import CALENDAR, MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY, RECEIPTS
+from talentpool.in_airflow import DAILY, MATCHING, MATCHING_FOR, MATCHING_SLOTS
 from talentpool.services.doctor.finding import Finding, Patient, ok
 
-DAILY = (*NIGHTLY, CALENDAR, RECEIPTS)
 _SLOTS = sa.text("select slots from slot_pool where pool = :pool")
 _AWAKE = sa.text("select dag_id from dag where dag_id = any(:night) and not is_paused and not is_stale")
 
@@ -39,7 +38,7 @@ def scheduling(patient: Patient) -> Iterator[Finding]:
     except sa.exc.DBAPIError as error:
         yield Finding(
             "scheduling", "warn", f"Airflow's database cannot be read ({type(error.orig).__name__})",
-            "look at TALENTPOOL_AIRFLOW_DATABASE_URL; its login reads the tables slot_pool, dag and ab_*",
+            "look at TALENTPOOL_AIRFLOW_DATABASE_URL; its login reads slot_pool, dag, dag_run, task_instance, job and ab_*",
         )  # fmt: skip
         return
     finally:

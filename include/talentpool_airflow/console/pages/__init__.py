@@ -1,10 +1,12 @@
 """Hold one module a page. A route declares who may use it; people come through the scoped connection."""
 
 from talentpool_airflow.console.pages import (
+    alerts,
     audit,
     calendar,
     columns,
     consents,
+    deliveries,
     factor,
     held,
     judgements,
@@ -41,4 +43,4 @@ from talentpool_airflow.console.pages.lists import (
 
 PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, stock, follow, aftercare, brief, download,
          pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping,
-         requests, request, audit, quality, held, factor, leave)  # fmt: skip
+         requests, request, audit, quality, deliveries, alerts, held, factor, leave)  # fmt: skip

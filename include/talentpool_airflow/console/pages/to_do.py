@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, timedelta
 
-from croniter import croniter  # type: ignore[import-untyped]
+import sqlalchemy as sa
 from fastapi import Request, Response
 
-from talentpool.acquire import load_partner
-from talentpool.declare import partner_files
-from talentpool.errors import DeclarationError
 from talentpool.guard import scoped
-from talentpool.office_day import OFFICE_TIME, today_in_office
+from talentpool.office_day import today_in_office
+from talentpool.services.alarm.expected import Standing, calendars
+from talentpool.services.alarm.standing import waiting_alerts
 from talentpool.services.desk.log import unusual
-from talentpool.services.desk.to_do import is_late, newest_landings, of_the_office, open_requests, suspended
+from talentpool.services.desk.to_do import of_the_office, open_requests, suspended
 from talentpool.services.rights import doubtful_rows
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, OFFICERS, Door
@@ -23,6 +22,8 @@ from talentpool_airflow.console.frame import show
 from talentpool_airflow.console.user import SignedIn, User
 
 door = Door()
+LATELY = timedelta(days=62)
+"""The newest roster that is due lies within it, of a cadence of every month."""
 BY_HAND = "由另一人在命令行审批，请联系运维人员"
 
 
@@ -60,15 +61,17 @@ def _tasks(user: User) -> list[Task]:
 def _of_the_city(user: User) -> list[Task]:
     with state.pipeline().connect() as conn:
         found = of_the_office(conn)
-        late = _late_rosters(newest_landings(conn))
+        late = _late_rosters(conn)
+        alerts = waiting_alerts(conn, datetime.now(UTC))
     officer = "city_officer" in user.kinds
     tasks = [
         Task("搁置的名册", found.held, "整份没有入库，等您决定" if officer else "由市级专员决定", "/quality"),
-        Task("名册迟到", len(late), f"{'、'.join(late)}到期未收到", "/quality", late=True),
+        Task("名册迟到", len(late), f"{'、'.join(late)}到期未收到", "/deliveries", late=True),
         Task("导出待审批", found.exports, BY_HAND, "/quality"),
         Task("作废待第二人确认", found.voids, BY_HAND, "/quality"),
     ]
     if officer:
+        tasks.append(Task("告警", alerts, "没有人确认，点开看发给了谁、怎么处理", "/alerts"))
         tasks.append(Task("列名待确认", found.columns, "名册里有列名需要您确认，确认前整份不入库", "/columns"))
     return tasks
 
@@ -105,18 +108,10 @@ def _of_people(user: User) -> list[Task]:
     return tasks
 
 
-def _late_rosters(newest: dict[str, datetime]) -> list[str]:
-    """Names of the partners whose roster should have come before the office's today, and did not."""
-    settings = state.settings()
-    now = datetime.combine(today_in_office(settings), time(), OFFICE_TIME)
-    names = []
-    for code in partner_files(settings.partner_dirs):
-        try:
-            partner = load_partner(settings.partner_dirs, code)
-        except DeclarationError:
-            continue
-        due = croniter(partner.cadence.cron, now).get_prev(datetime)
-        came = newest.get(code)
-        if came is not None and is_late(due, partner.cadence.grace_hours, came, now):
-            names.append(partner.name)
-    return names
+def _late_rosters(conn: sa.Connection) -> list[str]:
+    """Names of the partners of whom a roster is late or missing, by its newest one that is due."""
+    today = today_in_office(state.settings())
+    found = calendars(conn, state.office(), today - LATELY, today, today)
+    return [
+        each.name for each in found if each.rosters and each.rosters[-1].standing in (Standing.LATE, Standing.MISSING)
+    ]

@@ -14,7 +14,7 @@ from examined import TODAY, grown_up, of, see
 from rosters import Office, person
 from talentpool.guard import audit
 from talentpool.guard.sources import KeyFolder
-from talentpool.in_airflow import CALENDAR, NIGHTLY, RECEIPTS
+from talentpool.in_airflow import DAILY
 from talentpool.match import match
 from talentpool.services.backup.remembered import (
     LAST,
@@ -80,10 +80,7 @@ def test_a_pool_that_is_not_there_and_a_nightly_dag_that_is_paused_are_named(off
     with office.engine.begin() as conn:
         conn.exec_driver_sql("create table slot_pool (pool text, slots int)")
         conn.exec_driver_sql("create table dag (dag_id text, is_paused bool, is_stale bool)")
-        conn.execute(
-            sa.text("insert into dag values (:id, false, false)"),
-            [{"id": dag_id} for dag_id in (*NIGHTLY, CALENDAR, RECEIPTS)],
-        )
+        conn.execute(sa.text("insert into dag values (:id, false, false)"), [{"id": dag_id} for dag_id in DAILY])
     (finding,) = of(see(office, settings), "scheduling")
     assert (finding.status, finding.do) == ("fail", "airflow pools set matching 1 'one match at a time'")
     with office.engine.begin() as conn:
