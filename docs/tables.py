@@ -23,7 +23,7 @@ GROUPS = {
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
     "Lists": "target_list target_row list_step list_decision list_question list_file void_word campaign_date provision deputy"
     " list_exception cancelled_round receipt receipt_row handout_event handout_pass handout_entry spot_check spot_check_row"
-    " spot_check_word complaint stock_move",
+    " spot_check_word complaint stock_move session_signup attendance",
     "Reference tables": "division station occupation holiday notice contact recipient reference_change",
     "Keys": "key_check key_rotation suppression withdrawal suppression_word stop_notice work_lock",
 }

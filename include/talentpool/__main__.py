@@ -37,6 +37,7 @@ from talentpool.commands.reference import reference
 from talentpool.commands.reveal import reveal
 from talentpool.commands.review import explain, review
 from talentpool.commands.rights import access, erase, request, withdraw
+from talentpool.commands.session import session
 from talentpool.commands.stock import stock
 from talentpool.commands.suppression import restore_consent, suppression
 from talentpool.commands.target import export, target
@@ -198,6 +199,7 @@ cli.add_command(match)
 cli.add_command(notice)
 cli.add_command(receipt)
 cli.add_command(stock)
+cli.add_command(session)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(restore_consent)

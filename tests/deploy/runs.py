@@ -71,6 +71,8 @@ RUNS = {
     "stock move 7 city county:140403 120 --by sun --note 拨付单3号": DONE,
     "stock correct 7 3 20 --by sun --reason 实际拨付100份": DONE,
     "stock show 7": DONE,
+    "session count 12 1 140403 18 --by zhou": ANSWERS,
+    "session show 12": ANSWERS,
     "target close 7 --by sun --reason 已发放完毕": DONE,
     "exception add warm_winter didi:T0001 --effect out --reason declined --until 2026-12-31 --by sun": DONE,
     "exception confirm 1 --by zhang": DONE,
@@ -118,6 +120,7 @@ OFFICERS = {"zhou": "county_officer_140403", "zhang": "city_approver", "sun": "c
 PARSED = {
     "report brief --campaign warm_winter --out /var/lib/talentpool/reports/brief.html": "run by tests/integration",
     "receipt 7 /var/lib/talentpool/receipts/luzhou.xlsx --by zhou": "its sheet is filled in by tests/unit/campaigns",
+    "session sign-up 12 /var/lib/talentpool/receipts/luzhou.xlsx --by zhou": "its sheet is filled in by tests/unit/campaigns",
     "init": "migrates as the owner; every test stands on it",
     "restore --help": "opens nothing",
     IDENTITY: "run by `place`",

@@ -12,6 +12,8 @@ TABLES = (
     "spot_check_row",
     "spot_check",
     "stock_move",
+    "session_signup",
+    "attendance",
     "handout_entry",
     "handout_pass",
     "handout_event",

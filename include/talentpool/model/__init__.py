@@ -80,6 +80,7 @@ from talentpool.model.reference import (
     suppression_word,
     withdrawal,
 )
+from talentpool.model.sessions import attendance, session_signup
 from talentpool.model.signing_in import second_factor, sign_in_lock, sign_in_session
 from talentpool.model.staging import parts_table, staging_table, verdict_table
 from talentpool.model.stock import stock_move
@@ -89,6 +90,7 @@ __all__ = [
     "alert",
     "alert_sending",
     "alert_word",
+    "attendance",
     "audit_end",
     "audit_head",
     "audit_log",
@@ -150,6 +152,7 @@ __all__ = [
     "request_step",
     "review_pair",
     "second_factor",
+    "session_signup",
     "sign_in_lock",
     "sign_in_session",
     "source_record",

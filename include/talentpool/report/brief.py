@@ -19,8 +19,9 @@ from talentpool.campaigns.funnel import funnel
 from talentpool.campaigns.ledger.balance import Balance, balance
 from talentpool.campaigns.life.states import FROZEN, STATE_WORDS, ListState
 from talentpool.campaigns.lists import Stored, find
-from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, OUTCOME_WORDS, Outcome
 from talentpool.campaigns.receipts.standing import Tally, tally
+from talentpool.campaigns.sessions.line import COUNTED
 from talentpool.declare.occasion import say_cycle
 from talentpool.errors import UsageError
 from talentpool.model import target_list
@@ -63,13 +64,24 @@ _PLACE = "(account = 'city' or county is not null)"
 GOODS = (
     ("购入", "市、县采购入账的份数", f"select -coalesce(sum(moved), 0){_FROM}account = 'bought'"),
     ("捐赠", "受赠入账的份数", f"select -coalesce(sum(moved), 0){_FROM}account = 'donated'"),
-    ("发放", "回执登记为已领、部分领取的份数，含本轮补充名单和作废名单", f"select coalesce(sum(handed), 0){_FROM}{_PLACE}"),
+    ("发放", "回执登记的份数，含本轮补充名单和作废名单；加上现场从预留发出的", f"select coalesce(sum(handed), 0){_FROM}{_PLACE}"),
     ("退回", "退给供货方或捐赠方的份数", f"select coalesce(sum(moved), 0){_FROM}account = 'returned'"),
     ("损坏、遗失", "登记了原因的份数", f"select coalesce(sum(moved), 0){_FROM}account = 'damaged'"),
     ("结存", "购入、捐赠减去发放、退回和损坏、遗失；是负数时，发放的有一部分没有入账",
      f"select coalesce(sum(moved - handed), 0){_FROM}{_PLACE}"),
 )  # fmt: skip
 """The ledger's numbers: name, what it counts, query."""
+_COUNT = "select coalesce(sum(number), 0) from ({}) c where what = ".replace("{}", COUNTED)
+SIGNED = (
+    "select (select count(*) from (select distinct on (row_id) slot from session_signup where list_id = :list"
+    " order by row_id, entry_id desc) s where slot > 0) + ({})"
+)
+VISITS = (
+    ("报名", "报了名的人，含候补；办结后为当时的人数", ("session",), SIGNED.replace("{}", f"{_COUNT}'signed'")),
+    ("到场", "各场次、各区县登记的到场人数；谁到场不登记", ("session", "event"), f"{_COUNT}'came'"),
+    ("随行子女", "各区县登记的人数；不登记其他任何信息", ("event",), f"{_COUNT}'children'"),
+)  # fmt: skip
+"""Who came, in numbers: name, what it counts, of which forms, query."""
 _LABEL = 90
 
 
@@ -100,6 +112,12 @@ class Brief:
     stock: Balance
     goods: list[Step]
     hand_out: list[tuple[str, HandOut]]
+    visits: list[Step]
+
+    @property
+    def session(self) -> bool:
+        """Whether only numbers are known of who came: nothing stands in receipts."""
+        return self.stored.passport.get("form", "kit") in COUNTED_ONLY
 
     @property
     def state(self) -> str:
@@ -142,8 +160,11 @@ def brief(office: Office, list_id: int) -> Brief:
         stock = balance(conn, stored.campaign, stored.cycle)
         goods = _goods(conn, stored, stock)
         hand_out = [(names.get(one.county, one.county), one) for one in hand_out_days(conn, list_id)]
+        visits = _visits(conn, stored)
     outcomes = {outcome: whole.outcomes.get(outcome, 0) for outcome in OUTCOME_WORDS}
-    return Brief(stored, steps, left_out, outcomes, whole, counties, units, days, heard, sample, stock, goods, hand_out)
+    return Brief(
+        stored, steps, left_out, outcomes, whole, counties, units, days, heard, sample, stock, goods, hand_out, visits
+    )
 
 
 def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step], list[tuple[str, int]]]:
@@ -163,9 +184,21 @@ def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step
     if (received, delivered) != (whole.received, whole.delivered):
         raise RuntimeError(f"list {stored.list_id}: two counts of what was received differ")
     steps.append(Step("已下发", int(out), "所在区县的表已经交给登记的接收方，或已生成", OUT))
-    steps.append(Step("已领", int(received), f"回执登记为已领或部分领取的人，共 {delivered} 份", RECEIVED))
+    if stored.passport.get("form", "kit") not in COUNTED_ONLY:
+        steps.append(Step("已领", int(received), f"回执登记为已领或部分领取的人，共 {delivered} 份", RECEIVED))
     left = [(words.get(reason, reason), people) for reason, people in sorted(excluded.items(), key=lambda one: -one[1])]
     return steps, left
+
+
+def _visits(conn: sa.Connection, stored: Stored) -> list[Step]:
+    """How many signed up and came; nothing of a form to which nobody comes, or of an event that nobody counted."""
+    form, named = stored.passport.get("form", "kit"), {"list": stored.list_id}
+    steps = [
+        Step(name, int(conn.scalar(sa.text(query), named) or 0), means, query)
+        for name, means, forms, query in VISITS
+        if form in forms
+    ]
+    return steps if form == "session" or any(step.people for step in steps) else []
 
 
 def _goods(conn: sa.Connection, stored: Stored, stock: Balance) -> list[Step]:
@@ -206,7 +239,7 @@ def _shown(stored: Stored, query: str) -> str:
 
 def _chart(steps: list[Step]) -> Markup:
     return bars_chart(
-        [(step.name, step.people, f"{step.people:,}") for step in steps], label="从人才库到领取", room=_LABEL
+        [(step.name, step.people, f"{step.people:,}") for step in steps], label="从人才库到名单与领取", room=_LABEL
     )
 
 

@@ -44,7 +44,7 @@ def build() -> FastAPI:
     )
     for page in PAGES:
         made.include_router(page.door)
-    made.add_middleware(Shield, uploads=("/upload/check", "/receipts/upload"))
+    made.add_middleware(Shield, uploads=("/upload/check", "/receipts/upload", "/sessions/upload"))
     made.add_exception_handler(SignedOutError, _send_to_login)
     made.add_exception_handler(HTTPException, _refuse)
     made.add_exception_handler(RequestValidationError, _refuse_values)

@@ -17,6 +17,7 @@ from talentpool.campaigns.handout.looking import counts, find_rows
 from talentpool.campaigns.handout.marking import Mark, Told, take_marks
 from talentpool.campaigns.handout.passes import Account, Holder, holder_of, issue, redeem
 from talentpool.campaigns.handout.reserve import reserve_left
+from talentpool.campaigns.ledger.balance import balance
 from talentpool.campaigns.life.acting import close
 from talentpool.campaigns.lists import find
 from talentpool.campaigns.receipts.outcomes import Outcome
@@ -170,6 +171,11 @@ def test_walk_ins_are_a_count_and_never_above_the_reserve(
         conn.execute(sa.text("delete from handout_entry"))
     with pytest.raises(UsageError, match="还有 0 份"):
         events.start(town, list_id, HILL, SUN, days=1, reserve=1)
+    with town.engine.connect() as conn:
+        gone = balance(conn, "warm_winter", "2026")
+        walked = conn.scalar(sa.text("select count(*) from handout_entry where row_id is null"))
+    assert walked and gone.handed == walked + sum(number for _, number in stands(town, list_id).values())
+    assert gone.short == gone.handed and gone.total == 0, "no entry brought them"
 
 
 def test_what_an_event_did_not_hand_out_of_the_reserve_is_there_for_the_next(

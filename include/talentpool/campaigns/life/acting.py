@@ -15,6 +15,7 @@ from talentpool.campaigns.life.states import FROZEN, OPEN, STATE_WORDS, ListStat
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.selection.content import HASH_VERSION
 from talentpool.campaigns.selection.rows import reasons_of
+from talentpool.campaigns.sessions.line import forget_signups, keep_counts
 from talentpool.declare import Campaign
 from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, MEETS_EVERY_RULE
 from talentpool.errors import RefusedError, UsageError
@@ -144,7 +145,9 @@ def close(office: Office, list_id: int, who: Approver, *, reason: str) -> None:
         stored = lists.find(conn, list_id)
         if stored.state not in FROZEN or stored.state == ListState.CLOSED:
             raise UsageError(f"名单 {list_id} {STATE_WORDS[stored.state]}，不能办结")
+        keep_counts(conn, list_id, who.name)
         _set(conn, stored, ListState.CLOSED)
+        forget_signups(conn, list_id)
         remember(conn, stored, "close", who.name, CITY_OFFICER, comment=reason)
         audit(conn, "decision", f"list:{list_id}", actor=who.name, reason=reason, details={"list": "close"})
 

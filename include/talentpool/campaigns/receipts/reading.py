@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from talentpool.campaigns.sessions.slots import SLOT
 from talentpool.conform.values.dates import from_excel
 from talentpool.conform.workbook.parsed import Cell, Parsed, Sheet
 from talentpool.conform.workbook.shape import MAX_TITLES, inspect
@@ -19,6 +20,8 @@ from talentpool.errors import UsageError
 
 ROW_ID, OUTCOME, COUNT, DAY, SIGNED = "行号", "结果", "数量", "领取日期", "签收"
 READ = (ROW_ID, OUTCOME, COUNT, DAY, SIGNED)
+SIGN_UPS = (ROW_ID, SLOT)
+"""What is read of a sheet of sign-ups: the second column is the one without which it is none, as 结果 is of a receipt."""
 SPARE = 0.2
 """Rows above those of the list that a sheet may have: lines that somebody added."""
 HEAD_ROWS = 5_000
@@ -72,42 +75,42 @@ class Written:
     notes: Counter[str] = field(default_factory=Counter)
 
 
-def read_sheet(data: bytes, name: str, people: int) -> Written:
-    """What the workbook says of rows. `people`: how many are on the list.
+def read_sheet(data: bytes, name: str, people: int, columns: tuple[str, ...] = READ) -> Written:
+    """What the workbook says of rows. `people`: how many are on the list; `columns`: READ or SIGN_UPS.
 
     Raises:
         RejectedError: the bytes are no plain xlsx, or have more rows than a list of so many people can fill.
-        UsageError: no sheet of it has a column 行号 and a column 结果.
+        UsageError: no sheet of it has the first two of `columns`.
     """
     most = int(people * (1 + SPARE)) + 1
     parsed = Parsed(data, name, inspect(data, name, rows=most), rows=most)
     try:
-        return _read(parsed, name)
+        return _read(parsed, name, columns)
     finally:
         parsed.close()
 
 
-def _read(parsed: Parsed, name: str) -> Written:
+def _read(parsed: Parsed, name: str, columns: tuple[str, ...]) -> Written:
     written, wanted = Written(), []
     for sheet in parsed.sheets():
-        _name_list(sheet, written, _header(sheet))
+        _name_list(sheet, written, _header(sheet, columns))
         if not sheet.visible:
             written.notes["sheet_hidden"] += 1
             continue
-        at = _header(sheet)
+        at = _header(sheet, columns)
         if at is None:
             written.notes["sheet_other"] += sheet.height > 0
         else:
             wanted.append((sheet, at))
     if not wanted:
         raise UsageError(
-            f"{name}：没有找到同时有“行号”和“结果”两列的工作表，没有登记；请用下发的原表填写，"
-            "或在名单页用“除以下行外全部已领”登记"
+            f"{name}：没有找到同时有“行号”和“{columns[1]}”两列的工作表，没有登记；请用下发的原表填写"
+            + ("，或在名单页用“除以下行外全部已领”登记" if columns is READ else "")
         )
     if any(sheet.height > HEAD_ROWS for sheet, _ in wanted[1:]):
         raise UsageError(f"{name}：有两张以上超过 {HEAD_ROWS} 行的工作表，没有登记；请分成几个文件上传")
     for number, (sheet, at) in enumerate(wanted):
-        _read_tab(parsed, sheet, at, whole=number == 0, written=written)
+        _read_tab(parsed, sheet, at, columns, whole=number == 0, written=written)
     return written
 
 
@@ -119,11 +122,11 @@ def _name_list(sheet: Sheet, written: Written, header: int | None) -> None:
         written.hashes |= {found[:12].lower() for found in _HASH.findall(text)}
 
 
-def _header(sheet: Sheet) -> int | None:
+def _header(sheet: Sheet, columns: tuple[str, ...]) -> int | None:
     """Place of the line of titles, from 0."""
     for at, row in enumerate(sheet.head[:_TITLES]):
         titles = {title_of(cell) for cell in row}
-        if ROW_ID in titles and OUTCOME in titles:
+        if set(columns[:2]) <= titles:
             return at
     return None
 
@@ -132,9 +135,9 @@ def title_of(cell: Cell) -> str:
     return "".join(unicodedata.normalize("NFKC", str(cell)).split()).strip("*")
 
 
-def _read_tab(parsed: Parsed, sheet: Sheet, at: int, *, whole: bool, written: Written) -> None:
+def _read_tab(parsed: Parsed, sheet: Sheet, at: int, wanted: tuple[str, ...], *, whole: bool, written: Written) -> None:
     titles = [title_of(cell) for cell in sheet.head[at]]
-    columns = {name: titles.index(name) for name in READ if name in titles}
+    columns = {name: titles.index(name) for name in wanted if name in titles}
     doubled = "、".join(name for name in columns if titles.count(name) > 1)
     if doubled:
         raise UsageError(f"工作表“{sheet.name}”的列“{doubled}”出现了不止一次，没有登记；请删去多余的列")
@@ -148,10 +151,10 @@ def _read_tab(parsed: Parsed, sheet: Sheet, at: int, *, whole: bool, written: Wr
             continue
         tab.lines.append((row, texts))
         said = {name: texts[column] if column < len(texts) else "" for name, column in columns.items()}
-        if not said[ROW_ID] and not any(said.get(name) for name in (OUTCOME, SIGNED)):
+        if not said[ROW_ID] and not any(said.get(name) for name in (wanted[1], SIGNED)):
             continue  # a total, or a line of text
         merged = frozenset(name for name, rows in spans.items() if row in rows)
-        struck = bool({columns[ROW_ID], columns[OUTCOME]} & set(sheet.struck.get(row, [])))
+        struck = bool({columns[name] for name in wanted[:2]} & set(sheet.struck.get(row, [])))
         written.lines.append(Line(sheet.place, row, said, merged, row in hidden, struck))
         written.notes["row_hidden"] += row in hidden
     written.tabs.append(tab)

@@ -113,7 +113,7 @@ def take_written(
     """The same of a sheet that was read. UsageError also where it has more lines than its list and a fifth."""
     with office.engine.begin() as conn:
         stored = open_for_receipts(conn, list_id)
-        _refuse_other(written, stored, conn)
+        refuse_other(written, stored, conn)
         if bearer.once and len(written.lines) > stored.selected * (1 + SPARE) + BLANK:
             raise UsageError(f"表中的行比名单 {list_id} 的人多出五分之一以上，没有登记；请用下发的原表")
         known = known_rows(conn, list_id, *bearer.theirs)
@@ -235,7 +235,7 @@ def open_for_receipts(conn: sa.Connection, list_id: int, *, closed: bool = False
     return stored
 
 
-def _refuse_other(written: Written, stored: Stored, conn: sa.Connection) -> None:
+def refuse_other(written: Written, stored: Stored, conn: sa.Connection) -> None:
     """A sheet of another list, or of rows that are not these any more, is nobody's receipt."""
     others = written.numbers - {stored.list_id}
     if others:

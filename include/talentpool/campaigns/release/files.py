@@ -26,6 +26,8 @@ from talentpool.campaigns.release.papers import county_papers, letters, station_
 from talentpool.campaigns.release.sheets import county_workbook, station_workbook
 from talentpool.campaigns.release.twins import find_twins
 from talentpool.campaigns.selection.rows import Row
+from talentpool.campaigns.sessions.line import signed_up
+from talentpool.campaigns.sessions.slots import slots_of
 from talentpool.deliveries.ending import stopped
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_personal
@@ -121,6 +123,7 @@ def list_files(
     partners = partner_names(settings, {row.partner for row in rows})
     part = part or Part()
     rows = [row for row in rows if part.has(row)]
+    signed = signed_up(conn, stored.list_id, slots_of(stored)) if slots_of(stored) else {}
     for county, of_county in groupby(rows, key=lambda row: row.county or ""):
         lines = _open(conn, keys, stored, list(of_county), partners)
         place = names.get(county, county)
@@ -131,7 +134,7 @@ def list_files(
             yield from _with_pdfs(list(_of_stations(told, stem, county, lines, mark)), pdf=pdf)
             continue
         sheet = _Sheet(
-            stem, f"county:{county}", len(lines), county_workbook(told, place, lines, mark),
+            stem, f"county:{county}", len(lines), county_workbook(told, place, lines, mark, signed),
             county_papers(told, place, lines, mark), letters(told, place, for_county, mark),
         )  # fmt: skip
         yield from _with_pdfs([sheet, *_of_stations(told, stem, county, lines, mark)], pdf=pdf)

@@ -6,8 +6,7 @@ no other employer, nobody whose place on the list rests on another source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.release.heads import (
@@ -25,6 +24,8 @@ from talentpool.campaigns.release.heads import (
     title,
 )
 from talentpool.campaigns.release.lines import ENTITLED, NO_STATION, OUTCOMES, Line, Mark
+from talentpool.campaigns.sessions.line import Signed
+from talentpool.campaigns.sessions.slots import SLOT, slots_of
 from talentpool.guard.export import Column, Fill, Sheet, workbook
 from talentpool.texts.labels import SEX
 
@@ -56,13 +57,29 @@ _TOTAL_COLUMNS = (
     Column("其中无手机", 13, "center"),
     Column("其中疑似同一人", 17, "center"),
 )
+_SLOT_COLUMNS = (
+    Column("序号", 6, "center"),
+    Column("行号", 14, "center"),
+    Column("姓名", 18),
+    Column("手机", 15, "center"),
+    Column("单位", 16),
+    Column("站点", 30),
+    Column("名额", 12, "center"),
+)
 _ERASED_COLUMN = Column("另有信息已删除", 17, "center")
 _KEY_VALUE = (Column("项目", 22, "center"), Column("内容", 72))
 _UNFILLED = ("", "", "")
 
 
-def _receipt_columns(as_of: date) -> tuple[Column, ...]:
-    """What is filled in after the sheet has left, and the remarks."""
+def _receipt_columns(stored: Stored) -> tuple[Column, ...]:
+    """What is filled in after the sheet has left, and the remarks: of a session the slot, of anything else what became of it."""
+    slots, as_of = slots_of(stored), stored.as_of
+    if slots:
+        choices = (*(str(slot.number) for slot in slots), "取消")
+        return (
+            Column(SLOT, 10, "center", Fill(f"请填场次号（1 到 {len(slots)}）或“取消”", choices=choices)),
+            Column("备注", 22),
+        )
     return (
         Column("结果", 11, "center", Fill(MEANINGS["结果"], choices=OUTCOMES)),
         Column("数量", 7, "center", Fill(MEANINGS["数量"], most=ENTITLED)),
@@ -71,18 +88,59 @@ def _receipt_columns(as_of: date) -> tuple[Column, ...]:
     )
 
 
-def county_workbook(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | None = None) -> bytes:
-    """The county officer's workbook: the list to sign, and what it is. `county`: name."""
+def _unfilled(stored: Stored) -> tuple[str, ...]:
+    return ("",) if slots_of(stored) else _UNFILLED
+
+
+def _meanings(stored: Stored) -> dict[str, str]:
+    """What the columns mean that are filled in."""
+    slots = slots_of(stored)
+    if not slots:
+        return MEANINGS
+    told = "；".join(f"{slot.number} = {slot.told()}" for slot in slots)
+    kept = {name: text for name, text in MEANINGS.items() if name not in ("结果", "数量", "领取日期")}
+    return kept | {SLOT: f"本人要参加的场次号：{told}。填“取消”撤回报名。报名只报团委，不经用人单位"}
+
+
+def _slot_tabs(
+    stored: Stored, county: str, lines: Sequence[Line], signed: Mapping[str, Signed], mark: Mark | None
+) -> list[Sheet]:
+    """Whom each slot expects, to be reminded: a tab a slot, of those of this county's who signed up."""
+    tabs = []
+    for slot in slots_of(stored):
+        rows = [
+            (number, line.row.row_id, line.name, line.mobile, line.partner_name, line.row.station or NO_STATION,
+             f"候补 {signed[line.row.row_id].waiting}" if signed[line.row.row_id].waiting else "有名额")
+            for number, line in enumerate(
+                (one for one in lines if one.row.row_id in signed and signed[one.row.row_id].slot == slot.number
+                 and not one.is_erased), start=1)
+        ]  # fmt: skip
+        if rows:
+            name, told = f"{SLOT} {slot.number}", f"{title(stored, county)} · {slot.told()}"
+            tabs.append(Sheet(name, told, subtitle(stored, "", mark), _SLOT_COLUMNS, rows, landscape=True,
+                              header=header(stored), footer=footer(stored, mark)))  # fmt: skip
+    return tabs
+
+
+def county_workbook(
+    stored: Stored,
+    county: str,
+    lines: Sequence[Line],
+    mark: Mark | None = None,
+    signed: Mapping[str, Signed] | None = None,
+) -> bytes:
+    """The county officer's workbook: the list to sign, what it is, and of a session whom each slot expects (`signed`: row id ->
+    sign-up). `county`: name."""
     lines, shown = in_order(lines, mark), {line.row.person_id for line in lines}
-    rows = [
+    rows: list[tuple[str | int, ...]] = [
         (
             number, line.row.row_id, line.name, SEX.get(line.row.facts["sex"], ""), line.partner_name,
             line.row.station or NO_STATION, line.mobile, line.handed_out_by, "",
-            *_UNFILLED, line.remark(shown),
+            *_unfilled(stored), line.remark(shown),
         )
         for number, line in enumerate(lines, start=1)
     ]  # fmt: skip
-    columns = (*_COUNTY_COLUMNS, *_receipt_columns(stored.as_of))
+    columns = (*_COUNTY_COLUMNS, *_receipt_columns(stored))
     names = Sheet("名单", title(stored, county), subtitle(stored, said(lines), mark), columns, rows,
                   landscape=True, row_height=SIGN_ROW_HEIGHT, header=header(stored), footer=footer(stored, mark))  # fmt: skip
     facts = [
@@ -91,9 +149,10 @@ def county_workbook(stored: Stored, county: str, lines: Sequence[Line], mark: Ma
         ("区县", county),
         ("本区县人数", f"{said(lines)}；按单位与站点见“{TOTAL}”表"),
     ]
-    facts += [*passport_facts(stored, mark), *((f"“{name}”列", text) for name, text in MEANINGS.items()),
+    facts += [*passport_facts(stored, mark), *((f"“{name}”列", text) for name, text in _meanings(stored).items()),
               ("个人信息保护", PRIVACY)]  # fmt: skip
-    return _book(stored, county, [names, _totals(stored, county, lines, mark)], facts, mark)
+    tabs = _slot_tabs(stored, county, lines, signed or {}, mark)
+    return _book(stored, county, [names, _totals(stored, county, lines, mark), *tabs], facts, mark)
 
 
 def _totals(stored: Stored, county: str, lines: Sequence[Line], mark: Mark | None) -> Sheet:
@@ -120,12 +179,12 @@ def station_workbook(
 ) -> bytes:
     """The station head's workbook; `lines` are people of this partner at this station only."""
     lines, shown = in_order(lines, mark), {line.row.person_id for line in lines}
-    rows = [
-        (n, line.row.row_id, line.name, line.mobile, "", *_UNFILLED, line.remark(shown))
+    rows: list[tuple[str | int, ...]] = [
+        (n, line.row.row_id, line.name, line.mobile, "", *_unfilled(stored), line.remark(shown))
         for n, line in enumerate(lines, start=1)
     ]
     place = f"{partner_name} {station}"
-    columns = (*_STATION_COLUMNS, *_receipt_columns(stored.as_of))
+    columns = (*_STATION_COLUMNS, *_receipt_columns(stored))
     names = Sheet("名单", title(stored, place), subtitle(stored, said(lines), mark), columns, rows,
                   row_height=SIGN_ROW_HEIGHT, header=header(stored), footer=footer(stored, mark))  # fmt: skip
     facts = [
@@ -134,7 +193,7 @@ def station_workbook(
         ("本站点人数", said(lines)),
         ("说明", "本表只列由本站点代发的人员；其他人员由区县团委另行安排"),
         *passport_facts(stored, mark),
-        *((f"“{name}”列", text) for name, text in MEANINGS.items() if name != "发放"),
+        *((f"“{name}”列", text) for name, text in _meanings(stored).items() if name != "发放"),
         ("个人信息保护", PRIVACY),
     ]
     return _book(stored, place, [names], facts, mark)

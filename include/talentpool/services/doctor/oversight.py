@@ -41,6 +41,8 @@ class Made:
 
 FUNCTIONS = (
     Made("alert_stays()", "0aafd6d311eaa45e5c4cb328a436ea82", "PUBLIC"),
+    Made("attendance_fits()", "4b71724a551d8968b6f522047a3e691f", "PUBLIC"),
+    Made("attendance_stays()", "0c7665beacbb6867dec01471d6a69e2f", "PUBLIC"),
     Made("audit_by_us()", "86a6ee9c2fd8f634aaf907ead33ff06b", "talentpool_reader talentpool_pipeline"),
     Made("audit_chained(audit_log,audit_end)", "9641ef96c1ec9747904039ba16e5997d", ""),
     Made("audit_checked(text,text,text,text,text,jsonb)", "e6169bf9c8cfdfd0368c4f564f095750", ""),
@@ -69,6 +71,7 @@ FUNCTIONS = (
     Made("partner_partition_make(text)", "dca99c3442df6790ac39362390190af0", "talentpool_pipeline"),
     Made("provision_stays()", "28ca854c167b167b5b721833412b85a4", ""),
     Made("receipt_fits()", "d2346d8001a2386436a50a1ab1ca39b5", "PUBLIC"),
+    Made("receipt_is_no_visit()", "1f4bfd265d3ab9e012235de33fa20b28", "PUBLIC"),
     Made("receipt_stays()", "875ad435e7d6d5fd7dd22c5ea71f9a7c", "PUBLIC"),
     Made("received_once()", "8cf5890b7b713e9bb9f3d45f82e5e464", "PUBLIC"),
     Made("reference_change_stays()", "1f3bd6761e50ad4760c53cd28b7c9e02", "PUBLIC"),
@@ -80,6 +83,9 @@ FUNCTIONS = (
     Made("scope_counties()", "ec14bbc2efc73bece4a3c285175770aa", "PUBLIC"),
     Made("scope_roles()", "5d06ea2bff074963c50622c2620bb11b", "PUBLIC"),
     Made("scope_whole()", "41dd13248efbfdf539276399dfcf0da2", "PUBLIC"),
+    Made("session_slots(bigint)", "44d7a4bbf4275ed29bea4e5e468fe95f", "PUBLIC"),
+    Made("signup_fits()", "e5115fa2e899cfc1c40be7ab7295236e", "PUBLIC"),
+    Made("signup_stays()", "ae67a5f2d1a70f8e8e3cfdd16806bd93", "PUBLIC"),
     Made("spot_check_fits()", "7645b4ae263ec0f47ee246478e14d015", "PUBLIC"),
     Made("spot_check_stays()", "a5c601c311ff161e2782b43868d71a47", "PUBLIC"),
     Made("stock_fits()", "1563c2250e96cb77e63902517dd32a88", "PUBLIC"),

@@ -37,10 +37,12 @@ from talentpool_airflow.console.pages.lists import (
     handout,
     one,
     receipts,
+    sessions,
     stock,
     trying,
 )
 
-PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, stock, follow, aftercare, brief, download,
+PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, stock, sessions, follow, aftercare, brief,
+         download,
          pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping,
          requests, request, audit, quality, deliveries, alerts, held, factor, leave)  # fmt: skip

@@ -24,19 +24,23 @@ from talentpool_airflow.console.user import SignedIn, User
 
 door = Door()
 NOT_SET = "PDF 没有做成，请稍后再试，或保存网页版；仍不行请联系运维人员。"
-NONE_YET = "名单锁定并下发以后才有小结；场次活动不登记谁到场，没有小结。"
+NONE_YET = "名单锁定并下发以后才有小结。"
+NO_PAPER = "场次活动的小结只有网页，没有 PDF；请保存网页版。"
 
 
 @door.looks("/lists/{list_id}/brief", access=CITY, rate=limits.ACTS)
 def brief_page(request: Request, user: SignedIn, list_id: int) -> Response:
     """The page, with our bar above it."""
     stored = visible_list(user, list_id)
-    if stored.state not in FROZEN or stored.passport.get("form", "kit") in COUNTED_ONLY:
+    if stored.state not in FROZEN:
         return show_list(request, user, list_id, fault=NONE_YET, status=409)
     link, bar = around(request)
     page = _page(user, stored).replace("</head>", f"{link}</head>", 1)
     here = f"{request.scope.get('root_path', '')}/lists/{list_id}"
-    saved = f'<a href="{here}/brief.html">保存这一页</a>　<a href="{here}/brief.pdf">下载 PDF</a>'
+    paper = stored.passport.get("form", "kit") not in COUNTED_ONLY
+    saved = f'<a href="{here}/brief.html">保存这一页</a>' + (
+        f'　<a href="{here}/brief.pdf">下载 PDF</a>' if paper else ""
+    )
     ways = f'<p class="sub"><a href="{here}">返回名单</a>　{saved}</p>'
     page = page.replace("<body>", f"<body>{bar}", 1).replace("<main>", f"<main>{ways}", 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": policy()})
@@ -46,7 +50,7 @@ def brief_page(request: Request, user: SignedIn, list_id: int) -> Response:
 def brief_file(request: Request, user: SignedIn, list_id: int) -> Response:
     """The same as a file that opens without a network."""
     stored = visible_list(user, list_id)
-    if stored.state not in FROZEN or stored.passport.get("form", "kit") in COUNTED_ONLY:
+    if stored.state not in FROZEN:
         return show_list(request, user, list_id, fault=NONE_YET, status=409)
     name = quote(f"活动小结_{stored.passport['name']}_{stored.cycle}.html")
     return HTMLResponse(
@@ -58,8 +62,10 @@ def brief_file(request: Request, user: SignedIn, list_id: int) -> Response:
 def brief_paper(request: Request, user: SignedIn, list_id: int) -> Response:
     """The same figures to print, set in a process of its own."""
     stored = visible_list(user, list_id)
-    if stored.state not in FROZEN or stored.passport.get("form", "kit") in COUNTED_ONLY:
+    if stored.state not in FROZEN:
         return show_list(request, user, list_id, fault=NONE_YET, status=409)
+    if stored.passport.get("form", "kit") in COUNTED_ONLY:
+        return show_list(request, user, list_id, fault=NO_PAPER, status=409)
     try:
         pdf = brief_pdf(brief(state.office(), list_id), today_in_office(state.settings()))
     except PaperError:

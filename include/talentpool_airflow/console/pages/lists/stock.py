@@ -35,7 +35,7 @@ from talentpool.guard import scoped
 from talentpool_airflow.console import record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
 from talentpool_airflow.console.entitled import REFUSED, approver_of, visible_list
-from talentpool_airflow.console.forms import Posted, number, text
+from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import LIST_STATES
@@ -55,7 +55,7 @@ def stock_page(request: Request, user: SignedIn, list_id: int) -> Response:
 def add_entry(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
     """An entry from one account to another."""
     given = {name: text(form, name) for name in ("from", "to", "number", "donor", "note")}
-    count = number(form, "number")
+    count = _whole(given["number"])
 
     def act() -> None:
         entry = Entry(given["from"], given["to"], count or 0, given["note"], given["donor"])
@@ -69,13 +69,17 @@ def add_entry(request: Request, user: SignedIn, form: Posted, list_id: int) -> R
 def correct_entry(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
     """An entry turned back, or a part of it, with a reason."""
     given = {name: text(form, name) for name in ("entry", "part", "reason")}
-    entry, part = number(form, "entry"), number(form, "part")
+    entry, part = _whole(given["entry"]), _whole(given["part"])
 
     def act() -> None:
         turn_back(state.office(), list_id, entry or 0, part, approver_of(user), reason=given["reason"])
 
     ready = bool(entry and given["reason"]) and (part is not None or not given["part"]) and text(form, "sure") == "yes"
     return _acted(request, user, list_id, "correct", act, ready=ready, kept=given)
+
+
+def _whole(value: str) -> int | None:
+    return int(value) if value.isdecimal() and len(value) <= 6 else None
 
 
 def _acted(
