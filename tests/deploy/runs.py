@@ -111,7 +111,7 @@ RUNS = {
     "backup --what keys --out /backup/keys --recipient age1...": DONE,
     "alarm": ACT,
     "alarm list --days 7": DONE,
-    "alarm note roster_late:postal:2026-12-01 --by sun --note 已电话联系": ANSWERS,
+    "alarm note roster_late:postal:2026-12-01 --by sun --note 已电话联系": DONE,
     "doctor": ACT,
 }  # fmt: skip
 """What each does on the machine of `place`, in this order."""
