@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from receipt_sheets import ids, sheet, stands
@@ -16,7 +20,7 @@ from talentpool.campaigns.handout import events, passes
 from talentpool.campaigns.handout.looking import counts, find_rows
 from talentpool.campaigns.handout.marking import Mark, Told, take_marks
 from talentpool.campaigns.handout.passes import Account, Holder, holder_of, issue, redeem
-from talentpool.campaigns.handout.reserve import reserve_left
+from talentpool.campaigns.handout.reserve import reserve_left, walk_ins
 from talentpool.campaigns.ledger.balance import balance
 from talentpool.campaigns.life.acting import close
 from talentpool.campaigns.lists import find
@@ -117,6 +121,43 @@ def test_what_is_sent_twice_counts_once_and_leaves_no_second_receipt(
     with town.engine.connect() as conn:
         assert len(received(conn, list_id)) == 1
     assert entries(town) == 2
+
+
+SAID = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["full", "refused", "none", "walk_in"])), max_size=8)
+
+
+@hypothesis_settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(SAID, st.randoms(use_true_random=False))
+def test_entries_in_any_order_and_any_number_of_times_come_to_the_same(
+    town: Office, list_id: int, officer: Holder, said: list[tuple[int, str]], chance: Any
+) -> None:
+    rows = ids(town, list_id, RIVER)
+    sent = [
+        Mark(uuid4())
+        if what == "walk_in"
+        else full(rows[at])
+        if what == "full"
+        else Mark(uuid4(), rows[at], Outcome(what))
+        for at, what in said
+    ]
+
+    def comes_to(order: list[Mark], size: int) -> tuple[dict[str, tuple[str, int]], int, int]:
+        with town.engine.begin() as conn:
+            conn.execute(sa.text("set local session_replication_role = replica"))
+            for table in ("handout_entry", "receipt_row"):
+                conn.execute(sa.text(f"delete from {table}"))
+        for at in range(0, len(order), size):
+            take_marks(town, officer, order[at : at + size], today=TODAY)
+        with town.engine.connect() as conn:
+            return (stands(town, list_id), walk_ins(conn, officer.event_id), events.signed(conn, officer.event_id)[0])
+
+    shuffled = [*sent, *chance.choices(sent, k=3)] if sent else []
+    chance.shuffle(shuffled)
+    found = comes_to(sent, 3)
+    assert found == comes_to(shuffled, 2) == comes_to([*sent, *shuffled], 200)
+    assert found[1] == min(2, sum(what == "walk_in" for _, what in said))
 
 
 def test_a_phone_with_a_wrong_clock_and_a_row_without_a_signature(
