@@ -89,6 +89,16 @@ class Bounds(Declaration):
     values_changed_max: dict[str, Fraction] = Field(default_factory=dict)
     """By field of VALUES_CHANGED_MAX, where a partner's values change more often than others'."""
     values_changed_min_people: int = Field(default=10, ge=1)
+    additions_max: float = Field(default=0.5, ge=0)
+    additions_min_people: int = Field(default=30, ge=1)
+    rows_jump_max: float = Field(default=0.5, ge=0)
+    rows_jump_min: int = Field(default=30, ge=1)
+    stations_max: Fraction = 0.5
+    stations_min_people: int = Field(default=30, ge=1)
+    mobile_shared_max: int = Field(default=3, ge=1)
+    """People of one delivery who may have one mobile before that is remarked."""
+    same_people_max: Fraction = 0.9
+    """Share of people whom one other partner knows as well, above which the roster looks like that partner's."""
     max_age: int = Field(default=80, ge=60, le=120)
 
     @field_validator("values_changed_max")

@@ -12,6 +12,8 @@ from talentpool.declare import Partner
 from talentpool.deliveries.publications import newest_roster, published
 from talentpool.expect.audit import marks_table
 from talentpool.expect.damage import DAMAGE, carries, whole_columns
+from talentpool.expect.drift import shapes_moved
+from talentpool.expect.growth import additions, content_of_other, rows_against, stations_moved
 from talentpool.expect.moves import moved_values
 from talentpool.expect.shifted import many_shifted
 from talentpool.expect.under_audit import UnderAudit
@@ -25,8 +27,15 @@ FULL_FIELDS = ("mobile2", "station", "sex", "hired_on")
 """Fields that a full snapshot is compared in as well; what a delta says of them depends on whom it names."""
 
 
+OTHER_PEOPLE = ("removals_high", "additions_high", "rows_jump")
+"""Findings after which other shares of ages, sexes and counties are no news."""
+AGES = (16, 18, 26, 36, 46, 61)
+"""Where bands of age begin, for the comparison of one roster with the next; below and above there is one more."""
+
+
 def profile(conn: sa.Connection, delivery_id: int) -> dict[str, Any]:
-    """Rows, rows by county, and by field rows without a usable value (blank, masked or damaged), of a staged delivery."""
+    """Rows, rows by county, age and sex, and by field rows without a usable value (blank, masked or damaged), of a staged
+    delivery."""
     staged = staging_table(delivery_id)
     unusable = {
         "id_number": staged.c.id_number_status.not_in(USABLE),
@@ -42,12 +51,22 @@ def profile(conn: sa.Connection, delivery_id: int) -> dict[str, Any]:
         for name, without in unusable.items()
     )
     row = conn.execute(sa.select(sa.func.count().label("rows"), *counts)).one()
-    counties = conn.execute(sa.select(staged.c.county, sa.func.count()).group_by(staged.c.county))
+    as_of = sa.select(delivery.c.as_of).where(delivery.c.delivery_id == delivery_id).scalar_subquery()
+    years = sa.func.date_part("year", sa.func.age(as_of, staged.c.birth_date))
+    band = sa.func.width_bucket(years, sa.cast(list(AGES), sa.ARRAY(sa.Float)))
     return {
         "rows": row.rows,
         "unusable": {name: getattr(row, name) for name in unusable},
-        "counties": {county or "": count for county, count in sorted(counties, key=lambda pair: pair[0] or "")},
+        "counties": _counted(conn, staged.c.county),
+        "ages": _counted(conn, sa.cast(band, sa.Text)),
+        "sexes": _counted(conn, sa.cast(sa.func.nullif(staged.c.sex, 0), sa.Text)),
     }
+
+
+def _counted(conn: sa.Connection, by: Any) -> dict[str, int]:
+    """Rows by a column's values, those without one under the empty text."""
+    value = sa.func.coalesce(by, "")
+    return {row[0]: row[1] for row in conn.execute(sa.select(value, sa.func.count()).group_by(value).order_by(value))}
 
 
 def findings(
@@ -82,15 +101,22 @@ def findings(
         found.append(Finding("staff_no_reused_many", round(reused / rows, 4), bounds.staff_no_reused_max))
     found += many_shifted(conn, marks_table(facts.delivery_id), seen)
     found += _removals(conn, partner, facts)
-    if facts.kind != "full":
+    found += additions(conn, case)
+    found += content_of_other(conn, case, rows)
+    found += [one for one in stations_moved(conn, case) if not any(told.field == one.field for told in found)]
+    if facts.kind == "full":
+        before = _last_alike(conn, partner, facts)
+        found += rows_against(partner, before.profile, seen, found) if before else []
+        if before and not any(told.code in OTHER_PEOPLE for told in found):
+            found += shapes_moved(before.profile, seen, {told.field for told in found})
+    else:
         found += _gap(conn, partner, facts)
     return found
 
 
-def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any]) -> list[Finding]:
-    """Against the last published delivery of the same kind; without one, against the declared bounds."""
-    bounds, rows = partner.bounds, seen["rows"]
-    before = conn.execute(
+def _last_alike(conn: sa.Connection, partner: Partner, facts: sa.Row) -> sa.Row | None:
+    """Profile and reasons of the last published delivery of the same kind and sender."""
+    return conn.execute(
         sa.select(delivery.c.profile, delivery.c.reasons)
         .where(
             published(partner.code),
@@ -102,6 +128,12 @@ def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str,
         .order_by(delivery.c.publish_seq.desc())
         .limit(1)
     ).one_or_none()
+
+
+def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any]) -> list[Finding]:
+    """Against the last published delivery of the same kind; without one, against the declared bounds."""
+    bounds, rows = partner.bounds, seen["rows"]
+    before = _last_alike(conn, partner, facts)
     declared = {
         "id_number": bounds.id_missing_max, "mobile": bounds.mobile_missing_max, "birth_date": bounds.birth_missing_max,
     }  # fmt: skip

@@ -21,6 +21,7 @@ from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, dr
 from talentpool.expect.breaker import findings, profile
 from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
+from talentpool.expect.remarks import count_remarks
 from talentpool.expect.rules import ROW_RULES
 from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
 from talentpool.expect.under_audit import UnderAudit
@@ -194,6 +195,7 @@ def _judge(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any]) -> Verdi
         notes["consent_ended"] = sum(ended.values())
     if past:
         notes["as_of_older"] = 1
+    notes.update(count_remarks(conn, case))
     set_aside = quarantined + refused
     found = findings(conn, case, seen, counts=notes | reasons, set_aside=set_aside)
     if not past:

@@ -17,7 +17,8 @@ from talentpool.texts.reasons import reasons
 COLUMNS = {field: header for header, field in TEMPLATE_V1.items()} | {"id_number": "证件号码"}
 SHARES = frozenset(
     {"quarantine_high", "nulls_high", "nulls_jump", "removals_high", "staff_no_reused_many", "column_damaged",
-     "values_lost", "values_changed", "values_disagree", "consent_ended_many", "staff_no_shifted"}
+     "values_lost", "values_changed", "values_disagree", "consent_ended_many", "staff_no_shifted", "additions_high",
+     "stations_new_many", "stations_gone_many"}
 )  # fmt: skip
 """Findings whose figures are shares."""
 NAMED = 3
@@ -29,6 +30,8 @@ def in_words(facts: Mapping[str, Any]) -> str:
     finding = Finding(**facts)
     reason = reasons()[finding.code]
     parts = [_figures(finding)] if not finding.detail else [finding.detail]
+    if finding.code == "content_of_other":
+        parts = [f"与 {finding.detail} 的名册相同的占 {_percent(finding.observed)}，上限为 {_percent(finding.bound)}"]
     return f"{reason.text_zh}{_where(finding)}：{'，'.join([*filter(None, parts), reason.fix_zh])}"
 
 
@@ -62,6 +65,10 @@ def _figures(finding: Finding) -> str:
         return f"晚于今天 {seen:g} 天"
     if finding.code == "rows_out_of_bounds":
         return f"本次 {seen:g} 行，约定{'不少于' if seen < bound else '不超过'} {bound:g} 行"
+    if finding.code == "rows_jump":
+        return f"本次 {seen:g} 行，较上次应{'不少于' if seen < bound else '不超过'} {bound:g} 行"
+    if finding.code == "shape_moved":
+        return f"稳定性指数 {seen:.2f}，上限为 {bound:g}"
     if finding.code == "values_swapped":
         return f"本次 {seen:g} 人"
     if finding.code in SHARES:

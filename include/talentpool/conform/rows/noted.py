@@ -44,6 +44,10 @@ def note_differences(documents: Documents, born: Dates, sex: np.ndarray) -> Flag
     }
 
 
+SHORTEST_NAME, LONGEST_NAME = 2, 25
+"""Characters. Names of minorities in full, with their dots, come to some twenty."""
+
+
 def note_names(names: Names) -> Flags:
     """Names that are not as they were written, or not whole."""
     return {
@@ -52,7 +56,14 @@ def note_names(names: Names) -> Flags:
         "name_lost_char": rows_where(names.status, "lost_char"),
         "name_title_removed": _noted(names, "name_title_removed"),
         "name_title_doubtful": _noted(names, "name_title_doubtful"),
+        "name_length": _odd_length(names),
     }
+
+
+def _odd_length(names: Names) -> np.ndarray:
+    """Whole names of one character, or longer than any that is registered."""
+    signs = pc.utf8_length(names.name).to_numpy(zero_copy_only=False)
+    return rows_where(names.status, "ok") & ((signs < SHORTEST_NAME) | (signs > LONGEST_NAME))
 
 
 def note_mobiles(mobile: Mobiles, mobile2: Mobiles) -> Flags:

@@ -1,0 +1,152 @@
+"""Find a delivery that brings too much: people, rows or stations that nobody knew, or the roster of another partner.
+
+Every share is of the whole delivery and of each county: what doubles in one county is lost in the sum of all. Counts, never
+people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from talentpool.declare import Partner
+from talentpool.expect.audit import marks_table
+from talentpool.expect.under_audit import UnderAudit
+from talentpool.model import delivery, source_record, staging_table
+from talentpool.texts.finding import Finding
+
+SAMPLE = 2_000
+"""Rows that are looked up among other partners' people, evenly spread: enough for a share, and no join of a million."""
+FEWEST_SAMPLED = 30
+SAME_NUMBERS_MAX, SAME_NUMBERS_FROM = 0.2, 10
+"""Rows whose person another partner knows under the same staff number: two employers hardly give one person one number."""
+
+
+def additions(conn: sa.Connection, case: UnderAudit) -> list[Finding]:
+    """Rows of people whom the partner never named, against its people at work: in all, and of each county."""
+    staged, live, marks = staging_table(case.delivery_id), source_record, marks_table(case.delivery_id)
+    known = _by_county(
+        conn, live.c.county, live, sa.and_(live.c.partner == case.partner.code, live.c.status == "active")
+    )
+    if not known or case.facts.sent_counties:
+        return []  # the first roster is all new; a county's few rows are no roster
+    fresh = sa.select(marks.c.row_no).where(marks.c.fresh)
+    new = _by_county(conn, staged.c.county, staged, sa.and_(staged.c.row_no.in_(fresh), staged.c.staff_no != ""))
+    bounds = case.partner.bounds
+    return [
+        Finding("additions_high", round(more / max(at_work, 1), 4), bounds.additions_max, county=county)
+        for county, at_work, more in _in_all_and_each(known, new)
+        if more > bounds.additions_max * at_work and more >= bounds.additions_min_people
+    ]
+
+
+def rows_against(
+    partner: Partner, before: Mapping[str, Any], seen: dict[str, Any], told: list[Finding]
+) -> list[Finding]:
+    """Rows of a full snapshot against those of the last one, more or fewer, where no finding of people says it already."""
+    bounds, found = partner.bounds, []
+    said = {finding.county for finding in told if finding.code in ("additions_high", "removals_high")}
+    old, new = before.get("counties", {}), seen["counties"]
+    for county, was, now in _in_all_and_each(old, new):
+        if county in said or not was or abs(now - was) < bounds.rows_jump_min:
+            continue
+        lowest, highest = (1 - bounds.rows_jump_max) * was, (1 + bounds.rows_jump_max) * was
+        if not lowest <= now <= highest:
+            found.append(Finding("rows_jump", now, round(lowest if now < lowest else highest), county=county))
+    return found
+
+
+def content_of_other(conn: sa.Connection, case: UnderAudit, rows: int) -> list[Finding]:
+    """Whether the rows are another partner's: its bytes, its people under its staff numbers, or nearly all of its people."""
+    if not case.know_people or case.facts.sent_counties:
+        return []
+    of = delivery.c
+    same = sa.select(of.partner).where(
+        of.sha256 == case.facts.sha256, of.partner != case.partner.code, of.state.in_(("published", "audited", "held"))
+    )
+    if (partner := conn.scalar(same.limit(1))) is not None:
+        return [Finding("content_of_other", 1, SAME_NUMBERS_MAX, detail=partner)]
+    for partner, sampled, people, numbers in _known_elsewhere(conn, case, rows):
+        if numbers >= SAME_NUMBERS_FROM and numbers > SAME_NUMBERS_MAX * sampled:
+            return [Finding("content_of_other", round(numbers / sampled, 4), SAME_NUMBERS_MAX, detail=partner)]
+        if sampled >= FEWEST_SAMPLED and people > case.partner.bounds.same_people_max * sampled:
+            bound = case.partner.bounds.same_people_max
+            return [Finding("content_of_other", round(people / sampled, 4), bound, detail=partner)]
+    return []
+
+
+def _known_elsewhere(conn: sa.Connection, case: UnderAudit, rows: int) -> list[Any]:
+    """(partner, rows of the sample, those of people it knows, those under the same staff number), most people first."""
+    staged, live = staging_table(case.delivery_id), source_record
+    step = max(rows // SAMPLE, 1)
+    sample = (
+        sa.select(staged.c.row_no, staged.c.staff_no, staged.c.id_index, staged.c.mobile_index)
+        .where(staged.c.row_no % step == 0, sa.or_(staged.c.id_index.is_not(None), staged.c.mobile_index.is_not(None)))
+        .cte("sample")
+    )
+    theirs = (live.c.partner != case.partner.code, live.c.status != "left")
+    pair = sa.select(sample.c.row_no, live.c.partner, (live.c.staff_no == sample.c.staff_no).label("numbered"))
+    pairs = sa.union_all(
+        *(
+            pair.join_from(sample, live, live.c[index] == sample.c[index]).where(*theirs)
+            for index in ("id_index", "mobile_index")
+        )
+    ).subquery("pairs")
+    people = sa.func.count(pairs.c.row_no.distinct())
+    query = sa.select(
+        pairs.c.partner,
+        sa.select(sa.func.count()).select_from(sample).scalar_subquery(),
+        people,
+        sa.func.count(pairs.c.row_no.distinct()).filter(pairs.c.numbered),
+    ).group_by(pairs.c.partner)
+    return list(conn.execute(query.order_by(people.desc(), pairs.c.partner)))
+
+
+def at_new_stations(conn: sa.Connection, case: UnderAudit) -> tuple[int, int]:
+    """Rows with a station, and those of them at one where the partner had nobody before; 0 and 0 where nothing is known."""
+    staged, ours = staging_table(case.delivery_id), _placed_before(case)
+    if not case.know_people or case.facts.sent_counties or not conn.scalar(sa.select(sa.exists().where(ours))):
+        return 0, 0
+    known = sa.select(source_record.c.station).where(ours).distinct()
+    new = sa.func.count().filter(staged.c.station.not_in(known))
+    rows, fresh = conn.execute(sa.select(sa.func.count(), new).where(staged.c.station != "")).one()
+    return int(rows), int(fresh)
+
+
+def stations_moved(conn: sa.Connection, case: UnderAudit) -> list[Finding]:
+    """Whether most rows stand at new stations, or most who are at work stood at stations that a full snapshot no longer names."""
+    staged, live, bounds = staging_table(case.delivery_id), source_record, case.partner.bounds
+    rows, new = at_new_stations(conn, case)
+    if not rows:
+        return []
+    found = []
+    if new > bounds.stations_max * rows and new >= bounds.stations_min_people:
+        found.append(Finding("stations_new_many", round(new / rows, 4), bounds.stations_max, field="station"))
+    if case.facts.kind != "full":
+        return found
+    named = sa.select(staged.c.station).where(staged.c.station != "").distinct()
+    left = sa.func.count().filter(live.c.station.not_in(named))
+    active = sa.select(sa.func.count(), left).where(_placed_before(case), live.c.status == "active")
+    everybody, gone = conn.execute(active).one()
+    if gone > bounds.stations_max * everybody and gone >= bounds.stations_min_people:
+        found.append(Finding("stations_gone_many", round(gone / everybody, 4), bounds.stations_max, field="station"))
+    return found
+
+
+def _placed_before(case: UnderAudit) -> sa.ColumnElement[bool]:
+    live = source_record.c
+    return sa.and_(live.partner == case.partner.code, live.station != "")
+
+
+def _by_county(conn: sa.Connection, county: Any, table: sa.Table, where: sa.ColumnElement[bool]) -> dict[str, int]:
+    query = sa.select(sa.func.coalesce(county, ""), sa.func.count()).select_from(table).where(where).group_by(county)
+    return {row[0]: row[1] for row in conn.execute(query)}
+
+
+def _in_all_and_each(old: Mapping[str, int], new: Mapping[str, int]) -> list[tuple[str | None, int, int]]:
+    """(county, before, now), the whole first, then each county in order; what lies in no county counts in the whole."""
+    whole: tuple[str | None, int, int] = (None, sum(old.values()), sum(new.values()))
+    counties = sorted({*old, *new} - {""})
+    return [whole, *((county, old.get(county, 0), new.get(county, 0)) for county in counties)]

@@ -1,0 +1,31 @@
+"""Count what is odd and harmless in a staged delivery: it is said, and nothing is set aside for it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from talentpool.expect.growth import at_new_stations
+from talentpool.expect.under_audit import UnderAudit
+from talentpool.model import staging_table
+
+
+def count_remarks(conn: sa.Connection, case: UnderAudit) -> dict[str, int]:
+    """Rows by code: consent dated before the first day of work; a station where the partner had nobody before; a mobile that
+    more people of the delivery have than the partner's bound allows (a dormitory, a test number): it says little of who
+    somebody is."""
+    staged = staging_table(case.delivery_id)
+    before_hire = sa.select(sa.func.count()).where(staged.c.consented_on < staged.c.hired_on)
+    people = sa.func.count()
+    shared = (
+        sa.select(people.label("people"))
+        .where(staged.c.mobile_index.is_not(None))
+        .group_by(staged.c.mobile_index)
+        .having(people > case.partner.bounds.mobile_shared_max)
+        .subquery("shared")
+    )
+    found = {
+        "consent_before_hire": conn.scalar(before_hire),
+        "station_new": at_new_stations(conn, case)[1],
+        "mobile_shared": conn.scalar(sa.select(sa.func.coalesce(sa.func.sum(shared.c.people), 0))),
+    }
+    return {code: int(rows) for code, rows in found.items() if rows}
