@@ -7,7 +7,7 @@ and row: what Great Expectations counts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
@@ -172,9 +172,9 @@ def audited_rows(conn: sa.Connection, case: UnderAudit, area: str) -> str:
     return str(query.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True}))
 
 
-def raise_flags(conn: sa.Connection, rows: str, delivery_id: int, predicates: Sequence[str]) -> None:
-    """Fill flags_<id>: row_no, and f0, f1, ... 1 where the predicate of that place is met, else 0 (null is not met)."""
-    flags = ", ".join(f"coalesce(({bad}), false)::int::int2 as f{place}" for place, bad in enumerate(predicates))
+def raise_flags(conn: sa.Connection, rows: str, delivery_id: int, predicates: Mapping[str, str]) -> None:
+    """Fill flags_<id>: row_no, and a column for each predicate, 1 where it is met, else 0 (null is not met)."""
+    flags = ", ".join(f"coalesce(({bad}), false)::int::int2 as {name}" for name, bad in predicates.items())
     name = _quoted(conn, flags_name(delivery_id))
     conn.exec_driver_sql(f"drop table if exists {name}")
     conn.exec_driver_sql(f"create unlogged table {name} as select row_no, {flags} from ({rows}) as audited")  # noqa: S608

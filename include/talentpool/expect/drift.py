@@ -29,9 +29,9 @@ def shapes_moved(before: Mapping[str, Any], seen: Mapping[str, Any], told: set[s
         old, new = before.get(shape), seen.get(shape)
         if not old or not new or field in told:
             continue
-        index = stability(old, new)
+        index = round(stability(old, new), 3)
         if index > PSI_MAX and is_rare(old, new):
-            found.append(Finding("shape_moved", round(index, 3), PSI_MAX, field=field))
+            found.append(Finding("shape_moved", index, PSI_MAX, field=field))
     return found
 
 

@@ -7,49 +7,119 @@ cannot drift apart; that their counts agree is itself checked. A predicate that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Dimension(StrEnum):
+    """What of quality a rule is about: the characteristics of GB/T 36344-2018 that rows can have, and uniqueness."""
+
+    CONFORMITY = "规范性"
+    COMPLETENESS = "完整性"
+    ACCURACY = "准确性"
+    CONSISTENCY = "一致性"
+    TIMELINESS = "时效性"
+    UNIQUENESS = "唯一性"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`bad` is true for a row that is set aside under `code`; the outcome is the code's (reason_codes.csv)."""
+    """`bad` is true for a row that is set aside under `code`; the outcome is the code's (reason_codes.csv). `said`: what is
+    expected, in English; the code's Chinese text is in the same table."""
 
     code: str
+    dimension: Dimension
+    said: str
     bad: str
 
 
 ROW_RULES = (
-    Rule("county_not_yours", "strpos(faults, 'county_not_yours') > 0"),
-    Rule("under_14", "birth_date > as_of - interval '14 years'"),
-    Rule("no_consent", "needs_consent and consent_status not in ('ok', 'withdrawn')"),
-    Rule("consent_withdrawn", "needs_consent and consent_status = 'withdrawn'"),
-    Rule("withdrawn", "withdrawn"),
-    Rule("withdrawn_doubtful", "withdrawn_doubtful"),
-    Rule("staff_no_missing", "staff_no = '' and faults is null"),
-    Rule("staff_no_damaged", "strpos(faults, 'staff_no_damaged') > 0"),
-    Rule("staff_no_personal", "strpos(faults, 'staff_no_personal') > 0"),
-    Rule("personal_number_misplaced", "strpos(faults, 'personal_number_misplaced') > 0"),
-    Rule("staff_no_doubled", "doubled"),
-    Rule("row_struck", "name_status = 'struck'"),
-    Rule("two_people", "name_status = 'two_people'"),
-    Rule("name_empty", "name_status = 'empty'"),
-    Rule("name_placeholder", "name_status = 'placeholder'"),
-    Rule("county_missing", "county_status = 'missing'"),
-    Rule("county_unknown", "county_status = 'unknown'"),
-    Rule("county_outside", "county_status = 'outside'"),
-    Rule("birth_date_impossible", "substr(date_status, 1, 1) = 'x'"),
-    Rule("birth_date_future", "substr(date_status, 1, 1) = 'f'"),
-    Rule("hired_on_impossible", "substr(date_status, 2, 1) = 'x'"),
-    Rule("hired_on_future", "substr(date_status, 2, 1) = 'f'"),
-    Rule("left_on_impossible", "substr(date_status, 3, 1) in ('x', 'f')"),
-    Rule("left_before_hired", "left_on < hired_on"),
-    Rule("hired_before_14", "hired_on < birth_date + interval '14 years'"),
+    Rule(
+        "county_not_yours",
+        Dimension.CONFORMITY,
+        "the county is one the sender may bring",
+        "strpos(faults, 'county_not_yours') > 0",
+    ),
+    Rule("under_14", Dimension.CONFORMITY, "nobody is under 14", "birth_date > as_of - interval '14 years'"),
+    Rule(
+        "no_consent",
+        Dimension.COMPLETENESS,
+        "there is a date of consent and a known notice",
+        "needs_consent and consent_status not in ('ok', 'withdrawn')",
+    ),
+    Rule(
+        "consent_withdrawn",
+        Dimension.CONFORMITY,
+        "consent is not reported as withdrawn",
+        "needs_consent and consent_status = 'withdrawn'",
+    ),
+    Rule("withdrawn", Dimension.CONFORMITY, "nobody who withdrew comes back", "withdrawn"),
+    Rule("withdrawn_doubtful", Dimension.CONFORMITY, "nobody may be one who withdrew", "withdrawn_doubtful"),
+    Rule("staff_no_missing", Dimension.COMPLETENESS, "there is a staff number", "staff_no = '' and faults is null"),
+    Rule("staff_no_damaged", Dimension.ACCURACY, "the staff number is whole", "strpos(faults, 'staff_no_damaged') > 0"),
+    Rule(
+        "staff_no_personal",
+        Dimension.CONFORMITY,
+        "the staff number is no personal number",
+        "strpos(faults, 'staff_no_personal') > 0",
+    ),
+    Rule(
+        "personal_number_misplaced",
+        Dimension.CONFORMITY,
+        "no personal number stands in another column",
+        "strpos(faults, 'personal_number_misplaced') > 0",
+    ),
+    Rule("staff_no_doubled", Dimension.UNIQUENESS, "a staff number stands once in a delivery", "doubled"),
+    Rule("row_struck", Dimension.CONFORMITY, "no cell of the row is crossed out", "name_status = 'struck'"),
+    Rule("two_people", Dimension.UNIQUENESS, "a row is one person", "name_status = 'two_people'"),
+    Rule("name_empty", Dimension.COMPLETENESS, "there is a name", "name_status = 'empty'"),
+    Rule("name_placeholder", Dimension.ACCURACY, "the name is no placeholder", "name_status = 'placeholder'"),
+    Rule("county_missing", Dimension.COMPLETENESS, "there is a county", "county_status = 'missing'"),
+    Rule(
+        "county_unknown", Dimension.CONFORMITY, "the county is in the table of divisions", "county_status = 'unknown'"
+    ),
+    Rule("county_outside", Dimension.CONFORMITY, "the county lies in the area", "county_status = 'outside'"),
+    Rule("birth_date_impossible", Dimension.CONFORMITY, "the birth date is a day", "substr(date_status, 1, 1) = 'x'"),
+    Rule(
+        "birth_date_future",
+        Dimension.ACCURACY,
+        "the birth date is not after the roster",
+        "substr(date_status, 1, 1) = 'f'",
+    ),
+    Rule(
+        "hired_on_impossible", Dimension.CONFORMITY, "the first day of work is a day", "substr(date_status, 2, 1) = 'x'"
+    ),
+    Rule(
+        "hired_on_future",
+        Dimension.TIMELINESS,
+        "the first day of work is not after the roster",
+        "substr(date_status, 2, 1) = 'f'",
+    ),
+    Rule(
+        "left_on_impossible",
+        Dimension.CONFORMITY,
+        "the last day of work is a day",
+        "substr(date_status, 3, 1) in ('x', 'f')",
+    ),
+    Rule(
+        "left_before_hired", Dimension.CONSISTENCY, "nobody leaves before the first day of work", "left_on < hired_on"
+    ),
+    Rule(
+        "hired_before_14",
+        Dimension.CONSISTENCY,
+        "nobody begins to work before 14",
+        "hired_on < birth_date + interval '14 years'",
+    ),
     Rule(
         "age_14_15",
+        Dimension.CONFORMITY,
+        "nobody is 14 or 15",
         "birth_date > as_of - interval '16 years' and birth_date <= as_of - interval '14 years'",
     ),
-    Rule("age_over_bound", "birth_date <= as_of - oldest"),
-    Rule("staff_no_reused", "reused"),
-    Rule("staff_no_rewritten", "rewritten"),
+    Rule(
+        "age_over_bound", Dimension.ACCURACY, "nobody is older than the partner's bound", "birth_date <= as_of - oldest"
+    ),
+    Rule("staff_no_reused", Dimension.UNIQUENESS, "a staff number stays one person's", "reused"),
+    Rule("staff_no_rewritten", Dimension.CONSISTENCY, "a staff number keeps its notation", "rewritten"),
 )
 
 USABLE = "id_number_status in ('valid', 'legacy_15', 'other_document')"

@@ -1,7 +1,8 @@
 """Run Great Expectations over a staged delivery: the row rules and checks of conform, by the SQL engine.
 
-It counts the flags the predicates left, one column a rule, all of them in one pass. Nothing personal comes back: results
-are counts, matched by the code in their meta. An expectation that raises is a broken rule, never bad data.
+It counts the flags the predicates left, one column a rule under the rule's own name, all of them in one pass: a suite of the
+partner's, a validation definition of its delivery, a checkpoint. Nothing personal comes back: results are counts, matched by
+the code in their meta. An expectation that raises is a broken rule, never bad data.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import re
 import threading
 import warnings
 from contextlib import suppress
@@ -20,7 +22,10 @@ import sqlalchemy as sa
 from talentpool.expect.audit import flags_name
 from talentpool.expect.rules import ROW_RULES, STAGING_CHECKS
 from talentpool.model import STAGING_SCHEMA
+from talentpool.texts.reasons import reasons
 
+LONGEST_NAME = 63
+"""Bytes of a column's name in PostgreSQL; codes are ASCII."""
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0, "include_unexpected_rows": False}
 
 
@@ -48,8 +53,8 @@ def _configure() -> None:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 
-def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
-    """Validate staging.flags_<id>, which must have exactly `rows` rows numbered from 1."""
+def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -> Audited:
+    """Validate staging.flags_<id> of a partner's delivery, which must have exactly `rows` rows numbered from 1."""
     _configure()
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
@@ -64,8 +69,16 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
         source = context.data_sources.add_sql("staging", connection_string=url)
         try:
             asset = source.add_table_asset("delivery", table_name=flags_name(delivery_id), schema_name=STAGING_SCHEMA)
-            batch = asset.add_batch_definition_whole_table("whole").get_batch()
-            found = batch.validate(_suite(gx, rows), result_format=RESULT_FORMAT)
+            validation = gx.ValidationDefinition(
+                name=f"{partner}_delivery_{delivery_id}",
+                data=asset.add_batch_definition_whole_table("whole"),
+                suite=context.suites.add(_suite(gx, rows, partner)),
+            )
+            checkpoint = gx.Checkpoint(
+                name=f"{partner}_delivery", validation_definitions=[context.validation_definitions.add(validation)],
+                result_format=RESULT_FORMAT,
+            )  # fmt: skip
+            (found,) = context.checkpoints.add(checkpoint).run().run_results.values()
         finally:
             execution = source.get_execution_engine()
             execution.close()
@@ -74,10 +87,10 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
     return _read(found)
 
 
-def count_flags(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
+def count_flags(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -> Audited:  # noqa: ARG001 (Counting)
     """The same counts in one statement: for a transaction that no other connection can look into."""
     table = sa.table(flags_name(delivery_id), sa.column("row_no"), schema=STAGING_SCHEMA)
-    names = [f"f{place}" for place in range(len(predicates()))]
+    names = [flag_of(code) for code in predicates()]
     query = sa.select(
         sa.func.count().label("rows"),
         sa.func.count(table.c.row_no.distinct()).label("numbers"),
@@ -95,19 +108,34 @@ def count_flags(engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited:
     return Audited(counts, faults, [])
 
 
+def flag_of(code: str) -> str:
+    """The column that holds the flags of a predicate: a rule's code as it is, a staging check's sentence as one word."""
+    word = re.sub(r"\W+", "_", code)[:LONGEST_NAME]
+    return word if code == word else f"staging_{word}"[:LONGEST_NAME]
+
+
 def predicates() -> dict[str, tuple[str, str]]:
     """All predicates in the order of their flags: code -> (rule or staging, predicate)."""
     rules = {rule.code: ("rule", rule.bad) for rule in ROW_RULES}
     return rules | {name: ("staging", bad) for name, bad in STAGING_CHECKS.items()}
 
 
-def _suite(gx: Any, rows: int) -> Any:
-    expect = gx.expectations
-    flags = [
+def _suite(gx: Any, rows: int, partner: str) -> Any:
+    expect, said = gx.expectations, reasons()
+    rules = [
         expect.ExpectColumnSumToBeBetween(
-            column=f"f{place}", min_value=0, max_value=0, meta={"code": code, "kind": kind}
+            column=flag_of(rule.code), min_value=0, max_value=0, severity="warning",
+            description=f"{said[rule.code].text_zh} / {rule.said}",
+            meta={"code": rule.code, "kind": "rule", "dimension": rule.dimension.value,
+                  "dimension_en": rule.dimension.name.lower(), "outcome": said[rule.code].outcome},
         )
-        for place, (code, (kind, _)) in enumerate(predicates().items())
+        for rule in ROW_RULES
+    ]  # fmt: skip
+    staging = [
+        expect.ExpectColumnSumToBeBetween(
+            column=flag_of(name), min_value=0, max_value=0, description=name, meta=_meta(name)
+        )
+        for name in STAGING_CHECKS
     ]
     whole = [
         expect.ExpectTableRowCountToEqual(value=rows, meta=_meta("as many rows as were read")),
@@ -117,7 +145,7 @@ def _suite(gx: Any, rows: int) -> Any:
         expect.ExpectColumnValuesToBeUnique(column="row_no", meta=_meta("row numbers do not repeat")),
     ]
     # all at once: added one by one, each is compared with every other
-    return gx.ExpectationSuite(name="delivery", expectations=[*flags, *whole])
+    return gx.ExpectationSuite(name=f"{partner}_roster", expectations=[*rules, *staging, *whole])
 
 
 def _meta(code: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
 from talentpool.expect.remarks import count_remarks
 from talentpool.expect.rules import ROW_RULES
-from talentpool.expect.suite import Audited, get_ready, predicates, run_suite
+from talentpool.expect.suite import Audited, flag_of, get_ready, predicates, run_suite
 from talentpool.expect.under_audit import UnderAudit
 from talentpool.expect.words import in_words, rejected_in_words
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
@@ -36,7 +36,7 @@ from talentpool.texts.reasons import reasons as known_reasons
 class Counting(Protocol):
     """Counts the flags of a delivery."""
 
-    def __call__(self, engine: sa.Engine, delivery_id: int, *, rows: int) -> Audited: ...
+    def __call__(self, engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -> Audited: ...
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def expect(
             audited = audited_rows(conn, case, office.settings.area)
             _flag(conn, audited, facts)
             set_aside = _set_aside(conn, audited, delivery_id)
-        _agree(count(office.engine, delivery_id, rows=rows), set_aside, facts)
+        _agree(count(office.engine, delivery_id, rows=rows, partner=partner.code), set_aside, facts)
         with office.engine.begin() as conn:
             seen = profile(conn, delivery_id)
             verdict = _judge(conn, case, seen)
@@ -113,7 +113,7 @@ def _flag(conn: sa.Connection, audited: str, facts: sa.Row) -> None:
     bad = {code: predicate for code, (_, predicate) in predicates().items()}
     try:
         with conn.begin_nested():
-            raise_flags(conn, audited, facts.delivery_id, list(bad.values()))
+            raise_flags(conn, audited, facts.delivery_id, {flag_of(code): predicate for code, predicate in bad.items()})
     except sa.exc.DBAPIError as error:
         broken = sorted(code for code, predicate in bad.items() if cannot_run(conn, audited, predicate))
         if not broken:

@@ -18,7 +18,7 @@ COLUMNS = {field: header for header, field in TEMPLATE_V1.items()} | {"id_number
 SHARES = frozenset(
     {"quarantine_high", "nulls_high", "nulls_jump", "removals_high", "staff_no_reused_many", "column_damaged",
      "values_lost", "values_changed", "values_disagree", "consent_ended_many", "staff_no_shifted", "additions_high",
-     "stations_new_many", "stations_gone_many"}
+     "stations_new_many", "stations_gone_many", "content_of_other"}
 )  # fmt: skip
 """Findings whose figures are shares."""
 NAMED = 3
@@ -30,7 +30,7 @@ def in_words(facts: Mapping[str, Any]) -> str:
     finding = Finding(**facts)
     reason = reasons()[finding.code]
     parts = [_figures(finding)] if not finding.detail else [finding.detail]
-    if finding.code == "content_of_other":
+    if finding.detail and finding.code == "content_of_other":
         parts = [f"与 {finding.detail} 的名册相同的占 {_percent(finding.observed)}，上限为 {_percent(finding.bound)}"]
     return f"{reason.text_zh}{_where(finding)}：{'，'.join([*filter(None, parts), reason.fix_zh])}"
 
