@@ -206,6 +206,18 @@ TIMES = [
     Case("staff numbers handed to others",
          table([{**person(500 + i), "staff_no": r["staff_no"]} if i < 5 else r for i, r in enumerate(CITY)]).encode(),
          "held", {"staff_no_reused_many": 1}),
+    Case("a roster that came doubled, the second time under other numbers",
+         table([*CITY, *({**r, "staff_no": f"9{r['staff_no']}"} for r in CITY)]).encode(), "held", {"additions_high": 1}),
+    Case("more strangers than people", table(city(*(person(300 + i) for i in range(60)))).encode(), "held",
+         {"additions_high": 1}),
+    Case("rows of nobody beside the city", table(city(*(person(300 + i, staff_no="") for i in range(60)))).encode(), "held",
+         {"rows_jump": 1, "staff_no_missing": 60}),
+    Case("some strangers", table(city(*(person(300 + i) for i in range(20)))).encode(), "published",
+         accepted=frozenset(person(300 + i)["staff_no"] for i in range(20))),
+    Case("one mobile for many", table([{**r, "mobile": CITY[0]["mobile"]} if i < 5 else r for i, r in enumerate(CITY)]
+                                      ).encode(), "published", notes={"mobile_shared": 5}, accepted=frozenset()),
+    Case("a name that is longer than any", table(city(new(name="欧阳" * 13))).encode(), "published", notes={"name_length": 1},
+         accepted=frozenset({NEW})),
     Case("an older date", table(city(new())).encode(), "published", notes={"as_of_older": 1}, as_of=date(2026, 8, 31)),
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from talentpool.expect.growth import at_new_stations
 from talentpool.expect.under_audit import UnderAudit
-from talentpool.model import staging_table
+from talentpool.model import source_record, staging_table
 
 
 def count_remarks(conn: sa.Connection, case: UnderAudit) -> dict[str, int]:
@@ -16,10 +16,14 @@ def count_remarks(conn: sa.Connection, case: UnderAudit) -> dict[str, int]:
     staged = staging_table(case.delivery_id)
     before_hire = sa.select(sa.func.count()).where(staged.c.consented_on < staged.c.hired_on)
     people = sa.func.count()
+    live = source_record.c  # a row that did not change is staged without its numbers
+    mobile = sa.func.coalesce(staged.c.mobile_index, live.mobile_index)
+    same = sa.and_(live.partner == case.partner.code, live.record_id == staged.c.record_id, sa.not_(staged.c.changed))
     shared = (
         sa.select(people.label("people"))
-        .where(staged.c.mobile_index.is_not(None))
-        .group_by(staged.c.mobile_index)
+        .select_from(staged.outerjoin(source_record, same))
+        .where(mobile.is_not(None))
+        .group_by(mobile)
         .having(people > case.partner.bounds.mobile_shared_max)
         .subquery("shared")
     )

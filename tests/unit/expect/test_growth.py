@@ -106,8 +106,3 @@ def test_consent_before_the_first_day_and_a_mobile_of_many_are_remarked(office: 
     found = office.deliver(FIRST, rows)
     assert (found.status, found.accepted) == ("published", 20)
     assert found.notes["mobile_shared"] == 4 and found.notes["consent_before_hire"] >= 1
-
-
-def test_a_name_of_one_character_is_remarked(office: Office) -> None:
-    found = office.deliver(FIRST, [person(1, name="张"), person(2, name="欧阳槿翊")])
-    assert found.status == "published" and (found.notes | found.reasons).get("name_length") in (None, 1)

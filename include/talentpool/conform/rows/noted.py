@@ -44,8 +44,8 @@ def note_differences(documents: Documents, born: Dates, sex: np.ndarray) -> Flag
     }
 
 
-SHORTEST_NAME, LONGEST_NAME = 2, 25
-"""Characters. Names of minorities in full, with their dots, come to some twenty."""
+LONGEST_NAME = 25
+"""Characters. Names of minorities in full, with their dots, come to some twenty; of one character a name is hidden."""
 
 
 def note_names(names: Names) -> Flags:
@@ -61,9 +61,9 @@ def note_names(names: Names) -> Flags:
 
 
 def _odd_length(names: Names) -> np.ndarray:
-    """Whole names of one character, or longer than any that is registered."""
+    """Whole names that are longer than any that is registered."""
     signs = pc.utf8_length(names.name).to_numpy(zero_copy_only=False)
-    return rows_where(names.status, "ok") & ((signs < SHORTEST_NAME) | (signs > LONGEST_NAME))
+    return rows_where(names.status, "ok") & (signs > LONGEST_NAME)
 
 
 def note_mobiles(mobile: Mobiles, mobile2: Mobiles) -> Flags:
