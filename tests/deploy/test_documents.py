@@ -158,8 +158,8 @@ def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             for name, role in OFFICERS.items():
                 add_officer(conn, name, role, counties=["140403"], by="admin")
         assert office.deliver("2026-10-30", people(20)).status == "held"
-        for name in (root / "inbox/roster.csv", root / "roster.csv"):
-            write_template(name, [person(n) for n in range(50, 60)])
+        for name, first in ((root / "inbox/roster.csv", 50), (root / "roster.csv", 60)):
+            write_template(name, [person(n) for n in range(first, first + 10)])
         (root / HOLIDAYS[1:]).write_text("date,kind,name\n2027-01-01,放假,元旦\n", encoding="utf-8")
         (root / "passphrase.txt").write_text("six words of a dice table", encoding="utf-8")
         nobody = Place(root, url, airflow)
