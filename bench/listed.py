@@ -76,7 +76,7 @@ from target_row where list_id = :list
 
 def pool_of(request: dict[str, Any]) -> dict[str, Any]:
     """Set-up: `request["rows"]` people."""
-    with _engine() as engine:
+    with engine_here() as engine:
         people = request["rows"]
         given = {"as_of": AS_OF, "people": people, "served": round(people * SERVED_BEFORE)}
         with engine.begin() as conn:
@@ -103,7 +103,7 @@ def list_of(request: dict[str, Any]) -> dict[str, Any]:
     campaign = load_campaign(settings.campaign_dirs, "warm_winter")
     campaign = campaign.model_copy(update={"stock": Stock(total=round(request["rows"] * SHORT))})
     drawn = replace(Round.on(campaign, AS_OF), cycle="2026")
-    with _engine() as engine:
+    with engine_here() as engine:
         keys = open_keys(settings, engine)
         with clock.running(), engine.begin() as conn:
             judged = judge_snapshot(conn, keys, drawn, 1)
@@ -117,7 +117,7 @@ def list_copied(request: dict[str, Any]) -> dict[str, Any]:
     from bench.work import Clock
 
     clock = Clock()
-    with _engine() as engine:
+    with engine_here() as engine:
         with engine.begin() as conn:
             copy = conn.execute(sa.text(COPY_HEAD), {"list": request["list"]}).scalar_one()
         with clock.running(), engine.begin() as conn:
@@ -127,7 +127,7 @@ def list_copied(request: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _engine() -> Iterator[sa.Engine]:
+def engine_here() -> Iterator[sa.Engine]:
     from talentpool.database import connect
 
     engine = connect(Settings())

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from bench.listed import LISTS
 from bench.peers import PEERS
+from bench.returned import RETURNED
 from bench.visits import build, visits
 from talentpool.office import Office
 from talentpool.settings import Settings
@@ -189,7 +190,7 @@ def population(request: dict[str, Any]) -> dict[str, Any]:
 
 WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "copy": copy, "ingest": ingest, "clean": clean, "city": city, "population": population, "build": build,
-    "visits": visits, **PEERS, **LISTS,
+    "visits": visits, **PEERS, **LISTS, **RETURNED,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from bench.parts.loads import loads
 from bench.parts.matching import matching
 from bench.parts.months import year
 from bench.parts.pages import page_times
+from bench.parts.receipts import take_receipts
 from bench.parts.work import cleaning, step_by_step
 
 PARTS: dict[str, Callable[[Bench], None]] = {
@@ -31,6 +32,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "draws": judge_draws,
     "febrl": public_people,
     "campaign": draw_lists,
+    "receipts": take_receipts,
     "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,

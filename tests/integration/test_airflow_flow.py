@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
 PLANTED = 200
 BEFORE = date(2026, 7, 31)
-MONTHS = [date(2026, 9, 30), date(2026, 10, 31)]
+MONTHS = [date(2026, 8, 31), date(2026, 9, 30)]
 PARTNERS = ("didi", "meituan", "postal", "sf")
 ID_NUMBER = re.compile(rb"(?<!\d)\d{17}[\dXx]")
 MOBILE = re.compile(rb"(?<!\d)1[3-9]\d{9}(?!\d)")

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from approvals import unapproved_folder
 from databases import fresh
 from planted import ID_NUMBER, MARK, MOBILE, NAMES, found, planted, unzipped
-from rosters import document, write_template
+from rosters import document, person, write_template
 from talentpool.services.backup import new_identity
 from talentpool.settings import Settings
 
@@ -76,10 +76,11 @@ def _deliveries(folder: Path) -> list[list[str]]:
         *everybody[59:],
         everybody[60],  # doubled
     ]
+    others = [person(n) for n in range(5_001, 5_031)]  # all people of another partner would be that partner's roster
     files = {
         "first": ("didi", "2026-09-30", everybody),
         "later": ("didi", "2026-10-31", later),
-        "postal": ("postal", "2026-10-31", [planted(n, staff_no=f"P{n}") for n in range(100, 180)]),
+        "postal": ("postal", "2026-10-31", [*(planted(n, staff_no=f"P{n}") for n in range(100, 180)), *others]),
         "thin": ("didi", "2026-11-15", everybody[:20]),
         "broken": ("didi", "2026-11-20", everybody),
     }

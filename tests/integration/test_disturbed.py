@@ -20,8 +20,8 @@ from talentpool.load import digest
 from talentpool.match import match
 
 SCRIPT = Path(__file__).with_name("disturbed.py")
-BASE = [person(n) for n in range(1, 201)]
-NEXT = [person(1, station="新站"), *BASE[3:], *(person(n) for n in range(1001, 3001))]
+BASE = [person(n) for n in range(1, 1501)]
+NEXT = [person(1, station="新站"), *BASE[3:], *(person(n) for n in range(2001, 2601))]
 
 
 HELD_BY_THE_TEST = 4_242
@@ -138,7 +138,7 @@ def test_publishing_while_matching_runs_is_matched_by_the_next_run(office: Offic
 
 
 def test_a_backfill_beside_a_live_delivery_and_both_are_right(office: Office, twins: Twins) -> None:
-    past = [*BASE[:150], person(900)]
+    past = [*BASE[:150], person(9000)]
     office.deliver("2026-09-30", BASE)
 
     def both(where: Office, wait: bool) -> None:

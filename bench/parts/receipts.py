@@ -1,0 +1,32 @@
+"""A receipt of a whole list: judging and keeping its rows, beside reading the workbook it came in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bench.bench import Bench, load
+from bench.parts.campaign import POOL
+from bench.watch import measure
+
+RETURNED = "bench_returned"
+PEER = "reading its workbook"
+
+
+def take_receipts(bench: Bench) -> None:
+    """At every size: four in ten of the pool's people are on the list that comes back."""
+    for rows in bench.options.sizes:
+        began = load()
+        bench.server.fresh(POOL)
+        measure(bench.server, POOL, {"do": "pool_of", "rows": rows})
+        taken, read = [], []
+        for _ in range(bench.options.repeats):
+            bench.server.fresh(RETURNED, POOL)
+            bench.server.settle()
+            done = measure(bench.server, RETURNED, {"do": "receipt_of", "rows": rows})
+            taken.append(done)
+            read.append(replace(done, **done.said["reading"]))
+        for name in (RETURNED, POOL):
+            bench.server.drop(name)
+        bench.add_times(
+            "receipts", "a list's rows judged and kept", taken, PEER, read, rows=taken[0].said["rows"], load=began
+        )
