@@ -214,11 +214,13 @@ def test_a_pool_that_outgrew_the_first_roster_is_counted_again(office: Office) -
     """Partners come one by one: what the first 20 records say of rarity would hold for years."""
 
     def counted() -> list[bool]:
-        office.deliver("2026-08-31", next(rows), kind="delta")
+        partner, first, last = next(rosters)
+        brought = [person(n) for n in range(first, last)]
+        assert office.deliver("2026-08-31", brought, kind="delta", partner=partner).status == "published"
         match(office.engine, office.keys)
         return [full for (full,) in office.ask("select full_run from match_run order by match_run_id")]
 
-    rows = iter([person(n) for n in range(first, last)] for first, last in [(1, 21), (21, 741), (741, 761), (761, 801)])
+    rosters = iter([("didi", 1, 21), ("postal", 21, 741), ("postal", 741, 761), ("postal", 761, 801)])
     assert counted() == [True]
     assert counted() == [True, False], "small pools weigh nearly alike"
     assert counted() == [True, False, True], "one and a half times as many as 500"
