@@ -130,9 +130,10 @@ def test_an_officer_draws_all_the_same_and_the_list_says_who_and_why(
 
 
 def test_a_word_covers_the_rosters_of_which_it_was_said(office: Office, run: Callable[..., Drawn]) -> None:
-    for partner in ("didi", "meituan"):
-        office.deliver("2026-10-31", _people(), partner=partner)
-    office.deliver("2026-11-29", _people(), partner="meituan")
+    others = [person(n, staff_no=f"M{n}") for n in range(6_001, 6_031)]
+    office.deliver("2026-10-31", _people())
+    office.deliver("2026-10-31", others, partner="meituan")
+    office.deliver("2026-11-29", others, partner="meituan")
     run(FIRST, by="李专员", all_the_same="采购合同今天签")
     with office.engine.begin() as conn:
         conn.exec_driver_sql(
