@@ -13,7 +13,7 @@ from talentpool.commands.output import named, opened, say
 @click.group(invoke_without_command=True)
 @click.pass_context
 def alarm(context: click.Context) -> None:
-    """Look now, whatever Airflow does, and put what is wrong on record; exit 3 while anything waits for somebody.
+    """Check now, whatever Airflow does, and put what is wrong on record; exit 3 while anything waits for somebody.
 
     For cron, which sends what a command prints: it sees a stopped scheduler, which no DAG can.
     """

@@ -105,7 +105,9 @@ def findings(
     found += content_of_other(conn, case, rows)
     found += [one for one in stations_moved(conn, case) if not any(told.field == one.field for told in found)]
     if facts.kind == "full":
-        before = _last_alike(conn, partner, facts)
+        before = _last_alike(
+            conn, partner, facts, delivery.c.decided.is_distinct_from("no-removals")
+        )  # else no whole roster
         found += rows_against(partner, before.profile, seen, found) if before else []
         if before and not any(told.code in OTHER_PEOPLE for told in found):
             found += shapes_moved(before.profile, seen, {told.field for told in found})
@@ -114,11 +116,12 @@ def findings(
     return found
 
 
-def _last_alike(conn: sa.Connection, partner: Partner, facts: sa.Row) -> sa.Row | None:
-    """Profile and reasons of the last published delivery of the same kind and sender."""
+def _last_alike(conn: sa.Connection, partner: Partner, facts: sa.Row, *more: sa.ColumnElement[bool]) -> sa.Row | None:
+    """Profile and reasons of the last published delivery of the same kind and sender, which meets `more` as well."""
     return conn.execute(
         sa.select(delivery.c.profile, delivery.c.reasons)
         .where(
+            *more,
             published(partner.code),
             delivery.c.effect == "live",
             delivery.c.kind == facts.kind,

@@ -219,7 +219,7 @@ def test_a_hidden_name_never_replaces_a_whole_one(office: Office, cell: str, kin
     since = {"kind": kind, "since": "2026-09-30"} if kind == "delta" else {}
     outcome = office.deliver("2026-10-31", [person(1, name=cell, station="新站"), person(2)], **since)
     assert (outcome.status, outcome.accepted, outcome.reasons) == ("published", 2, {})
-    assert sum(outcome.notes.values()) == 1
+    assert outcome.notes.pop("station_new") == sum(outcome.notes.values()) == 1
     (row,) = office.ask(
         "select record_id, name_status, name_county_index, station from source_record where staff_no = 'T00001'"
     )

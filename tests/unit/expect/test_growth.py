@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rosters import Office, person
+from talentpool import flow
+from talentpool.decide import Decision, record
 from talentpool.expect.words import in_words
 
 FIRST, NEXT = "2026-09-30", "2026-10-31"
@@ -106,3 +108,11 @@ def test_consent_before_the_first_day_and_a_mobile_of_many_are_remarked(office: 
     found = office.deliver(FIRST, rows)
     assert (found.status, found.accepted) == ("published", 20)
     assert found.notes["mobile_shared"] == 4 and found.notes["consent_before_hire"] >= 1
+
+
+def test_the_whole_roster_after_a_thin_one_is_no_growth(known: Office) -> None:
+    thin = known.deliver("2026-10-15", HUNDRED[:40])
+    assert thin.status == "held" and thin.delivery_id is not None
+    record(known.engine, known.partner(), thin.delivery_id, Decision("no-removals", "王", "核实"))
+    flow.finish(known, known.partner(), thin.delivery_id)
+    assert known.deliver(NEXT, HUNDRED).status == "published"
