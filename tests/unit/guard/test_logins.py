@@ -61,7 +61,10 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
     assert (first.status, first.accepted) == ("published", 40)
     moved = [person(n, station="新站" if n < 3 else "太行站") for n in range(42)]
     assert working.deliver("2026-11-30", moved).status == "published"
-    assert working.deliver("2026-10-31", [person(n) for n in range(30, 60)], partner="postal").status == "published"
+    assert (
+        working.deliver("2026-10-31", [person(n, staff_no=f"P{n}") for n in range(30, 60)], partner="postal").status
+        == "published"
+    )
     assert working.deliver("2026-09-30", [person(n) for n in range(5)], kind="delta").effect == "history"
     match(working.engine, working.keys, full=True)
     assert snapshot(working, date(2026, 11, 30)).people > 40
