@@ -30,8 +30,8 @@ def additions(conn: sa.Connection, case: UnderAudit) -> list[Finding]:
     known = _by_county(
         conn, live.c.county, live, sa.and_(live.c.partner == case.partner.code, live.c.status == "active")
     )
-    if not known or case.facts.sent_counties:
-        return []  # the first roster is all new; a county's few rows are no roster
+    if sum(known.values()) < case.partner.bounds.additions_min_people or case.facts.sent_counties:
+        return []  # where hardly anybody is known all are new; a county's few rows are no roster
     fresh = sa.select(marks.c.row_no).where(marks.c.fresh)
     new = _by_county(conn, staged.c.county, staged, sa.and_(staged.c.row_no.in_(fresh), staged.c.staff_no != ""))
     bounds = case.partner.bounds
