@@ -26,6 +26,7 @@ OUTSIDE = {
     "target_row": "campaigns/forgetting.py: drafts go, a locked list keeps a nameless place",
     "upload": "services/rights/requests.py: files that wait go with the partner's",
     "second_factor": "an officer's, who goes with the office; no person's of a roster",
+    "alert": "a partner, a DAG, a delivery or an officer's account, no person of a roster",
     "handed_on": "a file's hash and sender, no person's",
 }
 """Table -> where else it is seen to."""
