@@ -55,7 +55,9 @@ def test_what_a_whole_roster_has_in_common_unites_no_namesakes(office: Office, w
     rows[0] |= BARE | NAME | same | {"staff_no": "A1"}
     rows[1] |= BARE | NAME | same | {"staff_no": "A2"}
     deliver(office, "2026-10-31", rows, partner="didi")
-    deliver(office, "2026-10-31", [*whole(20, 400), person(8) | BARE | NAME | same | {"staff_no": "B1"}], partner="meituan")
+    deliver(
+        office, "2026-10-31", [*whole(20, 400), person(8) | BARE | NAME | same | {"staff_no": "B1"}], partner="meituan"
+    )
     for full in (False, True):
         match(office.engine, office.keys, full=full)
         assert people(office, "A1", "A2", "B1") == 3
