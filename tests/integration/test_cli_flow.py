@@ -124,6 +124,7 @@ def test_two_months_of_a_hand_dropped_roster_keep_staff_and_ids(demo: Path, sett
     assert len(changed) <= len(both) * 0.01
 
 
+@pytest.mark.slow
 def test_an_older_roster_writes_history_only(demo: Path, settings: Settings) -> None:
     newer, older = demo / "postal/2026-10-31/template.csv", demo / "postal/2026-09-30/template.csv"
     assert talentpool("ingest", "didi", "--file", newer, "--as-of", "2026-10-31", "--kind", "full")[0] == 0

@@ -12,11 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.declare import Partner
+from talentpool.deliveries.delivery_state import State
 from talentpool.expect.audit import marks_table
 from talentpool.expect.under_audit import UnderAudit
 from talentpool.model import delivery, source_record, staging_table
 from talentpool.texts.finding import Finding
 
+CAME = (State.PUBLISHED.value, State.AUDITED.value, State.HELD.value)
 SAMPLE = 2_000
 """Rows that are looked up among other partners' people, evenly spread: enough for a share, and no join of a million."""
 FEWEST_SAMPLED = 30
@@ -64,7 +66,9 @@ def content_of_other(conn: sa.Connection, case: UnderAudit, rows: int) -> list[F
         return []
     of = delivery.c
     same = sa.select(of.partner).where(
-        of.sha256 == case.facts.sha256, of.partner != case.partner.code, of.state.in_(("published", "audited", "held"))
+        of.sha256 == case.facts.sha256,
+        of.partner != case.partner.code,
+        of.state.in_(CAME),
     )
     if (partner := conn.scalar(same.limit(1))) is not None:
         return [Finding("content_of_other", 1, SAME_NUMBERS_MAX, detail=partner)]

@@ -7,18 +7,20 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from talentpool.office_day import OFFICE_ZONE
+
 HAND_OUT_DAYS = """
 with s as (select distinct on (row_id) row_id, county, outcome, on_day from receipt_row where list_id = :list
     order by row_id, case when correction then entry_id end desc nulls last,
     array_position(array['full','part','refused','left','none','unknown'], outcome), delivered desc, on_day nulls last),
 out as (select county, min(day) as day from (
     select unnest(p.counties) as county, p.made_on as day from provision p where p.list_id = :list and p.state = 'made'
-    union all select split_part(f.recipient, ':', 2), (f.made_at at time zone 'Asia/Shanghai')::date from list_file f
+    union all select split_part(f.recipient, ':', 2), (f.made_at at time zone 'OFFICE_ZONE')::date from list_file f
     where f.list_id = :list and f.recipient like 'county:%') as left_house group by county)
 select s.county, out.day, count(*), min(s.on_day), percentile_disc(0.5) within group (order by s.on_day), max(s.on_day)
 from s join out using (county) where s.outcome in ('full', 'part') and s.on_day is not null
 group by s.county, out.day order by s.county
-""".strip()
+""".strip().replace("OFFICE_ZONE", OFFICE_ZONE)
 """Of rows whose receipt says a day; a county whose sheets never left has none."""
 
 

@@ -251,6 +251,8 @@ OTHERS = [
 @pytest.fixture
 def waiting(city: Office) -> Office:
     """Rows of one person set aside under every number there is, beside rows of others."""
+    for day, first in enumerate((90, 119, 148, 177), start=1):  # no more at once than a roster may grow by
+        city.deliver(f"2026-10-{day:02d}", [person(n) for n in range(first, first + 29)], kind="delta")
     others = [person(n) for n in range(90, 200)]
     found = city.deliver("2026-10-31", [*ASIDE["didi"], *OTHERS, *others], kind="delta")
     assert (found.status, found.quarantined, found.accepted) == ("published", 8, 110), found.reasons
