@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from browsers import browser
 from console_office import HERE, Console
-from patience import PATIENCE
+from patience import PATIENCE, until
 from phones import begin, code_for, found, locked_list, rows
 
 STATION = "didi|北关站"
@@ -107,8 +107,10 @@ def test_a_phone_hands_out_without_a_network_and_sends_when_it_is_back(
 
         context.set_offline(False)
         page.get_by_text("尚未送出").wait_for(state="hidden")
-        assert found(place, number) == {first: ("full", 1), second: ("full", 1), third: ("none", 0)}
-        assert place.office.one("select count(*) from handout_entry where row_id is null") == 1
+        counted = {first: ("full", 1), second: ("full", 1), third: ("none", 0)}
+        until("all marks to be counted", lambda: found(place, number) == counted)
+        walk_ins = "select count(*) from handout_entry where row_id is null"
+        until("the walk-in to be counted", lambda: place.office.one(walk_ins) == 1)
         assert place.office.one("select count(distinct signing_id) from handout_entry where signer = 'head'") == 1
         page.get_by_text("预留 2 份，已发 1 份").wait_for()
         look_up(first)
@@ -136,8 +138,7 @@ def _signs_in_again(place: Console, number: int, event: int, page: Any) -> None:
     page.get_by_text("尚未送出：1 条").wait_for()
     page.get_by_label("登录码").fill(code_for(place, number, event))
     page.get_by_role("button", name="登录").click()
-    page.get_by_text("尚未送出").wait_for(state="hidden")
-    assert found(place, number)[fourth] == ("refused", 0)
+    until("the mark that waited to be counted", lambda: found(place, number).get(fourth) == ("refused", 0))
 
 
 def test_an_officer_begins_and_issues_a_code_inside_airflows_frame(place: Console, number: int, tmp_path: Path) -> None:
