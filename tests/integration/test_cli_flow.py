@@ -108,6 +108,7 @@ def test_a_roster_file_becomes_a_locked_list(demo: Path, settings: Settings, tmp
     assert "网约车" in (tmp_path / "quality.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_two_months_of_a_hand_dropped_roster_keep_staff_and_ids(demo: Path, settings: Settings, tmp_path: Path) -> None:
     ids = []
     for as_of in ("2026-09-30", "2026-10-31"):

@@ -304,7 +304,7 @@ VISITS = {
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_pages_work_under_their_policy_at_desk_and_phone_width(place: Console, width: int, tmp_path: Path) -> None:
     somebody, pair = place.person_of(HERE), place.pair()
     with browser() as driven:

@@ -157,7 +157,7 @@ def test_what_was_decided_is_read_page_by_page_and_by_officer_or_staff_number(pl
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_an_officer_judges_pair_after_pair_by_keyboard(place: Console, width: int, tmp_path: Path) -> None:
     pairs = queue(place, "county")
     with browser() as driven:

@@ -86,7 +86,7 @@ def test_results_are_an_address_of_the_one_who_searched_and_tell_no_name(place: 
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_whoever_has_used_up_the_misses_reads_when_to_search_again(place: Console, width: int, tmp_path: Path) -> None:
     tries = ({"by": "mobile", "value": f"1397654{number:04d}"} for number in range(20))
     assert any(place.search("approver", fields).status_code == 429 for fields in tries)

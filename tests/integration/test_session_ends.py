@@ -59,7 +59,7 @@ def test_the_way_out_on_our_bar_ends_every_token_of_the_user_and_no_other(place:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 700)])
+@pytest.mark.parametrize(("width", "height"), [pytest.param(1280, 720, marks=pytest.mark.slow), (390, 700)])
 def test_an_officer_finds_help_and_the_way_out_on_every_page(
     place: Console, tmp_path: Path, width: int, height: int
 ) -> None:
