@@ -103,7 +103,8 @@ def findings(
     found += _removals(conn, partner, facts)
     found += additions(conn, case)
     found += content_of_other(conn, case, rows)
-    found += [one for one in stations_moved(conn, case) if not any(told.field == one.field for told in found)]
+    if not any(told.field == "station" for told in found):
+        found += stations_moved(conn, case, seen, counts.get("station_new", 0))
     if facts.kind == "full":
         before = _last_alike(
             conn, partner, facts, delivery.c.decided.is_distinct_from("no-removals")

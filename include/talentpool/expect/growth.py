@@ -108,27 +108,31 @@ def _known_elsewhere(conn: sa.Connection, case: UnderAudit, rows: int) -> list[A
     return list(conn.execute(query.order_by(people.desc(), pairs.c.partner)))
 
 
-def at_new_stations(conn: sa.Connection, case: UnderAudit) -> tuple[int, int]:
-    """Rows with a station, and those of them at one where the partner had nobody before; 0 and 0 where nothing is known."""
+def at_new_stations(conn: sa.Connection, case: UnderAudit) -> int:
+    """Rows at a station where the partner had nobody before; 0 where nothing is known of its stations."""
     staged, ours = staging_table(case.delivery_id), _placed_before(case)
-    if not case.know_people or case.facts.sent_counties or not conn.scalar(sa.select(sa.exists().where(ours))):
-        return 0, 0
+    if case.past or not case.know_people or case.facts.sent_counties:
+        return 0
+    if not conn.scalar(sa.select(sa.exists().where(ours))):
+        return 0
     known = sa.select(source_record.c.station).where(ours).distinct()
-    new = sa.func.count().filter(staged.c.station.not_in(known))
-    rows, fresh = conn.execute(sa.select(sa.func.count(), new).where(staged.c.station != "")).one()
-    return int(rows), int(fresh)
+    new = sa.select(sa.func.count()).where(staged.c.station != "", staged.c.station.not_in(known))
+    return int(conn.scalar(new) or 0)
 
 
-def stations_moved(conn: sa.Connection, case: UnderAudit) -> list[Finding]:
-    """Whether most rows stand at new stations, or most who are at work stood at stations that a full snapshot no longer names."""
+def stations_moved(conn: sa.Connection, case: UnderAudit, seen: Mapping[str, Any], new: int) -> list[Finding]:
+    """Whether most rows stand at new stations, or most who are at work stood at stations that a full snapshot no longer names.
+
+    Args:
+        new: rows at new stations (at_new_stations).
+    """
     staged, live, bounds = staging_table(case.delivery_id), source_record, case.partner.bounds
-    rows, new = at_new_stations(conn, case)
-    if not rows:
+    if not case.know_people or case.facts.sent_counties:
         return []
-    found = []
+    found, rows = [], seen["rows"] - seen["unusable"]["station"]
     if new > bounds.stations_max * rows and new >= bounds.stations_min_people:
-        found.append(Finding("stations_new_many", round(new / rows, 4), bounds.stations_max, field="station"))
-    if case.facts.kind != "full":
+        found.append(Finding("stations_new_many", round(new / max(rows, new), 4), bounds.stations_max, field="station"))
+    if case.facts.kind != "full" or not rows:
         return found
     named = sa.select(staged.c.station).where(staged.c.station != "").distinct()
     left = sa.func.count().filter(live.c.station.not_in(named))

@@ -29,7 +29,7 @@ def count_remarks(conn: sa.Connection, case: UnderAudit) -> dict[str, int]:
     )
     found = {
         "consent_before_hire": conn.scalar(before_hire),
-        "station_new": at_new_stations(conn, case)[1],
+        "station_new": at_new_stations(conn, case),
         "mobile_shared": conn.scalar(sa.select(sa.func.coalesce(sa.func.sum(shared.c.people), 0))),
     }
     return {code: int(rows) for code, rows in found.items() if rows}

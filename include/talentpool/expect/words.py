@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from talentpool.acquire import partner_names
 from talentpool.area import shipped
 from talentpool.declare import TEMPLATE_V1
-from talentpool.settings import INCLUDE
+from talentpool.settings import INCLUDE, Settings
 from talentpool.texts.finding import Finding
 from talentpool.texts.reasons import reasons
 
@@ -31,7 +32,8 @@ def in_words(facts: Mapping[str, Any]) -> str:
     reason = reasons()[finding.code]
     parts = [_figures(finding)] if not finding.detail else [finding.detail]
     if finding.detail and finding.code == "content_of_other":
-        parts = [f"与 {finding.detail} 的名册相同的占 {_percent(finding.observed)}，上限为 {_percent(finding.bound)}"]
+        other = partner_names(Settings()).get(finding.detail, finding.detail)
+        parts = [f"与{other}的名册相同的占 {_percent(finding.observed)}，上限为 {_percent(finding.bound)}"]
     return f"{reason.text_zh}{_where(finding)}：{'，'.join([*filter(None, parts), reason.fix_zh])}"
 
 

@@ -59,7 +59,7 @@ def test_another_partners_roster_waits_by_its_staff_numbers(known: Office) -> No
     theirs = [person(n, county=HERE) for n in range(1, 31)]
     found = known.deliver(NEXT, [*(person(n, county=HERE) for n in range(300, 340)), *theirs], partner="postal")
     assert (found.status, found.reasons) == ("held", {"content_of_other": 1})
-    assert "与 didi 的名册相同的占 42.9%" in said(known, found.delivery_id)[0]
+    assert "与网约车的名册相同的占 42.9%" in said(known, found.delivery_id)[0]
     assert known.one("select count(*) from source_record where partner = 'postal'") == 0
 
 

@@ -15,7 +15,9 @@ from talentpool.area import county_names
 from talentpool.campaigns import lists
 from talentpool.campaigns.ledger.accounts import CITY, county_of, is_place, kind_of, station_of
 from talentpool.campaigns.life.approver import Approver
+from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.receipts.taking import CITY_OFFICER, COUNTY_OFFICER
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.guard.scope import counties_in
@@ -24,10 +26,9 @@ from talentpool.model import station, stock_move, target_list, target_row
 from talentpool.office import Office
 from talentpool.texts.redact import redact
 
-CITY_OFFICER, COUNTY_OFFICER = "city_officer", "county_officer_"
 LONGEST, MOST = 200, 10_000_000
 """Characters of a note; how many one entry may move."""
-OUT = frozenset({"draft", "county_approved", "city_approved", "locked", "released", "receipts_open"})
+GOING_ON = frozenset({*OPEN, *FROZEN}) - {ListState.CLOSED}
 """States of a list whose round is not over."""
 
 
@@ -106,7 +107,7 @@ def is_open(conn: sa.Connection, campaign: str, cycle: str) -> bool:
     """Whether the round takes entries: one of its lists is not over, or none was closed."""
     of = target_list.c
     states = set(conn.scalars(sa.select(of.state).where(of.campaign == campaign, of.cycle == cycle)))
-    return bool(states & OUT) or (bool(states) and "closed" not in states)
+    return bool(states & GOING_ON) or (bool(states) and ListState.CLOSED not in states)
 
 
 def _told(text: str) -> str:

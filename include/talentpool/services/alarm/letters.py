@@ -14,10 +14,9 @@ import sqlalchemy as sa
 
 from talentpool.office import Office
 from talentpool.office_day import clock
-from talentpool.services.alarm.expected import Standing as Due
-from talentpool.services.alarm.expected import calendars
+from talentpool.services.alarm.expected import Standing, calendars
 from talentpool.services.alarm.kinds import URGENT
-from talentpool.services.alarm.standing import Standing, sendings
+from talentpool.services.alarm.standing import Noticed, sendings
 
 MOST = 20
 """Alerts that a letter names one by one; the page has them all."""
@@ -43,7 +42,7 @@ class Line:
     link: str = ""
 
 
-def letter(alerts: Sequence[Standing], base: str, escalated: int = 0) -> Letter:
+def letter(alerts: Sequence[Noticed], base: str, escalated: int = 0) -> Letter:
     """What is new; with `escalated` what nobody has taken note of for so many hours."""
     urgent = any(one.severity == URGENT for one in alerts)
     first = alerts[0]
@@ -59,14 +58,14 @@ def letter(alerts: Sequence[Standing], base: str, escalated: int = 0) -> Letter:
     return _set(subject, lines, "请打开链接处理，并点“确认”：确认后不再升级通知。", [one.key for one in alerts])
 
 
-def digest(conn: sa.Connection, office: Office, alerts: Sequence[Standing], today: date, base: str) -> Letter:
+def digest(conn: sa.Connection, office: Office, alerts: Sequence[Noticed], today: date, base: str) -> Letter:
     """The day: open alerts, rosters that are awaited, late, missing or held, and what could not be sent."""
     waiting = [one for one in alerts if one.noted_by is None]
     lines = [Line(f"没有确认的告警 {len(waiting)} 件", f"{base}/console/alerts")]
     lines += [Line(f"{one.title}：{one.message}", link_to(base, one.key)) for one in waiting[:MOST]]
     for each in calendars(conn, office, today - BACK, today + AHEAD, today):
         for roster in each.rosters:
-            if roster.standing in (Due.LATE, Due.MISSING, Due.HELD, Due.EXPECTED) or roster.near:
+            if roster.standing in (Standing.LATE, Standing.MISSING, Standing.HELD, Standing.EXPECTED) or roster.near:
                 words = f"{each.name}：{roster.due.on} 应到，宽限至 {roster.due.until}，{roster.words}"
                 lines.append(Line(words, f"{base}/console/deliveries"))
     failed = [one for one in sendings(conn, today - timedelta(days=1)) if not one.sent]

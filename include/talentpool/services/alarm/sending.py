@@ -18,7 +18,7 @@ from talentpool.office import Office
 from talentpool.office_day import OFFICE_TIME
 from talentpool.services.alarm.kinds import NOTE
 from talentpool.services.alarm.letters import Letter, digest, letter
-from talentpool.services.alarm.standing import LATELY, Sending, Standing, sendings, standing
+from talentpool.services.alarm.standing import LATELY, Noticed, Sending, sendings, standing
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (10, 20, 40, 80, 160, 240))
 """Before a channel that failed so often in a row is tried again; the last one for good."""
@@ -83,7 +83,7 @@ def _due(office: Office, channel: Channel, today: date, now: datetime, base: str
     return found
 
 
-def _open(alerts: Iterable[Standing]) -> list[Standing]:
+def _open(alerts: Iterable[Noticed]) -> list[Noticed]:
     """Of which nobody has taken note; a mere note is for page and digest."""
     return [one for one in alerts if one.noted_by is None and one.severity != NOTE]
 

@@ -20,7 +20,7 @@ LONGEST_NOTE = 200
 
 
 @dataclass(frozen=True)
-class Standing:
+class Noticed:
     """An alert. Moments are those of the database's clock; `count`: how often it was noticed."""
 
     key: str
@@ -61,7 +61,7 @@ class Sending:
 
 def standing(
     conn: sa.Connection, since: timedelta, now: datetime, keys: Collection[str] | None = None
-) -> list[Standing]:
+) -> list[Noticed]:
     """Alerts last seen within `since`, the newest first; with `keys` only these, however old."""
     of = alert.c
 
@@ -81,7 +81,7 @@ def standing(
     for row in conn.execute(seen.order_by(last.desc(), of.dedup_key)):
         word = words.get(row.dedup_key)
         found.append(
-            Standing(
+            Noticed(
                 row.dedup_key, row.kind, row.severity, row.subject, row.message, row.path, row.first, row.last,
                 row.times, word.said_by if word else None, word.made_at if word else None, word.note if word else "",
             )

@@ -13,7 +13,7 @@ from talentpool.errors import UsageError
 from talentpool.office_day import today_in_office
 from talentpool.services.alarm.kinds import NOTE
 from talentpool.services.alarm.sending import SECOND
-from talentpool.services.alarm.standing import Sending, Standing, acknowledge, sendings, standing
+from talentpool.services.alarm.standing import Noticed, Sending, acknowledge, sendings, standing
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.access import Door
 from talentpool_airflow.console.forms import Posted, text
@@ -39,7 +39,7 @@ WAYS = {
 class Shown:
     """An alert with what became of it: ways by which it was taken, and those by which it was not."""
 
-    alert: Standing
+    alert: Noticed
     reached: tuple[str, ...]
     failed: tuple[str, ...]
 
@@ -87,7 +87,7 @@ def way(channel: str) -> str:
     return f"{words}（第二地址）" if channel.endswith(SECOND) else words
 
 
-def _shown(alert: Standing, tries: list[Sending]) -> Shown:
+def _shown(alert: Noticed, tries: list[Sending]) -> Shown:
     of = [one for one in tries if alert.key in one.keys and one.what != "digest"]
     reached = dict.fromkeys(way(one.channel) for one in of if one.sent)
     return Shown(alert, tuple(reached), tuple(dict.fromkeys(w for one in of if (w := way(one.channel)) not in reached)))
