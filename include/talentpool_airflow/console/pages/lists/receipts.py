@@ -6,10 +6,9 @@ shown, and the sheet that is given back travels inside the answer.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -22,23 +21,22 @@ from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, OUTCOME_WORDS, Outcome
 from talentpool.campaigns.receipts.standing import Tally, received, tally
-from talentpool.campaigns.receipts.taking import Returned, Share, correct, take, take_all_but
+from talentpool.campaigns.receipts.taking import Share, correct, take, take_all_but
 from talentpool.declare.occasion import say_cycle
-from talentpool.errors import RefusedError, RejectedError, UsageError
+from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
 from talentpool.services.desk.reminders import reminders
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
-from talentpool_airflow.console.entitled import REFUSED, approver_of, visible_list
-from talentpool_airflow.console.forms import MOST_UPLOAD, Posted, file_of, text
+from talentpool_airflow.console.entitled import approver_of, visible_list
+from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.pages.lists.brought import NO_SHEET, Answer, refused, sheet_of
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import LIST_STATES, RECEIPT_NOTES, RECEIPT_WAYS
 
 door = Door()
-SHOWN = 200
-"""Faults that the page lists; the sheet that is given back has all."""
 MOST_IDS = 20_000
 """Characters of row ids."""
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,17 +44,6 @@ NONE_LACK = "名单锁定并下发以后才有要催收的回执；场次活动�
 NOT_SURE = "请先勾选确认；需要理由的，请一并填写。"
 NO_DAY = "日期请写成 2026-12-01 的形式，或留空。"
 _BETWEEN = re.compile(r"[\s,，、;；]+")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the page says of the last act."""
-
-    fault: str = ""
-    status: int = 422
-    done: str = ""
-    returned: Returned | None = None
-    kept: dict[str, str] = field(default_factory=dict)
 
 
 @door.looks("/lists/{list_id}/receipts", access=OFFICERS)
@@ -83,14 +70,14 @@ def remind(request: Request, user: SignedIn, list_id: int) -> Response:
 def upload_sheet(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
     """A sheet that came back: what is right is taken, the rest is shown."""
     visible_list(user, list_id)
-    given = file_of(form, "file")
-    if given is None or not given[1] or len(given[1]) > MOST_UPLOAD:
-        return _page(request, user, list_id, Answer(f"请选择填好的表（.xlsx，{MOST_UPLOAD // 1024**2} MB 以内）。"))
+    given = sheet_of(form)
+    if given is None:
+        return _page(request, user, list_id, Answer(NO_SHEET))
     name, data = given
     try:
         returned = take(state.office(), list_id, data, approver_of(user), name=name, today=_today(), via="page")
     except (UsageError, RejectedError) as error:
-        return _page(request, user, list_id, _refused(user, list_id, error))
+        return _page(request, user, list_id, refused(user, list_id, error))
     return _page(request, user, list_id, Answer(returned=returned))
 
 
@@ -131,16 +118,8 @@ def _acted(
     try:
         act()
     except UsageError as error:
-        refused = _refused(user, list_id, error)
-        return _page(request, user, list_id, Answer(refused.fault, refused.status, kept=kept))
+        return _page(request, user, list_id, replace(refused(user, list_id, error), kept=kept))
     return RedirectResponse(f"{request.scope.get('root_path', '')}/lists/{list_id}/receipts?done={name}", 303)
-
-
-def _refused(user: User, list_id: int, error: UsageError | RejectedError) -> Answer:
-    if isinstance(error, RefusedError):
-        record.refused(user, f"list:{list_id}", error.code)
-        return Answer(REFUSED.get(error.code, REFUSED["role"]), 403)
-    return Answer(f"{error}。")
 
 
 def _today() -> date:
@@ -162,14 +141,12 @@ def _page(request: Request, user: User, list_id: int, answer: Answer) -> Respons
         groups = tally(conn, list_id, "county", "partner", "station")
         came = received(conn, list_id)
         record.written(conn, user, "view", f"list:{list_id}", details={"receipts": len(came)})
-    sheet = answer.returned.sheet if answer.returned else None
     return show(
-        request, "receipts.html", answer.status if answer.fault else 200, list=stored, passport=stored.passport,
-        answer=answer, returned=answer.returned, whole=whole, by_county=counties, groups=groups, came=came,
-        sheet=base64.b64encode(sheet).decode() if sheet else "", today=_today(), shown=SHOWN, **_offers(user, stored),
+        request, "receipts.html", answer.code, list=stored, passport=stored.passport,
+        **answer.shown(), whole=whole, by_county=counties, groups=groups, came=came,
+        today=_today(), **_offers(user, stored),
         counties=county_names(), partners=partner_names(state.settings()), WORDS=OUTCOME_WORDS, WAYS=RECEIPT_WAYS,
         NOTES=RECEIPT_NOTES, STATES=LIST_STATES, say_cycle=say_cycle, city=user.scope.city, kept=answer.kept,
-        most=MOST_UPLOAD // 1024**2,
     )  # fmt: skip
 
 

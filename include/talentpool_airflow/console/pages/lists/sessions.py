@@ -5,8 +5,7 @@ Who acts is the signed-in user. Of who came there is a number alone; a sheet is 
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -14,33 +13,21 @@ from fastapi.responses import RedirectResponse
 from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.sessions.counting import COUNTED_FORMS, LONGEST, WHAT, count
 from talentpool.campaigns.sessions.line import counted, filled, signed_up
-from talentpool.campaigns.sessions.signing import SignedUp, sign_up
+from talentpool.campaigns.sessions.signing import sign_up
 from talentpool.campaigns.sessions.slots import slots_of
 from talentpool.declare.occasion import say_cycle
-from talentpool.errors import ConflictError, RefusedError, RejectedError, UsageError
+from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import scoped
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
-from talentpool_airflow.console.entitled import REFUSED, approver_of, visible_list
-from talentpool_airflow.console.forms import MOST_UPLOAD, Posted, file_of, text
+from talentpool_airflow.console.entitled import approver_of, visible_list
+from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.pages.lists.brought import NO_SHEET, Answer, refused, sheet_of
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import LIST_STATES
 
 door = Door()
-SHOWN = 200
-"""Faults that the page lists; the sheet that is given back has all."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the page says of the last act."""
-
-    fault: str = ""
-    status: int = 422
-    done: str = ""
-    returned: SignedUp | None = None
-    kept: dict[str, str] = field(default_factory=dict)
 
 
 @door.looks("/lists/{list_id}/sessions", access=OFFICERS)
@@ -53,13 +40,13 @@ def sessions_page(request: Request, user: SignedIn, list_id: int) -> Response:
 def upload_signups(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
     """A sheet of sign-ups: what is right is taken, the rest is shown."""
     visible_list(user, list_id)
-    given = file_of(form, "file")
-    if given is None or not given[1] or len(given[1]) > MOST_UPLOAD:
-        return _page(request, user, list_id, Answer(f"请选择填好的表（.xlsx，{MOST_UPLOAD // 1024**2} MB 以内）"))
+    given = sheet_of(form)
+    if given is None:
+        return _page(request, user, list_id, Answer(NO_SHEET))
     try:
         done = sign_up(state.office(), list_id, given[1], approver_of(user), name=given[0], via="page")
     except (UsageError, RejectedError) as error:
-        return _page(request, user, list_id, _refused(user, list_id, error))
+        return _page(request, user, list_id, refused(user, list_id, error))
     return _page(request, user, list_id, Answer(returned=done))
 
 
@@ -70,21 +57,13 @@ def count_people(request: Request, user: SignedIn, form: Posted, list_id: int) -
     given = {name: text(form, name) for name in ("slot", "county", "what", "number", "reason")}
     slot, people = given["slot"] or "0", given["number"]
     if not (slot.isdecimal() and people.isdecimal() and len(slot + people) < 12) or text(form, "sure") != "yes":
-        return _page(request, user, list_id, Answer("请填写人数，并勾选确认", kept=given))
+        return _page(request, user, list_id, Answer("请填写人数，并勾选确认。", kept=given))
     try:
         count(state.office(), list_id, int(slot), given["county"], int(people), approver_of(user),
               what=given["what"] or "came", why=given["reason"])  # fmt: skip
     except UsageError as error:
-        refused = _refused(user, list_id, error)
-        return _page(request, user, list_id, Answer(refused.fault, refused.status, kept=given))
+        return _page(request, user, list_id, replace(refused(user, list_id, error), kept=given))
     return RedirectResponse(f"{request.scope.get('root_path', '')}/lists/{list_id}/sessions?done=count", 303)
-
-
-def _refused(user: User, list_id: int, error: UsageError | RejectedError) -> Answer:
-    if isinstance(error, RefusedError):
-        record.refused(user, f"list:{list_id}", error.code)
-        return Answer(REFUSED.get(error.code, REFUSED["role"]), 403)
-    return Answer(str(error), 409 if isinstance(error, ConflictError) else 422)
 
 
 def _page(request: Request, user: User, list_id: int, answer: Answer) -> Response:
@@ -99,13 +78,11 @@ def _page(request: Request, user: User, list_id: int, answer: Answer) -> Respons
         mine = [one for one in signed_up(conn, list_id, slots).values() if own is None or one.county in own]
     ours = {slot.number: [one for one in mine if one.slot == slot.number] for slot in slots}
     speaks = bool(user.kinds & set(JUDGES)) and form in COUNTED_FORMS and stored.state in FROZEN
-    sheet = answer.returned.sheet if answer.returned else None
     return show(
-        request, "sessions.html", answer.status if answer.fault else 200, list=stored, passport=stored.passport,
-        answer=answer, returned=answer.returned, every=every, numbers=numbers, form=form, out=stored.state in FROZEN,
+        request, "sessions.html", answer.code, list=stored, passport=stored.passport,
+        **answer.shown(), every=every, numbers=numbers, form=form, out=stored.state in FROZEN,
         ours={number: (len(found), sum(1 for one in found if one.waiting)) for number, found in ours.items()},
-        may_count=speaks, may_take=speaks and bool(slots) and stored.state != ListState.CLOSED, shown=SHOWN,
+        may_count=speaks, may_take=speaks and bool(slots) and stored.state != ListState.CLOSED,
         own=list(county_names()) if own is None else sorted(own), WHAT=WHAT, STATES=LIST_STATES, say_cycle=say_cycle,
-        counties=county_names(), city=user.scope.city, kept=answer.kept, longest=LONGEST, most=MOST_UPLOAD // 1024**2,
-        sheet=base64.b64encode(sheet).decode() if sheet else "",
+        counties=county_names(), city=user.scope.city, kept=answer.kept, longest=LONGEST,
     )  # fmt: skip
