@@ -109,7 +109,7 @@ def findings(
         before = _last_alike(
             conn, partner, facts, delivery.c.decided.is_distinct_from("no-removals")
         )  # else no whole roster
-        found += rows_against(partner, before.profile, seen, found) if before else []
+        found += rows_against(conn, partner, before.profile, seen, found) if before else []
         if before and not any(told.code in OTHER_PEOPLE for told in found):
             found += shapes_moved(before.profile, seen, {told.field for told in found})
     else:

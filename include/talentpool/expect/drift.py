@@ -2,7 +2,8 @@
 
 The measure is the population stability index, sum of (now - then) * ln(now / then) over the groups; 0.25 is where the field
 speaks of a major shift (Siddiqi, Credit Risk Scorecards, 2006). A few rows scatter that much by chance, so a chi-square test
-of the two counts must find it rarer than one in a thousand as well.
+of the two counts must find it rarer than one in a thousand as well. Rows without a value are left out: that more or fewer are
+filled in is no shift, and has a rule of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from talentpool.texts.finding import Finding
 PSI_MAX = 0.25
 FEWEST_ROWS = 100
 """On either side: below that a shift is not told from chance."""
+FLOOR = 0.01
+"""Least share of a group: one that is new, or gone, counts by what it is now, and not by how small it could have been."""
 RARE = 3.09
 """Standard deviations: one in a thousand on one side."""
 SHAPES = {"ages": "birth_date", "sexes": "sex", "counties": "county"}
@@ -26,7 +29,7 @@ def shapes_moved(before: Mapping[str, Any], seen: Mapping[str, Any], told: set[s
     """Columns whose shares are not those of the profile `before`; `told`: columns of which a finding speaks already."""
     found = []
     for shape, field in SHAPES.items():
-        old, new = before.get(shape), seen.get(shape)
+        old, new = (_told(side.get(shape, {})) for side in (before, seen))
         if not old or not new or field in told:
             continue
         index = round(stability(old, new), 3)
@@ -36,7 +39,7 @@ def shapes_moved(before: Mapping[str, Any], seen: Mapping[str, Any], told: set[s
 
 
 def stability(old: Mapping[str, int], new: Mapping[str, int]) -> float:
-    """The population stability index of two counts by group. An empty group counts as half a row, so that it has a logarithm."""
+    """The population stability index of two counts by group, no share below FLOOR."""
     groups = old.keys() | new.keys()
     then, now = (_shares(counts, groups) for counts in (old, new))
     return sum((now[group] - then[group]) * math.log(now[group] / then[group]) for group in groups)
@@ -62,6 +65,9 @@ def is_rare(old: Mapping[str, int], new: Mapping[str, int]) -> bool:
 
 
 def _shares(counts: Mapping[str, int], groups: Any) -> dict[str, float]:
-    filled = {group: counts.get(group, 0) or 0.5 for group in groups}
-    rows = sum(filled.values())
-    return {group: count / rows for group, count in filled.items()}
+    rows = sum(counts.values())
+    return {group: max(counts.get(group, 0) / rows, FLOOR) for group in groups}
+
+
+def _told(counts: Mapping[str, int]) -> dict[str, int]:
+    return {group: count for group, count in counts.items() if group and count}

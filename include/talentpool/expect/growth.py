@@ -27,34 +27,36 @@ SAME_NUMBERS_MAX, SAME_NUMBERS_FROM = 0.2, 10
 
 
 def additions(conn: sa.Connection, case: UnderAudit) -> list[Finding]:
-    """Rows of people whom the partner never named, against its people at work: in all, and of each county."""
-    staged, live, marks = staging_table(case.delivery_id), source_record, marks_table(case.delivery_id)
-    known = _by_county(
-        conn, live.c.county, live, sa.and_(live.c.partner == case.partner.code, live.c.status == "active")
-    )
+    """Rows of people whom the partner never named, against its people at work: in all, and of each county where it has any (a
+    county that is new shows in the whole, and in its shape)."""
+    staged, marks = staging_table(case.delivery_id), marks_table(case.delivery_id)
+    known = _at_work(conn, case.partner)
     if sum(known.values()) < case.partner.bounds.additions_min_people or case.facts.sent_counties:
         return []  # where hardly anybody is known all are new; a county's few rows are no roster
     fresh = sa.select(marks.c.row_no).where(marks.c.fresh)
     new = _by_county(conn, staged.c.county, staged, sa.and_(staged.c.row_no.in_(fresh), staged.c.staff_no != ""))
     bounds = case.partner.bounds
     return [
-        Finding("additions_high", round(more / max(at_work, 1), 4), bounds.additions_max, county=county)
+        Finding("additions_high", round(more / at_work, 4), bounds.additions_max, county=county)
         for county, at_work, more in _in_all_and_each(known, new)
-        if more > bounds.additions_max * at_work and more >= bounds.additions_min_people
+        if at_work and more > bounds.additions_max * at_work and more >= bounds.additions_min_people
     ]
 
 
 def rows_against(
-    partner: Partner, before: Mapping[str, Any], seen: dict[str, Any], told: list[Finding]
+    conn: sa.Connection, partner: Partner, before: Mapping[str, Any], seen: dict[str, Any], told: list[Finding]
 ) -> list[Finding]:
-    """Rows of a full snapshot against those of the last one, more or fewer, where no finding of people says it already."""
+    """Rows of a full snapshot against those of the last one, and the people that deltas made of them since, more or fewer; where
+    no finding of people says it already."""
     bounds, found = partner.bounds, []
     said = {finding.county for finding in told if finding.code in ("additions_high", "removals_high")}
     old, new = before.get("counties", {}), seen["counties"]
+    at_work = {county: people for county, people, _ in _in_all_and_each(_at_work(conn, partner), {})}
     for county, was, now in _in_all_and_each(old, new):
-        if county in said or not was or abs(now - was) < bounds.rows_jump_min:
+        people = at_work.get(county, was)
+        if county in said or was < bounds.rows_jump_min or abs(now - was) < bounds.rows_jump_min:
             continue
-        lowest, highest = (1 - bounds.rows_jump_max) * was, (1 + bounds.rows_jump_max) * was
+        lowest, highest = (1 - bounds.rows_jump_max) * min(was, people), (1 + bounds.rows_jump_max) * max(was, people)
         if not lowest <= now <= highest:
             found.append(Finding("rows_jump", now, round(lowest if now < lowest else highest), county=county))
     return found
@@ -84,10 +86,13 @@ def content_of_other(conn: sa.Connection, case: UnderAudit, rows: int) -> list[F
 def _known_elsewhere(conn: sa.Connection, case: UnderAudit, rows: int) -> list[Any]:
     """(partner, rows of the sample, those of people it knows, those under the same staff number), most people first."""
     staged, live = staging_table(case.delivery_id), source_record
-    step = max(rows // SAMPLE, 1)
+    step, own = max(rows // SAMPLE, 1), live.alias("own")  # a row that did not change is staged without its numbers
+    mine = sa.and_(own.c.partner == case.partner.code, own.c.record_id == staged.c.record_id, sa.not_(staged.c.changed))
+    numbers = [sa.func.coalesce(staged.c[name], own.c[name]) for name in ("id_index", "mobile_index")]
     sample = (
-        sa.select(staged.c.row_no, staged.c.staff_no, staged.c.id_index, staged.c.mobile_index)
-        .where(staged.c.row_no % step == 0, sa.or_(staged.c.id_index.is_not(None), staged.c.mobile_index.is_not(None)))
+        sa.select(staged.c.row_no, staged.c.staff_no, numbers[0].label("id_index"), numbers[1].label("mobile_index"))
+        .select_from(staged.outerjoin(own, mine))
+        .where(staged.c.row_no % step == 0, sa.or_(*(number.is_not(None) for number in numbers)))
         .cte("sample")
     )
     theirs = (live.c.partner != case.partner.code, live.c.status != "left")
@@ -110,42 +115,47 @@ def _known_elsewhere(conn: sa.Connection, case: UnderAudit, rows: int) -> list[A
 
 def at_new_stations(conn: sa.Connection, case: UnderAudit) -> int:
     """Rows at a station where the partner had nobody before; 0 where nothing is known of its stations."""
-    staged, ours = staging_table(case.delivery_id), _placed_before(case)
+    staged, live = staging_table(case.delivery_id), source_record
+    ours = sa.and_(live.c.partner == case.partner.code, live.c.station != "")
     if case.past or not case.know_people or case.facts.sent_counties:
         return 0
     if not conn.scalar(sa.select(sa.exists().where(ours))):
         return 0
-    known = sa.select(source_record.c.station).where(ours).distinct()
+    known = sa.select(live.c.station).where(ours).distinct()
     new = sa.select(sa.func.count()).where(staged.c.station != "", staged.c.station.not_in(known))
     return int(conn.scalar(new) or 0)
 
 
 def stations_moved(conn: sa.Connection, case: UnderAudit, seen: Mapping[str, Any], new: int) -> list[Finding]:
-    """Whether most rows stand at new stations, or most who are at work stood at stations that a full snapshot no longer names.
+    """Whether most rows of a full snapshot stand at new stations, or most who are at work stood at stations that it no longer
+    names. Not where few had a station before: then the column was hardly filled in. A delta names who is new or moved.
 
     Args:
         new: rows at new stations (at_new_stations).
     """
     staged, live, bounds = staging_table(case.delivery_id), source_record, case.partner.bounds
-    if not case.know_people or case.facts.sent_counties:
+    rows = seen["rows"] - seen["unusable"]["station"]
+    if not rows or case.facts.kind != "full" or not case.know_people or case.facts.sent_counties:
         return []
-    found, rows = [], seen["rows"] - seen["unusable"]["station"]
+    named = sa.select(staged.c.station).where(staged.c.station != "").distinct()
+    placed = live.c.station != ""
+    left = sa.func.count().filter(placed, live.c.station.not_in(named))
+    active = sa.select(sa.func.count(), sa.func.count().filter(placed), left)
+    of_partner = live.c.partner == case.partner.code
+    everybody, known, gone = conn.execute(active.where(of_partner, live.c.status == "active")).one()
+    if 2 * known < everybody:
+        return []
+    found = []
     if new > bounds.stations_max * rows and new >= bounds.stations_min_people:
         found.append(Finding("stations_new_many", round(new / max(rows, new), 4), bounds.stations_max, field="station"))
-    if case.facts.kind != "full" or not rows:
-        return found
-    named = sa.select(staged.c.station).where(staged.c.station != "").distinct()
-    left = sa.func.count().filter(live.c.station.not_in(named))
-    active = sa.select(sa.func.count(), left).where(_placed_before(case), live.c.status == "active")
-    everybody, gone = conn.execute(active).one()
-    if gone > bounds.stations_max * everybody and gone >= bounds.stations_min_people:
-        found.append(Finding("stations_gone_many", round(gone / everybody, 4), bounds.stations_max, field="station"))
+    if gone > bounds.stations_max * known and gone >= bounds.stations_min_people:
+        found.append(Finding("stations_gone_many", round(gone / known, 4), bounds.stations_max, field="station"))
     return found
 
 
-def _placed_before(case: UnderAudit) -> sa.ColumnElement[bool]:
-    live = source_record.c
-    return sa.and_(live.partner == case.partner.code, live.station != "")
+def _at_work(conn: sa.Connection, partner: Partner) -> dict[str, int]:
+    live = source_record
+    return _by_county(conn, live.c.county, live, sa.and_(live.c.partner == partner.code, live.c.status == "active"))
 
 
 def _by_county(conn: sa.Connection, county: Any, table: sa.Table, where: sa.ColumnElement[bool]) -> dict[str, int]:

@@ -116,3 +116,42 @@ def test_the_whole_roster_after_a_thin_one_is_no_growth(known: Office) -> None:
     record(known.engine, known.partner(), thin.delivery_id, Decision("no-removals", "王", "核实"))
     flow.finish(known, known.partner(), thin.delivery_id)
     assert known.deliver(NEXT, HUNDRED).status == "published"
+
+
+def test_a_column_that_was_mended_is_no_shift(office: Office) -> None:
+    """A letter asks for what is missing: the roster that has it must not wait for that."""
+    whole = [person(n, county=HERE) for n in range(1, 241)]
+    whole = [row | {"document_no": "", "birth_date": f"1990-{n % 12 + 1:02d}-05"} for n, row in enumerate(whole)]
+    gaps = [row | {"sex": ""} if n % 3 == 0 else row for n, row in enumerate(whole)]
+    assert office.deliver(FIRST, gaps).status == "published"
+    found = office.deliver(NEXT, whole)
+    assert (found.status, found.reasons) == ("published", {})
+
+
+def test_a_new_county_a_first_month_and_a_new_station_hold_nobody(office: Office) -> None:
+    pilot = [person(n, county=HERE, station="一站") for n in range(1, 26)]
+    assert office.deliver(FIRST, pilot).status == "published"
+    whole = [*pilot, *(person(n, county=HERE, station="一站") for n in range(5_001, 5_276))]
+    assert office.deliver("2026-10-15", whole).reasons == {}, "of a few all are new"
+    more = [*whole, *(person(n, county=THERE, station="一站") for n in range(6_001, 6_030))]
+    assert office.deliver(NEXT, more).reasons == {}, "a county opens"
+    opened = [person(n, county=HERE, station="新站") for n in range(7_001, 7_036)]
+    found = office.deliver("2026-11-30", opened, kind="delta", since=NEXT)
+    assert (found.status, found.notes["station_new"]) == ("published", 35)
+
+
+def test_what_deltas_made_of_a_partner_is_no_jump_of_the_next_full_roster(known: Office) -> None:
+    for day, first in (("2026-10-05", 300), ("2026-10-12", 340)):
+        more = [person(n, county=HERE) for n in range(first, first + 40)]
+        assert known.deliver(day, more, kind="delta", since=FIRST).status in ("published", "held")
+    people = known.one("select count(*) from source_record where status = 'active'")
+    rows = [*HUNDRED, *(person(n, county=HERE) for n in range(300, 300 + people - 100))]
+    assert known.deliver(NEXT, rows).reasons == {}
+
+
+def test_a_few_new_people_who_work_for_another_hold_no_roster(known: Office) -> None:
+    """The share is of the roster, whose rows mostly did not change and are staged without their numbers."""
+    own = [person(n, county=HERE, staff_no=f"P{n}") for n in range(1_001, 1_101)]
+    known.deliver(FIRST, own, partner="postal")
+    both = [person(n, county=HERE, staff_no=f"P{n}") for n in range(1, 31)]
+    assert known.deliver(NEXT, [*own, *both], partner="postal").status == "published"
