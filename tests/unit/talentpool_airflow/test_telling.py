@@ -76,6 +76,16 @@ def test_an_alert_leaves_once_by_mail_and_webhook_with_a_link(outside: Outside) 
     assert f"{BASE}/console/alerts?key=" in posted["message"]
 
 
+def test_a_matter_that_lasts_for_weeks_is_told_and_escalated_once(outside: Outside) -> None:
+    raised(outside.office)
+    assert [outside.send(), outside.send(hours=30)] == [Round(sent=2), Round(sent=1)]
+    backdate = "set local session_replication_role = replica; update alert_sending set day = day - 20"
+    with outside.office.engine.begin() as conn:
+        conn.exec_driver_sql(backdate)
+    raised(outside.office)  # as the daily look does
+    assert outside.send(hours=31) == Round()
+
+
 def test_many_alerts_of_a_round_are_one_letter_and_a_mere_note_is_none(outside: Outside) -> None:
     for number in range(3):
         raised(outside.office, about=str(number))

@@ -20,7 +20,9 @@ select distinct t.dag_id, coalesce(d.dag_display_name, t.dag_id) as name, t.run_
 from task_instance t left join dag d on d.dag_id = t.dag_id
 where t.state in ('scheduled', 'queued') and coalesce(t.queued_dttm, t.scheduled_dttm) < :never;
 
--- DAGs that are awake, or should be; silent: the time of the next run has passed
+-- DAGs that are awake, or should be; silent: the time of the next run has passed, while DAG and scheduler were there for as long
 select d.dag_id, coalesce(d.dag_display_name, d.dag_id) as name, d.is_paused or d.is_stale as asleep,
-    d.next_dagrun_create_after < :never and not d.exceeds_max_non_backfill as silent
+    d.next_dagrun_create_after < :never and not d.exceeds_max_non_backfill
+    and exists (select from dag_version v where v.dag_id = d.dag_id and v.created_at < :never)
+    and exists (select from job j where j.job_type = 'SchedulerJob' and j.state = 'running' and j.start_date < :never) as silent
 from dag d where (not d.is_paused and not d.is_stale) or d.dag_id = any(:daily)

@@ -27,6 +27,8 @@ from talentpool.office import Office
 from talentpool.office_day import in_office
 from talentpool.reference import working_days
 
+EARLY = timedelta(days=7)
+"""So long before the last round came round a roster may land and still be of this one: not a year before, by a mistyped date."""
 MARGIN = timedelta(days=100)
 """So much later the round after the last one of a period has come round, of a cadence that does so every quarter at least."""
 
@@ -115,11 +117,12 @@ def _standing(
 ) -> Expected:  # fmt: skip
     """What became of `due[place]`."""
     one, after = due[place], due[place + 1] if place + 1 < len(due) else None
-    met = [came for came in landed if came.as_of > one.after
+    met = [came for came in landed if came.as_of > one.after and came.day > one.after - EARLY
            and (came.as_of <= one.fires or after is None or came.day < after.on)]  # fmt: skip
     good = min((came for came in met if came.state == State.PUBLISHED), key=lambda came: came.day, default=None)
     held = next((came for came in met if came.state == State.HELD), None)
-    way = next((came for came in met if came.state not in (*HANDLED, State.REJECTED)), None)
+    ended = (*HANDLED, State.REJECTED)  # what landed and is not looked at within a day is no roster that came
+    way = next((came for came in met if came.state not in ended and came.day >= today - timedelta(days=1)), None)
     best = good or held or way
     if best is not None:
         standing = Standing.HELD if best is held else Standing.RECEIVED
@@ -149,11 +152,12 @@ def _landed(conn: sa.Connection) -> dict[str, list[_Came]]:
 
 
 def _begun(conn: sa.Connection) -> dict[str, date]:
-    """Partner -> the earliest day of which anything was published: from then on it is connected."""
+    """Partner -> the earliest day of which anything was published live: from then on it is connected. A roster of before that is
+    handed in later asks for none between."""
     of = delivery.c
     query = (
         sa.select(of.partner, sa.func.min(of.as_of).label("first"))
-        .where(of.state == State.PUBLISHED)
+        .where(of.state == State.PUBLISHED, of.effect == "live")
         .group_by(of.partner)
     )
     return {row.partner: row.first for row in conn.execute(query)}

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from talentpool.deliveries.delivery_state import State
-from talentpool.model import delivery, quarantine
+from talentpool.model import delivery
 from talentpool.office import Office
+from talentpool.office_day import in_office
 from talentpool.reference import working_days
 from talentpool.services.alarm.airflow_state import airflow_alarms
 from talentpool.services.alarm.expected import Standing, calendars
 from talentpool.services.alarm.kinds import Alarm
 from talentpool.services.alarm.raising import raise_each
+from talentpool.services.alarm.standing import settle
 from talentpool.settings import Settings
 
 BACK = timedelta(days=100)
@@ -26,14 +27,21 @@ NOTICE_MONTH = 11
 """The State Council's notice for the next year comes out in autumn (reference/check.py)."""
 
 
+ROSTER_KINDS = ("roster_late", "roster_missing", "roster_held")
+"""Matters that end when the roster comes: of one that is found no more nobody needs to be told again."""
+
+
 def look(office: Office, today: date, now: datetime) -> list[str]:
     """Put everything that is wrong on record; the keys of what is new. `today`, `now`: the office's day, and the moment."""
     alarms = [
         *rosters(office, today), *others(office, today), *machine(office.settings, today),
         *airflow_alarms(office, today, now),
     ]  # fmt: skip
+    unread = {one.subject for one in alarms if one.kind == "declaration"}
     with office.engine.begin() as conn:
-        return raise_each(conn, alarms)
+        new = raise_each(conn, alarms)
+        settle(conn, ROSTER_KINDS, {one.key for one in alarms}, unread, now)
+        return new
 
 
 def rosters(office: Office, today: date) -> Iterator[Alarm]:
@@ -70,21 +78,16 @@ def rosters(office: Office, today: date) -> Iterator[Alarm]:
 
 def others(office: Office, today: date) -> Iterator[Alarm]:
     """People of 14 or 15 on rosters of the last weeks, by delivery, as a count; and years without a holiday table."""
-    of, aside = delivery.c, quarantine.c
-    since = sa.cast(of.published_at, sa.Date) >= today - MINORS_BACK
-    query = (
-        sa.select(of.delivery_id, of.partner, sa.func.count(sa.distinct(aside.row_no)))
-        .join(quarantine, aside.delivery_id == of.delivery_id)
-        .where(aside.code == "age_14_15", of.state == State.PUBLISHED, since)
-        .group_by(of.delivery_id, of.partner)
-        .order_by(of.delivery_id)
-    )
+    of = delivery.c
+    rows = of.reasons["age_14_15"].as_integer()  # of held and rejected deliveries as well: they are young all the same
+    since = sa.cast(in_office(of.landed_at), sa.Date) >= today - MINORS_BACK
+    query = sa.select(of.delivery_id, of.partner, rows).where(rows > 0, since).order_by(of.delivery_id)
     with office.engine.connect() as conn:
         years, minors = working_days(conn).years, conn.execute(query).all()
     for number, partner, rows in minors:
         yield Alarm(
             "age_14_15", partner,
-            f"交付 {number} 有 {rows} 行的年龄为 14 或 15 周岁，已隔离；请市级专员向单位核实用工年龄", about=str(number),
+            f"交付 {number} 有 {rows} 行的年龄为 14 或 15 周岁，不会入库；请市级专员向单位核实用工年龄", about=str(number),
         )  # fmt: skip
     for year in (today.year, today.year + 1):
         if year not in years and (year == today.year or today.month >= NOTICE_MONTH):

@@ -18,7 +18,7 @@ from talentpool.office import Office
 from talentpool.office_day import OFFICE_TIME
 from talentpool.services.alarm.kinds import NOTE
 from talentpool.services.alarm.letters import Letter, digest, letter
-from talentpool.services.alarm.standing import LATELY, Noticed, Sending, sendings, standing
+from talentpool.services.alarm.standing import LATELY, Noticed, Sending, sendings, standing, told_of
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (10, 20, 40, 80, 160, 240))
 """Before a channel that failed so often in a row is tried again; the last one for good."""
@@ -68,14 +68,15 @@ def _due(office: Office, channel: Channel, today: date, now: datetime, base: str
         tries = [one for one in sendings(conn, today - LATELY) if one.channel == channel.name]
         if is_resting(tries, now):
             return []
-        hours = office.settings.alert_hours
+        hours, waiting = office.settings.alert_hours, [one.key for one in _open(alerts)]
         if channel.name.endswith(SECOND):
-            told = told_keys(tries, "escalated")
+            told = told_of(conn, channel.name, "escalated", waiting)
             late = [
                 one for one in _open(alerts) if one.key not in told and now - one.first_seen >= timedelta(hours=hours)
             ]
             return [("escalated", letter(late, base, escalated=hours))] if late else []
-        new = [one for one in _open(alerts) if one.key not in told_keys(tries, "first")]
+        told = told_of(conn, channel.name, "first", waiting)
+        new = [one for one in _open(alerts) if one.key not in told]
         found = [("first", letter(new, base))] if new else []
         digested = any(one.what == "digest" and one.sent and one.day == today for one in tries)
         if not digested and now.astimezone(OFFICE_TIME).hour >= office.settings.alert_digest_hour:
@@ -86,11 +87,6 @@ def _due(office: Office, channel: Channel, today: date, now: datetime, base: str
 def _open(alerts: Iterable[Noticed]) -> list[Noticed]:
     """Of which nobody has taken note; a mere note is for page and digest."""
     return [one for one in alerts if one.noted_by is None and one.severity != NOTE]
-
-
-def told_keys(tries: Iterable[Sending], what: str) -> set[str]:
-    """Alerts of which a letter of this kind was taken."""
-    return {key for one in tries if one.what == what and one.sent for key in one.keys}
 
 
 def is_resting(tries: Sequence[Sending], now: datetime) -> bool:

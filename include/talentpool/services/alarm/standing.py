@@ -17,6 +17,8 @@ from talentpool.texts.redact import redact
 LATELY = timedelta(days=7)
 """How long an alert waits for somebody, is sent, and is tried to be sent."""
 LONGEST_NOTE = 200
+ITSELF = "系统"
+"""Who takes note of what ended by itself."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,23 @@ def sendings(conn: sa.Connection, since: date) -> list[Sending]:
         Sending(row.what, row.channel, row.day, tuple(row.keys), row.sent, row.fault, row.made_at)
         for row in conn.execute(query)
     ]
+
+
+def told_of(conn: sa.Connection, channel: str, what: str, keys: Collection[str]) -> set[str]:
+    """Of these alerts those that a letter of this kind told by this channel, however long ago: each is told once."""
+    of = alert_sending.c
+    told = sa.select(sa.func.unnest(of["keys"]).label("key")).where(of.channel == channel, of.what == what, of.sent)
+    every = told.subquery("told")
+    return set(conn.scalars(sa.select(every.c.key).where(every.c.key.in_(list(keys))).distinct()))
+
+
+def settle(
+    conn: sa.Connection, kinds: Collection[str], found: Collection[str], unsure: Collection[str], now: datetime
+) -> None:
+    """Take note, in nobody's name, of open alerts of these kinds that are `found` no more; not of subjects that are `unsure`."""
+    for one in standing(conn, LATELY, now):
+        if one.kind in kinds and one.noted_by is None and one.key not in found and one.subject not in unsure:
+            conn.execute(alert_word.insert().values(dedup_key=one.key, said_by=ITSELF, note="再次检查时已经解决"))
 
 
 def acknowledge(conn: sa.Connection, key: str, *, by: str, note: str = "") -> None:

@@ -107,3 +107,16 @@ def test_a_declaration_that_cannot_be_read_is_named_and_stops_no_other(office: O
         found = calendars(conn, office, *YEAR, date(2026, 12, 1))
     assert {one.code: one.partner is None for one in found}["postal"]
     assert sum(one.partner is not None for one in found) >= 3
+
+
+def test_a_roster_of_before_a_mistyped_year_and_one_that_nobody_looked_at_meet_nothing(office: Office) -> None:
+    arrive(office, "postal", "2026-09-30", "2026-10-01")
+    arrive(office, "postal", "2026-06-30", "2026-10-02", effect="history")
+    found = of(office, "postal", date(2026, 12, 10))
+    assert found[date(2026, 8, 3)].standing == Standing.UNCONNECTED, "nobody waited for it then"
+    assert found[date(2026, 12, 1)].standing == Standing.LATE
+    arrive(office, "postal", "2027-10-31", "2026-10-20")
+    assert of(office, "postal", date(2026, 12, 10))[date(2026, 12, 1)].standing == Standing.LATE
+    arrive(office, "postal", "2026-11-30", "2026-12-02", "landed")
+    assert of(office, "postal", date(2026, 12, 3))[date(2026, 12, 1)].standing == Standing.RECEIVED
+    assert of(office, "postal", date(2026, 12, 10))[date(2026, 12, 1)].standing == Standing.LATE

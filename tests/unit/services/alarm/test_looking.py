@@ -55,6 +55,24 @@ def test_people_of_14_and_15_are_told_as_a_count_and_never_by_name(office: Offic
     assert b"age_14_15" in everything and planted_in(everything) == set()
 
 
+def test_nobody_is_told_again_of_a_roster_that_came(office: Office) -> None:
+    arrive(office, "postal", "2026-10-31", "2026-11-02")
+    look(office, date(2026, 12, 5), datetime.now(UTC))
+    arrive(office, "postal", "2026-11-30", "2026-12-05")
+    look(office, date(2026, 12, 6), datetime.now(UTC))
+    with office.engine.connect() as conn:
+        (late,) = standing(conn, LONG, datetime.now(UTC), ["roster_late:postal:2026-12-01"])
+    assert late.noted_by == "系统"
+
+
+def test_people_of_14_are_told_of_a_roster_that_is_held_as_well(office: Office) -> None:
+    office.deliver("2026-11-30", [planted(n) for n in range(1, 61)])
+    young = [planted(n) | {"document_no": document(n, "2011-03-03"), "hired_on": "2026-06-01"} for n in (61, 62)]
+    found = office.deliver("2026-12-30", [*(planted(n) for n in range(1, 20)), *young])
+    assert found.status == "held"
+    assert [one.about for one in others(office, TODAY) if one.kind == "age_14_15"] == [str(found.delivery_id)]
+
+
 def test_next_years_holiday_table_is_missed_from_november_on(office: Office) -> None:
     with office.engine.begin() as conn:
         conn.execute(sa.text("delete from holiday where date >= '2027-01-01'"))
