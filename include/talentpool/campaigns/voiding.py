@@ -17,6 +17,7 @@ from talentpool.campaigns.life.approving import remember
 from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.life.steps import VOIDED
 from talentpool.campaigns.lists import find, serialize, serialize_all
+from talentpool.campaigns.sessions.line import forget_signups
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, spelt
@@ -122,6 +123,7 @@ def _said(conn: sa.Connection, subject: str, by: str, reason: str) -> tuple[bool
 def _void_lists(conn: sa.Connection, lists: Sequence[int], by: str, reason: str) -> None:
     conn.execute(target_list.update().where(target_list.c.list_id.in_(lists)).values(state=VOID))
     for list_id in lists:
+        forget_signups(conn, list_id)
         remember(conn, find(conn, list_id), VOIDED, spelt(by), "", comment=reason.strip())
         audit(conn, "decision", f"list:{list_id}", actor=by, reason=reason, details={"void": "list"})
 

@@ -72,6 +72,7 @@ class Entry(BaseModel):
     day: date | None = None
     signing: UUID | None = None
     signer: str = Field("", max_length=20)
+    county: str = Field("", max_length=6)
 
 
 class Queue(BaseModel):
@@ -144,7 +145,7 @@ def take_queue(request: Request, held: Held, given: Queue) -> dict[str, Any]:
     limits.count(f"handout:{held.pass_id}", "entries", SENDS)
     if any(one.outcome not in OFFERED for one in given.entries):
         raise HTTPException(422, "只能登记领取、拒领、缺席。")
-    marks = [Mark(one.key, one.row, one.outcome, one.day, one.signing, one.signer) for one in given.entries]
+    marks = [Mark(one.key, one.row, one.outcome, one.day, one.signing, one.signer, one.county) for one in given.entries]
     told = take_marks(state.office(), held, marks, today=today_in_office(state.settings()))
     results = [{"key": str(one.key), "counted": one.counted, "code": one.code, "text": one.text} for one in told]
     return {"results": results, "state": _state(request, held)}
@@ -170,7 +171,8 @@ def _state(request: Request, held: Holder) -> dict[str, Any]:
         "list": held.list_id, "name": stored.passport.get("name", stored.campaign),
         "item": stored.passport.get("item") or "", "each": int(stored.passport.get("per_person", 1)),
         "who": held.name if held.partner is None else f"{partner} · {held.station}",
-        "place": county, "ends": clock(held.ends_at), "today": today_in_office(state.settings()).isoformat(),
+        "place": county, "county": held.county,
+        "ends": clock(held.ends_at), "today": today_in_office(state.settings()).isoformat(),
         "counts": counts, "reserve": held.reserve, "walked": used, "signers": SIGNERS,
         "token": token_at_place(request.cookies.get(cookie_of(held.list_id), "")),
     }  # fmt: skip

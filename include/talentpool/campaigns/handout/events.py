@@ -83,12 +83,22 @@ def end(office: Office, event_id: int, who: Approver) -> None:
     with office.engine.begin() as conn:
         event = lasting_event(conn, event_id)
         speaks_for(who, event.county)
-        ended = {"ended_at": sa.func.clock_timestamp(), "ended_by": who.name}
-        conn.execute(handout_event.update().where(handout_event.c.event_id == event_id).values(ended))
-        of = handout_pass.c
-        conn.execute(handout_pass.update().where(of.event_id == event_id, of.ended_at.is_(None)).values(ended))
+        _end(conn, handout_event.c.event_id == event_id, who.name)
         audit(conn, "decision", f"list:{event.list_id}", actor=who.name, scope=event.county,
               details={"handout": "end", "event": event_id})  # fmt: skip
+
+
+def end_all(conn: sa.Connection, list_id: int, by: str) -> None:
+    """End what lasts of a list that is closed: nothing of the reserve is held for it any more."""
+    _end(conn, handout_event.c.list_id == list_id, by)
+
+
+def _end(conn: sa.Connection, which: sa.ColumnElement[bool], by: str) -> None:
+    event, of = handout_event.c, handout_pass.c
+    ended = {"ended_at": sa.func.clock_timestamp(), "ended_by": by}
+    passes = of.event_id.in_(sa.select(event.event_id).where(which))
+    conn.execute(handout_pass.update().where(passes, of.ended_at.is_(None)).values(ended))
+    conn.execute(handout_event.update().where(which, event.ended_at.is_(None)).values(ended))
 
 
 def lasting_event(conn: sa.Connection, event_id: int) -> Event:

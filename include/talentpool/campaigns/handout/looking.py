@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -17,10 +18,10 @@ from talentpool.guard import KeyRing, mask_name, open_personal
 from talentpool.guard.mask import mask_mobile
 from talentpool.model import target_row
 
-TAIL = re.compile(r"\d{4}")
+TAIL = re.compile(r"[0-9]{4}")
 MOST = 20
 """Rows that one question shows."""
-_ROW = re.compile(rf"[{ROW_ALPHABET}]{{4}}-?[{ROW_ALPHABET}]{{5}}")
+_ROW = re.compile(rf"[{ROW_ALPHABET}]{{4}}[- ]?[{ROW_ALPHABET}]{{5}}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,7 +41,7 @@ def find_rows(conn: sa.Connection, keys: KeyRing, holder: Holder, asked: str) ->
 
     UsageError for what is neither, or a check code that was misread.
     """
-    asked = asked.strip()
+    asked = unicodedata.normalize("NFKC", asked).strip()
     if TAIL.fullmatch(asked):
         return _by_tail(conn, keys, holder, asked)
     found = _ROW.search(asked.upper())

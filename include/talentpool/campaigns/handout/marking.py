@@ -29,9 +29,11 @@ from talentpool.campaigns.receipts.standing import known_rows
 from talentpool.campaigns.receipts.taking import open_for_receipts, window_of
 from talentpool.errors import ConflictError
 from talentpool.guard import audit
-from talentpool.model import handout_entry, handout_pass, target_row
+from talentpool.model import handout_entry, handout_event, handout_pass, target_row
 from talentpool.office import Office
 
+HANDED_BEFORE = "这一行此前已登记领取，没有重复计数；如果这里又发出了一份，请告诉区县专员"
+OTHER_COUNTY = "这是在别的区县发放时登记的，没有计入本次；请用那个区县的登录码送出"
 MOST = 200
 """Entries of one sending."""
 SIGNERS = {"self": "各人本人", "head": "站点负责人代签", "colleague": "同事代领"}
@@ -41,7 +43,7 @@ OFFERED = (Outcome.FULL, Outcome.REFUSED, Outcome.NONE)
 @dataclass(frozen=True)
 class Mark:
     """What became of a row. `row_id`: '' = one of the reserve, to somebody who is on no list. `signing`: of a row that was
-    handed out, under which signature, and `signer` whose: a key of SIGNERS."""
+    handed out, under which signature, and `signer` whose: a key of SIGNERS. `county`: where it was marked, '' = here."""
 
     key: UUID
     row_id: str = ""
@@ -49,6 +51,7 @@ class Mark:
     day: date | None = None
     signing: UUID | None = None
     signer: str = ""
+    county: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,16 +89,18 @@ def take_marks(office: Office, holder: Holder, marks: Sequence[Mark], *, today: 
             raise ConflictError("登录已作废，没有登记；请向专员要新的登录码")
         entry = handout_entry.c
         seen = set(conn.scalars(sa.select(entry.entry_key).where(entry.entry_key.in_([one.key for one in marks]))))
-        known = _known(conn, holder, marks)
+        known, elsewhere = _known(conn, holder, marks), _signed_elsewhere(conn, holder, marks)
         sent, window = _Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored))
         left = event.reserve - walk_ins(conn, event.event_id)
         for mark in marks:
             if mark.key in seen or mark.key in sent.told:
                 sent.told.setdefault(mark.key, Told(mark.key, "taken"))
+            elif mark.county not in ("", holder.county):
+                sent.told[mark.key] = Told(mark.key, "other_county", OTHER_COUNTY)
             elif not mark.row_id:
                 left = _walk_in(sent, mark, left)
             else:
-                _judged(sent, mark, known, window)
+                _judged(sent, mark, known, window, elsewhere)
         _write(conn, holder, stored, sent)
         return [sent.told[mark.key] for mark in marks]
 
@@ -103,6 +108,18 @@ def take_marks(office: Office, holder: Holder, marks: Sequence[Mark], *, today: 
 def _known(conn: sa.Connection, holder: Holder, marks: Sequence[Mark]) -> dict[str, Entry | None]:
     wanted = target_row.c.row_id.in_([plain_id(mark.row_id) for mark in marks if mark.row_id])
     return known_rows(conn, holder.list_id, *holder.rows, wanted)
+
+
+def _signed_elsewhere(conn: sa.Connection, holder: Holder, marks: Sequence[Mark]) -> set[str]:
+    """Rows of the marks for which somebody signed by another phone: two parcels may have left for one person."""
+    entry, event = handout_entry.c, handout_event.c
+    query = (
+        sa.select(entry.row_id)
+        .join(handout_event, event.event_id == entry.event_id)
+        .where(event.list_id == holder.list_id, entry.pass_id != holder.pass_id, entry.signing_id.is_not(None))
+        .where(entry.row_id.in_([plain_id(mark.row_id) for mark in marks if mark.row_id]))
+    )
+    return set(conn.scalars(query))
 
 
 def _walk_in(sent: _Sent, mark: Mark, left: int) -> int:
@@ -114,8 +131,8 @@ def _walk_in(sent: _Sent, mark: Mark, left: int) -> int:
     return left - 1
 
 
-def _judged(sent: _Sent, mark: Mark, known: dict[str, Entry | None], window: Window) -> None:
-    """By the code that judges sheets: one line, against what stands by now."""
+def _judged(sent: _Sent, mark: Mark, known: dict[str, Entry | None], window: Window, elsewhere: set[str]) -> None:
+    """By the code that judges sheets: one line, against what stands by now. `elsewhere`: rows that another phone signed for."""
     if (mark.outcome in HANDED_OUT) != (mark.signing is not None and mark.signer in SIGNERS):
         told = Told(mark.key, "signature_missing", "发放物品要有人签收，没有登记；请重新选择签收人")
         sent.told[mark.key] = told
@@ -130,6 +147,8 @@ def _judged(sent: _Sent, mark: Mark, known: dict[str, Entry | None], window: Win
     sent.told[mark.key] = Told(mark.key, "taken" if taken else "known")
     if mark.signing is not None:
         sent.signed.append(mark)
+        if not taken and plain_id(mark.row_id) in elsewhere:
+            sent.told[mark.key] = Told(mark.key, "handed_before", HANDED_BEFORE)
     for _, entry in taken:
         known[entry.row_id] = entry
         sent.fresh.append((mark, entry))

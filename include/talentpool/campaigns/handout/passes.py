@@ -58,7 +58,14 @@ class Holder:
         """Conditions on target_row: the rows that they hand out."""
         row = target_row.c
         mine = [row.list_id == self.list_id, row.selected, row.county == self.county, row.facts["erased"].is_(None)]
-        return mine if self.partner is None else [*mine, row.partner == self.partner, row.station == self.station]
+        return mine if self.partner is None else [*mine, *handed_at(self.partner, str(self.station))]
+
+
+def handed_at(partner: str, station: str) -> list[sa.ColumnElement[bool]]:
+    """Conditions on target_row: the people whom a station hands out to; of others there the county does, for reasons that are not
+    the station's to know."""
+    row = target_row.c
+    return [row.partner == partner, row.station == station, row.facts["by_station"].as_boolean()]
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def issue(office: Office, event_id: int, place: tuple[str, str] | Account, who: 
 
 def _listed(conn: sa.Connection, event: Event, partner: str, station: str) -> bool:
     row = target_row.c
-    mine = row.county == event.county, row.partner == partner, row.station == station
+    mine = row.county == event.county, *handed_at(partner, station)
     return bool(conn.scalar(sa.select(sa.exists().where(row.list_id == event.list_id, row.selected, *mine))))
 
 

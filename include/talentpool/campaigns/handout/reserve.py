@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from talentpool.campaigns.life.states import FROZEN
+from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.declare.stock import CITY, Stock
 from talentpool.model import handout_entry, handout_event, target_list, target_row
@@ -30,9 +30,9 @@ def reserve_left(conn: sa.Connection, stored: Stored, county: str) -> int:
     return max(0, min(kept, at_hand - listed) - _taken(conn, stored, county if stock.by_county else None))
 
 
-def _rounds(stored: Stored) -> sa.Select[tuple[int]]:
+def _rounds(stored: Stored, *more: ListState) -> sa.Select[tuple[int]]:
     of = target_list.c
-    same = of.campaign == stored.campaign, of.cycle == stored.cycle, of.state.in_(FROZEN)
+    same = of.campaign == stored.campaign, of.cycle == stored.cycle, of.state.in_((*FROZEN, *more))
     return sa.select(of.list_id).where(*same)
 
 
@@ -46,7 +46,8 @@ def _listed(conn: sa.Connection, stored: Stored, county: str | None) -> int:
 
 
 def _taken(conn: sa.Connection, stored: Stored, county: str | None) -> int:
-    """What events of the round hold: all of their reserve while they last, what went out of it afterwards."""
+    """What events of the round hold: all of their reserve while they last, what went out of it afterwards; by a list that was
+    declared void, too: it is gone."""
     event, entry = handout_event.c, handout_entry.c
     out = (
         sa.select(sa.func.count())
@@ -56,7 +57,7 @@ def _taken(conn: sa.Connection, stored: Stored, county: str | None) -> int:
     )
     lasts = sa.and_(event.ended_at.is_(None), event.ends_at > sa.func.clock_timestamp())
     held = sa.func.coalesce(sa.func.sum(sa.case((lasts, event.reserve), else_=out)), 0)
-    query = sa.select(held).where(event.list_id.in_(_rounds(stored)))
+    query = sa.select(held).where(event.list_id.in_(_rounds(stored, ListState.VOID)))
     if county is not None:
         query = query.where(event.county == county)
     return int(conn.scalar(query) or 0)

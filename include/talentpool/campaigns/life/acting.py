@@ -7,6 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from talentpool.campaigns import lists
+from talentpool.campaigns.handout.events import end_all
 from talentpool.campaigns.life import steps as step_table
 from talentpool.campaigns.life.apart import APART, BACK, apart
 from talentpool.campaigns.life.approver import Approver
@@ -145,6 +146,7 @@ def close(office: Office, list_id: int, who: Approver, *, reason: str) -> None:
         stored = lists.find(conn, list_id)
         if stored.state not in FROZEN or stored.state == ListState.CLOSED:
             raise UsageError(f"名单 {list_id} {STATE_WORDS[stored.state]}，不能办结")
+        end_all(conn, list_id, who.name)
         keep_counts(conn, list_id, who.name)
         _set(conn, stored, ListState.CLOSED)
         forget_signups(conn, list_id)

@@ -120,7 +120,7 @@ def take_written(
         window = replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored))
         entries, faults, counts = judge(written.lines, known, window)
         told, names = Counter(fault.code for _, fault in faults), {tab.place: tab.name for tab in written.tabs}
-        number = _before(conn, stored, bearer, sha256) if bearer.once else None
+        number = _before(conn, stored, bearer, sha256) if bearer.once and not entries else None
         if number is None:
             number = keep(
                 conn, stored, bearer.name, [entry for _, entry in entries], via=via,
@@ -135,7 +135,7 @@ def take_written(
 
 
 def _before(conn: sa.Connection, stored: Stored, bearer: Bearer, sha256: str) -> int | None:
-    """The receipt of these very bytes by the same bearer, where there is one."""
+    """The receipt of these very bytes by the same bearer, where there is one: what it told stands already."""
     of = receipt.c
     same = (of.list_id == stored.list_id, of.received_by == bearer.name, of.sha256 == sha256)
     return conn.scalar(sa.select(of.receipt_id).where(*same).limit(1))
@@ -196,7 +196,8 @@ def correct(
         if row_id not in known_rows(conn, list_id, *theirs):
             raise UsageError("这份名单中没有您负责的这一行，没有更正；请核对行号")
         count = (window.entitled if outcome in HANDED_OUT else 0) if delivered is None else delivered
-        if not 0 <= count <= window.entitled or (outcome in HANDED_OUT) != (count > 0):
+        fits = count == window.entitled if outcome == Outcome.FULL else (outcome in HANDED_OUT) == (count > 0)
+        if not 0 <= count <= window.entitled or not fits:
             raise UsageError(f"数量与结果矛盾，或超过每人 {window.entitled} 份，没有更正")
         if on_day is not None and not window.first <= on_day <= window.last:
             raise UsageError(f"领取日期应在 {window.first} 到 {window.last} 之间，没有更正")

@@ -7,6 +7,7 @@ comes back on none. A row that nobody spoke of comes back once the day for recei
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -25,7 +26,7 @@ from talentpool.declare.rules import (
     STOCK_SHORT,
 )
 from talentpool.declare.stock import CITY
-from talentpool.model import target_list, target_row
+from talentpool.model import handout_entry, handout_event, target_list, target_row
 
 BACK, RESERVE = "back", "reserve"
 """Not reached by the list that is followed; kept off it because the stock was short."""
@@ -111,8 +112,29 @@ def first_back() -> sa.Select:
     return sa.select(COMING_BACK.c.person_id).where(COMING_BACK.c.word == BACK)
 
 
+def _out_or_held(conn: sa.Connection, campaign: str, cycle: str, then: datetime | None) -> Counter[str]:
+    """County -> parcels of the round that went to walk-ins, or are held for them by an event that lasts; `then`: at that time."""
+    event, entry, of = handout_event.c, handout_entry.c, target_list.c
+    now = sa.func.clock_timestamp() if then is None else sa.literal(then)
+    out = (
+        sa.select(sa.func.count())
+        .where(entry.event_id == event.event_id, entry.row_id.is_(None), entry.made_at <= now)
+        .correlate(handout_event)
+        .scalar_subquery()
+    )
+    lasts = sa.and_(sa.or_(event.ended_at.is_(None), event.ended_at > now), event.ends_at > now)
+    query = (
+        sa.select(event.county, sa.func.sum(sa.case((lasts, event.reserve), else_=out)))
+        .join(target_list, of.list_id == event.list_id)
+        .where(of.campaign == campaign, of.cycle == cycle, event.made_at <= now)
+        .group_by(event.county)
+    )
+    return Counter({county: int(parcels or 0) for county, parcels in conn.execute(query)})
+
+
 def taken(conn: sa.Connection, drawn: Round) -> Counter[str]:
-    """County -> kits of the round's stock that are handed out or meant for somebody; CITY alone would be their sum.
+    """County -> kits of the round's stock that are handed out or meant for somebody, walk-ins included; CITY alone would be their
+    sum.
 
     Every row of another list of the round in force takes one, but rows of a list that is followed take none when they were
     not received: theirs goes round again.
@@ -137,4 +159,5 @@ def taken(conn: sa.Connection, drawn: Round) -> Counter[str]:
         gone_round = sa.and_(row.list_id.in_(sorted(followed)), sa.func.coalesce(free, False))
         query = query.outerjoin(stands, sa.and_(stands.c.list_id == row.list_id, stands.c.row_id == row.row_id))
         query = query.where(~gone_round)
-    return Counter({county or CITY: people for county, people in conn.execute(query)})
+    meant: Counter[str] = Counter({county or CITY: people for county, people in conn.execute(query)})
+    return meant + _out_or_held(conn, campaign.code, drawn.cycle, drawn.then)

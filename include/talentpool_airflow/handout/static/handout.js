@@ -137,7 +137,8 @@ function servePage() {
   // the office's day, by the phone's clock and how far that was from the office's when it last answered
   const here = () => Math.floor((Date.now() + 8 * 3600e3) / DAY);
   const today = () => new Date((here() + event.skew) * DAY).toISOString().slice(0, 10);
-  const add = (entry) => kept.queue.push({ key: uuid(), ...entry });
+  const add = (entry) => kept.queue.push({ key: uuid(), county: event.county, ...entry });
+  const ours = () => kept.queue.filter((one) => !one.county || !event || one.county === event.county);  // others wait for their county
   function mark(row, outcome) {
     if (outcome === "full") kept.tray.push(row);
     else add({ row, outcome, day: today() });
@@ -158,7 +159,7 @@ function servePage() {
   }
 
   async function send() {
-    if (sending || !event || !kept.queue.length) return;
+    if (sending || !event || !ours().length) return;
     sending = true;
     try {
       if (!event.token) {
@@ -166,8 +167,8 @@ function servePage() {
         if (status !== 200) return;
         begin(said);
       }
-      while (event && kept.queue.length) {
-        const batch = kept.queue.slice(0, BATCH);
+      while (event && ours().length) {
+        const batch = ours().slice(0, BATCH);
         const { status, said } = await ask("entries", { entries: batch });
         if (status !== 200) {
           if (status) say(said.detail || "没有送出，稍后自动重试。", true);
@@ -323,7 +324,10 @@ function servePage() {
   on("leave", "click", leave);
   window.addEventListener("online", () => (event && event.token ? send() : look()));
   window.addEventListener("offline", () => setOnline(false));
-  setInterval(() => { if (kept.queue.length && event) send(); }, AGAIN);
+  setInterval(() => { if (event && ours().length) send(); }, AGAIN);
+  window.addEventListener("storage", (told) => {  // another tab of this list has written: what it queued is ours as well
+    if (told.key === STORE && told.newValue && !sending) { kept = { ...kept, ...JSON.parse(told.newValue) }; draw(); }
+  });
   if ("BarcodeDetector" in window && navigator.mediaDevices) $("scan").hidden = false;
   if ("serviceWorker" in navigator) {
     navigator.serviceWorker.register(`${base}/static/handout.js`, { scope: `${base}/` }).catch(() => {});

@@ -1,0 +1,46 @@
+"""Who signs in at an event and what a phone sends, as the tests of hand-outs need it."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from talentpool.campaigns import Approver
+from talentpool.campaigns.handout.marking import Mark
+from talentpool.campaigns.handout.passes import Holder, holder_of, redeem
+from talentpool.campaigns.receipts.outcomes import Outcome
+from talentpool.office import Office
+
+AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
+RIVER, HILL = "140403", "140404"
+SUN = Approver("sun", frozenset({"city_officer"}))
+RIVERS, HILLS = (Approver(f"c{code}", frozenset({f"county_officer_{code}"})) for code in (RIVER, HILL))
+FIRST = "192.0.2.1"
+
+
+def places(town: Office, list_id: int, county: str = RIVER) -> list[tuple[str, str]]:
+    query = (
+        "select distinct partner, station from target_row where list_id = :l and county = :c and selected order by 1, 2"
+    )
+    with town.engine.connect() as conn:
+        return [(row.partner, row.station) for row in conn.execute(sa.text(query), {"l": list_id, "c": county})]
+
+
+def signed_in(town: Office, list_id: int, code: str, address: str = FIRST) -> Holder:
+    tried = redeem(town, list_id, code, address)
+    assert tried.session, tried
+    with town.engine.connect() as conn:
+        found = holder_of(conn, town.keys, list_id, tried.session)
+    assert found is not None
+    return found
+
+
+def full(row: str, signing: UUID | None = None, signer: str = "self", **more: object) -> Mark:
+    return Mark(uuid4(), row, Outcome.FULL, signing=signing or uuid4(), signer=signer, **more)  # type: ignore[arg-type]
+
+
+def entries(town: Office) -> int:
+    with town.engine.connect() as conn:
+        return int(conn.scalar(sa.text("select count(*) from handout_entry")) or 0)
