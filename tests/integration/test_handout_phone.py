@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from browsers import browser
+from browsers import browser, leave
 from console_office import HERE, Console
 from patience import PATIENCE, until
 from phones import begin, code_for, found, locked_list, rows
@@ -155,10 +155,10 @@ def test_an_officer_begins_and_issues_a_code_inside_airflows_frame(place: Consol
             frame.get_by_role("link", name="现场发放").click()
             if width == 390:
                 frame.get_by_text("名单和物资已核对").check()
-                frame.get_by_role("button", name="开始发放").click()
+                leave(frame, frame.get_by_role("button", name="开始发放").click)
             frame.get_by_text("发放中").wait_for()
             frame.get_by_label("发给谁").select_option(STATION)
-            frame.get_by_role("button", name="发登录码").click()
+            leave(frame, frame.get_by_role("button", name="发登录码").click)
             frame.get_by_text("只显示这一次").wait_for()
             assert frame.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
             page.screenshot(path=tmp_path / f"code_{width}.png", full_page=True)

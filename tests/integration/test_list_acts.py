@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from asking import withdraw
-from browsers import browser
+from browsers import browser, leave
 from console_office import AS_OF, HERE, THERE, Console
 from drawn_lists import YOUNG, draw_here, young
 from list_acts import act, approve_all, forget, state_of
@@ -203,7 +203,7 @@ def test_three_people_click_a_list_from_draft_to_locked(place: Console, number: 
             form = frame.locator("form", has=frame.get_by_role("button", name=button, exact=True)).first
             page.screenshot(path=tmp_path / f"{user}_before_{width}.png")
             form.locator("input[type=checkbox]").check()
-            form.get_by_role("button", name=button, exact=True).click()
+            leave(frame, form.get_by_role("button", name=button, exact=True).click)
             frame.get_by_text("已同意" if button == "同意" else "已锁定", exact=True).first.wait_for()
             page.screenshot(path=tmp_path / f"{user}_after_{width}.png")
             assert frame.locator("html").evaluate("page => page.scrollWidth <= page.clientWidth"), user

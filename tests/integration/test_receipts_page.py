@@ -13,7 +13,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from browsers import browser
+from browsers import browser, leave
 from console_office import HERE, THERE, Console
 from drawn_lists import draw_here
 from list_acts import act, approve_all, forget, state_of
@@ -158,7 +158,7 @@ def test_an_officer_uploads_mends_and_uploads_again_on_a_phone(place: Console, n
         frame.locator(f'a[href$="/lists/{number}"]').first.click()
         frame.get_by_role("link", name="发放情况与回执登记").click()
         frame.locator('input[type="file"]').set_input_files(wrong)
-        frame.get_by_role("button", name="上传").click()
+        leave(frame, frame.get_by_role("button", name="上传").click)
         frame.get_by_text("已登记 5 行，1 行需更正").wait_for()
         page.screenshot(path=tmp_path / "faults.png", full_page=True)
         with page.expect_download() as coming:
@@ -168,7 +168,7 @@ def test_an_officer_uploads_mends_and_uploads_again_on_a_phone(place: Console, n
         mended = tmp_path / "改好.xlsx"
         mended.write_bytes(saved(book))
         frame.locator('input[type="file"]').set_input_files(mended)
-        frame.get_by_role("button", name="上传").click()
+        leave(frame, frame.get_by_role("button", name="上传").click)
         frame.get_by_text("已登记 1 行", exact=True).wait_for()
         assert frame.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
         page.screenshot(path=tmp_path / "mended.png", full_page=True)

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from approvals import unapproved
-from browsers import browser
+from browsers import browser, leave
 from console_office import AS_OF, HERE, THERE, Console
 from list_acts import forget
 from receipt_sheets import ids, saved
@@ -99,13 +99,13 @@ def test_an_officer_uploads_sign_ups_and_counts_on_a_phone(place: Console, numbe
             frame.locator(f'a[href$="/lists/{number}"]').first.click()
             frame.get_by_role("link", name="场次、报名与到场人数").click()
             frame.locator('input[type="file"]').set_input_files(sheet)
-            frame.get_by_role("button", name="上传").click()
+            leave(frame, frame.get_by_role("button", name="上传").click)
             frame.get_by_text("需更正的行").first.wait_for()
             page.screenshot(path=tmp_path / f"upload_{user}_{width}.png")
             frame.locator('input[name="number"]').fill("3" if user == "county" else "5")
             frame.locator('select[name="county"]').select_option(HERE if user == "county" else THERE)
             frame.get_by_label("我已核对现场人数").check()
-            frame.get_by_role("button", name="登记", exact=True).click()
+            leave(frame, frame.get_by_role("button", name="登记", exact=True).click)
             frame.get_by_role("heading", name="已登记", exact=True).wait_for()
             assert frame.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
             page.goto(f"{place.url}/console/lists/{number}/sessions")

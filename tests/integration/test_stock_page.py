@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from browsers import browser
+from browsers import browser, leave
 from console_office import HERE, THERE, Console
 from drawn_lists import draw_here
 from list_acts import act, approve_all, forget
@@ -115,7 +115,7 @@ def test_an_officer_enters_and_corrects_on_a_phone(place: Console, number: int, 
             frame.locator('select[name="to"]').select_option(f"county:{HERE}")
             frame.locator('input[name="number"]').fill("2")
             frame.get_by_label("我已核对实物或单据").check()
-            frame.get_by_role("button", name="登记", exact=True).click()
+            leave(frame, frame.get_by_role("button", name="登记", exact=True).click)
             frame.get_by_role("heading", name="已登记").wait_for()
             assert frame.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
             page.screenshot(path=tmp_path / f"stock_{user}_{width}.png")

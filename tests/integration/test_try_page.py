@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from browsers import browser
+from browsers import browser, leave
 from console_office import AS_OF, Console
 from drawn_lists import YOUNG, draw_here, young
 from list_acts import act, approve_all, forget
@@ -183,7 +183,7 @@ def test_an_officer_tries_a_stock_by_clicking_inside_airflows_frame(place: Conso
         frame.locator("input[name='set.stock']").fill("6")
         frame.locator("input[name='set.unit_cost']").fill("30")
         page.screenshot(path=tmp_path / f"form_{width}.png")
-        frame.get_by_role("button", name="试算", exact=True).click()
+        leave(frame, frame.get_by_role("button", name="试算", exact=True).click)
         frame.get_by_text("试算结果（没有保存）").wait_for()
         assert frame.locator("svg[role=img]").first.is_visible()
         assert "合计 180.00 元" in frame.locator("#result").inner_text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,13 @@ def browser() -> Iterator[Any]:
         driven = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"], timeout=PATIENCE * 1000)
         yield driven
         driven.close()
+
+
+def leave(frame: Any, act: Callable[[], object]) -> None:
+    """Do what leads to another page, and wait until it is there: words that the first page has as well wait for nothing."""
+    frame.locator("html").evaluate("page => { page.dataset.left = '' }")
+    act()
+    frame.locator("html:not([data-left]) body").wait_for()
 
 
 def access_key(page: Any, key: str) -> None:
