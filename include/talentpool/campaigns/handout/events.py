@@ -7,13 +7,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.handout.ending import end_events
 from talentpool.campaigns.handout.reserve import reserve_left
 from talentpool.campaigns.life.approver import Approver
 from talentpool.campaigns.receipts import taking
 from talentpool.campaigns.receipts.taking import open_for_receipts
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import audit
-from talentpool.model import handout_entry, handout_event, handout_pass, target_row
+from talentpool.model import handout_entry, handout_event, target_row
 from talentpool.office import Office
 from talentpool.office_day import office_midnight
 
@@ -83,22 +84,9 @@ def end(office: Office, event_id: int, who: Approver) -> None:
     with office.engine.begin() as conn:
         event = lasting_event(conn, event_id)
         speaks_for(who, event.county)
-        _end(conn, handout_event.c.event_id == event_id, who.name)
+        end_events(conn, handout_event.c.event_id == event_id, who.name)
         audit(conn, "decision", f"list:{event.list_id}", actor=who.name, scope=event.county,
               details={"handout": "end", "event": event_id})  # fmt: skip
-
-
-def end_all(conn: sa.Connection, list_id: int, by: str) -> None:
-    """End what lasts of a list that is closed: nothing of the reserve is held for it any more."""
-    _end(conn, handout_event.c.list_id == list_id, by)
-
-
-def _end(conn: sa.Connection, which: sa.ColumnElement[bool], by: str) -> None:
-    event, of = handout_event.c, handout_pass.c
-    ended = {"ended_at": sa.func.clock_timestamp(), "ended_by": by}
-    passes = of.event_id.in_(sa.select(event.event_id).where(which))
-    conn.execute(handout_pass.update().where(passes, of.ended_at.is_(None)).values(ended))
-    conn.execute(handout_event.update().where(which, event.ended_at.is_(None)).values(ended))
 
 
 def lasting_event(conn: sa.Connection, event_id: int) -> Event:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from talentpool.campaigns import lists
-from talentpool.campaigns.handout.events import end_all
+from talentpool.campaigns.handout.ending import end_all
 from talentpool.campaigns.life import steps as step_table
 from talentpool.campaigns.life.apart import APART, BACK, apart
 from talentpool.campaigns.life.approver import Approver
