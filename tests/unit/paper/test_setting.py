@@ -10,11 +10,13 @@ from typing import Any
 
 import pypdf
 import pytest
+import qrcode
 import typst
+from qrcode.constants import ERROR_CORRECT_M
 
 from talentpool.child import ChildEndedError
 from talentpool.paper import child, setting
-from talentpool.paper.code import passport_words, qr_svg
+from talentpool.paper.code import passport_words, qr_svg, row_code
 from talentpool.paper.glyphs import FONTS, has_glyph, marked
 from talentpool.paper.setting import MOST_LETTERS, MOST_ROWS, Col, Paper, PaperError, as_pdfs
 
@@ -103,7 +105,9 @@ def test_the_most_that_one_process_sets_fits_into_its_memory() -> None:
     assert child.MEMORY == 512 * 1024**2
     long = "长治市潞州区漳泽营业部太行东街站点"
     rows = [(str(n), chr(0x4E00 + n) * 3, long, f"疑似同一人：与 7K2Q-9XMD{n % 10} 核对") for n in range(MOST_ROWS)]
-    full = Paper("list", "题", DAY, WORDS, landscape=True, columns=COLUMNS, rows=rows)
+    codes = [(one[0], f"K7QM-{n:05d}", *one[2:]) for n, one in enumerate(rows)]
+    coded = [COLUMNS[0], Col("行号", 20, coded=True), *COLUMNS[2:]]
+    full = Paper("list", "题", DAY, WORDS, landscape=True, columns=coded, rows=codes)
     letters = [(f"{chr(0x4E00 + n)}阳：", "行号") for n in range(MOST_LETTERS)]
     mailing = Paper("letter", "题", DAY, WORDS, heading="一封信", letters=letters, paragraphs=["您好！" * 50] * 4)
     made = list(as_pdfs([full, mailing]))
@@ -132,3 +136,15 @@ def test_a_letter_is_a_page_for_each_person() -> None:
     first, second = read(next(as_pdfs([paper])))
     assert "欧阳试一：" in first and "司马" not in first and "第1/2页" in first and "团委" in first
     assert "司马𠮷：" in second and "欧阳" not in second and "行号2222-22222" in second
+
+
+def test_a_rows_code_is_what_qrcode_draws_module_by_module() -> None:
+    svg = row_code("K7QM-2F4HX")
+    dark = set()
+    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", svg):
+        dark |= {(int(x) + step, int(y)) for step in range(int(length))}
+    drawn = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0, mask_pattern=0)
+    drawn.add_data("K7QM-2F4HX")
+    drawn.make()
+    assert dark == {(x, y) for y, line in enumerate(drawn.modules) for x, cell in enumerate(line) if cell}
+    assert len(drawn.modules) == 21 and "K7QM" not in svg

@@ -27,11 +27,11 @@ from talentpool.texts.labels import SEX
 T = TypeVar("T")
 SIGN = "领取人签字"
 _COUNTY_COLUMNS = (
-    Col("序号", 6, True), Col("行号", 14, True), Col("姓名", 16), Col("性别", 6, True), Col("单位", 14), Col("站点", 24),
-    Col("手机", 14, True), Col("发放", 8, True), Col(SIGN, 24), Col("备注", 24),
+    Col("序号", 6, True), Col("行号", 19, coded=True), Col("姓名", 16), Col("性别", 6, True), Col("单位", 14), Col("站点", 22),
+    Col("手机", 14, True), Col("发放", 8, True), Col(SIGN, 24), Col("备注", 21),
 )  # fmt: skip
 _STATION_COLUMNS = (
-    Col("序号", 6, True), Col("行号", 14, True), Col("姓名", 20), Col("手机", 15, True), Col(SIGN, 26), Col("备注", 24),
+    Col("序号", 6, True), Col("行号", 20, coded=True), Col("姓名", 18), Col("手机", 15, True), Col(SIGN, 25), Col("备注", 21),
 )  # fmt: skip
 _PRINTED_FACTS = ("用途", "名单状态", "审批", "使用期限")
 
