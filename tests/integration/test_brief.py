@@ -9,6 +9,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import docx
 import pypdf
 import pytest
 import sqlalchemy as sa
@@ -21,8 +22,8 @@ from talentpool.campaigns import Approver, draw
 from talentpool.campaigns.receipts.outcomes import Outcome
 from talentpool.campaigns.receipts.taking import Share, correct, take_all_but
 from talentpool.errors import UsageError
-from talentpool.report.brief import brief, render_brief
-from talentpool.report.brief_paper import brief_pdf
+from talentpool.report.brief import brief, brief_docx, brief_pdf, render_brief
+from talentpool.report.brief.parts import parts
 from talentpool_airflow.demo_run.receipts import play_receipts
 
 AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
@@ -95,6 +96,40 @@ def test_days_to_hand_out_and_the_paper_say_what_the_page_says(office: Office, l
     pdf = brief_pdf(found, TODAY)
     assert pdf.startswith(b"%PDF-1") and len(pdf) > 10_000
     text = re.sub(r"[ \n]+", "", "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
-    assert "活动小结：暖冬行动" in text and "下发到领取的天数" in text and "查询语句见网页版" in text
+    assert "活动小结：暖冬行动" in text and "下发到领取的天数" in text
     for step in found.steps:
         assert f"{step.name}{step.people:,}" in text, step.name
+    annotations = [
+        one.get_object() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages for one in page.get("/Annots", [])
+    ]
+    assert len(annotations) >= sum(len(part.queries) for part in parts(found)[0]), "each number leads to its query"
+
+
+def test_each_table_on_paper_and_in_the_document_is_what_its_query_gives(
+    office: Office, list_id: int, tmp_path: Path
+) -> None:
+    play_receipts(office, "warm_winter", tmp_path)
+    found = brief(office, list_id)
+    made, queries = parts(found)
+    tables = {part.title: part for part in made}
+    assert [part.title for part in tables.values() if not part.queries] == []
+    with office.engine.connect() as conn:
+        given = {name: conn.execute(sa.text(queries[part.queries[0] - 1])).all() for name, part in tables.items()}
+    assert sorted(row[1:3] for row in given["各区县"]) == sorted(
+        (one.people, one.received) for _, one in found.counties
+    )
+    assert sorted(row[2:] for row in given["各单位与站点"]) == sorted(
+        (one.people, one.received, one.open) for *_, one in found.units
+    )
+    assert dict(tuple(row) for row in given["结果"]) == {
+        **{str(one): people for one, people in found.outcomes.items() if people},
+        **({"没有回执": found.whole.open} if found.whole.open else {}),
+    }
+    document = docx.Document(io.BytesIO(brief_docx(found, TODAY)))
+    assert [table.rows[1].cells[0].text for table in document.tables] == [
+        str(part.rows[0][0]) for part in tables.values()
+    ]
+    marks = document.element.xpath("//w:bookmarkStart/@w:name")
+    links = document.element.xpath("//w:hyperlink/@w:anchor")
+    assert marks == [f"query_{number}" for number in range(1, len(queries) + 1)] and len(set(queries)) == len(queries)
+    assert links == [f"query_{number}" for part in made for number in part.queries]

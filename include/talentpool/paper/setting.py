@@ -30,26 +30,28 @@ class PaperError(TalentpoolError):
 
 @dataclass(frozen=True)
 class Col:
-    """A column on paper: header, share of the width, whether its cells stand in the middle."""
+    """A column on paper: header, share of the width. `coded`: its cells have a code to scan beside them."""
 
     title: str
     width: float
     centred: bool = False
+    coded: bool = False
 
 
 @dataclass(frozen=True)
 class Part:
-    """A table of a brief, with its title."""
+    """A table of a brief, with its title. `queries`: numbers of the paper's, one for the whole of it, or one a row."""
 
     title: str
     columns: Sequence[Col]
     rows: Sequence[Sequence[str]]
+    queries: Sequence[int] = ()
 
 
 @dataclass(frozen=True, repr=False)
 class Paper:
-    """What is set. `passport`: words of the QR code; `rows` of a list, `letters` (greeting, reference) of a mailing, `parts` of a
-    brief."""
+    """What is set. `passport`: words of the QR code; `rows` of a list, `letters` (greeting, reference) of a mailing, `parts` and
+    `queries` of a brief."""
 
     kind: Literal["list", "letter", "brief"]
     title: str
@@ -67,6 +69,7 @@ class Paper:
     paragraphs: Sequence[str] = ()
     signed: Sequence[str] = field(default=())
     parts: Sequence[Part] = ()
+    queries: Sequence[str] = ()
 
     @property
     def load(self) -> float:
@@ -97,7 +100,7 @@ def _set(batch: Sequence[Paper]) -> list[bytes]:
 
 def _data(paper: Paper) -> dict[str, Any]:
     """As the layouts read it: every text in one line, of characters that can be printed."""
-    from talentpool.paper.code import qr_svg
+    from talentpool.paper.code import qr_svg, row_code
 
     missing = 0
 
@@ -119,5 +122,9 @@ def _data(paper: Paper) -> dict[str, Any]:
     return told | {
         "footer": footer,
         "qr": qr_svg(paper.passport),
+        "codes": [
+            [row_code(row[place]) if row[place] else "" for row in paper.rows] if column.coded else []
+            for place, column in enumerate(paper.columns)
+        ],
         "made_on": {"year": day.year, "month": day.month, "day": day.day},
     }
