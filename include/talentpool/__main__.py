@@ -32,6 +32,7 @@ from talentpool.commands.match import match
 from talentpool.commands.notice import notice
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
 from talentpool.commands.partner import handover, template
+from talentpool.commands.quarantine import quarantine
 from talentpool.commands.receipt import receipt
 from talentpool.commands.reference import reference
 from talentpool.commands.reveal import reveal
@@ -200,6 +201,7 @@ cli.add_command(notice)
 cli.add_command(receipt)
 cli.add_command(stock)
 cli.add_command(session)
+cli.add_command(quarantine)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(restore_consent)

@@ -96,6 +96,7 @@ def test_verification_is_never_turned_off() -> None:
 INSIDE = {
     "acquire/json_rows.py": "a partner's rows on their way into the landing store, as they came",
     "conform/share.py": "rows on their way into the database",
+    "mend.py": "an officer's one row on its way into the landing store",
     "demo/write.py": "synthetic rosters, as a partner would write them",
 }
 """Who writes CSV that is not for a spreadsheet."""

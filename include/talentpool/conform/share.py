@@ -26,6 +26,7 @@ from talentpool.conform.rows.base import read_base
 from talentpool.conform.rows.clean import clean
 from talentpool.conform.rows.cleaned import Context
 from talentpool.conform.rows.plain import StaffRule
+from talentpool.conform.rows.remembered import Remembered, put_remembered, records_of, remembered
 from talentpool.conform.rows.setting import Setting
 from talentpool.conform.rows.suppress import Suppressed, suppressed
 from talentpool.conform.values.codes import Occupations, known_notices
@@ -110,10 +111,25 @@ def _stage(table: sa.Table, block: pa.Table, first_row: int, context: Context, s
     """Copy a block's lines; returns how many of them are changed."""
     changed = 0
     for start in range(0, len(block), ROWS_AT_ONCE):
-        staged = lines(clean(block.slice(start, ROWS_AT_ONCE), context), first_row + start, setting)
+        staged = _lines(block.slice(start, ROWS_AT_ONCE), first_row + start, context, setting)
         _copy(setting.conn, table, staged)
         changed += pc.sum(staged["changed"]).as_py() or 0
     return changed
+
+
+def _lines(piece: pa.Table, first_row: int, context: Context, setting: Setting) -> pa.Table:
+    """The lines of some rows, with what officers remembered for them in its place."""
+    put = None
+    if setting.remembered.words:
+        records = records_of(piece, setting.keys, setting.partner, context.staff)
+        put = put_remembered(piece, records, setting.remembered)
+    cleaned = clean(put.block if put else piece, context)
+    marks = pa.nulls(len(piece), pa.string())
+    if put is not None:
+        for row, codes in put.notes.items():
+            cleaned.notes[row] = " ".join((*cleaned.notes[row].split(), *codes))
+        marks = pa.array([put.marks.get(row) for row in range(len(piece))], pa.string())
+    return lines(cleaned, first_row, setting).append_column("remembered", marks)
 
 
 def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row, *, know_people: bool) -> Setting:
@@ -130,6 +146,8 @@ def _setting(conn: sa.Connection, keys: KeyRing, partner: Partner, facts: sa.Row
         notices=known_notices(conn),
         know_people=know_people,
         counties=facts.sent_counties,
+        # whoever tries a file is told of the file as it is
+        remembered=remembered(conn, keys, partner.code, delta=facts.kind == "delta") if know_people else Remembered(),
     )
 
 

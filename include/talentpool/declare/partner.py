@@ -129,9 +129,10 @@ class Basis(Declaration):
 
 
 class Retention(Declaration):
-    """Days kept: landed raw files, and people after they left."""
+    """Days kept: landed raw files, rows that were set aside, and people after they left."""
 
     raw_days: int = Field(default=30, ge=1, le=365)
+    quarantine_days: int = Field(default=90, ge=1, le=365)
     left_days: int = Field(default=365, ge=1)
 
 

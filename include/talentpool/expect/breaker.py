@@ -84,10 +84,9 @@ def findings(
     found = [Finding(**finding) for finding in facts.findings]
     if case.days_ahead > 0:
         found.append(Finding("as_of_ahead", case.days_ahead, 0))
-    if not bounds.min_rows <= rows <= bounds.max_rows:
-        found.append(
-            Finding("rows_out_of_bounds", rows, bounds.min_rows if rows < bounds.min_rows else bounds.max_rows)
-        )
+    least = 1 if facts.sent_counties else bounds.min_rows  # the few rows of an officer are no roster cut short
+    if not least <= rows <= bounds.max_rows:
+        found.append(Finding("rows_out_of_bounds", rows, least if rows < least else bounds.max_rows))
     if set_aside > bounds.quarantined_max * rows and set_aside >= bounds.quarantined_min_rows:
         found.append(Finding("quarantine_high", round(set_aside / rows, 4), bounds.quarantined_max))
     found += whole_columns(conn, staging_table(facts.delivery_id), counts)

@@ -22,7 +22,7 @@ from talentpool.expect.breaker import findings, profile
 from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
 from talentpool.expect.remarks import count_remarks
-from talentpool.expect.rules import ROW_RULES
+from talentpool.expect.rules import AS_IT_IS, ROW_RULES
 from talentpool.expect.suite import Audited, flag_of, get_ready, predicates, run_suite
 from talentpool.expect.under_audit import UnderAudit
 from talentpool.expect.words import in_words, rejected_in_words
@@ -144,7 +144,21 @@ def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> dict[str,
         # what else is wrong with such a row is not its sender's to know, and not its sender's word: it ends no consent
         outside = sa.select(verdicts.c.row_no).where(verdicts.c.code == OUTSIDE)
         conn.execute(verdicts.delete().where(verdicts.c.code != OUTSIDE, verdicts.c.row_no.in_(outside)))
+    _take_as_it_is(conn, staging_table(delivery_id), verdicts)
     return counts
+
+
+def _take_as_it_is(conn: sa.Connection, staged: sa.Table, verdicts: sa.Table) -> None:
+    """An officer took the row as it is for these codes, and it is still the same (conform/rows/remembered.py)."""
+    said = sa.func.string_to_array(staged.c.remembered, " ")
+    conn.execute(
+        verdicts.delete().where(
+            verdicts.c.code.in_(AS_IT_IS),
+            sa.exists().where(
+                staged.c.row_no == verdicts.c.row_no, staged.c.remembered.is_not(None), verdicts.c.code == sa.any_(said)
+            ),
+        )
+    )
 
 
 def _agree(audited: Audited, set_aside: dict[str, int], facts: sa.Row) -> None:

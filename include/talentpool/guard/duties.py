@@ -31,6 +31,7 @@ DUTIES = {
     "resume a suspended person": ("city_officer", "county_officer"),
     "say who withdrew": ("city_officer",),
     "hand out a stop list": ("city_officer",),
+    "mend a row": ("city_officer", "county_officer"),
     "register a request": ("city_officer", "county_officer"),
     "confirm an erasure": ("city_officer", "city_approver"),
     "hand out a copy": ("city_officer",),

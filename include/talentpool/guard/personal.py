@@ -18,7 +18,14 @@ from talentpool.errors import TamperedError
 from talentpool.guard.audit import audit_apart
 from talentpool.guard.cipher import Personal, open_former, open_record
 from talentpool.guard.keys import KeyRing
-from talentpool.model import delivery, quarantine, record_salt, source_record, source_record_history
+from talentpool.model import (
+    delivery,
+    quarantine,
+    record_salt,
+    remembered_value,
+    source_record,
+    source_record_history,
+)
 
 BATCH = 5_000
 DELIVERY_KEYS = (delivery.c.wrapped_key, delivery.c.wrapped_by, delivery.c.former_key)
@@ -81,7 +88,11 @@ def _sealed(batch: list[UUID], at: date | None) -> sa.Select:
         .join(delivery, delivery.c.delivery_id == found.c.delivery_id)
         .join(
             record_salt,
-            sa.and_(record_salt.c.delivery_id == found.c.delivery_id, record_salt.c.record_id == found.c.record_id),
+            sa.and_(
+                record_salt.c.delivery_id == found.c.delivery_id,
+                record_salt.c.record_id == found.c.record_id,
+                record_salt.c.row_no > 0,
+            ),
         )
         .where(found.c.sealed.is_not(None))
     )
@@ -143,6 +154,10 @@ def sealed_with_salt(table: sa.Table, *more: sa.ColumnElement) -> sa.Select:
     same = sa.and_(salt.c.delivery_id == table.c.delivery_id, salt.c.record_id == table.c.record_id)
     if table is quarantine:
         same = sa.and_(same, salt.c.row_no == table.c.row_no)
+    elif table is remembered_value:  # a salt of its own, below those of rows, so that it outlives its row
+        same = sa.and_(same, salt.c.row_no == -table.c.value_id)
+    else:
+        same = sa.and_(same, salt.c.row_no > 0)
     return (
         sa.select(table.c.record_id, table.c.delivery_id, table.c.sealed, salt.c.salt, *DELIVERY_KEYS, *more)
         .join(salt, same)

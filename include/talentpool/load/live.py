@@ -103,7 +103,8 @@ def _keep_replaced_versions(conn: sa.Connection, publication: Publication) -> No
         .where(live.c.valid_from == publication.as_of)
     )
     salt = record_salt
-    conn.execute(salt.delete().where(sa.tuple_(salt.c.delivery_id, salt.c.record_id).in_(of_today)))
+    of_rows = salt.c.row_no > 0  # those below belong to remembered values, which outlive the version
+    conn.execute(salt.delete().where(of_rows, sa.tuple_(salt.c.delivery_id, salt.c.record_id).in_(of_today)))
     query = query.where(live.c.valid_from < publication.as_of)
     conn.execute(insert(source_record_history).from_select([*names, "valid_to"], query).on_conflict_do_nothing())
 

@@ -18,6 +18,7 @@ from talentpool.deliveries.staging import drop_staged
 from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
 from talentpool.load.live import Moved, publish_live
+from talentpool.load.remembered import end_remembered
 from talentpool.load.staged import Publication, keep_quarantine, keep_sightings, keep_stations
 from talentpool.locks import GLOBAL_LOCK, hold, publish_lock
 from talentpool.model import delivery, delivery_decision, publish_seq
@@ -59,6 +60,8 @@ def publish(office: Office, partner: Partner, delivery_id: int) -> Published:
         )
         if not publication.past:
             _supersede(conn, publication)
+            if facts.sent_by is None and facts.sent_counties is None:  # an officer's file is not the partner's word
+                end_remembered(conn, publication)
         drop_staged(conn, delivery_id)
     return Published(delivery_id, "history" if publication.past else "live", moved)
 

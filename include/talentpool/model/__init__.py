@@ -49,6 +49,7 @@ from talentpool.model.lists import (
     target_row,
     void_word,
 )
+from talentpool.model.mending import quarantine_word, remembered_value
 from talentpool.model.oversight import (
     audit_end,
     audit_head,
@@ -142,6 +143,7 @@ __all__ = [
     "provision",
     "publish_seq",
     "quarantine",
+    "quarantine_word",
     "receipt",
     "receipt_row",
     "recipient",
@@ -149,6 +151,7 @@ __all__ = [
     "record_person",
     "record_salt",
     "reference_change",
+    "remembered_value",
     "request_step",
     "review_pair",
     "second_factor",

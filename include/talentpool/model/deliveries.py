@@ -166,7 +166,12 @@ record_salt = sa.Table(
     metadata,
     sa.Column("delivery_id", sa.BigInteger, primary_key=True, comment="whose data key the salt works with"),
     sa.Column("record_id", UUID, primary_key=True),
-    sa.Column("row_no", sa.Integer, primary_key=True, comment="a doubled staff number has one salt a row"),
+    sa.Column(
+        "row_no",
+        sa.Integer,
+        primary_key=True,
+        comment="a doubled staff number has one salt a row",  # below 0: of the remembered value of that number
+    ),
     sa.Column("salt", BYTEA, nullable=False),
     comment="deleting a salt makes the sealed record unreadable, in backups too",
 )

@@ -90,7 +90,7 @@ person_request = sa.Table(
     "person_request",
     metadata,
     sa.Column("request_id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False, comment="withdraw, erase, access, restore, opt_out"),
+    sa.Column("kind", sa.Text, nullable=False, comment="withdraw, erase, access, restore, opt_out, correct"),
     sa.Column("subject", sa.Text, nullable=False, comment="person:<id>, an opaque id"),
     sa.Column("purpose", sa.Text, comment="opt_out: what the person does not want to be used for"),
     sa.Column("on_paper", sa.Boolean, comment="access: the copy is handed out on paper, not as an encrypted file"),
@@ -103,7 +103,7 @@ person_request = sa.Table(
     sa.Column("proof", JSONB, nullable=False, server_default="{}", comment="what was done, in counts"),
     sa.Column("done_at", sa.DateTime(timezone=True), comment="null while something of it is still to be done"),
     made_at(),
-    sa.CheckConstraint("kind in ('withdraw','erase','access','restore','opt_out')", name="kind"),
+    sa.CheckConstraint("kind in ('withdraw','erase','access','restore','opt_out','correct')", name="kind"),
     comment="the journal of erasures too",
 )
 

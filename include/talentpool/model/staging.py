@@ -37,6 +37,7 @@ def staging_table(delivery_id: int, share: int | None = None) -> sa.Table:
         sa.Column("faults", sa.Text, comment="space-separated codes of what only staging can see; null without one"),
         *content,
         sa.Column("salt", BYTEA),
+        sa.Column("remembered", sa.Text, comment="marks of what officers said of the row: conform/rows/remembered.py"),
         prefixes=["UNLOGGED"],
     )
 

@@ -42,6 +42,7 @@ ENTRIES = (
     Entry("/calendar", "年度活动日历", "calendar", OFFICERS),
     Entry("/upload", "上传", "upload", ("city_officer", "county_officer")),
     Entry("/columns", "列名待确认", "columns", ("city_officer",)),
+    Entry("/quarantine", "待更正", "quarantine", OFFICERS),
     Entry("/consents", "授权待核实", "consents", JUDGES),
     Entry("/requests", "撤回与查阅", "requests", OFFICERS),
     Entry("/audit", "审计", "audit", ("auditor",)),

@@ -14,6 +14,7 @@ KINDS = {
     "round": "活动轮次",
     "deputy": "审批代理",
     "pool": "人才库",
+    "quarantine": "待更正",
     "export": "导出",
     "request": "申请",
     "consents": "授权待核实",
@@ -50,6 +51,8 @@ WHICH = {
     "opt_out": "不参加某项活动",
     "access": "查阅复制",
     "erase": "删除信息",
+    "correct": "更正信息",
+    "rows": "隔离的行",
 }
 
 

@@ -31,15 +31,18 @@ REQUESTS = {
     "opt_out": "不参加某项活动",
     "access": "查阅复制",
     "erase": "删除信息",
+    "correct": "更正信息",
     "restore": "重新授权",
 }
-ASKED_HERE = ("withdraw", "opt_out", "access", "erase")
+ASKED_HERE = ("withdraw", "opt_out", "access", "correct", "erase")
 """What the page registers; consent given anew is put down by `talentpool restore-consent`, with its proof."""
 CONSEQUENCES = {
     "withdraw": "登记后立即停止使用此人在各单位的全部记录：不再出现在查人、人才库和名单中，以后的名册也不再收录。"
     "登记错误可以撤销。核对身份并经另一人确认后，全部信息才被删除，删除后不可恢复。不告知合作单位。",
     "opt_out": "登记后立即生效：所选活动的名单不再列入此人，其他活动不受影响。以后可以撤销。",
     "access": "不改变任何信息。核对身份后，由市级出具一份含“谁看过、为什么”的副本：加密文件，或经另一人确认后打印的纸质件。",
+    "correct": "核对身份并看过证明材料后，由市级或区县专员更正名册中的一项内容：立即生效，以后的名册也照此更正，"
+    "直到合作单位自己改正或改变这项内容。工号、授权日期和告知版本不能更正。",
     "erase": "只用于已离开所有名册的人。核对身份并经另一人确认后，全部信息被删除，不可恢复；以后重新入职并授权的，可以再收录。",
 }
 FORMS = {"no": "加密文件", "yes": "纸质"}

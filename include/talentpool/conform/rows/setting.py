@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
 
 from talentpool.conform.rows.base import Base
+from talentpool.conform.rows.remembered import Remembered
 from talentpool.conform.rows.suppress import Suppressed
 from talentpool.guard import KeyRing
 
@@ -32,6 +33,9 @@ class Setting:
 
     counties: list[str] | None = None
     """Whose rows the sender may send; None = anybody's."""
+
+    remembered: Remembered = field(default_factory=Remembered)
+    """What officers remembered for the partner's rows."""
 
     @property
     def read_on(self) -> date | None:

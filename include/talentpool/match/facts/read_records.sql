@@ -31,4 +31,4 @@ from (
         order by x.record_id, x.valid_from desc
     ) past
 ) r
-left join record_salt s on s.delivery_id = r.delivery_id and s.record_id = r.record_id
+left join record_salt s on s.delivery_id = r.delivery_id and s.record_id = r.record_id and s.row_no > 0

@@ -234,5 +234,6 @@ def _compare_digest(conn: sa.Connection, facts: Manifest) -> str:
 
 def _unreadable(conn: sa.Connection) -> int:
     live, salt = source_record, record_salt
-    salted = sa.exists().where(salt.c.delivery_id == live.c.delivery_id, salt.c.record_id == live.c.record_id)
+    of_row = salt.c.row_no > 0
+    salted = sa.exists().where(of_row, salt.c.delivery_id == live.c.delivery_id, salt.c.record_id == live.c.record_id)
     return conn.scalar(sa.select(sa.func.count()).select_from(live).where(live.c.sealed.is_not(None), ~salted)) or 0

@@ -23,6 +23,7 @@ MOST = 200
 class Masked:
     """A record of whom a request is about, so that nobody confirms the wrong one: no value in full."""
 
+    record: UUID
     partner: str
     name: str
     county: str | None
@@ -39,7 +40,7 @@ def masked(conn: sa.Connection, keys: KeyRing, number: int, counties: Collection
     rows = conn.execute(query if counties is None else query.where(live.c.county.in_(list(counties)))).all()
     people = open_personal(conn, keys, [row.record_id for row in rows])
     return [
-        Masked(row.partner, mask_name(one.name), row.county, row.station, mask_mobile(one.mobile))
+        Masked(row.record_id, row.partner, mask_name(one.name), row.county, row.station, mask_mobile(one.mobile))
         for row in rows
         if (one := people.get(row.record_id)) is not None
     ]

@@ -16,7 +16,7 @@ LOG = ("audit_log", "audit_end", "audit_waiting", "audit_head")
 KEPT = (
     ("audit_log", "audit_stays"), ("audit_head", "audit_stays"), ("provision", "provision_stays"),
     ("provision", "provision_is_kept"), ("alert", "alert_stays"), ("alert_word", "alert_stays"), ("alert_sending", "alert_stays"),
-    ("reference_change", "reference_change_stays"),
+    ("reference_change", "reference_change_stays"), ("quarantine_word", "quarantine_word_stays"),
 )  # fmt: skip
 """Triggers that keep what is only ever appended."""
 HIDDEN = (
@@ -70,6 +70,7 @@ FUNCTIONS = (
     Made("partner_partition_attach(text)", "5db06bcc5efd17329af5f1e800ea039e", "talentpool_pipeline"),
     Made("partner_partition_make(text)", "dca99c3442df6790ac39362390190af0", "talentpool_pipeline"),
     Made("provision_stays()", "28ca854c167b167b5b721833412b85a4", ""),
+    Made("quarantine_word_stays()", "?", "PUBLIC"),
     Made("receipt_fits()", "d2346d8001a2386436a50a1ab1ca39b5", "PUBLIC"),
     Made("receipt_is_no_visit()", "1f4bfd265d3ab9e012235de33fa20b28", "PUBLIC"),
     Made("receipt_stays()", "875ad435e7d6d5fd7dd22c5ea71f9a7c", "PUBLIC"),

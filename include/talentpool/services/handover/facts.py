@@ -72,7 +72,9 @@ def sheet_of(partner: Partner) -> Sheet:
         duties=(
             _consent(partner),
             "只报送上表所列的列；其他信息（银行卡、定位、照片等）在入库前丢弃。",
-            f"原始文件加密保存，{partner.retention.raw_days} 天后删除；人员离职 {partner.retention.left_days} 天后清除。",
+            f"原始文件加密保存，{partner.retention.raw_days} 天后删除；"
+            f"因内容有误被隔离的行 {partner.retention.quarantine_days} 天后删除；"
+            f"人员离职 {partner.retention.left_days} 天后清除。",
             "本人要求更正或撤回的，请在三个工作日内告知接收方。",
         ),
         version=f"声明版本 {partner.hash[:8]}",

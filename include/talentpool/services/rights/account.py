@@ -13,12 +13,23 @@ import sqlalchemy as sa
 from talentpool.acquire import partner_names
 from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.release.plans import holds
+from talentpool.declare import TEMPLATE_V1
 from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
+from talentpool.guard.personal import Opener, sealed_with_salt
 from talentpool.load import spells
-from talentpool.model import division, occupation, pool_person, provision, source_record, target_list, target_row
+from talentpool.model import (
+    division,
+    occupation,
+    pool_person,
+    provision,
+    remembered_value,
+    source_record,
+    target_list,
+    target_row,
+)
 from talentpool.office_day import OFFICE_TIME, today_in_office
 from talentpool.reference import contact_for
 from talentpool.services.rights.set_aside import Aside
@@ -79,7 +90,7 @@ def read_account(
         for row in conn.execute(sa.select(division.c.code, division.c.name).where(division.c.status == "current"))
     }
     tabs: dict[str, Sequence[tuple[str, ...]]] = {
-        "信息": _said(conn, keys, live, names, places),
+        "信息": [*_said(conn, keys, live, names, places), *_remembered(conn, keys, settings, subject)],
         "工作经历": _worked(conn, live, names, places),
         "未收下的行": [_set_aside(names[each.row.partner], each) for each in aside],
         "关爱名单": _lists(conn, subject.person),
@@ -113,6 +124,18 @@ def _said(
             names[row.partner], row, people.get(row.record_id), places, trades.get(row.occupation, row.occupation)
         )
     ]
+
+
+def _remembered(conn: sa.Connection, keys: KeyRing, settings: Settings, subject: Subject) -> list[tuple[str, str, str]]:
+    """What the office put in place of a partner's own values, as long as that holds."""
+    value, opener = remembered_value, Opener(keys)
+    query = sealed_with_salt(value, value.c.partner, value.c.field).where(
+        value.c.record_id.in_(subject.records), value.c.ended_at.is_(None)
+    )
+    rows = conn.execute(query.order_by(value.c.value_id)).all()
+    names = partner_names(settings, {row.partner for row in rows})
+    words = {field: header for header, field in TEMPLATE_V1.items()}
+    return [(names[row.partner], f"更正：{words[row.field]}", opener.open(row).name) for row in rows]
 
 
 def _worked(

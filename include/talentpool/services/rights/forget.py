@@ -29,6 +29,7 @@ from talentpool.model import (
     record_absence,
     record_person,
     record_salt,
+    remembered_value,
     review_pair,
     source_record,
     source_record_history,
@@ -37,7 +38,7 @@ from talentpool.model import (
 
 BY_RECORD = (
     record_salt, source_record, source_record_history, quarantine, record_absence, delivery_sighting, employment_spell,
-    consent_end, record_person, match_key, use_stop,
+    consent_end, record_person, match_key, use_stop, remembered_value,
 )  # fmt: skip
 BY_PAIR = (edge, review_pair)
 BY_PERSON = (*BY_PAIR, list_exception, person, person_event, person_redirect)
@@ -56,6 +57,7 @@ def forget(
     gone = {
         table.name: conn.execute(table.delete().where(table.c.record_id.in_(records))).rowcount for table in BY_RECORD
     }
+    _forget_remembered(conn, aside)
     for table in (record_salt, quarantine):
         rows = sa.tuple_(table.c.delivery_id, table.c.row_no).in_([tuple(place) for place in aside])
         gone[table.name] += conn.execute(table.delete().where(rows)).rowcount
@@ -75,6 +77,14 @@ def forget(
         conn.execute(redirects.delete().where(redirects.c.new_id == person_id))
         conn.execute(person.delete().where(person.c.person_id == person_id))
     return {name: count for name, count in gone.items() if count}
+
+
+def _forget_remembered(conn: sa.Connection, aside: Sequence[Sequence[int]]) -> None:
+    """What was remembered for rows that go though their number is somebody else's, with its salts."""
+    value, salt = remembered_value, record_salt
+    rows = sa.tuple_(value.c.delivery_id, value.c.row_no).in_([tuple(place) for place in aside])
+    for row in conn.execute(value.delete().where(rows).returning(value.c.delivery_id, value.c.value_id)).all():
+        conn.execute(salt.delete().where(salt.c.delivery_id == row.delivery_id, salt.c.row_no == -row.value_id))
 
 
 def _make_nameless(conn: sa.Connection, records: Sequence[UUID]) -> None:

@@ -32,8 +32,14 @@ from talentpool.services.rights.withdrawn import check_signed
 from talentpool.settings import Settings
 from talentpool.texts.redact import redact
 
-KINDS = ("withdraw", "opt_out", "access", "erase")
-ON_RECORD = {"withdraw": "withdrawal", "erase": "erasure", "access": "access", "opt_out": "decision"}
+KINDS = ("withdraw", "opt_out", "access", "erase", "correct")
+ON_RECORD = {
+    "withdraw": "withdrawal",
+    "erase": "erasure",
+    "access": "access",
+    "opt_out": "decision",
+    "correct": "decision",
+}
 """Kind -> the action in the audit log."""
 REGISTER = "register a request"
 LATEST_DAYS = 731
@@ -57,7 +63,7 @@ def register(
     """Register what a person (person id or partner:staff_no) asks; one that is open already is returned as it is.
 
     Args:
-        kind: withdraw (use stops at once), opt_out (of `purpose` alone, at once), access, erase.
+        kind: withdraw (use stops at once), opt_out (of `purpose` alone, at once), access, erase, correct.
         identity: of IDENTITY where it was verified on the spot.
         counties: for which `by` may register, as the door that they came through knows; None = the whole area.
         tell_partner: the person wants in writing that the partner asked by, or every one, be told to stop (停止报送).

@@ -25,8 +25,9 @@ from talentpool.guard import (
     open_personal,
     record_id,
 )
+from talentpool.guard.personal import Opener, sealed_with_salt
 from talentpool.guard.scope import scope_of
-from talentpool.model import audit_log, audit_waiting, source_record
+from talentpool.model import audit_log, audit_waiting, quarantine, source_record
 from talentpool.office_day import office_midnight
 from talentpool.services.rights.subject import Subject, find
 from talentpool.settings import Settings
@@ -75,15 +76,8 @@ def reveal(
     UsageError for a reason that is not in REASONS or a note that says nothing; RefusedError, on record whatever
     becomes of this transaction, where the actor may not (REFUSALS).
     """
-    if reason not in REASONS:
-        raise UsageError(f"the reason must be one of {', '.join(REASONS)}")
-    if len(note.strip()) < LEAST_NOTE:
-        raise UsageError("the note must say what the values are needed for, without personal data")
-    held = _roles_of(conn, _Viewer(actor, settings.area), roles, _named(keys, asked))
-    scope = scope_of(actor, held, current_counties(conn, settings.area))
-    who = _Viewer(actor, ",".join(scope.counties or ()) or settings.area)
-    if not scope.city and not scope.counties:
-        raise _refused(conn, who, "role", _named(keys, asked), f"{actor} has no role that shows people in plain")
+    _check_words(reason, note)
+    who = _viewer(conn, settings, _Viewer(actor, settings.area), roles, _named(keys, asked))
     try:
         subject = find(conn, keys, asked)
     except UsageError as unknown:
@@ -100,6 +94,59 @@ def reveal(
         details={"fields": shown} | of,
     )  # fmt: skip
     return found
+
+
+def reveal_set_aside(
+    conn: sa.Connection,
+    keys: KeyRing,
+    settings: Settings,
+    place: tuple[int, int],
+    *,
+    actor: str,
+    roles: frozenset[str],
+    reason: str,
+    note: str,
+) -> Personal:
+    """The values of one row that was set aside, by (delivery, row): counted and on record as a person's are.
+
+    Raises what reveal() raises.
+    """
+    _check_words(reason, note)
+    aside = quarantine
+    at = (aside.c.delivery_id == place[0], aside.c.row_no == place[1])
+    record: UUID | None = conn.scalar(sa.select(aside.c.record_id).where(*at).limit(1))
+    named = f"record:{record}" if record else f"delivery:{place[0]}"
+    who = _viewer(conn, settings, _Viewer(actor, settings.area), roles, named)
+    if record is None:
+        raise _refused(conn, who, "scope", named, "no such row is set aside")
+    _take_one(conn, settings, Subject(None, (record,)), who)
+    row = conn.execute(sealed_with_salt(aside).where(*at).limit(1)).one_or_none()
+    if row is None:
+        raise UsageError("this row was erased; nothing can be shown any more")
+    found = Opener(keys).open(row)
+    shown = [name for name in PERSONAL_FIELDS if getattr(found, name)]
+    audit(
+        conn, "reveal", named, actor=actor, reason=f"{reason}: {redact(note.strip())}", scope=who.area,
+        details={"fields": shown, "delivery": place[0], "row": place[1]},
+    )  # fmt: skip
+    return found
+
+
+def _check_words(reason: str, note: str) -> None:
+    if reason not in REASONS:
+        raise UsageError(f"the reason must be one of {', '.join(REASONS)}")
+    if len(note.strip()) < LEAST_NOTE:
+        raise UsageError("the note must say what the values are needed for, without personal data")
+
+
+def _viewer(conn: sa.Connection, settings: Settings, who: _Viewer, roles: frozenset[str], named: str) -> _Viewer:
+    """Who asks, with the counties of the roles that the database knows of; RefusedError for whoever sees nobody."""
+    held = _roles_of(conn, who, roles, named)
+    scope = scope_of(who.actor, held, current_counties(conn, settings.area))
+    viewer = _Viewer(who.actor, ",".join(scope.counties or ()) or settings.area)
+    if not scope.city and not scope.counties:
+        raise _refused(conn, viewer, "role", named, f"{who.actor} has no role that shows people in plain")
+    return viewer
 
 
 def _roles_of(conn: sa.Connection, who: _Viewer, roles: frozenset[str], named: str) -> frozenset[str]:

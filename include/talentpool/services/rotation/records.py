@@ -20,7 +20,15 @@ from talentpool.guard import KeyRing
 from talentpool.guard.cipher import open_record, reseal, wrap_former
 from talentpool.guard.personal import Opener, refuse, sealed_with_salt
 from talentpool.locks import GLOBAL_LOCK, hold
-from talentpool.model import delivery, key_rotation, quarantine, record_salt, source_record, source_record_history
+from talentpool.model import (
+    delivery,
+    key_rotation,
+    quarantine,
+    record_salt,
+    remembered_value,
+    source_record,
+    source_record_history,
+)
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +38,7 @@ _KEYS = {
     source_record: ("partner", "record_id"),
     source_record_history: ("partner", "record_id", "valid_from"),
     quarantine: ("delivery_id", "row_no", "code"),
+    remembered_value: ("value_id",),
 }
 
 

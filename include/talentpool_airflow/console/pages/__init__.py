@@ -16,10 +16,12 @@ from talentpool_airflow.console.pages import (
     person_lists,
     pool,
     quality,
+    quarantine,
     request,
     requests,
     returned,
     review,
+    set_aside,
     split,
     static,
     stopping,
@@ -44,5 +46,6 @@ from talentpool_airflow.console.pages.lists import (
 
 PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, stock, sessions, follow, aftercare, brief,
          download,
-         pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, consents, returned, stopping,
+         pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, quarantine, set_aside,
+         consents, returned, stopping,
          requests, request, audit, quality, deliveries, alerts, held, factor, leave)  # fmt: skip

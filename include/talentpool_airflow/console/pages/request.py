@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,12 +13,16 @@ from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
 from talentpool.services.desk.requests import masked, purposes
+from talentpool.services.mending import Act, Held, ReplacesError, answer
+from talentpool.services.mending.allowed import FIELDS
 from talentpool.services.rights import IDENTITY, REVOKED, Entry, entry
 from talentpool.services.rights.copies import LEAST_SIGNS, new_password
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
+from talentpool_airflow.console.forms import number as number_in
 from talentpool_airflow.console.frame import county_names, show
+from talentpool_airflow.console.pages.quarantine import FIELD_NAMES
 from talentpool_airflow.console.plain import NEEDS_FACTOR, by_password_alone
 from talentpool_airflow.console.user import SignedIn, User
 from talentpool_airflow.console.words import NOT_THEIR_DUTY, REQUEST_STATES, REQUEST_STEPS, REQUESTS
@@ -108,6 +113,25 @@ def copy(request: Request, user: SignedIn, form: Posted, number: int) -> Respons
     )  # fmt: skip
 
 
+@door.acts("/requests/{number}/correct", access=JUDGES, rate=limits.TRIES)
+def correct(request: Request, user: SignedIn, form: Posted, number: int) -> Response:
+    """The correction that the person asked for; it closes the request."""
+    one = _entry(user, number)
+    act = Act(user.name, text(form, "reason"), user.scope.counties, number_in(form, "replaces"))
+    try:
+        answer(state.office(), number, UUID(text(form, "record")), text(form, "field"), text(form, "value"), act)
+    except ReplacesError as other:
+        return _page(request, user, one, fault=f"{other}。", other=other.held)
+    except RefusedError as refusal:
+        record.refused(user, f"request:{number}", refusal.code)
+        return _page(request, user, one, fault=NOT_THEIR_DUTY)
+    except ValueError:
+        return _page(request, user, one, fault="请选择要更正的记录。")
+    except UsageError as error:
+        return _page(request, user, _entry(user, number), fault=f"{error}。")
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/requests/{number}", 303)
+
+
 def _acted(request: Request, user: User, number: int, act: Any) -> Response:
     """Do it, and show the request as it stands then, at an address that can be loaded again."""
     _entry(user, number)
@@ -154,7 +178,7 @@ def _of_lists(one: Entry) -> str:
     return "；".join(told)
 
 
-def _page(request: Request, user: User, one: Entry, *, fault: str = "") -> Response:
+def _page(request: Request, user: User, one: Entry, *, fault: str = "", other: Held | None = None) -> Response:
     with state.pipeline().connect() as conn:
         people = masked(conn, state.keys(), one.request_id, user.scope.counties)
     with scoped(state.console(), user.scope) as conn:
@@ -170,5 +194,7 @@ def _page(request: Request, user: User, one: Entry, *, fault: str = "") -> Respo
         own=user.name == one.decided_by,
         may_revoke=(one.state in ("registered", "verified") or (one.kind == "opt_out" and one.state == "done"))
         and bool(user.kinds & set(JUDGES)),
+        may_correct=one.kind == "correct" and one.state == "verified" and bool(user.kinds & set(JUDGES)) and bool(people),
+        MENDABLE=FIELDS, FIELD_NAMES=FIELD_NAMES, other=other,
         may_copy=ready and "city_officer" in user.kinds, password=new_password() if ready and not one.on_paper else "",
     )  # fmt: skip

@@ -14,6 +14,7 @@ from talentpool.services.alarm.expected import Standing, calendars
 from talentpool.services.alarm.standing import waiting_alerts
 from talentpool.services.desk.log import unusual
 from talentpool.services.desk.to_do import of_the_office, open_requests, suspended
+from talentpool.services.mending import waiting
 from talentpool.services.rights import doubtful_rows
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, OFFICERS, Door
@@ -101,7 +102,9 @@ def _of_people(user: User) -> list[Task]:
         with state.pipeline().connect() as conn:
             waits = suspended(conn, user.scope.counties)
             rows = len(doubtful_rows(conn, state.keys())) if user.scope.city else 0
+            aside = sum(one.returned_by is None for one in waiting(conn, today_in_office(), user.scope.counties))
         tasks += [
+            Task("待更正", aside, "行名册被隔离、没有入库，等您更正、收下或退回", "/quarantine"),
             Task("授权待核实", waits, "人授权已失效，已中止使用", "/consents"),
             Task("疑似已撤回", rows, "行名册可能是已撤回的人", "/consents"),
         ]

@@ -1,0 +1,112 @@
+"""Offer `talentpool quarantine`: work off rows that were set aside. No value of a person on the command line or in the answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from talentpool.commands.output import NUMBER, named, opened, say
+
+
+@click.group()
+def quarantine() -> None:
+    """List rows that were set aside, correct them, take them as they are, return them, let them expire."""
+
+
+@quarantine.command("list")
+@click.option("--partner", help="show one partner only")
+def list_(partner: str | None) -> None:
+    """List rows that wait: delivery, row, reasons and age; and what is remembered for rows."""
+    from talentpool.office_day import today_in_office
+    from talentpool.services.mending import holding, waiting
+
+    with opened() as office, office.engine.connect() as conn:
+        rows = [one for one in waiting(conn, today_in_office(office.settings)) if partner in (None, one.partner)]
+        held = [one for one in holding(conn) if partner in (None, one.partner)]
+    say({"waiting": [_flat(asdict(one)) for one in rows], "remembered": [asdict(one) for one in held]})
+
+
+def _act(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--reason", required=True, help="why; stays on record, so no personal data"),
+        click.option("--by", required=True, help="who decides: an officer of the office's table"),
+        click.argument("row_no", type=NUMBER),
+        click.argument("delivery_id", type=NUMBER),
+    ):
+        command = option(command)
+    return command
+
+
+@quarantine.command()
+@_act
+@click.option("--field", required=True, help="which field, e.g. birth_date")
+@click.option(
+    "--value-stdin",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help="read the value from the first line of the input",
+)
+@click.option("--replaces", type=NUMBER, help="the number of somebody else's correction that this one replaces")
+def correct(delivery_id: int, row_no: int, by: str, reason: str, field: str, replaces: int | None) -> None:
+    """Correct one field of a row: remembered for the partner's next rosters, and taken in at once where it passes."""
+    from talentpool.services.mending import Act, Place
+    from talentpool.services.mending import correct as run
+
+    value = sys.stdin.readline().strip()
+    with opened(keys=True) as office:
+        act = Act(named(office, by), reason, replaces=replaces)
+        say(asdict(run(office, Place(delivery_id, row_no), field, value, act)))
+
+
+@quarantine.command()
+@_act
+def release(delivery_id: int, row_no: int, by: str, reason: str) -> None:
+    """Take a row as it is; never one of somebody below 16, nor one that was refused."""
+    from talentpool.services.mending import Act, Place
+    from talentpool.services.mending import release as run
+
+    with opened(keys=True) as office:
+        say(asdict(run(office, Place(delivery_id, row_no), Act(named(office, by), reason))))
+
+
+@quarantine.command("return")
+@_act
+def give_back(delivery_id: int, row_no: int, by: str, reason: str) -> None:
+    """Return a row to its partner, who is to correct it in the next roster."""
+    from talentpool.services.mending import Act, Place
+    from talentpool.services.mending import give_back as run
+
+    with opened() as office:
+        run(office, Place(delivery_id, row_no), Act(named(office, by), reason))
+        say({"delivery_id": delivery_id, "row_no": row_no, "outcome": "returned"})
+
+
+@quarantine.command("end")
+@click.argument("value_id", type=NUMBER)
+@click.option("--by", required=True, help="who decides: an officer of the office's table")
+@click.option("--reason", required=True, help="why; stays on record, so no personal data")
+def end(value_id: int, by: str, reason: str) -> None:
+    """End what is remembered for a row: the partner's own value counts from the next roster on."""
+    from talentpool.services.mending import end_value
+
+    with opened() as office:
+        say(asdict(end_value(office, value_id, by=named(office, by), reason=reason)))
+
+
+@quarantine.command()
+def expire() -> None:
+    """Delete rows that were set aside longer ago than their partner's declaration keeps them."""
+    from talentpool.office_day import today_in_office
+    from talentpool.services.mending import expire_quarantine
+
+    with opened() as office:
+        say({"rows": expire_quarantine(office, today_in_office(office.settings))})
+
+
+def _flat(told: dict[str, Any]) -> dict[str, Any]:
+    return told.pop("place") | told

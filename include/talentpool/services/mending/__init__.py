@@ -1,0 +1,36 @@
+"""Work off rows that were set aside: see them, correct, take as they are, return, and let them expire."""
+
+from talentpool.services.mending.acting import (
+    Act,
+    Done,
+    ReplacesError,
+    WorseError,
+    correct,
+    correct_record,
+    give_back,
+    release,
+)
+from talentpool.services.mending.expiring import expire_quarantine
+from talentpool.services.mending.requested import answer
+from talentpool.services.mending.rows import Place, Waiting, returned, waiting
+from talentpool.services.mending.standing import Held, end_value, holding
+
+__all__ = [
+    "Act",
+    "Done",
+    "Held",
+    "Place",
+    "ReplacesError",
+    "Waiting",
+    "WorseError",
+    "answer",
+    "correct",
+    "correct_record",
+    "end_value",
+    "expire_quarantine",
+    "give_back",
+    "holding",
+    "release",
+    "returned",
+    "waiting",
+]

@@ -1,0 +1,242 @@
+"""A row that was set aside: corrected, taken as it is or returned; remembered for the next roster, and no longer than it fits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from asking import withdraw
+from databases import Twins
+from rosters import TODAY, Office, document, person
+from talentpool.errors import ConflictError, RefusedError, UsageError
+from talentpool.guard import console_engine, record_id, scope_of, scoped
+from talentpool.guard.personal import open_personal
+from talentpool.model import remembered_value
+from talentpool.services.mending import (
+    Act,
+    Place,
+    ReplacesError,
+    WorseError,
+    correct,
+    end_value,
+    expire_quarantine,
+    give_back,
+    holding,
+    release,
+    returned,
+    waiting,
+)
+
+OURS, THEIRS = "140403", "140404"
+CITY = Act("王专员", "电话向单位核实")
+COUNTY = Act("李专员", "本人到访核对", (OURS,))
+BY_BIRTH = {"document_no": "", "birth_date": "1990-05-05"}
+
+
+@pytest.fixture
+def city(twins: Twins) -> Office:
+    return twins.office()
+
+
+def many(*changed: dict[str, str]) -> list[dict[str, str]]:
+    return [*(person(n) for n in range(100, 106)), *changed]
+
+
+def bring(office: Office, *changed: dict[str, str], as_of: str = "2026-10-31", kind: str = "full") -> int:
+    outcome = office.deliver(as_of, many(*changed), kind=kind)
+    assert outcome.status == "published", outcome
+    return int(outcome.delivery_id or 0)
+
+
+def rows(office: Office, counties: tuple[str, ...] | None = None) -> list[tuple[int, str]]:
+    with office.engine.connect() as conn:
+        return [(one.place.row_no, " ".join(one.codes)) for one in waiting(conn, TODAY, counties)]
+
+
+def live(office: Office, staff_no: str, column: str) -> object:
+    return office.ask(f"select {column} from source_record where staff_no = :s", s=staff_no)[0][0]
+
+
+def words(office: Office) -> list[tuple[str, str]]:
+    return office.ask("select field, coalesce(end_cause, '') from remembered_value order by value_id")
+
+
+def test_a_corrected_row_is_live_at_once_and_the_next_roster_is_read_with_it(city: Office) -> None:
+    wrong = person(7, **BY_BIRTH, hired_on="2024-13-45")
+    delivery = bring(city, wrong)
+    landed = city.landed(delivery)
+    assert rows(city) == [(7, "hired_on_impossible")]
+    done = correct(city, Place(delivery, 7), "hired_on", "2024-03-05", COUNTY)
+    assert done.outcome == "taken" and rows(city) == []
+    assert live(city, "T00007", "hired_on") == date(2024, 3, 5) and live(city, "T00007", "status") == "active"
+    assert city.landed(delivery) == landed, "what landed stays"
+    again = city.deliver("2026-11-30", many(wrong))
+    assert (again.accepted, again.quarantined, again.notes.get("value_remembered")) == (7, 0, 1)
+    assert live(city, "T00007", "hired_on") == date(2024, 3, 5) and words(city) == [("hired_on", "")]
+    assert city.one("select count(*) from source_record_history") == 0, (
+        "the same row with the same word changes nothing"
+    )
+
+
+def test_another_value_of_the_partners_ends_it_with_a_note_and_the_right_one_without(city: Office) -> None:
+    delivery = bring(city, person(7, hired_on="2024-13-45"), person(8, hired_on="2024-13-46"))
+    for row in (7, 8):
+        assert correct(city, Place(delivery, row), "hired_on", "2024-03-05", CITY).outcome == "taken"
+    held = city.deliver("2026-11-30", many(person(7, hired_on="2024-04-01"), person(8, hired_on=" 2024-03-05 ")))
+    assert held.status == "published" and held.notes.get("value_lapsed") == 1
+    assert words(city) == [("hired_on", "changed"), ("hired_on", "mended")]
+    assert live(city, "T00007", "hired_on") == date(2024, 4, 1), "the partner's own value counts again"
+    assert city.deliver("2026-12-01", many(person(7, hired_on="2024-13-45"))).quarantined == 1, "it does not come back"
+
+
+def test_an_empty_cell_of_a_delta_ends_nothing_and_a_held_roster_neither(city: Office) -> None:
+    delivery = bring(city, person(7, hired_on="2024-13-45"))
+    correct(city, Place(delivery, 7), "hired_on", "2024-03-05", CITY)
+    city.deliver("2026-11-05", [person(7, hired_on="", station="新站")], kind="delta")
+    assert words(city) == [("hired_on", "")] and live(city, "T00007", "hired_on") == date(2024, 3, 5)
+    held = city.deliver("2027-01-02", many(person(7, hired_on="2024-05-01")))
+    assert held.status == "held" and words(city) == [("hired_on", "")]
+
+
+def test_a_correction_that_makes_it_worse_or_no_better_is_refused_in_words(city: Office) -> None:
+    delivery = bring(city, person(7, **BY_BIRTH, hired_on="2024-13-45"), person(8, name="测试"))
+    for row, field, value, said in (
+        (7, "birth_date", "2019-05-05", "不满 14 周岁"),
+        (7, "hired_on", "2024-14-01", "仍有同样的问题"),
+        (7, "hired_on", "2030-01-01", "晚于名册日期"),
+        (7, "mobile", "12345", "手机号码不可用"),
+        (8, "name", "暂无", "仍有同样的问题"),
+    ):
+        with pytest.raises(WorseError, match=said) as refused:
+            correct(city, Place(delivery, row), field, value, CITY)
+        assert value not in str(refused.value)
+    assert words(city) == [] and len(rows(city)) == 2
+    for field, value in (
+        ("staff_no", "T1"),
+        ("consented_on", "2025-01-01"),
+        ("hired_on", ""),
+        ("hired_on", "2024-13-45"),
+    ):
+        with pytest.raises(UsageError):
+            correct(city, Place(delivery, 7), field, value, CITY)
+
+
+def test_one_of_two_faults_is_remembered_and_the_row_waits_for_the_other(city: Office) -> None:
+    delivery = bring(city, person(7, name="测试", county="火星"))
+    first = correct(city, Place(delivery, 7), "county", OURS, CITY)
+    assert (first.outcome, first.codes) == ("waits", ("name_placeholder",)) and len(rows(city)) == 1
+    assert correct(city, Place(delivery, 7), "name", "韩梅梅", CITY).outcome == "taken"
+    assert rows(city) == [] and live(city, "T00007", "county") == OURS
+
+
+def test_who_corrects_what_another_corrected_hears_of_it_and_says_that_it_replaces_that(city: Office) -> None:
+    delivery = bring(city, person(7, name="测试", county="火星"))
+    first = correct(city, Place(delivery, 7), "county", OURS, CITY)
+    other = Act("赵专员", "单位来函")
+    with pytest.raises(ReplacesError) as told:
+        correct(city, Place(delivery, 7), "county", THEIRS, other)
+    assert (told.value.held.decided_by, told.value.held.reason) == (CITY.by, CITY.reason)
+    known = Act(other.by, other.reason, replaces=first.value_id)
+    second = correct(city, Place(delivery, 7), "county", THEIRS, known)
+    assert words(city) == [("county", "replaced"), ("county", "")]
+    with pytest.raises(ReplacesError):
+        correct(city, Place(delivery, 7), "county", OURS, Act(CITY.by, "再次核实", replaces=first.value_id))
+    end_value(city, second.value_id or 0, by=CITY.by, reason="单位已改正")
+    with pytest.raises(ConflictError):
+        end_value(city, second.value_id or 0, by=CITY.by, reason="单位已改正")
+
+
+def test_a_county_acts_on_its_own_rows_and_the_database_shows_it_no_others(city: Office) -> None:
+    delivery = bring(city, person(7, hired_on="2024-13-45"), person(8, hired_on="2024-13-45", county=THEIRS),
+                     person(9, county=""))  # fmt: skip
+    assert [row for row, _ in rows(city, (OURS,))] == [7]
+    for row in (8, 9):
+        for act_on in (
+            lambda row: correct(city, Place(delivery, row), "hired_on", "2024-03-05", COUNTY),
+            lambda row: release(city, Place(delivery, row), COUNTY),
+            lambda row: give_back(city, Place(delivery, row), COUNTY),
+        ):
+            with pytest.raises(RefusedError) as refused:
+                act_on(row)
+            assert refused.value.code == "scope"
+    with pytest.raises(WorseError):
+        correct(city, Place(delivery, 7), "county", THEIRS, COUNTY)
+    correct(city, Place(delivery, 8), "hired_on", "2024-03-05", CITY)
+    engine = console_engine(city.settings)
+    with scoped(engine, scope_of("li", frozenset({f"county_officer_{OURS}"}))) as conn:
+        seen = [conn.scalar(sa.text(f"select count(*) from {name}"))
+                for name in ("quarantine", "quarantine_word", "remembered_value")]  # fmt: skip
+        assert seen == [1, 0, 0] and holding(conn) == []
+    engine.dispose()
+
+
+def test_a_row_is_taken_as_it_is_as_long_as_it_stays_and_never_somebody_too_young(city: Office) -> None:
+    old, young = person(7, document_no=document(7, "1931-05-05")), person(9, **BY_BIRTH | {"birth_date": "2011-06-01"})
+    delivery = bring(city, old, person(8, county=""), young)
+    assert release(city, Place(delivery, 7), CITY).outcome == "taken" and live(city, "T00007", "status") == "active"
+    for row in (8, 9):
+        with pytest.raises(UsageError, match="不能按原样收下"):
+            release(city, Place(delivery, row), CITY)
+    with pytest.raises(UsageError, match="市级专员"):
+        correct(city, Place(delivery, 9), "birth_date", "1991-06-01", COUNTY)
+    assert correct(city, Place(delivery, 9), "birth_date", "1991-06-01", CITY).outcome == "taken"
+    again = city.deliver("2026-11-30", many(old, young))
+    assert (again.quarantined, again.notes["taken_as_it_is"], again.notes["value_remembered"]) == (0, 1, 1)
+    assert city.deliver("2026-12-01", many(old | {"station": "别处"}, young)).quarantined == 1, (
+        "another row is asked about"
+    )
+
+
+def test_of_a_doubled_number_the_right_row_is_taken_and_no_cell_of_it_corrected(city: Office) -> None:
+    delivery = bring(city, person(7), person(7, mobile="13900000001", station="旧站"))
+    with pytest.raises(UsageError, match="哪一行"):
+        correct(city, Place(delivery, 7), "station", "新站", CITY)
+    assert release(city, Place(delivery, 7), CITY).outcome == "taken"
+    assert live(city, "T00007", "station") == "太行站"
+    again = city.deliver("2026-11-30", many(person(7), person(7, mobile="13900000001", station="旧站")))
+    assert (again.accepted, again.quarantined) == (7, 1), "the other row is asked about again"
+
+
+def test_a_returned_row_stays_until_the_partner_sends_again(city: Office) -> None:
+    delivery = bring(city, person(7, county=""))
+    give_back(city, Place(delivery, 7), CITY)
+    with city.engine.connect() as conn:
+        (one,) = returned(conn, "didi", TODAY)
+    assert (one.place, one.returned_by) == (Place(delivery, 7), CITY.by)
+    bring(city, person(7), as_of="2026-11-30")
+    assert rows(city) == []
+    with pytest.raises(ConflictError):
+        give_back(city, Place(delivery, 7), CITY)
+
+
+def test_an_erasure_reaches_what_was_remembered_and_its_salts(city: Office) -> None:
+    delivery = bring(city, person(7, hired_on="2024-13-45"))
+    correct(city, Place(delivery, 7), "hired_on", "2024-03-05", CITY)
+    withdraw(city, "didi:T00007", by="王主任", reason="本人书面申请", received_on=TODAY)
+    assert words(city) == [] and city.one("select count(*) from record_salt where row_no < 0") == 0
+
+
+def test_values_stay_readable_when_the_person_is_corrected_twice_on_one_day(city: Office) -> None:
+    delivery = bring(city, person(7, name="测试", hired_on="2024-13-45"))
+    correct(city, Place(delivery, 7), "name", "韩梅梅", CITY)
+    correct(city, Place(delivery, 7), "hired_on", "2024-03-05", CITY)
+    record = record_id(city.keys, "didi", "T00007")
+    with city.engine.connect() as conn:
+        assert open_personal(conn, city.keys, [record])[record].name == "韩梅梅"
+        sealed = conn.scalars(sa.select(remembered_value.c.sealed)).all()
+    assert len(sealed) == 2 and all("韩梅梅".encode() not in bytes(one) for one in sealed)
+
+
+def test_rows_past_their_days_go_once_with_their_salts_and_what_is_remembered_stays(city: Office) -> None:
+    delivery = bring(city, person(7, hired_on="2024-13-45"), person(8, county=""), as_of="2026-09-30")
+    correct(city, Place(delivery, 7), "hired_on", "2024-03-05", CITY)
+    assert expire_quarantine(city, date(2026, 12, 29)) == 0
+    assert expire_quarantine(city, date(2026, 12, 30)) == 2 and expire_quarantine(city, date(2026, 12, 30)) == 0
+    assert city.one("select count(*) from quarantine") == 0 and rows(city) == []
+    assert city.one("select count(*) from record_salt where delivery_id = :d and row_no in (7, 8)", d=delivery) == 0
+    said = city.ask("select subject, details from audit_log where action = 'erasure'")
+    assert said == [("partner:didi", {"set_aside_rows": 2, "before": "2026-10-01"})]
+    again = city.deliver("2026-11-30", many(person(7, hired_on="2024-13-45")))
+    assert again.quarantined == 0 and again.notes["value_remembered"] == 1
