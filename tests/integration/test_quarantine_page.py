@@ -131,7 +131,7 @@ def test_a_persons_own_request_ends_in_the_same_correction(place: Console) -> No
     assert place.post(f"{path}/correct", "county", wish | {"field": "mobile", "value": "12"}).status_code == 422
     assert place.post(f"{path}/correct", "other_county", wish).status_code == 404
     done = place.onward(place.post(f"{path}/correct", "county", wish), "county")
-    assert "已办结" in done.text and "本人说的站" not in done.text
+    assert "已办结" in done.text and "已更正“站点”" in done.text
     assert place.office.one("select station from source_record where record_id::text = :r", r=record) == "本人说的站"
     assert place.post(f"{path}/correct", "county", wish).status_code == 422
 

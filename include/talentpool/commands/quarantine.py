@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from talentpool.commands.output import NUMBER, named, opened, say
+
+if TYPE_CHECKING:
+    from talentpool.office import Office
 
 
 @click.group()
@@ -54,35 +57,34 @@ def _act(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--replaces", type=NUMBER, help="the number of somebody else's correction that this one replaces")
 def correct(delivery_id: int, row_no: int, by: str, reason: str, field: str, replaces: int | None) -> None:
     """Correct one field of a row: remembered for the partner's next rosters, and taken in at once where it passes."""
-    from talentpool.services.mending import Act, Place
+    from talentpool.services.mending import Place
     from talentpool.services.mending import correct as run
 
     value = sys.stdin.readline().strip()
     with opened(keys=True) as office:
-        act = Act(named(office, by), reason, replaces=replaces)
-        say(asdict(run(office, Place(delivery_id, row_no), field, value, act)))
+        say(asdict(run(office, Place(delivery_id, row_no), field, value, _by(office, by, reason, replaces))))
 
 
 @quarantine.command()
 @_act
 def release(delivery_id: int, row_no: int, by: str, reason: str) -> None:
     """Take a row as it is; never one of somebody below 16, nor one that was refused."""
-    from talentpool.services.mending import Act, Place
+    from talentpool.services.mending import Place
     from talentpool.services.mending import release as run
 
     with opened(keys=True) as office:
-        say(asdict(run(office, Place(delivery_id, row_no), Act(named(office, by), reason))))
+        say(asdict(run(office, Place(delivery_id, row_no), _by(office, by, reason))))
 
 
 @quarantine.command("return")
 @_act
 def give_back(delivery_id: int, row_no: int, by: str, reason: str) -> None:
     """Return a row to its partner, who is to correct it in the next roster."""
-    from talentpool.services.mending import Act, Place
+    from talentpool.services.mending import Place
     from talentpool.services.mending import give_back as run
 
     with opened() as office:
-        run(office, Place(delivery_id, row_no), Act(named(office, by), reason))
+        run(office, Place(delivery_id, row_no), _by(office, by, reason))
         say({"delivery_id": delivery_id, "row_no": row_no, "outcome": "returned"})
 
 
@@ -95,7 +97,8 @@ def end(value_id: int, by: str, reason: str) -> None:
     from talentpool.services.mending import end_value
 
     with opened() as office:
-        say(asdict(end_value(office, value_id, by=named(office, by), reason=reason)))
+        act = _by(office, by, reason)
+        say(asdict(end_value(office, value_id, by=act.by, reason=reason, counties=act.counties)))
 
 
 @quarantine.command()
@@ -106,6 +109,19 @@ def expire() -> None:
 
     with opened() as office:
         say({"rows": expire_quarantine(office, today_in_office(office.settings))})
+
+
+def _by(office: Office, by: str, reason: str, replaces: int | None = None) -> Any:
+    """The act of an officer whom the office knows: a county's speaks for that county, here too."""
+    import sqlalchemy as sa
+
+    from talentpool.model import officer
+    from talentpool.services.mending import Act
+
+    name = named(office, by)
+    with office.engine.connect() as conn:
+        counties = conn.scalar(sa.select(officer.c.counties).where(officer.c.name == name))
+    return Act(name, reason, None if counties is None else tuple(counties), replaces)
 
 
 def _flat(told: dict[str, Any]) -> dict[str, Any]:

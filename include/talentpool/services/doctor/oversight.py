@@ -70,7 +70,7 @@ FUNCTIONS = (
     Made("partner_partition_attach(text)", "5db06bcc5efd17329af5f1e800ea039e", "talentpool_pipeline"),
     Made("partner_partition_make(text)", "dca99c3442df6790ac39362390190af0", "talentpool_pipeline"),
     Made("provision_stays()", "28ca854c167b167b5b721833412b85a4", ""),
-    Made("quarantine_word_stays()", "?", "PUBLIC"),
+    Made("quarantine_word_stays()", "cd3a4833728e689b1a01f5dacae726dc", "PUBLIC"),
     Made("receipt_fits()", "d2346d8001a2386436a50a1ab1ca39b5", "PUBLIC"),
     Made("receipt_is_no_visit()", "1f4bfd265d3ab9e012235de33fa20b28", "PUBLIC"),
     Made("receipt_stays()", "875ad435e7d6d5fd7dd22c5ea71f9a7c", "PUBLIC"),

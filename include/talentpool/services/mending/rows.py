@@ -65,13 +65,13 @@ def waiting(
         query = query.where(aside.c.delivery_id == place.delivery_id, aside.c.row_no == place.row_no)
     rows = [row for row in conn.execute(query) if not set(row.codes) & NOT_HERE]
     told = _returned(conn, {row.delivery_id for row in rows})
-    return [
-        Waiting(
-            here := Place(row.delivery_id, row.row_no), row.record_id, row.partner, row.as_of, row.county,
-            tuple(sorted(row.codes)), (today - row.as_of).days, *told.get(here, (None, None)),
-        )
-        for row in rows
-    ]  # fmt: skip
+    found = []
+    for row in rows:
+        here = Place(row.delivery_id, row.row_no)
+        by, on = told.get(here, (None, None))
+        codes_here, days = tuple(sorted(row.codes)), (today - row.as_of).days
+        found.append(Waiting(here, row.record_id, row.partner, row.as_of, row.county, codes_here, days, by, on))
+    return found
 
 
 def returned(conn: sa.Connection, partner: str, today: date) -> list[Waiting]:
@@ -98,7 +98,7 @@ def _overtaken() -> sa.ColumnElement[bool]:
     )  # fmt: skip
 
 
-def _returned(conn: sa.Connection, deliveries: Collection[int]) -> dict[Place, tuple[str, date]]:
+def _returned(conn: sa.Connection, deliveries: Collection[int]) -> dict[Place, tuple[str | None, date | None]]:
     word = quarantine_word
     query = sa.select(word).where(word.c.act == "returned", word.c.delivery_id.in_(deliveries)).order_by(word.c.word_id)
     return {Place(row.delivery_id, row.row_no): (row.said_by, row.made_at.date()) for row in conn.execute(query)}

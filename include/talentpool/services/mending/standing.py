@@ -43,7 +43,7 @@ class Held:
     made_at: datetime
 
 
-_COLUMNS = ("value_id", "partner", "record_id", "delivery_id", "row_no", "county", "field", "codes", "decided_by",
+_COLUMNS = ("value_id", "partner", "delivery_id", "row_no", "county", "field", "codes", "decided_by",
             "reason", "request_id", "made_at")  # fmt: skip
 
 
@@ -52,14 +52,13 @@ def holding(
 ) -> list[Held]:
     """Every word that holds and that the connection sees, the newest first."""
     value = remembered_value
-    query = sa.select(*(value.c[name] for name in _COLUMNS)).where(value.c.ended_at.is_(None))
+    query = sa.select(*(value.c[name] for name in _COLUMNS), value.c.record_id.label("record"))
+    query = query.where(value.c.ended_at.is_(None))
     for column, wanted in ((value.c.record_id, record), (value.c.partner, partner), (value.c.field, field)):
         if wanted is not None:
             query = query.where(column == wanted)
-    return [
-        Held(*(tuple(each) if isinstance(each, list) else each for each in row))
-        for row in conn.execute(query.order_by(value.c.value_id.desc()))
-    ]
+    found = conn.execute(query.order_by(value.c.value_id.desc())).mappings()
+    return [Held(**{**row, "codes": tuple(row["codes"])}) for row in found]
 
 
 @dataclass(frozen=True, repr=False)

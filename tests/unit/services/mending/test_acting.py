@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner, Result
 
 from asking import withdraw
 from databases import Twins
 from rosters import TODAY, Office, document, person
+from talentpool.__main__ import cli
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import console_engine, record_id, scope_of, scoped
 from talentpool.guard.personal import open_personal
-from talentpool.model import remembered_value
+from talentpool.model import officer, remembered_value
 from talentpool.services.mending import (
     Act,
     Place,
@@ -240,3 +243,29 @@ def test_rows_past_their_days_go_once_with_their_salts_and_what_is_remembered_st
     assert said == [("partner:didi", {"set_aside_rows": 2, "before": "2026-10-01"})]
     again = city.deliver("2026-11-30", many(person(7, hired_on="2024-13-45")))
     assert again.quarantined == 0 and again.notes["value_remembered"] == 1
+
+
+def test_the_command_line_does_the_same_for_whom_the_office_knows_and_shows_no_value(office: Office) -> None:
+    delivery = bring(office, person(7, hired_on="2024-13-45"), person(8, county=""))
+    with office.engine.begin() as conn:
+        for name, counties in (("wang", None), ("li", [OURS])):
+            role = "city_officer" if counties is None else f"county_officer_{OURS}"
+            conn.execute(
+                officer.insert().values(name=name, login=f"o_{name}", role=role, counties=counties, added_by="x")
+            )
+
+    def run(*words: str, given: str = "") -> Result:
+        return CliRunner().invoke(cli, ["quarantine", *words], input=given, standalone_mode=False)
+
+    listed = json.loads(run("list").stdout)
+    assert [one["row_no"] for one in listed["waiting"]] == [7, 8] and listed["remembered"] == []
+    why = ("--reason", "电话核实", "--by")
+    for wrong in (("return", str(delivery), "8", *why, "li"), ("return", str(delivery), "8", *why, "nobody")):
+        assert isinstance(run(*wrong).exception, RefusedError)
+    value = ("correct", str(delivery), "7", "--field", "hired_on", "--value-stdin", *why, "li")
+    done = run(*value, given="2024-03-05\n")
+    assert json.loads(done.stdout)["outcome"] == "taken" and "2024-03-05" not in done.output
+    (held,) = json.loads(run("list").stdout)["remembered"]
+    assert json.loads(run("return", str(delivery), "8", *why, "wang").stdout)["outcome"] == "returned"
+    assert json.loads(run("end", str(held["value_id"]), *why, "wang").stdout)["field"] == "hired_on"
+    assert json.loads(run("expire").stdout) == {"rows": 0}
