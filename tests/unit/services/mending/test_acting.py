@@ -14,7 +14,8 @@ from databases import Twins
 from rosters import TODAY, Office, document, person
 from talentpool.__main__ import cli
 from talentpool.errors import ConflictError, RefusedError, UsageError
-from talentpool.guard import console_engine, record_id, scope_of, scoped
+from talentpool.guard import console_engine, open_keys, record_id, scope_of, scoped
+from talentpool.guard.keys import source_of
 from talentpool.guard.personal import open_personal
 from talentpool.model import officer, remembered_value
 from talentpool.services.mending import (
@@ -31,6 +32,7 @@ from talentpool.services.mending import (
     returned,
     waiting,
 )
+from talentpool.services.rotation import rotate
 
 OURS, THEIRS = "140403", "140404"
 CITY = Act("王专员", "电话向单位核实")
@@ -269,3 +271,14 @@ def test_the_command_line_does_the_same_for_whom_the_office_knows_and_shows_no_v
     assert json.loads(run("return", str(delivery), "8", *why, "wang").stdout)["outcome"] == "returned"
     assert json.loads(run("end", str(held["value_id"]), *why, "wang").stdout)["field"] == "hired_on"
     assert json.loads(run("expire").stdout) == {"rows": 0}
+
+
+def test_a_rotation_of_the_keys_seals_what_is_remembered_anew(office: Office) -> None:
+    delivery = bring(office, person(7, hired_on="2024-13-45"))
+    correct(office, Place(delivery, 7), "hired_on", "2024-03-05", CITY)
+    sealed = office.one("select sealed from remembered_value")
+    keys = open_keys(office.settings, office.engine)
+    rotate(office.engine, keys, source_of(office.settings), by="李主任", reason="定期更换密钥", records=True)
+    assert office.one("select sealed from remembered_value") != sealed
+    again = office.deliver("2026-11-30", many(person(7, hired_on="2024-13-45")))
+    assert (again.quarantined, again.notes["value_remembered"]) == (0, 1)
