@@ -141,10 +141,11 @@ def _standing(
 
 
 def _landed(conn: sa.Connection) -> dict[str, list[_Came]]:
-    """Partner -> its deliveries, in order of landing."""
+    """Partner -> its deliveries, in order of landing; the few rows of an officer are no roster that came."""
     of = delivery.c
     day = sa.cast(in_office(of.landed_at), sa.Date).label("day")
-    query = sa.select(of.partner, of.delivery_id, of.as_of, day, of.state).order_by(of.delivery_id)
+    query = sa.select(of.partner, of.delivery_id, of.as_of, day, of.state).where(of.sent_counties.is_(None))
+    query = query.order_by(of.delivery_id)
     found: dict[str, list[_Came]] = {}
     for row in conn.execute(query):
         found.setdefault(row.partner, []).append(_Came(row.delivery_id, row.as_of, row.day, row.state))
