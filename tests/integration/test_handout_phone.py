@@ -145,6 +145,7 @@ def _signs_in_again(place: Console, number: int, event: int, page: Any) -> None:
     until("the mark that waited to be counted", lambda: found(place, number).get(fourth) == ("refused", 0))
 
 
+@pytest.mark.slow  # test_to_the_hand does it on its way
 def test_an_officer_begins_and_issues_a_code_inside_airflows_frame(place: Console, number: int, tmp_path: Path) -> None:
     with browser() as driven:
         for width in (390, 1280):

@@ -147,6 +147,7 @@ def test_the_brief_is_the_citys_and_counts_what_came_back(place: Console, number
 
 
 @pytest.mark.browser
+@pytest.mark.slow  # test_to_the_hand does it on its way
 def test_an_officer_uploads_mends_and_uploads_again_on_a_phone(place: Console, number: int, tmp_path: Path) -> None:
     first, second, *rest = rows(place, number, HERE)
     wrong = tmp_path / "北关站.xlsx"
