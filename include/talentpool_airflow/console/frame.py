@@ -25,31 +25,34 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the navigation. `route`: its name in Airflow's own bar."""
+    """A page in the navigation. `route`: its name in Airflow's own bar. `folded`: stands under 更多, where there are many."""
 
     path: str
     name: str
     route: str
     access: tuple[str, ...]
+    folded: bool = False
 
 
+MOST_IN_A_LINE = 9
+"""Pages side by side before some are folded: what a desk's screen shows in one line."""
 ENTRIES = (
     Entry("/to_do", "待办", "to_do", (*OFFICERS, "auditor")),
     Entry("/lists", "名单", "lists", OFFICERS),
     Entry("/pool", "人才库", "pool", (SIGNED_IN,)),
     Entry("/people", "查人", "people", OFFICERS),
     Entry("/review", "复核", "review", OFFICERS),
-    Entry("/calendar", "年度活动日历", "calendar", OFFICERS),
+    Entry("/calendar", "年度活动日历", "calendar", OFFICERS, folded=True),
     Entry("/upload", "上传", "upload", ("city_officer", "county_officer")),
-    Entry("/columns", "列名待确认", "columns", ("city_officer",)),
+    Entry("/columns", "列名待确认", "columns", ("city_officer",), folded=True),
     Entry("/quarantine", "待更正", "quarantine", OFFICERS),
-    Entry("/consents", "授权待核实", "consents", JUDGES),
-    Entry("/requests", "撤回与查阅", "requests", OFFICERS),
+    Entry("/consents", "授权待核实", "consents", JUDGES, folded=True),
+    Entry("/requests", "撤回与查阅", "requests", OFFICERS, folded=True),
     Entry("/audit", "审计", "audit", ("auditor",)),
     Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),
-    Entry("/deliveries", "交付日历", "deliveries", (*OFFICERS, "auditor", "operator", "Admin")),
+    Entry("/deliveries", "交付日历", "deliveries", (*OFFICERS, "auditor", "operator", "Admin"), folded=True),
     Entry("/alerts", "告警", "alerts", ("city_officer", "city_approver", "auditor", "operator", "Admin")),
-    Entry("/factor", "动态口令", "factor", (*OFFICERS, "auditor", "operator", "Admin")),
+    Entry("/factor", "动态口令", "factor", (*OFFICERS, "auditor", "operator", "Admin"), folded=True),
 )
 
 
@@ -69,10 +72,12 @@ def _around(request: Request) -> dict[str, Any]:
     user: User | None = getattr(request.state, "console_user", None)
     base = request.scope.get("root_path", "")
     here = request.url.path.removeprefix(base)
+    opened = opened_to(user) if user else []
     return {
         "base": base,
         "user": user,
-        "entries": opened_to(user) if user else [],
+        "entries": opened,
+        "folded": [entry for entry in opened if entry.folded] if len(opened) > MOST_IN_A_LINE else [],
         "here": f"/{here.split('/')[1]}" if here.startswith("/") else "",
         "area_name": area_name(),
         "scope_name": scope_name(user) if user else "",
