@@ -55,6 +55,7 @@ BOUNDS: dict[tuple[str, ...], Bound] = {
     ("draws", "precision of persons", "hard"): Bound(PRECISE["hard"], of="each", rows=0),
     ("draws", "F1 of persons"): Bound(0, of="lead", rows=0),
     ("draws", "recall at precision 0.999", "hard"): Bound(0.03, of="lead", rows=0),
+    **{("handout", f"现场发放：{act}, p95"): Bound(300, of="measured") for act in ("现况", "查找", "登记")},
     **{
         ("pages", f"{page}, p95"): Bound(300, of="measured")
         for page in ("人才库", "查人", "人员详情", "数据质量", "撤回与查阅", "审计")

@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from openpyxl import Workbook
 
+from bench.handed import OPEN, put
 from bench.listed import AS_OF, engine_here, list_of
 
 HEADER = ("序号", "行号", "姓名", "签收", "结果", "数量", "领取日期", "备注")
 FAULTY = 100
 """Of so many lines one says what nobody can mean, so that a copy with the faults is written as well."""
-OPEN = "set local session_replication_role = replica; update target_list set state = 'receipts_open' where list_id = {list}"
 
 
 def receipt_of(request: dict[str, Any]) -> dict[str, Any]:
@@ -32,14 +32,14 @@ def receipt_of(request: dict[str, Any]) -> dict[str, Any]:
     reading, clock = Clock(), Clock()
     with engine_here() as engine:
         with engine.begin() as conn:
-            conn.exec_driver_sql(OPEN.format(list=list_id))
+            put(conn, OPEN, list_id)
         data, rows = _sheet(engine, list_id)
         with reading.running():
             written = read_sheet(data, "sheet.xlsx", rows)
         office = Office(engine, Settings(), open_keys(Settings(), engine))
         with clock.running():
             came = take_written(office, list_id, written, Bearer("bench"), sha256="0" * 64, today=AS_OF, via="command")
-    assert came.taken == rows - len(range(0, rows, FAULTY)) and came.sheet, "all rows but the faulty ones are taken"
+    assert came.taken == rows - len(range(0, rows, FAULTY)) and came.sheet, came.faults
     return {"rows": rows, "reading": reading.as_json(), **clock.as_json()}
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bench.handed import HANDED
 from bench.listed import LISTS
 from bench.peers import PEERS
 from bench.returned import RETURNED
@@ -190,7 +191,7 @@ def population(request: dict[str, Any]) -> dict[str, Any]:
 
 WORK: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "copy": copy, "ingest": ingest, "clean": clean, "city": city, "population": population, "build": build,
-    "visits": visits, **PEERS, **LISTS, **RETURNED,
+    "visits": visits, **PEERS, **LISTS, **RETURNED, **HANDED,
 }  # fmt: skip
 
 

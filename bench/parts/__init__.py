@@ -16,7 +16,7 @@ from bench.parts.loads import loads
 from bench.parts.matching import matching
 from bench.parts.months import year
 from bench.parts.pages import page_times
-from bench.parts.receipts import take_receipts
+from bench.parts.receipts import hand_out, take_receipts
 from bench.parts.work import cleaning, step_by_step
 
 PARTS: dict[str, Callable[[Bench], None]] = {
@@ -33,6 +33,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "febrl": public_people,
     "campaign": draw_lists,
     "receipts": take_receipts,
+    "handout": hand_out,
     "pages": page_times,
     "parse": parse_time,
     "airflow": airflow_overhead,

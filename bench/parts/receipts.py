@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bench.bench import Bench, load
 from bench.parts.campaign import POOL
+from bench.parts.pages import p95
 from bench.watch import measure
 
 RETURNED = "bench_returned"
@@ -30,3 +31,16 @@ def take_receipts(bench: Bench) -> None:
         bench.add_times(
             "receipts", "a list's rows judged and kept", taken, PEER, read, rows=taken[0].said["rows"], load=began
         )
+
+
+def hand_out(bench: Bench) -> None:
+    """p95 of what a phone asks at a hand-out, at the largest size."""
+    rows, began = bench.options.largest, load()
+    bench.server.fresh(POOL)
+    measure(bench.server, POOL, {"do": "pool_of", "rows": rows})
+    bench.server.settle()
+    said = measure(bench.server, POOL, {"do": "handout_of", "rows": rows}).said
+    bench.server.drop(POOL)
+    for name, times in said["visits"].items():
+        bench.add("handout", f"{name}, p95", [p95(times)], "a row by its key, p95", [p95(said["bare"][name])], unit="ms",
+                  rows=rows, load=began)  # fmt: skip

@@ -65,6 +65,7 @@ target_row = sa.Table(
     sa.Column("station", sa.Text, nullable=False),
     sa.Column("record_id", UUID, nullable=False, comment="whose name and mobile the sheet shows"),
     sa.Column("facts", JSONB, nullable=False, comment="age, band, status: what the rule saw"),
+    sa.Index("uq_target_row_row", "list_id", "row_id", unique=True, postgresql_where=sa.text("selected")),
 )
 
 list_step = sa.Table(

@@ -48,14 +48,15 @@ KEEP = sa.text(
         selected, reason, county, partner, station, record_id, facts
     from drawn_row
     cross join lateral (
-        select get_byte(number, 0) << 2 | get_byte(number, 1) >> 6 as a,
-               (get_byte(number, 1) & 63) << 4 | get_byte(number, 2) >> 4 as b,
-               (get_byte(number, 2) & 15) << 6 | get_byte(number, 3) >> 2 as c,
-               (get_byte(number, 3) & 3) << 8 | get_byte(number, 4) as d
+        select (get_byte(number, 0) << 2) | (get_byte(number, 1) >> 6) as a,
+               ((get_byte(number, 1) & 63) << 4) | (get_byte(number, 2) >> 4) as b,
+               ((get_byte(number, 2) & 15) << 6) | (get_byte(number, 3) >> 2) as c,
+               ((get_byte(number, 3) & 3) << 8) | get_byte(number, 4) as d
     ) as pair
     """
 ).bindparams(sa.bindparam("pairs", PAIRS, BYTEA), sa.bindparam("sums", SUMS, BYTEA))
-"""drawn_row (rows.py) into a list: of each number four signs, a dash, four signs and the check sign."""
+"""drawn_row (rows.py) into a list: of each number four signs, a dash, four signs and the check sign. PostgreSQL gives <<, | and
+>> one precedence, from left to right: each is in brackets."""
 
 
 def new_salt() -> sa.CTE:
