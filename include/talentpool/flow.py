@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from talentpool.acquire import Connection, Overlooked, acquire
+from talentpool.acquire import Connection, Overlooked, acquire, keep_rejection
 from talentpool.conform import StagedShare, begin, conform, keep_share, kept_shares, shares_worth
 from talentpool.conform import conform_share as conform_alone
 from talentpool.conform import finish as finish_shares
@@ -229,6 +229,7 @@ def reject(engine: sa.Engine, delivery_id: int, error: RejectedError) -> None:
             .values(state=State.REJECTED, effect="none", reasons={error.code: 1}, notes={}, message=str(error),
                     dropped_columns=[], rows=0, accepted=0, quarantined=0, refused=0)
         )  # fmt: skip
+        keep_rejection(conn, delivery_id, error.code)
 
 
 def outcome(engine: sa.Engine, delivery_id: int) -> Outcome:

@@ -79,6 +79,36 @@ def write_report(as_of: str) -> dict[str, Any]:
     return {"as_of": as_of, "file": path.name}
 
 
+def write_scores(as_of: str) -> dict[str, Any]:
+    """质量评分 of the year up to a date as HTML and PDF, where reports go; an earlier one of that date is replaced."""
+    from upath import UPath
+
+    from talentpool.area import county_names, division_name
+    from talentpool.services.quality import Reader, as_file, as_paper, overview, period
+
+    day, files = date.fromisoformat(as_of), []
+    with opened() as room, room.engine.connect() as conn:
+        names = county_names(conn, room.settings.area)
+        sheet = overview(Reader(conn, conn, room), period(None, day, day), names)
+        title, today = division_name(conn, room.settings.area), today_in_office(room.settings)
+        for ending, made in (("html", as_file(sheet, title, today).encode()), ("pdf", as_paper(sheet, title, today))):
+            path = UPath(room.settings.reports_url) / f"scores_{as_of}.{ending}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(f".{ending}.part")
+            unfinished.write_bytes(made)
+            unfinished.rename(path.path if path.protocol else path)
+            files.append(path.name)
+    return {"as_of": as_of, "files": files}
+
+
+def build_docs() -> dict[str, int]:
+    """Great Expectations' Data Docs of the stored results, anew; counts of pages."""
+    from talentpool.services.quality.docs import build_docs as build
+
+    with opened() as room:
+        return build(room)
+
+
 def campaign_as_of(code: str, params: Any, dag_run: Any, today: date) -> dict[str, str]:
     """The as-of of a campaign run and the declaration it keeps to; skipped when there is nothing left to freeze.
 

@@ -13,6 +13,7 @@ RUNS = {
     "delivery list": DONE,
     "delivery list --state held": DONE,
     "delivery show 12": DONE,
+    "delivery quality 12": DONE,
     "delivery decide 12 no-removals --by 张三 --reason 已电话核实": DONE,
     "check roster.csv --partner didi": DONE,
     "ingest didi --file roster.csv --as-of 2026-10-31": DONE,

@@ -48,7 +48,9 @@ def every_route(place: Console) -> list[tuple[str, str, str, list[str] | None]]:
             continue
         filled = (prefix + path).replace("{name}", "page.css").replace("{person_id}", somebody)
         filled = filled.replace("{pair_id}", pair).replace("{split_id}", somebody).replace("{number}", number)
-        filled = filled.replace("{list_id}", list_id).replace("{deputy_id}", "1")
+        filled = filled.replace("{list_id}", list_id).replace("{deputy_id}", "1").replace("{county}", HERE)
+        filled = filled.replace("{delivery_id}", "1").replace("{partner}", "didi").replace("{rule}", "name_empty")
+        filled = filled.replace("{page}", "index.html")
         assert "{" not in filled, filled
         found.append((method, filled, prefix + path, access))
     assert len(found) >= 14
@@ -97,7 +99,7 @@ def test_every_role_gets_what_the_access_table_says_and_nothing_else(place: Cons
             if not admitted(access, role):
                 assert answer.status_code == 403, (method, path, user)
             elif method == "GET":
-                ours = any(name in declared for name in ("{person_id}", "{pair_id}", "{number}"))
+                ours = any(name in declared for name in ("{person_id}", "{pair_id}", "{number}", "{county}"))
                 there = 404 if ours and user == "other_county" else 303 if declared.endswith("/next") else 200
                 of_a_locked_list = "{list_id}/brief" in declared or declared.endswith("/remind.xlsx")
                 there = 409 if of_a_locked_list else there

@@ -69,10 +69,16 @@ def test_the_first_releases_database_goes_to_the_newest_schema_and_keeps_its_dig
     with engine.connect() as conn:
         revision = conn.scalar(sa.text("select version_num from alembic_version"))
         decided = conn.scalar(sa.text("select decided from delivery where delivery_id = 2"))
+        counts = {row.delivery_id: row.reasons | row.notes for row in conn.execute(
+            sa.text("select delivery_id, reasons, notes from delivery"))}  # fmt: skip
+        kept = conn.execute(sa.text("select delivery_id, rule, failed from rule_result where engine = 'record'")).all()
+        estimates = set(conn.scalars(sa.text("select dimension || exact from dimension_score")))
     assert revision == migrations()[1].get_current_head() != "0001"
     assert {day: digest(engine, day) for day in DAYS} == FACTS
     assert len(set(FACTS.values())) == len(DAYS)
     assert decided == "all"
+    assert kept and all(counts[number][rule] == failed for number, rule, failed in kept), "what is on record, as it is"
+    assert estimates == {f"{name}false" for name in ("规范性", "准确性", "一致性", "时效性", "唯一性")}
     engine.dispose()
 
 

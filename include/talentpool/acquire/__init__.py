@@ -9,6 +9,7 @@ from talentpool.acquire.landing import expire_landed, let_go, open_landed
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.names import Overlooked
 from talentpool.acquire.record import Facts, Landed, delivered, first_row, notes_of_name, reissued, trial_hash
+from talentpool.acquire.refusals import keep_rejection
 from talentpool.acquire.sender import placed, put_down, take_back
 from talentpool.acquire.tidy import remove_exactly
 from talentpool.acquire.transports.inbox import inbox_folder, read_chunks, within_inboxes
@@ -30,6 +31,7 @@ __all__ = [
     "first_row",
     "in_future",
     "inbox_folder",
+    "keep_rejection",
     "land_verified",
     "let_go",
     "load_partner",

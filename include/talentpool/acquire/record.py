@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from talentpool.acquire.landed_file import Delivered
 from talentpool.acquire.manifest import Counted, Manifest
+from talentpool.acquire.refusals import keep_rejection
 from talentpool.acquire.sender import of_sender, sender_of, taken
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import HANDLED, ON_ITS_WAY, State
@@ -136,6 +137,8 @@ def record_rejected(office: Office, partner: Partner, facts: Facts, counted: Cou
             delivery_id = found.delivery_id
             if found.state == State.REJECTED:
                 conn.execute(delivery.update().where(delivery.c.delivery_id == delivery_id).values(row))
+        if found is None or found.state == State.REJECTED:
+            keep_rejection(conn, delivery_id, error.code)
         _remember(conn, office.keys, partner.code, delivery_id, facts)
         taken(conn, sender, delivery_id)
     return Landed(delivery_id, facts.as_of, row["kind"], duplicate=found is not None and found.state in HANDLED)

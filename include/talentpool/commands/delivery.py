@@ -12,7 +12,7 @@ from talentpool.deliveries.delivery_state import State
 
 @click.group()
 def delivery() -> None:
-    """List, show and decide deliveries."""
+    """List, show and decide deliveries, and say what each rule found."""
 
 
 @delivery.command("list")
@@ -34,6 +34,17 @@ def show(delivery_id: int) -> None:
 
     with opened() as office:
         say(read(office.engine, delivery_id))
+
+
+@delivery.command()
+@click.argument("delivery_id", type=NUMBER)
+@click.option("--county", default="", help="of one county's rows: its division code; default: the whole delivery")
+def quality(delivery_id: int, county: str) -> None:
+    """Show what each rule found in a delivery, and the share of rows without a fault by dimension."""
+    from talentpool.services.quality.stored import stored
+
+    with opened() as office:
+        say(stored(office.engine, delivery_id, county))
 
 
 @delivery.command()

@@ -1,8 +1,19 @@
 """Validate a staged delivery in the database: set rows aside, and give the verdict on the whole."""
 
 from talentpool.expect.damage import value_codes
-from talentpool.expect.suite import count_flags, run_suite
+from talentpool.expect.results import dimension_of
+from talentpool.expect.suite import count_flags, run_suite, suite_of
 from talentpool.expect.verdict import Counting, Verdict, expect
 from talentpool.expect.words import in_words
 
-__all__ = ["Counting", "Verdict", "count_flags", "expect", "in_words", "run_suite", "value_codes"]
+__all__ = [
+    "Counting",
+    "Verdict",
+    "count_flags",
+    "dimension_of",
+    "expect",
+    "in_words",
+    "run_suite",
+    "suite_of",
+    "value_codes",
+]

@@ -7,18 +7,8 @@ cannot drift apart; that their counts agree is itself checked. A predicate that 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Dimension(StrEnum):
-    """What of quality a rule is about: the characteristics of GB/T 36344-2018 that rows can have, and uniqueness."""
-
-    CONFORMITY = "规范性"
-    COMPLETENESS = "完整性"
-    ACCURACY = "准确性"
-    CONSISTENCY = "一致性"
-    TIMELINESS = "时效性"
-    UNIQUENESS = "唯一性"
+from talentpool.texts.dimensions import Dimension
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Run Great Expectations over a staged delivery: the row rules and checks of conform, by the SQL engine.
 
 It counts the flags the predicates left, one column a rule under the rule's own name, all of them in one pass: a suite of the
-partner's, a validation definition of its delivery, a checkpoint. Nothing personal comes back: results are counts, matched by
-the code in their meta. An expectation that raises is a broken rule, never bad data.
+partner's, a validation definition of its delivery, a checkpoint whose action hands the counts over. Nothing personal comes
+back: results are counts, matched by the code in their meta. An expectation that raises is a broken rule, never bad data.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
+    from talentpool.expect.action import HandOver
+
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     url = engine.url.render_as_string(hide_password=False)
@@ -72,19 +74,21 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -
             validation = gx.ValidationDefinition(
                 name=f"{partner}_delivery_{delivery_id}",
                 data=asset.add_batch_definition_whole_table("whole"),
-                suite=context.suites.add(_suite(gx, rows, partner)),
+                suite=context.suites.add(suite_of(gx, rows, partner)),
             )
             checkpoint = gx.Checkpoint(
                 name=f"{partner}_delivery", validation_definitions=[context.validation_definitions.add(validation)],
-                result_format=RESULT_FORMAT,
+                actions=[HandOver(name="hand over the counts")], result_format=RESULT_FORMAT,
             )  # fmt: skip
-            (found,) = context.checkpoints.add(checkpoint).run().run_results.values()
+            kept = context.checkpoints.add(checkpoint)
+            kept.run()
         finally:
             execution = source.get_execution_engine()
             execution.close()
             for opened in (execution.engine, source.get_engine()):  # their pools would keep connections
                 opened.dispose()
-    return _read(found)
+    handed: Any = kept.actions[0]  # made again by the store, as what it is
+    return _read(handed.found)
 
 
 def count_flags(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -> Audited:  # noqa: ARG001 (Counting)
@@ -120,7 +124,8 @@ def predicates() -> dict[str, tuple[str, str]]:
     return rules | {name: ("staging", bad) for name, bad in STAGING_CHECKS.items()}
 
 
-def _suite(gx: Any, rows: int, partner: str) -> Any:
+def suite_of(gx: Any, rows: int, partner: str) -> Any:
+    """The named suite of a partner: a rule an expectation, the checks of staging, and three of the table as a whole."""
     expect, said = gx.expectations, reasons()
     rules = [
         expect.ExpectColumnSumToBeBetween(

@@ -21,7 +21,9 @@ from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, dr
 from talentpool.expect.breaker import findings, profile
 from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
+from talentpool.expect.measures import WHOLE, Measured, measure
 from talentpool.expect.remarks import count_remarks
+from talentpool.expect.results import GX, RECOUNT, Kept, keep_results
 from talentpool.expect.rules import AS_IT_IS, ROW_RULES
 from talentpool.expect.suite import Audited, flag_of, get_ready, predicates, run_suite
 from talentpool.expect.under_audit import UnderAudit
@@ -77,12 +79,17 @@ def expect(
             mark(conn, case)
             audited = audited_rows(conn, case, office.settings.area)
             _flag(conn, audited, facts)
-            set_aside = _set_aside(conn, audited, delivery_id)
-        _agree(count(office.engine, delivery_id, rows=rows, partner=partner.code), set_aside, facts)
+            _set_aside(conn, audited, delivery_id)
+            measured = measure(conn, delivery_id)
+            _overrule(conn, delivery_id, measured)
+        _agree(count(office.engine, delivery_id, rows=rows, partner=partner.code), measured, facts)
         with office.engine.begin() as conn:
             seen = profile(conn, delivery_id)
-            verdict = _judge(conn, case, seen)
+            verdict = _judge(conn, case, seen, measured)
             _record(conn, facts, verdict, seen)
+            counts = verdict.reasons | verdict.notes
+            engine = GX if count is run_suite else RECOUNT
+            keep_results(conn, Kept(delivery_id, measured, counts, verdict.findings, engine))
         return verdict
     finally:
         with office.engine.begin() as conn:
@@ -121,8 +128,8 @@ def _flag(conn: sa.Connection, audited: str, facts: sa.Row) -> None:
         raise _not_theirs("rule_broken", facts, f"校验规则 {'、'.join(broken)} 执行失败") from error
 
 
-def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> dict[str, int]:
-    """Fill verdict_<id>; returns rows per code as the rules found them, before refusal overrules quarantine."""
+def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> None:
+    """Fill verdict_<id> as the rules found the rows, before refusal overrules quarantine."""
     verdicts = verdict_table(delivery_id)
     verdicts.drop(conn, checkfirst=True)
     verdicts.create(conn)
@@ -136,16 +143,18 @@ def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> dict[str,
     conn.execute(
         verdicts.insert().from_select(["row_no", "code", "outcome"], sa.select(each.c.row_no, each.c.code, outcome))
     )
-    found = conn.execute(sa.select(verdicts.c.code, sa.func.count()).group_by(verdicts.c.code))
-    counts: dict[str, int] = dict(found.all())
+
+
+def _overrule(conn: sa.Connection, delivery_id: int, measured: Measured) -> None:
+    """Of a row that is refused nothing else is said; of one that is not its sender's, that alone."""
+    verdicts = verdict_table(delivery_id)
     refused = sa.select(verdicts.c.row_no).where(verdicts.c.outcome == "refused")
     conn.execute(verdicts.delete().where(verdicts.c.outcome == "quarantined", verdicts.c.row_no.in_(refused)))
-    if OUTSIDE in counts:
+    if measured.failed[WHOLE, OUTSIDE]:
         # what else is wrong with such a row is not its sender's to know, and not its sender's word: it ends no consent
         outside = sa.select(verdicts.c.row_no).where(verdicts.c.code == OUTSIDE)
         conn.execute(verdicts.delete().where(verdicts.c.code != OUTSIDE, verdicts.c.row_no.in_(outside)))
     _take_as_it_is(conn, staging_table(delivery_id), verdicts)
-    return counts
 
 
 def _take_as_it_is(conn: sa.Connection, staged: sa.Table, verdicts: sa.Table) -> None:
@@ -161,14 +170,15 @@ def _take_as_it_is(conn: sa.Connection, staged: sa.Table, verdicts: sa.Table) ->
     )
 
 
-def _agree(audited: Audited, set_aside: dict[str, int], facts: sa.Row) -> None:
+def _agree(audited: Audited, measured: Measured, facts: sa.Row) -> None:
+    set_aside = {code: measured.failed[WHOLE, code] for code in audited.counts}
     if audited.broken:
         raise _not_theirs("rule_broken", facts, f"校验规则 {'、'.join(sorted(audited.broken))} 执行失败")
     faults = [f"{name}（{count} 行）" for name, count in sorted(audited.faults.items())]
     faults += [
-        f"{code} 两次计数不同（{audited.counts.get(code, 0)} 与 {set_aside.get(code, 0)}）"
+        f"{code} 两次计数不同（{audited.counts[code]} 与 {set_aside[code]}）"
         for code in sorted(audited.counts)
-        if audited.counts[code] != set_aside.get(code, 0)
+        if audited.counts[code] != set_aside[code]
     ]
     if faults:
         raise _not_theirs("staging_inconsistent", facts, f"暂存数据与独立校验不一致：{'、'.join(faults)}")
@@ -182,9 +192,9 @@ def _not_theirs(code: str, facts: sa.Row, why: str) -> RejectedError:
     )
 
 
-def _judge(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any]) -> Verdict:
+def _judge(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any], measured: Measured) -> Verdict:
     facts, past, delivery_id, rows = case.facts, case.past, case.delivery_id, seen["rows"]
-    staged, verdicts = staging_table(delivery_id), verdict_table(delivery_id)
+    verdicts = verdict_table(delivery_id)
     by_outcome: dict[str, int] = dict(
         conn.execute(
             sa.select(verdicts.c.outcome, sa.func.count(verdicts.c.row_no.distinct())).group_by(verdicts.c.outcome)
@@ -194,15 +204,8 @@ def _judge(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any]) -> Verdi
     reasons: Counter[str] = Counter(
         dict(conn.execute(sa.select(verdicts.c.code, sa.func.count()).group_by(verdicts.c.code)).all())
     )
-    # not "not in": a million refused rows would be searched through for each of the others
-    kept = ~sa.exists().where(verdicts.c.row_no == staged.c.row_no, verdicts.c.outcome == "refused").correlate(staged)
     notes = Counter(facts.notes)
-    weak = conn.scalar(sa.select(sa.func.count()).select_from(staged).where(staged.c.weak_identity, kept))
-    if weak:
-        notes["weak_identity"] += weak
-    note = sa.func.unnest(sa.func.string_to_array(staged.c.notes, " ")).label("note")
-    each = sa.select(note).where(staged.c.notes != "", kept).subquery()
-    for code, count in conn.execute(sa.select(each.c.note, sa.func.count()).group_by(each.c.note)):
+    for code, count in measured.told_in_rows().items():
         (reasons if code in value_codes() else notes)[code] += count
     ended = count_ended(conn, case.partner, delivery_id, past=past)
     if ended and not past:

@@ -65,6 +65,7 @@ from talentpool.model.oversight import (
     work_lock,
 )
 from talentpool.model.pool import pool_count, pool_person, pool_presence, pool_snapshot
+from talentpool.model.quality import dimension_score, rule_result
 from talentpool.model.receipts import receipt, receipt_row
 from talentpool.model.records import consent_end, employment_spell, record_absence, source_record, source_record_history
 from talentpool.model.reference import (
@@ -107,6 +108,7 @@ __all__ = [
     "delivery_question",
     "delivery_sighting",
     "deputy",
+    "dimension_score",
     "division",
     "edge",
     "employment_spell",
@@ -154,6 +156,7 @@ __all__ = [
     "remembered_value",
     "request_step",
     "review_pair",
+    "rule_result",
     "second_factor",
     "session_signup",
     "sign_in_lock",

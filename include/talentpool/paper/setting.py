@@ -53,7 +53,7 @@ class Paper:
     """What is set. `passport`: words of the QR code; `rows` of a list, `letters` (greeting, reference) of a mailing, `parts` and
     `queries` of a brief."""
 
-    kind: Literal["list", "letter", "brief"]
+    kind: Literal["list", "letter", "brief", "sheet"]
     title: str
     made_on: date
     passport: str

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from talentpool.area import counties, level, shipped
 from talentpool.office_day import clock
+from talentpool.services.quality.render import TEMPLATES
 from talentpool.services.rights.words import why
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, SIGNED_IN
@@ -50,6 +51,7 @@ ENTRIES = (
     Entry("/requests", "撤回与查阅", "requests", OFFICERS, folded=True),
     Entry("/audit", "审计", "audit", ("auditor",)),
     Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),
+    Entry("/scores", "质量评分", "scores", (*OFFICERS, "auditor", "operator", "Admin"), folded=True),
     Entry("/deliveries", "交付日历", "deliveries", (*OFFICERS, "auditor", "operator", "Admin"), folded=True),
     Entry("/alerts", "告警", "alerts", ("city_officer", "city_approver", "auditor", "operator", "Admin")),
     Entry("/factor", "动态口令", "factor", (*OFFICERS, "auditor", "operator", "Admin"), folded=True),
@@ -128,7 +130,7 @@ def _templates() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+        loader=FileSystemLoader([HERE / "templates", TEMPLATES]), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters |= {"number": _number, "day": _day, "clock": clock, "why": _why, "subject": told}

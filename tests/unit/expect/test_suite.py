@@ -9,11 +9,11 @@ import pytest
 from rosters import Office, person
 from talentpool.expect import run_suite
 from talentpool.expect.rules import ROW_RULES, Dimension
-from talentpool.expect.suite import _suite, flag_of, predicates
+from talentpool.expect.suite import flag_of, predicates, suite_of
 
 
 def test_every_rule_stands_under_its_name_with_its_dimension_and_two_languages() -> None:
-    suite = _suite(importlib.import_module("great_expectations"), 3, "sf")
+    suite = suite_of(importlib.import_module("great_expectations"), 3, "sf")
     assert suite.name == "sf_roster"
     by_code = {one.meta["code"]: one for one in suite.expectations}
     for rule in ROW_RULES:

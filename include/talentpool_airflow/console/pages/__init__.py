@@ -21,6 +21,7 @@ from talentpool_airflow.console.pages import (
     requests,
     returned,
     review,
+    scores,
     set_aside,
     split,
     static,
@@ -48,4 +49,4 @@ PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, s
          download,
          pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, quarantine, set_aside,
          consents, returned, stopping,
-         requests, request, audit, quality, deliveries, alerts, held, factor, leave)  # fmt: skip
+         requests, request, audit, quality, scores, deliveries, alerts, held, factor, leave)  # fmt: skip

@@ -42,7 +42,8 @@ def quality_page(request: Request, user: SignedIn, as_of: date | None = None) ->
         _check_known(as_of)
     page = _with_ways_out(_quality_html(state.office(), as_of), user, request.scope.get("root_path", ""))
     link, bar = around(request)
-    beside = f'<p class="beside"><a href="{request.scope.get("root_path", "")}/deliveries">交付日历</a></p>'
+    base = request.scope.get("root_path", "")
+    beside = f'<p class="beside"><a href="{base}/scores">质量评分</a>　<a href="{base}/deliveries">交付日历</a></p>'
     page = page.replace("</head>", f"{link}</head>", 1).replace("<body>", f"<body>{bar}{beside}", 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": policy()})
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from fastapi import HTTPException
 from fastapi.responses import FileResponse
 
+from talentpool.services.quality.render import STYLE
 from talentpool_airflow.console.access import SIGNED_IN, Door
 
 door = Door()
 FILES = {
     path.name: path for path in (Path(__file__).parents[1] / "static").iterdir() if path.suffix in (".css", ".svg")
-}
+} | {STYLE.name: STYLE}
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
