@@ -62,6 +62,7 @@ def _event(list_id: int) -> tuple[str, list[str], list[UUID]]:
 
     with state.pipeline().begin() as conn:
         put(conn, OPEN, list_id)
+        conn.execute(sa.text("analyze target_row"))  # a list is drawn days before it is handed out
     with state.pipeline().connect() as conn:
         county, partner, station, rows, people = conn.execute(sa.text(SHARE), {"list": list_id}).one()
     officer = Approver("bench", frozenset({"city_officer"}))

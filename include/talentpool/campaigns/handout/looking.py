@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from talentpool.campaigns.handout.passes import Holder
 from talentpool.campaigns.receipts.judging import plain_id
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
-from talentpool.campaigns.receipts.standing import standing
+from talentpool.campaigns.receipts.standing import last_word
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET, check_sign
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, mask_name, open_personal
@@ -53,11 +53,11 @@ def find_rows(conn: sa.Connection, keys: KeyRing, holder: Holder, asked: str) ->
 
 def counts(conn: sa.Connection, holder: Holder) -> dict[str, int]:
     """Rows that the holder hands out: people, handed out, refused, absent, and those of which nothing is known yet."""
-    row, stands = target_row.c, standing(holder.list_id)
+    stands = last_word(target_row)
     query = (
         sa.select(stands.c.outcome, sa.func.count())
         .select_from(target_row)
-        .outerjoin(stands, stands.c.row_id == row.row_id)
+        .outerjoin(stands, sa.true())
         .where(*holder.rows)
         .group_by(stands.c.outcome)
     )
@@ -83,10 +83,10 @@ def _by_tail(conn: sa.Connection, keys: KeyRing, holder: Holder, tail: str) -> l
 
 
 def _shown(conn: sa.Connection, keys: KeyRing, holder: Holder, which: sa.ColumnElement[bool]) -> list[Seen]:
-    row, stands = target_row.c, standing(holder.list_id)
+    row, stands = target_row.c, last_word(target_row)
     query = (
         sa.select(row.row_id, row.record_id, row.partner, row.station, stands.c.outcome)
-        .outerjoin(stands, stands.c.row_id == row.row_id)
+        .outerjoin(stands, sa.true())
         .where(*holder.rows, which)
         .order_by(row.station, row.row_id)
     )

@@ -8,7 +8,7 @@ for, and what left the reserve, is known by the key that the browser drew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -29,7 +29,7 @@ from talentpool.campaigns.receipts.standing import known_rows
 from talentpool.campaigns.receipts.taking import open_for_receipts, window_of
 from talentpool.errors import ConflictError
 from talentpool.guard import audit
-from talentpool.model import handout_entry, handout_event, handout_pass, target_row
+from talentpool.model import handout_entry, handout_event, handout_pass
 from talentpool.office import Office
 
 HANDED_BEFORE = "这一行此前已登记领取，没有重复计数；如果这里又发出了一份，请告诉区县专员"
@@ -89,8 +89,12 @@ def take_marks(office: Office, holder: Holder, marks: Sequence[Mark], *, today: 
             raise ConflictError("登录已作废，没有登记；请向专员要新的登录码")
         entry = handout_entry.c
         seen = set(conn.scalars(sa.select(entry.entry_key).where(entry.entry_key.in_([one.key for one in marks]))))
-        known, elsewhere = _known(conn, holder, marks), _signed_elsewhere(conn, holder, marks)
-        sent, window = _Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored))
+        rows = sorted({plain_id(mark.row_id) for mark in marks if mark.row_id})
+        known, elsewhere = (
+            known_rows(conn, holder.list_id, *holder.rows, only=rows),
+            _signed_elsewhere(conn, holder, rows),
+        )
+        sent, window = _Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored, only=rows))
         left = event.reserve - walk_ins(conn, event.event_id)
         for mark in marks:
             if mark.key in seen or mark.key in sent.told:
@@ -105,19 +109,14 @@ def take_marks(office: Office, holder: Holder, marks: Sequence[Mark], *, today: 
         return [sent.told[mark.key] for mark in marks]
 
 
-def _known(conn: sa.Connection, holder: Holder, marks: Sequence[Mark]) -> dict[str, Entry | None]:
-    wanted = target_row.c.row_id.in_([plain_id(mark.row_id) for mark in marks if mark.row_id])
-    return known_rows(conn, holder.list_id, *holder.rows, wanted)
-
-
-def _signed_elsewhere(conn: sa.Connection, holder: Holder, marks: Sequence[Mark]) -> set[str]:
-    """Rows of the marks for which somebody signed by another phone: two parcels may have left for one person."""
+def _signed_elsewhere(conn: sa.Connection, holder: Holder, rows: Collection[str]) -> set[str]:
+    """Those of the rows for which somebody signed by another phone: two parcels may have left for one person."""
     entry, event = handout_entry.c, handout_event.c
     query = (
         sa.select(entry.row_id)
         .join(handout_event, event.event_id == entry.event_id)
         .where(event.list_id == holder.list_id, entry.pass_id != holder.pass_id, entry.signing_id.is_not(None))
-        .where(entry.row_id.in_([plain_id(mark.row_id) for mark in marks if mark.row_id]))
+        .where(entry.row_id.in_(rows))
     )
     return set(conn.scalars(query))
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from talentpool.campaigns.life.states import FROZEN
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT
-from talentpool.campaigns.receipts.standing import standing
+from talentpool.campaigns.receipts.standing import last_word
 from talentpool.model import target_list, target_row
 
 
-def held_elsewhere(conn: sa.Connection, stored: Stored, *, received: bool = False) -> dict[str, int]:
+def held_elsewhere(
+    conn: sa.Connection, stored: Stored, *, received: bool = False, only: Collection[str] | None = None
+) -> dict[str, int]:
     """Row id -> the other list of the round on which the row's person is now, or received: no sheet says anything of it here.
 
-    `received`: only where the person received by that list.
+    `received`: only where the person received by that list. `only`: of these rows.
     """
     of, row, other = target_list.c, target_row.c, target_row.alias("other")
     beside = sa.select(of.list_id, of.supplement).where(
@@ -24,14 +28,16 @@ def held_elsewhere(conn: sa.Connection, stored: Stored, *, received: bool = Fals
     if not supplements:
         return {}
     later = [] if received else [number for number, place in supplements.items() if place > stored.supplement]
-    stands = standing(name="elsewhere")
+    stands = last_word(other)
     got = stands.c.outcome.in_([outcome.value for outcome in HANDED_OUT])
     query = (
         sa.select(row.row_id, sa.func.max(other.c.list_id))
         .join(other, sa.and_(other.c.person_id == row.person_id, other.c.list_id.in_(supplements), other.c.selected))
-        .outerjoin(stands, sa.and_(stands.c.list_id == other.c.list_id, stands.c.row_id == other.c.row_id))
+        .outerjoin(stands, sa.true())
         .where(row.list_id == stored.list_id, row.selected)
         .where(sa.or_(other.c.list_id.in_(later), sa.func.coalesce(got, False)))
         .group_by(row.row_id)
     )
+    if only is not None:
+        query = query.where(row.row_id.in_(only))
     return {row_id: int(number) for row_id, number in conn.execute(query)}

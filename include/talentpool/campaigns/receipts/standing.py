@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from talentpool.campaigns.receipts.entry import Entry
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, STRENGTH, Outcome
@@ -43,31 +45,44 @@ def standing(list_id: int | None = None, then: datetime | None = None, name: str
     `then`: as was known at that moment. `name`: of the subquery.
     """
     of = receipt_row.c
-    strength = sa.case({name.value: place for place, name in enumerate(STRENGTH)}, value=of.outcome)
     query = sa.select(of.list_id, of.row_id, of.outcome, of.delivered, of.on_day, of.correction)
     if list_id is not None:
         query = query.where(of.list_id == list_id)
     if then is not None:
         query = query.join(receipt, receipt.c.receipt_id == of.receipt_id).where(receipt.c.made_at <= then)
+    return query.ext(distinct_on(of.list_id, of.row_id)).order_by(of.list_id, of.row_id, *_strongest()).subquery(name)
+
+
+def last_word(rows: sa.FromClause, name: str = "stands") -> LateralFromClause:
+    """outcome, delivered, on_day, correction of each of `rows` (list_id, row_id), looked up one by one: for few of many."""
+    of = receipt_row.c
+    query = sa.select(of.outcome, of.delivered, of.on_day, of.correction)
+    theirs = query.where(of.list_id == rows.c.list_id, of.row_id == rows.c.row_id)
+    return theirs.order_by(*_strongest()).limit(1).lateral(name)
+
+
+def _strongest() -> list[sa.ColumnElement[Any]]:
+    """The order in which the word that stands comes first."""
+    of = receipt_row.c
+    strength = sa.case({name.value: place for place, name in enumerate(STRENGTH)}, value=of.outcome)
     last = sa.case((of.correction, of.entry_id), else_=sa.null())
-    return (
-        query.ext(distinct_on(of.list_id, of.row_id))
-        .order_by(
-            of.list_id, of.row_id, last.desc().nulls_last(), strength.desc(), of.delivered.desc(),
-            of.on_day.asc().nulls_last(),
-        )
-        .subquery(name)
-    )  # fmt: skip
+    return [last.desc().nulls_last(), strength.desc(), of.delivered.desc(), of.on_day.asc().nulls_last()]
 
 
-def known_rows(conn: sa.Connection, list_id: int, *theirs: sa.ColumnElement[bool]) -> dict[str, Entry | None]:
-    """Row id of each person on the list -> what stands of it; of rows alone that meet `theirs`."""
-    row, stands = target_row.c, standing(list_id)
+def known_rows(
+    conn: sa.Connection, list_id: int, *theirs: sa.ColumnElement[bool], only: Collection[str] | None = None
+) -> dict[str, Entry | None]:
+    """Row id of each person on the list -> what stands of it; of rows alone that meet `theirs`, and of `only` these ids."""
+    row = target_row.c
+    stands = standing(list_id) if only is None else last_word(target_row)
+    beside = stands.c.row_id == row.row_id if only is None else sa.true()
     query = (
         sa.select(row.row_id, stands.c.outcome, stands.c.delivered, stands.c.on_day, stands.c.correction)
-        .outerjoin(stands, stands.c.row_id == row.row_id)
+        .outerjoin(stands, beside)
         .where(row.list_id == list_id, row.selected, *theirs)
     )
+    if only is not None:
+        query = query.where(row.row_id.in_(only))
     return {
         found.row_id: None
         if found.outcome is None

@@ -193,7 +193,7 @@ def correct(
         stored = open_for_receipts(conn, list_id, closed=True)
         window, row_id = window_of(stored, today), plain_id(row_id)
         theirs = () if counties is None else (target_row.c.county.in_(counties),)
-        if row_id not in known_rows(conn, list_id, *theirs):
+        if row_id not in known_rows(conn, list_id, *theirs, only=[row_id]):
             raise UsageError("这份名单中没有您负责的这一行，没有更正；请核对行号")
         count = (window.entitled if outcome in HANDED_OUT else 0) if delivered is None else delivered
         fits = count == window.entitled if outcome == Outcome.FULL else (outcome in HANDED_OUT) == (count > 0)
@@ -201,7 +201,7 @@ def correct(
             raise UsageError(f"数量与结果矛盾，或超过每人 {window.entitled} 份，没有更正")
         if on_day is not None and not window.first <= on_day <= window.last:
             raise UsageError(f"领取日期应在 {window.first} 到 {window.last} 之间，没有更正")
-        other = held_elsewhere(conn, stored, received=True).get(row_id)
+        other = held_elsewhere(conn, stored, received=True, only=[row_id]).get(row_id)
         if other is not None and outcome in HANDED_OUT:
             raise UsageError(f"此人已在本轮名单 {other} 上登记领取，没有更正；请先更正那一行")
         entry = Entry(row_id, outcome, count, on_day, correction=True)
