@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from talentpool.conform.rows.remembered import CHANGED, MENDED, PUT_IN
+from talentpool.deliveries.remembered_marks import CHANGED, MENDED, PUT_IN
 from talentpool.load.staged import Publication
 from talentpool.model import remembered_value
 

@@ -21,12 +21,11 @@ import sqlalchemy as sa
 from talentpool.conform.rows.plain import StaffRule, read_plain
 from talentpool.conform.values.damage import empty_unread
 from talentpool.declare import FIELDS
+from talentpool.deliveries.remembered_marks import CHANGED, MENDED, PUT_IN
 from talentpool.guard import Blinder, KeyRing, record_ids
 from talentpool.guard.personal import DELIVERY_KEYS, Opener
 from talentpool.model import delivery, record_salt, remembered_value
 
-PUT_IN, CHANGED, MENDED = "c", "x", "m"
-"""Before the number of a word, in a row's marks."""
 APPLIED, LAPSED, AS_IT_IS = "value_remembered", "value_lapsed", "taken_as_it_is"
 """Notes on a row."""
 _PREFIX = b"remembered\x1f"
