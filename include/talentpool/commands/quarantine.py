@@ -88,6 +88,30 @@ def give_back(delivery_id: int, row_no: int, by: str, reason: str) -> None:
         say({"delivery_id": delivery_id, "row_no": row_no, "outcome": "returned"})
 
 
+@quarantine.command()
+@click.argument("number", type=NUMBER)
+@click.argument("subject", metavar="PARTNER:STAFF_NO")
+@click.option("--by", required=True, help="who decides: an officer of the office's table")
+@click.option("--reason", required=True, help="why; stays on record, so no personal data")
+@click.option("--field", required=True, help="which field, e.g. birth_date")
+@click.option(
+    "--value-stdin",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help="read the value from the first line of the input",
+)
+def answer(number: int, subject: str, by: str, reason: str, field: str) -> None:
+    """Correct one field of an accepted record, as its person asked in request NUMBER; this closes the request."""
+    from talentpool.guard import record_id
+    from talentpool.services.mending import answer as run
+
+    value = sys.stdin.readline().strip()
+    with opened(keys=True) as office:
+        record = record_id(office.keys, *subject.partition(":")[::2])
+        say(asdict(run(office, number, record, field, value, _by(office, by, reason))))
+
+
 @quarantine.command("end")
 @click.argument("value_id", type=NUMBER)
 @click.option("--by", required=True, help="who decides: an officer of the office's table")

@@ -103,6 +103,14 @@ def opt_out(subject: str, purpose: str, **more: Any) -> None:
         say(_told(_register(office, "opt_out", subject, purpose=purpose, **more)))
 
 
+@request.command("correct")
+@_asked
+def correct(subject: str, **more: Any) -> None:
+    """Register that a person asks to have something corrected; `quarantine answer` does it once the identity is verified."""
+    with opened(keys=True) as office:
+        say(_told(_register(office, "correct", subject, **more)))
+
+
 @request.command()
 @click.argument("number", type=NUMBER)
 @click.option("--how", type=IDENTITY, required=True)

@@ -271,6 +271,24 @@ def test_the_command_line_does_the_same_for_whom_the_office_knows_and_shows_no_v
     assert json.loads(run("return", str(delivery), "8", *why, "wang").stdout)["outcome"] == "returned"
     assert json.loads(run("end", str(held["value_id"]), *why, "wang").stdout)["field"] == "hired_on"
     assert json.loads(run("expire").stdout) == {"rows": 0}
+    asked = [
+        "request",
+        "correct",
+        "didi:T00100",
+        "--by",
+        "wang",
+        "--identity",
+        "in_person",
+        "--received-on",
+        "2026-11-01",
+    ]
+    number = json.loads(CliRunner().invoke(cli, asked, standalone_mode=False).stdout)["request_id"]
+    wish = ("answer", str(number), "didi:T00100", "--field", "station", "--value-stdin", *why, "wang")
+    assert (
+        json.loads(run(*wish, given="新站\n").stdout)["outcome"] == "taken"
+        and live(office, "T00100", "station") == "新站"
+    )
+    assert isinstance(run(*wish, given="别站\n").exception, UsageError), "it is closed"
 
 
 def test_a_rotation_of_the_keys_seals_what_is_remembered_anew(office: Office) -> None:
