@@ -56,7 +56,7 @@ def _act(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--replaces", type=NUMBER, help="the number of somebody else's correction that this one replaces")
 def correct(delivery_id: int, row_no: int, by: str, reason: str, field: str, replaces: int | None) -> None:
-    """Correct one field of a row: remembered for the partner's next rosters, and taken in at once where it passes."""
+    """Set one field of a row right: remembered for the partner's next rosters, and taken in at once where it passes."""
     from talentpool.services.mending import Place
     from talentpool.services.mending import correct as run
 
@@ -79,7 +79,7 @@ def release(delivery_id: int, row_no: int, by: str, reason: str) -> None:
 @quarantine.command("return")
 @_act
 def give_back(delivery_id: int, row_no: int, by: str, reason: str) -> None:
-    """Return a row to its partner, who is to correct it in the next roster."""
+    """Say of a row that its partner is told, and is to correct it in the next roster."""
     from talentpool.services.mending import Place
     from talentpool.services.mending import give_back as run
 
@@ -102,7 +102,7 @@ def give_back(delivery_id: int, row_no: int, by: str, reason: str) -> None:
     help="read the value from the first line of the input",
 )
 def answer(number: int, subject: str, by: str, reason: str, field: str) -> None:
-    """Correct one field of an accepted record, as its person asked in request NUMBER; this closes the request."""
+    """Set one field of an accepted record right, as its person asked in request NUMBER; this closes the request."""
     from talentpool.guard import record_id
     from talentpool.services.mending import answer as run
 
@@ -127,7 +127,7 @@ def end(value_id: int, by: str, reason: str) -> None:
 
 @quarantine.command()
 def expire() -> None:
-    """Delete rows that were set aside longer ago than their partner's declaration keeps them."""
+    """Remove rows that were set aside longer ago than their partner's declaration keeps them."""
     from talentpool.office_day import today_in_office
     from talentpool.services.mending import expire_quarantine
 
