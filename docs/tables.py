@@ -20,6 +20,7 @@ GROUPS = {
     "Requests and the audit log": "person_request request_step use_stop audit_log audit_waiting audit_end audit_head officer"
     " upload handed_on",
     "Alerts": "alert alert_word alert_sending",
+    "Retention": "retention_report retention_hold retention_hold_word",
     "Signing in": "sign_in_session sign_in_lock second_factor",
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
     "Lists": "target_list target_row list_step list_decision list_question list_file void_word campaign_date provision deputy"
@@ -37,6 +38,7 @@ PARENTS = {
     "receipt_id": "receipt",
     "event_id": "handout_event",
     "pass_id": "handout_pass",
+    "hold_id": "retention_hold",
     "match_run_id": "match_run",
 }
 """Columns that point at a table. Only some are foreign keys: bulk loads check the others by how they are made."""

@@ -35,6 +35,7 @@ from talentpool.commands.partner import handover, template
 from talentpool.commands.quarantine import quarantine
 from talentpool.commands.receipt import receipt
 from talentpool.commands.reference import reference
+from talentpool.commands.retention import retention
 from talentpool.commands.reveal import reveal
 from talentpool.commands.review import explain, review
 from talentpool.commands.rights import access, erase, request, withdraw
@@ -205,6 +206,7 @@ cli.add_command(quarantine)
 cli.add_command(reference)
 cli.add_command(restore)
 cli.add_command(restore_consent)
+cli.add_command(retention)
 cli.add_command(reveal)
 cli.add_command(review)
 cli.add_command(suppression)

@@ -11,7 +11,7 @@ starts, and nobody is told: a deployment makes it before anything runs (docs/adr
 MATCHING_SLOTS = 1
 MATCHING_FOR = "one match at a time"
 
-NIGHTLY = ("audit__verify", "accounts__compare", "files__expire", "pool__catch_up")
+NIGHTLY = ("audit__verify", "accounts__compare", "pool__catch_up")
 """DAGs that look after something every night, and are not paused when they come (docs/adr/0068)."""
 
 CALENDAR = "calendar__start"
@@ -21,7 +21,9 @@ RECEIPTS = "receipts__collect"
 """The DAG that takes receipts out of drop folders and from partners' servers every morning; it is not paused either."""
 ALARM_LOOK, ALARM_SEND = "alarm__look", "alarm__send"
 """The DAGs that look every morning whether anything is late, stuck or missing, and that send what was found."""
-DAILY = (*NIGHTLY, CALENDAR, RECEIPTS, ALARM_LOOK, ALARM_SEND)
+RETENTION = "retention__daily"
+"""The DAG that lets everything go whose term is over, before the night's backup."""
+DAILY = (*NIGHTLY, RETENTION, CALENDAR, RECEIPTS, ALARM_LOOK, ALARM_SEND)
 """All that runs by itself, whatever rosters and campaigns there are; none of it is paused when it comes."""
 
 HEARING = ("pool__people", "quality__report")

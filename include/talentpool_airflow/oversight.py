@@ -1,4 +1,4 @@
-"""Run every night's tasks: verify the audit log, compare accounts, delete what has passed its day."""
+"""Run every night's tasks: verify the audit log, compare accounts."""
 
 from __future__ import annotations
 
@@ -45,13 +45,3 @@ def compare_roles() -> dict[str, Any]:
         say_alert({"dag_id": "accounts__compare", "task_id": "compare", "message": message, "kind": "roles",
                    "subjects": changed[:20]})  # fmt: skip
     return {"unknown_door": len(changed), "subjects": changed}
-
-
-def let_go_of_the_old() -> dict[str, int]:
-    """Delete landed files past their day and uploads that nobody handed on; counts."""
-    from talentpool.acquire import expire_landed
-    from talentpool.office_day import today_in_office
-    from talentpool.services.desk.upload import forget_uploads
-
-    with opened() as room:
-        return {"landed": expire_landed(room.engine, today_in_office()), "uploads": forget_uploads(room.engine)}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from talentpool.in_airflow import ALARM_LOOK, ALARM_SEND, CALENDAR, NIGHTLY, RECEIPTS
+from talentpool.in_airflow import ALARM_LOOK, ALARM_SEND, CALENDAR, NIGHTLY, RECEIPTS, RETENTION
 from talentpool.settings import INCLUDE
 
 PARTNERS = sorted(path.parent.name for path in (INCLUDE / "partners").glob("*/partner.yml"))
@@ -19,6 +19,7 @@ SHIPPED = {
     *NIGHTLY,
     CALENDAR,
     RECEIPTS,
+    RETENTION,
     ALARM_LOOK,
     ALARM_SEND,
     *(f"{kind}__{code}" for kind in ("roster", "decision") for code in PARTNERS),

@@ -13,7 +13,8 @@ from typing import Any
 
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
-from talentpool.in_airflow import ALARM_LOOK, ALARM_SEND, CALENDAR, DAILY, HEARING, MATCHING, NIGHTLY
+from talentpool.in_airflow import ALARM_LOOK, ALARM_SEND, CALENDAR, DAILY, HEARING, MATCHING, NIGHTLY, RETENTION
+from talentpool.services.retention import KINDS, OF_AIRFLOW, defaults
 from talentpool.settings import Settings
 from talentpool_airflow.decisions import LOOK
 from talentpool_airflow.defaults import deployed_on
@@ -65,7 +66,7 @@ def test_every_dag_runs_once_at_a_time_and_belongs_to_somebody(bag: Any) -> None
 
 def test_whatever_matches_is_in_the_pool_of_one_slot(bag: Any) -> None:
     pools = {f"{dag.dag_id}.{task.task_id}": task.pool for dag in bag.dags.values() for task in dag.tasks}
-    match = {"pool__people.match", "pool__people.snapshot", "pool__catch_up.catch_up"}
+    match = {"pool__people.match", "pool__people.snapshot", "pool__catch_up.catch_up", "retention__daily.people"}
     match |= {
         f"campaign__{code}.{task}" for code in campaign_files(Settings().campaign_dirs) for task in ("draw", "lock")
     }
@@ -82,6 +83,15 @@ def test_what_looks_every_night_runs_from_the_first_start_and_makes_up_for_no_ni
         assert len(dag.tasks) == 1, "one job"
     assert [asset.name for asset in bag.dags["pool__catch_up"].get_task("catch_up").outlets] == ["pool_people"]
     assert bag.dags["quality__report"].timetable.asset_condition.uri == "talentpool://pool/people"
+
+
+def test_each_kind_of_retention_is_a_task_that_waits_for_no_other(bag: Any) -> None:
+    dag = bag.dags[RETENTION]
+    assert dag.timetable.expression == "10 1 * * *", "before the backup of 02:30"
+    assert {task.task_id for task in dag.tasks} == {*KINDS, *OF_AIRFLOW}
+    assert not any(task.upstream_task_ids or task.downstream_task_ids for task in dag.tasks)
+    names = {task.task_id: task.task_display_name for task in dag.tasks}
+    assert names == {code: defaults()[code].name for code in names}
 
 
 def test_no_run_by_hand_can_lie_before_a_dags_start(bag: Any) -> None:

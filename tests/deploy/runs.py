@@ -116,6 +116,13 @@ RUNS = {
     "alarm": ACT,
     "alarm list --days 7": DONE,
     "alarm note roster_late:postal:2026-12-01 --by sun --note 已电话联系": DONE,
+    "retention --dry-run": DONE,
+    "retention hold partner:didi --until 2027-06-30 --by sun --reason 诉讼保全": DONE,
+    "retention release 1 --by sun --reason 诉讼终结": ACT,
+    "retention release 1 --by zhang --reason 已核对": DONE,
+    "retention holds": DONE,
+    "retention": DONE,
+    "retention report --days 30": DONE,
     "doctor": ACT,
 }  # fmt: skip
 """What each does on the machine of `place`, in this order."""

@@ -25,7 +25,7 @@ import planted
 from deployments import deployment
 from patience import PATIENCE, until
 from talentpool.guard import open_keys
-from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY
+from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY, RETENTION
 from talentpool.load import digest
 from talentpool.model import audit_log, delivery, list_file, pool_snapshot, target_list
 from talentpool.office_day import today_in_office
@@ -151,12 +151,22 @@ def test_every_night_the_log_is_verified_and_no_pool_lacks_a_roster(deployed: De
     runs = {dag_id: run_id for dag_id, run_id, _ in night.runs}
     assert (set(runs), {state for _, _, state in night.runs}) == (set(NIGHTLY), {"success"})
     said = {task: deployed.city.airflow.result(dag_id, runs[dag_id], task)
-            for dag_id, task in zip(NIGHTLY, ("verify", "compare", "expire"), strict=False)}  # fmt: skip
+            for dag_id, task in zip(NIGHTLY, ("verify", "compare"), strict=False)}  # fmt: skip
     assert said["verify"]["rows"] > 0
     assert said["compare"] == {"unknown_door": 0, "subjects": []}
-    assert set(said["expire"]) == {"landed", "uploads"}
     with deployed.city.engine.connect() as conn:
         assert stale_dates(conn, today_in_office()) == []
+
+
+def test_retention_ran_once_when_it_came_and_its_every_task_is_green(deployed: Deployment) -> None:
+    def ended() -> list[tuple[str, str]]:
+        runs = deployed.city.airflow.runs(RETENTION)
+        return [(run["dag_run_id"], run["state"]) for run in runs if run["state"] in ("success", "failed")]
+
+    ((run_id, state),) = until("the run of retention", ended, every=2)
+    assert state == "success"
+    said = {task: deployed.city.airflow.result(RETENTION, run_id, task) for task in ("people", "airflow", "logs")}
+    assert {task: one["gone"] for task, one in said.items()} == dict.fromkeys(said, 0)
 
 
 def test_the_doctor_sees_the_pool_for_matching_and_the_nightly_dags(deployed: Deployment) -> None:

@@ -5,7 +5,7 @@ from talentpool.acquire.connection import Connection
 from talentpool.acquire.declared import load_partner, partner_names
 from talentpool.acquire.deliver import Said, acquire, file_facts, in_future, land_verified, other_date, overlooked
 from talentpool.acquire.landed_file import Delivered
-from talentpool.acquire.landing import expire_landed, let_go, open_landed
+from talentpool.acquire.landing import expire_landed, expired, finished, let_go, let_go_within, open_landed, strays
 from talentpool.acquire.manifest import Counted, Manifest
 from talentpool.acquire.names import Overlooked
 from talentpool.acquire.record import Facts, Landed, delivered, first_row, notes_of_name, reissued, trial_hash
@@ -27,13 +27,16 @@ __all__ = [
     "backlog",
     "delivered",
     "expire_landed",
+    "expired",
     "file_facts",
+    "finished",
     "first_row",
     "in_future",
     "inbox_folder",
     "keep_rejection",
     "land_verified",
     "let_go",
+    "let_go_within",
     "load_partner",
     "notes_of_name",
     "open_landed",
@@ -45,6 +48,7 @@ __all__ = [
     "read_chunks",
     "reissued",
     "remove_exactly",
+    "strays",
     "take_back",
     "trial_hash",
     "within_inboxes",

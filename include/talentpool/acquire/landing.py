@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from typing import BinaryIO
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from talentpool.acquire.landed_file import CHUNK, Delivered
 from talentpool.acquire.manifest import Counted
 from talentpool.acquire.pictures import without_pictures
 from talentpool.deliveries.delivery_state import State
+from talentpool.deliveries.holds import in_force, settle
 from talentpool.errors import TamperedError, UnavailableError
 from talentpool.guard import KeyRing
 from talentpool.model import delivery
@@ -80,32 +81,65 @@ def _is_intact(keys: KeyRing, url: str, delivered: Delivered) -> bool:
     return True
 
 
+def expired(today: date) -> sa.ColumnElement[bool]:
+    """In SQL: whether a delivery has a landed file whose day has passed."""
+    return sa.and_(delivery.c.expires_on < today, delivery.c.landed_url.is_not(None))
+
+
+def finished() -> sa.ColumnElement[bool]:
+    """In SQL: what is unfinished or held keeps its landed file, from which it is staged again."""
+    return delivery.c.state.in_((State.PUBLISHED, State.REJECTED))
+
+
 def expire_landed(engine: sa.Engine, today: date) -> int:
-    """Let go of landed files past their day; returns of how many deliveries."""
-    return _let_go(engine, delivery.c.expires_on < today)
+    """Let go of landed files past their day and not under legal hold; returns of how many deliveries."""
+    with engine.begin() as conn:
+        settle(conn)
+        return let_go_within(conn, sa.and_(expired(today), ~in_force(conn, today).of_landed()))
 
 
-def let_go(engine: sa.Engine, partners: Sequence[str]) -> int:
-    """Let go of every landed file of some partners before its day (somebody on them is erased); returns how many."""
-    return _let_go(engine, delivery.c.partner.in_(partners))
+def let_go(engine: sa.Engine, partners: Sequence[str], today: date) -> int:
+    """Let go of every landed file of some partners before its day (somebody on them is erased); returns how many. Those under
+    legal hold stay."""
+    with engine.begin() as conn:
+        settle(conn)
+        return let_go_within(conn, sa.and_(delivery.c.partner.in_(partners), ~in_force(conn, today).of_landed()))
 
 
-def _let_go(engine: sa.Engine, which: sa.ColumnElement[bool]) -> int:
-    """What is unfinished or held is kept: it is staged from its landed file again. A file that several deliveries
-    brought goes with the last of them.
+def let_go_within(conn: sa.Connection, which: sa.ColumnElement[bool], most: int | None = None) -> int:
+    """Let go of the landed files of finished deliveries, the oldest first and `most` at once. A file that several deliveries
+    brought goes with the last of them; it goes before the commit: one that cannot be deleted stays known.
     """
     due = (
         sa.select(delivery.c.delivery_id, delivery.c.landed_url)
-        .where(which, delivery.c.landed_url.is_not(None), delivery.c.state.in_((State.PUBLISHED, State.REJECTED)))
+        .where(which, delivery.c.landed_url.is_not(None), finished())
+        .order_by(delivery.c.delivery_id)
+        .limit(most)
         .with_for_update()
     )
-    with engine.begin() as conn:
-        rows = conn.execute(due).all()
-        for row in rows:
-            conn.execute(delivery.update().where(delivery.c.delivery_id == row.delivery_id).values(landed_url=None))
-        for url in {row.landed_url for row in rows}:  # before the commit: a file that cannot be deleted stays known
-            _unlink(conn, url)
+    rows = conn.execute(due).all()
+    for row in rows:
+        conn.execute(delivery.update().where(delivery.c.delivery_id == row.delivery_id).values(landed_url=None))
+    for url in {row.landed_url for row in rows}:
+        _unlink(conn, url)
     return len(rows)
+
+
+def strays(settings: Settings, conn: sa.Connection, before: datetime) -> list[str]:
+    """Landed files, whole or half written, of which no delivery speaks and which nobody has written to since `before`: a killed
+    run left them."""
+    from upath import UPath
+
+    root = UPath(settings.landing_url)
+    urls = conn.scalars(sa.select(delivery.c.landed_url).where(delivery.c.landed_url.is_not(None)))
+    known = {tuple(url.rsplit("/", 2)[-2:]) for url in urls}
+    if not root.exists():
+        return []
+    files = [file for folder in root.iterdir() if folder.is_dir() for file in folder.iterdir()]
+    ours = [
+        file for file in files if file.name.endswith((".tpl", ".part")) and (file.parent.name, file.name) not in known
+    ]
+    return sorted(str(file) for file in ours if file.stat().st_mtime < before.timestamp())
 
 
 def discard(engine: sa.Engine, url: str) -> None:

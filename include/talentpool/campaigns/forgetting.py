@@ -15,7 +15,8 @@ from talentpool.campaigns import lists
 from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.release.files import write_files
 from talentpool.campaigns.release.plans import holds
-from talentpool.model import list_file, provision, target_list, target_row
+from talentpool.campaigns.selection.content import HASH_VERSION
+from talentpool.model import list_file, list_question, list_step, provision, target_list, target_row
 from talentpool.office import Office
 
 DRAFTS = (*OPEN, ListState.CANCELLED)
@@ -26,11 +27,12 @@ NAMELESS = {"age": None, "age_band": "unknown", "sex": 0, "by_station": False, "
 @dataclass(frozen=True)
 class Forgotten:
     """Lists by id: `cut` drafts, `flagged` locked ones whose sheets name the person; `judged`: all that have a row of them;
-    `stale` files to unlink; `provisions` that hold the person."""
+    `spared`: drafts among these, on which they are not; `stale` files to unlink; `provisions` that hold the person."""
 
     cut: list[int] = field(default_factory=list)
     flagged: list[int] = field(default_factory=list)
     judged: list[int] = field(default_factory=list)
+    spared: list[int] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     provisions: list[dict[str, Any]] = field(default_factory=list)
 
@@ -40,7 +42,7 @@ def stop_in_lists(
 ) -> Forgotten:
     """A person, whose records are `records`, is not to be used, for anything or for `purpose`: drafts go; locked lists are told,
     their rows stay."""
-    return _take_off(conn, _theirs(person_id, records), purpose)
+    return _take_off(conn, _theirs([person_id], records), purpose)
 
 
 def forget_in_lists(conn: sa.Connection, person_id: UUID, records: Sequence[UUID]) -> Forgotten:
@@ -49,8 +51,26 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID, records: Sequence[UUID
     A locked list's hash no longer follows from its rows; `erased` says why. The number printed on the sheet stays, so
     that a receipt can still be read.
     """
-    theirs = _theirs(person_id, records)
+    theirs = _theirs([person_id], records)
     forgotten = _take_off(conn, theirs)
+    _make_nameless(conn, forgotten, theirs)
+    return forgotten
+
+
+def forget_left_in_lists(conn: sa.Connection, people: Sequence[UUID], records: Sequence[UUID]) -> Forgotten:
+    """The same of several people who have left long ago. A draft that only says why they are not on it stays, with its
+    approvals: nobody whom these cover is another. Its hash is reckoned anew.
+    """
+    theirs = _theirs(people, records)
+    forgotten = _take_off(conn, theirs, spare_drafts=True)
+    _make_nameless(conn, forgotten, theirs)
+    for list_id in forgotten.spared:
+        _reckon_anew(conn, list_id)
+    return forgotten
+
+
+def _make_nameless(conn: sa.Connection, forgotten: Forgotten, theirs: sa.ColumnElement[bool]) -> None:
+    """Their rows of lists that stay are nobody's."""
     for list_id in forgotten.judged:
         nobody = sa.func.gen_random_uuid()
         conn.execute(
@@ -59,15 +79,28 @@ def forget_in_lists(conn: sa.Connection, person_id: UUID, records: Sequence[UUID
             .values(person_id=nobody, record_id=nobody, station="", facts=NAMELESS)
         )
         conn.execute(target_list.update().where(target_list.c.list_id == list_id).values(erased=True))
-    return forgotten
 
 
-def _theirs(person_id: UUID, records: Sequence[UUID]) -> sa.ColumnElement[bool]:
-    """Rows of the person: under today's id, or of one of their records, whatever the id was before a merge or a split."""
-    return sa.or_(target_row.c.person_id == person_id, target_row.c.record_id.in_(records))
+def _reckon_anew(conn: sa.Connection, list_id: int) -> None:
+    """A draft's hash follows from its rows again; whoever approved it or is asked about it speaks of the same people."""
+    stored = lists.find(conn, list_id)
+    hashed = lists.hash_stored(conn, stored)
+    was = stored.content_hash
+    passport = {**stored.passport, "content_hash": hashed, "hash_version": HASH_VERSION}
+    head = target_list.update().where(target_list.c.list_id == list_id)
+    conn.execute(head.values(content_hash=hashed, passport=passport))
+    for table, column in ((list_step, list_step.c.share_hash), (list_question, list_question.c.content_hash)):
+        conn.execute(table.update().where(table.c.list_id == list_id, column == was).values({column.name: hashed}))
 
 
-def _take_off(conn: sa.Connection, of_them: sa.ColumnElement[bool], purpose: str | None = None) -> Forgotten:
+def _theirs(people: Sequence[UUID], records: Sequence[UUID]) -> sa.ColumnElement[bool]:
+    """Rows of the people: under today's id, or of one of their records, whatever the id was before a merge or a split."""
+    return sa.or_(target_row.c.person_id.in_(people), target_row.c.record_id.in_(records))
+
+
+def _take_off(
+    conn: sa.Connection, of_them: sa.ColumnElement[bool], purpose: str | None = None, *, spare_drafts: bool = False
+) -> Forgotten:
     theirs = (
         sa.select(
             target_list.c.list_id, target_list.c.state, target_list.c.cycle, target_list.c.passport, target_row.c.selected
@@ -88,12 +121,15 @@ def _take_off(conn: sa.Connection, of_them: sa.ColumnElement[bool], purpose: str
             row.cycle,
         ) not in ours:  # drawn meanwhile, and not ours to touch: it knows of the stop
             continue
-        if row.state in DRAFTS:
+        if row.state in DRAFTS and (row.selected or not spare_drafts):
             forgotten.stale.extend(lists.drop(conn, row.list_id))
             forgotten.cut.append(row.list_id)
             continue
-        forgotten.provisions.extend(_left_with(conn, row.list_id, of_them))
         forgotten.judged.append(row.list_id)
+        if row.state in DRAFTS:
+            forgotten.spared.append(row.list_id)
+            continue
+        forgotten.provisions.extend(_left_with(conn, row.list_id, of_them))
         if row.selected and row.state in FROZEN:
             forgotten.flagged.append(row.list_id)
     return forgotten

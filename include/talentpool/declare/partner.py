@@ -129,11 +129,20 @@ class Basis(Declaration):
 
 
 class Retention(Declaration):
-    """Days kept: landed raw files, rows that were set aside, and people after they left."""
+    """Days kept: landed raw files, rows that were set aside, and people after they left.
+
+    What a declaration leaves out has the term of include/reference/retention.csv.
+    """
 
     raw_days: int = Field(default=30, ge=1, le=365)
     quarantine_days: int = Field(default=90, ge=1, le=365)
     left_days: int = Field(default=365, ge=1)
+
+    @model_validator(mode="after")
+    def _raw_first(self) -> Retention:
+        if self.raw_days > self.left_days:
+            raise ValueError("raw_days: a raw file names people; it goes no later than they do (left_days)")
+        return self
 
 
 class Contact(Declaration):

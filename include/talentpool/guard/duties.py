@@ -35,6 +35,8 @@ DUTIES = {
     "register a request": ("city_officer", "county_officer"),
     "confirm an erasure": ("city_officer", "city_approver"),
     "hand out a copy": ("city_officer",),
+    "place a hold": ("city_officer",),
+    "end a hold": ("city_officer", "city_approver"),
 }
 """Duty -> the roles that may take it on; a county's officer stands for every county."""
 SHOWS = ("city_officer", "city_approver", "auditor")

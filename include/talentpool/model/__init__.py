@@ -82,6 +82,7 @@ from talentpool.model.reference import (
     suppression_word,
     withdrawal,
 )
+from talentpool.model.retention import retention_hold, retention_hold_word, retention_report
 from talentpool.model.sessions import attendance, session_signup
 from talentpool.model.signing_in import second_factor, sign_in_lock, sign_in_session
 from talentpool.model.staging import parts_table, staging_table, verdict_table
@@ -155,6 +156,9 @@ __all__ = [
     "reference_change",
     "remembered_value",
     "request_step",
+    "retention_hold",
+    "retention_hold_word",
+    "retention_report",
     "review_pair",
     "rule_result",
     "second_factor",

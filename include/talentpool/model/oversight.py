@@ -90,8 +90,13 @@ person_request = sa.Table(
     "person_request",
     metadata,
     sa.Column("request_id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False, comment="withdraw, erase, access, restore, opt_out, correct"),
-    sa.Column("subject", sa.Text, nullable=False, comment="person:<id>, an opaque id"),
+    sa.Column(
+        "kind",
+        sa.Text,
+        nullable=False,
+        comment="withdraw, erase, access, restore, opt_out, correct; retention: a term was over",
+    ),
+    sa.Column("subject", sa.Text, nullable=False, comment="person:<id>, an opaque id; retention:<day>"),
     sa.Column("purpose", sa.Text, comment="opt_out: what the person does not want to be used for"),
     sa.Column("on_paper", sa.Boolean, comment="access: the copy is handed out on paper, not as an encrypted file"),
     sa.Column("counties", ARRAY(sa.Text), comment="where the person's records are; their officers see the request"),
@@ -103,7 +108,7 @@ person_request = sa.Table(
     sa.Column("proof", JSONB, nullable=False, server_default="{}", comment="what was done, in counts"),
     sa.Column("done_at", sa.DateTime(timezone=True), comment="null while something of it is still to be done"),
     made_at(),
-    sa.CheckConstraint("kind in ('withdraw','erase','access','restore','opt_out','correct')", name="kind"),
+    sa.CheckConstraint("kind in ('withdraw','erase','access','restore','opt_out','correct','retention')", name="kind"),
     comment="the journal of erasures too",
 )
 

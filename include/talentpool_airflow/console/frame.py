@@ -50,6 +50,7 @@ ENTRIES = (
     Entry("/consents", "授权待核实", "consents", JUDGES, folded=True),
     Entry("/requests", "撤回与查阅", "requests", OFFICERS, folded=True),
     Entry("/audit", "审计", "audit", ("auditor",)),
+    Entry("/retention", "保存期限", "retention", (*CITY, "auditor"), folded=True),
     Entry("/quality", "数据质量", "quality", (*CITY, "auditor", "operator", "Admin")),
     Entry("/scores", "质量评分", "scores", (*OFFICERS, "auditor", "operator", "Admin"), folded=True),
     Entry("/deliveries", "交付日历", "deliveries", (*OFFICERS, "auditor", "operator", "Admin"), folded=True),

@@ -35,6 +35,9 @@ KINDS = {
     "trial": "试检",
     "match_weights": "匹配权重",
     "permission": "权限",
+    "retention": "保存期限",
+    "hold": "暂停删除",
+    "kind": "整类信息",
 }
 WHICH = {
     "waiting": "待办的",
@@ -53,6 +56,17 @@ WHICH = {
     "erase": "删除信息",
     "correct": "更正信息",
     "rows": "隔离的行",
+    "people": "离职人员",
+    "quarantine": "隔离的行",
+    "raw_files": "名册原件",
+    "uploads": "没有提交的上传",
+    "exports": "导出的名单文件",
+    "sheets": "名单表格",
+    "provisions": "提供名单的记录",
+    "requests": "已办结的申请",
+    "sign_ins": "登录记录",
+    "airflow": "运行记录",
+    "logs": "运行日志",
 }
 
 

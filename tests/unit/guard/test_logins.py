@@ -36,6 +36,7 @@ from talentpool.pool import snapshot
 from talentpool.report import quality
 from talentpool.services.backup import backup, identities, recipients, restore
 from talentpool.services.doctor import examine
+from talentpool.services.retention import carry_out_all, place
 from talentpool.services.rotation import rotate
 from talentpool.settings import Settings
 
@@ -74,6 +75,8 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
     assert expire_landed(working.engine, date(2036, 1, 1)) > 0
     rotate(working.engine, working.keys, KeyFolder(working.settings.keys_dir), by="a", reason="b", records=True)
     withdraw(working, "didi:T00007", by="王主任", reason="本人申请", received_on=TODAY)
+    place(working, "kind:sheets", until=TODAY, by="sun", reason="诉讼保全")
+    assert carry_out_all(working, TODAY)[1] == {}, "every kind is done"
     with working.engine.connect() as conn:
         assert keep_head(conn, working.keys, working.settings.audit_heads_file)
         assert verify(conn, working.keys, working.settings.audit_heads_file).whole
@@ -104,6 +107,7 @@ def test_the_whole_flow_is_done_by_a_login_that_owns_nothing(working: Office, se
     "statement",
     [
         "alter table audit_log disable trigger all", "drop trigger audit_stays on audit_log", "drop table audit_log",
+        "delete from retention_report", "update retention_hold set until_day = '2000-01-01'",
         "set session_replication_role = replica", "insert into audit_log select * from audit_log", "truncate audit_log",
         "update audit_log set actor = 'x'", "delete from audit_log", "update audit_end set seq = 9",
         "insert into audit_waiting (login, actor, action, subject, reason, scope, details)"

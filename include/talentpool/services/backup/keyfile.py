@@ -30,7 +30,7 @@ from talentpool.model import (
     withdrawal,
 )
 from talentpool.services.backup import manifest, stream
-from talentpool.services.rights import forget
+from talentpool.services.rights import forget_all
 from talentpool.services.rights.suppressing import unsuppress
 from talentpool.services.rights.use import lift, suspend
 
@@ -195,7 +195,8 @@ def _ask_again(conn: sa.Connection, *, with_steps: bool) -> int:
     confirmed = [row for row in later if row.confirmed]
     for row in confirmed:
         kind, _, name = row.subject.partition(":")
-        forget(conn, UUID(name) if kind == "person" else None, row.records, row.proof.get("aside", ()))
+        people = [name] if kind == "person" else row.proof.get("people", ())
+        forget_all(conn, [UUID(one) for one in people], row.records, row.proof.get("aside", ()))
     return len(confirmed)
 
 
@@ -223,7 +224,7 @@ _TAKE_REQUESTS = sa.text(
     insert into person_request
         (kind, subject, records, received_on, due_on, decided_by, reason, proof, purpose, on_paper, counties, done_at, made_at)
     select kind, subject, records, received_on, due_on, decided_by, reason, proof, purpose, on_paper, counties,
-           case when kind not in ('withdraw', 'erase') then done_at end, made_at
+           case when kind not in ('withdraw', 'erase', 'retention') then done_at end, made_at
     from restored_request later
     where not exists (select from person_request known
                       where known.request_id = later.request_id and known.made_at = later.made_at)
@@ -250,7 +251,7 @@ _TAKE_STEPS = sa.text(
         returning request_id, step
     ), later as (
         update person_request known set proof = later.proof, records = later.records,
-               done_at = case when known.kind in ('withdraw', 'erase') and not exists (
+               done_at = case when known.kind in ('withdraw', 'erase', 'retention') and not exists (
                    select from restored_step step where step.request_id = later.request_id and step.step = 'revoked'
                ) then null else later.done_at end
         from restored_request later
@@ -259,7 +260,7 @@ _TAKE_STEPS = sa.text(
         returning known.request_id, known.kind, known.subject, known.records, known.proof
     )
     select request_id, subject, records, proof, bool_or(step = 'revoked') as revoked,
-           bool_or(step = 'confirmed' and kind in ('withdraw', 'erase')) as confirmed
+           bool_or(step = 'confirmed' and kind in ('withdraw', 'erase', 'retention')) as confirmed
     from later join taken using (request_id)
     group by request_id, subject, records, proof order by request_id
     """

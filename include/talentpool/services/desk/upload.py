@@ -43,6 +43,7 @@ from talentpool.model import upload
 from talentpool.office import Office
 from talentpool.private_files import aside, create
 from talentpool.services.desk.trial_apart import check_apart
+from talentpool.services.retention.raw import forget_uploads
 from talentpool.settings import Settings
 
 KEPT = "1 day"
@@ -85,7 +86,7 @@ def try_upload(
         as_of = _no_newer_than_the_partner(office.engine, partner, as_of)
     facts = Facts(f"upload.{form}", as_of, _kind(partner, scope))
     checked = check_apart(office, partner, facts, content, scope.counties, scope.actor)
-    forget_uploads(office.engine)
+    forget_uploads(office)
     with office.engine.begin() as conn:
         audit(
             conn, "upload", f"trial:{partner.code}", actor=scope.actor, scope=_area_of(scope, office.settings),
@@ -108,12 +109,6 @@ def _no_newer_than_the_partner(engine: sa.Engine, partner: Partner, as_of: date)
     with engine.connect() as conn:
         newest = conn.scalar(sa.select(newest_roster(partner.code)))
     return min(as_of, newest) if newest else as_of
-
-
-def forget_uploads(engine: sa.Engine) -> int:
-    """Delete files that were tried more than a day ago; returns how many."""
-    with engine.begin() as conn:
-        return conn.execute(upload.delete().where(upload.c.made_at < _a_day_ago())).rowcount
 
 
 def _a_day_ago() -> sa.ColumnElement[Any]:

@@ -17,12 +17,15 @@ KEPT = (
     ("audit_log", "audit_stays"), ("audit_head", "audit_stays"), ("provision", "provision_stays"),
     ("provision", "provision_is_kept"), ("alert", "alert_stays"), ("alert_word", "alert_stays"), ("alert_sending", "alert_stays"),
     ("reference_change", "reference_change_stays"), ("quarantine_word", "quarantine_word_stays"),
+    ("retention_report", "retention_stays"),
+    ("retention_hold", "retention_stays"), ("retention_hold_word", "retention_stays"),
 )  # fmt: skip
 """Triggers that keep what is only ever appended."""
 HIDDEN = (
     "alembic_version", "alert", "alert_sending", "alert_word", "campaign_date", "consent_end", "delivery_question",
     "handed_on", "handled_offer", "handout_pass", "key_check", "key_rotation", "list_exception", "list_question", "match_key",
     "match_weights", "partner_column", "reference_change", "request_step",
+    "retention_hold", "retention_hold_word", "retention_report",
     "second_factor", "sign_in_lock", "sign_in_session", "stop_notice", "suppression", "suppression_word", "upload",
     "use_stop", "void_word", "withdrawal",
     "work_lock",
@@ -76,6 +79,7 @@ FUNCTIONS = (
     Made("receipt_stays()", "875ad435e7d6d5fd7dd22c5ea71f9a7c", "PUBLIC"),
     Made("received_once()", "8cf5890b7b713e9bb9f3d45f82e5e464", "PUBLIC"),
     Made("reference_change_stays()", "1f3bd6761e50ad4760c53cd28b7c9e02", "PUBLIC"),
+    Made("retention_stays()", "cddcd5d1fc32b93eb13b6674a3e95f81", "PUBLIC"),
     Made("reveal_turn()", "c8c2d6aecf9f2d8198eebe2bdac24494", "talentpool_reader talentpool_pipeline"),
     Made("row_stays()", "a6ab74d295bc1fd40d0170e448f2c2c5", "PUBLIC"),
     Made("rows_stay()", "e01290c0427665660659557baea7f7cb", "PUBLIC"),

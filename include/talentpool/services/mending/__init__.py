@@ -10,10 +10,10 @@ from talentpool.services.mending.acting import (
     give_back,
     release,
 )
-from talentpool.services.mending.expiring import expire_quarantine
 from talentpool.services.mending.requested import answer
 from talentpool.services.mending.rows import Place, Waiting, returned, waiting
 from talentpool.services.mending.standing import Held, end_value, holding
+from talentpool.services.retention import expire_quarantine
 
 __all__ = [
     "Act",

@@ -1,6 +1,6 @@
 """Do what people may ask about themselves: stop use (withdraw), be forgotten (erase), be told (access)."""
 
-from talentpool.services.rights.forget import forget
+from talentpool.services.rights.forget import forget, forget_all
 from talentpool.services.rights.journal import IDENTITY, REVOKED, Entry, entries, entry, pending
 from talentpool.services.rights.registering import register, revoke, verify
 from talentpool.services.rights.requests import Answered, Copy, confirm, finish_pending, hand_over
@@ -24,6 +24,7 @@ __all__ = [
     "find",
     "finish_pending",
     "forget",
+    "forget_all",
     "hand_out",
     "hand_over",
     "pending",

@@ -49,10 +49,17 @@ NAMELESS = (pool_person, pool_presence)
 def forget(
     conn: sa.Connection, person_id: UUID | None, records: Sequence[UUID], aside: Sequence[Sequence[int]] = ()
 ) -> dict[str, int]:
-    """Erase; returns how many rows of which table went. Doing it again finds nothing.
+    """Erase one person; returns how many rows of which table went. Doing it again finds nothing.
 
     `aside`: (delivery, row) of set-aside rows that go though their number is somebody else's record.
     """
+    return forget_all(conn, [] if person_id is None else [person_id], records, aside)
+
+
+def forget_all(
+    conn: sa.Connection, people: Sequence[UUID], records: Sequence[UUID], aside: Sequence[Sequence[int]] = ()
+) -> dict[str, int]:
+    """The same of several people at once, whose records are `records`."""
     uncount(conn, records)
     gone = {
         table.name: conn.execute(table.delete().where(table.c.record_id.in_(records))).rowcount for table in BY_RECORD
@@ -68,14 +75,14 @@ def forget(
     to_count = {"live_persons": None, "live_records": None, "matched": None}  # all over again by the next matching
     conn.execute(match_run.update().where(match_run.c.match_run_id == newest).values(to_count))
     _make_nameless(conn, records)
-    if person_id is not None:
+    if people:
         events, redirects = person_event, person_redirect
-        conn.execute(events.delete().where(sa.or_(events.c.person_id == person_id, events.c.other_id == person_id)))
-        before = sa.select(redirects.c.old_id).where(redirects.c.new_id == person_id)
+        conn.execute(events.delete().where(sa.or_(events.c.person_id.in_(people), events.c.other_id.in_(people))))
+        before = sa.select(redirects.c.old_id).where(redirects.c.new_id.in_(people))
         by_hand = list_exception.c.person_id
-        conn.execute(list_exception.delete().where(sa.or_(by_hand == person_id, by_hand.in_(before))))
-        conn.execute(redirects.delete().where(redirects.c.new_id == person_id))
-        conn.execute(person.delete().where(person.c.person_id == person_id))
+        conn.execute(list_exception.delete().where(sa.or_(by_hand.in_(people), by_hand.in_(before))))
+        conn.execute(redirects.delete().where(redirects.c.new_id.in_(people)))
+        conn.execute(person.delete().where(person.c.person_id.in_(people)))
     return {name: count for name, count in gone.items() if count}
 
 

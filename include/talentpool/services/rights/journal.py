@@ -21,6 +21,8 @@ ANSWER_DAYS = 15
 """The office's own promise; the law says "in good time" (PIPL 50)."""
 ERASES = ("withdraw", "erase")
 """Kinds that end with an erasure, which a second person confirms."""
+RETENTION = "retention"
+"""The kind of those whose term was over (services/retention/people.py): nobody asked, so no page of requests shows them."""
 IDENTITY = {
     "in_person": "当面核对身份证件",
     "written": "书面申请，已核对所附身份证件",
@@ -143,12 +145,13 @@ def note(conn: sa.Connection, request_id: int, proof: dict[str, Any]) -> None:
 
 
 def pending(conn: sa.Connection) -> Sequence[sa.Row]:
-    """Confirmed erasures of which something is still to be done (a killed run left them), oldest first."""
+    """Confirmed erasures, and those of a term that was over, of which something is still to be done (a killed run left them),
+    oldest first."""
     confirmed = sa.exists().where(
         request_step.c.request_id == person_request.c.request_id, request_step.c.step == "confirmed"
     )
     query = sa.select(person_request).where(
-        person_request.c.done_at.is_(None), person_request.c.kind.in_(ERASES), confirmed
+        person_request.c.done_at.is_(None), person_request.c.kind.in_((*ERASES, RETENTION)), confirmed
     )
     return conn.execute(query.order_by(person_request.c.request_id)).all()
 
@@ -156,7 +159,8 @@ def pending(conn: sa.Connection) -> Sequence[sa.Row]:
 def entries(conn: sa.Connection, counties: Collection[str] | None, *, limit: int | None = None) -> list[Entry]:
     """Requests with their steps, the open ones first, each newest first: of people of these counties (None = everybody)."""
     closed = person_request.c.done_at.is_not(None)
-    query = sa.select(*_FIELDS).order_by(closed, person_request.c.request_id.desc()).limit(limit)
+    asked = person_request.c.kind != RETENTION
+    query = sa.select(*_FIELDS).where(asked).order_by(closed, person_request.c.request_id.desc()).limit(limit)
     return _with_steps(conn, conn.execute(_within(query, counties)).all())
 
 
@@ -164,7 +168,8 @@ def entry(
     conn: sa.Connection, request_id: int, counties: Collection[str] | None = None, *, lock: bool = False
 ) -> Entry:
     """One request. UsageError when there is none; RefusedError (code `scope`) when it is about another county's person."""
-    query = sa.select(*_FIELDS).where(person_request.c.request_id == request_id)
+    asked = person_request.c.kind != RETENTION
+    query = sa.select(*_FIELDS).where(person_request.c.request_id == request_id, asked)
     if lock:
         query = query.with_for_update()
     found = _with_steps(conn, conn.execute(query).all())

@@ -15,19 +15,27 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.acquire import let_go
-from talentpool.campaigns.forgetting import Forgotten, forget_in_lists, rewrite_files, unlink_exports
-from talentpool.errors import ConflictError, UsageError
+from talentpool.campaigns.forgetting import (
+    Forgotten,
+    forget_in_lists,
+    forget_left_in_lists,
+    rewrite_files,
+    unlink_exports,
+)
+from talentpool.deliveries import holds
+from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty, two_people
 from talentpool.locks import GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK, hold
 from talentpool.match import match, match_within, neighbours
 from talentpool.model import person_request, record_person, upload
 from talentpool.office import Office
+from talentpool.office_day import today_in_office
 from talentpool.services.rights import journal, use
 from talentpool.services.rights.account import read_account
 from talentpool.services.rights.copies import as_pdf, locked
 from talentpool.services.rights.forget import forget
-from talentpool.services.rights.journal import ERASES, Entry, close_request, note, pending
+from talentpool.services.rights.journal import ERASES, RETENTION, Entry, close_request, note, pending
 from talentpool.services.rights.registering import ON_RECORD, check_left
 from talentpool.services.rights.set_aside import partners_of, with_set_aside
 from talentpool.services.rights.subject import Subject, find
@@ -66,7 +74,8 @@ def confirm(office: Office, number: int, *, by: str) -> Answered | Entry:
     Raises:
         UsageError: there is nothing to confirm, or the identity is not verified.
         ConflictError: the person was split since the request was registered: nobody can say which of them asked.
-        RefusedError: the one who registered it (code `same_person`), or whose role does not go with it (`role`).
+        RefusedError: the one who registered it (code `same_person`), or whose role does not go with it (`role`); a legal hold
+            keeps the person (`hold`): use has stopped, the erasure waits for the end of the hold.
     """
     with office.engine.connect() as conn:
         check_duty(conn, by, "confirm an erasure")
@@ -86,6 +95,7 @@ def confirm(office: Office, number: int, *, by: str) -> Answered | Entry:
         two_people([entry.decided_by], by, f"registered request {number}")
         if entry.kind in ERASES:
             _check_whole(conn, office.keys, entry)
+            _check_hold(conn, office, entry)
         journal.take_step(conn, number, "confirmed", by=by)
         audit(
             conn, "approval", entry.subject, actor=by, reason=entry.reason, scope=office.settings.area,
@@ -165,6 +175,13 @@ def _check_whole(conn: sa.Connection, keys: KeyRing, entry: Entry) -> None:
         )
 
 
+def _check_hold(conn: sa.Connection, office: Office, entry: Entry) -> None:
+    holds.settle(conn)
+    records = _subject(conn, office.keys, entry).records
+    if holds.keeps(conn, today_in_office(office.settings), records):
+        raise RefusedError("hold", f"a legal hold keeps the person of request {entry.request_id}; end it first")
+
+
 def _erase(conn: sa.Connection, keys: KeyRing, settings: Settings, entry: Entry, by: str) -> None:
     """Everything in the pool; what lies outside is seen to by _finish."""
     before = set(
@@ -197,8 +214,7 @@ def _finish(office: Office, number: int) -> Answered:
     """Outside the pool: lists, their files, landed rosters. May be done again by whoever finds it undone."""
     with office.engine.begin() as conn:
         request = conn.execute(sa.select(person_request).where(person_request.c.request_id == number)).one()
-        kind, _, person = request.subject.partition(":")
-        found = forget_in_lists(conn, UUID(person), request.records) if kind == "person" else Forgotten()
+        found = _off_lists(conn, request)
         lists = {
             name: sorted({*request.proof.get(f"lists_{name}", []), *ids})
             for name, ids in (("cut", found.cut), ("flagged", found.flagged))
@@ -206,14 +222,27 @@ def _finish(office: Office, number: int) -> Answered:
         left = [*request.proof.get("provisions", []), *found.provisions]
         proof = request.proof | {f"lists_{name}": ids for name, ids in lists.items()} | {"provisions": left}
         note(conn, number, proof | {"sheets_due": False})
-    rewrite_files(office, lists["flagged"], found.stale, by=request.decided_by)
-    unlink_exports(left)
-    landed = let_go(office.engine, request.proof.get("partners", []))
+        held = holds.in_force(conn, today_in_office(office.settings))
+    if holds.SHEETS not in held.kinds:
+        rewrite_files(office, lists["flagged"], found.stale, by=request.decided_by)
+    if holds.EXPORTS not in held.kinds:
+        unlink_exports(left)
+    partners = request.proof.get("partners", [])
+    landed = let_go(office.engine, partners, today_in_office(office.settings)) if partners else 0
     with office.engine.begin() as conn:
-        conn.execute(upload.delete().where(upload.c.partner.in_(request.proof.get("partners", []))))
+        conn.execute(upload.delete().where(upload.c.partner.in_(partners), ~held.of_upload()))
         close_request(conn, number, {"landed_files": landed})
     return Answered(
         number, request.kind, request.subject, request.due_on.isoformat(), len(request.records),
         request.proof.get("erased", {}), landed, lists["cut"], lists["flagged"],
         call_back=[{key: one[key] for key in ("export", "recipient", "name", "list")} for one in left],
     )  # fmt: skip
+
+
+def _off_lists(conn: sa.Connection, request: sa.Row) -> Forgotten:
+    """Take whom a request is about off every list."""
+    if request.kind == RETENTION:
+        people = [UUID(one) for one in request.proof["people"]]
+        return forget_left_in_lists(conn, people, request.records)
+    kind, _, person = request.subject.partition(":")
+    return forget_in_lists(conn, UUID(person), request.records) if kind == "person" else Forgotten()

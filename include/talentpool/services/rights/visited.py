@@ -15,6 +15,7 @@ from talentpool.services.rights.forget import BY_PERSON, BY_RECORD, NAMELESS
 KEPT = {
     "audit_log": "who saw and changed what stays answerable; it names ids, which lead nowhere once the records are gone",
     "audit_waiting": "what officers' own logins wrote to the log, until the next writer chains it there",
+    "retention_hold": "record ids of whom a legal hold keeps, which lead nowhere once the records are gone",
     "person_request": "the proof that the request was met names the ids of before",
     "suppression": "keyed hashes that keep who withdrew from coming back",
     "suppression_word": "keyed hashes of the office's word on rows like those of who withdrew",

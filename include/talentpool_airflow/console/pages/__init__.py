@@ -19,6 +19,7 @@ from talentpool_airflow.console.pages import (
     quarantine,
     request,
     requests,
+    retention,
     returned,
     review,
     scores,
@@ -49,4 +50,4 @@ PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, s
          download,
          pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, quarantine, set_aside,
          consents, returned, stopping,
-         requests, request, audit, quality, scores, deliveries, alerts, held, factor, leave)  # fmt: skip
+         requests, request, audit, retention, quality, scores, deliveries, alerts, held, factor, leave)  # fmt: skip

@@ -33,6 +33,7 @@ CHANGED = "没有执行：这件申请的情况已变化（已核对、已确认
 TOO_SHORT = f"口令太短：至少要有 {LEAST_SIGNS} 个字符。副本没有生成，申请仍未办结；请用下面显示的新口令重新下载。"
 SPLIT = "没有执行：登记之后，此人的记录被拆分成了两个人，无法确认是谁提出的。请登记人撤销，再按单位和工号重新登记。"
 SAME_PERSON = "没有执行：登记人不能确认自己登记的申请，请由另一位市级人员确认。"
+ON_HOLD = "没有执行：此人的信息在暂停删除的范围内。使用已经停止；暂停删除结束后再确认删除（见“保存期限”页）。"
 NOT_THE_MISTAKE = "没有执行：“登记错误”只能由登记人本人撤销；本人收回申请的，请选“本人书面收回申请”并填写材料编号。"
 
 
@@ -139,7 +140,7 @@ def _acted(request: Request, user: User, number: int, act: Any) -> Response:
         act()
     except RefusedError as refusal:
         record.refused(user, f"request:{number}", refusal.code)
-        fault = NOT_THEIR_DUTY
+        fault = ON_HOLD if refusal.code == "hold" else NOT_THEIR_DUTY
         if refusal.code == "same_person":
             fault = NOT_THE_MISTAKE if request.url.path.endswith("/revoke") else SAME_PERSON
         return _page(request, user, _entry(user, number), fault=fault)

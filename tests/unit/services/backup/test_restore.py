@@ -19,6 +19,7 @@ from talentpool.guard import open_keys, open_personal
 from talentpool.load import digest
 from talentpool.match import match
 from talentpool.services.backup import restore, restore_keys
+from talentpool.services.retention import carry_out
 from talentpool.services.rights import entries, register
 from talentpool.settings import Settings
 
@@ -182,6 +183,26 @@ def test_who_was_erased_after_the_database_backup_is_erased_again(own: Kept, els
     assert "X1" in staff
     assert "T00003" not in staff
     assert tuple(request) == ("withdraw", True)
+
+
+def test_whose_term_was_over_after_the_database_backup_is_erased_again(own: Kept, elsewhere: Settings) -> None:
+    office = own.office
+    left = ["2026-11-10", "2026-11-20"]
+    for as_of in left:
+        office.deliver(as_of, [person(n) for n in range(PEOPLE) if n != 3])
+    match(office.engine, office.keys)
+    own.back_up()
+    assert carry_out(office, "people", date(2028, 1, 1)).gone == 1
+    own.back_up("keys")
+    found = restore(elsewhere, own.out, own.opening)
+    assert (found.erased_again, found.unreadable) == (1, 0)
+    engine = connect(elsewhere)
+    with engine.connect() as conn:
+        assert conn.scalar(sa.text("select count(*) from source_record where staff_no = 'T00003'")) == 0
+        assert conn.scalar(sa.text("select count(*) from person")) == PEOPLE - 1
+        request = conn.execute(sa.text("select kind, done_at is not null as done from person_request")).one()
+    engine.dispose()
+    assert tuple(request) == ("retention", True)
 
 
 def test_what_was_asked_after_the_database_backup_holds_again(own: Kept, elsewhere: Settings) -> None:

@@ -13,7 +13,8 @@ from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import scope_of
 from talentpool.locks import try_hold
 from talentpool.services.desk.trial_apart import AT_ONCE
-from talentpool.services.desk.upload import forget_uploads, hand_on, takes_uploads, try_upload
+from talentpool.services.desk.upload import hand_on, takes_uploads, try_upload
+from talentpool.services.retention.raw import forget_uploads
 from uploads import CITY, DAY, HERE, OWN, THERE, handed, take, tried
 
 pytestmark = pytest.mark.usefixtures("trials_here")
@@ -129,7 +130,7 @@ def test_what_is_older_than_a_day_is_not_handed_on(office: Office) -> None:
         conn.exec_driver_sql("update upload set made_at = made_at - interval '25 hours'")
     with pytest.raises(UsageError, match="请重新上传"):
         handed(office, number)
-    assert forget_uploads(office.engine) == 1
+    assert forget_uploads(office) == 1
 
 
 def test_only_who_tried_a_file_hands_it_on_and_only_with_the_counties_of_then(office: Office) -> None:

@@ -87,11 +87,11 @@ def test_a_pool_that_is_not_there_and_a_nightly_dag_that_is_paused_are_named(off
         conn.exec_driver_sql("insert into slot_pool values ('matching', 1)")
     assert [finding.status for finding in of(see(office, settings), "scheduling")] == ["ok"]
     with office.engine.begin() as conn:
-        conn.exec_driver_sql("update dag set is_paused = true where dag_id = 'files__expire'")
+        conn.exec_driver_sql("update dag set is_paused = true where dag_id = 'retention__daily'")
         conn.exec_driver_sql("update slot_pool set slots = 4")
     wide, asleep = of(see(office, settings), "scheduling")
     assert (wide.status, asleep.status) == ("warn", "warn")
-    assert "files__expire" in asleep.said and "audit__verify" not in asleep.said
+    assert "retention__daily" in asleep.said and "audit__verify" not in asleep.said
 
 
 def test_keys_that_others_can_read_are_a_fault_without_naming_one(office: Office) -> None:

@@ -242,7 +242,7 @@ def test_rows_past_their_days_go_once_with_their_salts_and_what_is_remembered_st
     assert city.one("select count(*) from quarantine") == 0 and rows(city) == []
     assert city.one("select count(*) from record_salt where delivery_id = :d and row_no in (7, 8)", d=delivery) == 0
     said = city.ask("select subject, details from audit_log where action = 'erasure'")
-    assert said == [("partner:didi", {"set_aside_rows": 2, "before": "2026-10-01"})]
+    assert said == [("retention:quarantine", {"kind": "quarantine", "gone": 2, "day": "2026-12-30"})]
     again = city.deliver("2026-11-30", many(person(7, hired_on="2024-13-45")))
     assert again.quarantined == 0 and again.notes["value_remembered"] == 1
 
