@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from talentpool.deliveries.delivery_state import ON_ITS_WAY, State
 from talentpool.services.quality.reading import Period, Reader
 from talentpool.services.quality.scores import FORMULA, FORMULA_DUE, MEANS, Line, by_month, lines, percent
 from talentpool.services.quality.sheet import Block, Cell, Sheet
@@ -10,9 +11,8 @@ from talentpool.texts.dimensions import Dimension
 from talentpool.texts.labels import ROSTER_KINDS
 
 PATH = "/scores"
-STATES = {
-    "published": ("已发布", "good"), "held": ("搁置", "open"), "rejected": ("已退回", "bad"), "landed": ("处理中", ""),
-    "staged": ("处理中", ""), "audited": ("处理中", ""),
+STATES = dict.fromkeys(ON_ITS_WAY, ("处理中", "")) | {
+    State.PUBLISHED: ("已发布", "good"), State.HELD: ("搁置", "open"), State.REJECTED: ("已退回", "bad"),
 }  # fmt: skip
 NOT_RANKED = "按名称排列，不按得分排名：得分用来找问题，不用来比高下。"
 ESTIMATED = "空心点是估算：较早的交付只留下各原因的行数，一行有两个问题时计了两次，得分偏低。"
