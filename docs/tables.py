@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parent
 GROUPS = {
     "Deliveries": "delivery handled_offer delivery_question delivery_decision partner_column delivery_sighting quarantine"
     " record_salt quarantine_word remembered_value rule_result"
-    " dimension_score",
+    " dimension_score delivery_fault letter letter_sending",
     "Records in time": "source_record source_record_history record_absence consent_end employment_spell",
     "Identity": "edge person record_person person_event person_redirect match_key match_run match_weights review_pair",
     "Requests and the audit log": "person_request request_step use_stop audit_log audit_waiting audit_end audit_head officer"
@@ -36,6 +36,7 @@ PARENTS = {
     "snapshot_id": "pool_snapshot",
     "list_id": "target_list",
     "receipt_id": "receipt",
+    "letter_id": "letter",
     "event_id": "handout_event",
     "pass_id": "handout_pass",
     "hold_id": "retention_hold",

@@ -1,4 +1,4 @@
-"""The postal bureau's SFTP server, for real: host key, key login, read-only, a directory per date.
+"""The postal bureau's SFTP server, for real: host key, key login, read-only but for its letter box, a directory per date.
 
 `python -m simulators.postal --root DIR --port P --keys DIR --user NAME` serves DIR/rosters/<date>/ on the loopback,
 or where `--host` says.
@@ -13,6 +13,7 @@ import csv
 import hashlib
 import json
 import os
+import posixpath
 import shutil
 import signal
 from datetime import date
@@ -21,6 +22,8 @@ from pathlib import Path
 import asyncssh
 
 HOST_KEY, CLIENT_KEY = "host_key", "client_key"
+LETTERS = "letters"
+"""The folder into which letters are put."""
 
 
 def make_keys(folder: Path) -> dict[str, str]:
@@ -91,6 +94,24 @@ class ReadOnly(asyncssh.SFTPServer):
     setstat = lsetstat = fsetstat = _refuse  # type: ignore[assignment]
 
 
+class LetterBox(ReadOnly):
+    """The same with one folder into which letters are put."""
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        if _in_the_box(path):
+            return asyncssh.SFTPServer.open(self, path, pflags, attrs)
+        return super().open(path, pflags, attrs)
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> object:  # type: ignore[override]
+        if _in_the_box(oldpath) and _in_the_box(newpath):
+            return asyncssh.SFTPServer.rename(self, oldpath, newpath)
+        raise asyncssh.SFTPPermissionDenied("this server is read-only")
+
+
+def _in_the_box(path: bytes) -> bool:
+    return posixpath.dirname(posixpath.normpath(b"/" + path.lstrip(b"/"))) == f"/{LETTERS}".encode()
+
+
 class OneAccount(asyncssh.SSHServer):
     """One account, by key alone; every other name has no keys at all."""
 
@@ -122,7 +143,7 @@ async def serve(root: Path, port: int, keys: Path, user: str, host: str = "127.0
         port,
         server_host_keys=[str(keys / HOST_KEY)],
         server_factory=lambda: OneAccount(user, authorized),
-        sftp_factory=lambda chan: ReadOnly(chan, chroot=str(root).encode()),
+        sftp_factory=lambda chan: LetterBox(chan, chroot=str(root).encode()),
         allow_scp=False,
     )
 
@@ -146,7 +167,8 @@ def main() -> None:
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--user", default="talentpool")
     given = parser.parse_args()
-    (given.root / "rosters").mkdir(parents=True, exist_ok=True)
+    for name in ("rosters", LETTERS):
+        (given.root / name).mkdir(parents=True, exist_ok=True)
     asyncio.run(_run(given))
 
 

@@ -28,6 +28,7 @@ from talentpool.commands.delivery import delivery
 from talentpool.commands.doctor import doctor
 from talentpool.commands.exceptions import exception
 from talentpool.commands.keys import keys
+from talentpool.commands.letter import letter
 from talentpool.commands.match import match
 from talentpool.commands.notice import notice
 from talentpool.commands.output import AS_OF, DATE, atomic, opened, say
@@ -197,6 +198,7 @@ cli.add_command(explain)
 cli.add_command(export)
 cli.add_command(handover)
 cli.add_command(keys)
+cli.add_command(letter)
 cli.add_command(match)
 cli.add_command(notice)
 cli.add_command(receipt)

@@ -38,17 +38,11 @@ from talentpool.guard import redact
 from talentpool.model import delivery, staging_table, verdict_table
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
+from talentpool.texts.cells import field_of
 from talentpool.texts.reasons import reasons
 from talentpool.trial import trial
 
 MOST_ERRORS = 1_000
-PREFIXES = {"staff_no": "staff_no", "row": "name", "two_people": "name", "name": "name", "county": "county",
-            "birth_date": "birth_date", "age": "birth_date", "under": "birth_date",
-            "hired": "hired_on", "left": "left_on", "no_consent": "consented_on",
-            "consent": "consented_on", "notice": "notice_version", "document_type": "document_type", "sex": "sex",
-            "station": "station", "occupation": "occupation", "personal_number": "", "id": "document_no", "mobile2": "mobile2",
-            "mobile": "mobile"}  # fmt: skip
-"""Which field a reason code speaks of, by how the code begins."""
 
 
 @dataclass(frozen=True)
@@ -210,11 +204,6 @@ def _faults(number: int) -> sa.CompoundSelect:
     code = sa.func.unnest(sa.func.string_to_array(staged.c.notes, " ")).label("code")
     each = sa.select(staged.c.row_no, code).where(staged.c.notes != "").subquery()
     return sa.union_all(aside, sa.select(each.c.row_no, each.c.code).where(each.c.code.in_(value_codes())))
-
-
-def field_of(code: str) -> str:
-    """The field that a row's or value's reason code speaks of."""
-    return next(field for prefix, field in PREFIXES.items() if code.startswith(prefix))
 
 
 def _headers(partner: Partner, form: str) -> dict[str, str]:

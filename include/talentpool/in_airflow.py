@@ -21,9 +21,11 @@ RECEIPTS = "receipts__collect"
 """The DAG that takes receipts out of drop folders and from partners' servers every morning; it is not paused either."""
 ALARM_LOOK, ALARM_SEND = "alarm__look", "alarm__send"
 """The DAGs that look every morning whether anything is late, stuck or missing, and that send what was found."""
+LETTERS = "letters__send"
+"""The DAG that writes to partners what was wrong with their deliveries, through the office's day."""
 RETENTION = "retention__daily"
 """The DAG that lets everything go whose term is over, before the night's backup."""
-DAILY = (*NIGHTLY, RETENTION, CALENDAR, RECEIPTS, ALARM_LOOK, ALARM_SEND)
+DAILY = (*NIGHTLY, RETENTION, CALENDAR, RECEIPTS, ALARM_LOOK, ALARM_SEND, LETTERS)
 """All that runs by itself, whatever rosters and campaigns there are; none of it is paused when it comes."""
 
 HEARING = ("pool__people", "quality__report")

@@ -77,6 +77,8 @@ def stock_lock(campaign: str, cycle: str) -> str:
     return f"stock:{campaign}|{cycle}"
 
 
+LETTERS_LOCK = "letters"
+"""Letters to partners are made and sent by one process at a time; only tried, never waited for."""
 ALERTS_LOCK = "alerts"
 """Alerts are sent by one process at a time; only tried, never waited for."""
 

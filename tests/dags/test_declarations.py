@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from talentpool.in_airflow import ALARM_LOOK, ALARM_SEND, CALENDAR, NIGHTLY, RECEIPTS, RETENTION
+from talentpool.in_airflow import ALARM_LOOK, ALARM_SEND, CALENDAR, LETTERS, NIGHTLY, RECEIPTS, RETENTION
 from talentpool.settings import INCLUDE
 
 PARTNERS = sorted(path.parent.name for path in (INCLUDE / "partners").glob("*/partner.yml"))
@@ -22,6 +22,7 @@ SHIPPED = {
     RETENTION,
     ALARM_LOOK,
     ALARM_SEND,
+    LETTERS,
     *(f"{kind}__{code}" for kind in ("roster", "decision") for code in PARTNERS),
     *(f"campaign__{path.stem}" for path in (INCLUDE / "campaigns").glob("*.yml")),
     "pool__people",

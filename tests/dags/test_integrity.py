@@ -13,7 +13,17 @@ from typing import Any
 
 from talentpool.acquire import load_partner
 from talentpool.declare import campaign_files, load_campaign, partner_files
-from talentpool.in_airflow import ALARM_LOOK, ALARM_SEND, CALENDAR, DAILY, HEARING, MATCHING, NIGHTLY, RETENTION
+from talentpool.in_airflow import (
+    ALARM_LOOK,
+    ALARM_SEND,
+    CALENDAR,
+    DAILY,
+    HEARING,
+    LETTERS,
+    MATCHING,
+    NIGHTLY,
+    RETENTION,
+)
 from talentpool.services.retention import KINDS, OF_AIRFLOW, defaults
 from talentpool.settings import Settings
 from talentpool_airflow.decisions import LOOK
@@ -180,6 +190,12 @@ def test_alarms_look_every_morning_and_are_sent_every_quarter_of_an_hour_from_wh
     assert (look.timetable.expression, send.timetable.expression) == ("45 7 * * *", "*/15 * * * *")
     assert [len(dag.tasks) for dag in (look, send)] == [1, 1], "one job each"
     assert send.get_task("send").queue == "default", "unless [talentpool] alert_queue says otherwise"
+
+
+def test_partners_are_written_to_through_the_day_by_a_worker_that_may_reach_them(bag: Any) -> None:
+    dag = bag.dags[LETTERS]
+    assert (dag.timetable.expression, dag.catchup, len(dag.tasks)) == ("5,35 7-20 * * *", False, 1)
+    assert dag.get_task("send").queue == "default", "unless [talentpool] alert_queue says otherwise"
 
 
 def test_what_officers_planned_is_started_every_morning_before_the_campaigns_of_the_day(bag: Any) -> None:

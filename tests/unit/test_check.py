@@ -19,7 +19,7 @@ import workbooks
 from bad_input.cases import ALL, CITY, Case
 from patience import until
 from rosters import Office, document, person, write_template
-from talentpool.check import Checked, check, field_of
+from talentpool.check import Checked, check
 from talentpool.conform.rows.suppress import tokens
 from talentpool.declare import FIELDS
 from talentpool.expect import count_flags, value_codes
@@ -28,6 +28,7 @@ from talentpool.flow import ingest
 from talentpool.guard import record_id
 from talentpool.load import digest
 from talentpool.model import suppression
+from talentpool.texts.cells import field_of
 
 AS_OF = date(2026, 10, 31)
 

@@ -31,7 +31,7 @@ def test_names_are_those_that_other_releases_take() -> None:
     assert {name: value for name, value in vars(locks).items() if name.endswith("_LOCK")} == {
         "ROTATION_LOCK": "rotation", "CHANGES_LOCK": "role changes", "REFERENCE_LOCK": "reference",
         "GLOBAL_LOCK": "publish", "MATCH_LOCK": "match", "WEIGHTS_LOCK": "weights", "POOL_LOCK": "pool",
-        "CALENDAR_LOCK": "calendar", "ALERTS_LOCK": "alerts",
+        "CALENDAR_LOCK": "calendar", "ALERTS_LOCK": "alerts", "LETTERS_LOCK": "letters",
     }  # fmt: skip
     assert [
         locks.trial_lock("a"), locks.trial_slot_lock(0), locks.ingest_lock("sf"), locks.acquire_lock("sf"),

@@ -1,4 +1,4 @@
-"""Read files that a partner puts on its SFTP server for us, and put beside them what is wrong with them.
+"""Read files that a partner puts on its SFTP server for us, and put there what is wrong with them, or with its rosters.
 
 The same session as for rosters: a host key that we know, our own key. Names come from the server: none leaves its folder.
 """
@@ -49,7 +49,7 @@ class BackChannel:
         return self._tried(self._put(path, data))
 
     async def _put(self, path: str, data: bytes) -> bool:
-        await self._held.sftp.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        await self._make_folder(path)
         async with self._held.sftp.open(path, "wb") as file:
             await file.write(data)
         return True
@@ -59,17 +59,23 @@ class BackChannel:
         return self._tried(self._move(path, target))
 
     async def _move(self, path: str, target: str) -> bool:
-        await self._held.sftp.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        await self._make_folder(target)
         if await self._held.sftp.exists(target):
             await self._held.sftp.remove(target)
         await self._held.sftp.rename(path, target)
         return True
 
+    async def _make_folder(self, path: str) -> None:
+        """The folder of a file. One that is there is left alone: a server may let us write into it and make none."""
+        folder = path.rsplit("/", 1)[0]
+        if not await self._held.sftp.isdir(folder):
+            await self._held.sftp.makedirs(folder, exist_ok=True)
+
     def _tried(self, work: object) -> bool:
         try:
             return self._held.run(work)  # type: ignore[arg-type]
         except UnavailableError:
-            log.warning("合作单位的服务器不允许移动或写入回执文件；文件留在原处，不会重复登记")
+            log.warning("合作单位的服务器没有让我们写入或移动文件；文件留在原处")
             return False
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from talentpool.declare.base import Code, Declaration, Fraction, hash_of
+from talentpool.declare.letter import RepairLetter
 from talentpool.declare.roster import BRANCH, FIELDS, REQUIRED_FIELDS, TEMPLATE_V1
 from talentpool.declare.transport import read_transport
 
@@ -182,6 +183,9 @@ class Partner(Declaration):
     basis: Basis
     retention: Retention = Retention()
     receipts: BackChannel | None = Field(default=None, description="where filled-in sheets of its people come back by")
+    letter: RepairLetter | None = Field(
+        default=None, description="how the letter about faults of a delivery reaches it"
+    )
     default_occupation: Code = "other"
     staff_no_is: Literal["mobile", "id_number", "number"] | None = Field(
         default=None,

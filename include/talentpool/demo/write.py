@@ -8,7 +8,7 @@ import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -88,10 +88,29 @@ def write_demo_data(
             entries[profile.partner] = write_rosters(rng, city, profile, noise, counties, as_ofs, preset == "hard")
     files = []
     for profile in profiles:
+        if not drawn:
+            _write_personnel(out, declared[profile.partner], entries[profile.partner], as_ofs)
         files += _write_partner(out, declared[profile.partner], profile, entries[profile.partner], as_ofs)
     _write_truth(out, entries, as_ofs)
     _write_population(out / "population.csv", known, len(as_ofs) - 1)
     return DemoData(files, out / "truth.csv", len(known))
+
+
+def _write_personnel(out: Path, partner: Partner, entries: Sequence[Entry], as_ofs: Sequence[date]) -> None:
+    """What the partner's own personnel file says, under its own headers: what a roster may be mended by."""
+    columns = partner.format.columns
+    rows = []
+    for entry in entries:
+        person, staff_no = entry.person, next((row.staff_no for row in entry.rows.values()), "")
+        agreed = min(person.hired + timedelta(days=3), as_ofs[person.first_month])
+        own = {
+            "staff_no": staff_no, "name": person.name, "sex": "男" if person.sex == 1 else "女",
+            "document_no": person.document, "birth_date": person.born.isoformat(), "mobile": person.mobile,
+            "hired_on": person.hired.isoformat(), "consented_on": agreed.isoformat(), "notice_version": NOTICE,
+        }  # fmt: skip
+        if staff_no:
+            rows.append([own.get(field, "") for field in columns.values()])
+    _write_csv(out / partner.code / "personnel.csv", list(columns), rows, "utf-8")
 
 
 def _write_truth(out: Path, entries: Mapping[str, Sequence[Entry]], as_ofs: Sequence[date]) -> None:

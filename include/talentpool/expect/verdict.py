@@ -21,6 +21,7 @@ from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, dr
 from talentpool.expect.breaker import findings, profile
 from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
+from talentpool.expect.faults import count_told_cells, keep_cell_faults, keep_row_faults
 from talentpool.expect.measures import WHOLE, Measured, measure
 from talentpool.expect.remarks import count_remarks
 from talentpool.expect.results import GX, RECOUNT, Kept, keep_results
@@ -81,12 +82,15 @@ def expect(
             _flag(conn, audited, facts)
             _set_aside(conn, audited, delivery_id)
             measured = measure(conn, delivery_id)
+            _take_as_it_is(conn, staging_table(delivery_id), verdict_table(delivery_id))
+            told = keep_row_faults(conn, facts)
             _overrule(conn, delivery_id, measured)
         _agree(count(office.engine, delivery_id, rows=rows, partner=partner.code), measured, facts)
         with office.engine.begin() as conn:
-            seen = profile(conn, delivery_id)
+            seen = profile(conn, delivery_id) | {"told": told | count_told_cells(conn, delivery_id)}
             verdict = _judge(conn, case, seen, measured)
             _record(conn, facts, verdict, seen)
+            keep_cell_faults(conn, facts)
             counts = verdict.reasons | verdict.notes
             engine = GX if count is run_suite else RECOUNT
             keep_results(conn, Kept(delivery_id, measured, counts, verdict.findings, engine))
@@ -154,7 +158,6 @@ def _overrule(conn: sa.Connection, delivery_id: int, measured: Measured) -> None
         # what else is wrong with such a row is not its sender's to know, and not its sender's word: it ends no consent
         outside = sa.select(verdicts.c.row_no).where(verdicts.c.code == OUTSIDE)
         conn.execute(verdicts.delete().where(verdicts.c.code != OUTSIDE, verdicts.c.row_no.in_(outside)))
-    _take_as_it_is(conn, staging_table(delivery_id), verdicts)
 
 
 def _take_as_it_is(conn: sa.Connection, staged: sa.Table, verdicts: sa.Table) -> None:

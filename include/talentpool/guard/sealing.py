@@ -16,6 +16,8 @@ from talentpool.guard.openpgp import encrypt_openpgp, read_certificate
 SUFFIXES = {"age": "{kind}.age", "openpgp": "{kind}.pgp", "zip": ".zip"}
 """Of a file outside; {kind}: what it is inside, .xlsx or .pdf."""
 PASSWORD_BYTES = 18
+LEAST_SIGNS = 12
+"""Of a password that Office asks for."""
 
 
 def check_public_key(kind: str, public_key: str) -> None:
@@ -45,6 +47,20 @@ def seal_file(kind: str, public_key: str | None, password: str, name: str, conte
     if kind == "openpgp":
         return encrypt_openpgp(content, public_key or "", on)
     return _zip(password, name, content)
+
+
+def lock_workbook(workbook: bytes, password: str) -> bytes:
+    """The workbook under ECMA-376 agile encryption (AES-256, SHA-512), as Office and WPS write and open it.
+
+    UsageError for a password of fewer than LEAST_SIGNS characters.
+    """
+    import msoffcrypto.format.ooxml  # type: ignore[import-untyped]
+
+    if len(password) < LEAST_SIGNS:
+        raise UsageError(f"a password for a workbook has at least {LEAST_SIGNS} characters")
+    sealed = BytesIO()
+    msoffcrypto.format.ooxml.OOXMLFile(BytesIO(workbook)).encrypt(password, sealed)
+    return sealed.getvalue()
 
 
 def _age(public_key: str, content: bytes) -> bytes:

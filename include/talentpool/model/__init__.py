@@ -37,6 +37,7 @@ from talentpool.model.identity import (
     record_person,
     review_pair,
 )
+from talentpool.model.letters import delivery_fault, letter, letter_sending
 from talentpool.model.lists import (
     cancelled_round,
     deputy,
@@ -106,6 +107,7 @@ __all__ = [
     "content_columns",
     "delivery",
     "delivery_decision",
+    "delivery_fault",
     "delivery_question",
     "delivery_sighting",
     "deputy",
@@ -121,6 +123,8 @@ __all__ = [
     "holiday",
     "key_check",
     "key_rotation",
+    "letter",
+    "letter_sending",
     "list_decision",
     "list_exception",
     "list_file",

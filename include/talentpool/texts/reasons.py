@@ -8,6 +8,10 @@ from functools import cache
 
 from talentpool.settings import INCLUDE
 
+OFFICE_ALONE = "（仅团市委可见）"
+"""Of what a partner is never told: who withdrew looks accepted to everybody outside."""
+NOTHING_TO_DO = "无需处理"
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -19,6 +23,11 @@ class Reason:
     kept: str
     text_zh: str
     fix_zh: str
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the partner that sent the roster may be told."""
+        return OFFICE_ALONE not in self.text_zh
 
 
 @cache

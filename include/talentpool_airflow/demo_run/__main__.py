@@ -21,7 +21,7 @@ from talentpool.deliveries.delivery_state import State
 from talentpool.errors import TalentpoolError
 from talentpool.office import Office
 from talentpool.settings import Settings
-from talentpool_airflow.demo_run import officer, partners, receipts, steps, summary
+from talentpool_airflow.demo_run import letters, officer, partners, receipts, steps, summary
 from talentpool_airflow.demo_run.api import Airflow
 from talentpool_airflow.demo_run.bootstrap import start
 from talentpool_airflow.demo_run.layout import Layout
@@ -81,15 +81,18 @@ def _up(console: Console, layout: Layout, processes: Processes, given: argparse.
         city = start(layout, processes, given.port, tell)
         airflow, engine, settings, rosters = city.airflow, city.engine, city.settings, city.rosters
         played = steps.Played.since_now(airflow)
+        office, desk = Office(engine, settings), letters.Desk(layout)
         months = sorted({roster.as_of for roster in rosters})
         for month in months:
             for roster in rosters:
                 if roster.as_of == month:
-                    partners.drop(layout, roster)
+                    desk.hand_over(roster)
             time.sleep(2.5)  # the inbox leaves a file alone until it has settled
             fresh = steps.play_month(airflow, tell, played)
             console.print(f"{month} 的名册：" + ("已处理" if fresh else "没有新名册"))
-        office = Office(engine, settings)
+            steps.play_letters(airflow, tell, played)
+            console.print(f"问题反馈单：合作单位收到 {desk.collect(office)} 份，已在名册中改正 {desk.mended:,} 处")
+        letters.told(office, partners.LETTERS_TO, console.print)
         put_off = officer.put_off_urgent(office)
         console.print(f"复核：{put_off} 对同名同手机号、证件号不同的人由模拟专员暂缓，名单可以锁定")
         officers = officer.Officers(airflow, layout.passwords)

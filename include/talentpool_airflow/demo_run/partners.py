@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from talentpool_airflow.demo_run.processes import Processes, free_port
 
 SFTP_USER = "talentpool"
 LOOPBACK = "127.0.0.1"
+LETTERS_TO = ("postal", "sf", "meituan", "didi")
 MARK = "demo.json"
 MONTHS = 3
 
@@ -113,6 +115,15 @@ def keys_of(layout: Layout, partner: str) -> Path:
     return layout.run / f"{partner}_keys"
 
 
+def letter_passwords(layout: Layout) -> dict[str, str]:
+    """Partner -> the password of its letters, agreed once."""
+    path = layout.run / "letter_passwords.json"
+    if not path.is_file():
+        replace(path, json.dumps({code: secrets.token_urlsafe(12) for code in LETTERS_TO}).encode())
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
 def connections(layout: Layout, where: dict[str, tuple[str, int]]) -> dict[str, dict[str, Any]]:
     """The Airflow connections to partners that serve at `where` (host, port), by id, in the fields of the UI's forms."""
     login = postal.make_keys(keys_of(layout, "postal"))
@@ -138,4 +149,6 @@ def connections(layout: Layout, where: dict[str, tuple[str, int]]) -> dict[str, 
             "description": "网约车名册收件夹（演示）",
         },
     }
+    told = {"conn_type": "generic", "extra": {}, "description": "问题反馈单的约定口令（演示）"}
+    made |= {f"letter_{code}": {**told, "password": word} for code, word in letter_passwords(layout).items()}
     return {name: {**facts, "extra": json.dumps(facts["extra"])} for name, facts in made.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from talentpool.in_airflow import NIGHTLY
+from talentpool.in_airflow import LETTERS, NIGHTLY
 from talentpool_airflow.demo_run.api import STATES_OPEN, Airflow
 from talentpool_airflow.demo_run.officer import Officers
 
@@ -102,6 +102,13 @@ def play_draft(airflow: Airflow, as_of: date, tell: Callable[[str], None], playe
     asks = ("awaiting_input",)
     state = _wait(airflow, WAITING_CAMPAIGN, run_id, tell, until=asks)
     played.runs.append((WAITING_CAMPAIGN, run_id, state))
+
+
+def play_letters(airflow: Airflow, tell: Callable[[str], None], played: Played) -> None:
+    """Write to the partners about the faults of what came."""
+    airflow.unpause(LETTERS)
+    run_id = airflow.trigger(LETTERS)
+    played.runs.append((LETTERS, run_id, _wait(airflow, LETTERS, run_id, tell)))
 
 
 def play_night(airflow: Airflow, tell: Callable[[str], None], played: Played) -> None:

@@ -38,6 +38,7 @@ KINDS = {
     "sign_in": Kind("登录异常", URGENT, "/alerts"),
     "roles": Kind("账号或角色被改动", URGENT, "/alerts"),
     "overlooked": Kind("文件无人接收", WARNING, "/deliveries"),
+    "letter_unsent": Kind("反馈单未送达", WARNING, "/letters"),
     "backup": Kind("备份失败", URGENT, "/alerts"),
     "other": Kind("其他", WARNING, "/alerts"),
 }  # fmt: skip

@@ -19,11 +19,14 @@ KEPT = (
     ("reference_change", "reference_change_stays"), ("quarantine_word", "quarantine_word_stays"),
     ("retention_report", "retention_stays"),
     ("retention_hold", "retention_stays"), ("retention_hold_word", "retention_stays"),
+    ("letter", "letter_stays"), ("letter", "letter_is_kept"), ("letter_sending", "letter_sending_stays"),
 )  # fmt: skip
 """Triggers that keep what is only ever appended."""
 HIDDEN = (
-    "alembic_version", "alert", "alert_sending", "alert_word", "campaign_date", "consent_end", "delivery_question",
-    "handed_on", "handled_offer", "handout_pass", "key_check", "key_rotation", "list_exception", "list_question", "match_key",
+    "alembic_version", "alert", "alert_sending", "alert_word", "campaign_date", "consent_end", "delivery_fault",
+    "delivery_question",
+    "handed_on", "handled_offer", "handout_pass", "key_check", "key_rotation", "letter", "letter_sending",
+    "list_exception", "list_question", "match_key",
     "match_weights", "partner_column", "reference_change", "request_step",
     "retention_hold", "retention_hold_word", "retention_report",
     "second_factor", "sign_in_lock", "sign_in_session", "stop_notice", "suppression", "suppression_word", "upload",
@@ -64,6 +67,8 @@ FUNCTIONS = (
     Made("follow_fits()", "149f5a6c5627a079545c3d42ffe21c88", "PUBLIC"),
     Made("handout_fits()", "bbdfe62af576f134b787c1b7751f8343", "PUBLIC"),
     Made("handout_stays()", "87888eca0d2b08266f375070cf44ae2f", "PUBLIC"),
+    Made("letter_sending_stays()", "072125a06d0dee4f885c6fd4bb05a832", "PUBLIC"),
+    Made("letter_stays()", "959e2a493ff10c9bd6744e7850a4cadc", "PUBLIC"),
     Made("list_decision_stays()", "f2cf37743770c509dd8e16f3d8a2fc49", "PUBLIC"),
     Made("list_moves()", "8441b09284a697d1f7754129c6674333", "PUBLIC"),
     Made("list_stays()", "3194c117823bd17b86a2cb62256277e9", "PUBLIC"),

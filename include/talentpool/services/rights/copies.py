@@ -1,41 +1,24 @@
-"""Make a person's copy in its two forms: a PDF to print, and a workbook that Office opens with a password."""
+"""Make a person's copy in its two forms: a PDF to print, and the password of a workbook that Office opens."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from dataclasses import asdict
-from io import BytesIO
 from pathlib import Path
 
-from talentpool.errors import UsageError
 from talentpool.services.handover.paper import FONTS
 from talentpool.services.rights.account import TITLE, Account
 
 LAYOUT = Path(__file__).with_name("copy.typ")
 SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Nothing that is misread when it is told by telephone: no 0, 1, i, l, o."""
-LEAST_SIGNS = 12
 
 
 def new_password() -> str:
     """Sixteen signs in four groups: 79 bits, to be told by another way than the file goes."""
     signs = "".join(secrets.choice(SIGNS) for _ in range(16))
     return "-".join(signs[at : at + 4] for at in range(0, 16, 4))
-
-
-def locked(workbook: bytes, password: str) -> bytes:
-    """The workbook under ECMA-376 agile encryption (AES-256, SHA-512), as Office and WPS write and open it.
-
-    UsageError for a password of fewer than LEAST_SIGNS characters.
-    """
-    import msoffcrypto.format.ooxml  # type: ignore[import-untyped]
-
-    if len(password) < LEAST_SIGNS:
-        raise UsageError(f"the password of a copy has at least {LEAST_SIGNS} characters")
-    sealed = BytesIO()
-    msoffcrypto.format.ooxml.OOXMLFile(BytesIO(workbook)).encrypt(password, sealed)
-    return sealed.getvalue()
 
 
 def as_pdf(account: Account) -> bytes:

@@ -26,6 +26,7 @@ from talentpool.deliveries import holds
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import KeyRing, audit
 from talentpool.guard.duties import check_duty, two_people
+from talentpool.guard.sealing import lock_workbook
 from talentpool.locks import GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK, hold
 from talentpool.match import match, match_within, neighbours
 from talentpool.model import person_request, record_person, upload
@@ -33,7 +34,7 @@ from talentpool.office import Office
 from talentpool.office_day import today_in_office
 from talentpool.services.rights import journal, use
 from talentpool.services.rights.account import read_account
-from talentpool.services.rights.copies import as_pdf, locked
+from talentpool.services.rights.copies import as_pdf
 from talentpool.services.rights.forget import forget
 from talentpool.services.rights.journal import ERASES, RETENTION, Entry, close_request, note, pending
 from talentpool.services.rights.registering import ON_RECORD, check_left
@@ -132,7 +133,7 @@ def hand_over(office: Office, number: int, *, by: str, password: str = "") -> Co
             raise UsageError(f"a second person must confirm request {number} first, because paper is not encrypted")
         subject, aside = with_set_aside(conn, office.keys, _subject(conn, office.keys, entry))
         read = read_account(conn, office.keys, office.settings, subject, aside, by=by, reason=entry.reason)
-        content = as_pdf(read) if entry.on_paper else locked(read.workbook(), password)
+        content = as_pdf(read) if entry.on_paper else lock_workbook(read.workbook(), password)
         journal.take_step(conn, number, "handed_over", by=by)
         close_request(conn, number, {"records": len(subject.records), "encrypted": not entry.on_paper})
         audit(

@@ -28,6 +28,7 @@ OUTSIDE = {
     "upload": "services/rights/requests.py: files that wait go with the partner's",
     "second_factor": "an officer's, who goes with the office; no person's of a roster",
     "alert": "a partner, a DAG, a delivery or an officer's account, no person of a roster",
+    "letter": "sealed for the partner alone: its own staff numbers and masks; the file goes after 60 days",
     "handed_on": "a file's hash and sender, no person's",
 }
 """Table -> where else it is seen to."""

@@ -11,6 +11,7 @@ from talentpool_airflow.console.pages import (
     held,
     judgements,
     leave,
+    letters,
     pair,
     people,
     person_lists,
@@ -50,4 +51,4 @@ PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, s
          download,
          pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, quarantine, set_aside,
          consents, returned, stopping,
-         requests, request, audit, retention, quality, scores, deliveries, alerts, held, factor, leave)  # fmt: skip
+         requests, request, audit, retention, quality, scores, deliveries, letters, alerts, held, factor, leave)  # fmt: skip

@@ -75,7 +75,7 @@ def _page(request: Request, user: User, *, key: str = "", done: str = "", fault:
         noted=[_shown(one, tries) for one in found if one.noted_by is not None or one.severity == NOTE],
         chosen=[_shown(one, tries) for one in chosen], missing=bool(key) and not chosen,
         tries=[(one, way(one.channel)) for one in tries[::-1][:SHOWN_TRIES]], unsent=_unsent(tries), WHAT=WHAT,
-        notes=bool(user.kinds & set(NOTES)), may={"/quality", "/deliveries"}, fault=fault,
+        notes=bool(user.kinds & set(NOTES)), may={"/quality", "/deliveries", "/letters"}, fault=fault,
         done=bool(named), days=SHOWN_DAYS, ways=sorted({way(one.channel) for one in tries}),
     )  # fmt: skip
 

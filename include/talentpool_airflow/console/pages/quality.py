@@ -27,6 +27,7 @@ HELD = re.compile(r'<p class="note" data-held="(\d+)">')
 """Where the report says that a roster waits for a person (report/quality.html)."""
 READERS = (*CITY, "auditor", "operator", "Admin")
 """Who reads figures of the whole city. A county's officer reads only that county's pages."""
+BESIDE = {"/scores": "质量评分", "/deliveries": "交付日历", "/letters": "问题反馈单"}
 KEPT_PAGES, SHOWN_DATES = 16, 6
 
 _pages: OrderedDict[tuple[Any, ...], Future[str]] = OrderedDict()
@@ -43,7 +44,8 @@ def quality_page(request: Request, user: SignedIn, as_of: date | None = None) ->
     page = _with_ways_out(_quality_html(state.office(), as_of), user, request.scope.get("root_path", ""))
     link, bar = around(request)
     base = request.scope.get("root_path", "")
-    beside = f'<p class="beside"><a href="{base}/scores">质量评分</a>　<a href="{base}/deliveries">交付日历</a></p>'
+    ways = "　".join(f'<a href="{base}{path}">{name}</a>' for path, name in BESIDE.items())
+    beside = f'<p class="beside">{ways}</p>'
     page = page.replace("</head>", f"{link}</head>", 1).replace("<body>", f"<body>{bar}{beside}", 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": policy()})
 

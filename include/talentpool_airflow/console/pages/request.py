@@ -11,12 +11,13 @@ from fastapi.responses import RedirectResponse
 from talentpool.acquire import partner_names
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import scoped
+from talentpool.guard.sealing import LEAST_SIGNS
 from talentpool.office_day import today_in_office
 from talentpool.services.desk.requests import masked, purposes
 from talentpool.services.mending import Act, Held, ReplacesError, answer
 from talentpool.services.mending.allowed import FIELDS
 from talentpool.services.rights import IDENTITY, REVOKED, Entry, entry
-from talentpool.services.rights.copies import LEAST_SIGNS, new_password
+from talentpool.services.rights.copies import new_password
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import CITY, JUDGES, OFFICERS, Door
 from talentpool_airflow.console.forms import Posted, text
