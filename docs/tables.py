@@ -24,8 +24,8 @@ GROUPS = {
     "Signing in": "sign_in_session sign_in_lock second_factor",
     "The pool": "pool_snapshot pool_person pool_presence pool_count",
     "Lists": "target_list target_row list_step list_decision list_question list_file void_word campaign_date provision deputy"
-    " list_exception cancelled_round receipt receipt_row handout_event handout_pass handout_entry spot_check spot_check_row"
-    " spot_check_word complaint stock_move session_signup attendance",
+    " list_exception cancelled_round receipt receipt_row handout_event handout_pass handout_sealed handout_entry"
+    " spot_check spot_check_row spot_check_word complaint stock_move session_signup attendance",
     "Reference tables": "division station occupation holiday notice contact recipient reference_change",
     "Keys": "key_check key_rotation suppression withdrawal suppression_word stop_notice work_lock",
 }
@@ -40,6 +40,7 @@ PARENTS = {
     "event_id": "handout_event",
     "pass_id": "handout_pass",
     "hold_id": "retention_hold",
+    "sealed_id": "handout_sealed",
     "match_run_id": "match_run",
 }
 """Columns that point at a table. Only some are foreign keys: bulk loads check the others by how they are made."""

@@ -27,6 +27,7 @@ from talentpool.commands.consent import consent
 from talentpool.commands.delivery import delivery
 from talentpool.commands.doctor import doctor
 from talentpool.commands.exceptions import exception
+from talentpool.commands.handout import handout
 from talentpool.commands.keys import keys
 from talentpool.commands.letter import letter
 from talentpool.commands.match import match
@@ -202,6 +203,7 @@ cli.add_command(letter)
 cli.add_command(match)
 cli.add_command(notice)
 cli.add_command(receipt)
+cli.add_command(handout)
 cli.add_command(stock)
 cli.add_command(session)
 cli.add_command(quarantine)

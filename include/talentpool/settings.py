@@ -39,6 +39,8 @@ class Settings(BaseSettings):
         reference: folder of reference tables.
         inbox: folder under which every partner's inbox lies; unset = `home`/inbox.
         receipts: folder under which every sender of receipts has a drop folder; unset = `home`/receipts.
+        handout: folder of packets for a host apart and of what it sealed; unset = `home`/handout.
+        handout_address: where phones open that host, as https://name; "none" = officers are not offered one.
         lists: folder where list files go when no --out is given.
         audit_heads: file in a second place that keeps the audit log's signed heads; unset = `home`/audit_heads.jsonl.
         reports: fsspec URL or folder of report pages made on schedule; unset = `home`/reports.
@@ -81,6 +83,8 @@ class Settings(BaseSettings):
     reference: Path = INCLUDE / "reference"
     inbox: Path | None = None
     receipts: Path | None = None
+    handout: Path | None = None
+    handout_address: str = Field(default="none", pattern=r"^(none|https?://[^\s/]+)$")
     lists: Path | None = None
     audit_heads: Path | None = None
     reports: str | None = None
@@ -134,6 +138,10 @@ class Settings(BaseSettings):
     @property
     def receipts_dir(self) -> Path:
         return self.receipts or self.home / "receipts"
+
+    @property
+    def handout_dir(self) -> Path:
+        return self.handout or self.home / "handout"
 
     @property
     def lists_dir(self) -> Path:

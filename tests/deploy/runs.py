@@ -8,6 +8,9 @@ RESTORE = (
     "restore --from /backup/databases --keys-from /backup/keys --identity /safe/identity.age"
     " --passphrase-file /safe/passphrase.txt"
 )
+SERVE = (
+    "handout serve /srv/handout --address 0.0.0.0 --port 443 --certificate /srv/tls/site.pem --key /srv/tls/site.key"
+)
 HOLIDAYS = "/var/lib/talentpool/holidays_2027.csv"
 RUNS = {
     "delivery list": DONE,
@@ -69,6 +72,8 @@ RUNS = {
     "target resume warm_winter --as-of 2026-10-31 --by sun --reason 物资已到": ANSWERS,
     "receipt show 7": DONE,
     "receipt correct 7 K7QM-2F4HX --outcome none --by sun --reason 站长填错行": ANSWERS,
+    "handout code 3 didi|太行站 --by zhou": ANSWERS,
+    "handout collect": DONE,
     "target follow 7 --by sun": ANSWERS,
     "stock move 7 bought city 800 --by sun --note 合同2026-12": DONE,
     "stock move 7 donated city 100 --donor 某商业银行长治分行 --by sun": DONE,
@@ -135,6 +140,7 @@ PARSED = {
     "report brief --campaign warm_winter --out /var/lib/talentpool/reports/brief.html": "run by tests/integration",
     "receipt 7 /var/lib/talentpool/receipts/luzhou.xlsx --by zhou": "its sheet is filled in by tests/unit/campaigns",
     "session sign-up 12 /var/lib/talentpool/receipts/luzhou.xlsx --by zhou": "its sheet is filled in by tests/unit/campaigns",
+    SERVE: "serves until it is ended; run by tests/integration",
     "init": "migrates as the owner; every test stands on it",
     "restore --help": "opens nothing",
     IDENTITY: "run by `place`",

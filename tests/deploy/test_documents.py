@@ -36,7 +36,7 @@ from talentpool_airflow import officers
 
 ELSEWHERE = (
     "cp", "sh", "install", "chattr", "rm", "mv", "chown", "umask",
-    "openssl", "make", "git", "cd", "cat", "docker",
+    "openssl", "make", "git", "cd", "cat", "docker", "rsync",
 )  # fmt: skip
 """Programs of the machine itself."""
 CONFIGURATION = ("archive_mode", "archive_command", "AIRFLOW__", "用时", "界面", "按")

@@ -8,7 +8,7 @@ import pytest
 
 from api_servers import ApiServer, api_server
 from console_office import Console
-from drawn_lists import DAY, fill_young
+from drawn_lists import APART, DAY, fill_young
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +19,8 @@ def standing(server_url: str) -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="session")
 def standing_on_day(server_url: str) -> Iterator[ApiServer]:
-    """The same on the day of the lists that tests draw."""
-    with api_server(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as server:
+    """The same on the day of the lists that tests draw, with a host apart for phones."""
+    with api_server(server_url, TALENTPOOL_TODAY=DAY.isoformat(), TALENTPOOL_HANDOUT_ADDRESS=APART) as server:
         yield server
 
 

@@ -221,5 +221,5 @@ def test_the_page_runs_our_script_alone_and_only_it_has_the_camera(place: Consol
     assert page.count("<script") == 1 and "onclick" not in page and 'style="' not in page
     for path in ("/handout/docs", "/handout/openapi.json", "/handout/static/..%2fapp.py", "/handout/static/app.py"):
         assert place.visit(path).status_code in (404, 422), path
-    script = (ROOT / "include/talentpool_airflow/handout/static/handout.js").read_text()
+    script = (ROOT / "include/talentpool/handout_host/files/handout.js").read_text()
     assert "innerHTML" not in script and "eval(" not in script

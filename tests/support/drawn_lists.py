@@ -14,6 +14,8 @@ from talentpool.pool import snapshot
 
 DAY = date(2026, 12, 1)
 """The office's day: before the list is locked and handed out."""
+APART = "https://fafang.example.cn"
+"""Where phones open the host apart."""
 YOUNG = range(9001, 9013)
 """Numbers of people of an age for the list, in turn of the two counties."""
 

@@ -15,6 +15,7 @@ TABLES = (
     "session_signup",
     "attendance",
     "handout_entry",
+    "handout_sealed",
     "handout_pass",
     "handout_event",
     "receipt_row",

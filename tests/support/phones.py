@@ -48,9 +48,9 @@ def begin(place: Console, number: int, user: str = "county", *, county: str, day
     return int(place.office.one("select max(event_id) from handout_event where list_id = :n", n=number))
 
 
-def code_for(place: Console, number: int, event: int, whose: str = "own", user: str = "county") -> str:
-    """A code as the officer's page shows it. `whose`: own, or partner|station."""
-    page = place.post(f"/console/lists/{number}/handout/code", user, {"event": event, "place": whose})
+def code_for(place: Console, number: int, event: int, whose: str = "own", user: str = "county", **more: str) -> str:
+    """A code as the officer's page shows it. `whose`: own, or partner|station; `more`: of the form."""
+    page = place.post(f"/console/lists/{number}/handout/code", user, {"event": event, "place": whose} | more)
     found = CODE.search(page.text)
     assert found, page.text[-800:]
     return found[1]

@@ -25,7 +25,7 @@ from talentpool.model.deliveries import (
     record_salt,
 )
 from talentpool.model.exports import provision, recipient
-from talentpool.model.handouts import handout_entry, handout_event, handout_pass
+from talentpool.model.handouts import handout_entry, handout_event, handout_pass, handout_sealed
 from talentpool.model.identity import (
     edge,
     match_key,
@@ -120,6 +120,7 @@ __all__ = [
     "handout_entry",
     "handout_event",
     "handout_pass",
+    "handout_sealed",
     "holiday",
     "key_check",
     "key_rotation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from talentpool.model.base import made_at, metadata
 
@@ -33,7 +33,10 @@ handout_pass = sa.Table(
     sa.Column("holder", sa.Text, nullable=False, comment="who acts: an officer, or station:<partner>:<county>:<name>"),
     sa.Column("user_id", sa.BigInteger, comment="of the UI; null = a station's"),
     sa.Column("bound_to", UUID, comment="keyed hash of the officer's name, password hash and roles"),
-    sa.Column("code_hash", UUID, unique=True, comment="keyed hash of the code that lets a station in, once"),
+    sa.Column("apart", sa.Boolean, nullable=False, server_default=sa.text("false"), comment="on a host apart"),
+    sa.Column(
+        "code_hash", UUID, unique=True, comment="hash of the code that lets a station in, once; keyed, or by scrypt"
+    ),
     sa.Column("session_hash", UUID, unique=True, comment="keyed hash of what the browser shows from then on"),
     sa.Column("made_by", sa.Text, nullable=False),
     sa.Column("used_at", sa.DateTime(timezone=True), comment="null while the code waits"),
@@ -45,6 +48,21 @@ handout_pass = sa.Table(
     comment="who may hand out at an event: a code that is good once, then a session until the event ends",
 )
 
+handout_sealed = sa.Table(
+    "handout_sealed",
+    metadata,
+    sa.Column("sealed_id", UUID, primary_key=True, comment="drawn by the host: what is carried twice counts once"),
+    sa.Column("event_id", sa.BigInteger, sa.ForeignKey("handout_event.event_id"), nullable=False, index=True),
+    sa.Column("pass_id", sa.BigInteger, sa.ForeignKey("handout_pass.pass_id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, comment="entered, looked, marks or left"),
+    sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False, comment="by the host's clock"),
+    sa.Column("lines", sa.Integer, nullable=False, comment="marks in it"),
+    sa.Column("faults", JSONB, nullable=False, comment="code -> marks that were not counted"),
+    made_at(),
+    sa.CheckConstraint("kind in ('entered','looked','marks','left')", name="kind"),
+    comment="what a host apart sealed and the office took; only ever appended",
+)
+
 handout_entry = sa.Table(
     "handout_entry",
     metadata,
@@ -52,6 +70,7 @@ handout_entry = sa.Table(
     sa.Column("event_id", sa.BigInteger, sa.ForeignKey("handout_event.event_id"), nullable=False, index=True),
     sa.Column("pass_id", sa.BigInteger, sa.ForeignKey("handout_pass.pass_id"), nullable=False),
     sa.Column("receipt_id", sa.BigInteger, sa.ForeignKey("receipt.receipt_id"), comment="null = it was known already"),
+    sa.Column("sealed_id", UUID, sa.ForeignKey("handout_sealed.sealed_id"), comment="null = marked here"),
     sa.Column("row_id", sa.Text, comment="null = one of the reserve, to somebody who is on no list"),
     sa.Column("signing_id", UUID, comment="entries that one person signed for together"),
     sa.Column("signer", sa.Text, comment="who signed: self, head or colleague"),

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 
 from talentpool.acquire import partner_names
 from talentpool.campaigns.handout import looking, passes
-from talentpool.campaigns.handout.marking import OFFERED, SIGNERS, Mark, take_marks
+from talentpool.campaigns.handout.marking import Mark, take_marks
 from talentpool.campaigns.handout.passes import Holder
 from talentpool.campaigns.handout.reserve import walk_ins
 from talentpool.campaigns.lists import find
 from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome
 from talentpool.guard import audit, scoped
+from talentpool.handout_host.asked import Asked, Code, Queue
+from talentpool.handout_host.page import GREATEST, cookie_of
+from talentpool.handout_host.said import SIGNERS, WRONG
 from talentpool.office_day import clock, today_in_office
 from talentpool_airflow.console import limits, state
 from talentpool_airflow.console.forms import check_our_page, refuse_control, token_at_place
 from talentpool_airflow.console.frame import county_names
-from talentpool_airflow.handout.guard import GREATEST, Held, Ours, cookie_of
+from talentpool_airflow.handout.guard import Held, Ours
 from talentpool_airflow.sign_in.manager import SHUT
 from talentpool_airflow.sign_in.record import alarm
 from talentpool_airflow.sign_in.visit import here
@@ -47,38 +47,6 @@ def ways(route: Any) -> Iterator[tuple[str, str]]:
 FINDS = "60 per minute; 1500 per hour"
 SENDS = "120 per minute"
 ENTERS = "30 per minute"
-WRONG = "登录码不对，或已用过、已作废、已过期；请核对，或向专员要新的登录码。"
-ROW = r"[2-9A-HJ-NP-Z]{4}-?[2-9A-HJ-NP-Z]{5}"
-
-
-class Code(BaseModel):
-    """What lets a browser in."""
-
-    code: str = Field(max_length=40)
-
-
-class Asked(BaseModel):
-    """A row's check code, or the end of a mobile."""
-
-    asked: str = Field(max_length=200)
-
-
-class Entry(BaseModel):
-    """One of the queue. Without a row: one of the reserve, to somebody who is on no list."""
-
-    key: UUID
-    row: Annotated[str, Field(pattern=rf"^({ROW})?$")] = ""
-    outcome: Outcome = Outcome.FULL
-    day: date | None = None
-    signing: UUID | None = None
-    signer: str = Field("", max_length=20)
-    county: str = Field("", max_length=6)
-
-
-class Queue(BaseModel):
-    """What a browser has not yet heard to be counted."""
-
-    entries: list[Entry] = Field(min_length=1, max_length=200)
 
 
 @door.post("/{list_id}/enter", openapi_extra={"holder": CODE})
@@ -143,9 +111,10 @@ def find_row(held: Held, given: Asked) -> dict[str, Any]:
 def take_queue(request: Request, held: Held, given: Queue) -> dict[str, Any]:
     """Marks; each is answered, and may be sent again."""
     limits.count(f"handout:{held.pass_id}", "entries", SENDS)
-    if any(one.outcome not in OFFERED for one in given.entries):
-        raise HTTPException(422, "只能登记领取、拒领、缺席。")
-    marks = [Mark(one.key, one.row, one.outcome, one.day, one.signing, one.signer, one.county) for one in given.entries]
+    marks = [
+        Mark(one.key, one.row, Outcome(one.outcome), one.day, one.signing, one.signer, one.county)
+        for one in given.entries
+    ]
     told = take_marks(state.office(), held, marks, today=today_in_office(state.settings()))
     results = [{"key": str(one.key), "counted": one.counted, "code": one.code, "text": one.text} for one in told]
     return {"results": results, "state": _state(request, held)}

@@ -8,20 +8,15 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 
 from talentpool.campaigns.handout.passes import Holder, holder_of
+from talentpool.handout_host.page import GREATEST, cookie_of
+from talentpool.handout_host.said import SIGNED_OUT
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import JUDGES, held_to_office
 from talentpool_airflow.console.forms import FOREIGN, check_our_page, token_at_place
 from talentpool_airflow.console.user import user_of
 from talentpool_airflow.sign_in.sessions import bound_of, facts_of
 
-SIGNED_OUT = "请登录：登录码已用过、已作废，或这次发放已结束。未送出的登记仍保存在本机，登录后会自动送出。"
 HEADER = "x-form-token"
-GREATEST = 2**53
-
-
-def cookie_of(list_id: int) -> str:
-    """The name of the cookie for a list: a browser may hand out several."""
-    return f"handout_{list_id}"
 
 
 def holder(request: Request, list_id: int) -> Holder:

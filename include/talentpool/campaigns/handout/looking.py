@@ -82,7 +82,18 @@ def _by_tail(conn: sa.Connection, keys: KeyRing, holder: Holder, tail: str) -> l
     return _shown(conn, keys, holder, target_row.c.row_id.in_(sorted(fits)[:MOST])) if fits else []
 
 
+def every_row(conn: sa.Connection, keys: KeyRing, holder: Holder) -> list[tuple[Seen, list[str]]]:
+    """All rows of the holder, each with the ends of the mobiles by which it is found."""
+    return _opened(conn, keys, holder, sa.true())
+
+
 def _shown(conn: sa.Connection, keys: KeyRing, holder: Holder, which: sa.ColumnElement[bool]) -> list[Seen]:
+    return [seen for seen, _ in _opened(conn, keys, holder, which)]
+
+
+def _opened(
+    conn: sa.Connection, keys: KeyRing, holder: Holder, which: sa.ColumnElement[bool]
+) -> list[tuple[Seen, list[str]]]:
     row, stands = target_row.c, last_word(target_row)
     query = (
         sa.select(row.row_id, row.record_id, row.partner, row.station, stands.c.outcome)
@@ -96,5 +107,8 @@ def _shown(conn: sa.Connection, keys: KeyRing, holder: Holder, which: sa.ColumnE
     for one in rows:
         person = people.get(one.record_id)
         name, mobile = (mask_name(person.name), mask_mobile(person.mobile or "")) if person else ("", "")
-        shown.append(Seen(one.row_id, name, mobile, one.partner, one.station, one.outcome))
+        tails = {
+            number[-4:] for number in ((person.mobile, person.mobile2) if person else ()) if TAIL.fullmatch(number[-4:])
+        }
+        shown.append((Seen(one.row_id, name, mobile, one.partner, one.station, one.outcome), sorted(tails)))
     return shown

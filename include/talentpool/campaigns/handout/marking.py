@@ -29,15 +29,13 @@ from talentpool.campaigns.receipts.standing import known_rows
 from talentpool.campaigns.receipts.taking import open_for_receipts, window_of
 from talentpool.errors import ConflictError
 from talentpool.guard import audit
+from talentpool.handout_host.said import OTHER_COUNTY, RESERVE_EMPTY, SIGNERS, UNSIGNED
 from talentpool.model import handout_entry, handout_event, handout_pass
 from talentpool.office import Office
 
 HANDED_BEFORE = "这一行此前已登记领取，没有重复计数；如果这里又发出了一份，请告诉区县专员"
-OTHER_COUNTY = "这是在别的区县发放时登记的，没有计入本次；请用那个区县的登录码送出"
 MOST = 200
 """Entries of one sending."""
-SIGNERS = {"self": "各人本人", "head": "站点负责人代签", "colleague": "同事代领"}
-OFFERED = (Outcome.FULL, Outcome.REFUSED, Outcome.NONE)
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,9 @@ class Told:
 
 
 @dataclass
-class _Sent:
+class Sent:
+    """What marks come to: what each is told, and which of them are new."""
+
     told: dict[UUID, Told] = field(default_factory=dict)
     fresh: list[tuple[Mark, Entry]] = field(default_factory=list)
     signed: list[Mark] = field(default_factory=list)
@@ -87,26 +87,30 @@ def take_marks(office: Office, holder: Holder, marks: Sequence[Mark], *, today: 
         of = handout_pass.c
         if conn.scalar(sa.select(of.ended_at).where(of.pass_id == holder.pass_id)) is not None:
             raise ConflictError("登录已作废，没有登记；请向专员要新的登录码")
-        entry = handout_entry.c
-        seen = set(conn.scalars(sa.select(entry.entry_key).where(entry.entry_key.in_([one.key for one in marks]))))
-        rows = sorted({plain_id(mark.row_id) for mark in marks if mark.row_id})
-        known, elsewhere = (
-            known_rows(conn, holder.list_id, *holder.rows, only=rows),
-            _signed_elsewhere(conn, holder, rows),
-        )
-        sent, window = _Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored, only=rows))
-        left = event.reserve - walk_ins(conn, event.event_id)
-        for mark in marks:
-            if mark.key in seen or mark.key in sent.told:
-                sent.told.setdefault(mark.key, Told(mark.key, "taken"))
-            elif mark.county not in ("", holder.county):
-                sent.told[mark.key] = Told(mark.key, "other_county", OTHER_COUNTY)
-            elif not mark.row_id:
-                left = _walk_in(sent, mark, left)
-            else:
-                _judged(sent, mark, known, window, elsewhere)
-        _write(conn, holder, stored, sent)
+        sent = judge_marks(conn, stored, replace(holder, reserve=event.reserve), marks, today=today)
+        write_marks(conn, stored, holder, sent)
         return [sent.told[mark.key] for mark in marks]
+
+
+def judge_marks(conn: sa.Connection, stored: Stored, holder: Holder, marks: Sequence[Mark], *, today: date) -> Sent:
+    """What each mark comes to by all that is known now; nothing is written. `stored`: held until the transaction ends."""
+    entry = handout_entry.c
+    seen = set(conn.scalars(sa.select(entry.entry_key).where(entry.entry_key.in_([one.key for one in marks]))))
+    rows = sorted({plain_id(mark.row_id) for mark in marks if mark.row_id})
+    known = known_rows(conn, holder.list_id, *holder.rows, only=rows)
+    elsewhere = _signed_elsewhere(conn, holder, rows)
+    sent, window = Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored, only=rows))
+    left = holder.reserve - walk_ins(conn, holder.event_id)
+    for mark in marks:
+        if mark.key in seen or mark.key in sent.told:
+            sent.told.setdefault(mark.key, Told(mark.key, "taken"))
+        elif mark.county not in ("", holder.county):
+            sent.told[mark.key] = Told(mark.key, "other_county", OTHER_COUNTY)
+        elif not mark.row_id:
+            left = _walk_in(sent, mark, left)
+        else:
+            _judged(sent, mark, known, window, elsewhere)
+    return sent
 
 
 def _signed_elsewhere(conn: sa.Connection, holder: Holder, rows: Collection[str]) -> set[str]:
@@ -121,19 +125,19 @@ def _signed_elsewhere(conn: sa.Connection, holder: Holder, rows: Collection[str]
     return set(conn.scalars(query))
 
 
-def _walk_in(sent: _Sent, mark: Mark, left: int) -> int:
+def _walk_in(sent: Sent, mark: Mark, left: int) -> int:
     if left <= 0:
-        sent.told[mark.key] = Told(mark.key, "reserve_empty", "预留的份数已发完，没有登记；请不要再发给名单外的人")
+        sent.told[mark.key] = Told(mark.key, "reserve_empty", RESERVE_EMPTY)
         return left
     sent.told[mark.key] = Told(mark.key, "taken")
     sent.walked.append(mark)
     return left - 1
 
 
-def _judged(sent: _Sent, mark: Mark, known: dict[str, Entry | None], window: Window, elsewhere: set[str]) -> None:
+def _judged(sent: Sent, mark: Mark, known: dict[str, Entry | None], window: Window, elsewhere: set[str]) -> None:
     """By the code that judges sheets: one line, against what stands by now. `elsewhere`: rows that another phone signed for."""
     if (mark.outcome in HANDED_OUT) != (mark.signing is not None and mark.signer in SIGNERS):
-        told = Told(mark.key, "signature_missing", "发放物品要有人签收，没有登记；请重新选择签收人")
+        told = Told(mark.key, "signature_missing", UNSIGNED)
         sent.told[mark.key] = told
         return
     said = {ROW_ID: mark.row_id, OUTCOME: OUTCOME_WORDS[mark.outcome]}
@@ -153,8 +157,8 @@ def _judged(sent: _Sent, mark: Mark, known: dict[str, Entry | None], window: Win
         sent.fresh.append((mark, entry))
 
 
-def _write(conn: sa.Connection, holder: Holder, stored: Stored, sent: _Sent) -> None:
-    """The receipt of what is new, and what was signed for."""
+def write_marks(conn: sa.Connection, stored: Stored, holder: Holder, sent: Sent, sealed: UUID | None = None) -> None:
+    """The receipt of what is new, and what was signed for. `sealed`: by which record of a host apart."""
     number = None
     if sent.fresh:
         faults = Counter(told.code for told in sent.told.values() if not told.counted)
@@ -165,7 +169,7 @@ def _write(conn: sa.Connection, holder: Holder, stored: Stored, sent: _Sent) -> 
     rows = [
         {"entry_key": mark.key, "row_id": plain_id(mark.row_id) if mark.row_id else None, "signing_id": mark.signing,
          "signer": mark.signer or None, "receipt_id": number if mark.key in fresh else None,
-         "event_id": holder.event_id, "pass_id": holder.pass_id}
+         "event_id": holder.event_id, "pass_id": holder.pass_id, "sealed_id": sealed}
         for mark in (*sent.signed, *sent.walked)
     ]  # fmt: skip
     if rows:

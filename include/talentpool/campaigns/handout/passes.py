@@ -84,28 +84,50 @@ def issue(office: Office, event_id: int, place: tuple[str, str] | Account, who: 
         RefusedError: neither the city's officer nor that county's.
         UsageError: nobody of that station is on the list. ConflictError: the event is over, or enough codes are out.
     """
+    with office.engine.begin() as conn:
+        made = new_pass(conn, event_id, place, who)
+        code_hash = _hash_of(office.keys, made.list_id, made.code)
+        conn.execute(handout_pass.update().where(handout_pass.c.pass_id == made.pass_id).values(code_hash=code_hash))
+        return made.written
+
+
+@dataclass(frozen=True, repr=False)
+class NewPass:
+    """A sign-in that nobody has used; its code, which stands nowhere."""
+
+    pass_id: int
+    list_id: int
+    code: str
+
+    @property
+    def written(self) -> str:
+        """The code as it is shown."""
+        return f"{self.code[:4]}-{self.code[4:8]}-{self.code[8:]}"
+
+
+def new_pass(
+    conn: sa.Connection, event_id: int, place: tuple[str, str] | Account, who: Approver, *, apart: bool = False
+) -> NewPass:
+    """A sign-in without a way in yet. `apart`: for a host apart. Errors as of issue()."""
     own = isinstance(place, Account)
     partner, station = (None, None) if isinstance(place, Account) else place
-    with office.engine.begin() as conn:
-        event = lasting_event(conn, event_id)
-        speaks_for(who, event.county)
-        if not own and not _listed(conn, event, str(partner), str(station)):
-            raise UsageError("名单上没有这个站点的人，没有发码")
-        holder = who.name if own else f"station:{partner}:{event.county}:{station}"
-        of = handout_pass.c
-        alive = of.event_id == event_id, of.holder == holder, of.ended_at.is_(None)
-        if (conn.scalar(sa.select(sa.func.count()).where(*alive)) or 0) >= MOST_WAITING:
-            raise ConflictError(f"已有 {MOST_WAITING} 个有效的登录码；请先作废不用的，再发新的")
-        code = "".join(secrets.choice(ROW_ALPHABET) for _ in range(SIGNS))
-        values = {"event_id": event_id, "partner": partner, "station": station, "holder": holder, "made_by": who.name,
-                  "code_hash": _hash_of(office.keys, event.list_id, code),
-                  "user_id": place.user_id if isinstance(place, Account) else None,
-                  "bound_to": place.bound_to if isinstance(place, Account) else None}  # fmt: skip
-        made = handout_pass.insert().values(made_at=sa.func.clock_timestamp(), **values)
-        number = int(conn.execute(made.returning(handout_pass.c.pass_id)).scalar_one())
-        audit(conn, "role_change", f"list:{event.list_id}", actor=who.name, scope=event.county,
-              details={"handout": "code", "event": event_id, "pass": number, "for": holder})  # fmt: skip
-        return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+    event = lasting_event(conn, event_id)
+    speaks_for(who, event.county)
+    if not own and not _listed(conn, event, str(partner), str(station)):
+        raise UsageError("名单上没有这个站点的人，没有发码")
+    holder = who.name if own else f"station:{partner}:{event.county}:{station}"
+    of = handout_pass.c
+    alive = of.event_id == event_id, of.holder == holder, of.ended_at.is_(None)
+    if (conn.scalar(sa.select(sa.func.count()).where(*alive)) or 0) >= MOST_WAITING:
+        raise ConflictError(f"已有 {MOST_WAITING} 个有效的登录码；请先作废不用的，再发新的")
+    values = {"event_id": event_id, "partner": partner, "station": station, "holder": holder, "made_by": who.name,
+              "apart": apart, "user_id": place.user_id if isinstance(place, Account) else None,
+              "bound_to": place.bound_to if isinstance(place, Account) else None}  # fmt: skip
+    made = handout_pass.insert().values(made_at=sa.func.clock_timestamp(), **values)
+    number = int(conn.execute(made.returning(handout_pass.c.pass_id)).scalar_one())
+    audit(conn, "role_change", f"list:{event.list_id}", actor=who.name, scope=event.county,
+          details={"handout": "code", "event": event_id, "pass": number, "for": holder, "apart": apart})  # fmt: skip
+    return NewPass(number, event.list_id, "".join(secrets.choice(ROW_ALPHABET) for _ in range(SIGNS)))
 
 
 def _listed(conn: sa.Connection, event: Event, partner: str, station: str) -> bool:
@@ -127,6 +149,7 @@ class Issued:
     made_at: datetime
     used_at: datetime | None
     ended_at: datetime | None
+    apart: bool
 
     @property
     def state(self) -> str:
@@ -184,14 +207,20 @@ def redeem(office: Office, list_id: int, code: str, address: str) -> Tried:
 
 def holder_of(conn: sa.Connection, keys: KeyRing, list_id: int, session: str) -> Holder | None:
     """Who shows this, if it holds: not revoked, the event lasts, the list is out. None for everything else."""
+    of = handout_pass.c
+    shown = of.session_hash == keyed(keys, "handout session", session)
+    return holder_where(conn, shown, of.ended_at.is_(None), lasting(), handout_event.c.list_id == list_id)
+
+
+def holder_where(conn: sa.Connection, *which: sa.ColumnElement[bool]) -> Holder | None:
+    """The one sign-in that meets `which`, if its list is out."""
     of, event = handout_pass.c, handout_event.c
     query = (
         sa.select(of.pass_id, of.event_id, event.list_id, event.county, of.partner, of.station,
                   of.holder, of.user_id, of.bound_to, event.reserve, event.ends_at)
         .join(handout_event, event.event_id == of.event_id)
         .join(target_list, target_list.c.list_id == event.list_id)
-        .where(of.session_hash == keyed(keys, "handout session", session), of.ended_at.is_(None), lasting())
-        .where(event.list_id == list_id, target_list.c.state.in_(OUT))
+        .where(*which, target_list.c.state.in_(OUT))
     )  # fmt: skip
     row = conn.execute(query).one_or_none()
     return None if row is None else Holder(*row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.handout.holding import holds
 from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.declare.stock import CITY, Stock
@@ -46,7 +47,7 @@ def _listed(conn: sa.Connection, stored: Stored, county: str | None) -> int:
 
 
 def _taken(conn: sa.Connection, stored: Stored, county: str | None) -> int:
-    """What events of the round hold: all of their reserve while they last, what went out of it afterwards; by a list that was
+    """What events of the round hold: all of their reserve while they do, what went out of it afterwards; by a list that was
     declared void, too: it is gone."""
     event, entry = handout_event.c, handout_entry.c
     out = (
@@ -55,8 +56,8 @@ def _taken(conn: sa.Connection, stored: Stored, county: str | None) -> int:
         .correlate(handout_event)
         .scalar_subquery()
     )
-    lasts = sa.and_(event.ended_at.is_(None), event.ends_at > sa.func.clock_timestamp())
-    held = sa.func.coalesce(sa.func.sum(sa.case((lasts, event.reserve), else_=out)), 0)
+    whole = holds(sa.func.clock_timestamp())
+    held = sa.func.coalesce(sa.func.sum(sa.case((whole, event.reserve), else_=out)), 0)
     query = sa.select(held).where(event.list_id.in_(_rounds(stored, ListState.VOID)))
     if county is not None:
         query = query.where(event.county == county)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.handout.holding import holds
 from talentpool.campaigns.life.states import ListState
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, Outcome
 from talentpool.campaigns.receipts.standing import standing
@@ -113,7 +114,7 @@ def first_back() -> sa.Select:
 
 
 def _out_or_held(conn: sa.Connection, campaign: str, cycle: str, then: datetime | None) -> Counter[str]:
-    """County -> parcels of the round that went to walk-ins, or are held for them by an event that lasts; `then`: at that time."""
+    """County -> parcels of the round that went to walk-ins, or are held for them by an event; `then`: at that time."""
     event, entry, of = handout_event.c, handout_entry.c, target_list.c
     now = sa.func.clock_timestamp() if then is None else sa.literal(then)
     out = (
@@ -122,9 +123,8 @@ def _out_or_held(conn: sa.Connection, campaign: str, cycle: str, then: datetime 
         .correlate(handout_event)
         .scalar_subquery()
     )
-    lasts = sa.and_(sa.or_(event.ended_at.is_(None), event.ended_at > now), event.ends_at > now)
     query = (
-        sa.select(event.county, sa.func.sum(sa.case((lasts, event.reserve), else_=out)))
+        sa.select(event.county, sa.func.sum(sa.case((holds(now), event.reserve), else_=out)))
         .join(target_list, of.list_id == event.list_id)
         .where(of.campaign == campaign, of.cycle == cycle, event.made_at <= now)
         .group_by(event.county)

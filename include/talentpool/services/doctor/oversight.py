@@ -25,7 +25,7 @@ KEPT = (
 HIDDEN = (
     "alembic_version", "alert", "alert_sending", "alert_word", "campaign_date", "consent_end", "delivery_fault",
     "delivery_question",
-    "handed_on", "handled_offer", "handout_pass", "key_check", "key_rotation", "letter", "letter_sending",
+    "handed_on", "handled_offer", "handout_pass", "handout_sealed", "key_check", "key_rotation", "letter", "letter_sending",
     "list_exception", "list_question", "match_key",
     "match_weights", "partner_column", "reference_change", "request_step",
     "retention_hold", "retention_hold_word", "retention_report",
@@ -65,7 +65,7 @@ FUNCTIONS = (
     Made("complaint_stays()", "dc474d9606baa627ca6fe54230c4ef1e", "PUBLIC"),
     Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),
     Made("follow_fits()", "149f5a6c5627a079545c3d42ffe21c88", "PUBLIC"),
-    Made("handout_fits()", "bbdfe62af576f134b787c1b7751f8343", "PUBLIC"),
+    Made("handout_fits()", "207b3687362d9cc61725ac04cf0ddcbb", "PUBLIC"),
     Made("handout_stays()", "87888eca0d2b08266f375070cf44ae2f", "PUBLIC"),
     Made("letter_sending_stays()", "072125a06d0dee4f885c6fd4bb05a832", "PUBLIC"),
     Made("letter_stays()", "959e2a493ff10c9bd6744e7850a4cadc", "PUBLIC"),

@@ -15,6 +15,8 @@ from fastapi.responses import RedirectResponse
 
 from talentpool.acquire import partner_names
 from talentpool.campaigns.handout import events, passes
+from talentpool.campaigns.handout.apart.collecting import Carried, carried, set_aside
+from talentpool.campaigns.handout.apart.packing import issue_apart
 from talentpool.campaigns.handout.events import MOST_DAYS, Event, events_of
 from talentpool.campaigns.handout.passes import OUT, Account, issue
 from talentpool.campaigns.handout.reserve import reserve_left, walk_ins
@@ -35,8 +37,8 @@ from talentpool_airflow.console.words import LIST_STATES
 from talentpool_airflow.sign_in.sessions import bound_of, find
 
 door = Door()
-OWN = "own"
-"""Instead of a station: the officer's own phone."""
+OWN, APART = "own", "apart"
+"""Instead of a station: the officer's own phone; where the code is good: on the host apart."""
 DONE = {"start": "已开始发放", "end": "已结束发放，所有登录已失效", "revoke": "已作废"}
 NOT_SURE = "请先勾选确认。"
 
@@ -82,12 +84,13 @@ def code(request: Request, user: SignedIn, form: Posted, list_id: int) -> Respon
     visible_list(user, list_id)
     partner, _, station = text(form, "place").partition("|")
     place = _account(user) if partner == OWN else (partner, station)
+    apart = text(form, "where") == APART and _offers_host()
     try:
-        made = issue(state.office(), number(form, "event") or 0, place, approver_of(user))
+        made = (issue_apart if apart else issue)(state.office(), number(form, "event") or 0, place, approver_of(user))
     except UsageError as error:
         return _page(request, user, list_id, fault=_why(user, list_id, error))
     whose = "您本人的手机" if partner == OWN else f"{partner_names(state.settings()).get(partner, partner)} · {station}"
-    home = conf.get("api", "base_url", fallback="").rstrip("/")
+    home = state.settings().handout_address if apart else conf.get("api", "base_url", fallback="").rstrip("/")
     address = f"{home}/handout/{list_id}"
     return _page(request, user, list_id, shown=Code(made, whose, address, qr_svg(f"{address}#{made}")))
 
@@ -136,6 +139,7 @@ class Shown:
     signed: int
     signings: int
     passes: list[passes.Issued]
+    carried: Carried
     stations: list[tuple[str, str]]
 
 
@@ -157,7 +161,7 @@ def _page(
         every = passes.issued(conn, [event.event_id for event in seen])
         each = [
             Shown(event, walk_ins(conn, event.event_id), *events.signed(conn, event.event_id),
-                  [one for one in every if one.event_id == event.event_id],
+                  [one for one in every if one.event_id == event.event_id], carried(conn, event.event_id),
                   [(partner, station) for county, partner, station in groups if county == event.county])
             for event in seen
         ]  # fmt: skip
@@ -168,8 +172,12 @@ def _page(
         shown=each, left=left, free=[county for county in left if county not in lasting], offers=_may_begin(stored),
         counted_only=stored.passport.get("form", "kit") in COUNTED_ONLY, counties=county_names(), city=user.scope.city,
         partners=partner_names(state.settings()), STATES=LIST_STATES, say_cycle=say_cycle, days=range(1, MOST_DAYS + 1),
-        me=user.name, own=OWN,
+        me=user.name, own=OWN, apart=APART, hosts=_offers_host(), aside=set_aside(state.settings()),
     )  # fmt: skip
+
+
+def _offers_host() -> bool:
+    return state.settings().handout_address != "none"
 
 
 def _may_begin(stored: Stored) -> bool:
