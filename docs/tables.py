@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parent
 GROUPS = {
     "Deliveries": "delivery handled_offer delivery_question delivery_decision partner_column delivery_sighting quarantine"
     " record_salt quarantine_word remembered_value rule_result"
-    " dimension_score delivery_fault letter letter_sending",
+    " dimension_score delivery_fault letter letter_sending delivery_measure delivery_people bound_pin",
     "Records in time": "source_record source_record_history record_absence consent_end employment_spell",
     "Identity": "edge person record_person person_event person_redirect match_key match_run match_weights review_pair",
     "Requests and the audit log": "person_request request_step use_stop audit_log audit_waiting audit_end audit_head officer"

@@ -21,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from talentpool.commands.alarm import alarm
 from talentpool.commands.audit import audit
 from talentpool.commands.backup import backup, restore
+from talentpool.commands.bound import bound
 from talentpool.commands.calendar import calendar
 from talentpool.commands.check import check
 from talentpool.commands.consent import consent
@@ -189,6 +190,7 @@ cli.add_command(access)
 cli.add_command(alarm)
 cli.add_command(audit)
 cli.add_command(backup)
+cli.add_command(bound)
 cli.add_command(calendar)
 cli.add_command(check)
 cli.add_command(consent)

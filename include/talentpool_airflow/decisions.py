@@ -6,8 +6,10 @@ the answer arrives (answers.py). The tasks here read it: a forged XCom, or a wai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, conf, timezone
@@ -22,6 +24,7 @@ from talentpool_airflow.notes import put_off, skipped, stopped
 
 if TYPE_CHECKING:
     from talentpool.office import Office
+    from talentpool.services.desk.held import Effect, Told
 
 OPTIONS = {"全部入库": "all", "只入新增与变更": "no-removals", "整份拒收": "reject"}
 ROLE = "city_officer"
@@ -118,22 +121,44 @@ def ask_officers(code: str, name: str) -> Question:
 
 
 def question(room: Office, code: str, delivery_id: int) -> str:
-    """What the person reads: counts and rules in words (Markdown)."""
+    """What the person reads: counts and rules in words, each with its history, and whom each answer moves (Markdown)."""
     from talentpool.acquire import load_partner
     from talentpool.decide import show
+    from talentpool.services.desk.held import outlook_of
     from talentpool.texts.labels import ROSTER_KINDS
 
     facts = show(room.engine, delivery_id)
-    name = load_partner(room.settings.partner_dirs, code).name
+    partner = load_partner(room.settings.partner_dirs, code)
+    name = partner.name
+    with room.engine.connect() as conn:
+        outlook = outlook_of(conn, delivery_id, learned_from=partner.bounds.learned.deliveries)
+    page = f"{urlsplit(conf.get('api', 'base_url', fallback='')).path.rstrip('/')}/console/held/{delivery_id}"
     lines = [
         f"**{name}** 名册，交付 {delivery_id}，数据日期 {facts['as_of']}（{ROSTER_KINDS[facts['kind']]}）",
         f"共 {facts['rows']:,} 行：可入库 {facts['accepted']:,}，隔离 {facts['quarantined']:,}，拒收 {facts['refused']:,}",
         "搁置原因：",
-        *(f"* {finding['text']}" for finding in facts["findings"]),
+        *(_line(one, f"{page}/chart/{at}.svg") for at, one in enumerate(outlook.told)),
         *([COLUMNS] if facts["columns"] else []),
-        "选择“只入新增与变更”时，不据这份名册减员。请填写理由；理由会永久留存，请勿写入个人信息。",
+        *([_table(outlook.effects)] if outlook.effects else []),
+        f"同样的内容也在[名册待决定]({page})页。选择“只入新增与变更”时，不据这份名册减员。"
+        "请填写理由；理由会永久留存，请勿写入个人信息。",
     ]
     return "\n\n".join(lines)
+
+
+def _line(told: Told, chart: str) -> str:
+    """A finding, and its history as a chart: a picture of our own page, for Airflow shows no HTML; its words say the same."""
+    return f"* {told.text}" + (f"\n\n  ![{told.trail.sentence}]({chart})" if told.trail else "")
+
+
+def _table(effects: Mapping[str, Effect]) -> str:
+    """Whom each answer moves."""
+    words = {choice: option for option, choice in OPTIONS.items()}
+    rows = [
+        f"| {words[choice]} | {one.added:,} | {one.leave:,} | {one.change:,} | {one.stay:,} |"
+        for choice, one in effects.items()
+    ]
+    return "\n".join(["| 回答（在册人员，人） | 新增 | 离开 | 变更 | 不变 |", "|---|---|---|---|---|", *rows])
 
 
 def carry_out(code: str, dag_run: Any) -> dict[str, Any]:

@@ -70,6 +70,24 @@ VALUES_CHANGED_MAX = {
 one: of `consented_on` only those count that are earlier than before."""
 
 
+class Learned(Declaration):
+    """How a bound is learned from the partner's own deliveries of the kind (docs/adr/0106): from `deliveries` of them on, of the
+    last `window`. It is their median and `k` robust standard deviations, at least `floor` of the declared bound beside
+    the median, at most `cap` times the declared bound."""
+
+    deliveries: int = Field(default=6, ge=4, le=24)
+    window: int = Field(default=12, ge=4, le=60)
+    k: float = Field(default=4, ge=1, le=10)
+    floor: Fraction = 0.5
+    cap: float = Field(default=2, ge=1, le=5)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Learned:
+        if self.window < self.deliveries:
+            raise ValueError("window: not fewer than deliveries")
+        return self
+
+
 class Bounds(Declaration):
     """What a delivery may look like without a baseline, and when the circuit breaker opens (shares of rows)."""
 
@@ -101,6 +119,7 @@ class Bounds(Declaration):
     same_people_max: Fraction = 0.9
     """Share of people whom one other partner knows as well, above which the roster looks like that partner's."""
     max_age: int = Field(default=80, ge=60, le=120)
+    learned: Learned = Learned()
 
     @field_validator("values_changed_max")
     @classmethod

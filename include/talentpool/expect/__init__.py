@@ -4,7 +4,7 @@ from talentpool.expect.damage import value_codes
 from talentpool.expect.results import dimension_of
 from talentpool.expect.suite import count_flags, run_suite, suite_of
 from talentpool.expect.verdict import Counting, Verdict, expect
-from talentpool.expect.words import in_words
+from talentpool.expect.words import figure_in_words, in_words
 
 __all__ = [
     "Counting",
@@ -12,6 +12,7 @@ __all__ = [
     "count_flags",
     "dimension_of",
     "expect",
+    "figure_in_words",
     "in_words",
     "run_suite",
     "suite_of",

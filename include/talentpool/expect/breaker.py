@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.bounds import FEWEST_PEOPLE, Key
 from talentpool.conform.values.documents import USABLE
 from talentpool.declare import Partner
 from talentpool.deliveries.publications import newest_roster, published
@@ -81,25 +82,28 @@ def findings(
     """
     partner, facts = case.partner, case.facts
     bounds, rows = partner.bounds, seen["rows"]
+    _note_rows(case, seen)
     found = [Finding(**finding) for finding in facts.findings]
     if case.days_ahead > 0:
         found.append(Finding("as_of_ahead", case.days_ahead, 0))
     least = 1 if facts.sent_counties else bounds.min_rows  # the few rows of an officer are no roster cut short
     if not least <= rows <= bounds.max_rows:
         found.append(Finding("rows_out_of_bounds", rows, least if rows < least else bounds.max_rows))
-    if set_aside > bounds.quarantined_max * rows and set_aside >= bounds.quarantined_min_rows:
-        found.append(Finding("quarantine_high", round(set_aside / rows, 4), bounds.quarantined_max))
+    bound = case.gauge.share(Key("set_aside"), set_aside / rows, bounds.quarantined_max)
+    if bound.broken(set_aside / rows) and set_aside >= bounds.quarantined_min_rows:
+        found.append(bound.against("quarantine_high", set_aside / rows))
     found += whole_columns(conn, staging_table(facts.delivery_id), counts)
     found += _disagreements(counts, seen)
     if case.past:
         return found
-    found += _nulls(conn, partner, facts, seen)
+    found += _nulls(conn, case, seen)
     found += moved_values(conn, case, seen, set_aside=set_aside)
     reused = counts.get("staff_no_reused", 0)
-    if reused > bounds.staff_no_reused_max * rows:
-        found.append(Finding("staff_no_reused_many", round(reused / rows, 4), bounds.staff_no_reused_max))
+    bound = case.gauge.share(Key("reused"), reused / rows, bounds.staff_no_reused_max)
+    if bound.broken(reused / rows):
+        found.append(bound.against("staff_no_reused_many", reused / rows))
     found += many_shifted(conn, marks_table(facts.delivery_id), seen)
-    found += _removals(conn, partner, facts)
+    found += _removals(conn, case)
     found += additions(conn, case)
     found += content_of_other(conn, case, rows)
     if not any(told.field == "station" for told in found):
@@ -108,9 +112,11 @@ def findings(
         before = _last_alike(
             conn, partner, facts, delivery.c.decided.is_distinct_from("no-removals")
         )  # else no whole roster
-        found += rows_against(conn, partner, before.profile, seen, found) if before else []
-        if before and not any(told.code in OTHER_PEOPLE for told in found):
-            found += shapes_moved(before.profile, seen, {told.field for told in found})
+        found += rows_against(conn, case, before.profile, seen, found) if before else []
+        if before:
+            fields = {told.field for told in found}
+            moved = shapes_moved(before.profile, seen, fields, case.gauge)
+            found += [] if any(told.code in OTHER_PEOPLE for told in found) else moved
     else:
         found += _gap(conn, partner, facts)
     return found
@@ -133,8 +139,17 @@ def _last_alike(conn: sa.Connection, partner: Partner, facts: sa.Row, *more: sa.
     ).one_or_none()
 
 
-def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str, Any]) -> list[Finding]:
-    """Against the last published delivery of the same kind; without one, against the declared bounds."""
+def _note_rows(case: UnderAudit, seen: dict[str, Any]) -> None:
+    case.gauge.note(Key("rows"), seen["rows"])
+    for county, rows in seen["counties"].items():
+        if county and rows >= FEWEST_PEOPLE:
+            case.gauge.note(Key("rows", county=county), rows)
+
+
+def _nulls(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any]) -> list[Finding]:
+    """Against the level that was learned; before that, the last published delivery of the same kind; without one, against the
+    declared bounds."""
+    partner, facts = case.partner, case.facts
     bounds, rows = partner.bounds, seen["rows"]
     before = _last_alike(conn, partner, facts)
     declared = {
@@ -145,12 +160,12 @@ def _nulls(conn: sa.Connection, partner: Partner, facts: sa.Row, seen: dict[str,
         unusable = seen["unusable"][name]
         rate = unusable / rows
         old = _unusable_before(before, name) if before else None
-        if old is not None:
-            more = unusable - old * rows
-            if rate - old > bounds.nulls_jump_max and more >= bounds.nulls_jump_min_rows:
-                found.append(Finding("nulls_jump", round(rate, 4), round(old + bounds.nulls_jump_max, 4), field=name))
-        elif not before and rate > declared.get(name, 1) and unusable >= bounds.nulls_jump_min_rows:
-            found.append(Finding("nulls_high", round(rate, 4), declared[name], field=name))
+        at_most = None if before else declared.get(name, 1)
+        at_most = at_most if old is None else old + bounds.nulls_jump_max
+        bound = case.gauge.level(Key("unusable", name), rate, at_most, bounds.nulls_jump_max)
+        usual = bound.spread.median if bound.origin == "learned" and bound.spread else old or 0
+        if bound.broken(rate) and unusable - usual * rows >= bounds.nulls_jump_min_rows:
+            found.append(bound.against("nulls_jump" if before else "nulls_high", rate, field=name))
     return found
 
 
@@ -178,9 +193,10 @@ def _disagreements(counts: Mapping[str, int], seen: dict[str, Any]) -> list[Find
     return found
 
 
-def _removals(conn: sa.Connection, partner: Partner, facts: sa.Row) -> list[Finding]:
+def _removals(conn: sa.Connection, case: UnderAudit) -> list[Finding]:
     """Active people whom the delivery says to have left, or a full snapshot no longer names: in all, and of each county."""
-    staged, live, bounds = staging_table(facts.delivery_id), source_record, partner.bounds
+    partner, facts, bounds = case.partner, case.facts, case.partner.bounds
+    staged, live = staging_table(facts.delivery_id), source_record
     active = (
         sa.select(live.c.county, sa.func.count())
         .where(live.c.partner == partner.code, live.c.status == "active")
@@ -194,11 +210,15 @@ def _removals(conn: sa.Connection, partner: Partner, facts: sa.Row) -> list[Find
             gone[county] = gone.get(county, 0) + unnamed
     rows = [(county, known, gone.get(county, 0)) for county, known in conn.execute(active.order_by(live.c.county))]
     groups = rows if facts.sent_counties else [(None, sum(r[1] for r in rows), sum(r[2] for r in rows)), *rows]
-    return [
-        Finding("removals_high", round(missing / known, 4), bounds.removals_max, county=county)
-        for county, known, missing in groups
-        if missing > bounds.removals_max * known and missing >= bounds.removals_min_people
-    ]
+    found = []
+    for county, known, missing in groups:
+        if not known:
+            continue
+        key = Key("removals", county=county or "")
+        bound = case.gauge.share(key, missing / known, bounds.removals_max, people=known)
+        if bound.broken(missing / known) and missing >= bounds.removals_min_people:
+            found.append(bound.against("removals_high", missing / known, county=county))
+    return found
 
 
 def _gap(conn: sa.Connection, partner: Partner, facts: sa.Row) -> list[Finding]:

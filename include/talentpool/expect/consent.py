@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from talentpool.bounds import Key
 from talentpool.declare import Partner
 from talentpool.deliveries.ending import ended_rows
+from talentpool.expect.under_audit import UnderAudit
 from talentpool.model import source_record, staging_table, verdict_table
 from talentpool.texts.finding import Finding
 
@@ -23,24 +25,24 @@ def count_ended(conn: sa.Connection, partner: Partner, delivery_id: int, *, past
     return dict(conn.execute(query).all())
 
 
-def too_many_ended(
-    conn: sa.Connection, partner: Partner, delivery_id: int, kind: str, ended: dict[str, int]
-) -> list[Finding]:
+def too_many_ended(conn: sa.Connection, case: UnderAudit, ended: dict[str, int]) -> list[Finding]:
     """Held when more of the partner's people would be suspended than may be missing; of a delta, more of those it names
     whose consent is blank or unknown: a column that was not exported looks like that, a reported withdrawal does not."""
-    bounds, total = partner.bounds, sum(ended.values())
+    bounds, total = case.partner.bounds, sum(ended.values())
+    live, staged = source_record, staging_table(case.delivery_id)
+    of_partner = sa.and_(live.c.partner == case.partner.code, live.c.status.in_(["active", "suspected"]))
+    active = conn.scalar(sa.select(sa.func.count()).select_from(live).where(of_partner)) or 0
+    if not active:
+        return []
+    bound = case.gauge.share(Key("consent_ended"), total / active, bounds.removals_max)
     if total < bounds.removals_min_people:
         return []
-    live, staged = source_record, staging_table(delivery_id)
-    of_partner = sa.and_(live.c.partner == partner.code, live.c.status.in_(["active", "suspected"]))
-    active = conn.scalar(sa.select(sa.func.count()).select_from(live).where(of_partner)) or 0
-    shares = [(total, active)]
-    if kind == "delta":
+    if bound.broken(total / active):
+        return [bound.against("consent_ended_many", total / active)]
+    if case.facts.kind == "delta":
         named = sa.exists().where(staged.c.record_id == live.c.record_id)
         of_those = conn.scalar(sa.select(sa.func.count()).select_from(live).where(of_partner, named)) or 0
-        shares.append((ended.get("missing", 0), of_those))
-    return [
-        Finding("consent_ended_many", round(count / people, 4), bounds.removals_max)
-        for count, people in shares
-        if people and count >= bounds.removals_min_people and count > bounds.removals_max * people
-    ][:1]
+        missing = ended.get("missing", 0)
+        if of_those and missing >= bounds.removals_min_people and missing > bounds.removals_max * of_those:
+            return [Finding("consent_ended_many", round(missing / of_those, 4), bounds.removals_max)]
+    return []

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from talentpool.bounds import Bound, Gauge, Key
 from talentpool.texts.finding import Finding
 
 PSI_MAX = 0.25
@@ -25,15 +26,20 @@ SHAPES = {"ages": "birth_date", "sexes": "sex", "counties": "county"}
 """What of a profile is compared -> the column it is of."""
 
 
-def shapes_moved(before: Mapping[str, Any], seen: Mapping[str, Any], told: set[str | None]) -> list[Finding]:
-    """Columns whose shares are not those of the profile `before`; `told`: columns of which a finding speaks already."""
+def shapes_moved(
+    before: Mapping[str, Any], seen: Mapping[str, Any], told: set[str | None], gauge: Gauge | None = None
+) -> list[Finding]:
+    """Columns whose shares are not those of the profile `before`; `told`: columns of which a finding speaks already. Each index
+    is kept in the `gauge`."""
     found = []
     for shape, field in SHAPES.items():
         old, new = (_told(side.get(shape, {})) for side in (before, seen))
-        if not old or not new or field in told:
+        if not old or not new:
             continue
         index = round(stability(old, new), 3)
-        if index > PSI_MAX and is_rare(old, new):
+        if gauge:
+            gauge.fixed(Key("shape", field), index, Bound(high=PSI_MAX))
+        if field not in told and index > PSI_MAX and is_rare(old, new):
             found.append(Finding("shape_moved", index, PSI_MAX, field=field))
     return found
 

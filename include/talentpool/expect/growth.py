@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.bounds import Key
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.expect.audit import marks_table
@@ -35,30 +36,35 @@ def additions(conn: sa.Connection, case: UnderAudit) -> list[Finding]:
         return []  # where hardly anybody is known all are new; a county's few rows are no roster
     fresh = sa.select(marks.c.row_no).where(marks.c.fresh)
     new = _by_county(conn, staged.c.county, staged, sa.and_(staged.c.row_no.in_(fresh), staged.c.staff_no != ""))
-    bounds = case.partner.bounds
-    return [
-        Finding("additions_high", round(more / at_work, 4), bounds.additions_max, county=county)
-        for county, at_work, more in _in_all_and_each(known, new)
-        if at_work and more > bounds.additions_max * at_work and more >= bounds.additions_min_people
-    ]
+    bounds, found = case.partner.bounds, []
+    for county, at_work, more in _in_all_and_each(known, new):
+        if not at_work:
+            continue
+        key = Key("additions", county=county or "")
+        bound = case.gauge.share(key, more / at_work, bounds.additions_max, people=at_work)
+        if bound.broken(more / at_work) and more >= bounds.additions_min_people:
+            found.append(bound.against("additions_high", more / at_work, county=county))
+    return found
 
 
 def rows_against(
-    conn: sa.Connection, partner: Partner, before: Mapping[str, Any], seen: dict[str, Any], told: list[Finding]
+    conn: sa.Connection, case: UnderAudit, before: Mapping[str, Any], seen: dict[str, Any], told: list[Finding]
 ) -> list[Finding]:
-    """Rows of a full snapshot against those of the last one, and the people that deltas made of them since, more or fewer; where
-    no finding of people says it already."""
-    bounds, found = partner.bounds, []
+    """Rows of a full snapshot against what was learned of them, and before that against those of the last one and the people that
+    deltas made of them since, more or fewer; where no finding of people says it already."""
+    partner, bounds, found = case.partner, case.partner.bounds, []
     said = {finding.county for finding in told if finding.code in ("additions_high", "removals_high")}
     old, new = before.get("counties", {}), seen["counties"]
     at_work = {county: people for county, people, _ in _in_all_and_each(_at_work(conn, partner), {})}
     for county, was, now in _in_all_and_each(old, new):
         people = at_work.get(county, was)
-        if county in said or was < bounds.rows_jump_min or abs(now - was) < bounds.rows_jump_min:
+        declared = (1 - bounds.rows_jump_max) * min(was, people), (1 + bounds.rows_jump_max) * max(was, people)
+        bound = case.gauge.count(Key("rows", county=county or ""), now, declared, bounds.rows_jump_max)
+        usual = bound.spread.median if bound.origin == "learned" and bound.spread else was
+        if county in said or usual < bounds.rows_jump_min or abs(now - usual) < bounds.rows_jump_min:
             continue
-        lowest, highest = (1 - bounds.rows_jump_max) * min(was, people), (1 + bounds.rows_jump_max) * max(was, people)
-        if not lowest <= now <= highest:
-            found.append(Finding("rows_jump", now, round(lowest if now < lowest else highest), county=county))
+        if bound.broken(now):
+            found.append(bound.against("rows_jump", now, county=county, digits=0))
     return found
 
 
@@ -146,10 +152,14 @@ def stations_moved(conn: sa.Connection, case: UnderAudit, seen: Mapping[str, Any
     if 2 * known < everybody:
         return []
     found = []
-    if new > bounds.stations_max * rows and new >= bounds.stations_min_people:
-        found.append(Finding("stations_new_many", round(new / max(rows, new), 4), bounds.stations_max, field="station"))
-    if gone > bounds.stations_max * known and gone >= bounds.stations_min_people:
-        found.append(Finding("stations_gone_many", round(gone / known, 4), bounds.stations_max, field="station"))
+    sides = (("stations_new", "stations_new_many", new, max(rows, new)),
+             ("stations_gone", "stations_gone_many", gone, known))  # fmt: skip
+    for metric, code, count, of in sides:
+        if not of:
+            continue
+        bound = case.gauge.share(Key(metric), count / of, bounds.stations_max)
+        if bound.broken(count / of) and count >= bounds.stations_min_people:
+            found.append(bound.against(code, count / of, field="station"))
     return found
 
 

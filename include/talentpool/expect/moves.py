@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.bounds import Bound, Key
 from talentpool.conform.values.documents import USABLE
 from talentpool.declare import Partner
 from talentpool.declare.partner import VALUES_CHANGED_MAX
@@ -52,43 +53,46 @@ def moved_values(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any], *,
     live = source_record
     if not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
         return []
-    full = facts.kind == "full"
     touched = _touched(conn, partner, facts.delivery_id)
-    if touched["people"] < FEW and not set_aside:
-        return []
-    # unchanged rows say what is known: at least so many people have a usable value beside the touched ones
+    # unchanged rows say what is known: so many people have a usable value beside the touched ones
     untouched = max(0, seen["rows"] - facts.changed - set_aside - touched["people"])
     people = untouched + touched["people"]
-    found, doubtful = [], []
+    beside = _untouched_known(conn, facts.delivery_id, FIELDS) if untouched else dict.fromkeys(FIELDS, 0)
+    found: list[Finding] = []
     for name in FIELDS:
         tally = Tally(*(touched[f"{name}_{part}"] for part in ("known", "lost", "changed")))
         tally = tally if compare else replace(tally, changed=0)
-        at_least = max(0, untouched - seen["unusable"].get(name, seen["rows"]))
-        if _speaks(partner, name, tally, tally.known + at_least, people, full=full):
-            doubtful.append((name, tally))
-    if doubtful:
-        beside = _untouched_known(conn, facts.delivery_id, [name for name, _ in doubtful])
-        for name, tally in doubtful:
-            found += _speaks(partner, name, tally, tally.known + beside[name], people, full=full)
-    found += _consent_lost(conn, partner, facts.delivery_id, people)
+        found += _speaks(case, name, tally, tally.known + beside[name], people)
+    if touched["people"] < FEW and not set_aside:
+        return []
+    found += _consent_lost(conn, case, people)
     return found + (_swapped(conn, partner, facts.delivery_id, touched, people) if compare else [])
 
 
-def _speaks(partner: Partner, name: str, tally: Tally, known: int, people: int, *, full: bool) -> list[Finding]:
+def _speaks(case: UnderAudit, name: str, tally: Tally, known: int, people: int) -> list[Finding]:
     """`known`: of `people`, those who had a value of the field."""
-    bounds, found = partner.bounds, []
-    many = tally.lost > bounds.values_lost_max * known and tally.lost >= bounds.values_lost_min_people
+    bounds, full, gauge = case.partner.bounds, case.facts.kind == "full", case.gauge
+    if not known:
+        return []
+    lost, changed, found = tally.lost / known, tally.changed / known, []
+    bound = gauge.share(Key("lost", name), lost, bounds.values_lost_max)
     few_have_it = name == "left_on"  # who left is a small part of any roster
-    whole = tally.lost >= FEW and tally.lost >= EVERYBODY * known and (few_have_it or known >= MOST * people)
-    if many or whole:
-        found.append(Finding("values_lost", round(tally.lost / known, 4), bounds.values_lost_max, field=name))
+    whole = tally.lost >= FEW and lost >= EVERYBODY and (few_have_it or known >= MOST * people)
+    if (bound.broken(lost) and tally.lost >= bounds.values_lost_min_people) or whole:
+        found.append(_told(bound, bounds.values_lost_max, "values_lost", lost, name))
     if name not in VALUES_CHANGED_MAX or not (full or name in STEADY):
         return found
-    bound = bounds.changed_max(name) if full or name == "consented_on" else MOST
-    many = tally.changed > bound * known and tally.changed >= bounds.values_changed_min_people
-    if many or (full and name in SMALL and tally.changed >= FEW and tally.changed > MOST * known):
-        found.append(Finding("values_changed", round(tally.changed / known, 4), bound, field=name))
+    declared = bounds.changed_max(name) if full or name == "consented_on" else MOST
+    bound = gauge.share(Key("changed", name), changed, declared)
+    whole = full and name in SMALL and tally.changed >= FEW and changed > MOST
+    if (bound.broken(changed) and tally.changed >= bounds.values_changed_min_people) or whole:
+        found.append(_told(bound, declared, "values_changed", changed, name))
     return found
+
+
+def _told(bound: Bound, declared: float, code: str, share: float, name: str) -> Finding:
+    """The finding of a field; of a whole column that befell few people it is against what is declared."""
+    return (bound if bound.broken(share) else Bound(high=declared)).against(code, share, field=name)
 
 
 def _touched(conn: sa.Connection, partner: Partner, delivery_id: int) -> dict[str, int]:
@@ -121,8 +125,9 @@ def _untouched_known(conn: sa.Connection, delivery_id: int, names: Iterable[str]
     return {name: int(count) for name, count in conn.execute(query).mappings().one().items()}
 
 
-def _consent_lost(conn: sa.Connection, partner: Partner, delivery_id: int, others: int) -> list[Finding]:
-    """Known people whose rows now lack the consent that they had."""
+def _consent_lost(conn: sa.Connection, case: UnderAudit, others: int) -> list[Finding]:
+    """Known people whose rows now lack the consent that they had: they are refused, and none of the rows that are compared."""
+    partner, delivery_id = case.partner, case.delivery_id
     staged, live, verdicts = staging_table(delivery_id), source_record, verdict_table(delivery_id)
     refused = sa.select(verdicts.c.row_no).where(verdicts.c.code == "no_consent")
     lost = conn.scalar(
@@ -130,8 +135,15 @@ def _consent_lost(conn: sa.Connection, partner: Partner, delivery_id: int, other
         .join_from(staged, live, _same_record(partner, staged, live))
         .where(staged.c.row_no.in_(refused), live.c.consented_on.is_not(None))
     )
-    tally = Tally(lost or 0, lost or 0, 0)
-    return _speaks(partner, "consented_on", tally, others + tally.lost, others + tally.lost, full=True)
+    bounds, known = partner.bounds, others + (lost or 0)
+    if not lost or not known:
+        return []
+    share = lost / known
+    bound = case.gauge.share(Key("lost", "consented_on"), share, bounds.values_lost_max)
+    many = bound.broken(share) and lost >= bounds.values_lost_min_people
+    if not many and not (lost >= FEW and share >= EVERYBODY):
+        return []
+    return [_told(bound, bounds.values_lost_max, "values_lost", share, "consented_on")]
 
 
 def _swapped(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from talentpool.bounds import Gauge
 from talentpool.declare import Partner
 
 
@@ -18,6 +19,7 @@ class UnderAudit:
         past: a backfill, which goes to history and changes nothing live.
         days_ahead: by how many days its date lies after today; 0 or less for all but those of days to come.
         know_people: False for a trial, where whoever reads the verdict could try values until one fits somebody.
+        gauge: what is measured of it, and the bounds that this is held against.
     """
 
     partner: Partner
@@ -25,6 +27,7 @@ class UnderAudit:
     past: bool
     days_ahead: int
     know_people: bool
+    gauge: Gauge
 
     @property
     def delivery_id(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from talentpool.bounds import gauge_of, keep
 from talentpool.conform import OUTSIDE
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
@@ -23,6 +24,7 @@ from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
 from talentpool.expect.faults import count_told_cells, keep_cell_faults, keep_row_faults
 from talentpool.expect.measures import WHOLE, Measured, measure
+from talentpool.expect.people import keep_people
 from talentpool.expect.remarks import count_remarks
 from talentpool.expect.results import GX, RECOUNT, Kept, keep_results
 from talentpool.expect.rules import AS_IT_IS, ROW_RULES
@@ -72,10 +74,10 @@ def expect(
         with office.engine.begin() as conn:
             facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
             rows = _count(conn, facts)
-            case = UnderAudit(
-                partner, facts, goes_to_history(conn, partner.code, facts.as_of),
-                (facts.as_of - today_in_office(office.settings)).days, know_people,
-            )  # fmt: skip
+            past = goes_to_history(conn, partner.code, facts.as_of)
+            days_ahead = (facts.as_of - today_in_office(office.settings)).days
+            gauge = gauge_of(conn, partner, facts, past=past)
+            case = UnderAudit(partner, facts, past, days_ahead, know_people, gauge)
             analyze_staged(conn, delivery_id)
             mark(conn, case)
             audited = audited_rows(conn, case, office.settings.area)
@@ -94,6 +96,8 @@ def expect(
             counts = verdict.reasons | verdict.notes
             engine = GX if count is run_suite else RECOUNT
             keep_results(conn, Kept(delivery_id, measured, counts, verdict.findings, engine))
+            keep(conn, delivery_id, gauge)
+            keep_people(conn, case, held=verdict.status == State.HELD)
         return verdict
     finally:
         with office.engine.begin() as conn:
@@ -219,7 +223,7 @@ def _judge(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any], measured
     set_aside = quarantined + refused
     found = findings(conn, case, seen, counts=notes | reasons, set_aside=set_aside)
     if not past:
-        found += too_many_ended(conn, case.partner, delivery_id, facts.kind, ended)
+        found += too_many_ended(conn, case, ended)
     status = State.HELD if _still_open(conn, facts, found) else State.AUDITED
     # who withdrew looks accepted to everybody outside; a word that consent ended is not nothing; and what the file
     # itself asks comes first

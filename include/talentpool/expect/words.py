@@ -34,7 +34,26 @@ def in_words(facts: Mapping[str, Any]) -> str:
     if finding.detail and finding.code == "content_of_other":
         other = partner_names(Settings()).get(finding.detail, finding.detail)
         parts = [f"与{other}的名册相同的占 {_percent(finding.observed)}，上限为 {_percent(finding.bound)}"]
-    return f"{reason.text_zh}{_where(finding)}：{'，'.join([*filter(None, parts), reason.fix_zh])}"
+    parts = [*filter(None, [*parts, basis_in_words(finding)]), reason.fix_zh]
+    return f"{reason.text_zh}{_where(finding)}：{'，'.join(parts)}"
+
+
+def basis_in_words(finding: Finding) -> str:
+    """Where the bound of a finding comes from; '' for a declared one."""
+    if finding.origin == "pinned":
+        return "此为市级专员固定的限值"
+    if finding.origin != "learned":
+        return ""
+    middle, beside = (figure_in_words(finding, figure or 0) for figure in (finding.median, finding.mad))
+    capped = "，按约定的最宽限值封顶" if finding.capped else ""
+    return f"此为历史限值（前 {finding.deliveries} 次的中位数 {middle}，离差 {beside}{capped}）"
+
+
+def figure_in_words(finding: Finding, figure: float) -> str:
+    """A figure of what a finding speaks of, as people read it: a share as per cent, rows with their word."""
+    if finding.code in SHARES:
+        return _percent(figure)
+    return f"{figure:.2f}" if finding.code == "shape_moved" else f"{figure:.0f} 行"
 
 
 def rejected_in_words(source: str, counts: Mapping[str, int]) -> str:
@@ -66,9 +85,10 @@ def _figures(finding: Finding) -> str:
     if finding.code == "as_of_ahead":
         return f"晚于今天 {seen:g} 天"
     if finding.code == "rows_out_of_bounds":
-        return f"本次 {seen:g} 行，约定{'不少于' if seen < bound else '不超过'} {bound:g} 行"
+        return f"本次 {seen:.0f} 行，约定{'不少于' if seen < bound else '不超过'} {bound:.0f} 行"
     if finding.code == "rows_jump":
-        return f"本次 {seen:g} 行，较上次应{'不少于' if seen < bound else '不超过'} {bound:g} 行"
+        against = "应" if finding.origin else "较上次应"
+        return f"本次 {seen:.0f} 行，{against}{'不少于' if seen < bound else '不超过'} {bound:.0f} 行"
     if finding.code == "shape_moved":
         return f"稳定性指数 {seen:.2f}，上限为 {bound:g}"
     if finding.code == "values_swapped":

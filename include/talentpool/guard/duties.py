@@ -25,6 +25,7 @@ DUTIES = {
     "export": ("city_officer",),
     "approve an export": ("city_officer", "city_approver"),
     "decide on a delivery": ("city_officer",),
+    "pin a bound": ("city_officer",),
     "judge a pair": ("city_officer", "county_officer"),
     "take a judgement back": ("city_officer",),
     "import judgements": ("city_officer",),

@@ -12,6 +12,7 @@ in no digest.
 from talentpool.model.aftercare import complaint, spot_check, spot_check_row, spot_check_word
 from talentpool.model.alerts import alert, alert_sending, alert_word
 from talentpool.model.base import STAGING_SCHEMA, content_columns, metadata
+from talentpool.model.bounds import bound_pin, delivery_measure, delivery_people
 from talentpool.model.calendar import campaign_date
 from talentpool.model.deliveries import (
     delivery,
@@ -99,6 +100,7 @@ __all__ = [
     "audit_head",
     "audit_log",
     "audit_waiting",
+    "bound_pin",
     "campaign_date",
     "cancelled_round",
     "complaint",
@@ -108,6 +110,8 @@ __all__ = [
     "delivery",
     "delivery_decision",
     "delivery_fault",
+    "delivery_measure",
+    "delivery_people",
     "delivery_question",
     "delivery_sighting",
     "deputy",

@@ -11,7 +11,8 @@ class Finding:
     """One rule that held a delivery: what was seen against what is allowed.
 
     `detail` names parts of the file (columns, sheets), where those are what a person must look at; two findings of one
-    code with other details are two questions.
+    code with other details are two questions. `origin` says that the bound is not the declared one: learned (from so many
+    `deliveries`, their `median` and `mad`; `capped` by the office) or pinned.
     """
 
     code: str
@@ -20,6 +21,11 @@ class Finding:
     county: str | None = None
     field: str | None = None
     detail: str | None = None
+    origin: str | None = None
+    deliveries: int | None = None
+    median: float | None = None
+    mad: float | None = None
+    capped: bool | None = None
 
     @property
     def what(self) -> tuple[str, str | None, str | None, str | None]:

@@ -20,6 +20,7 @@ KEPT = (
     ("retention_report", "retention_stays"),
     ("retention_hold", "retention_stays"), ("retention_hold_word", "retention_stays"),
     ("letter", "letter_stays"), ("letter", "letter_is_kept"), ("letter_sending", "letter_sending_stays"),
+    ("bound_pin", "bound_pin_stays"),
 )  # fmt: skip
 """Triggers that keep what is only ever appended."""
 HIDDEN = (

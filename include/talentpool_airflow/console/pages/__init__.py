@@ -3,6 +3,7 @@
 from talentpool_airflow.console.pages import (
     alerts,
     audit,
+    bounds,
     calendar,
     columns,
     consents,
@@ -51,4 +52,5 @@ PAGES = (static, to_do, board, deputies, trying, one, acts, receipts, handout, s
          download,
          pool, people, person_lists, split, judgements, review, pair, calendar, upload, columns, quarantine, set_aside,
          consents, returned, stopping,
-         requests, request, audit, retention, quality, scores, deliveries, letters, alerts, held, factor, leave)  # fmt: skip
+         requests, request, audit, retention, quality, scores, deliveries, letters, alerts, held, bounds, factor,
+         leave)  # fmt: skip

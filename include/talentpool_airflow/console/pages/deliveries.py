@@ -19,6 +19,7 @@ from talentpool.services.handover.facts import schedule
 from talentpool_airflow.console import state
 from talentpool_airflow.console.access import OFFICERS, Door
 from talentpool_airflow.console.frame import show
+from talentpool_airflow.console.pages import bounds, held
 from talentpool_airflow.console.pages.quality import READERS
 from talentpool_airflow.console.user import SignedIn
 
@@ -44,7 +45,8 @@ def deliveries_page(request: Request, user: SignedIn, year: int = 0) -> Response
         request, "deliveries.html", year=year, years=[one for one in (year - 1, year + 1) if one in years], today=today,
         partners=[(each, _by_month(each), _counts(each), _cadence(each.partner)) for each in found],
         now=[(each.name, one) for each in found for one in each.rosters if _waits(one)],
-        numbers=bool(user.kinds & set(READERS)), no_table=year not in tables, COLOURS=COLOURS, WORDS=WORDS,
+        numbers=bool(user.kinds & set(READERS)), reads_held=bool(user.kinds & set(held.READS)),
+        pins=bool(user.kinds & set(bounds.PINS)), no_table=year not in tables, COLOURS=COLOURS, WORDS=WORDS,
         WEEKDAYS="一二三四五六日",
     )  # fmt: skip
 
