@@ -60,7 +60,7 @@ def cases(month: Rows) -> list[Case]:
         Case("mobiles vanish of one in twelve", blank, {"nulls_jump": "learned", "values_lost": "learned"},
              ("（手机号码）", "上限为 5%")),
         Case("rows that are set aside by the dozen",
-             [*month, *(person(n, county=THERE, staff_no="") for n in range(6_000, 6_060))],
+             [*month, *(person(n, county=THERE, staff_no="", station="一站") for n in range(6_000, 6_060))],
              {"quarantine_high": "learned", "rows_jump": "learned"}, ("应不超过 188 行",)),
     ]  # fmt: skip
 
@@ -101,7 +101,9 @@ def test_a_pin_stands_above_what_was_learned_and_a_release_gives_it_back(lived: 
     with office.engine.begin() as conn:
         pin(conn, place, Word("王", "分公司撤并"), high=0.12)
     assert office.deliver(NEXT, [*less, person(9_001)]).status == "published"
-    row = "select origin, high from delivery_measure where metric = 'removals' and county = '' order by delivery_id desc"
+    row = (
+        "select origin, high from delivery_measure where metric = 'removals' and county = '' order by delivery_id desc"
+    )
     assert office.ask(row)[0] == ("pinned", 0.12)
     with office.engine.begin() as conn:
         release(conn, place, Word("王", "撤并已完成"))

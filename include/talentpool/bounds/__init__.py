@@ -5,6 +5,6 @@ from talentpool.bounds.metrics import FEWEST_PEOPLE, FIXED, METRICS, Key, Metric
 from talentpool.bounds.pins import Pin, Place, Word, events, pin, pins_of, release
 
 __all__ = [
-    "FEWEST_PEOPLE", "FIXED", "METRICS", "Bound", "Gauge", "Key", "Metric", "Pin", "Place", "Unit", "Word", "events", "gauge_of", "keep",
-    "key_of", "pin", "pins_of", "release",
+    "FEWEST_PEOPLE", "FIXED", "METRICS", "Bound", "Gauge", "Key", "Metric", "Pin", "Place", "Unit", "Word", "events", "gauge_of",
+    "keep", "key_of", "pin", "pins_of", "release",
 ]  # fmt: skip

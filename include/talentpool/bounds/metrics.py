@@ -69,6 +69,17 @@ class Key:
     field: str = ""
     county: str = ""
 
+    @property
+    def code(self) -> str:
+        """As an address has it: removals,,140403."""
+        return f"{self.metric},{self.field},{self.county}"
+
+    @staticmethod
+    def of(code: str) -> Key:
+        """The key of such a code; parts that are not there are empty."""
+        metric, field, county, *_ = [*code.split(","), "", "", ""]
+        return Key(metric, field, county)
+
 
 def key_of(finding: Finding) -> Key | None:
     """What a finding was measured by; None where nothing is measured."""

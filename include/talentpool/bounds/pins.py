@@ -41,7 +41,7 @@ class Pin:
 
     @property
     def released(self) -> bool:
-        return self.low is None and self.high is None
+        return self.low is self.high is None
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ class Place:
     @property
     def subject(self) -> str:
         """As the audit log names it."""
-        return ":".join(["bound", self.partner, self.kind, *filter(None, (self.key.metric, self.key.field, self.key.county))])
+        return ":".join(
+            ["bound", self.partner, self.kind, *filter(None, (self.key.metric, self.key.field, self.key.county))]
+        )
 
 
 @dataclass(frozen=True)
@@ -74,16 +76,17 @@ def pin(conn: sa.Connection, place: Place, word: Word, *, low: float | None = No
     metric = METRICS.get(place.key.metric)
     if metric is None or not metric.learns:
         raise UsageError(f"没有可以固定限值的指标 {place.key.metric}；请用 talentpool bound list 查看")
-    if metric.fields and place.key.field not in metric.fields or not metric.fields and place.key.field:
+    if place.key.field not in (metric.fields or ("",)):
         raise UsageError(f"指标 {metric.code} 的列应为：{'、'.join(metric.fields) or '（不分列）'}")
     if place.key.county and (not metric.by_county or not re.fullmatch(r"\d{6}", place.key.county)):
         raise UsageError(f"指标 {metric.code} 不分区县，或区县代码不是 6 位数字")
-    if low is None and high is None:
+    if low is high is None:
         raise UsageError("请填写上限" + ("或下限" if metric.unit == Unit.ROWS else ""))
     if low is not None and metric.unit != Unit.ROWS:
         raise UsageError("占比只有上限，没有下限")
     if any(one is not None and not 0 <= one <= LARGEST[metric.unit] for one in (low, high)):
-        raise UsageError(f"限值应在 0 到 {LARGEST[metric.unit]:g} 之间")
+        most = "1000%" if metric.unit == Unit.SHARE else f"{LARGEST[metric.unit]:.0f} 行"
+        raise UsageError(f"限值应在 0 到 {most} 之间")
     if low is not None and high is not None and low > high:
         raise UsageError("下限不能大于上限")
     return _say(conn, place, word, low, high)
@@ -104,7 +107,7 @@ def _say(conn: sa.Connection, place: Place, word: Word, low: float | None, high:
     check_duty(conn, word.by, DUTY)
     conn.execute(sa.text("lock table bound_pin in share row exclusive mode"))  # two officers speak one after the other
     before = _standing(conn, place)
-    if word.seen != -1 and word.seen != (before.pin_id if before else None):
+    if word.seen not in (-1, before.pin_id if before else None):
         raise UsageError("这条限值刚刚被他人改动过，请核对后再保存")
     note = redact(word.note.strip())
     row = {

@@ -81,7 +81,7 @@ def test_one_odd_month_in_a_constant_history_moves_nothing(
 def test_no_history_opens_the_gate_beyond_the_cap(figures: list[float], declared: float) -> None:
     high = upper_share(spread_of(figures), declared, RULE)
     assert high <= cap(declared, RULE) <= max(2 * declared, declared)
-    assert declared == 1 or cap(declared, RULE) < 1
+    assert declared > 0.99 or cap(declared, RULE) < 1, "a share that is everything is still too much"
 
 
 @given(HISTORY, DECLARED)

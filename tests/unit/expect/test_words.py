@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from talentpool.bounds.metrics import METRICS, OF_FINDING, Unit
 from talentpool.expect import in_words
 from talentpool.expect.breaker import FULL_FIELDS, KEY_FIELDS
 from talentpool.expect.damage import DAMAGE
@@ -47,5 +48,6 @@ def test_every_code_that_holds_is_a_sentence_without_figures_it_does_not_have() 
 def test_every_finding_with_a_share_tells_it_and_every_column_has_a_chinese_name() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (INCLUDE / "talentpool").rglob("*.py"))
     shares = set(re.findall(r'Finding\(\s*"(\w+)", round\(', source))
+    shares |= {code for code, metric in OF_FINDING.items() if METRICS[metric].unit == Unit.SHARE}
     assert {"nulls_jump", "removals_high", "consent_ended_many", "staff_no_shifted"} <= shares <= SHARES
     assert {*KEY_FIELDS, *FULL_FIELDS, *DAMAGE} <= set(COLUMNS)

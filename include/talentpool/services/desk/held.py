@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -81,8 +80,8 @@ class People:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an answer does to the people at work. `wanting`: of those who leave, those whom the roster does not name: they leave
-    for good when the next full roster does not name them either."""
+    """What an answer does to the people at work. `wanting`: of those who leave, those whom the roster does not name: who is not
+    named for the first time leaves for good when the next full roster does not name them either."""
 
     added: int
     leave: int
@@ -113,7 +112,7 @@ def outlook_of(
     findings = [Finding(**one) for one in facts.findings]
     mine = [one for one in findings if counties is None or one.county in counties]
     pins = pins_of(conn, facts.partner, facts.kind)
-    figures = _figures(seeing or conn, facts, _before(conn, facts), [key for one in mine if (key := key_of(one))])
+    figures = _figures(seeing or conn, _before(conn, facts), [key for one in mine if (key := key_of(one))])
     told = tuple(_told(one, facts, figures, pins, learned_from) for one in mine)
     of = delivery_people.c
     rows = (seeing or conn).execute(sa.select(delivery_people).where(of.delivery_id == delivery_id).order_by(of.county))
@@ -156,9 +155,7 @@ def _before(conn: sa.Connection, facts: sa.Row) -> dict[int, date]:
     return dict(reversed(conn.execute(query).all()))
 
 
-def _figures(
-    conn: sa.Connection, facts: sa.Row, before: dict[int, date], keys: list[Key]
-) -> dict[Key, list[tuple[date, float]]]:
+def _figures(conn: sa.Connection, before: dict[int, date], keys: list[Key]) -> dict[Key, list[tuple[date, float]]]:
     of = delivery_measure.c
     query = sa.select(of.delivery_id, of.metric, of.field, of.county, of.value).where(
         of.delivery_id.in_(list(before)), of.metric.in_({key.metric for key in keys})

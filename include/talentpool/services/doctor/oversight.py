@@ -62,6 +62,7 @@ FUNCTIONS = (
         "cefdc77c66a73f89d41879b4284cdcf0",
         "talentpool_reader talentpool_pipeline",
     ),
+    Made("bound_pin_stays()", "c3c4750822b465f96219983a0612d632", "PUBLIC"),
     Made("complaint_fits()", "68b067e3066253c8e7f7ee5bd92a4997", "PUBLIC"),
     Made("complaint_stays()", "dc474d9606baa627ca6fe54230c4ef1e", "PUBLIC"),
     Made("delivery_moves()", "21274a5108f7c672305ef8e65f409d95", "PUBLIC"),

@@ -27,18 +27,15 @@ NONE = 0
 
 
 @door.looks("/bounds", access=PINS)
-def bounds_page(
-    request: Request, user: SignedIn, partner: str = "", kind: str = "", metric: str = "", field: str = "",
-    county: str = "",
-) -> Response:  # noqa: ARG001  # fmt: skip
-    """The bounds of one partner's full rosters or deltas; with `metric`, the form for that bound above them."""
-    return _page(request, (partner[:40], kind), Key(metric[:40], field[:40], county[:6]))
+def bounds_page(request: Request, user: SignedIn, partner: str = "", kind: str = "", bound: str = "") -> Response:  # noqa: ARG001
+    """The bounds of one partner's full rosters or deltas; `bound`: the code of the one whose form stands above them."""
+    return _page(request, (partner[:40], kind), Key.of(bound[:100]))
 
 
 @door.acts("/bounds", access=PINS)
 def pin_here(request: Request, user: SignedIn, form: Posted) -> Response:
     """Pin, move or release one bound; an event with author and note, and a line of the audit log."""
-    key = Key(text(form, "metric"), text(form, "field"), text(form, "county"))
+    key = Key.of(text(form, "bound"))
     chosen = text(form, "partner"), text(form, "kind")
     place = Place(*chosen, key)
     try:

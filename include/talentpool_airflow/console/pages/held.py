@@ -100,12 +100,10 @@ def _of_counties(user: User, facts: dict[str, Any]) -> Outlook:
     number, mine = facts["delivery_id"], set(user.scope.counties or ())
     with state.pipeline().connect() as conn:
         sent = conn.scalar(sa.select(delivery.c.sent_counties).where(delivery.c.delivery_id == number))
-        if not facts["findings"] or (sent is not None and not mine & set(sent)):
+        if (not facts["findings"] and facts["state"] != State.HELD) or (sent is not None and not mine & set(sent)):
             raise HTTPException(404)
         with scoped(state.console(), user.scope) as seeing:
-            return outlook_of(
-                conn, number, learned_from=_learned_from(facts["partner"]), counties=mine, seeing=seeing
-            )
+            return outlook_of(conn, number, learned_from=_learned_from(facts["partner"]), counties=mine, seeing=seeing)
 
 
 def _learned_from(partner: str) -> int:
