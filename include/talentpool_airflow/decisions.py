@@ -151,7 +151,7 @@ def _line(told: Told, chart: str) -> str:
     return f"* {told.text}" + (f"\n\n  ![{told.trail.sentence}]({chart})" if told.trail else "")
 
 
-def _table(effects: Mapping[str, Effect]) -> str:
+def _table(effects: Mapping[Any, Effect]) -> str:
     """Whom each answer moves."""
     words = {choice: option for option, choice in OPTIONS.items()}
     rows = [

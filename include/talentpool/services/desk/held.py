@@ -152,7 +152,7 @@ def _before(conn: sa.Connection, facts: sa.Row) -> dict[int, date]:
         .order_by(of.publish_seq.desc())
         .limit(MOST_POINTS)
     )  # fmt: skip
-    return dict(reversed(conn.execute(query).all()))
+    return {row.delivery_id: row.as_of for row in reversed(conn.execute(query).all())}
 
 
 def _figures(conn: sa.Connection, before: dict[int, date], keys: list[Key]) -> dict[Key, list[tuple[date, float]]]:
