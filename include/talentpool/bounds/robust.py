@@ -54,7 +54,7 @@ def upper_share(spread: Spread, declared: float, rule: Learned) -> float:
 def upper_level(spread: Spread, anchor: float, jump: float, rule: Learned) -> float:
     """The upper bound of a share whose declared bound is a jump from its own level (values that are missing). What it may reach
     hangs on `anchor`, the level of the first deliveries, which no later one moves."""
-    return min(spread.median + room(spread, jump, rule), anchor + cap(jump, rule))
+    return min(spread.median + room(spread, jump, rule), anchor + cap(jump, rule), 1.0)
 
 
 def around_count(spread: Spread, jump: float, rule: Learned) -> tuple[float, float]:
