@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 revision = "0052"
-down_revision = "0057"
+down_revision = "0054"
 
 HERE = Path(__file__)
 

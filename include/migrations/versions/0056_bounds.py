@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0056"
-down_revision = "0059"
+down_revision = "0052"
 
 WHOLE, MINE = "(select scope_whole())", "any((select scope_counties())::text[])"
 RULES = {
