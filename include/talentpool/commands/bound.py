@@ -59,7 +59,7 @@ def list_(partner: str, kind: str) -> None:
 @BY
 @NOTE
 def pin(partner: str, metric: str, high: float | None, low: float | None, **words: Any) -> None:
-    """Pin or move a bound of PARTNER: it stands above the declared and the learned one, from the next delivery on."""
+    """Set a bound of PARTNER by hand: it stands above the declared and the learned one, from the next delivery on."""
     from talentpool.bounds import pin as put_down
 
     say(_said(partner, metric, words, lambda conn, place, word: put_down(conn, place, word, low=low, high=high)))
