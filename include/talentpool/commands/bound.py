@@ -74,7 +74,7 @@ def pin(partner: str, metric: str, high: float | None, low: float | None, **word
 @BY
 @NOTE
 def release(partner: str, metric: str, **words: Any) -> None:
-    """Release a pinned bound: declared or learned again, from the next delivery on."""
+    """End a pinned bound: declared or learned again, from the next delivery on."""
     from talentpool.bounds import release as give_back
 
     say(_said(partner, metric, words, give_back))
