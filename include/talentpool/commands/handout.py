@@ -12,7 +12,7 @@ from talentpool.errors import UsageError
 
 @click.group()
 def handout() -> None:
-    """Hand a list out on a host apart, which phones reach where they do not reach the office."""
+    """Use a host apart, which phones reach where they do not reach the office, to hand a list out."""
 
 
 @handout.command()
