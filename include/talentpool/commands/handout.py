@@ -25,7 +25,7 @@ def handout() -> None:
 def serve(
     folder: Path, address: str, port: int, certificate: Path | None, key: Path | None, proxy: str | None
 ) -> None:  # fmt: skip
-    """Serve the page to phones out of FOLDER: packets come in, sealed marks go out. No database, no key, no Airflow."""
+    """Show the page to phones out of FOLDER: packets come in, sealed marks go out. No database, no key, no Airflow."""
     import socket
 
     import uvicorn
@@ -55,7 +55,7 @@ def serve(
 @click.argument("station", metavar="PARTNER|STATION")
 @click.option("--by", required=True, help="an officer whom the office's table knows")
 def code(event: int, station: str, by: str) -> None:
-    """Issue a code of EVENT for a station's head on the host apart, and write its packet. The code is shown once."""
+    """Write a code of EVENT for a station's head on the host apart, and write its packet. The code is shown once."""
     from talentpool.campaigns import known_officer
     from talentpool.campaigns.handout.apart.packing import issue_apart
 

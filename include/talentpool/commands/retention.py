@@ -19,7 +19,7 @@ REASON = click.option("--reason", required=True, help="why; no value of a person
 @click.option("--kind", help="one kind alone; all of them when not given")
 @click.pass_context
 def retention(context: click.Context, *, dry_run: bool, kind: str | None) -> None:
-    """Let everything go whose term is over, as the DAG retention__daily does; for cron where there is no Airflow.
+    """End what has outlived its term, as the DAG retention__daily does; for cron where there is no Airflow.
 
     Airflow's own database and logs are cleaned by the DAG alone.
     """
