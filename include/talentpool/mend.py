@@ -23,7 +23,7 @@ from talentpool.conform.rows.plain import StaffRule
 from talentpool.conform.rows.remembered import records_of
 from talentpool.declare import BRANCH, FIELDS, TEMPLATE_V1, Partner
 from talentpool.deliveries.delivery_state import State
-from talentpool.deliveries.publications import newest_roster
+from talentpool.deliveries.publications import CORRECTION, newest_roster
 from talentpool.errors import RejectedError, UnavailableError
 from talentpool.expect import count_flags, expect, value_codes
 from talentpool.flow import Outcome, outcome
@@ -130,7 +130,7 @@ def bring(
     with office.engine.connect() as reading:
         of = reading.execute(sa.select(delivery).where(delivery.c.delivery_id == row.delivery_id)).one()
         as_of: date = reading.scalar(sa.select(newest_roster(partner.code))) or of.as_of
-    facts = Facts(f"correction_{row.delivery_id}_{row.row_no}.csv", as_of, "delta", notice_version=of.notice_version)
+    facts = Facts(f"{CORRECTION}{row.delivery_id}_{row.row_no}.csv", as_of, "delta", notice_version=of.notice_version)
     content = _as_csv(partner, cells)
     with office.engine.connect() as reading:
         while _was_brought(reading, partner, as_of, content, sender):

@@ -133,6 +133,7 @@ RUNS = {
     "retention release 1 --by zhang --reason 已核对": DONE,
     "retention holds": DONE,
     "retention": DONE,
+    "retention --kind people --sure": DONE,
     "retention report --days 30": DONE,
     "doctor": ACT,
 }  # fmt: skip

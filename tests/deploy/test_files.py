@@ -199,7 +199,8 @@ def test_the_proxy_keeps_the_inner_interface_inside() -> None:
 
 def test_the_demo_partners_hold_rosters_and_connections_to_their_services(tmp_path: Path) -> None:
     made = json.loads(hand_over(tmp_path, people=400, inboxes=tmp_path / "inbox").read_text(encoding="utf-8"))
-    assert set(made) == {"partner_postal", "partner_sf", "partner_meituan", "partner_didi"}
+    partners = ("postal", "sf", "meituan", "didi")
+    assert set(made) == {f"{kind}_{code}" for kind in ("partner", "letter") for code in partners}
     for name, (host, port) in SERVED.items():
         assert host in SERVICES and f'"{port}"' in str(SERVICES[host]["command"]).replace("'", '"')
         assert host in str(made[f"partner_{name}"])

@@ -15,7 +15,7 @@ from talentpool.bounds.metrics import FEWEST_PEOPLE, METRICS, Key
 from talentpool.bounds.pins import Pin, pins_of
 from talentpool.bounds.robust import Spread, around_count, cap, spread_of, upper_level, upper_share
 from talentpool.declare import Partner
-from talentpool.deliveries.publications import published
+from talentpool.deliveries.publications import is_roster, published
 from talentpool.model import delivery, delivery_measure
 from talentpool.texts.finding import Finding
 
@@ -148,6 +148,7 @@ def _live(partner: str, kind: str, sent_counties: list[str] | None) -> tuple[sa.
         delivery.c.kind == kind,
         delivery.c.sent_counties.is_not_distinct_from(sent_counties),
         delivery.c.decided.is_distinct_from("no-removals"),
+        is_roster(),
     )
 
 

@@ -17,8 +17,9 @@ REASON = click.option("--reason", required=True, help="why; no value of a person
 @click.group(invoke_without_command=True)
 @click.option("--dry-run", is_flag=True, help="say what is due, and change nothing")
 @click.option("--kind", help="one kind alone; all of them when not given")
+@click.option("--sure", is_flag=True, help="with --kind people: also where more people go than by itself")
 @click.pass_context
-def retention(context: click.Context, *, dry_run: bool, kind: str | None) -> None:
+def retention(context: click.Context, *, dry_run: bool, kind: str | None, sure: bool) -> None:
     """End what has outlived its term, as the DAG retention__daily does; for cron where there is no Airflow.
 
     Airflow's own database and logs are cleaned by the DAG alone.
@@ -37,7 +38,7 @@ def retention(context: click.Context, *, dry_run: bool, kind: str | None) -> Non
             due = {code: asdict(one) for code, one in outlook(office, today).items() if kind in (None, code)}
             say({"day": today, "due": due})
             return
-        done, failed = ([carry_out(office, kind, today)], {}) if kind else carry_out_all(office, today)
+        done, failed = ([carry_out(office, kind, today, sure=sure)], {}) if kind else carry_out_all(office, today)
     say({"day": today, "carried_out": [one.as_json() for one in done], "failed": failed}, 1 if failed else 0)
 
 

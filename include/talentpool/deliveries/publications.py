@@ -15,6 +15,15 @@ def published(partner: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return sa.and_(delivery.c.partner == partner, delivery.c.state == State.PUBLISHED)
 
 
+CORRECTION = "correction_"
+"""How the file begins by which an officer's correction lands its one row."""
+
+
+def is_roster() -> sa.ColumnElement[bool]:
+    """Deliveries that are no officer's correction of a row: one row is no measure of a roster, and overtakes none."""
+    return sa.not_(sa.and_(delivery.c.sent_by.is_not(None), delivery.c.source_name.startswith(CORRECTION)))
+
+
 def newest_roster(partner: str | sa.ColumnElement[str]) -> sa.ScalarSelect[date | None]:
     """The as-of of a partner's live records; NULL before its first roster. `partner` may be another query's column.
 

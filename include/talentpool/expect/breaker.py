@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from talentpool.bounds import FEWEST_PEOPLE, Key
 from talentpool.conform.values.documents import USABLE
 from talentpool.declare import Partner
-from talentpool.deliveries.publications import newest_roster, published
+from talentpool.deliveries.publications import is_roster, newest_roster, published
 from talentpool.expect.audit import marks_table
 from talentpool.expect.damage import DAMAGE, carries, whole_columns
 from talentpool.expect.drift import shapes_moved
@@ -131,6 +131,7 @@ def _last_alike(conn: sa.Connection, partner: Partner, facts: sa.Row, *more: sa.
             published(partner.code),
             delivery.c.effect == "live",
             delivery.c.kind == facts.kind,
+            is_roster(),
             # the few rows of a county are no measure for a partner's
             delivery.c.sent_counties.is_not_distinct_from(facts.sent_counties),
         )

@@ -35,7 +35,8 @@ def additions(conn: sa.Connection, case: UnderAudit) -> list[Finding]:
     if sum(known.values()) < case.partner.bounds.additions_min_people or case.facts.sent_counties:
         return []  # where hardly anybody is known all are new; a county's few rows are no roster
     fresh = sa.select(marks.c.row_no).where(marks.c.fresh)
-    new = _by_county(conn, staged.c.county, staged, sa.and_(staged.c.row_no.in_(fresh), staged.c.staff_no != ""))
+    stays = sa.func.coalesce(staged.c.left_on > case.facts.as_of, sa.true())  # who has left is added to nobody's work
+    new = _by_county(conn, staged.c.county, staged, sa.and_(staged.c.row_no.in_(fresh), staged.c.staff_no != "", stays))
     bounds, found = case.partner.bounds, []
     for county, at_work, more in _in_all_and_each(known, new):
         if not at_work:

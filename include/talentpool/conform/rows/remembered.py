@@ -70,14 +70,20 @@ def hasher(keys: KeyRing) -> Blinder:
     return Blinder(keys.key("row_hash"), _PREFIX)
 
 
-def said_hash(hashed: Blinder, record: bytes, name: str, cell: str) -> UUID:
-    """The keyed hash of what a partner says in one cell of a record."""
-    return UUID(bytes=hashed.one(b"\x1f".join((record, name.encode(), compared(cell).encode()))))
+def said_hash(hashed: Blinder, record: bytes, name: str, cells: Mapping[str, str]) -> UUID:
+    """The keyed hash of what a partner says in one cell of a row, and of whom: of its name, or beside a name of its document.
+    A staff number that is somebody else's by now has another name, and nobody inherits a word."""
+    whom = "document_no" if name == "name" else "name"
+    return _hash(hashed, record, name, compared(cells[name]), compared(cells[whom]))
+
+
+def _hash(hashed: Blinder, record: bytes, *parts: str) -> UUID:
+    return UUID(bytes=hashed.one(b"\x1f".join((record, *(part.encode() for part in parts)))))
 
 
 def row_hash(hashed: Blinder, record: bytes, cells: Mapping[str, str]) -> UUID:
     """The same of a whole row."""
-    return said_hash(hashed, record, "", "\x1f".join(compared(cells[name]) for name in FIELDS))
+    return _hash(hashed, record, "", *(compared(cells[name]) for name in FIELDS))
 
 
 def remembered(conn: sa.Connection, keys: KeyRing, partner: str, *, delta: bool) -> Remembered:
@@ -136,10 +142,10 @@ def put_in_row(
 ) -> tuple[list[str], tuple[str, ...]]:
     """Put what holds into `row`; (its marks, its notes). An empty cell of a delta says nothing, and ends nothing."""
     assert known.hashed is not None
-    marks, notes = [], []
+    marks, notes, given = [], [], dict(row)
     for word in (one for one in words if one.field):
-        cell = row[word.field]
-        if said_hash(known.hashed, record, word.field, cell) == word.said:
+        cell = given[word.field]
+        if said_hash(known.hashed, record, word.field, given) == word.said:
             row[word.field] = word.value
             marks.append(f"{PUT_IN}{word.number}")
             notes.append(APPLIED)

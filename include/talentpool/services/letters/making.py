@@ -84,7 +84,9 @@ def _of(facts: Any) -> sa.Select:
 
 
 def _stem(facts: Any) -> str:
-    return f"letter_{facts.partner}_{facts.as_of:%Y%m%d}_{facts.delivery_id}"
+    return (
+        f"letter_{facts.partner}_{facts.as_of:%Y%m%d}_{facts.delivery_id}_{facts.state}"  # a later one overwrites none
+    )
 
 
 def _left_out(facts: Any, cells: list[Cell]) -> int:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from talentpool.acquire import Connection, load_partner
 from talentpool.acquire.back_channel import back_channel
 from talentpool.declare import Partner
-from talentpool.errors import DeclarationError, TalentpoolError, UnavailableError
+from talentpool.errors import DeclarationError, UnavailableError, UsageError
 from talentpool.guard import audit
 from talentpool.locks import LETTERS_LOCK, try_hold
 from talentpool.model import letter, letter_sending
@@ -107,7 +107,9 @@ def _make(office: Office, outside: Outside, delivery_id: int, code: str, today: 
         fault = "没有口令的连接，或暂时读不到交付的文件"
     except DeclarationError:
         fault = "合作单位的声明文件有误"
-    except TalentpoolError as error:
+    except UsageError as error:
+        fault = str(error)
+    except Exception as error:  # noqa: BLE001 - one letter stops no other; its words may hold a value
         log.warning("a letter could not be made (%s)", type(error).__name__)
         fault = "口令、密钥或交付的文件不可用"
     with office.engine.begin() as conn:
@@ -137,6 +139,9 @@ def _send(office: Office, outside: Outside, row: sa.Row) -> bool:
         fault = "对方的服务器连不上，或没有可用的连接"
     except DeclarationError:
         fault = "合作单位的声明文件有误"
+    except Exception as error:  # noqa: BLE001 - one letter stops no other; its words may hold a value
+        log.warning("a letter could not be sent (%s)", type(error).__name__)
+        fault = "发送时出错；请由运维人员查看流程记录"
     with office.engine.begin() as conn:
         _note(conn, row.delivery_id, row.letter_id, row.way, fault)
         if not fault:

@@ -12,6 +12,7 @@ from talentpool.acquire import partner_names
 from talentpool.deliveries.delivery_state import State
 from talentpool.errors import UsageError
 from talentpool.guard import audit
+from talentpool.guard.duties import check_duty
 from talentpool.model import delivery, delivery_fault, letter, letter_sending
 from talentpool.office import Office
 from talentpool.services.letters.told import SETTLED, faults_of, is_worth_a_letter
@@ -114,6 +115,7 @@ def take_out(office: Office, letter_id: int, *, by: str, way: str = "page") -> t
         row = conn.execute(sa.select(letter).where(of.letter_id == letter_id)).one_or_none()
         if row is None or row.content is None:
             raise UsageError("没有这份问题反馈单，或已过保存期，没有下载")
+        check_duty(conn, by, "export")
         conn.execute(
             letter_sending.insert().values(
                 delivery_id=row.delivery_id, letter_id=letter_id, way=way, sent_by=by, sent=True, fault=""

@@ -17,6 +17,8 @@ from talentpool.texts.reasons import NOTHING_TO_DO, reasons
 BEFORE = 6
 MASKED = {"id_number": "id_masked", "mobile": "mobile_masked"}
 """A masked value counts as filled in where it was agreed: nobody is to invent one."""
+OF_OFFICERS = frozenset({"value_remembered", "value_lapsed", "taken_as_it_is"})
+"""Notes on what officers did at the wish of somebody, say: nothing that the partner knows or can mend."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def trend(conn: sa.Connection, facts: Any) -> Trend:
     fields = [name for name in COLUMNS if any(name in row.profile.get("unusable", {}) for row in every)]
     lines = [_line("填写率", COLUMNS[name], [_filled(row, name) for row in every]) for name in fields]
     known = reasons()
-    told = [*told_codes(*FAULTS), *(c for c in told_codes("noted") if not known[c].fix_zh.startswith(NOTHING_TO_DO))]
+    theirs = [code for code in told_codes("noted") if code not in OF_OFFICERS]
+    told = [*told_codes(*FAULTS), *(code for code in theirs if not known[code].fix_zh.startswith(NOTHING_TO_DO))]
     for code in told:
         shares = [_share(row, code) for row in every]
         if any(shares):

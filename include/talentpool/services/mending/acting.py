@@ -36,7 +36,7 @@ from talentpool.services.mending.allowed import (
     why_not_released,
 )
 from talentpool.services.mending.rows import Place, Waiting, waiting
-from talentpool.services.mending.standing import DUTY, Fresh, Held, holding, keep
+from talentpool.services.mending.standing import DUTY, Fresh, Held, holding, keep, reopen
 from talentpool.services.rights.registering import REGISTER
 from talentpool.texts.reasons import reasons
 from talentpool.texts.redact import redact
@@ -161,7 +161,6 @@ class _Asked:
 
 
 def _correct(office: Office, partner: Partner, row: Row, asked: _Asked, act: Act) -> Done:
-    said = row.cells[asked.field]
     before = _as_it_stands(office, partner, row, asked.cells)
     if compared(before[asked.field]) == compared(asked.value):
         raise UsageError("填写的内容与现在的相同，没有更正；请核对字段和内容")
@@ -170,7 +169,7 @@ def _correct(office: Office, partner: Partner, row: Row, asked: _Asked, act: Act
     _check_no_worse(office, partner, row, (before, after), asked, act)
     hashed = hasher(office.keys)
     fresh = Fresh(
-        partner.code, row, asked.county, asked.field, said_hash(hashed, row.record.bytes, asked.field, said), asked.value,
+        partner.code, row, asked.county, asked.field, said_hash(hashed, row.record.bytes, asked.field, row.cells), asked.value,
         act.by, redact(act.reason), request_id=act.request_id,
     )  # fmt: skip
     done = _take(office, partner, fresh, after, act, "corrected")
@@ -209,7 +208,9 @@ def _forget(office: Office, done: Done) -> None:
     value = remembered_value
     ended = {"ended_at": sa.func.now(), "end_cause": "ended", "ended_by": "not taken in"}
     with office.engine.begin() as conn:
+        hold(conn, GLOBAL_LOCK)
         conn.execute(value.update().where(value.c.value_id == done.value_id, value.c.ended_at.is_(None)).values(ended))
+        reopen(conn, done.value_id)
 
 
 def _as_it_stands(office: Office, partner: Partner, row: Row, newer: dict[str, str] | None = None) -> dict[str, str]:

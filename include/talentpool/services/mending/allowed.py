@@ -8,9 +8,10 @@ from talentpool.expect.rules import AS_IT_IS
 
 FIELDS = (
     "name", "sex", "document_type", "document_no", "birth_date", "mobile", "mobile2", "county", "station", "occupation",
-    "hired_on", "left_on",
+    "hired_on",
 )  # fmt: skip
-"""What an officer may correct: never the staff number, which is the partner's own, nor the consent, which is the person's."""
+"""What an officer may correct: never the staff number, which is the partner's own, nor the consent, which is the person's, nor
+the last day of work, which would go on ending whoever comes back."""
 OF_THE_NUMBER = frozenset({"staff_no_missing", "staff_no_damaged", "staff_no_personal"})
 """Nothing names the person in the next roster: nothing could be remembered for them."""
 NOT_BY_A_CELL = OF_THE_NUMBER | {"row_struck", "staff_no_doubled"}

@@ -19,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from talentpool.acquire import partner_names
+from talentpool.deliveries.publications import is_roster
 from talentpool.expect import suite_of
 from talentpool.model import delivery, rule_result
 from talentpool.office import Office
@@ -103,7 +104,7 @@ def _validated(conn: sa.Connection) -> Iterator[Validated]:
         partition_by=delivery.c.partner, order_by=(delivery.c.as_of.desc(), delivery.c.delivery_id.desc())
     )
     newest = (
-        sa.select(delivery, place.label("place")).where(delivery.c.delivery_id.in_(counted)).subquery("newest")
+        sa.select(delivery, place.label("place")).where(delivery.c.delivery_id.in_(counted), is_roster()).subquery("newest")
     )  # fmt: skip
     rows = conn.execute(sa.select(newest).where(newest.c.place <= NEWEST).order_by(newest.c.partner, newest.c.place))
     for row in rows.all():

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from talentpool.deliveries.holds import DELIVERY, KIND, PARTNER, PERSON, stands
+from talentpool.deliveries.holds import DELIVERY, KIND, PARTNER, PEOPLE, PERSON, stands
 from talentpool.errors import UsageError
 from talentpool.guard import audit
 from talentpool.guard.duties import check_duty, spelt, two_people
@@ -143,6 +143,8 @@ def _signed(by: str, reason: str) -> tuple[str, str]:
 def _named(conn: sa.Connection, office: Office, about: str) -> tuple[str, list[UUID]]:
     """What is held as it is kept, and a person's records. UsageError where there is no such thing; it repeats nothing of it."""
     what, _, which = about.partition(":")
+    if what == KIND and which.startswith(f"{PEOPLE}_"):  # terms of their own, and all of them people
+        about, which = f"{KIND}:{PEOPLE}", PEOPLE
     if what == KIND and which in defaults():
         return about, []
     if what == PARTNER and (which in terms_of(office.settings).partners or _delivered(conn, which)):
@@ -153,7 +155,7 @@ def _named(conn: sa.Connection, office: Office, about: str) -> tuple[str, list[U
     elif what == PERSON:
         subject = find(conn, office.keys, which)
         return subject.name if subject.person else f"{PERSON}:{subject.records[0]}", list(subject.records)
-    raise UsageError("写明暂停删除什么：kind:<类别>、partner:<合作单位代码>、delivery:<交付编号>，或 person:<人员编号>")
+    raise UsageError("没有找到要暂停删除的对象；请核对类别、合作单位、交付编号或人员编号（从“查人”复制）")
 
 
 def _delivered(conn: sa.Connection, partner: str) -> bool:

@@ -23,11 +23,13 @@ ACTOR = "retention"
 
 @dataclass(frozen=True)
 class Room:
-    """What a kind works with. `today`: of the office; a term is over on the day after its last one."""
+    """What a kind works with. `today`: of the office; a term is over on the day after its last one. `sure`: somebody knows
+    how many would go."""
 
     office: Office
     terms: Terms
     today: date
+    sure: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,19 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from talentpool.deliveries.holds import PEOPLE, ROWS, Holds, in_force, settle
+from talentpool.errors import UsageError
 from talentpool.locks import GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK, hold
 from talentpool.match import match, match_within, neighbours
-from talentpool.model import person_request
+from talentpool.model import person, person_request
 from talentpool.services.retention.kind import ACTOR, Due, Kind, Room, put_down
 from talentpool.services.rights import finish_pending, forget_all
 from talentpool.services.rights.journal import RETENTION, note, take_step
 
+KNOWN = 60
+"""Days for which the roster that names somebody's last day of work has stood: a day of another year is put right by then."""
+MANY, SHARE = 100, 0.05
+"""More people in one run than both, of all people, wait for a person's word: a term that was mistyped, or declarations that are
+not there, would delete what nothing brings back."""
 MOST = 200
 """People of one batch: other work of the pool waits for so long."""
 ENDED = sa.text(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")).bindparams(
@@ -50,7 +56,15 @@ def batch(room: Room) -> int:
     finish_pending(office)
     match(office.engine, office.keys)
     with office.engine.connect() as conn:  # everybody is looked at while nobody has to wait
-        chosen = [row.person_id for row in _free(conn, room)[:MOST]]
+        free = _free(conn, room)
+        if not room.sure and len(free) > max(
+            MANY, SHARE * (conn.scalar(sa.select(sa.func.count()).select_from(person)) or 0)
+        ):
+            raise UsageError(
+                f"有 {len(free)} 人保存期满，超过一次可自动删除的人数，没有删除任何人；请核对各单位的 left_days 和声明文件夹，"
+                "确认无误后由运维人员执行 talentpool retention --kind people --sure"
+            )
+        chosen = [row.person_id for row in free[:MOST]]
     if not chosen:
         return 0
     with office.engine.begin() as conn:
@@ -73,7 +87,7 @@ def _ended(conn: sa.Connection, room: Room, chosen: list[UUID] | None = None) ->
     known = {code: one.left_days for code, one in terms.partners.items()}
     return conn.execute(ENDED, {
         "chosen": chosen, "left": known, "suspended": terms.days("people_suspended"), "orphaned": terms.days("people_orphaned"),
-        "today": room.today, "all_held": PEOPLE in holds.kinds,
+        "known": KNOWN, "today": room.today, "all_held": PEOPLE in holds.kinds,
         "rows_held": ROWS in holds.kinds, **_of(holds),
     }).all()  # fmt: skip
 

@@ -1,16 +1,15 @@
 -- People whose every record has ended longer ago than its term, the longest ago first.
--- Parameters: chosen (people; null = everybody), left (partner -> days; null = its declaration cannot be read), suspended and orphaned (days), today; what is held:
+-- Parameters: chosen (people; null = everybody), left (partner -> days; null = its declaration cannot be read), suspended, orphaned and known (days), today; what is held:
 -- all_held, partners, deliveries, records, rows_held (rows that were set aside).
--- A record has ended when its employee left (spell_to), its consent ended (the roster that said so), or its partner is declared
+-- A record has ended when its employee left (spell_to; and known for a while, since a day may be mistyped), its consent ended (the roster that said so), or its partner is declared
 -- no more (the partner's last roster); null = it goes on, or nobody can say.
 with last_roster as (
     select partner, max(as_of) as as_of from delivery where state = 'published' group by partner
 ),
 ended as (
     select of.person_id, live.record_id, live.partner, live.delivery_id,
-           case when live.status = 'left' then live.spell_to
-                     + coalesce((cast(:left as jsonb) ->> live.partner)::int,
-                                case when not cast(:left as jsonb) ? live.partner then cast(:orphaned as int) end)
+           case when live.status = 'left' then live.spell_to + case when term.days is not null then greatest(
+                     term.days, live.valid_from + cast(:known as int) - live.spell_to) end
                 when live.status = 'suspended' then (
                     select max(e.as_of) from consent_end e
                     where e.partner = live.partner and e.record_id = live.record_id and e.lifted_on is null
@@ -20,6 +19,10 @@ ended as (
     from record_person of
     join source_record live on live.record_id = of.record_id
     left join last_roster on last_roster.partner = live.partner
+    cross join lateral (
+        select coalesce((cast(:left as jsonb) ->> live.partner)::int,
+                        case when not cast(:left as jsonb) ? live.partner then cast(:orphaned as int) end) as days
+    ) as term
     where cast(:chosen as uuid[]) is null or of.person_id = any(:chosen)
 )
 select person_id,

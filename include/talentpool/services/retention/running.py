@@ -43,12 +43,12 @@ class Carried:
         return asdict(self)
 
 
-def carry_out(office: Office, code: str, today: date) -> Carried:
+def carry_out(office: Office, code: str, today: date, *, sure: bool = False) -> Carried:
     """Let everything of a kind go whose term is over, and put down what stays and why. Safe to be killed and to be run again.
 
-    UsageError for a kind that is not ours.
+    UsageError for a kind that is not ours, and for so many people that somebody has to be `sure`.
     """
-    kind, room, gone = _kind(code), Room(office, terms_of(office.settings), today), 0
+    kind, room, gone = _kind(code), Room(office, terms_of(office.settings), today, sure), 0
     while more := kind.batch(room):
         gone += more
     left = kind.due(room)

@@ -68,7 +68,7 @@ def test_a_letter_lies_once_on_the_partners_server_and_opens_with_the_agreed_pas
     assert send_due(office, by(server), TODAY, now()) == Round(made=1, sent=1)
     assert send_due(office, by(server), TODAY, now(days=2)) == Round()
     (path,) = (server.root / "letters").iterdir()
-    assert path.name == f"letter_postal_20261031_{number}.xlsx"
+    assert path.name == f"letter_postal_20261031_{number}_published.xlsx"
     assert {row[2] for row in lines(opened(path.read_bytes(), PASSWORD))} >= {"手机号码", "工作区县"}
     assert office.one("select sha256 from letter") == hashlib.sha256(path.read_bytes()).hexdigest()
     assert shown(office) == ["已送出（对方 SFTP）"] and alerts(office) == []

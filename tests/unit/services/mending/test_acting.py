@@ -13,6 +13,8 @@ from asking import withdraw
 from databases import Twins
 from rosters import TODAY, Office, document, person
 from talentpool.__main__ import cli
+from talentpool.conform.rows.remembered import Remembered, Word, hasher, put_in_row, said_hash
+from talentpool.declare import FIELDS
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import console_engine, open_keys, record_id, scope_of, scoped
 from talentpool.guard.keys import source_of
@@ -202,6 +204,29 @@ def test_of_a_doubled_number_the_right_row_is_taken_and_no_cell_of_it_corrected(
     assert live(city, "T00007", "station") == "太行站"
     again = city.deliver("2026-11-30", many(person(7), person(7, mobile="13900000001", station="旧站")))
     assert (again.accepted, again.quarantined) == (7, 1), "the other row is asked about again"
+
+
+@pytest.mark.parametrize(("field", "value"), [("document_no", document(7, "1990-05-05")), ("name", "欧阳槿翊")])
+def test_whoever_gets_the_number_next_inherits_nothing(office: Office, field: str, value: str) -> None:
+    """The number is somebody else's by now, whose cell says the same, which is nothing, say."""
+    record, known = b"r" * 16, Remembered({}, hasher(office.keys))
+    hers = {one: person(7).get(one, "") for one in FIELDS} | {field: ""}
+    word = Word(1, field, said_hash(known.hashed, record, field, hers), value, ())  # type: ignore[arg-type]
+    again, theirs = dict(hers), {one: person(8).get(one, "") for one in FIELDS} | {field: ""}
+    assert put_in_row(again, record, [word], known)[0] == ["c1"] and again[field] == value
+    assert put_in_row(theirs, record, [word], known)[0] == ["x1"] and theirs[field] == ""
+
+
+def test_a_correction_overtakes_no_roster_that_waits(city: Office) -> None:
+    delivery = bring(city, person(7, **BY_BIRTH, hired_on="2024-13-45"))
+    with city.engine.begin() as conn:
+        conn.execute(sa.text("set local session_replication_role = replica"))
+        conn.execute(sa.text(
+            "insert into delivery (partner, as_of, kind, sha256, bytes, source_name, form, state, wrapped_key, rules_version,"
+            " declaration_hash, sent_by, sent_counties) select partner, as_of, 'delta', 'waiting', 1, 'ours.csv', 'own', 'held',"
+            " wrapped_key, 1, '', '李专员', array['140403'] from delivery where delivery_id = :d"), {"d": delivery})  # fmt: skip
+    correct(city, Place(delivery, 7), "hired_on", "2024-03-05", COUNTY)
+    assert city.one("select state from delivery where sha256 = 'waiting'") == "held"
 
 
 def test_a_returned_row_stays_until_the_partner_sends_again(city: Office) -> None:

@@ -16,10 +16,11 @@ from databases import Twins
 from killed import ended, start
 from rosters import Office, document, person
 from talentpool.campaigns import draw, lists
-from talentpool.errors import RefusedError
+from talentpool.errors import RefusedError, UsageError
 from talentpool.match import links, match
 from talentpool.pool import city_counts, snapshot
 from talentpool.services.retention import Carried, carry_out, outlook, place
+from talentpool.services.retention import people as people_module
 from talentpool.services.rights import pending, register, revoke
 from talentpool.services.rights import requests as requests_module
 from talentpool.settings import INCLUDE
@@ -53,6 +54,24 @@ def go(office: Office, day: date = DUE) -> Carried:
 
 def there(office: Office) -> int:
     return int(office.one("select count(*) from source_record where staff_no = 'T00007'"))
+
+
+def test_a_day_of_another_year_is_no_end_until_it_has_stood_for_a_while(office: Office) -> None:
+    """Two years back by a slip of the hand: there is time to put it right."""
+    office.deliver("2026-09-30", [HERS, *OTHERS])
+    office.deliver("2026-10-31", [HERS | {"left_on": "2024-10-01"}, *OTHERS])
+    match(office.engine, office.keys)
+    for days, gone in ((60, 0), (61, 1)):
+        assert go(office, date(2026, 10, 31) + timedelta(days=days)).gone == gone, days
+
+
+def test_more_people_than_usual_wait_for_a_word(city: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people_module, "MANY", 0)
+    monkeypatch.setattr(people_module, "SHARE", 0.0)
+    with pytest.raises(UsageError, match="--sure"):
+        go(city)
+    assert there(city) == 1
+    assert carry_out(city, "people", DUE, sure=True).gone == 1 and there(city) == 0
 
 
 def test_who_left_goes_the_day_after_the_last_day_and_nothing_names_them(city: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import time
 from collections import Counter
@@ -26,11 +27,15 @@ from talentpool.office import Office
 from talentpool.private_files import replace
 from talentpool.settings import Settings
 
+log = logging.getLogger(__name__)
+
 TAKEN, REFUSED = "taken", "refused"
 SETTLE_SECONDS = 2
 """A file younger than this may still be growing; it waits for the next run."""
 MOST_FILES = 20_000
 """In one run."""
+LONGEST = 400
+"""Bytes of what is said beside a file that was set aside."""
 KEPT_DAYS = 30
 """What was taken is deleted after so many days; what was set aside stays until somebody has looked."""
 WORDS = {
@@ -85,9 +90,9 @@ def set_aside(settings: Settings) -> dict[str, int]:
     """Why files were set aside -> how many, of all events: who sealed one that does not open is not known."""
     refused = settings.handout_dir / OUTBOX / REFUSED
     told: Counter[str] = Counter()
-    for path in sorted(refused.glob(f"*{SUFFIX}"))[:MOST_FILES] if refused.is_dir() else ():
-        with suppress(OSError):
-            told[path.with_suffix(".txt").read_text(encoding="utf-8").strip()] += 1
+    for path in sorted(refused.glob(f"*{SUFFIX}"))[:MOST_FILES] if _is_ours(refused) else ():
+        with suppress(OSError, UnicodeDecodeError):  # what a host put there is none of ours
+            told[_read(path.with_suffix(".txt"), LONGEST).decode().strip()] += 1
     return dict(told)
 
 
@@ -97,12 +102,29 @@ def collect_sealed(office: Office, still: Callable[[Holder], bool]) -> Collected
     for path in sorted(outbox.glob(f"*{SUFFIX}"))[:MOST_FILES] if outbox.is_dir() else ():
         if path.is_symlink() or not path.is_file():
             continue
-        with suppress(FileNotFoundError):  # another run was faster
+        try:
             if time.time() - max(path.stat().st_mtime, path.stat().st_ctime) >= SETTLE_SECONDS:
                 _take(office, path, still, done)
+        except FileNotFoundError:  # another run was faster
+            continue
+        except OSError as error:  # of another login, say: it stops no other file
+            log.warning("a sealed file could not be taken (%s)", error.strerror)
+            done.waiting += 1
     _let_go(outbox / TAKEN)
     done.packets = renew(office).renewed
     return done
+
+
+def _is_ours(place: Path) -> bool:
+    """Whether it is a folder, and no link that somebody's host put in its place."""
+    return place.is_dir() and not place.is_symlink()
+
+
+def _own_place(place: Path) -> Path:
+    if place.is_symlink():
+        place.unlink()
+    place.mkdir(exist_ok=True)
+    return place
 
 
 def _take(office: Office, path: Path, still: Callable[[Holder], bool], done: Collected) -> None:
@@ -114,14 +136,12 @@ def _take(office: Office, path: Path, still: Callable[[Holder], bool], done: Col
         done.waiting += 1
         return
     except UsageError as error:
-        place = path.parent / REFUSED
-        place.mkdir(exist_ok=True)
+        place = _own_place(path.parent / REFUSED)
         replace(place / f"{name}.txt", f"{error}\n".encode())
         path.rename(place / f"{name}{SUFFIX}")
         done.refused += 1
         return
-    place = path.parent / TAKEN
-    place.mkdir(exist_ok=True)
+    place = _own_place(path.parent / TAKEN)
     path.rename(place / f"{name}{SUFFIX}")
     for suffix in (".txt", SUFFIX):  # set aside before, and right by now
         (path.parent / REFUSED / f"{name}{suffix}").unlink(missing_ok=True)
@@ -132,10 +152,10 @@ def _take(office: Office, path: Path, still: Callable[[Holder], bool], done: Col
         done.not_counted += sum(taken.faults.values())
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int = LARGEST) -> bytes:
     """The bytes, no more than a record may have and one; links are not followed."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        return file.read(LARGEST + 1)
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return file.read(most + 1)
 
 
 def _let_go(place: Path) -> None:

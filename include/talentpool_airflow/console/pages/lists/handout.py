@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from talentpool.acquire import partner_names
 from talentpool.campaigns.handout import events, passes
 from talentpool.campaigns.handout.apart.collecting import Carried, carried, set_aside
-from talentpool.campaigns.handout.apart.packing import issue_apart
+from talentpool.campaigns.handout.apart.packing import issue_apart, remove_ended
 from talentpool.campaigns.handout.events import MOST_DAYS, Event, events_of
 from talentpool.campaigns.handout.passes import OUT, Account, issue
 from talentpool.campaigns.handout.reserve import reserve_left, walk_ins
@@ -73,9 +73,12 @@ def start(request: Request, user: SignedIn, form: Posted, list_id: int) -> Respo
 @door.acts("/lists/{list_id}/handout/end", access=JUDGES)
 def end(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
     """End an event now."""
-    event_id = number(form, "event") or 0
-    return _acted(request, user, list_id, "end", lambda: events.end(state.office(), event_id, approver_of(user)),
-                  sure=text(form, "sure") == "yes")  # fmt: skip
+
+    def act() -> None:
+        events.end(state.office(), number(form, "event") or 0, approver_of(user))
+        remove_ended(state.office())
+
+    return _acted(request, user, list_id, "end", act, sure=text(form, "sure") == "yes")
 
 
 @door.acts("/lists/{list_id}/handout/code", access=JUDGES)
@@ -98,9 +101,12 @@ def code(request: Request, user: SignedIn, form: Posted, list_id: int) -> Respon
 @door.acts("/lists/{list_id}/handout/revoke", access=JUDGES)
 def revoke(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
     """End one sign-in."""
-    pass_id = number(form, "pass") or 0
-    return _acted(request, user, list_id, "revoke", lambda: passes.revoke(state.office(), pass_id, approver_of(user)),
-                  sure=True)  # fmt: skip
+
+    def act() -> None:
+        passes.revoke(state.office(), number(form, "pass") or 0, approver_of(user))
+        remove_ended(state.office())
+
+    return _acted(request, user, list_id, "revoke", act, sure=True)
 
 
 def _account(user: User) -> Account:
