@@ -119,7 +119,7 @@ def test_a_held_roster_is_decided_by_clicking_inside_airflows_frame(place: Conso
         frame.get_by_role("link", name="去决定").click()
         frame.get_by_text("为什么搁置").wait_for()
         page.screenshot(path=tmp_path / "held.png")
-        frame.get_by_text("只入新增与变更").click()
+        frame.locator("label", has_text="只入新增与变更").click()
         frame.locator("input[name=reason]").fill("已与单位核对")
         frame.get_by_role("button", name="按所选决定").click()
         frame.get_by_text("已决定", exact=True).wait_for()

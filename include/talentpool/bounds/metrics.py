@@ -71,7 +71,7 @@ class Key:
 
     @property
     def code(self) -> str:
-        """As an address has it: removals,,140403."""
+        """As an address has it: removals,,<code of a county>."""
         return f"{self.metric},{self.field},{self.county}"
 
     @staticmethod
