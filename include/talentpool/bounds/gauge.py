@@ -114,7 +114,8 @@ class Gauge:
 
     def _held(self, key: Key, figure: float, bound: Bound, people: int | None) -> Bound:
         if pin := self.pins.get(key):
-            bound = replace(bound, low=pin.low, high=pin.high, origin="pinned", capped=False)
+            low, high = bound.low if pin.low is None else pin.low, bound.high if pin.high is None else pin.high
+            bound = replace(bound, low=low, high=high, origin="pinned", capped=False)  # a side that is not pinned stays
         if not key.county or people is None or people >= FEWEST_PEOPLE:
             self.measured[key] = (float(figure), bound)
         return bound

@@ -153,7 +153,10 @@ def _named(conn: sa.Connection, office: Office, about: str) -> tuple[str, list[U
         if conn.scalar(sa.select(sa.exists().where(delivery.c.delivery_id == int(which)))):
             return f"{DELIVERY}:{int(which)}", []
     elif what == PERSON:
-        subject = find(conn, office.keys, which)
+        try:
+            subject = find(conn, office.keys, which)
+        except UsageError:
+            raise UsageError("没有这个人员编号，没有登记；请从“查人”页的网址复制，或写“合作单位代码:工号”") from None
         return subject.name if subject.person else f"{PERSON}:{subject.records[0]}", list(subject.records)
     raise UsageError("没有找到要暂停删除的对象；请核对类别、合作单位、交付编号或人员编号（从“查人”复制）")
 

@@ -142,7 +142,11 @@ def _cells(one: Waiting) -> list[tuple[str, str]]:
     except DeclarationError:
         return []
     row = mend.read_row(state.office(), partner, one.place.delivery_id, row_no=one.place.row_no)
-    return [(FIELD_NAMES[name], cell) for name, cell in row.cells.items() if name in FIELD_NAMES] if row else []
+    return (
+        [(FIELD_NAMES[name], cell) for name, cell in row.cells.items() if name in FIELD_NAMES]
+        if row and row.record == one.record
+        else []
+    )
 
 
 def _show(
