@@ -96,8 +96,8 @@ def test_the_way_from_overview_to_delivery_rule_and_county(place: Console, tmp_p
             leave(page, lambda link=link: page.locator("main").get_by_role("link", name=link, exact=True).first.click())
             page.locator("h3, .sub", has_text=there).first.wait_for()
             _shoot(page, tmp_path / f"{name}_{width}.png", width)
-        page.locator("summary").first.click()
-        assert "from delivery d" in page.locator("details[open] code").inner_text()
+        page.locator("main summary").first.click()
+        assert "from delivery d" in page.locator("main details[open] code").inner_text()
         page.get_by_label("期间").select_option("3")
         leave(page, lambda: page.get_by_role("button", name="查看").click())
         assert "months=3" in page.url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,6 +23,11 @@ CORRECTION = "correction_"
 def is_roster() -> sa.ColumnElement[bool]:
     """Deliveries that are no officer's correction of a row: one row is no measure of a roster, and overtakes none."""
     return sa.not_(sa.and_(delivery.c.sent_by.is_not(None), delivery.c.source_name.startswith(CORRECTION)))
+
+
+def corrects_a_row(facts: Any) -> bool:
+    """Whether a delivery (its row) is an officer's correction."""
+    return facts.sent_by is not None and facts.source_name.startswith(CORRECTION)
 
 
 def newest_roster(partner: str | sa.ColumnElement[str]) -> sa.ScalarSelect[date | None]:

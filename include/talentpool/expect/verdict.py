@@ -16,7 +16,7 @@ from talentpool.bounds import gauge_of, keep
 from talentpool.conform import OUTSIDE
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
-from talentpool.deliveries.publications import goes_to_history
+from talentpool.deliveries.publications import corrects_a_row, goes_to_history
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
 from talentpool.expect.breaker import findings, profile
@@ -95,7 +95,8 @@ def expect(
             keep_cell_faults(conn, facts)
             counts = verdict.reasons | verdict.notes
             engine = GX if count is run_suite else RECOUNT
-            keep_results(conn, Kept(delivery_id, measured, counts, verdict.findings, engine))
+            if not corrects_a_row(facts):  # quality is of rosters
+                keep_results(conn, Kept(delivery_id, measured, counts, verdict.findings, engine))
             keep(conn, delivery_id, gauge)
             keep_people(conn, case, held=verdict.status == State.HELD)
         return verdict

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.deliveries.ending import suppression_size
-from talentpool.deliveries.publications import CORRECTION, goes_to_history, newest_seq, published
+from talentpool.deliveries.publications import corrects_a_row, goes_to_history, newest_seq, published
 from talentpool.deliveries.staging import drop_staged
 from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
@@ -59,7 +59,7 @@ def publish(office: Office, partner: Partner, delivery_id: int) -> Published:
             )
         )
         if not publication.past:
-            if facts.sent_by is None or not facts.source_name.startswith(CORRECTION):
+            if not corrects_a_row(facts):
                 _supersede(conn, publication)
             if facts.sent_by is None and facts.sent_counties is None:  # an officer's file is not the partner's word
                 end_remembered(conn, publication)

@@ -4,7 +4,6 @@ from delivery d
 join dimension_score s on s.delivery_id = d.delivery_id and s.side = :side
 where d.as_of between :first and :last
   and (cast(:partner as text) is null or d.partner = :partner)
-  and not (d.sent_by is not null and starts_with(d.source_name, 'correction_'))
 order by d.partner, d.as_of, d.delivery_id
 
 -- name: deliveries
@@ -13,8 +12,8 @@ select d.delivery_id, d.partner, d.as_of, d.kind, d.state,
 from delivery d
 where d.as_of between :first and :last
   and (cast(:partner as text) is null or d.partner = :partner)
-  and (:side = '' or exists (select from dimension_score s where s.delivery_id = d.delivery_id and s.side = :side))
-  and not (d.sent_by is not null and starts_with(d.source_name, 'correction_'))
+  and (:side = '' and d.state <> 'published' or exists (
+       select from dimension_score s where s.delivery_id = d.delivery_id and s.side = :side))
 order by d.as_of desc, d.delivery_id desc
 limit 60
 
@@ -39,7 +38,6 @@ select d.delivery_id
 from delivery d
 where d.partner = :partner and d.kind = :kind and (d.as_of, d.delivery_id) < (:as_of, :delivery)
   and exists (select from dimension_score s where s.delivery_id = d.delivery_id and s.side = :side)
-  and not (d.sent_by is not null and starts_with(d.source_name, 'correction_'))
 order by d.as_of desc, d.delivery_id desc
 limit 1
 
@@ -55,7 +53,6 @@ select d.partner, d.delivery_id, d.as_of, d.kind, r.rows, r.failed, r.outcome, r
 from rule_result r
 join delivery d on d.delivery_id = r.delivery_id
 where r.rule = :rule and r.side = :side and d.as_of between :first and :last
-  and not (d.sent_by is not null and starts_with(d.source_name, 'correction_'))
 order by d.partner, d.as_of, d.delivery_id
 
 -- name: faults
@@ -65,7 +62,6 @@ from rule_result r
 join delivery d on d.delivery_id = r.delivery_id
 where r.side = :side and r.failed > 0 and r.level in ('row', 'value') and d.as_of between :first and :last
   and (cast(:partner as text) is null or d.partner = :partner)
-  and not (d.sent_by is not null and starts_with(d.source_name, 'correction_'))
 group by d.partner, r.rule, r.dimension, r.outcome
 order by d.partner, r.rule
 
