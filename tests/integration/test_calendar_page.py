@@ -163,7 +163,7 @@ def test_what_cannot_be_is_said_in_words_and_nothing_is_done(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_page_fits_desk_and_phone_and_works_under_its_policy(place: Console, width: int, tmp_path: Path) -> None:
     first = TODAY + timedelta(days=120 if width > 400 else 150)
     with browser() as driven:

@@ -83,7 +83,7 @@ def test_an_answer_that_the_page_does_not_offer_is_none(place: Console) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_page_fits_desk_and_phone_and_works_under_its_policy(place: Console, width: int, tmp_path: Path) -> None:
     as_of, name = ("2026-10-20", "到岗日期") if width > 400 else ("2026-10-21", "入站日期")
     assert bring(place, as_of, hired_on=name, station="所属网点").status == "held"

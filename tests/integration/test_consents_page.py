@@ -205,7 +205,7 @@ def test_a_stop_list_leaves_with_the_city_on_record_and_what_came_meanwhile_stay
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_an_officer_resumes_inside_airflows_frame_at_desk_and_phone_width(
     place: Console, width: int, tmp_path: Path
 ) -> None:
@@ -243,7 +243,7 @@ def test_an_officer_resumes_inside_airflows_frame_at_desk_and_phone_width(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_citys_own_pages_fit_desk_and_phone(place: Console, width: int, tmp_path: Path) -> None:
     leaver = "didi:T00013" if width > 400 else "didi:T00014"
     withdraw(place.office, leaver, by="王主任", reason="书面",

@@ -78,7 +78,7 @@ def test_counts_come_first_and_the_click_makes_a_draft_that_is_approved_as_any(p
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_page_fits_desk_and_phone(place: Console, number: int, tmp_path: Path, width: int) -> None:
     with browser() as driven:
         page, complaints = place.window(driven, "city", width)

@@ -56,7 +56,7 @@ def test_the_citys_officer_takes_a_sealed_letter_out_on_record(place: Console) -
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_page_fits_the_screen(place: Console, tmp_path: Path, width: int) -> None:
     with browser() as driven:
         page, complaints = place.window(driven, "city", width)

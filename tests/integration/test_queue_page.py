@@ -184,7 +184,7 @@ def test_an_officer_judges_pair_after_pair_by_keyboard(place: Console, width: in
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_city_turns_the_pages_of_what_was_decided(place: Console, width: int, tmp_path: Path) -> None:
     with place.office.engine.begin() as conn:
         conn.exec_driver_sql(

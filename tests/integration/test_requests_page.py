@@ -108,7 +108,7 @@ def test_a_copy_leaves_under_a_password_or_on_paper_and_never_before_the_identit
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_an_officer_clicks_from_the_person_to_the_erasure(place: Console, width: int, tmp_path: Path) -> None:
     somebody = place.person_of(HERE)
     with browser() as driven:

@@ -59,7 +59,7 @@ def test_one_officer_holds_and_two_end_it_on_the_page(place_: Console) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_page_fits_the_screen_and_complains_of_nothing(place_: Console, tmp_path: Path, width: int) -> None:
     carry_out_all(place_.office, DAY + timedelta(days=40))
     place(place_.office, "kind:quarantine", until=DAY + timedelta(days=90), by="sun", reason="审计要求保留")

@@ -238,7 +238,7 @@ def test_the_city_lists_what_was_decided_and_takes_a_judgement_back(place: Conso
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_an_officer_judges_a_pair_inside_airflows_frame_and_sees_the_effect(
     place: Console, pair: str, width: int, tmp_path: Path
 ) -> None:

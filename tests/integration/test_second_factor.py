@@ -137,7 +137,7 @@ def in_plain_refused(place: Console) -> bool:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_pages_fit_a_screen_and_a_phone(place: Console, tmp_path: Path, width: int) -> None:
     signed_in(place, "admin")
     signed_in(place, "city")
