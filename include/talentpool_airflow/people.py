@@ -94,9 +94,12 @@ def write_scores(as_of: str) -> dict[str, Any]:
         for ending, made in (("html", as_file(sheet, title, today).encode()), ("pdf", as_paper(sheet, title, today))):
             path = UPath(room.settings.reports_url) / f"scores_{as_of}.{ending}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(f".{ending}.part")
-            unfinished.write_bytes(made)
-            unfinished.rename(path.path if path.protocol else path)
+            if path.protocol in ("", "file", "local"):
+                unfinished = path.with_suffix(f".{ending}.part")
+                unfinished.write_bytes(made)
+                unfinished.rename(path)
+            else:  # an object in a bucket is there whole or not at all
+                path.write_bytes(made)
             files.append(path.name)
     return {"as_of": as_of, "files": files}
 

@@ -36,6 +36,8 @@ KINDS = {
     "match_weights": "匹配权重",
     "permission": "权限",
     "retention": "保存期限",
+    "county": "区县",
+    "letter": "问题反馈单",
     "hold": "暂停删除",
     "kind": "整类信息",
 }

@@ -79,7 +79,7 @@ def build_docs(office: Office) -> dict[str, int]:
         pages = _rendered(found, Path(folder))
     root = docs_root(office)
     root.mkdir(parents=True, exist_ok=True)
-    for path in list(root.iterdir()):
+    for path in list(root.iterdir()) if root.exists() else ():  # of a bucket no empty folder is there
         if path.name not in (*pages, INDEX):  # of a delivery that is no longer among the newest
             path.unlink()
     links = []
