@@ -109,9 +109,8 @@ def test_who_may_answer_sees_the_run_that_asks_and_the_way_to_it(running: Runnin
     for user in ("city_approver", "county_140425"):
         with running.as_user(user) as http:
             assert http.get(beside[0]).status_code == 403, user
-            said = http.get("/console/quality").text
+            said, held = http.get("/console/quality").text, http.get(link)
             assert "去决定" not in said and (user != "city_approver" or "由市级数据专员决定" in said)
-            held = http.get(link)
             assert held.status_code == (403 if user == "city_approver" else 200) and "按所选决定" not in held.text
 
 

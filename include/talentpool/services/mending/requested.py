@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from talentpool.errors import RefusedError, UsageError
 from talentpool.model import person_request
 from talentpool.office import Office
-from talentpool.services.mending.acting import Act, Done, correct_record
+from talentpool.services.mending.act import Act, Done
+from talentpool.services.mending.acting import correct_record
 from talentpool.services.rights import journal
 
 
