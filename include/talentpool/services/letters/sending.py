@@ -27,7 +27,7 @@ from talentpool.services.alarm.raising import raise_each
 from talentpool.services.alarm.sending import PAUSES, UnsentError
 from talentpool.services.alarm.standing import settle
 from talentpool.services.letters.making import REASON, forget, make_letter
-from talentpool.services.letters.standing import Overview, overview, without_letter
+from talentpool.services.letters.standing import Overview, is_newest, overview, without_letter
 
 log = logging.getLogger(__name__)
 BY = "letters__send"
@@ -121,7 +121,8 @@ def _unsent(office: Office, now: datetime) -> list[sa.Row]:
     """Letters that are to leave by themselves, did not yet, and may be tried now."""
     of, tried = letter.c, letter_sending.c
     done = sa.exists().where(tried.letter_id == of.letter_id, tried.sent)
-    query = sa.select(letter).where(of.way.in_(["sftp", "mail"]), of.content.is_not(None), ~done).order_by(of.letter_id)
+    waits = (of.way.in_(["sftp", "mail"]), of.content.is_not(None), ~done, is_newest())
+    query = sa.select(letter).where(*waits).order_by(of.letter_id)
     with office.engine.connect() as conn:
         rows = list(conn.execute(query))
         return [row for row in rows if not _rests(_tries(conn, tried.letter_id == row.letter_id), now)]

@@ -63,7 +63,7 @@ def overview(conn: sa.Connection, settings: Settings, today: date) -> list[Overv
     query = (
         sa.select(letter, delivery.c.as_of)
         .join(delivery, delivery.c.delivery_id == of.delivery_id)
-        .where(of.made_on >= today - SHOWN)
+        .where(of.made_on >= today - SHOWN, sa.or_(is_newest(), _was_sent()))
     )
     letters = list(conn.execute(query))
     waiting = without_letter(conn, settings)
@@ -91,6 +91,16 @@ def _of_letter(row: Any, tries: list[sa.Row], names: dict[str, str]) -> Overview
     )  # fmt: skip
 
 
+def is_newest() -> sa.ColumnElement[bool]:
+    """Whether a letter is the last word on its delivery: one that did not leave before another was made is not sent any more."""
+    later = letter.alias("later")
+    return ~sa.exists().where(later.c.delivery_id == letter.c.delivery_id, later.c.letter_id > letter.c.letter_id)
+
+
+def _was_sent() -> sa.ColumnElement[bool]:
+    return sa.exists().where(letter_sending.c.letter_id == letter.c.letter_id, letter_sending.c.sent)
+
+
 def without_letter(conn: sa.Connection, settings: Settings) -> list[sa.Row]:
     """Deliveries of the last days that are worth a letter and have none as they stand; what was told while one was held need not
     be told again when it is published."""
@@ -99,7 +109,11 @@ def without_letter(conn: sa.Connection, settings: Settings) -> list[sa.Row]:
         mine.delivery_id == of.delivery_id,
         sa.or_(mine.standing == of.state, sa.and_(mine.standing == State.HELD, of.state == State.PUBLISHED)),
     )
-    since = sa.func.coalesce(of.published_at, of.landed_at) >= sa.func.now() - BACK
+    log = letter_sending.c
+    tried = sa.exists().where(
+        log.delivery_id == of.delivery_id, log.letter_id.is_(None)
+    )  # and is told until there is one
+    since = sa.or_(sa.func.coalesce(of.published_at, of.landed_at) >= sa.func.now() - BACK, tried)
     query = sa.select(delivery).where(of.state.in_(SETTLED), of.sent_counties.is_(None), since, ~told)
     rows = [row for row in conn.execute(query.order_by(of.delivery_id)) if is_worth_a_letter(row)]
     kept = set(conn.scalars(sa.select(delivery_fault.c.delivery_id).distinct()))

@@ -50,6 +50,10 @@ def lost(server: Server) -> Outside:
     return Outside(lambda name: away if name == "partner_postal" else connect(name), no_mail)
 
 
+def unreached(name: str) -> Connection:
+    raise UnavailableError(name)
+
+
 def shown(office: Office) -> list[str]:
     with office.engine.connect() as conn:
         return [one.words for one in overview(conn, office.settings, TODAY)]
@@ -90,6 +94,28 @@ def test_a_dead_server_is_shown_told_by_one_alert_tried_again_and_then_sent_once
     assert len(list((server.root / "letters").iterdir())) == 1
     assert [noted for _, noted in alerts(office)] == ["系统"], "the alert ended by itself"
     assert office.ask("select sent from letter_sending order by sending_id") == [(False,), (False,), (True,)]
+
+
+def test_of_two_letters_on_a_delivery_that_wait_the_last_word_alone_is_sent(office: Office, server: Server) -> None:
+    office.deliver("2026-10-31", faulty(), partner="postal")
+    send_due(office, lost(server), TODAY, now())
+    with office.engine.begin() as conn:
+        conn.execute(sa.text("set local session_replication_role = replica"))
+        conn.execute(sa.text("update delivery set state = 'rejected'"))
+    send_due(office, lost(server), TODAY, now(days=1))
+    assert office.one("select count(*) from letter") == 2 and shown(office) == ["未送达"]
+    assert send_due(office, by(server), TODAY, now(days=2)).sent == 1
+    assert [path.name.split("_")[-1] for path in (server.root / "letters").iterdir()] == ["rejected.xlsx"]
+
+
+def test_what_could_not_be_made_is_tried_and_told_until_it_is(office: Office, server: Server) -> None:
+    office.deliver("2026-10-31", faulty(), partner="postal")
+    send_due(office, Outside(unreached, no_mail), TODAY, now())
+    with office.engine.begin() as conn:
+        conn.execute(sa.text("set local session_replication_role = replica"))
+        conn.execute(sa.text("update delivery set published_at = published_at - interval '20 days'"))
+    assert shown(office) == ["未送达"]
+    assert send_due(office, by(server), TODAY, now(days=1)) == Round(made=1, sent=1)
 
 
 def test_a_server_that_takes_nothing_is_unsent_in_words_without_an_address(
