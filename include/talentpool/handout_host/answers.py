@@ -20,7 +20,7 @@ from talentpool.handout_host.asked import Asked, Code, Entry, Queue, is_from, to
 from talentpool.handout_host.page import GREATEST, cookie_of
 from talentpool.handout_host.record import ENTERED, LEFT, LOOKED, MARKS
 from talentpool.handout_host.store import Signed, Store
-from talentpool.handout_host.tries import FINDS, SENDS, Pace, Tries
+from talentpool.handout_host.tries import ENTERS, FINDS, SENDS, Pace, Tries, network
 
 door = APIRouter()
 TOKEN = "x-form-token"  # noqa: S105 - the name of a header
@@ -77,6 +77,10 @@ def enter(request: Request, list_id: int, given: Code) -> Response:
     address = request.client.host if request.client else ""
     if not 0 < list_id < GREATEST:
         raise HTTPException(422, said.WRONG)
+    if not request.app.state.pace.asks(
+        network(address), "enter", ENTERS
+    ):  # of any list, before it takes anybody's place
+        raise HTTPException(429, "登录次数过多，请 1 分钟后再试。", headers={"Retry-After": "60"})
     if not _AT_ONCE.acquire(timeout=2):
         raise HTTPException(429, "正在登录的人较多，请稍后再试。", headers={"Retry-After": "5"})
     try:

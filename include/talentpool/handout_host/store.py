@@ -63,7 +63,7 @@ class Store:
 
     def redeem(self, list_id: int, code: str) -> tuple[str, Signed] | None:
         """Use a code: (what the browser shows from now on, who is signed in); None where it opens nothing any more."""
-        for salt in sorted({packet.salt for packet in self._of(list_id)}) or [NOBODYS]:
+        for salt in self._salts(list_id) or [NOBODYS]:
             place, key = stretched(code, salt)
             packet = self._packet(list_id, salt, place)
             if packet is None or not packet.wrapped:
@@ -147,9 +147,10 @@ class Store:
                 path.unlink(missing_ok=True)
                 path.with_suffix(".marked").unlink(missing_ok=True)
 
-    def _of(self, list_id: int) -> list[Packet]:
-        found = (self._read(path) for path in self._packets.glob(f"{list_id}.*.packet"))
-        return [packet for packet in found if packet is not None and _lasts(packet.ends)]
+    def _salts(self, list_id: int) -> list[str]:
+        """Of the list's events, as the names of their packets have them: a try reads no packet but the one that it finds."""
+        named = (NAME.fullmatch(path.name) for path in self._packets.glob(f"{list_id}.*.packet"))
+        return sorted({name[2] for name in named if name})
 
     def _packet(self, list_id: int, salt: str, place: str) -> Packet | None:
         name = f"{list_id}.{salt}.{place}.packet"

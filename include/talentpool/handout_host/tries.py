@@ -20,8 +20,8 @@ MOST = 20_000
 """Addresses that are remembered; the longest unseen goes first."""
 
 
-FINDS, SENDS = "60 per minute; 1500 per hour", "120 per minute"
-"""Of one sign-in, as in the office: each is a file for it."""
+FINDS, SENDS, ENTERS = "60 per minute; 1500 per hour", "120 per minute", "30 per minute"
+"""Of one sign-in, as in the office: each is a file for it; and codes of one address, for whatever list."""
 
 
 class Pace:

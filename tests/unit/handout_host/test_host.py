@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from hosts_apart import LIST, NAMES, ROWS, put_packet, records, shows, signed
+from talentpool.handout_host import answers
 from talentpool.handout_host.app import build
 from talentpool.handout_host.store import Store
 
@@ -120,6 +121,13 @@ def test_wrong_codes_are_five_and_a_right_one_waits_then(tmp_path: Path, phone: 
     assert shut.status_code == 429 and "再试" in shut.json()["detail"] and int(shut.headers["retry-after"]) > 0
     assert phone(list_id=LIST + 1).enter(CODE).status_code == 422, "of another list it opens nothing"
     assert not (tmp_path / "outbox").exists() or not records(tmp_path)
+
+
+def test_an_address_tries_so_often_whatever_list_it_names(
+    phone: Callable[..., Phone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "ENTERS", "2 per minute")
+    assert [phone(list_id=number).enter(CODE).status_code for number in (1, 2, 3)] == [422, 422, 429]
 
 
 def test_when_the_event_is_over_or_the_packet_gone_nothing_opens(tmp_path: Path, phone: Callable[..., Phone]) -> None:

@@ -93,7 +93,7 @@ def remove_ended(office: Office) -> None:
     """Delete the packets of sign-ins that an officer has just ended, so that the next carrying takes them off the host."""
     of = handout_pass.c
     with office.engine.connect() as conn:
-        ended = {str(one) for one in conn.scalars(sa.select(of.code_hash).where(of.apart, of.ended_at.is_not(None)))}
+        ended = {one.hex for one in conn.scalars(sa.select(of.code_hash).where(of.apart, of.ended_at.is_not(None)))}
     for path in _folder(office).glob("*.packet"):
         if (named := NAME.fullmatch(path.name)) and named[3] in ended:
             path.unlink(missing_ok=True)
