@@ -20,10 +20,12 @@ from talentpool.deliveries.holds import PEOPLE, ROWS, Holds, in_force, settle
 from talentpool.errors import UsageError
 from talentpool.locks import GLOBAL_LOCK, MATCH_LOCK, POOL_LOCK, hold
 from talentpool.match import match, match_within, neighbours
-from talentpool.model import person, person_request
+from talentpool.model import consent_end, person, person_request
 from talentpool.services.retention.kind import ACTOR, Due, Kind, Room, put_down
 from talentpool.services.rights import finish_pending, forget_all
 from talentpool.services.rights.journal import RETENTION, note, take_step
+from talentpool.services.rights.subject import Subject
+from talentpool.services.rights.suppressing import suppress
 
 KNOWN = 60
 """Days for which the roster that names somebody's last day of work has stood: a day of another year is put right by then."""
@@ -72,6 +74,7 @@ def batch(room: Room) -> int:
         settle(conn)
         rows = _free(conn, room, chosen)  # who came back or asked meanwhile stays
         people = [row.person_id for row in rows]
+        _keep_out(conn, room, rows)
         _erase(conn, room, people, [record for row in rows for record in row.records])
     finish_pending(office)
     return len(people)
@@ -98,6 +101,16 @@ def _of(holds: Holds) -> dict[str, list]:
         "deliveries": sorted(holds.deliveries),
         "records": sorted(holds.records),
     }
+
+
+def _keep_out(conn: sa.Connection, room: Room, rows: Sequence[sa.Row]) -> None:
+    """Whoever withdrew through their employer is not brought back by an older roster once that is forgotten."""
+    of = consent_end.c
+    open_ones = sa.select(sa.func.max(of.as_of)).where(of.cause == "withdrawn", of.lifted_on.is_(None))
+    for row in rows:
+        withdrawn_on = conn.scalar(open_ones.where(of.record_id.in_(row.records)))
+        if withdrawn_on is not None:
+            suppress(conn, room.office.keys, Subject(row.person_id, tuple(row.records)), withdrawn_on)
 
 
 def _erase(conn: sa.Connection, room: Room, people: list[UUID], records: list[UUID]) -> None:

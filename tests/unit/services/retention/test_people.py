@@ -65,6 +65,15 @@ def test_a_day_of_another_year_is_no_end_until_it_has_stood_for_a_while(office: 
         assert go(office, date(2026, 10, 31) + timedelta(days=days)).gone == gone, days
 
 
+def test_who_withdrew_through_the_employer_is_not_brought_back_by_an_older_roster(city: Office) -> None:
+    with city.engine.begin() as conn:
+        conn.execute(sa.text("insert into consent_end (partner, record_id, as_of, delivery_id, cause) select partner, record_id,"
+                             " '2026-09-30', delivery_id, 'withdrawn' from source_record where staff_no = 'T00007'"))  # fmt: skip
+    assert go(city).gone == 1 and there(city) == 0
+    again = city.deliver("2026-12-31", [HERS, *OTHERS])
+    assert again.reasons.get("withdrawn") == 1 and there(city) == 0
+
+
 def test_more_people_than_usual_wait_for_a_word(city: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people_module, "MANY", 0)
     monkeypatch.setattr(people_module, "SHARE", 0.0)
