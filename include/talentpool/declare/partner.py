@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from calendar import monthrange
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
@@ -31,12 +33,27 @@ def anchored_pattern(pattern: str) -> str:
 
 class Cadence(Declaration):
     """When a roster is due. `cron` in Asia/Shanghai; `kind` of the usual delivery; late after `grace_hours`, whole working
-    days of 24; announced in the daily digest from `lead_days` before on, so that somebody can remind the partner."""
+    days of 24; announced in the daily digest from `lead_days` before on, so that somebody can remind the partner.
+
+    `as_of_days`: the days of the month its rosters speak of, -1 the last one, -2 the one before it; none named, any day."""
 
     cron: str
     kind: Literal["full", "delta"]
     grace_hours: int = Field(default=48, ge=1)
     lead_days: int = Field(default=3, ge=0, le=14)
+    as_of_days: tuple[Annotated[int, Field(ge=-28, le=31)], ...] = ()
+
+    @field_validator("as_of_days")
+    @classmethod
+    def _days_of_a_month(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if 0 in days or len(set(days)) < len(days):
+            raise ValueError("as_of_days: 1 to 31, or -1 to -28 from the end of the month, each once")
+        return days
+
+    def speaks_of(self, day: date) -> bool:
+        """Whether a roster of this partner may have this as-of date."""
+        last = monthrange(day.year, day.month)[1]
+        return not self.as_of_days or day.day in self.as_of_days or day.day - last - 1 in self.as_of_days
 
 
 class Format(Declaration):

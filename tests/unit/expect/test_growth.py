@@ -7,6 +7,7 @@ import pytest
 from rosters import Office, person
 from talentpool import flow
 from talentpool.decide import Decision, record
+from talentpool.declare.partner import Cadence
 from talentpool.expect.words import in_words
 
 FIRST, NEXT = "2026-09-30", "2026-10-31"
@@ -155,3 +156,22 @@ def test_a_few_new_people_who_work_for_another_hold_no_roster(known: Office) -> 
     known.deliver(FIRST, own, partner="postal")
     both = [person(n, county=HERE, staff_no=f"P{n}") for n in range(1, 31)]
     assert known.deliver(NEXT, [*own, *both], partner="postal").status == "published"
+
+
+def test_a_roster_of_a_day_of_which_the_partner_does_not_report_is_taken_and_remarked(
+    known: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_month_ends = known.partner().model_copy(
+        update={"cadence": Cadence(cron="0 7 1 * *", kind="full", as_of_days=(-1, 15))}
+    )
+    monkeypatch.setattr(known, "partner", lambda code: at_month_ends)
+    assert "as_of_unusual" not in known.deliver("2026-10-15", HUNDRED).notes
+    assert "as_of_unusual" not in known.deliver("2026-10-31", HUNDRED).notes
+    slip = known.deliver("2026-11-13", HUNDRED)
+    assert (slip.status, slip.notes["as_of_unusual"]) == ("published", 1)
+
+
+@pytest.mark.parametrize("days", [(0,), (32,), (-29,), (1, 1)])
+def test_days_that_no_month_has_are_no_days_of_a_cadence(days: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="as_of_days"):
+        Cadence(cron="0 7 1 * *", kind="full", as_of_days=days)
