@@ -17,7 +17,7 @@ from bench.parts.matching import matching
 from bench.parts.months import year
 from bench.parts.pages import page_times
 from bench.parts.receipts import hand_out, take_receipts
-from bench.parts.work import cleaning, step_by_step
+from bench.parts.work import cleaning, small_checks, step_by_step
 
 PARTS: dict[str, Callable[[Bench], None]] = {
     "ingest": loads,
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "xlsx": workbook,
     "clean": cleaning,
     "profile": step_by_step,
+    "checks": small_checks,
     "match": matching,
     "year": year,
     "draws": judge_draws,

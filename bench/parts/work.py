@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bench.bench import PARTNER, PEER, Bench, load
 from bench.population import FIRST, SECOND
 from bench.server import EMPTY
-from bench.steps import PROTECTING
+from bench.steps import GX, GX_IMPORT, PROTECTING
 from bench.watch import measure
+
+SMALL = 3_000
+"""Rows of what a partner of one county sends."""
 
 
 def cleaning(bench: Bench) -> None:
@@ -36,4 +41,26 @@ def step_by_step(bench: Bench) -> None:
             taken = sum(step["seconds"] for step in steps if step["step"] in PROTECTING)
             bench.add("profile", "sealing, indexing and audit", [taken], "the whole ingest in one process", [done.seconds],
                       rows=rows, preset=preset, load=began)  # fmt: skip
+            bench.add("profile", "Great Expectations, all rules", [_of(steps, *GX)], "conform of the same delivery",
+                      [_of(steps, "conform")], rows=rows, preset=preset, load=began)  # fmt: skip
     bench.server.drop("bench_load")
+
+
+def small_checks(bench: Bench) -> None:
+    """All checks of a small partner's delivery, Great Expectations imported before: what an officer waits for."""
+    preset, began = bench.options.presets[0], load()
+    people = bench.population(SMALL, preset)
+    checks, conform = [], []
+    for _ in range(bench.options.repeats):
+        bench.server.fresh("bench_load")
+        steps = bench.ingest("bench_load", people.first, profile=True).said["steps"]
+        checks.append(_of(steps, "expect") - _of(steps, *GX_IMPORT))
+        conform.append(_of(steps, "conform"))
+    bench.server.drop("bench_load")
+    bench.add("checks", "all checks, imports done", checks, "conform of the same delivery", conform,
+              rows=SMALL, preset=preset, load=began)  # fmt: skip
+
+
+def _of(steps: list[dict[str, Any]], stage: str, step: str | None = None) -> float:
+    """Seconds of a stage, or of one step of it."""
+    return float(sum(one["seconds"] for one in steps if one["stage"] == stage and step in (None, one["step"])))

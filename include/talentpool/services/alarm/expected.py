@@ -54,19 +54,23 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Expected:
-    """A roster of the calendar. `came`: the office's day on which it landed; `in_time`: within its grace; `rejected`: one
-    came and was sent back, and none since."""
+    """A roster of the calendar. `came`: the office's day on which it landed; `in_time`: within its grace; `handed_in`: its
+    grace had ended before anything of the partner landed, so that nobody was late; `rejected`: one came and was sent back, and
+    none since."""
 
     due: Due
     standing: Standing
     came: date | None = None
     delivery_id: int | None = None
     in_time: bool = True
+    handed_in: bool = False
     rejected: bool = False
     near: bool = False
 
     @property
     def words(self) -> str:
+        if self.standing == Standing.RECEIVED and self.handed_in:
+            return "已收到（补录）"
         if self.standing == Standing.RECEIVED and not self.in_time:
             return "已收到（迟）"
         return WORDS[self.standing] + ("（已退回）" if self.rejected else "")
@@ -126,7 +130,10 @@ def _standing(
     best = good or held or way
     if best is not None:
         standing = Standing.HELD if best is held else Standing.RECEIVED
-        return Expected(one, standing, best.day, best.delivery_id, in_time=best.day <= one.until)
+        before = one.until < min(came.day for came in landed)
+        return Expected(
+            one, standing, best.day, best.delivery_id, in_time=best.day <= one.until, handed_in=before
+        )
     if begun is None or one.on < begun:
         return Expected(one, Standing.UNCONNECTED)
     rejected = bool(met)

@@ -72,11 +72,12 @@ class Reader:
         return dict(sorted(found.items(), key=lambda item: item[1]))
 
     def punctual(self, asked: Period) -> Mapping[str, list[tuple[date, bool]]]:
-        """Partner -> each roster that was due in the period: its day, and whether it came within its grace."""
+        """Partner -> each roster that was due in the period: its day, and whether it came within its grace. What was
+        handed in of the time before the partner was connected was due to nobody."""
         today = today_in_office(self.office.settings)
         found = {}
         for each in calendars(self.calendar, self.office, asked.first, asked.last, today):
-            due = [one for one in each.rosters if one.standing in DUE]
+            due = [one for one in each.rosters if one.standing in DUE and not one.handed_in]
             found[each.code] = [(one.due.on, one.standing in CAME and one.in_time) for one in due]
         return found
 

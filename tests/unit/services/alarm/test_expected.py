@@ -83,6 +83,15 @@ def test_nobody_waits_for_a_partner_of_whom_nothing_was_ever_published(office: O
     ], "from its first roster on"  # fmt: skip
 
 
+def test_rosters_of_the_time_before_the_first_one_landed_are_handed_in_and_nobody_was_late(office: Office) -> None:
+    arrive(office, "postal", "2026-08-31", "2026-10-20")
+    arrive(office, "postal", "2026-09-30", "2026-10-20")
+    arrive(office, "postal", "2026-10-31", "2026-11-20")
+    september, october, november = list(of(office, "postal", date(2026, 11, 25)).values())[-4:-1]
+    assert (september.words, october.words) == ("已收到（补录）", "已收到（补录）")
+    assert (november.words, november.handed_in) == ("已收到（迟）", False)
+
+
 def test_one_that_is_due_soon_is_near_from_its_lead_on(office: Office) -> None:
     arrive(office, "meituan", "2026-11-22", "2026-11-23")
     assert not of(office, "meituan", date(2026, 11, 25))[date(2026, 11, 30)].near
