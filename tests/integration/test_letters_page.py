@@ -38,6 +38,13 @@ def test_what_waits_and_what_was_not_sent_is_shown_without_a_value(place: Consol
     assert "反馈单未送达" in place.visit("/console/alerts", "city").text
 
 
+def test_the_page_of_a_delivery_says_how_its_letter_stands(place: Console) -> None:
+    sent = place.office.one("select delivery_id from letter where partner = 'sf'")
+    city = place.visit(f"/console/scores/delivery/{sent}", "city").text
+    assert "问题反馈单：待下载转交" in city and "/console/letters" in city
+    assert "问题反馈单" not in place.visit(f"/console/scores/delivery/{sent}", "county").text
+
+
 def test_the_citys_officer_takes_a_sealed_letter_out_on_record(place: Console) -> None:
     sure = {"letter": number(place), "sure": "yes"}
     for user in ("approver", "auditor", "operator", "county"):

@@ -82,6 +82,18 @@ def overview(conn: sa.Connection, settings: Settings, today: date) -> list[Overv
     return sorted(found, key=lambda one: (one.delivery_id, one.letter_id or 0), reverse=True)
 
 
+def words_on(conn: sa.Connection, settings: Settings, delivery_id: int) -> str:
+    """How the letter on a delivery stands, in an officer's words; '' where there is none and none waits to be made."""
+    of, log = letter.c, letter_sending.c
+    query = sa.select(letter, delivery.c.as_of).join(delivery, delivery.c.delivery_id == of.delivery_id)
+    row = conn.execute(query.where(of.delivery_id == delivery_id, is_newest())).one_or_none()
+    if row is not None:
+        tries = list(conn.execute(sa.select(letter_sending).where(log.letter_id == row.letter_id).order_by(log.sending_id)))
+        return _of_letter(row, tries, {}).words
+    waits = any(one.delivery_id == delivery_id for one in without_letter(conn, settings))
+    return "待生成" if waits else ""
+
+
 def _of_letter(row: Any, tries: list[sa.Row], names: dict[str, str]) -> Overview:
     done = next((one for one in tries if one.sent), None)
     return Overview(

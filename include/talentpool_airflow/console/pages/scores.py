@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
+import sqlalchemy as sa
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
@@ -21,6 +22,7 @@ from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
 from talentpool.paper.setting import PaperError
 from talentpool.questions import open_questions
+from talentpool.services.letters import words_on
 from talentpool.services.quality import (
     Reader,
     Sheet,
@@ -45,6 +47,7 @@ from talentpool_airflow.decisions import ROLE
 door = Door()
 READS = (*OFFICERS, "auditor", "operator", "Admin")
 NAME = re.compile(r"[a-z]+(?:_[a-z0-9_]+)?\.html")
+LETTERS = "/letters"
 FARTHEST_NUMBER = 2**53
 NO_PAPER = "PDF 没有做成，请稍后再试，或保存网页；仍不行请联系运维人员。"
 NO_DOCS = "校验文档还没有生成，或暂时无法读取。数据质量报告流程下一次运行时生成；一直没有的，请联系运维人员。"
@@ -110,9 +113,18 @@ def delivery_page(request: Request, user: SignedIn, delivery_id: int, asked: Giv
     with _reading(user, asked.county) as reader:
         names = county_names()
         sheet = delivery_sheet(reader, delivery_id, names)
+        if sheet is not None and reader.whole and not reader.side:
+            sheet = replace(sheet, alerts=_waits(reader.conn, delivery_id))
     if sheet is None:
         record.refused(user, f"delivery:{delivery_id}", "scope")
     return _answer(request, user, sheet, asked)
+
+
+def _waits(conn: sa.Connection, delivery_id: int) -> list[tuple[str, str]]:
+    """What of a delivery is somebody's turn: the decision on it, and its letter."""
+    found = [("本次交付搁置，待裁决", f"/held/{delivery_id}")] if delivery_id in open_questions(conn) else []
+    words = words_on(conn, state.settings(), delivery_id)
+    return found + ([(f"问题反馈单：{words}", LETTERS)] if words else [])
 
 
 @door.looks("/scores/docs/{page}", access=READERS)
@@ -174,11 +186,12 @@ def _answer(request: Request, user: User, sheet: Sheet | None, asked: Asked) -> 
 
 
 def _ways_out(user: User, sheet: Sheet) -> set[str]:
-    """Where what waits is decided, for who decides and where a question is open."""
+    """Where what waits is decided, for who decides and where a question is open; and the page of letters, for who reads it."""
+    letters = {LETTERS} if user.kinds & set(READERS) else set()
     if not sheet.alerts or ROLE not in user.kinds or user.clashing:
-        return set()
+        return letters
     with state.pipeline().connect() as conn:
-        return {f"/held/{number}" for number in open_questions(conn)}
+        return letters | {f"/held/{number}" for number in open_questions(conn)}
 
 
 def _saved(sheet: Sheet, ending: str) -> dict[str, str]:
