@@ -80,7 +80,8 @@ def test_data_docs_are_served_as_they_were_built_and_their_absence_is_explained(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390])
 def test_the_way_from_overview_to_delivery_rule_and_county(place: Console, tmp_path: Path, width: int) -> None:
     number = newest(place)
     with browser() as driven:
