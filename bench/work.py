@@ -82,6 +82,7 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
     """A file from acquire to published, as `talentpool ingest` does it; with `profile` step by step in one process."""
     from talentpool.acquire import load_partner
     from talentpool.database import connect
+    from talentpool.expect.suite import run_suite
     from talentpool.flow import ingest as run
     from talentpool.guard import open_keys
 
@@ -89,16 +90,17 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
     engine = connect(settings)
     keys = open_keys(settings, engine)
     partner = load_partner(settings.partner_dirs, request["partner"])
-    steps = None
+    steps, count = None, run_suite
     if request.get("profile"):
         from bench.steps import Steps
 
         steps = Steps()
         steps.watch()
+        count = steps.counting(run_suite)
     with clock.running():
         outcome = run(
             Office(engine, settings, keys), partner,
-            file=Path(request["file"]), as_of=date.fromisoformat(request["as_of"]), kind="full",
+            file=Path(request["file"]), as_of=date.fromisoformat(request["as_of"]), kind="full", count=count,
         )  # fmt: skip
     engine.dispose()
     answer = {"outcome": outcome.as_json(), **clock.as_json()}
