@@ -1,5 +1,8 @@
-"""A year of one partner's rosters, as officers go through it in a browser: from the overview to a rule and a county, a held roster
-decided from its charts, a row corrected, a letter handed on and answered by a better roster."""
+"""A year of one partner's rosters, as officers go through it in a browser.
+
+From the overview to a rule and a county, a held roster decided from its charts, a row corrected, a letter handed on and
+answered by a better roster.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ WHY = "电话向单位核实"
 def roster(month: int, *, faulty: int, thin: bool = False) -> list[dict[str, str]]:
     """A hundred and fifty people, of whom two come and go a month; some have no usable day of hire, in a thin one forty have
     no mobile."""
-    rows = [person(n, county=HERE if n % 3 else THERE, station="一站") for n in range(1001 + 2 * month, 1151 + 2 * month)]
+    rows = [
+        person(n, county=HERE if n % 3 else THERE, station="一站") for n in range(1001 + 2 * month, 1151 + 2 * month)
+    ]
     for row in rows[-faulty:] if faulty else []:
         row["hired_on"] = "2024-13-45"
     for row in rows[:40] if thin else []:
@@ -48,7 +53,9 @@ def place(listed: Console) -> Console:
 
 
 def newest(place: Console, state: str) -> int:
-    found = place.office.one("select max(delivery_id) from delivery where partner = 'sf' and state = :state", state=state)
+    found = place.office.one(
+        "select max(delivery_id) from delivery where partner = 'sf' and state = :state", state=state
+    )
     return int(found)
 
 
@@ -59,7 +66,11 @@ def test_officers_go_through_a_year_to_a_better_roster(place: Console, tmp_path:
         page, complaints = place.window(driven, "city", 1280)
         page.set_viewport_size({"width": 1280, "height": 720})
         page.goto(f"{place.url}/console/scores?months=12")
-        for link, there in (("顺丰速运", "顺丰速运的名册质量"), (f"交付 {published}", "逐行与逐值的规则"), ("入职日期不存在或格式不对", "没有问题的占比")):
+        ways = {
+            "顺丰速运": "顺丰速运的名册质量", f"交付 {published}": "逐行与逐值的规则",
+            "入职日期不存在或格式不对": "没有问题的占比",
+        }  # fmt: skip
+        for link, there in ways.items():
             follow(page, link, there, tmp_path)
         points = page.locator("svg.spark").first.locator("circle, path, polyline").count()
         assert points, "a rule's year is drawn"
@@ -117,7 +128,8 @@ def opens_without_a_network(driven: Any, saved: str, shots: Path) -> None:
 
 def follow(page: Any, link: str, there: str, shots: Path) -> None:
     """Go by a link of the page itself, and see that it leads to what it says."""
-    leave(page, lambda: page.locator("main").get_by_role("link", name=link, exact=not link.startswith("（")).first.click())
+    exact = not link.startswith("（")
+    leave(page, page.locator("main").get_by_role("link", name=link, exact=exact).first.click)
     page.locator("main").get_by_text(there).first.wait_for()
     page.screenshot(path=shots / f"{len(list(shots.iterdir())):02d}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]

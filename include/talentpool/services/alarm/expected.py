@@ -131,9 +131,7 @@ def _standing(
     if best is not None:
         standing = Standing.HELD if best is held else Standing.RECEIVED
         before = one.until < min(came.day for came in landed)
-        return Expected(
-            one, standing, best.day, best.delivery_id, in_time=best.day <= one.until, handed_in=before
-        )
+        return Expected(one, standing, best.day, best.delivery_id, in_time=best.day <= one.until, handed_in=before)
     if begun is None or one.on < begun:
         return Expected(one, Standing.UNCONNECTED)
     rejected = bool(met)

@@ -88,7 +88,9 @@ def words_on(conn: sa.Connection, settings: Settings, delivery_id: int) -> str:
     query = sa.select(letter, delivery.c.as_of).join(delivery, delivery.c.delivery_id == of.delivery_id)
     row = conn.execute(query.where(of.delivery_id == delivery_id, is_newest())).one_or_none()
     if row is not None:
-        tries = list(conn.execute(sa.select(letter_sending).where(log.letter_id == row.letter_id).order_by(log.sending_id)))
+        tries = list(
+            conn.execute(sa.select(letter_sending).where(log.letter_id == row.letter_id).order_by(log.sending_id))
+        )
         return _of_letter(row, tries, {}).words
     waits = any(one.delivery_id == delivery_id for one in without_letter(conn, settings))
     return "待生成" if waits else ""
