@@ -17,17 +17,11 @@ def standing(server_url: str) -> Iterator[ApiServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def standing_on_day(server_url: str) -> Iterator[ApiServer]:
-    """The same on the day of the lists that tests draw, with a host apart for phones."""
-    with api_server(server_url, TALENTPOOL_TODAY=DAY.isoformat(), TALENTPOOL_HANDOUT_ADDRESS=APART) as server:
-        yield server
-
-
 @pytest.fixture(scope="module")
-def listed(standing_on_day: ApiServer) -> Iterator[Console]:
-    """A console with people who are of an age for a list, on its day."""
-    with standing_on_day.open() as found:
+def listed(standing: ApiServer) -> Iterator[Console]:
+    """A console with people who are of an age for a list, on the day of the lists that tests draw, with a host apart for
+    phones."""
+    with standing.open(TALENTPOOL_TODAY=DAY.isoformat(), TALENTPOOL_HANDOUT_ADDRESS=APART) as found:
         fill_young(found)
         yield found
 

@@ -1,8 +1,9 @@
 """Run by api_servers.py in a process of its own: the real Airflow API server with our plugins, users and tokens made.
 
 Its arguments are the numbers of a listening socket and of a pipe, into which it says, as JSON, what tokens there are by user
-and which routes every plugin app has. From then on it is told line by line: at `open` a copy of it serves on the socket, as
-it was at that moment; at `shut` that copy ends. Each is answered by a line. It ends when its standard input does.
+and which routes every plugin app has. From then on it is told line by line: at `open`, which more of an environment follows
+as JSON, a copy of it serves on the socket, as it was at that moment; at `shut` that copy ends. Each is answered by a line.
+It ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ def main() -> None:
     copy = 0
     try:
         for line in sys.stdin:
-            if line == "open\n":
-                copy = os.fork() or serve(app, answers)
+            word, _, more = line.partition(" ")
+            if word == "open":
+                copy = os.fork() or serve(app, answers, json.loads(more))
             else:
                 copy = end(copy)
                 print("shut", file=answers)
@@ -100,9 +102,14 @@ def let_go_of_databases() -> None:
     state.console().dispose()
 
 
-def serve(app: Any, answers: TextIO) -> int:
-    """Serve until told to end; never returns."""
+def serve(app: Any, answers: TextIO, more: dict[str, str]) -> int:
+    """Serve until told to end, with `more` in the environment; never returns."""
     import uvicorn
+
+    from talentpool_airflow.console import state
+
+    os.environ.update(more)
+    state.settings.cache_clear()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

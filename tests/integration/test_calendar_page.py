@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from api_servers import console
+from api_servers import ApiServer
 from browsers import browser
 from console_office import Console
 from talentpool.campaigns.planning.dates import dates
@@ -24,8 +24,8 @@ PAGE, ACT = "/console/calendar", "/console/calendar/dates"
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_TODAY=TODAY.isoformat()) as found:
+def place(standing: ApiServer) -> Iterator[Console]:
+    with standing.open(TALENTPOOL_TODAY=TODAY.isoformat()) as found:
         found.office.settings = found.office.settings.model_copy(update={"today": TODAY})
         yield found
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from api_servers import console
+from api_servers import ApiServer
 from asking import withdraw
 from browsers import browser
 from console_office import HERE, Console
@@ -37,8 +37,8 @@ SPOKEN = """() => { const said = []; const walk = document.createTreeWalker(docu
 
 
 @pytest.fixture(scope="module")
-def place(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_TODAY=DAY.isoformat()) as found:
+def place(standing: ApiServer) -> Iterator[Console]:
+    with standing.open(TALENTPOOL_TODAY=DAY.isoformat()) as found:
         office = found.office
         fill_young(found)
         draw_here(found)

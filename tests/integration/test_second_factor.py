@@ -11,15 +11,15 @@ import httpx
 import pyotp
 import pytest
 
-from api_servers import console
+from api_servers import ApiServer
 from browsers import browser as chromium
 from console_office import HERE, Console
 from visitors import PASSWORD, Browser, logged, put, token
 
 
 @pytest.fixture(scope="module")
-def server(server_url: str) -> Iterator[Console]:
-    with console(server_url, TALENTPOOL_SECOND_FACTOR="reveal") as found:
+def server(standing: ApiServer) -> Iterator[Console]:
+    with standing.open(TALENTPOOL_SECOND_FACTOR="reveal") as found:
         yield found
 
 

@@ -36,9 +36,9 @@ class Talk:
     answers: IO[str]
     log: Path
 
-    def tell(self, word: str) -> None:
+    def tell(self, word: str, more: str = "") -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{word}\n")
+        self.process.stdin.write(f"{word} {more}\n" if more else f"{word}\n")
         self.process.stdin.flush()
         assert self.answer() == word
 
@@ -60,10 +60,10 @@ class ApiServer:
         shutil.copytree(home, self._kept)
 
     @contextmanager
-    def open(self) -> Iterator[Console]:
-        """The server, while it serves."""
+    def open(self, **more: str) -> Iterator[Console]:
+        """The server, while it serves; `more`: variables of the product in its environment."""
         self._restore()
-        self._server.tell("open")
+        self._server.tell("open", json.dumps(more))
         engine = connect(_settings(self._home, self._databases["talentpool"]))
         office = Office(engine, _settings(self._home, self._databases["talentpool"]), self._home)
         try:
@@ -89,8 +89,8 @@ class ApiServer:
 
 
 @contextmanager
-def api_server(server_url: str, **more: str) -> Iterator[ApiServer]:
-    """One with an Airflow metadata database and a talentpool database of its own; `more`: of its environment."""
+def api_server(server_url: str) -> Iterator[ApiServer]:
+    """One with an Airflow metadata database and a talentpool database of its own."""
     with (
         fresh(server_url) as airflow_url,
         fresh(server_url, "template_talentpool") as url,
@@ -111,7 +111,7 @@ def api_server(server_url: str, **more: str) -> Iterator[ApiServer]:
             given = [listening.fileno(), theirs]
             process = subprocess.Popen(
                 [sys.executable, str(SERVER), *map(str, given)], pass_fds=given,
-                env=_environment(str(home), port, airflow_url, url) | more,
+                env=_environment(str(home), port, airflow_url, url),
                 stdin=subprocess.PIPE, stdout=lines, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
             os.close(theirs)
@@ -119,13 +119,6 @@ def api_server(server_url: str, **more: str) -> Iterator[ApiServer]:
                 yield ApiServer(home, databases, Talk(process, answers, log), f"http://127.0.0.1:{port}")
             finally:
                 process.communicate(timeout=PATIENCE)
-
-
-@contextmanager
-def console(server_url: str, **more: str) -> Iterator[Console]:
-    """A server of one module alone."""
-    with api_server(server_url, **more) as server, server.open() as found:
-        yield found
 
 
 def _settings(home: Path, url: sa.URL) -> Settings:
