@@ -1,4 +1,7 @@
-"""The whole flow by command line, without Airflow and without simulators, on an empty database."""
+"""The whole flow by command line, without Airflow and without simulators, on an empty database.
+
+What a process is proved by is a process (`talentpool`); what only the words of a command are about runs in this one (`here`).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from command_line import here
 from databases import fresh
 from talentpool.area import current_counties
 from talentpool.database import connect
@@ -46,7 +50,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _approve(settings: Settings, list_id: str) -> None:
     """By an officer of every county and the city's approver, whom the office's table knows; nobody else may."""
-    code, refused, _ = talentpool("target", "approve", list_id, "--by", "王主任")
+    code, refused = here("target", "approve", list_id, "--by", "王主任")
     assert (code, "不在职务登记表" in refused["error"]) == (2, True), refused
     engine = connect(settings)
     with engine.connect() as conn:
@@ -56,7 +60,7 @@ def _approve(settings: Settings, list_id: str) -> None:
     with engine.begin() as conn:
         for name, role in zip(names, roles, strict=True):
             add_officer(conn, name, role, counties=counties, by="admin")
-    said = [talentpool("target", "approve", list_id, "--by", name) for name in names]
+    said = [here("target", "approve", list_id, "--by", name) for name in names]
     with engine.begin() as conn:
         for name in names:
             remove_officer(conn, name, by="admin")
@@ -73,23 +77,23 @@ def test_a_roster_file_becomes_a_locked_list(demo: Path, settings: Settings, tmp
     lines = sum(1 for _ in csv.DictReader(roster.open(encoding="utf-8-sig", newline="")))
     assert ingested["rows"] == lines
 
-    _, before, _ = talentpool("digest")
-    code, again, _ = talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31")
+    _, before = here("digest")
+    code, again = here("ingest", "didi", "--file", roster, "--as-of", "2026-10-31")
     assert (code, again["status"], again["effect"], again["rows"]) == (0, "duplicate", "none", 0)
-    assert talentpool("digest")[1] == before
+    assert here("digest")[1] == before
 
     code, matched, _ = talentpool("match")
     assert code == 0
     assert 0 < matched["persons"] <= matched["records"] == ingested["accepted"]
 
-    code, linked, _ = talentpool("links", "--out", tmp_path / "links.csv")
+    code, linked = here("links", "--out", tmp_path / "links.csv")
     assert (code, linked["rows"]) == (0, ingested["accepted"])
     rows = list(csv.DictReader((tmp_path / "links.csv").open(newline="")))
     assert set(rows[0]) == {"partner", "staff_no", "person_id"}
 
     lists = tmp_path / "lists"
     words = ("target", "warm_winter", "--as-of", "2026-10-31", "--lock", "--out", lists)
-    code, waits, _ = talentpool(*words)
+    code, waits = here(*words)
     assert (code, "more approval(s)" in waits["error"]) == (3, True), waits
     _approve(settings, waits["error"].split()[1])
     code, drawn, _ = talentpool(*words)
@@ -100,7 +104,7 @@ def test_a_roster_file_becomes_a_locked_list(demo: Path, settings: Settings, tmp
     assert drawn["files"]
     assert all((lists / Path(name).name).exists() for name in drawn["files"])
 
-    code, redrawn, _ = talentpool("target", "warm_winter", "--as-of", "2026-10-31", "--lock", "--out", lists)
+    code, redrawn = here("target", "warm_winter", "--as-of", "2026-10-31", "--lock", "--out", lists)
     assert (code, redrawn["list_id"]) == (0, drawn["list_id"])
 
     code, written, _ = talentpool("report", "quality", "--out", tmp_path / "quality.html")
@@ -139,34 +143,34 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
     demo: Path, settings: Settings, tmp_path: Path
 ) -> None:
     roster = demo / "didi/2026-10-31/template.csv"
-    assert talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31", "--kind", "full")[0] == 0
-    assert talentpool("match")[0] == 0
-    talentpool("links", "--out", tmp_path / "links.csv")
+    assert here("ingest", "didi", "--file", roster, "--as-of", "2026-10-31", "--kind", "full")[0] == 0
+    assert here("match")[0] == 0
+    here("links", "--out", tmp_path / "links.csv")
     (first, *_) = csv.DictReader((tmp_path / "links.csv").open(newline=""))
     who = f"didi:{first['staff_no']}"
     own = ("access", first["person_id"], "--out", tmp_path / "own.xlsx")
-    assert talentpool(*own)[0] == 2 and not (tmp_path / "own.xlsx").exists(), "nobody verified who asks"
-    code, said, _ = talentpool(*own, "--identity", "in_person")
+    assert here(*own)[0] == 2 and not (tmp_path / "own.xlsx").exists(), "nobody verified who asks"
+    code, said = here(*own, "--identity", "in_person")
     assert (code, said["file"], len(said["password"])) == (0, str(tmp_path / "own.xlsx"), 19), said
     assert oct((tmp_path / "own.xlsx").stat().st_mode)[-3:] == "600"
-    code, said, _ = talentpool("erase", who)
+    code, said = here("erase", who)
     assert code == 2, "still on a roster"
     assert first["staff_no"] not in said["error"]
-    code, said, _ = talentpool("withdraw", who, "--by", "王主任", "--reason", "本人书面申请")
+    code, said = here("withdraw", who, "--by", "王主任", "--reason", "本人书面申请")
     assert (code, said["kind"], said["subject"]) == (0, "withdraw", f"person:{first['person_id']}"), said
     number = said["request_id"]
-    assert (said["state"], talentpool("request", "confirm", number, "--by", "李主任")[0]) == ("registered", 2)
-    assert talentpool("request", "identity", number, "--how", "written", "--by", "王主任")[1]["state"] == "verified"
-    assert talentpool("request", "confirm", number, "--by", "王主任")[0] == 2, "the same person"
-    code, said, _ = talentpool("request", "confirm", number, "--by", "李主任")
+    assert (said["state"], here("request", "confirm", number, "--by", "李主任")[0]) == ("registered", 2)
+    assert here("request", "identity", number, "--how", "written", "--by", "王主任")[1]["state"] == "verified"
+    assert here("request", "confirm", number, "--by", "王主任")[0] == 2, "the same person"
+    code, said = here("request", "confirm", number, "--by", "李主任")
     assert (code, said["records"]) == (0, 1), said
-    assert [one["state"] for one in talentpool("request", "list")[1]["requests"]] == ["done", "done"]
-    assert talentpool("withdraw", who)[0] == 2, "nobody is known by that number any more"
-    rows = talentpool("audit", "head")[1]["head"]["seq"]
-    assert talentpool("audit", "verify")[1] == {"rows": rows, "heads": 1, "whole": True, "broken": [], "trusted": rows}
-    code, said, _ = talentpool("audit", "anomalies")
+    assert [one["state"] for one in here("request", "list")[1]["requests"]] == ["done", "done"]
+    assert here("withdraw", who)[0] == 2, "nobody is known by that number any more"
+    rows = here("audit", "head")[1]["head"]["seq"]
+    assert here("audit", "verify")[1] == {"rows": rows, "heads": 1, "whole": True, "broken": [], "trusted": rows}
+    code, said = here("audit", "anomalies")
     assert code == 0 and said["days"] == 30 and {one["what"] for one in said["anomalies"]} <= {"night"}
-    code, said, _ = talentpool("audit", "list", "--subject", f"person:{first['person_id']}")
+    code, said = here("audit", "list", "--subject", f"person:{first['person_id']}")
     assert [entry["action"] for entry in said["entries"]] == [
         "access", "decision", "access", "withdrawal", "decision", "approval", "withdrawal"
     ]  # fmt: skip
@@ -188,9 +192,15 @@ def test_a_person_asks_for_their_file_and_withdraws_and_all_of_it_is_on_record(
     ],
 )
 def test_an_exit_code_says_what_kind_of_no_it_is(settings: Settings, words: list[str], exit_code: int) -> None:
-    code, said, _ = talentpool(*words)
+    code, said = here(*words)
     assert code == exit_code
     assert said["error"]
+
+
+@pytest.mark.parametrize(("words", "exit_code"), [(["nonsense"], 2), (["ingest", "postal"], 5)])
+def test_a_process_ends_with_that_code(settings: Settings, words: list[str], exit_code: int) -> None:
+    code, said, _ = talentpool(*words)
+    assert (code, said) == here(*words) and code == exit_code
 
 
 @pytest.mark.slow  # the documented restore runs in every run: tests/deploy/test_documents.py
@@ -229,11 +239,11 @@ def test_an_unreachable_database_is_unavailable(settings: Settings) -> None:
 def test_a_file_without_staff_numbers_is_rejected_and_nothing_is_kept(settings: Settings, tmp_path: Path) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("姓名,工作区县\n欧阳试验,潞州区\n", encoding="utf-8")
-    before = talentpool("digest")[1]
+    before = here("digest")
     code, said, _ = talentpool("ingest", "didi", "--file", roster, "--as-of", "2026-10-31")
     assert (code, said["status"], said["reasons"]) == (4, "rejected", {"header_missing": 1})
     assert "欧阳试验" not in json.dumps(said, ensure_ascii=False)
-    assert talentpool("digest")[1] == before
+    assert here("digest") == before
 
 
 def test_a_file_whose_manifest_is_none_has_the_verdict_of_a_rejected_delivery(
@@ -243,7 +253,7 @@ def test_a_file_whose_manifest_is_none_has_the_verdict_of_a_rejected_delivery(
     roster.write_text("工号,姓名,工作区县\nT1,欧阳试验,潞州区\n", encoding="utf-8")
     (tmp_path / "roster.csv.manifest.json").write_text("{", encoding="ascii")
     for command in (["ingest", "didi", "--file", roster], ["check", roster, "--partner", "didi"]):
-        code, said, _ = talentpool(*command)
+        code, said = here(*command)
         assert (code, said["status"], said["effect"], said["reasons"]) == (
             4,
             "rejected",
