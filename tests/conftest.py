@@ -31,9 +31,7 @@ share()
 logging.raiseExceptions = False
 
 ROOT = Path(__file__).resolve().parents[1]
-AIRFLOWS = (
-    "test_airflow_flow", "test_airflow_misbehaving", "test_airflow_answers", "test_airflow_calendar", "test_cluster",
-)  # fmt: skip
+AIRFLOWS = ("test_airflow_flow", "test_airflow_misbehaving", "test_airflow_answers", "test_cluster")
 """Modules that run a whole Airflow for minutes and mostly wait: begun early, and not all at once."""
 
 

@@ -21,8 +21,9 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+import calendar_story
 import planted
-from deployments import deployment
+from deployments import Running, deployment
 from patience import PATIENCE, until
 from talentpool.guard import open_keys
 from talentpool.in_airflow import MATCHING, MATCHING_FOR, MATCHING_SLOTS, NIGHTLY, RETENTION
@@ -290,6 +291,14 @@ def test_a_list_that_leaves_holds_names_and_no_number_in_full(deployed: Deployme
     said = b"\n".join(planted.unzipped(path) for path in books)
     assert _kinds(said, deployed) == {"name"}
     assert len(set(planted.NAMES.findall(said.decode("utf-8", "replace")))) > 20
+
+
+def test_a_look_at_the_calendar_with_nothing_due_is_skipped_and_says_so(deployed: Deployment) -> None:
+    calendar_story.nothing_is_due(Running(deployed.city, deployed.layout))
+
+
+def test_the_run_of_a_due_day_is_started_once_and_waits_while_its_dag_is_paused(deployed: Deployment) -> None:
+    calendar_story.a_due_day_is_started_once(Running(deployed.city, deployed.layout))
 
 
 def _environments(home: Path, folder: Path) -> Path:

@@ -23,9 +23,11 @@ from talentpool.acquire.transports.inbox import SETTLE_SECONDS
 PATIENT = {
     "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": str(PATIENCE),
     "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": str(PATIENCE),
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
     "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
 }
-"""A busy machine may take longer than Airflow thinks for a file of DAGs, or for an answer to a task."""
+"""A busy machine may take longer than Airflow thinks for a file of DAGs, or for an answer to a task; and files that nobody
+changes are not read anew every half minute."""
 
 
 @dataclass
