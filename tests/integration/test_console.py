@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from console_office import HERE, ROOT, THERE, Console
@@ -81,6 +82,7 @@ def test_no_token_and_what_is_none_is_401_for_programs_and_the_login_for_browser
             assert json.loads(program.text) == {"detail": "Not authenticated"}
             if method == "GET":
                 browser = place.visit(f"{path}?as_of=2026-10-31", user)
+                says_what_a_browser_may_do(browser)
                 assert browser.status_code == 303, (path, user)
                 target = urlsplit(browser.headers["location"])
                 assert (target.netloc, target.path) == ("", "/auth/login/")
@@ -93,9 +95,12 @@ def test_no_token_and_what_is_none_is_401_for_programs_and_the_login_for_browser
 
 
 def test_every_role_gets_what_the_access_table_says_and_nothing_else(place: Console) -> None:
+    """And every answer says what a browser may do with it."""
     for method, path, declared, access in staying(place):
         for user, role in ROLES.items():
             answer = place.visit(path, user) if method == "GET" else place.post(path, user, {})
+            if method == "GET":
+                says_what_a_browser_may_do(answer)
             if not admitted(access, role):
                 assert answer.status_code == 403, (method, path, user)
             elif method == "GET":
@@ -111,16 +116,18 @@ def test_every_role_gets_what_the_access_table_says_and_nothing_else(place: Cons
 
 
 def test_a_form_from_another_port_or_without_our_token_does_nothing(place: Console) -> None:
+    """Each form comes from one of five places that are not ours, in turn; without a token; and with somebody else's."""
     posts = [path for method, path, _, _ in every_route(place) if method == "POST"]
-    assert posts
-    other = {"origin": place.url.rsplit(":", 1)[0] + ":9", "sec-fetch-site": "same-site"}
+    assert len(posts) > 10
+    port = place.url.rsplit(":", 1)[0] + ":9"
+    same = {"origin": place.url, "sec-fetch-site": "same-origin"}
+    elsewhere: itertools.cycle[dict[str, str]] = itertools.cycle((
+        {"origin": port, "sec-fetch-site": "same-site"}, {"origin": port}, {"sec-fetch-site": "cross-site"},
+        {"origin": "null"}, {},
+    ))  # fmt: skip
     users = ("city", "county", "approver", "other_county")
     for place_of_path, path in enumerate(posts):
-        same = {"origin": place.url, "sec-fetch-site": "same-origin"}
-        for turn, (headers, token_of) in enumerate((
-            (other, ""), ({"origin": other["origin"]}, ""), ({"sec-fetch-site": "cross-site"}, ""),
-            ({"origin": "null"}, ""), ({}, ""), (same, None), (same, "admin"),
-        )):  # fmt: skip
+        for turn, (headers, token_of) in enumerate(((next(elsewhere), ""), (same, None), (same, "admin"))):
             rest = itertools.cycle(users[(place_of_path + turn) % len(users) :] + users)
             refused = functools.partial(_unlimited, place, path, rest, headers, token_of)
             assert until("somebody who may be refused once more", refused, every=0.2) == 403, (path, headers)
@@ -188,18 +195,20 @@ def test_what_a_route_does_not_do_is_not_allowed(place: Console) -> None:
             assert answer.status_code in (401, 403, 405), (other, path)
 
 
-def test_every_answer_says_what_a_browser_may_do_with_it(place: Console) -> None:
-    answers = [place.visit(path, user) for method, path, _, _ in every_route(place) if method == "GET"
-               for user in (None, "city", "county", "nobody")]  # fmt: skip
-    answers += [place.visit("/console/nothing", "city"), place.visit("/console/nothing")]
-    for answer in answers:
-        policy = answer.headers["content-security-policy"]
-        assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy
-        assert "script" not in policy and "unsafe" not in policy
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["referrer-policy"] == "same-origin"
-        assert "camera=()" in answer.headers["permissions-policy"]
+def test_an_answer_about_what_is_not_there_says_what_a_browser_may_do_with_it(place: Console) -> None:
+    for user in (None, "city"):
+        says_what_a_browser_may_do(place.visit("/console/nothing", user))
+
+
+def says_what_a_browser_may_do(answer: httpx.Response) -> None:
+    """Of a page: the headers that keep scripts, other sites and other people's caches out."""
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy
+    assert "script" not in policy and "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert "camera=()" in answer.headers["permissions-policy"]
 
 
 def test_the_api_describes_itself_to_nobody(place: Console) -> None:
