@@ -277,7 +277,7 @@ def test_a_number_that_airflow_cannot_carry_is_refused_at_the_door(running: Runn
     [("roster__postal", "acquire"), ("pool__people", "match"), ("quality__report", "report"),
      ("campaign__warm_winter", "due")],
 )  # fmt: skip
-@pytest.mark.parametrize("as_of", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("as_of", ["9999-12-31", pytest.param("0001-01-01", marks=pytest.mark.slow)])
 def test_a_date_that_nobody_knows_ends_its_run_and_does_nothing(
     running: Running, dag_id: str, task: str, as_of: str
 ) -> None:

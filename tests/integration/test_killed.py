@@ -27,7 +27,7 @@ NEXT = [
     person(103, consented_on=""),
 ]
 SEED = 20261031
-POINTS = [*range(3), *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 100))]
+POINTS = [*range(2), *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 100))]
 
 
 def begun(twins: Twins) -> tuple[Office, tuple[str, ...]]:
