@@ -85,6 +85,7 @@ RUNS = {
     "stock show 7": DONE,
     "session count 12 1 140403 18 --by zhou": ANSWERS,
     "session show 12": ANSWERS,
+    "target withdraw 9 --by sun --reason 人员已在别处领取": ANSWERS,
     "target close 7 --by sun --reason 已发放完毕": DONE,
     "exception add warm_winter didi:T0001 --effect out --reason declined --until 2026-12-31 --by sun": DONE,
     "exception confirm 1 --by zhang": DONE,

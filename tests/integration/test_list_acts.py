@@ -66,10 +66,10 @@ def test_nobody_decides_anothers_share_by_whatever_address_or_field(place: Conso
         assert answer.status_code == 403 and "不在您的管理范围内" in answer.text
     assert act(place, number, "approve", "city").status_code == 403, "city_officer is not asked for this list"
     for user in ("auditor", "operator", "admin", "nobody"):
-        for name in ("approve", "return", "lock", "without", "cancel", "close", "download", "search"):
+        for name in ("approve", "return", "lock", "without", "cancel", "withdraw", "close", "download", "search"):
             assert act(place, number, name, user).status_code == 403, (user, name)
     for user in ("county", "approver"):
-        for name in ("lock", "without", "cancel", "resume", "close"):
+        for name in ("lock", "without", "cancel", "resume", "withdraw", "close"):
             assert act(place, number, name, user).status_code == 403, (user, name)
     assert set(given(place, number).values()) == {None} and state_of(place, number) == "draft"
     assert refusals(place, number, "county")[:2] == ["scope", "scope"] and "role" in refusals(place, number, "city")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from talentpool.campaigns import Approver
     from talentpool.office import Office
 
-ACTS = ("approve", "return", "without", "with", "close", "cancel", "resume", "follow")
+ACTS = ("approve", "return", "without", "with", "close", "cancel", "resume", "withdraw", "follow")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, A
     if len(words) != 2 or not words[1].isdecimal() or not given.by.strip():
         raise UsageError(f"target {words[0]} LIST_ID --by NAME")
     from talentpool.campaigns import decide, known_officer
-    from talentpool.campaigns.life.acting import close, set_apart, take_back
+    from talentpool.campaigns.life.acting import close, set_apart, take_back, withdraw
     from talentpool.office_day import today_in_office
 
     list_id = int(words[1])
@@ -59,6 +59,8 @@ def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, A
         if words[0] == "with":
             back = take_back(office, list_id, who, reason=given.reason, counties=given.counties)
             return {"list_id": list_id, "counties": sorted(back), "by": who.name, "next": "draw the list again"}
+        if words[0] == "withdraw":
+            return {"list_id": list_id, "state": withdraw(office, list_id, who, reason=given.reason).state, "by": who.name}
         close(office, list_id, who, reason=given.reason)
         return {"list_id": list_id, "state": "closed", "by": who.name}
 

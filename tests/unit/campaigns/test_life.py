@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from talentpool.campaigns import Approver, decide, draw
-from talentpool.campaigns.life.acting import set_apart
+from talentpool.campaigns.life.acting import set_apart, withdraw
 from talentpool.campaigns.life.approving import history, theirs
 from talentpool.campaigns.life.deputies import end_deputy, name_deputy
 from talentpool.campaigns.life.steps import missing, steps
@@ -190,6 +190,28 @@ def test_a_supplement_gets_what_is_left_and_what_was_kept_back(
         conn.execute(pool_person.update().values(active=True))
     assert first.selected == 3
     assert draw(town, declared, AS_OF, supplement=True).selected == late
+
+
+def test_a_supplement_that_nobody_wants_is_withdrawn_and_waits_for_nobody(
+    town: Office, careful: Campaign, say: Callable[..., Any]
+) -> None:
+    drawn = draw(town, careful, AS_OF, by="li")
+    with pytest.raises(UsageError, match="请取消本轮"):
+        withdraw(town, drawn.list_id, OFFICER, reason="不需要")
+    say(drawn.list_id, RIVERS)
+    set_apart(town, drawn.list_id, OFFICER, reason="山上未回复")
+    say(drawn.list_id, CITY)
+    draw(town, careful, AS_OF, lock=True, by="li")
+    late = draw(town, careful, AS_OF, by="li", supplement=True)
+    with pytest.raises(RefusedError):
+        withdraw(town, late.list_id, HILLS, reason="不需要")
+    assert withdraw(town, late.list_id, OFFICER, reason="人员已在别处领取").state == "cancelled"
+    with pytest.raises(UsageError):
+        say(late.list_id, HILLS)
+    with pytest.raises(UsageError):
+        withdraw(town, late.list_id, OFFICER, reason="再撤一次")
+    again = draw(town, careful, AS_OF, by="li", supplement=True)
+    assert (again.state, again.selected) == ("draft", 2) and again.list_id != late.list_id
 
 
 def test_a_large_list_needs_more_heads(town: Office, careful: Campaign) -> None:

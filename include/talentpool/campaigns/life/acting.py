@@ -21,11 +21,12 @@ from talentpool.declare import Campaign
 from talentpool.declare.rules import COUNTY_WAITS, ELIGIBLE, MEETS_EVERY_RULE
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import audit
-from talentpool.model import cancelled_round, list_step, target_list, target_row
+from talentpool.model import cancelled_round, list_decision, list_step, target_list, target_row
 from talentpool.office import Office
 from talentpool.texts.redact import redact
 
 CITY_OFFICER = "city_officer"
+WITHDRAWN = "withdraw"
 MOVED = {"cancel": (OPEN, ListState.CANCELLED), "resume": ((ListState.CANCELLED,), ListState.DRAFT)}
 """What is said of a round -> from which states its lists go to which."""
 
@@ -119,6 +120,21 @@ def cancel(office: Office, campaign: Campaign, cycle: str, who: Approver, *, rea
         _said_of_round(conn, (campaign.code, cycle), "cancel", who, reason)
 
 
+def withdraw(office: Office, list_id: int, who: Approver, *, reason: str) -> Stored:
+    """A draft beside the round's own list, of late names or after another list, is not wanted: nobody waits for it any more, and
+    another one may be drawn. UsageError for the round's own draft, which ends with its round.
+    """
+    reason = _signed(who, reason)
+    with office.engine.begin() as conn:
+        stored = open_list(conn, list_id)
+        if not stored.supplement:
+            raise UsageError(f"名单 {list_id} 是本轮的名单，不能单独撤下；不办的，请取消本轮（talentpool target cancel）")
+        _set(conn, stored, ListState.CANCELLED)
+        remember(conn, stored, WITHDRAWN, who.name, CITY_OFFICER, comment=reason)
+        audit(conn, "decision", f"list:{list_id}", actor=who.name, reason=reason, details={"list": WITHDRAWN})
+        return lists.find(conn, list_id)
+
+
 def resume(office: Office, campaign: Campaign, cycle: str, who: Approver, *, reason: str) -> None:
     """A cancelled round takes place after all: its drafts are drafts again, with the approvals that they had."""
     reason = _signed(who, reason)
@@ -173,7 +189,9 @@ def _said_of_round(conn: sa.Connection, named: tuple[str, str], word: str, who: 
     """Move the round's drafts as the word says, and put it on record; `named`: campaign and cycle."""
     before, after = MOVED[word]
     of = target_list.c
-    query = sa.select(of.list_id).where(of.campaign == named[0], of.cycle == named[1], of.state.in_(before))
+    said = list_decision.c
+    unwanted = sa.exists().where(said.list_id == of.list_id, said.decision == WITHDRAWN)  # by itself, and for good
+    query = sa.select(of.list_id).where(of.campaign == named[0], of.cycle == named[1], of.state.in_(before), ~unwanted)
     for stored in [lists.find(conn, number) for number in conn.scalars(query.order_by(of.list_id))]:
         _set(conn, stored, after)
         step_table.advance(conn, stored.list_id)

@@ -1,4 +1,4 @@
-"""Carry out what officers decide of a list: approve, return, lock, go on without counties, cancel, resume, close.
+"""Carry out what officers decide of a list: approve, return, lock, go on without counties, cancel, resume, withdraw, close.
 
 Who acts is the signed-in user, held to the office's tables; what they looked at goes with the form (`seen`), and another list by
 now is a conflict.
@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from talentpool.campaigns.life.acting import cancel, close, resume, set_apart
+from talentpool.campaigns.life.acting import cancel, close, resume, set_apart, withdraw
 from talentpool.campaigns.life.approving import LONGEST, decide
 from talentpool.campaigns.life.as_seen import lock_as_seen
 from talentpool.campaigns.lists import Stored
@@ -101,6 +101,16 @@ def resume_round(request: Request, user: SignedIn, form: Posted, list_id: int) -
         resume(state.office(), _declared(stored), stored.cycle, approver_of(user), reason=reason)
 
     return _moved(request, user, form, list_id, "resume", move)
+
+
+@door.acts("/lists/{list_id}/withdraw", access=MOVES)
+def withdraw_draft(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
+    """A draft beside the round's own list is not wanted."""
+
+    def move(stored: Stored, reason: str) -> None:
+        withdraw(state.office(), stored.list_id, approver_of(user), reason=reason)
+
+    return _moved(request, user, form, list_id, "withdraw", move)
 
 
 @door.acts("/lists/{list_id}/close", access=MOVES)

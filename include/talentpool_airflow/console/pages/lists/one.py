@@ -36,6 +36,7 @@ DONE = {
     "lock": "已锁定",
     "cancel": "本轮已取消",
     "resume": "本轮已恢复",
+    "withdraw": "草稿已撤下",
     "close": "已办结",
 }
 
@@ -103,7 +104,8 @@ def _acts(user: User, stored: Stored, every: list[Any]) -> dict[str, bool]:
         "may_lock": may_lock(user, stored),
         "may_go_on": officer and is_open and len({step.approved_by is None for step in shares}) == 2,
         "may_cancel": officer and is_open and not stored.supplement,
-        "may_resume": officer and stored.state == ListState.CANCELLED,
+        "may_withdraw": officer and is_open and bool(stored.supplement),
+        "may_resume": officer and stored.state == ListState.CANCELLED and not stored.supplement,
         "may_close": officer and stored.state in FROZEN and stored.state != ListState.CLOSED,
         "frozen": stored.state in FROZEN,
         "may_download": bool(user.kinds & {"city_officer", "county_officer"}),
