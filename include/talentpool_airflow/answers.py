@@ -53,7 +53,7 @@ class Given(BaseModel):
 
         model_config = ConfigDict(extra="forbid")
 
-        reason: Annotated[str, Field(max_length=REASON_LENGTH)] = ""
+        reason: Annotated[str, Field(max_length=REASON_LENGTH)] | None = None
 
     chosen_options: Annotated[list[str], Field(min_length=1, max_length=1)]
     params_input: Words | None = None
@@ -61,7 +61,7 @@ class Given(BaseModel):
     @property
     def reason(self) -> str:
         """Airflow checks a form's limits before it asks too, so that the field cannot be required."""
-        return self.params_input.reason.strip() if self.params_input else ""
+        return (self.params_input.reason or "").strip() if self.params_input else ""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Approval(HITLOperator):
         with self._at(context) as (conn, *asks), asking(conn, *asks) as found:
             if found.step is not None:
                 role = found.step.role if found.step.county is None else f"{found.step.role}_{found.step.county}"
-                reason = Param("", type="string", maxLength=REASON_LENGTH, title="意见（退回时必填）")
+                reason = Param("", type=["null", "string"], maxLength=REASON_LENGTH, title="意见（退回时必填）")
                 upsert_hitl_detail(
                     ti_id=context["ti"].id, subject=f"名单待审批：{found.place}", body=FOR_THEM,
                     options=self.options, params={"reason": reason.serialize()},

@@ -68,6 +68,7 @@ def target(
       close LIST_ID             it is handed out and accounted for
       cancel CAMPAIGN --as-of   the round of that day does not take place
       resume CAMPAIGN --as-of   it does after all
+      withdraw LIST_ID          an unwanted draft of late names
     """
     from talentpool.campaigns import draw
     from talentpool.declare import load_campaign

@@ -130,9 +130,9 @@ def _standing(
     best = good or held or way
     if best is not None:
         standing = Standing.HELD if best is held else Standing.RECEIVED
-        before = one.until < min(came.day for came in landed)
-        return Expected(one, standing, best.day, best.delivery_id, in_time=best.day <= one.until, handed_in=before)
-    if begun is None or one.on < begun:
+        in_time, before = best.day <= one.until, one.until < landed[0].day
+        return Expected(one, standing, best.day, best.delivery_id, in_time=in_time, handed_in=before)
+    if begun is None or one.on < begun or one.until < landed[0].day:  # nobody was connected then
         return Expected(one, Standing.UNCONNECTED)
     rejected = bool(met)
     if after is not None and today >= after.on:
@@ -146,7 +146,7 @@ def _standing(
 
 
 def _landed(conn: sa.Connection) -> dict[str, list[_Came]]:
-    """Partner -> its deliveries, in order of landing; the few rows of an officer are no roster that came."""
+    """Partner -> its deliveries, in the order in which they landed; the few rows of an officer are no roster that came."""
     of = delivery.c
     day = sa.cast(in_office(of.landed_at), sa.Date).label("day")
     query = sa.select(of.partner, of.delivery_id, of.as_of, day, of.state).where(of.sent_counties.is_(None))

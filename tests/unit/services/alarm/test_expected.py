@@ -92,6 +92,16 @@ def test_rosters_of_the_time_before_the_first_one_landed_are_handed_in_and_nobod
     assert (november.words, november.handed_in) == ("已收到（迟）", False)
 
 
+def test_a_week_before_anything_landed_is_missing_to_nobody(office: Office) -> None:
+    arrive(office, "meituan", "2026-09-30", "2026-10-20")
+    arrive(office, "meituan", "2026-10-31", "2026-11-02")
+    found = of(office, "meituan", date(2026, 11, 20))
+    assert {one.standing for on, one in found.items() if date(2026, 10, 8) < on < date(2026, 10, 14)} == {
+        Standing.UNCONNECTED
+    }
+    assert found[date(2026, 10, 26)].standing == Standing.MISSING
+
+
 def test_one_that_is_due_soon_is_near_from_its_lead_on(office: Office) -> None:
     arrive(office, "meituan", "2026-11-22", "2026-11-23")
     assert not of(office, "meituan", date(2026, 11, 25))[date(2026, 11, 30)].near
