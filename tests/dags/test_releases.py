@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,10 +11,17 @@ from typing import Any
 import pyrage
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from click.testing import CliRunner
 
-from approvals import unapproved_folder
+from approvals import unapproved, unapproved_folder
 from releases import OURS, THEIRS, declare, run, young
 from rosters import Office
+from talentpool.__main__ import cli
+from talentpool.campaigns import Approver
+from talentpool.campaigns.following.drafting import follow_up
+from talentpool.campaigns.life.as_seen import lock_as_seen
+from talentpool.campaigns.receipts.outcomes import Outcome
+from talentpool.campaigns.receipts.taking import correct
 from talentpool.campaigns.release.provisions import approve_export
 from talentpool.match import match
 from talentpool.model import officer
@@ -79,6 +87,28 @@ def test_many_people_wait_for_a_second_person_and_leave_at_the_next_look(
     approve_export(deployed.engine, counts["approve"][0], "赵审批")
     done, counts = look()
     assert done and (counts["released"], counts["before"]) == (1, 1)
+
+
+def test_a_list_that_follows_leaves_with_the_others_of_its_round_and_by_its_number(
+    deployed: Office, tmp_path: Path
+) -> None:
+    on_record(deployed, "ours", OURS)
+    first = deployed.one("select list_id from target_list")
+    look()
+    today, sun = date(2026, 12, 31), Approver("sun", frozenset({"city_officer"}))
+    for (row,) in deployed.ask("select row_id from target_row where selected and county = :c limit 2", c=OURS):
+        correct(deployed, first, row, Outcome.NONE, sun, reason="电话核对", today=today)
+    winter = unapproved(deployed.settings)
+    draft = follow_up(deployed, winter, first, sun)
+    follow = lock_as_seen(deployed, winter, draft.list_id, sun, seen=draft.content_hash)
+    done, counts = look()
+    assert done and counts["lists"] == [first, follow.list_id] and (counts["released"], counts["before"]) == (1, 1)
+    assert deployed.one("select state from target_list where list_id = :l", l=follow.list_id) == "released"
+    words = ["target", str(follow.list_id), "--recipient", "ours", "--by", "sun", "--out", str(tmp_path / "again")]
+    told = CliRunner().invoke(cli, words)
+    assert told.exit_code == 0, told.output
+    (export,) = json.loads(told.stdout)["exports"]
+    assert export["recipient"] == "ours" and export["people"] == 2
 
 
 def test_nobody_on_record_is_said_and_nothing_is_written(deployed: Office) -> None:

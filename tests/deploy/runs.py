@@ -78,6 +78,7 @@ RUNS = {
     "handout code 3 didi|太行站 --by zhou": ANSWERS,
     "handout collect": DONE,
     "target follow 7 --by sun": ANSWERS,
+    "target 9 --recipient on-record --by li": ANSWERS,
     "stock move 7 bought city 800 --by sun --note 合同2026-12": DONE,
     "stock move 7 donated city 100 --donor 某商业银行长治分行 --by sun": DONE,
     "stock move 7 city county:140403 120 --by sun --note 拨付单3号": DONE,

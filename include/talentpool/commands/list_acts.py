@@ -60,7 +60,11 @@ def act(settings: Settings, words: tuple[str, ...], given: Given) -> dict[str, A
             back = take_back(office, list_id, who, reason=given.reason, counties=given.counties)
             return {"list_id": list_id, "counties": sorted(back), "by": who.name, "next": "draw the list again"}
         if words[0] == "withdraw":
-            return {"list_id": list_id, "state": withdraw(office, list_id, who, reason=given.reason).state, "by": who.name}
+            return {
+                "list_id": list_id,
+                "state": withdraw(office, list_id, who, reason=given.reason).state,
+                "by": who.name,
+            }
         close(office, list_id, who, reason=given.reason)
         return {"list_id": list_id, "state": "closed", "by": who.name}
 

@@ -21,7 +21,7 @@ ON_RECORD = "on-record"
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True, metavar="CAMPAIGN | ACT LIST_ID|CAMPAIGN")
+@click.argument("words", nargs=-1, required=True, metavar="CAMPAIGN | LIST_ID | ACT LIST_ID|CAMPAIGN")
 @AS_OF
 @click.option("--lock", is_flag=True, help="lock the list: it never changes again")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the workbooks")
@@ -56,7 +56,7 @@ def target(
     sets: tuple[str, ...],
     recipient: tuple[str, ...],
 ) -> None:
-    """Draw the list of CAMPAIGN on a date; or act on what is drawn.
+    """Draw the list of CAMPAIGN on a date; or act on what is drawn. LIST_ID --recipient exports a locked list.
 
     \b
     Acts, each with --by NAME of an officer on the office's table:
@@ -84,6 +84,9 @@ def target(
     if dry:
         say(_tried(settings, words, as_of, stock, sets))
         return
+    if recipient and words[0].isdecimal():
+        say(*_exported(settings, words, _named(recipient, by), by or "", out))
+        return
     if stock is not None or sets:
         raise UsageError("--stock and --set are of a --dry-run; what a list is drawn by stands in the declaration")
     if len(words) != 1 or as_of is None:
@@ -108,6 +111,25 @@ def _named(recipient: tuple[str, ...], by: str | None) -> tuple[str, ...]:
     if ON_RECORD in recipient and len(recipient) > 1:
         raise UsageError(f"--recipient {ON_RECORD} stands alone: it is everybody")
     return () if ON_RECORD in recipient else recipient
+
+
+def _exported(
+    settings: Settings, words: tuple[str, ...], to: tuple[str, ...], by: str, out: Path | None
+) -> tuple[dict[str, Any], int]:
+    """Of a locked list by its number, a list of late names or one that follows another too."""
+    from talentpool.campaigns.lists import Release, find
+    from talentpool.campaigns.release.exports import export_list
+    from talentpool.office_day import today_in_office
+
+    if len(words) != 1 or int(words[0]) >= 2**63:
+        raise UsageError("target LIST_ID --recipient CODE|on-record --by NAME [--out DIR]")
+    with opened(settings, keys=True) as office:
+        if not to:
+            return _released(office, int(words[0]), by, out)
+        with office.engine.connect() as conn:
+            stored = find(conn, int(words[0]))
+        made = export_list(office, stored, to, Release(by, out or office.settings.lists_dir, today_in_office()))
+    return {"list_id": stored.list_id, "exports": [one.as_json() for one in made]}, 0
 
 
 def _released(office: Office, list_id: int, by: str, out: Path | None) -> tuple[dict[str, Any], int]:

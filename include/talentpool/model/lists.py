@@ -93,7 +93,10 @@ list_decision = sa.Table(
     sa.Column("cycle", sa.Text, nullable=False),
     sa.Column("county", sa.Text, comment="whose share; null = the whole list"),
     sa.Column(
-        "decision", sa.Text, nullable=False, comment="approve, return, set_apart, cancel, resume, withdraw, lock, release, close"
+        "decision",
+        sa.Text,
+        nullable=False,
+        comment="approve, return, set_apart, cancel, resume, withdraw, lock, release, close",
     ),
     sa.Column("decided_by", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False, comment="which entitled"),

@@ -9,25 +9,33 @@ import sqlalchemy as sa
 
 from talentpool.office_day import OFFICE_ZONE
 
-HAND_OUT_DAYS = """
-with s as (select distinct on (row_id) row_id, county, outcome, on_day from receipt_row where list_id = :list
+EXPORTED = """provision p where p.list_id = t.list_id and p.state = 'made' and t.county = any(p.counties)
+    and (p.recipient_facts -> 'station' is null
+        or (p.recipient_facts ->> 'partner', p.recipient_facts ->> 'station') = (t.partner, t.station))"""
+IN_PLAIN = "list_file f where f.list_id = t.list_id and f.recipient = 'county:' || t.county"
+ON_A_PHONE = """handout_event e join handout_pass a using (event_id) where e.list_id = t.list_id and e.county = t.county
+    and (a.partner is null or (a.partner, a.station) = (t.partner, t.station))"""
+"""Roads by which a row `t` of a list leaves: an export to its county or station, a file of a demo, a code to hand out by."""
+HAND_OUT_DAYS = f"""
+with s as (select distinct on (row_id) row_id, outcome, on_day from receipt_row where list_id = :list
     order by row_id, case when correction then entry_id end desc nulls last,
     array_position(array['full','part','refused','left','none','unknown'], outcome), delivered desc, on_day nulls last),
-out as (select county, min(day) as day from (
-    select unnest(p.counties) as county, p.made_on as day from provision p where p.list_id = :list and p.state = 'made'
-    union all select split_part(f.recipient, ':', 2), (f.made_at at time zone 'OFFICE_ZONE')::date from list_file f
-    where f.list_id = :list and f.recipient like 'county:%') as left_house group by county)
-select s.county, out.day, count(*), min(s.on_day), percentile_disc(0.5) within group (order by s.on_day), max(s.on_day)
-from s join out using (county) where s.outcome in ('full', 'part') and s.on_day is not null
-group by s.county, out.day order by s.county
+out as (select t.row_id, t.county, least((select min(p.made_on) from {EXPORTED}),
+    (select min((f.made_at at time zone 'OFFICE_ZONE')::date) from {IN_PLAIN}),
+    (select min((a.made_at at time zone 'OFFICE_ZONE')::date) from {ON_A_PHONE})) as day
+    from target_row t where t.list_id = :list and t.selected)
+select out.county, min(out.day), count(*), min(s.on_day - out.day),
+    percentile_disc(0.5) within group (order by s.on_day - out.day), max(s.on_day - out.day)
+from s join out using (row_id) where s.outcome in ('full', 'part') and s.on_day is not null and out.day is not null
+group by out.county order by out.county
 """.strip().replace("OFFICE_ZONE", OFFICE_ZONE)
-"""Of rows whose receipt says a day; a county whose sheets never left has none."""
+"""Of rows that left on a day and whose receipt says another; a county of which nothing left has none."""
 
 
 @dataclass(frozen=True)
 class HandOut:
-    """A county's hand-out. `released`: the day on which its sheets left first; `dated`: people whose receipt says a day; `first`,
-    `middle`, `last`: days from the release on, negative where it was handed out before."""
+    """A county's hand-out. `released`: the day on which something of it left first; `dated`: people whose receipt says a day;
+    `first`, `middle`, `last`: days since their own row left, negative where it was handed out before."""
 
     county: str
     released: date
@@ -40,8 +48,6 @@ class HandOut:
 def hand_out_days(conn: sa.Connection, list_id: int) -> list[HandOut]:
     """By county code."""
     return [
-        HandOut(county, released, dated, (first - released).days, (middle - released).days, (last - released).days)
-        for county, released, dated, first, middle, last in conn.execute(
-            sa.text(HAND_OUT_DAYS.replace("::date", "\\:\\:date")), {"list": list_id}
-        )
+        HandOut(*row)
+        for row in conn.execute(sa.text(HAND_OUT_DAYS.replace("::date", "\\:\\:date")), {"list": list_id})
     ]

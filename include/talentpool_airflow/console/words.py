@@ -13,7 +13,8 @@ LIST_STATES = STATE_WORDS
 WITHOUT_LIST = {"overdue": "拟定日已过，还没有名单", "missed": "已过，没有名单"}
 LIST_ACTS = {
     "approve": "同意", "return": "退回", "set_apart": "未审批的区县移到补充名单", "take_back": "移出的区县重新列入",
-    "cancel": "取消本轮", "resume": "恢复本轮", "withdraw": "撤下草稿", "lock": "锁定", "release": "下发", "close": "办结", "void": "作废",
+    "cancel": "取消本轮", "resume": "恢复本轮", "withdraw": "撤下草稿",
+    "lock": "锁定", "release": "下发", "close": "办结", "void": "作废",
     "receipts": "开始收回执", "follow": "拟定补发名单",
 }  # fmt: skip
 """What was said of a list (model.lists.list_decision)."""

@@ -128,7 +128,9 @@ def withdraw(office: Office, list_id: int, who: Approver, *, reason: str) -> Sto
     with office.engine.begin() as conn:
         stored = open_list(conn, list_id)
         if not stored.supplement:
-            raise UsageError(f"名单 {list_id} 是本轮的名单，不能单独撤下；不办的，请取消本轮（talentpool target cancel）")
+            raise UsageError(
+                f"名单 {list_id} 是本轮的名单，不能单独撤下；不办的，请取消本轮（talentpool target cancel）"
+            )
         _set(conn, stored, ListState.CANCELLED)
         remember(conn, stored, WITHDRAWN, who.name, CITY_OFFICER, comment=reason)
         audit(conn, "decision", f"list:{list_id}", actor=who.name, reason=reason, details={"list": WITHDRAWN})

@@ -7,6 +7,7 @@ nobody else. Run again it makes what is missing, and nothing twice.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -35,6 +36,17 @@ class Released:
     stations_without_key: int = 0
     approve: list[int] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of_all(cls, each: Sequence[Released]) -> Released:
+        """Of several lists of one round together; places that lack a key lack it for each."""
+        return cls(
+            **{name: sum(getattr(one, name) for one in each) for name in ("released", "before", "files", "people")},
+            counties_without=max((one.counties_without for one in each), default=0),
+            stations_without_key=max((one.stations_without_key for one in each), default=0),
+            approve=[number for one in each for number in one.approve],
+            faults=sorted({code for one in each for code in one.faults}),
+        )
 
     @property
     def is_done(self) -> bool:

@@ -108,7 +108,7 @@ def brief(office: Office, list_id: int) -> Brief:
         ]
         sample = sample_of(conn, list_id)
         stock = balance(conn, stored.campaign, stored.cycle)
-        goods = _goods(conn, stored, stock)
+        goods = _goods(conn, stored, stock, whole.delivered)
         hand_out = [(names.get(one.county, one.county), one) for one in hand_out_days(conn, list_id)]
         visits = _visits(conn, stored)
     outcomes = {outcome: whole.outcomes.get(outcome, 0) for outcome in OUTCOME_WORDS}
@@ -133,7 +133,7 @@ def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step
     received, delivered = conn.execute(sa.text(RECEIVED), numbers).one()
     if (received, delivered) != (whole.received, whole.delivered):
         raise RuntimeError(f"list {stored.list_id}: two counts of what was received differ")
-    steps.append(Step("已下发", int(out), "所在区县的表已经交给登记的接收方，或已生成", OUT))
+    steps.append(Step("已下发", int(out), "所在区县或站点的表已交给登记的接收方或已生成，或已为其开通现场发放，或已有回执", OUT))
     if stored.passport.get("form", "kit") not in COUNTED_ONLY:
         steps.append(Step("已领", int(received), f"回执登记为已领或部分领取的人，共 {delivered} 份", RECEIVED))
     left = [(words.get(reason, reason), people) for reason, people in sorted(excluded.items(), key=lambda one: -one[1])]
@@ -151,8 +151,9 @@ def _visits(conn: sa.Connection, stored: Stored) -> list[Step]:
     return steps if form == "session" or any(step.people for step in steps) else []
 
 
-def _goods(conn: sa.Connection, stored: Stored, stock: Balance) -> list[Step]:
-    """The round's ledger in numbers; nothing where nobody has entered anything."""
+def _goods(conn: sa.Connection, stored: Stored, stock: Balance, delivered: int) -> list[Step]:
+    """The round's ledger in numbers; nothing where nobody has entered anything, and no more was handed out (to who came by, by a
+    list that follows) than the `delivered` of this list."""
     named = {"campaign": stored.campaign, "cycle": stored.cycle}
     steps = [Step(name, int(conn.scalar(sa.text(query), named) or 0), means, query) for name, means, query in GOODS]
     if [step.people for step in steps[:5]] != [
@@ -163,4 +164,5 @@ def _goods(conn: sa.Connection, stored: Stored, stock: Balance) -> list[Step]:
         stock.damaged,
     ]:
         raise RuntimeError(f"list {stored.list_id}: two counts of its stock differ")
-    return steps if any(account.moved for account in stock.places) or stock.outside else []
+    entered = any(account.moved for account in stock.places) or bool(stock.outside)
+    return steps if entered or stock.handed != delivered else []

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.sessions.line import COUNTED
+from talentpool.report.hand_out_days import EXPORTED, IN_PLAIN, ON_A_PHONE
 
 ON_THE_LIST = "select reason, selected, count(*) from target_row where list_id = :list group by reason, selected"
 OUT = (
     "select count(*) from target_row t where t.list_id = :list and t.selected and ("
-    "exists (select from provision p where p.list_id = t.list_id and p.state = 'made' and t.county = any(p.counties)) "
-    "or exists (select from list_file f where f.list_id = t.list_id and f.recipient = 'county:' || t.county))"
+    f"exists (select from {EXPORTED}) or exists (select from {IN_PLAIN}) or exists (select from {ON_A_PHONE})"
+    " or exists (select from receipt_row r where r.list_id = t.list_id and r.row_id = t.row_id))"
 )
+OUT = " ".join(OUT.split())
 STANDS = (
     "with s as (select distinct on (row_id) row_id, outcome, delivered, on_day from receipt_row where list_id = :list "
     "order by row_id, case when correction then entry_id end desc nulls last, "
