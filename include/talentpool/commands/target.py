@@ -76,17 +76,13 @@ def target(
 
     settings = Settings()
     if words[0] in ACTS:
-        say(act(settings, words, Given(by or "", county, (reason or "").strip(), as_of)))
-        return
+        return say(act(settings, words, Given(by or "", county, (reason or "").strip(), as_of)))
     if verify:
-        say(*_verified(settings, words))
-        return
+        return say(*_verified(settings, words))
     if dry:
-        say(_tried(settings, words, as_of, stock, sets))
-        return
+        return say(_tried(settings, words, as_of, stock, sets))
     if recipient and words[0].isdecimal():
-        say(*_exported(settings, words, _named(recipient, by), by or "", out))
-        return
+        return say(*_exported(settings, words, _named(recipient, by), by or "", out))
     if stock is not None or sets:
         raise UsageError("--stock and --set are of a --dry-run; what a list is drawn by stands in the declaration")
     if len(words) != 1 or as_of is None:
@@ -101,7 +97,7 @@ def target(
             by=by or f"login:{getpass.getuser()}", recipients=to, today=today_in_office(),
             all_the_same=(all_the_same or "").strip(), supplement=supplement, sheets=to == recipient,
         )  # fmt: skip
-        say(drawn.as_json()) if to == recipient else say(*_released(office, drawn.list_id, by or "", out))
+        return say(drawn.as_json()) if to == recipient else say(*_released(office, drawn.list_id, by or "", out))
 
 
 def _named(recipient: tuple[str, ...], by: str | None) -> tuple[str, ...]:

@@ -133,7 +133,9 @@ def _steps(conn: sa.Connection, stored: Stored, whole: Tally) -> tuple[list[Step
     received, delivered = conn.execute(sa.text(RECEIVED), numbers).one()
     if (received, delivered) != (whole.received, whole.delivered):
         raise RuntimeError(f"list {stored.list_id}: two counts of what was received differ")
-    steps.append(Step("已下发", int(out), "所在区县或站点的表已交给登记的接收方或已生成，或已为其开通现场发放，或已有回执", OUT))
+    steps.append(
+        Step("已下发", int(out), "所在区县或站点的表已交给登记的接收方或已生成，或已为其开通现场发放，或已有回执", OUT)
+    )
     if stored.passport.get("form", "kit") not in COUNTED_ONLY:
         steps.append(Step("已领", int(received), f"回执登记为已领或部分领取的人，共 {delivered} 份", RECEIVED))
     left = [(words.get(reason, reason), people) for reason, people in sorted(excluded.items(), key=lambda one: -one[1])]

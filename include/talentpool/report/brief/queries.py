@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.sessions.line import COUNTED
-from talentpool.report.hand_out_days import EXPORTED, IN_PLAIN, ON_A_PHONE
+from talentpool.report.hand_out_days import ROADS
 
 ON_THE_LIST = "select reason, selected, count(*) from target_row where list_id = :list group by reason, selected"
 OUT = (
-    "select count(*) from target_row t where t.list_id = :list and t.selected and ("
-    f"exists (select from {EXPORTED}) or exists (select from {IN_PLAIN}) or exists (select from {ON_A_PHONE})"
-    " or exists (select from receipt_row r where r.list_id = t.list_id and r.row_id = t.row_id))"
+    "select count(*) from target_row t where t.list_id = :list and t.selected and (exists (select from {exported}) "
+    "or exists (select from {in_plain}) or exists (select from {on_a_phone}) "
+    "or exists (select from receipt_row r where r.list_id = t.list_id and r.row_id = t.row_id))"
 )
-OUT = " ".join(OUT.split())
+for _road, _rows in ROADS.items():
+    OUT = OUT.replace(f"{{{_road}}}", " ".join(_rows.split()))
 STANDS = (
     "with s as (select distinct on (row_id) row_id, outcome, delivered, on_day from receipt_row where list_id = :list "
     "order by row_id, case when correction then entry_id end desc nulls last, "
