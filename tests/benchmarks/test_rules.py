@@ -94,9 +94,12 @@ RECORDS = st.lists(
 )
 
 
-@settings(max_examples=40)
-@given(RECORDS)
-def test_what_a_rule_finds_alike_is_one_group_unless_two_documents_forbid_it(records: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.slow)])
+def test_what_a_rule_finds_alike_is_one_group_unless_two_documents_forbid_it(examples: int) -> None:
+    settings(max_examples=examples)(given(RECORDS)(one_group))()
+
+
+def one_group(records: list[dict[str, Any]]) -> None:
     frame = table(*records)
     label = match_rules(frame)
     held = {one: set(frame["document"][label == one].dropna()) for one in set(label.tolist())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,7 @@ os.environ["AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT"] = str(PATIENCE)
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 
 
-@pytest.fixture
-def parse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    """Parse all DAG files, with folders of declarations given by name of the setting; a DagBag."""
+def parser(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     for name in list(os.environ):
         if name.startswith("TALENTPOOL_"):
             monkeypatch.delenv(name)
@@ -34,10 +32,17 @@ def parse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
             monkeypatch.setenv(f"TALENTPOOL_{name.upper()}", value)
         return DagBag(str(DAGS))
 
-    yield run
+    return run
 
 
 @pytest.fixture
-def bag(parse: Callable[..., Any]) -> Any:
-    """The DAGs of the shipped declarations."""
-    return parse()
+def parse(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Parse all DAG files, with folders of declarations given by name of the setting; a DagBag."""
+    return parser(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def bag() -> Any:
+    """The DAGs of the shipped declarations, parsed once a module: tests look at them and change none."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        return parser(monkeypatch)()

@@ -56,7 +56,7 @@ def source(office: Office) -> Connection:
 
 def take(office: Office) -> Outcome:
     """What the next run makes of the inbox."""
-    return ingest(office, office.partner(), connection=source(office))
+    return ingest(office, office.partner(), connection=source(office), count=office.count)
 
 
 def guess(number: int = 1, **changes: str) -> dict[str, str]:
@@ -81,5 +81,5 @@ def brought(office: Office, rows: list[dict[str, str]], as_of: str, counties: li
     with office.engine.begin() as conn:
         put_down(conn, uuid4(), "didi", date.fromisoformat(as_of), sha256, "h", counties)
     found = ingest(office, office.partner(), file=path, kind="delta",
-                   as_of=date.fromisoformat(as_of))  # fmt: skip
+                   as_of=date.fromisoformat(as_of), count=office.count)  # fmt: skip
     assert (found.status, found.accepted) == ("published", len(rows))

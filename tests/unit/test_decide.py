@@ -127,7 +127,7 @@ def test_a_decision_covers_what_the_person_saw_and_no_more(city: Office) -> None
     assert city.deliver("2026-10-01", more, kind="delta", since="2026-09-01").status == "published"
     with city.engine.begin() as conn:
         conn.exec_driver_sql("update delivery set state = 'landed' where delivery_id = %s", (number,))
-    flow.finish(city, city.partner(), number)
+    flow.finish(city, city.partner(), number, count=city.count)
     shown = show(city.engine, number)
     assert shown["state"] == "held"
     assert {f.get("county") for f in shown["findings"]} >= {"140404"}

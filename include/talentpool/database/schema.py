@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -64,8 +65,7 @@ def alone_with_schema(conn: sa.Connection, patience: str = "0") -> None:
 
 def check_schema(engine: sa.Engine) -> None:
     """UnavailableError where the schema is not the one that this version knows."""
-    known = migrations()[1]
-    head = known.get_current_head()
+    head = _head()
     with engine.connect() as conn:
         there = conn.scalar(sa.text("select to_regclass('public.alembic_version')"))
         try:
@@ -76,7 +76,7 @@ def check_schema(engine: sa.Engine) -> None:
         return
     if found is None:
         raise UnavailableError(NOT_READY)
-    if found != "?" and found not in {revision.revision for revision in known.walk_revisions()}:
+    if found != "?" and found not in {revision.revision for revision in migrations()[1].walk_revisions()}:
         raise UnavailableError(
             f"the database was made by a newer version of talentpool (schema {found}); install that version"
         )
@@ -84,6 +84,12 @@ def check_schema(engine: sa.Engine) -> None:
         f"the database has an older schema ({found}, this version needs {head}); nothing was done: run "
         "`talentpool init`, as the owner (TALENTPOOL_OWNER_DATABASE_URL)"
     )
+
+
+@cache
+def _head() -> str | None:
+    """The newest revision: to find it, the files of all of them are read."""
+    return migrations()[1].get_current_head()
 
 
 def migrations() -> tuple[Config, ScriptDirectory]:

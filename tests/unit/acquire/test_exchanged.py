@@ -129,6 +129,7 @@ def test_a_decision_publishes_no_exchanged_file_and_the_true_one_once_it_is_back
         file=roster,
         as_of=date(2026, 10, 31),
         kind="full",
+        count=office.count,
     )
     assert (again.status, again.delivery_id) == ("published", number)
     assert office.one("select count(*) from source_record where county = '140404'") == 0

@@ -40,7 +40,7 @@ def drop(inbox: Path, name: str, age: float = 60) -> Path:
 
 def run(office: Office, inbox: Path) -> Outcome:
     connection = Connection("partner_didi", "fs", extra={"path": str(inbox)})
-    return ingest(office, office.partner(), connection=connection)
+    return ingest(office, office.partner(), connection=connection, count=office.count)
 
 
 @pytest.mark.parametrize(

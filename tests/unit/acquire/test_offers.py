@@ -210,7 +210,7 @@ def test_a_rejected_file_by_hand_is_processed_again_with_what_is_said_now(inbox:
     path = inbox.drop("roster_didi_20261031_01.csv")
     landed = inbox.take(file=path, as_of=date(2026, 10, 31))
     assert landed is not None and not landed.duplicate
-    finish(office, office.partner(), landed.delivery_id)
+    finish(office, office.partner(), landed.delivery_id, count=office.count)
     assert outcome(office.engine, landed.delivery_id).status == "published"
 
 
@@ -236,7 +236,7 @@ def test_a_refused_file_is_told_of_without_the_number_in_its_name(office: Office
     path.write_text("甲,乙\n1,2\n", encoding="utf-8")
     landed = acquire(office, office.partner(), file=path, as_of=date(2026, 10, 31))
     assert landed is not None
-    finish(office, office.partner(), landed.delivery_id)
+    finish(office, office.partner(), landed.delivery_id, count=office.count)
     ended = outcome(office.engine, landed.delivery_id)
     assert (ended.status, "[redacted]" in str(ended.message)) == ("rejected", True)
     assert "1401991999" not in str(office.ask("select * from delivery"))

@@ -100,8 +100,8 @@ def test_dropped_pictures_are_noted_and_photos_of_people_are_said(
     path = office.folder / "roster.xlsx"
     path.write_bytes(data)
     day = date(2026, 10, 31)
-    first = ingest(office, office.partner(), file=path, as_of=day, kind="full")
+    first = ingest(office, office.partner(), file=path, as_of=day, kind="full", count=office.count)
     assert first.status == "published" and first.accepted == 5
     assert {code: count for code, count in first.notes.items() if code.endswith("_dropped")} == note
-    again = ingest(office, office.partner(), file=path, as_of=day, kind="full")
+    again = ingest(office, office.partner(), file=path, as_of=day, kind="full", count=office.count)
     assert again.status == "duplicate"

@@ -42,7 +42,7 @@ def test_a_roster_made_anew_is_taken_anew(partner: Sf) -> None:
     first = partner.take()
     assert first is not None
     office = partner.office
-    finish(office, office.partner("sf"), first.delivery_id)
+    finish(office, office.partner("sf"), first.delivery_id, count=office.count)
     partner.offer(26, version=2)
     second = partner.take()
     assert second is not None and second.delivery_id != first.delivery_id
@@ -128,7 +128,7 @@ def test_delta_and_full_go_through_to_the_pool(partner: Sf, monkeypatch: pytest.
         [person(1, left_on="2026-10-05"), person(2, mobile="13900000002"), person(31)],
         date(2026, 10, 7), "delta", since=date(2026, 9, 30),
     )  # fmt: skip
-    found = [ingest(office, office.partner("sf")) for _ in range(3)]
+    found = [ingest(office, office.partner("sf"), count=office.count) for _ in range(3)]
     assert [(o.status, o.as_of, o.rows, o.accepted) for o in found] == [
         ("published", "2026-09-30", 30, 30), ("published", "2026-10-07", 3, 3), ("nothing", None, 0, 0),
     ]  # fmt: skip
@@ -140,7 +140,7 @@ def test_a_gap_between_deltas_holds_the_delivery(partner: Sf) -> None:
     partner.offer(30, date(2026, 9, 30))
     partner.offer(3, date(2026, 10, 21), "delta", since=date(2026, 10, 14))
     for status in ("published", "held"):
-        found = ingest(office, office.partner("sf"), connection=partner.connection)
+        found = ingest(office, office.partner("sf"), connection=partner.connection, count=office.count)
         assert found.status == status
     assert "delta_gap" in found.reasons
 
@@ -165,5 +165,5 @@ def test_a_partner_that_states_another_number_of_rows_is_rejected(partner: Sf) -
     """A blank row is a row to the API and none to us: the number the index states is held against what was read."""
     office = partner.office
     partner.offer_rows([person(1), person(2), {}])
-    found = ingest(office, office.partner("sf"), connection=partner.connection)
+    found = ingest(office, office.partner("sf"), connection=partner.connection, count=office.count)
     assert (found.status, found.reasons) == ("rejected", {"row_count_mismatch": 1})

@@ -31,13 +31,17 @@ WORDS = st.sampled_from([*OUTCOME_WORDS.values(), "", "看不懂"])
 SHEETS = st.lists(st.lists(st.tuples(st.integers(0, 4), WORDS), max_size=6), min_size=1, max_size=4)
 
 
-@hypothesis_settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(SHEETS, st.randoms(use_true_random=False))
-def test_sheets_in_any_order_come_to_the_same(
-    town: Office, list_id: int, sheets: list[list[tuple[int, str]]], chance: Any
-) -> None:
+@pytest.mark.parametrize("examples", [4, pytest.param(40, marks=pytest.mark.slow)])
+def test_sheets_in_any_order_come_to_the_same(town: Office, list_id: int, examples: int) -> None:
+    @hypothesis_settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(SHEETS, st.randoms(use_true_random=False))
+    def brings(sheets: list[list[tuple[int, str]]], chance: Any) -> None:
+        in_any_order(town, list_id, sheets, chance)
+
+    brings()
+
+
+def in_any_order(town: Office, list_id: int, sheets: list[list[tuple[int, str]]], chance: Any) -> None:
     rows = ids(town, list_id)
 
     def brought(order: list[list[tuple[int, str]]]) -> dict[str, tuple[str, int]]:

@@ -17,7 +17,7 @@ from talentpool.conform import StagedShare, begin, conform, keep_share, stage
 from talentpool.load import digest, publish
 from talentpool.settings import Settings
 
-ROWS = [person(n, station="太行站" * 60) for n in range(1, 6_001)]
+ROWS = [person(n, station="太行站" * 300) for n in range(1, 1_401)]
 """Four megabytes: more than one block, so that every share has something to do."""
 
 

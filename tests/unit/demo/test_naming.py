@@ -32,9 +32,9 @@ def named(seed: int, *, people: int = PEOPLE, sex: int = 0) -> tuple[Traits, lis
     return traits, found
 
 
-@pytest.fixture(scope="module")
-def cities() -> list[tuple[Traits, list[tuple[Name, int, date]]]]:
-    return [named(seed) for seed in range(20)]
+@pytest.fixture(scope="module", params=[10, pytest.param(20, marks=pytest.mark.slow)])
+def cities(request: pytest.FixtureRequest) -> list[tuple[Traits, list[tuple[Name, int, date]]]]:
+    return [named(seed) for seed in range(request.param)]
 
 
 def test_names_are_as_concentrated_as_public_figures_say(
@@ -82,7 +82,7 @@ def test_shares_of_kinds_of_names_are_the_drawn_ones(
 
 
 def test_fashions_of_cohorts_and_sexes_differ() -> None:
-    _, people = named(5, people=60_000)
+    _, people = named(5, people=30_000)
     tops = {}
     for sex in (1, 2):
         for since in (1966, 1996):
