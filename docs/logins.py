@@ -19,6 +19,8 @@ Made from the policies and grants of a migrated database by `make docs`; docs/ad
 owns nothing; `talentpool_backup` reads every row. The owner of the schema migrates and makes logins, and does nothing
 else. *Whole area* and *own counties* are what the pages say for one transaction, or what an officer's login is.
 Counts of deliveries are read through the view `delivery_figures`, by the whole area's officers, `auditor` and `operator`.
+Receipts that others brought are read through the function `receipts_seen`, by whose counties' rows they speak of, and counted for
+these rows alone.
 
 | table | rows a reader sees | and may |
 |---|---|---|"""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from talentpool.campaigns.receipts.entry import Entry
@@ -50,7 +50,7 @@ def standing(list_id: int | None = None, then: datetime | None = None, name: str
         query = query.where(of.list_id == list_id)
     if then is not None:
         query = query.join(receipt, receipt.c.receipt_id == of.receipt_id).where(receipt.c.made_at <= then)
-    return query.ext(distinct_on(of.list_id, of.row_id)).order_by(of.list_id, of.row_id, *_strongest()).subquery(name)
+    return query.ext(distinct_on(of.list_id, of.row_id)).order_by(of.list_id, of.row_id, *strongest()).subquery(name)
 
 
 def last_word(rows: sa.FromClause, name: str = "stands") -> LateralFromClause:
@@ -58,12 +58,11 @@ def last_word(rows: sa.FromClause, name: str = "stands") -> LateralFromClause:
     of = receipt_row.c
     query = sa.select(of.outcome, of.delivered, of.on_day, of.correction)
     theirs = query.where(of.list_id == rows.c.list_id, of.row_id == rows.c.row_id)
-    return theirs.order_by(*_strongest()).limit(1).lateral(name)
+    return theirs.order_by(*strongest()).limit(1).lateral(name)
 
 
-def _strongest() -> list[sa.ColumnElement[Any]]:
-    """The order in which the word that stands comes first."""
-    of = receipt_row.c
+def strongest(of: Any = receipt_row.c) -> list[sa.ColumnElement[Any]]:
+    """The order in which the word that stands comes first, of the columns of receipt_row."""
     strength = sa.case({name.value: place for place, name in enumerate(STRENGTH)}, value=of.outcome)
     last = sa.case((of.correction, of.entry_id), else_=sa.null())
     return [last.desc().nulls_last(), strength.desc(), of.delivered.desc(), of.on_day.asc().nulls_last()]
@@ -115,10 +114,15 @@ def tally(conn: sa.Connection, list_id: int, *by: str) -> dict[tuple[str, ...], 
     return {key: Tally(people[key], outcomes[key], delivered[key]) for key in sorted(people)}
 
 
-def received(conn: sa.Connection, list_id: int) -> list[dict[str, Any]]:
-    """What came back of the list, newest first: made_at, via, received_by, taken, faults, reason; what the session may see."""
-    of = receipt.c
-    query = sa.select(of.receipt_id, of.made_at, of.via, of.received_by, of.taken, of.faults, of.reason)
-    return [
-        dict(row) for row in conn.execute(query.where(of.list_id == list_id).order_by(of.receipt_id.desc())).mappings()
-    ]
+def received(conn: sa.Connection, list_id: int, only: Collection[int] | None = None) -> list[dict[str, Any]]:
+    """What came back of the list, newest first: receipt_id, made_at, via, received_by, taken, faults, reason; of `only` these.
+
+    Through an officer's connection: what speaks of a row that the officer sees, whoever brought it, with `taken` of those rows
+    alone (migration 0061).
+    """
+    seen = sa.func.receipts_seen(list_id, sa.cast(None if only is None else list(only), ARRAY(sa.BigInteger))).table_valued(
+        sa.column("receipt_id", sa.BigInteger), sa.column("made_at", sa.DateTime(timezone=True)), sa.column("via", sa.Text),
+        sa.column("received_by", sa.Text), sa.column("taken", sa.Integer), sa.column("faults", JSONB),
+        sa.column("reason", sa.Text),
+    )  # fmt: skip
+    return [dict(row) for row in conn.execute(sa.select(seen).order_by(seen.c.receipt_id.desc())).mappings()]

@@ -84,6 +84,7 @@ FUNCTIONS = (
     Made("receipt_fits()", "d2346d8001a2386436a50a1ab1ca39b5", "PUBLIC"),
     Made("receipt_is_no_visit()", "1f4bfd265d3ab9e012235de33fa20b28", "PUBLIC"),
     Made("receipt_stays()", "875ad435e7d6d5fd7dd22c5ea71f9a7c", "PUBLIC"),
+    Made("receipts_seen(bigint,bigint[])", "f2755c2e4c7a44d1e3bfa5fa620be0c4", "talentpool_reader"),
     Made("received_once()", "8cf5890b7b713e9bb9f3d45f82e5e464", "PUBLIC"),
     Made("reference_change_stays()", "1f3bd6761e50ad4760c53cd28b7c9e02", "PUBLIC"),
     Made("retention_stays()", "cddcd5d1fc32b93eb13b6674a3e95f81", "PUBLIC"),
