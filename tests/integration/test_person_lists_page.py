@@ -11,7 +11,7 @@ import pytest
 from browsers import browser
 from console_office import HERE, THERE, Console
 from drawn_lists import YOUNG, draw_here, young
-from list_acts import forget
+from list_acts import act, approve_all, forget
 from talentpool.campaigns.explaining import explain_target
 from talentpool.declare import load_campaign
 from talentpool.office import Office
@@ -93,16 +93,47 @@ def test_another_countys_person_is_none_and_another_countys_list_is_not_explaine
     assert shown.status_code == 200 and "还没有可以说明的名单" in shown.text, "the home county explains it"
 
 
+def test_a_persons_page_shows_the_history_of_care_to_whose_person_it_is(place: Console) -> None:
+    forget(place)
+    somebody, path = of(place, young(YOUNG[0])["staff_no"]), "/console/people/"
+    number = draw_here(place).list_id
+    nothing = "还没有哪份锁定的名单列入此人"
+    assert nothing in place.visit(f"{path}{somebody}", "county").text, "a draft is no care"
+    approve_all(place, number)
+    assert act(place, number, "lock", "city").status_code == 303
+    assert "还没有回执</span>" in place.visit(f"{path}{somebody}", "county").text
+    row = place.office.one("select row_id from target_row where list_id = :n and person_id = :p", n=number, p=somebody)
+    given = {"row": row, "outcome": "full", "on": "2026-12-01", "reason": "电话核实已领", "sure": "yes"}
+    assert place.post(f"/console/lists/{number}/receipts/correct", "city", given).status_code == 303
+    for user in ("city", "county"):
+        page = place.visit(f"{path}{somebody}", user).text
+        care = page[page.index("<h3>关爱经过") : page.index("<h3>查看明文")]
+        assert "暖冬行动（" in care and "已领</span>" in care and "2026-12-01" in care, user
+        assert "更正，city，" in care and "理由：电话核实已领" in care and nothing not in care, user
+    for user, status in (("other_county", 404), ("auditor", 403)):
+        answer = place.visit(f"{path}{somebody}", user)
+        assert answer.status_code == status and "电话核实已领" not in answer.text, user
+    kept = place.office.ask(
+        "select actor from audit_log where subject = :s and action = 'view' order by seq", s=f"person:{somebody}"
+    )
+    assert [actor for (actor,) in kept[-4:]] == ["county", "county", "city", "county"]
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_it_is_read_on_a_desk_and_on_a_phone(place: Console, width: int, tmp_path: Path) -> None:
     forget(place)
-    draw_here(place)
+    number = draw_here(place).list_id
+    approve_all(place, number)
+    assert act(place, number, "lock", "city").status_code == 303
     draw_here(place, code="health_check")
     somebody = of(place, young(YOUNG[0])["staff_no"])
     with browser() as driven:
         page, complaints = place.window(driven, "county", width)
         page.goto(f"{place.url}/console/people/{somebody}")
+        page.get_by_role("region", name="关爱经过").get_by_text("还没有回执").wait_for()
+        page.screenshot(path=tmp_path / f"care_{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.get_by_role("link", name=re.compile("各项活动")).click()
         page.get_by_text("可以告诉本人").first.wait_for()
         page.screenshot(path=tmp_path / f"why_{width}.png", full_page=True)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from fastapi import HTTPException
 
+from talentpool.acquire import partner_names
 from talentpool.campaigns import OFFICE, Approver
+from talentpool.campaigns.collecting.senders import PARTNER
 from talentpool.campaigns.life.approving import ROLE_WORDS, theirs
 from talentpool.campaigns.life.states import OPEN
 from talentpool.campaigns.life.steps import Step, steps
 from talentpool.campaigns.lists import Stored, find
+from talentpool.campaigns.release.plans import STATION
 from talentpool.errors import ConflictError, RefusedError, TalentpoolError, UsageError, WaitingError
 from talentpool.guard import scoped
 from talentpool.model import target_list
@@ -111,6 +115,19 @@ def role_word(role: str) -> str:
     return told if own == role else f"{told}（代理）"
 
 
-def name_word(name: str) -> str:
-    """Who drew a list, where nobody did."""
+def name_word(name: str, partners: Mapping[str, str] | None = None) -> str:
+    """Who acted, as an officer reads it: nobody, where a plan did; a station's head and a partner by their names.
+
+    `partners`: code -> name, where the page has them already.
+    """
+    kind, _, own = name.partition(":")
+    if kind == STATION and own.count(":") >= 2:
+        partner, _, place = own.split(":", 2)
+        return f"{_partner_word(partner, partners)} {place}（站长）"
+    if kind == PARTNER:
+        return _partner_word(own, partners)
     return "系统（按计划）" if name == OFFICE else name.removeprefix("login:")
+
+
+def _partner_word(code: str, partners: Mapping[str, str] | None) -> str:
+    return (partner_names(state.settings(), [code]) if partners is None else partners).get(code, code)

@@ -22,6 +22,7 @@ from talentpool.model import (
     target_row,
 )
 from talentpool.review.fields import Agreement, compared
+from talentpool.services.desk.care import Care, history
 from talentpool.services.rights.subject import names_on_record
 
 MOST_ENTRIES = 100
@@ -60,7 +61,8 @@ class ListPlace:
 
 @dataclass(frozen=True)
 class PersonView:
-    """`seen`: who looked, why, newest first; `lists`, too: as far as the asking officer may know them."""
+    """`seen`: who looked, why, newest first; `lists` that judged the person and `care`, what came of those that were locked with
+    the person on them, too: as far as the asking officer may know them."""
 
     person_id: UUID
     jobs: tuple[Job, ...]
@@ -68,6 +70,7 @@ class PersonView:
     sex: int
     seen: tuple[Any, ...]
     lists: tuple[ListPlace, ...] = ()
+    care: tuple[Care, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -108,9 +111,11 @@ def view_person(conn: sa.Connection, keys: KeyRing, person_id: UUID) -> PersonVi
         )  # fmt: skip
     born = next((row.birth_date for row in rows if isinstance(row.birth_date, date)), None)
     sex = next((row.sex for row in rows if row.sex in (1, 2)), 0)
+    ids = [person_id, *conn.scalars(sa.select(person_redirect.c.old_id).where(person_redirect.c.new_id == person_id))]
     return PersonView(
-        person_id, tuple(jobs), born.year if born else None, sex, _seen(conn, person_id), _lists(conn, person_id)
-    )
+        person_id, tuple(jobs), born.year if born else None, sex, _seen(conn, person_id), _lists(conn, ids),
+        history(conn, ids),
+    )  # fmt: skip
 
 
 def _by_record(
@@ -122,16 +127,15 @@ def _by_record(
     return found
 
 
-def _lists(conn: sa.Connection, person_id: UUID) -> tuple[ListPlace, ...]:
+def _lists(conn: sa.Connection, ids: list[UUID]) -> tuple[ListPlace, ...]:
     """Newest first. A list knows people by the ids they had when it was drawn."""
-    former = sa.select(person_redirect.c.old_id).where(person_redirect.c.new_id == person_id)
     row, of = target_row.c, target_list.c
     query = (
         sa.select(
             of.list_id, of.campaign, of.passport, of.cycle, of.as_of, of.state, row.county, row.selected, row.reason
         )
         .join(target_list, of.list_id == row.list_id)
-        .where(sa.or_(row.person_id == person_id, row.person_id.in_(former)))
+        .where(row.person_id.in_(ids))
         .order_by(of.as_of.desc(), of.list_id.desc())
         .limit(MOST_ENTRIES)
     )

@@ -9,6 +9,8 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from talentpool.acquire import partner_names
+from talentpool.campaigns.following.spot_check import ANSWER_WORDS
+from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS
 from talentpool.declare.occasion import say_cycle
 from talentpool.guard import Personal, scoped
 from talentpool.services.desk.find import Found, masked
@@ -20,6 +22,7 @@ from talentpool.services.rights.reveal import REASONS
 from talentpool.texts.labels import SEX, SPELL_ENDS, STATUS
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
+from talentpool_airflow.console.entitled import name_word
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.plain import COUNTED_AS, show_plain
@@ -35,6 +38,7 @@ from talentpool_airflow.console.words import (
     GROUNDS,
     LIST_STATES,
     LONGEST_NOTE,
+    RECEIPT_WAYS,
 )
 
 door = Door()
@@ -122,7 +126,7 @@ def show_person(
         request, "person.html", 422 if refusal or fault else 200, person=person, plain=plain, refusal=refusal, fault=fault,
         done=done, apart=apart, undoable=undoable, partners=partner_names(state.settings()), counties=county_names(),
         reasons=REASONS, ACTIONS=ACTION_WORDS, STATUS=STATUS, SEX=SEX, CAUSES=SPELL_ENDS, CHECKED=CHECKED, FIELDS=FIELDS,
-        ALIKE=ALIKE,
+        ALIKE=ALIKE, OUTCOMES=OUTCOME_WORDS, CAME_BY=RECEIPT_WAYS, ANSWERS=ANSWER_WORDS, name_word=name_word,
         LIST_STATES=LIST_STATES, say_cycle=say_cycle, declined=out_of, purposes=purposes(state.settings()) if out_of else {},
         may_request=bool(user.kinds & set(JUDGES)), may_split=may_split, citys=THE_CITYS if citys else "",
         GROUNDS=GROUNDS, longest=LONGEST_NOTE, way=_way(found if found and opened(user, found) else ""),
