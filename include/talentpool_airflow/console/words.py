@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from talentpool.campaigns.life.states import STATE_WORDS
+from talentpool.campaigns.receipts.outcomes import WAY_WORDS
 
 CHECKED = {
     "ok": "可用", "valid": "格式有效", "missing": "缺", "empty": "缺", "masked": "掩码", "bad_checksum": "校验位不符",
@@ -18,10 +19,7 @@ LIST_ACTS = {
     "receipts": "开始收回执", "follow": "拟定补发名单",
 }  # fmt: skip
 """What was said of a list (model.lists.list_decision)."""
-RECEIPT_WAYS = {
-    "page": "上传", "command": "命令", "folder": "收件夹", "server": "合作单位服务器", "all_but": "除个别行外全部已领",
-    "correction": "更正", "handout": "现场发放",
-}  # fmt: skip
+RECEIPT_WAYS = WAY_WORDS
 RECEIPT_NOTES = {
     "row_hidden": "表中隐藏的行（照常读取）", "sheet_other": "没有行号和结果两列、没有读取的工作表",
     "sheet_hidden": "隐藏的、没有读取的工作表",

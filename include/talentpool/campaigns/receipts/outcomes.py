@@ -29,6 +29,11 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     O.FULL: "已领", O.PART: "部分领取", O.NONE: "未领", O.REFUSED: "拒领", O.LEFT: "已离职", O.UNKNOWN: "不详",
 }  # fmt: skip
 """As the drop-down of a sheet offers them."""
+WAY_WORDS = {
+    "page": "上传", "command": "命令", "folder": "收件夹", "server": "合作单位服务器", "all_but": "除个别行外全部已领",
+    "correction": "更正", "handout": "现场发放",
+}  # fmt: skip
+"""By which way a receipt came (receipt.via)."""
 _ALSO: dict[Outcome, tuple[str, ...]] = {
     O.FULL: ("领取", "已领取", "领了", "已发", "已发放", "已签收", "全部", "是", "√", "✓", "✔", "v"),
     O.PART: ("部分", "部分已领", "部分发放"),

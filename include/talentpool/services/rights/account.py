@@ -6,15 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
 from talentpool.acquire import partner_names
-from talentpool.campaigns.life.states import FROZEN, ListState
-from talentpool.campaigns.release.plans import holds
 from talentpool.declare import TEMPLATE_V1
-from talentpool.declare.rules import list_reasons
 from talentpool.guard import KeyRing, Personal, open_personal
 from talentpool.guard.audit import entries
 from talentpool.guard.export import Column, Sheet, workbook
@@ -24,14 +20,12 @@ from talentpool.model import (
     division,
     occupation,
     pool_person,
-    provision,
     remembered_value,
     source_record,
-    target_list,
-    target_row,
 )
 from talentpool.office_day import OFFICE_TIME, today_in_office
 from talentpool.reference import contact_for
+from talentpool.services.rights.listed import came_of, judged, provided
 from talentpool.services.rights.set_aside import Aside
 from talentpool.services.rights.subject import Subject, names_on_record
 from talentpool.services.rights.words import why
@@ -45,13 +39,13 @@ ACTIONS = {
 }  # fmt: skip
 TITLE = "个人信息副本"
 DOUBTFUL = "withdrawn_doubtful"  # that somebody like them withdrew is for the office alone
-FIELDS = {"name": "姓名", "sex": "性别", "partner": "单位", "station": "站点", "mobile (masked)": "手机（仅末四位）"}
 _COLUMNS = {
     "信息": (Column("来源单位", 14), Column("项目", 16), Column("内容", 44)),
     "工作经历": (Column("来源单位", 14), Column("开始", 14), Column("结束", 14), Column("区县", 14), Column("站点", 30),
                  Column("结束原因", 20)),
     "未收下的行": (Column("来源单位", 14), Column("名册日期", 14), Column("原因", 36), Column("内容", 60)),
     "关爱名单": (Column("活动", 22), Column("轮次", 10), Column("数据日期", 14), Column("是否入选", 12), Column("依据", 28)),
+    "领取与回访": (Column("活动", 22), Column("轮次", 10), Column("事项", 12), Column("日期", 14), Column("内容", 60)),
     "提供给谁": (Column("日期", 14), Column("接收方", 26), Column("用途", 18), Column("内容", 40), Column("使用至", 14)),
     "谁看过、为什么": (Column("时间", 22), Column("人员", 18), Column("操作", 16), Column("理由", 44)),
 }  # fmt: skip
@@ -93,8 +87,9 @@ def read_account(
         "信息": [*_said(conn, keys, live, names, places), *_remembered(conn, keys, settings, subject)],
         "工作经历": _worked(conn, live, names, places),
         "未收下的行": [_set_aside(names[each.row.partner], each) for each in aside],
-        "关爱名单": _lists(conn, subject.person),
-        "提供给谁": _provided(conn, subject.person),
+        "关爱名单": judged(conn, subject),
+        "领取与回访": came_of(conn, settings, subject),
+        "提供给谁": provided(conn, subject),
         "谁看过、为什么": [*_seen(conn, subject), (_clock(datetime.now(UTC)), by, "本次查阅", reason)],
     }
     today = today_in_office()
@@ -189,48 +184,6 @@ def _set_aside(partner: str, each: Aside) -> tuple[str, ...]:
     values = {"姓名": said.name, "证件号码": said.document_no, "手机号码": said.mobile, "备用手机": said.mobile2}
     told = "；".join(f"{name}：{value}" for name, value in values.items() if value)
     return partner, str(each.row.as_of), why, told if each.plain else "（该行还写有他人的信息，内容不出示）"
-
-
-def _lists(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]]:
-    query = (
-        sa.select(target_list.c.passport, target_list.c.cycle, target_list.c.as_of, target_row.c.selected,
-                  target_row.c.reason, target_list.c.state)
-        .join(target_row, target_row.c.list_id == target_list.c.list_id)
-        .where(target_row.c.person_id == person, target_list.c.state.in_((*FROZEN, ListState.VOID)))
-        .order_by(target_list.c.as_of, target_list.c.list_id)
-    )  # fmt: skip
-    words = list_reasons()
-    return [
-        (
-            row.passport["name"] + ("（已作废）" if row.state == "void" else ""),
-            row.cycle,
-            str(row.as_of),
-            "入选" if row.selected else "未入选",
-            words.get(row.reason, row.reason),
-        )
-        for row in conn.execute(query)
-    ]
-
-
-def _provided(conn: sa.Connection, person: UUID | None) -> Sequence[tuple[str, ...]]:
-    """Exports whose sheets name the person (PIPL 23): to whom, for what, which kinds of values, until when."""
-    query = (
-        sa.select(provision, target_list.c.passport["name"].astext.label("campaign"))
-        .join(target_list, target_list.c.list_id == provision.c.list_id)
-        .join(target_row, target_row.c.list_id == provision.c.list_id)
-        .where(
-            target_row.c.person_id == person,
-            target_row.c.selected,
-            holds(),
-            provision.c.state == "made",
-        )
-        .order_by(provision.c.export_id)
-    )
-    return [
-        (str(row.made_on), row.recipient_facts["name"], row.campaign, "、".join(FIELDS.get(name, name) for name in row.fields),
-         str(row.use_until))
-        for row in conn.execute(query)
-    ]  # fmt: skip
 
 
 def _seen(conn: sa.Connection, subject: Subject) -> list[tuple[str, ...]]:
