@@ -14,7 +14,7 @@ from drawn_lists import YOUNG, draw_here, young
 from guessing import MASK
 from list_acts import act, approve_all, forget, state_of
 
-ROW = re.compile(r'<th scope="row" class="masked">([^<]*)</th><td data-label="站点">([^<]*)</td>')
+ROW = re.compile(r'<th scope="row"><span class="masked">([^<]*)</span>.*?</th><td data-label="站点">([^<]*)</td>')
 
 
 @pytest.fixture(scope="module")

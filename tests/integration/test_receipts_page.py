@@ -17,6 +17,7 @@ from browsers import browser, leave
 from console_office import HERE, THERE, Console
 from drawn_lists import draw_here
 from list_acts import act, approve_all, forget, state_of
+from phones import Phone, begin, code_for, entry, of_station
 from receipt_sheets import ids, saved, sheet, stands
 from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS
 from talentpool.campaigns.release.files import list_files
@@ -144,6 +145,38 @@ def test_the_brief_is_the_citys_and_counts_what_came_back(place: Console, number
     draft = draw_here(place, code="health_check").list_id
     early = place.visit(f"/console/lists/{draft}/brief", "city")
     assert early.status_code == 409 and "才有小结" in early.text
+
+
+def test_each_reads_what_stands_of_own_rows_whoever_registered_it(place: Console, number: int) -> None:
+    """A phone marks a row, the city corrects it, and a sheet of the city's speaks of both counties."""
+    mine = of_station(place, number)
+    theirs = rows(place, number, THERE)
+    phone = Phone(place, number)
+    phone.enter(code_for(place, number, begin(place, number, county=HERE), "didi|北关站"))
+    phone.send(entry(mine[0]))
+    way = f"/console/lists/{number}"
+    given = {"row": mine[0], "outcome": "refused", "reason": "电话核实本人没有领", "sure": "yes"}
+    assert place.post(f"{way}/receipts/correct", "city", given).status_code == 303
+    upload(place, number, "city", filled(place, number, [(mine[1], "已领", 1, "2026-12-01"), (theirs[0], "未领")]))
+    changed = f"{mine[0]}</a>：已领 → 拒领。理由：电话核实本人没有领"
+    for user in ("city", "county"):
+        log = place.visit(f"{way}/receipts", user).text
+        log = log[log.index("<h3>登记记录") :]
+        assert changed in log and "现场发放" in log and "北关站（站长）" in log and "station:" not in log, user
+        assert f'data-label="新登记">{2 if user == "city" else 1}<' in log, user
+        shown = place.visit(f"{way}?on=in&county={HERE}", user).text
+        assert "拒领</span>" in shown and "理由：电话核实本人没有领" in shown and mine[0] in shown, user
+        assert "上传，city，" in shown and "2026-12-01" in shown and "还没有回执</span>" in shown, user
+        only = place.visit(f"{way}?stands=corrected", user).text
+        assert "1 人。" in only and mine[0] in only and mine[1] not in only, user
+    log = place.visit(f"{way}/receipts", "other_county").text
+    assert "电话核实" not in log and mine[0] not in log and "现场发放</td>" not in log
+    assert 'data-label="新登记">1<' in log, "the city's sheet speaks of one row of theirs"
+    shown = place.visit(f"{way}?stands=none", "other_county").text
+    assert theirs[0] in shown and "1 人。" in shown and not any(row in shown for row in mine)
+    assert "没有符合筛选的人员" in place.visit(f"{way}?stands=corrected", "other_county").text
+    for path in (way, f"{way}/receipts"):
+        assert place.visit(path, "auditor").status_code == 403
 
 
 @pytest.mark.browser

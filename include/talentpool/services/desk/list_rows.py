@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from talentpool.campaigns.funnel import funnel
+from talentpool.campaigns.receipts.standing import standing
+from talentpool.campaigns.receipts.told import Stand, stands_of
 from talentpool.declare.rules import Why, every_why
 from talentpool.guard import KeyRing, mask_name, open_personal
 from talentpool.model import list_decision, person_redirect, record_person, source_record, target_row
 
 SHOWN = 50
 """Rows of a page."""
+NOTHING_YET, CORRECTED = "open", "corrected"
+"""Of rows, beside what may stand of one: no receipt speaks of it; an officer corrected it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which rows: '' leaves open. `on`: in or out; `people`: those whom a search found, None = everybody."""
+    """Which rows: '' leaves open. `on`: in or out; `people`: those whom a search found, None = everybody; `stands`: an outcome,
+    NOTHING_YET or CORRECTED."""
 
     on: str = ""
     county: str = ""
@@ -44,9 +49,10 @@ class Wanted:
     station: str = ""
     reason: str = ""
     people: tuple[UUID, ...] | None = None
+    stands: str = ""
 
     def takes(self, group: Group) -> bool:
-        """Whether people of a group are among them, whoever was searched for."""
+        """Whether people of a group are among them, whoever was searched for and whatever stands."""
         return (
             (not self.on or group.selected == (self.on == "in"))
             and self.county in ("", group.county)
@@ -59,7 +65,7 @@ class Wanted:
 @dataclass(frozen=True)
 class Line:
     """A row of the list. `person`: whose page opens, None where nothing of them may be seen any more; `name`: masked; `fix`: what
-    would change the reason, '' where nothing does."""
+    would change the reason, '' where nothing does; `stand`: None while no receipt speaks of the row."""
 
     row_id: str
     person: UUID | None
@@ -71,6 +77,7 @@ class Line:
     reason: str
     why: str
     fix: str
+    stand: Stand | None = None
 
 
 @dataclass(frozen=True)
@@ -113,10 +120,17 @@ def counted(conn: sa.Connection, list_id: int) -> Counts:
     return Counts([Group(*row) for row in conn.execute(query.order_by(*by))])
 
 
-def lines(conn: sa.Connection, keys: KeyRing, list_id: int, wanted: Wanted, page: int) -> list[Line]:
-    """The rows of one page (from 1): those on the list first, then by county, partner, station."""
-    of = target_row.c
-    query = sa.select(target_row).where(of.list_id == list_id)
+def matching(conn: sa.Connection, list_id: int, counts: Counts, wanted: Wanted) -> int:
+    """How many rows there are of a filter, whoever was searched for."""
+    if not wanted.stands:
+        return counts.of(wanted)
+    return conn.scalar(_asked(sa.select(sa.func.count()), list_id, replace(wanted, people=None))) or 0
+
+
+def _asked(query: sa.Select[Any], list_id: int, wanted: Wanted) -> sa.Select[Any]:
+    """The rows of the list that a filter leaves."""
+    of, said = target_row.c, standing(list_id)
+    query = query.select_from(target_row).where(of.list_id == list_id)
     for column, value in ((of.county, wanted.county), (of.partner, wanted.partner), (of.station, wanted.station),
                           (of.reason, wanted.reason)):  # fmt: skip
         query = query.where(column == value) if value else query
@@ -124,15 +138,28 @@ def lines(conn: sa.Connection, keys: KeyRing, list_id: int, wanted: Wanted, page
         query = query.where(of.selected == (wanted.on == "in"))
     if wanted.people is not None:
         query = query.where(of.person_id.in_(wanted.people))
+    if wanted.stands:
+        beside = {NOTHING_YET: said.c.outcome.is_(None), CORRECTED: said.c.correction}
+        met = beside.get(wanted.stands, said.c.outcome == wanted.stands)
+        query = query.outerjoin(said, said.c.row_id == of.row_id).where(of.selected, met)
+    return query
+
+
+def lines(conn: sa.Connection, keys: KeyRing, list_id: int, wanted: Wanted, page: int) -> list[Line]:
+    """The rows of one page (from 1): those on the list first, then by county, partner, station."""
+    of = target_row.c
     order = (of.selected.desc(), of.county, of.partner, of.station, of.row_id)
-    rows = conn.execute(query.order_by(*order).limit(SHOWN).offset((page - 1) * SHOWN)).all()
+    query = _asked(sa.select(target_row), list_id, wanted).order_by(*order)
+    rows = conn.execute(query.limit(SHOWN).offset((page - 1) * SHOWN)).all()
     people = open_personal(conn, keys, [row.record_id for row in rows])
     pages, words = _with_a_page(conn, [row.person_id for row in rows]), every_why()
+    stands = stands_of(conn, [(list_id, row.row_id) for row in rows if row.selected])
     return [
         Line(
             row.row_id, pages.get(row.person_id),
             mask_name(people[row.record_id].name) if row.record_id in people else "",
             row.county, row.partner, row.station, row.selected, row.reason, *words.get(row.reason, Why(row.reason, ""))[:2],
+            stands.get((list_id, row.row_id)) if row.selected else None,
         )
         for row in rows
     ]  # fmt: skip

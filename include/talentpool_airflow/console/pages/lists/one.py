@@ -11,12 +11,24 @@ from talentpool.acquire import partner_names
 from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
 from talentpool.campaigns.life.steps import steps
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, OUTCOME_WORDS
 from talentpool.campaigns.release.handing_on import released
 from talentpool.declare.occasion import say_cycle
 from talentpool.declare.rules import list_reasons
 from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
-from talentpool.services.desk.list_rows import SHOWN, Counts, Wanted, counted, lines, people_of, round_history
+from talentpool.services.desk.list_rows import (
+    CORRECTED,
+    NOTHING_YET,
+    SHOWN,
+    Counts,
+    Wanted,
+    counted,
+    lines,
+    matching,
+    people_of,
+    round_history,
+)
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import OFFICERS, Door
 from talentpool_airflow.console.entitled import may_lock, name_word, role_word, theirs_here, visible_list
@@ -25,10 +37,12 @@ from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.results import Searched, opened
 from talentpool_airflow.console.searching import COUNTED_AS, WAYS, counties_of, search_by
 from talentpool_airflow.console.user import SignedIn, User
-from talentpool_airflow.console.words import LIST_ACTS, LIST_STATES
+from talentpool_airflow.console.words import LIST_ACTS, LIST_STATES, RECEIPT_WAYS
 
 door = Door()
 FILTERS = ("on", "county", "partner", "station", "reason")
+STANDS = {code.value: word for code, word in OUTCOME_WORDS.items()} | {NOTHING_YET: "还没有回执", CORRECTED: "经更正"}
+"""What may stand of a row: the filter's choices."""
 DONE = {
     "approve": "已同意",
     "return": "已退回",
@@ -70,18 +84,27 @@ def show_list(
         if searched and found is None:
             found = ()
         on, county, partner, station, reason = (asked.get(name, "") for name in FILTERS)
-        wanted = Wanted(on, county, partner, station, reason, found)
+        by_row = _is_by_row(stored)
+        stands = asked.get("stands", "") if by_row and asked.get("stands") in STANDS else ""
+        wanted = Wanted(on, county, partner, station, reason, found, stands)
         shown = lines(conn, state.keys(), list_id, wanted, max(page, 1))
+        of_filter = matching(conn, list_id, counts, wanted)
         past = round_history(conn, stored.campaign, stored.cycle)
         left = released(conn, list_id, today_in_office(state.settings()))
         record.written(conn, user, "view", f"list:{list_id}", details={"rows": len(shown), "page": max(page, 1)})
-    total = len(shown) if searched else counts.of(wanted)
+    total = len(shown) if searched else of_filter
     return show(
         request, "list.html", status if fault else 200, list=stored, passport=stored.passport, fault=fault, done=done,
         steps=every, theirs=theirs_here(user, stored), counts=counts, rows=shown, wanted=wanted, page=max(page, 1),
         pages=max(1, -(-total // SHOWN)), total=total, searched=searched, over=bool(token) and searched is None,
-        past=past, left=left, options=_options(counts, wanted), **_acts(user, stored, every), **_words(user, searched),
+        past=past, left=left, by_row=by_row, options=_options(counts, wanted), **_acts(user, stored, every),
+        **_words(user, searched),
     )  # fmt: skip
+
+
+def _is_by_row(stored: Stored) -> bool:
+    """Whether receipts speak of its rows, one by one."""
+    return stored.state in (*FROZEN, ListState.VOID) and stored.passport.get("form", "kit") not in COUNTED_ONLY
 
 
 def _options(counts: Counts, wanted: Wanted) -> dict[str, list[str]]:
@@ -119,4 +142,5 @@ def _words(user: User, searched: Searched | None) -> dict[str, Any]:
         "looked": looked, "WAYS": WAYS, "counties": county_names(), "own": counties_of(user), "city": user.scope.city,
         "partners": partner_names(state.settings()), "REASONS": list_reasons(), "STATES": LIST_STATES, "ACTS": LIST_ACTS,
         "say_cycle": say_cycle, "role_word": role_word, "name_word": name_word, "me": user.name,
+        "STANDS": STANDS, "OUTCOMES": OUTCOME_WORDS, "CAME_BY": RECEIPT_WAYS,
     }  # fmt: skip

@@ -22,6 +22,7 @@ from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, OUTCOME_WORDS, Outcome
 from talentpool.campaigns.receipts.standing import Tally, received, tally
 from talentpool.campaigns.receipts.taking import Share, correct, take, take_all_but
+from talentpool.campaigns.receipts.told import corrections
 from talentpool.declare.occasion import say_cycle
 from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import scoped
@@ -29,7 +30,7 @@ from talentpool.office_day import today_in_office
 from talentpool.services.desk.reminders import reminders
 from talentpool_airflow.console import limits, record, state
 from talentpool_airflow.console.access import JUDGES, OFFICERS, Door
-from talentpool_airflow.console.entitled import approver_of, visible_list
+from talentpool_airflow.console.entitled import approver_of, name_word, visible_list
 from talentpool_airflow.console.forms import Posted, text
 from talentpool_airflow.console.frame import county_names, show
 from talentpool_airflow.console.pages.lists.brought import NO_SHEET, Answer, refused, sheet_of
@@ -139,12 +140,12 @@ def _page(request: Request, user: User, list_id: int, answer: Answer) -> Respons
         whole = tally(conn, list_id).get((), Tally(0, {}, 0))
         counties = {key[0]: one for key, one in tally(conn, list_id, "county").items()}
         groups = tally(conn, list_id, "county", "partner", "station")
-        came = received(conn, list_id)
+        came, corrected = received(conn, list_id), corrections(conn, list_id)
         record.written(conn, user, "view", f"list:{list_id}", details={"receipts": len(came)})
     return show(
         request, "receipts.html", answer.code, list=stored, passport=stored.passport,
         **answer.shown(), whole=whole, by_county=counties, groups=groups, came=came,
-        today=_today(), **_offers(user, stored),
+        corrected=corrected, name_word=name_word, today=_today(), **_offers(user, stored),
         counties=county_names(), partners=partner_names(state.settings()), WORDS=OUTCOME_WORDS, WAYS=RECEIPT_WAYS,
         NOTES=RECEIPT_NOTES, STATES=LIST_STATES, say_cycle=say_cycle, city=user.scope.city, kept=answer.kept,
     )  # fmt: skip
