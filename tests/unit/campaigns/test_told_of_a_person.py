@@ -20,6 +20,7 @@ from talentpool.campaigns.receipts.told import Corrected, corrections, stands_of
 from talentpool.campaigns.selection.exceptions import propose
 from talentpool.declare import Campaign
 from talentpool.guard import Scope, console_engine, scoped
+from talentpool.model import use_stop
 from talentpool.office import Office
 from talentpool.services.desk.care import history
 from talentpool.services.desk.list_rows import CORRECTED, NOTHING_YET, Wanted, counted, lines, matching
@@ -148,12 +149,16 @@ def test_the_own_copy_says_what_came_of_every_list_under_every_id(
     propose(town, warm_winter, person, "out", reason="gone", until=TODAY, by=SUN, today=DAY)
     today = uuid4()
     city.merge(person, today)
-    with town.engine.connect() as conn:
-        told = came_of(conn, town.settings, Subject(today, ()))
+    with town.engine.begin() as conn:
+        record = person_on(town, list_id, row)[1]
+        stop = {"request_id": 7, "record_id": record, "purpose": warm_winter.purpose}
+        conn.execute(use_stop.insert(), stop)
+        told = came_of(conn, town.settings, Subject(today, (record,)))
         assert [cells[3] for cells in judged(conn, Subject(today, ()))] == ["入选"]
     assert [cells[2:] for cells in told[:2]] == [
         ("回执", "2026-12-20", "已领 1 份（更正）；sun更正：下午补领"),
         ("投诉", "2026-12-20", "物品损坏或过期；饼干受潮；还没有答复"),
     ]
     assert told[2][2] == "人工不列入" and "已离开本地" in told[2][4] and "没有生效" in told[2][4]
-    assert len(told) == 3 and all(cells[0] == "暖冬行动" for cells in told)
+    assert told[3][2] == "不参加" and told[3][4] == "第 7 号申请；有效"
+    assert len(told) == 4 and all("暖冬行动" in cells[0] for cells in told)

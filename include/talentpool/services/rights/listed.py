@@ -18,7 +18,7 @@ from talentpool.campaigns.receipts.told import Stand, stands_of
 from talentpool.campaigns.release.plans import holds
 from talentpool.campaigns.selection.exceptions import REASONS
 from talentpool.campaigns.sessions.slots import slots_of
-from talentpool.declare import readable_campaigns
+from talentpool.declare import Campaign, readable_campaigns
 from talentpool.declare.rules import list_reasons
 from talentpool.handout_host.said import SIGNERS
 from talentpool.model import (
@@ -33,6 +33,7 @@ from talentpool.model import (
     spot_check_word,
     target_list,
     target_row,
+    use_stop,
 )
 from talentpool.office_day import OFFICE_TIME
 from talentpool.services.rights.subject import Subject
@@ -104,7 +105,12 @@ def came_of(conn: sa.Connection, settings: Settings, subject: Subject) -> list[C
         for what in (_handed_out, _signed_up, _called_back, _complained):
             told.extend(what(conn, row.list_id, row.row_id))
         found.extend((row.passport["name"], row.cycle, *cells) for cells in told)
-    return [*found, *_by_hand(conn, settings, ids_of(conn, subject.person))]
+    campaigns = readable_campaigns(settings.campaign_dirs)[0]
+    return [
+        *found,
+        *_by_hand(conn, campaigns, ids_of(conn, subject.person)),
+        *_stopped(conn, campaigns, subject.records),
+    ]
 
 
 def _theirs(conn: sa.Connection, subject: Subject) -> sa.ColumnElement[bool]:
@@ -168,9 +174,9 @@ def _complained(conn: sa.Connection, list_id: int, row_id: str) -> Iterator[Cell
         yield "投诉", str(row.on_day), "；".join(one for one in words if one)
 
 
-def _by_hand(conn: sa.Connection, settings: Settings, ids: Sequence[UUID]) -> list[Cells]:
+def _by_hand(conn: sa.Connection, campaigns: Sequence[Campaign], ids: Sequence[UUID]) -> list[Cells]:
     """Put on a campaign's lists, or kept off them, by two people; asked for, in force or over."""
-    names = {one.code: one.name for one in readable_campaigns(settings.campaign_dirs)[0]}
+    names = {one.code: one.name for one in campaigns}
     rows = conn.execute(
         sa.select(list_exception).where(list_exception.c.person_id.in_(ids)).order_by(list_exception.c.exception_id)
     )
@@ -178,6 +184,19 @@ def _by_hand(conn: sa.Connection, settings: Settings, ids: Sequence[UUID]) -> li
         (names.get(row.campaign, row.campaign), "", "人工列入" if row.effect == "in" else "人工不列入", _day(row.made_at),
          f"{REASONS[row.effect].get(row.reason, row.reason)}；{_held(row)}")
         for row in rows
+    ]  # fmt: skip
+
+
+def _stopped(conn: sa.Connection, campaigns: Sequence[Campaign], records: Sequence[UUID]) -> list[Cells]:
+    """What the person asked not to be used for, now or before."""
+    of = use_stop.c
+    query = sa.select(of.request_id, of.purpose, of.stopped_at, of.lifted_at).where(of.record_id.in_(records))
+    found = {row.request_id: row for row in conn.execute(query.order_by(of.request_id))}
+    return [
+        ("、".join(one.name for one in campaigns if one.purpose == row.purpose) or row.purpose or "全部", "",
+         "不参加" if row.purpose else "停止使用", _day(row.stopped_at),
+         f"第 {number} 号申请；{f'{_day(row.lifted_at)} 已撤销' if row.lifted_at else '有效'}")
+        for number, row in found.items()
     ]  # fmt: skip
 
 
