@@ -121,11 +121,9 @@ def test_all_but_and_a_correction(place: Console, number: int) -> None:
     way = f"/console/lists/{number}/receipts"
     strange = place.post(f"{way}/all-but", "county", {"county": HERE, "rows": "ABCD-EFGHJ", "sure": "yes"})
     assert strange.status_code == 422 and "不是这一部分的行号" in strange.text and "ABCD-EFGHJ" in strange.text
-    done = place.onward(
-        place.post(f"{way}/all-but", "county", {"county": HERE, "rows": first, "day": "2026-12-01", "sure": "yes"}),
-        "county",
-    )
-    assert "已登记" in done.text and "除个别行外全部已领" in done.text
+    given = {"county": HERE, "rows": first, "day": "2026-12-01", "sure": "yes"}
+    done = place.post(f"{way}/all-but", "county", given)
+    assert done.status_code == 200 and "共 6 人，新登记 6 人" in done.text and "除个别行外全部已领" in done.text
     assert found(place, number) == {first: ("none", 0)} | dict.fromkeys(rest, ("full", 1))
     assert place.post(f"{way}/correct", "county", {"row": first, "outcome": "full", "sure": "yes"}).status_code == 422
     given = {"row": first, "outcome": "full", "reason": "下午补领", "sure": "yes"}
@@ -133,6 +131,22 @@ def test_all_but_and_a_correction(place: Console, number: int) -> None:
     assert theirs.status_code == 422 and "没有您负责的这一行" in theirs.text
     page = place.onward(place.post(f"{way}/correct", "county", given), "county")
     assert "已更正" in page.text and "下午补领" in page.text and found(place, number)[first] == ("full", 1)
+
+
+def test_a_station_is_registered_under_its_own_county_alone(place: Console, number: int) -> None:
+    way = f"/console/lists/{number}/receipts"
+    page = place.visit(way, "city").text
+    options = re.findall(r'<option value="((\d{6})\|[^"|]+\|([^"|]*))">([^<]+)<', page)
+    assert {county for _, county, _, _ in options} == {HERE, THERE}
+    (value, _, station, name), *_ = [one for one in options if one[1] == THERE]
+    wrong = place.post(f"{way}/all-but", "city", {"county": HERE, "partner": value, "sure": "yes"})
+    assert wrong.status_code == 422 and "选的站点不在选的区县" in wrong.text and not found(place, number)
+    assert f'value="{value}" selected' in wrong.text, "what was picked stays picked"
+    right = place.post(f"{way}/all-but", "city", {"county": THERE, "partner": value, "sure": "yes"})
+    assert right.status_code == 200 and f"已登记：{name}，共 " in right.text and name.endswith(station)
+    with place.office.engine.connect() as conn:
+        theirs = "select row_id from target_row where list_id = %s and county = %s and station = %s and selected"
+        assert set(found(place, number)) == set(conn.exec_driver_sql(theirs, (number, THERE, station)).scalars())
 
 
 def test_the_brief_is_the_citys_and_counts_what_came_back(place: Console, number: int) -> None:

@@ -7,10 +7,8 @@ shown, and the sheet that is given back travels inside the answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -21,7 +19,7 @@ from talentpool.campaigns.life.states import FROZEN, ListState
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, OUTCOME_WORDS, Outcome
 from talentpool.campaigns.receipts.standing import Tally, received, tally
-from talentpool.campaigns.receipts.taking import Share, correct, take, take_all_but
+from talentpool.campaigns.receipts.taking import Returned, Share, correct, take, take_all_but
 from talentpool.campaigns.receipts.told import corrections
 from talentpool.declare.occasion import say_cycle
 from talentpool.errors import RejectedError, UsageError
@@ -50,7 +48,7 @@ _BETWEEN = re.compile(r"[\s,，、;；]+")
 @door.looks("/lists/{list_id}/receipts", access=OFFICERS)
 def receipts_page(request: Request, user: SignedIn, list_id: int) -> Response:
     """What became of the rows that the user sees, and what came back when."""
-    done = {"all_but": "已登记", "correction": "已更正"}.get(request.query_params.get("done", ""), "")
+    done = "已更正" if request.query_params.get("done", "") == "correction" else ""
     return _page(request, user, list_id, Answer(done=done))
 
 
@@ -84,17 +82,35 @@ def upload_sheet(request: Request, user: SignedIn, form: Posted, list_id: int) -
 
 @door.acts("/lists/{list_id}/receipts/all-but", access=JUDGES)
 def all_but(request: Request, user: SignedIn, form: Posted, list_id: int) -> Response:
-    """Everybody of a share received it but the rows that are named."""
-    names = ("county", "partner", "station", "rows", "day")
-    given = {name: text(form, name, most=MOST_IDS) for name in names}
-    group = given["partner"].split("|", 1)
-    share = Share(given["county"], group[0] or None, group[1] if len(group) == 2 else None)
+    """Everybody of a share received it but the rows that are named. The answer says of which share, and of how many people."""
+    visible_list(user, list_id)
+    given = {name: text(form, name, most=MOST_IDS) for name in ("county", "partner", "rows", "day")}
+    if text(form, "sure") != "yes":
+        return _page(request, user, list_id, Answer(NOT_SURE, kept=given))
+    but = [one for one in _BETWEEN.split(given["rows"]) if one]
+    try:
+        share, day = _share(given["county"], given["partner"]), _day(given["day"])
+        done = take_all_but(state.office(), list_id, share, but, approver_of(user), on_day=day, today=_today())
+    except UsageError as error:
+        return _page(request, user, list_id, replace(refused(user, list_id, error), kept=given))
+    return _page(request, user, list_id, Answer(done=_said(share, done)))
 
-    def act() -> None:
-        but = [one for one in _BETWEEN.split(given["rows"]) if one]
-        take_all_but(state.office(), list_id, share, but, approver_of(user), on_day=_day(given["day"]), today=_today())
 
-    return _acted(request, user, list_id, "all_but", act, ready=text(form, "sure") == "yes", kept=given)
+def _share(county: str, place: str) -> Share:
+    """What was picked: a county, and a station of that very county or ''. UsageError where the two contradict each other."""
+    whose, *rest = place.split("|", 2) if place else (county,)
+    if whose != county or len(rest) not in (0, 2):
+        raise UsageError("选的站点不在选的区县，没有登记；请把“区县”和“单位与站点”选成一致的再登记")
+    return Share(county, *rest)
+
+
+def _said(share: Share, done: Returned) -> str:
+    """What was registered, for which place and how many people."""
+    place = county_names().get(share.county, share.county)
+    if share.partner is not None:
+        partner = partner_names(state.settings()).get(share.partner, share.partner)
+        place = f"{place} · {partner} · {share.station or '未注明站点'}"
+    return f"已登记：{place}，共 {done.rows} 人，新登记 {done.taken} 人，此前已登记 {done.known} 人"
 
 
 @door.acts("/lists/{list_id}/receipts/correct", access=JUDGES)
@@ -102,25 +118,15 @@ def correct_row(request: Request, user: SignedIn, form: Posted, list_id: int) ->
     """An officer's word about one row, with a reason."""
     given = {name: text(form, name) for name in ("row", "outcome", "on", "reason")}
     ready = bool(given["reason"]) and given["outcome"] in list(Outcome) and text(form, "sure") == "yes"
-
-    def act() -> None:
-        correct(state.office(), list_id, given["row"], Outcome(given["outcome"]), approver_of(user),
-                reason=given["reason"], today=_today(), on_day=_day(given["on"]))  # fmt: skip
-
-    return _acted(request, user, list_id, "correction", act, ready=ready, kept=given)
-
-
-def _acted(
-    request: Request, user: User, list_id: int, name: str, act: Callable[[], Any], *, ready: bool, kept: dict[str, str]
-) -> Response:
     visible_list(user, list_id)
     if not ready:
-        return _page(request, user, list_id, Answer(NOT_SURE, kept=kept))
+        return _page(request, user, list_id, Answer(NOT_SURE, kept=given))
     try:
-        act()
+        correct(state.office(), list_id, given["row"], Outcome(given["outcome"]), approver_of(user),
+                reason=given["reason"], today=_today(), on_day=_day(given["on"]))  # fmt: skip
     except UsageError as error:
-        return _page(request, user, list_id, replace(refused(user, list_id, error), kept=kept))
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/lists/{list_id}/receipts?done={name}", 303)
+        return _page(request, user, list_id, replace(refused(user, list_id, error), kept=given))
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/lists/{list_id}/receipts?done=correction", 303)
 
 
 def _today() -> date:
