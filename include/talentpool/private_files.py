@@ -10,7 +10,7 @@ import io
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -58,6 +58,18 @@ def replace(path: Path, content: bytes, *, durable: bool = False) -> None:
     with aside(path) as unfinished:
         create(unfinished, content, durable=durable)
         unfinished.replace(path)
+
+
+def replace_within(folder: int, name: str, content: bytes) -> None:
+    """The same in a folder that is held open: whatever has its path by now, the file is in that one."""
+    unfinished = f".{name}.{secrets.token_hex(4)}.part"
+    try:
+        with os.fdopen(os.open(unfinished, _NEW, 0o600, dir_fd=folder), "wb") as file:
+            file.write(content)
+        os.replace(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(unfinished, dir_fd=folder)
 
 
 @contextmanager

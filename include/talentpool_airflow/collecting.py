@@ -7,15 +7,21 @@ from typing import Any
 
 from talentpool.office_day import today_in_office
 from talentpool_airflow.border import opened
-from talentpool_airflow.notes import put_off
+from talentpool_airflow.notes import put_off, stopped
 
 
 def folders() -> dict[str, Any]:
-    """What lay in the drop folders."""
+    """What lay in the drop folders. A sender whose files cannot be read or moved is told when everything else is taken."""
     from talentpool.campaigns.collecting.folders import collect_folders
 
     with opened() as room:
-        return collect_folders(room, today_in_office(room.settings)).as_json()
+        done = collect_folders(room, today_in_office(room.settings))
+    if done.stuck:
+        raise stopped(
+            f"收件夹里有文件没有收：{'、'.join(done.stuck)}；请核对文件和文件夹的权限（运行任务的用户须能读取和移动），"
+            "下次运行再收；其余的已登记"
+        )
+    return done.as_json()
 
 
 def servers() -> dict[str, Any]:

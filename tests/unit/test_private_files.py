@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import subprocess
@@ -12,13 +13,21 @@ from pathlib import Path
 
 import pytest
 
-from talentpool.private_files import append, create, create_whole, replace, replacing
+from talentpool.private_files import append, create, create_whole, replace, replace_within, replacing
 from talentpool.settings import INCLUDE
 
 
 def by_stream(path: Path, content: bytes) -> None:
     with replacing(path) as text:
         text.write(content.decode())
+
+
+def held_open(path: Path, content: bytes) -> None:
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        replace_within(folder, path.name, content)
+    finally:
+        os.close(folder)
 
 
 def test_such_files_are_made_in_one_place() -> None:
@@ -32,7 +41,7 @@ def test_such_files_are_made_in_one_place() -> None:
     assert made == ["private_files.py"]
 
 
-@pytest.mark.parametrize("write", [create, create_whole, replace, append, by_stream])
+@pytest.mark.parametrize("write", [create, create_whole, replace, append, by_stream, held_open])
 def test_it_is_closed_to_others_from_the_beginning_and_nothing_lies_beside(
     tmp_path: Path, write: Callable[[Path, bytes], None]
 ) -> None:
@@ -56,7 +65,7 @@ def test_what_is_made_once_is_never_written_over(tmp_path: Path, write: Callable
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("write", [replace, by_stream])
+@pytest.mark.parametrize("write", [replace, by_stream, held_open])
 def test_what_is_there_is_replaced_and_its_mode_with_it(tmp_path: Path, write: Callable[[Path, bytes], None]) -> None:
     path = tmp_path / "passwords.json"
     path.write_bytes(b"long ago")

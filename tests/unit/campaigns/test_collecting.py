@@ -19,7 +19,7 @@ from sftp_servers import Server
 from simulators.postal import ReadOnly
 from talentpool.acquire import Connection, load_partner
 from talentpool.campaigns import draw
-from talentpool.campaigns.collecting import folders
+from talentpool.campaigns.collecting import folders, places
 from talentpool.campaigns.collecting.folders import Collected, collect_folders
 from talentpool.campaigns.collecting.servers import collect_server, collect_servers
 from talentpool.campaigns.voiding import void_list
@@ -28,6 +28,7 @@ from talentpool.declare.partner import BackChannel
 from talentpool.errors import UnavailableError
 from talentpool.model import recipient, station
 from talentpool.office import Office
+from talentpool.private_files import replace_within
 
 AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
 RIVER, HILL = "140403", "140404"
@@ -87,7 +88,7 @@ def test_the_same_file_again_is_no_receipt_of_its_own_and_a_killed_run_begins_ag
     data = filled(town, list_id, RIVER)
     folder = put(town, "luzhou", data)
     with monkeypatch.context() as killed:
-        killed.setattr(Path, "rename", _dies_at_the_second())
+        killed.setattr(places, "move", _dies)
         with pytest.raises(KeyboardInterrupt):
             collect_folders(town, TODAY)
     assert len(receipts(town)) == 1 and [path.name[:9] for path in folder.glob(".claimed-*")] == [".claimed-"]
@@ -97,17 +98,8 @@ def test_the_same_file_again_is_no_receipt_of_its_own_and_a_killed_run_begins_ag
     assert not list(folder.glob(".claimed-*")) and len(stands(town, list_id)) == 3
 
 
-def _dies_at_the_second() -> Any:
-    rename, turns = Path.rename, [0]
-
-    def renamed(self: Path, target: Path) -> Path:
-        if "需更正" not in str(target) and ("claimed" in self.name or "claimed" in Path(target).name):
-            turns[0] += 1
-            if turns[0] == 2:
-                raise KeyboardInterrupt
-        return rename(self, target)
-
-    return renamed
+def _dies(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_what_is_no_receipt_of_a_sender_is_refused_with_its_reason_beside_it(
@@ -143,6 +135,85 @@ def test_folders_of_nobody_links_and_hidden_files_are_left_alone(town: Office, l
     (town.settings.receipts_dir / HEAD).symlink_to(tmp_path)
     done = collect_folders(town, TODAY)
     assert (done.files, done.strangers) == (0, 2) and receipts(town) == [] and elsewhere.exists()
+
+
+@pytest.mark.parametrize("name", ["taken", "refused"])
+def test_a_link_to_anothers_folder_makes_nobody_speak_for_the_other(town: Office, list_id: int, name: str) -> None:
+    other = put(town, HEAD, b"", ".keep")
+    old = other / "old.xlsx"
+    old.write_bytes(b"a sheet that is still to come")
+    os.utime(old, (1, 1))
+    mine = put(town, "luzhou", filled(town, list_id, HILL) if name == "taken" else b"no workbook")
+    (mine / name).symlink_to(other, target_is_directory=True)
+    with places.opened(mine) as folder:
+        places.let_go(folder, name, 2.0)
+    assert old.exists(), "nothing is deleted through a link either"
+    old.unlink()
+    done = [collect_folders(town, TODAY) for _ in range(2)]
+    assert [one.files for one in done] == [1, 0] and sorted(path.name for path in other.iterdir()) == [".keep"]
+    assert (mine / name).is_dir() and not (mine / name).is_symlink() and len(list((mine / name).iterdir())) == 2
+    assert not stands(town, list_id) and all(by == "sent:luzhou" for _, by, _ in receipts(town))
+
+
+def test_a_link_that_is_put_while_a_sheet_is_read_is_not_followed(
+    town: Office, list_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, mine = put(town, HEAD, b"", ".keep"), put(town, "luzhou", filled(town, list_id, RIVER, HILL))
+
+    def swapped(place: int, name: str, content: bytes) -> None:
+        (mine / "taken").rename(mine / "aside")
+        (mine / "taken").symlink_to(other, target_is_directory=True)
+        replace_within(place, name, content)
+
+    monkeypatch.setattr(folders, "replace_within", swapped)
+    assert collect_folders(town, TODAY).files == 1
+    assert sorted(path.name for path in other.iterdir()) == [".keep"] and len(list((mine / "aside").iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["taken", "refused"])
+def test_a_file_in_the_place_of_a_folder_stops_nobody(town: Office, list_id: int, name: str) -> None:
+    put(town, "luzhou", filled(town, list_id, RIVER), "a.xlsx")
+    put(town, "luzhou", b"no workbook", "b.xlsx")
+    mine = put(town, "luzhou", b"", name)
+    put(town, HEAD, filled(town, list_id, HILL))
+    done = [collect_folders(town, TODAY) for _ in range(2)]
+    assert set(stands(town, list_id)) == set(ids(town, list_id)) and [one.stuck for one in done] == [[], []]
+    assert sum(one.files for one in done) == 4 and sorted(path.name for path in mine.iterdir()) == ["refused", "taken"]
+
+
+def test_a_file_that_cannot_be_read_is_told_and_stops_nobody(
+    town: Office, list_id: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    locked = filled(town, list_id, RIVER)
+    mine = put(town, "luzhou", locked, "张三.xlsx")
+    put(town, "luzhou", b"no workbook", "b.xlsx")
+    put(town, HEAD, filled(town, list_id, HILL))
+    opening = os.open
+
+    def refuses(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        """As the kernel does for a file of another login."""
+        descriptor = opening(path, flags, *more, **named)
+        if str(path).startswith(places.CLAIMED) and os.fstat(descriptor).st_size == len(locked):
+            os.close(descriptor)
+            raise PermissionError(13, "Permission denied", path)
+        return descriptor
+
+    with monkeypatch.context() as patch:
+        patch.setattr(places.os, "open", refuses)
+        for files in (2, 0):
+            done = collect_folders(town, TODAY)
+            assert (done.files, done.stuck) == (files, ["luzhou"])
+    assert set(stands(town, list_id)) == set(ids(town, list_id, HILL)) and "张三" not in caplog.text
+    assert "luzhou" in caplog.text and "Permission denied" in caplog.text
+    done = collect_folders(town, TODAY)
+    assert (done.rows, done.stuck) == (3, []) and sorted(path.name for path in mine.iterdir()) == ["refused", "taken"]
+
+
+def test_hidden_files_hold_no_sheet_back(town: Office, list_id: int) -> None:
+    folder = put(town, "luzhou", filled(town, list_id, RIVER))
+    for number in range(folders.MOST_FILES + 1):
+        (folder / f".{number:03}").touch()
+    assert collect_folders(town, TODAY).rows == 3
 
 
 def test_a_file_that_still_grows_waits(town: Office, list_id: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,22 +7,22 @@ A run that was killed finds what it had claimed. Names that somebody gave a file
 from __future__ import annotations
 
 import hashlib
-import os
+import logging
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
+from talentpool.campaigns.collecting import places
 from talentpool.campaigns.collecting.senders import Sender, senders
 from talentpool.campaigns.collecting.sent import LARGEST, Sent, take_sent
 from talentpool.office import Office
-from talentpool.private_files import replace
+from talentpool.private_files import replace_within
 
-TAKEN, REFUSED, CLAIMED = "taken", "refused", ".claimed-"
+log = logging.getLogger(__name__)
+
+TAKEN, REFUSED = "taken", "refused"
 SETTLE_SECONDS = 2
 """A file younger than this may still be growing; it waits for the next run."""
 MOST_FILES = 200
@@ -33,7 +33,8 @@ KEPT_DAYS = 30
 
 @dataclass
 class Collected:
-    """What came of a run, in counts. `strangers`: folders of nobody on record, which were not opened."""
+    """What came of a run, in counts. `strangers`: folders of nobody on record, of which no sheet was opened; `stuck`: senders of
+    whom something could not be read or moved, mostly for lack of rights; the next run tries it again."""
 
     files: int = 0
     rows: int = 0
@@ -41,6 +42,7 @@ class Collected:
     refused: int = 0
     strangers: int = 0
     unreachable: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
 
     def count(self, sent: Sent) -> None:
         """One more file."""
@@ -50,6 +52,12 @@ class Collected:
         else:
             self.rows += sent.returned.taken
             self.to_mend += len(sent.returned.told)
+
+    def tell(self, code: str, error: OSError) -> None:
+        """Something of a sender did not go. The error's text has the name of a file in it."""
+        log.warning("回执收件夹 %s：有文件没有收（%s）", code, error.strerror)
+        if code not in self.stuck:
+            self.stuck.append(code)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,58 +70,59 @@ def collect_folders(office: Office, today: date) -> Collected:
         known = senders(conn, office.settings, today)
     if not root.is_dir():
         return done
-    for folder in sorted(root.iterdir()):
-        if folder.is_symlink() or not folder.is_dir():
+    for path in sorted(root.iterdir()):
+        sender = known.get(path.name)
+        if path.is_symlink() or not path.is_dir():
             continue
-        if folder.name not in known:
-            done.strangers += 1
-            continue
-        for claimed in _claimed(folder):
-            _take(office, known[folder.name], folder, claimed, today, done)
-        _let_go(folder)
+        done.strangers += sender is None
+        try:
+            if sender is not None:
+                with places.opened(path) as folder:
+                    _take_all(office, sender, folder, today, done)
+                    _let_go(folder)
+        except OSError as error:  # one sender's folder holds back no other's
+            done.tell(path.name, error)
     return done
 
 
-def _claimed(folder: Path) -> Iterator[Path]:
-    """The folder's files, each renamed before it is read: what is put under its old name from then on is another file."""
-    now = time.time()
-    for path in sorted(folder.iterdir())[:MOST_FILES]:
-        if path.is_symlink() or not path.is_file():
+def _take_all(office: Office, sender: Sender, folder: int, today: date, done: Collected) -> None:
+    for name in _waiting(folder):
+        try:
+            claimed = name if name.startswith(places.CLAIMED) else places.claim(folder, name)
+            _take(office, sender, folder, claimed, today, done)
+        except FileNotFoundError:  # another run was faster
             continue
-        if path.name.startswith(CLAIMED):
-            yield path
-        elif not path.name.startswith(".") and now - max(path.stat().st_mtime, path.stat().st_ctime) >= SETTLE_SECONDS:
-            claimed = folder / f"{CLAIMED}{uuid4().hex}"
-            with suppress(FileNotFoundError):  # another run was faster
-                path.rename(claimed)
-                yield claimed
+        except OSError as error:
+            done.tell(sender.code, error)
 
 
-def _take(office: Office, sender: Sender, folder: Path, claimed: Path, today: date, done: Collected) -> None:
-    data = _read(claimed)
+def _waiting(folder: int) -> Iterator[str]:
+    """The folder's files, as many as one run takes. Hidden ones are nobody's sheet, but those that a run before claimed."""
+    now = time.time()
+    shown = [name for name in places.names(folder) if name.startswith(places.CLAIMED) or not name.startswith(".")]
+    for name in shown[:MOST_FILES]:
+        try:
+            settled = name.startswith(places.CLAIMED) or places.age(folder, name, now) >= SETTLE_SECONDS
+            if settled and places.is_plain(folder, name):
+                yield name
+        except FileNotFoundError:
+            continue
+
+
+def _take(office: Office, sender: Sender, folder: int, claimed: str, today: date, done: Collected) -> None:
+    data = places.read(folder, claimed, LARGEST + 1)
     sent = take_sent(office, data, sender, today=today, via="folder")
-    place = folder / (REFUSED if sent.returned is None else TAKEN)
-    place.mkdir(exist_ok=True)
     name = f"{today:%Y%m%d}_{hashlib.sha256(data).hexdigest()[:16]}"
-    if sent.returned is None:
-        replace(place / f"{name}.txt", f"{sent.refused}\n".encode())
-    elif sent.returned.sheet is not None:
-        replace(place / f"{name}_需更正.xlsx", sent.returned.sheet)
-    claimed.rename(place / f"{name}.xlsx")
+    with places.own_place(folder, REFUSED if sent.returned is None else TAKEN) as place:
+        if sent.returned is None:
+            replace_within(place, f"{name}.txt", f"{sent.refused}\n".encode())
+        elif sent.returned.sheet is not None:
+            replace_within(place, f"{name}_需更正.xlsx", sent.returned.sheet)
+        places.move(folder, claimed, place, f"{name}.xlsx")
     done.count(sent)
 
 
-def _read(path: Path) -> bytes:
-    """The bytes, no more than a sheet may have and one; links are not followed."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        return file.read(LARGEST + 1)
-
-
-def _let_go(folder: Path) -> None:
+def _let_go(folder: int) -> None:
     """Delete what was taken or refused long ago."""
-    before = time.time() - KEPT_DAYS * 86400
     for name in (TAKEN, REFUSED):
-        place = folder / name
-        for path in place.iterdir() if place.is_dir() and not place.is_symlink() else ():
-            if path.is_file() and not path.is_symlink() and path.stat().st_mtime < before:
-                path.unlink(missing_ok=True)
+        places.let_go(folder, name, time.time() - KEPT_DAYS * 86400)
