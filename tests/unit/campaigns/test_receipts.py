@@ -107,10 +107,35 @@ def test_the_sheet_that_was_given_back_can_be_mended_and_sent_again(
     assert (mended.taken, mended.known, mended.faults, mended.sheet) == (1, 1, {}, None)
 
 
-def test_a_row_twice_is_counted_once_or_not_at_all(town: Office, list_id: int, bring: Callable[..., Returned]) -> None:
-    first, second, *_ = ids(town, list_id)
-    done = bring([(first, "已领"), (first, "已领"), (second, "已领"), (second, "拒领")])
-    assert done.faults == {"row_doubled": 3} and stands(town, list_id) == {first: ("full", 1)}
+@pytest.mark.parametrize(
+    ("lines", "faults"),
+    [
+        ((("拒领",), ("已领", 1, "1900-01-01")), {"row_doubled": 1, "date_unreadable": 1}),
+        ((("已领", 2), ("已领",)), {"row_doubled": 1, "count_above": 1}),
+        ((("已领",), ("拒领",)), {"row_doubled": 2}),
+        ((("已领",), ("已领",)), {"row_doubled": 2}),
+        ((("给了吧",), ("", 1)), {"outcome_unknown": 1, "outcome_missing": 1}),
+    ],
+)
+def test_of_a_row_that_stands_twice_neither_line_is_taken_alone(
+    town: Office,
+    list_id: int,
+    bring: Callable[..., Returned],
+    lines: tuple[tuple[Any, ...], ...],
+    faults: dict[str, int],
+) -> None:
+    first, second, third, *_ = ids(town, list_id)
+    done = bring(
+        [(first, *lines[0]), (second, "已领"), (first.lower().replace("-", ""), *lines[1]), (third,), (third,)]
+    )
+    assert (done.taken, done.blank, done.faults) == (1, 2, faults) and set(stands(town, list_id)) == {second}
+    told = [row[-1] for row in load_workbook(BytesIO(done.sheet or b"")).active.iter_rows(min_row=4, values_only=True)]
+    assert all("同一行号填了多次" in told[at] for at in (0, 2)) and not any(told[at] for at in (1, 3, 4))
+    book = load_workbook(BytesIO(done.sheet or b""))
+    book.active.delete_rows(6)
+    for column, cell in zip("EFG", ("已领", 1, "2026-12-01"), strict=True):
+        book.active[f"{column}4"] = cell
+    assert bring([], data=saved(book)).faults == {} and set(stands(town, list_id)) == {first, second}
 
 
 def test_sorted_hidden_and_merged_sheets_and_others_beside_them(

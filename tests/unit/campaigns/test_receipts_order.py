@@ -59,14 +59,13 @@ def in_any_order(town: Office, list_id: int, sheets: list[list[tuple[int, str]]]
     assert brought(shuffled) == found == brought([*sheets, *shuffled])
     strongest: dict[str, Outcome] = {}
     for one in sheets:
-        said: dict[int, set[str]] = {}
+        said: dict[int, list[str]] = {}
         for at, word in one:
-            if word in OUTCOME_WORDS.values():
-                said.setdefault(at, set()).add(word)
+            if word:
+                said.setdefault(at, []).append(word)
         for at, words in said.items():
-            if len(words) == 1:
-                outcome = read_outcome(words.pop())
-                assert outcome is not None
+            outcome = read_outcome(words[0])
+            if len(words) == 1 and outcome is not None:
                 before = strongest.get(rows[at], Outcome.UNKNOWN)
                 strongest[rows[at]] = max(before, outcome, key=list(Outcome).index)
     assert {row_id: outcome.value for row_id, outcome in strongest.items()} == {r: o for r, (o, _) in found.items()}

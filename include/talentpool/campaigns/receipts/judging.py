@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from talentpool.campaigns.receipts.entry import Entry
@@ -54,37 +54,35 @@ def judge(
         known: row id -> what stands of it by now, None where nothing does; of the rows that the bearer may speak for.
     """
     read = [(line, _read(line, known, window)) for line in lines]
-    said = Counter(found.row_id for _, found in read if isinstance(found, Entry))
-    equal: dict[str, set[Entry]] = {}
-    for _, found in read:
-        if isinstance(found, Entry):
-            equal.setdefault(found.row_id, set()).add(found)
+    filled = Counter(plain_id(line[ROW_ID]) for line, found in read if found is not None)
     taken: list[tuple[Line, Entry]] = []
     faults: list[tuple[Line, Fault]] = []
     counts: Counter[str] = Counter(blank=0, known=0)
-    seen: set[str] = set()
     for line, found in read:
+        row_id = plain_id(line[ROW_ID])
         if found is None:
             counts["blank"] += 1
+        elif row_id in known and filled[row_id] > 1:
+            faults.append((line, _doubled(found)))
         elif isinstance(found, Fault):
             faults.append((line, found))
-        elif said[found.row_id] > 1 and (len(equal[found.row_id]) > 1 or found.row_id in seen):
-            faults.append((line, _doubled(len(equal[found.row_id]) > 1)))
         else:
-            seen.add(found.row_id)
-            fault = _against(found, known[found.row_id])
+            fault = _against(found, known[row_id])
             if fault is not None:
                 faults.append((line, fault))
-            elif found == known[found.row_id] or _is_settled(found, known[found.row_id]):
+            elif found == known[row_id] or _is_settled(found, known[row_id]):
                 counts["known"] += 1
             else:
                 taken.append((line, found))
     return taken, faults, counts
 
 
-def _doubled(differ: bool) -> Fault:
-    why = "同一行号出现多次，结果不一致，都没有登记" if differ else "同一行号重复出现，只登记第一行"
-    return Fault("row_doubled", ROW_ID, f"{why}；请删去多余的行")
+def _doubled(found: Entry | Fault) -> Fault:
+    """Which of two lines of a row is meant, their author says: neither is taken alone, faulty or not."""
+    text = "同一行号填了多次，都没有登记；请只留一行"
+    if isinstance(found, Fault):
+        return replace(found, text=f"{found.text}；{text}")
+    return Fault("row_doubled", ROW_ID, text)
 
 
 def _against(found: Entry, stands: Entry | None) -> Fault | None:
