@@ -125,6 +125,10 @@ def test_all_but_and_a_correction(place: Console, number: int) -> None:
     done = place.post(f"{way}/all-but", "county", given)
     assert done.status_code == 200 and "共 6 人，新登记 6 人" in done.text and "除个别行外全部已领" in done.text
     assert found(place, number) == {first: ("none", 0)} | dict.fromkeys(rest, ("full", 1))
+    again = place.post(f"{way}/all-but", "county", given | {"rows": f"{first} {rest[0]}"})
+    assert "新登记 0 人，此前已登记 5 人，1 人与此前的登记不一致，没有改动" in again.text
+    told = again.text.split("与此前的登记不一致的行</h3>")[1].split("</table>")[0]
+    assert rest[0] in told and "该行已登记为“已领”" in told and first not in told and "请在下面“更正一行”" in told
     assert place.post(f"{way}/correct", "county", {"row": first, "outcome": "full", "sure": "yes"}).status_code == 422
     given = {"row": first, "outcome": "full", "reason": "下午补领", "sure": "yes"}
     theirs = place.post(f"{way}/correct", "other_county", given)

@@ -228,24 +228,6 @@ def test_a_county_speaks_for_its_own_rows_and_nobody_else_for_any(
     assert set(stands(town, list_id)) == {river[0]}
 
 
-def test_all_but_these_for_whoever_has_the_paper_alone(town: Office, list_id: int) -> None:
-    river = ids(town, list_id, RIVER)
-    correct(town, list_id, river[2], Outcome.REFUSED, SUN, reason="电话说不要", today=TODAY)
-    with pytest.raises(UsageError, match="不是这一部分的行号"):
-        take_all_but(town, list_id, Share(RIVER), [ids(town, list_id, HILL)[0]], RIVERS, on_day=None, today=TODAY)
-    done = take_all_but(
-        town,
-        list_id,
-        Share(RIVER, "postal", "东街站"),
-        [river[0].lower()],
-        RIVERS,
-        on_day=date(2026, 12, 2),
-        today=TODAY,
-    )
-    assert (done.rows, done.taken, done.known) == (3, 2, 1)
-    assert stands(town, list_id) == {river[0]: ("none", 0), river[1]: ("full", 1), river[2]: ("refused", 0)}
-
-
 def test_only_an_officer_takes_back_what_stands_and_says_why(
     town: Office, list_id: int, bring: Callable[..., Returned]
 ) -> None:

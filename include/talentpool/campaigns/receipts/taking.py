@@ -25,8 +25,8 @@ from talentpool.campaigns.receipts.beside import held_elsewhere
 from talentpool.campaigns.receipts.entry import Entry
 from talentpool.campaigns.receipts.judging import Fault, Window, judge, plain_id
 from talentpool.campaigns.receipts.keeping import keep
-from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, HANDED_OUT, Outcome
-from talentpool.campaigns.receipts.reading import SPARE, Written, read_sheet
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, HANDED_OUT, OUTCOME_WORDS, Outcome
+from talentpool.campaigns.receipts.reading import DAY, OUTCOME, ROW_ID, SPARE, Line, Written, read_sheet
 from talentpool.campaigns.receipts.standing import known_rows
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET
 from talentpool.errors import ConflictError, RefusedError, UsageError
@@ -146,35 +146,50 @@ def take_all_but(
 ) -> Returned:
     """All rows of a share were received but `but`, which were not: for whoever has the paper alone.
 
-    Rows of which something is known stay as they are. UsageError names row ids that are not of the share.
+    It says of each row what a sheet would, and the strongest word stands, so paper and sheets may come in any order. `told`: (row
+    id, 0, fault) of each row that stands otherwise and that the paper cannot change, as what was received and is named here.
+    UsageError names row ids that are not of the share.
     """
     counties = speaks_for(who)
     if counties is not None and share.county not in counties:
         raise RefusedError("scope", f"county {share.county} is not {who.name}'s")
-    absent = [plain_id(one) for one in but]
+    absent = {plain_id(one) for one in but}
     with office.engine.begin() as conn:
         stored = open_for_receipts(conn, list_id)
         window = window_of(stored, today)
         if on_day is not None and not window.first <= on_day <= window.last:
             raise UsageError(f"领取日期应在 {window.first} 到 {window.last} 之间，没有登记")
         rows = _rows_of(conn, list_id, share)
-        strange = sorted(set(absent) - set(rows))
+        strange = sorted(absent - set(rows))
         if not rows or strange:
             seen = [one for one in strange if _FORM.fullmatch(one)]
-            told = f"有 {len(strange)} 处不是这一部分的行号{'：' if seen else ''}{'、'.join(seen[:10])}"
-            told = told if strange else "名单的这一部分没有人"
-            raise UsageError(f"没有登记：{told}；请对照下发的表核对")
+            why = f"有 {len(strange)} 处不是这一部分的行号{'：' if seen else ''}{'、'.join(seen[:10])}"
+            why = why if strange else "名单的这一部分没有人"
+            raise UsageError(f"没有登记：{why}；请对照下发的表核对")
         known = known_rows(conn, list_id, target_row.c.county == share.county)
-        elsewhere = held_elsewhere(conn, stored)
-        fresh = [row_id for row_id in rows if known.get(row_id) is None and row_id not in elsewhere]
-        entries = [
-            Entry(row_id, Outcome.NONE, 0, None)
-            if row_id in absent
-            else Entry(row_id, Outcome.FULL, window.entitled, on_day)
-            for row_id in fresh
-        ]
-        number = keep(conn, stored, who.name, entries, via="all_but", facts={"lines": len(rows), "faults": {}})
-        return Returned(number, list_id, len(rows), len(entries), len(rows) - len(entries), 0)
+        window = replace(window, elsewhere=held_elsewhere(conn, stored))
+        taken, faults, counts = judge([_on_paper(row_id, row_id in absent, on_day) for row_id in rows], known, window)
+        against = [(line[ROW_ID], 0, fault) for line, fault in faults if _contradicts(line, known[line[ROW_ID]])]
+        codes = dict(Counter(fault.code for *_, fault in against))
+        number = keep(
+            conn, stored, who.name, [entry for _, entry in taken], via="all_but",
+            facts={"lines": len(rows), "faults": codes},
+        )  # fmt: skip
+        settled = counts["known"] + len(faults) - len(against)
+        return Returned(number, list_id, len(rows), len(taken), settled, 0, codes, told=tuple(against))
+
+
+def _on_paper(row_id: str, absent: bool, on_day: date | None) -> Line:
+    said = {ROW_ID: row_id, OUTCOME: OUTCOME_WORDS[Outcome.NONE if absent else Outcome.FULL]}
+    if on_day is not None and not absent:
+        said[DAY] = on_day.isoformat()
+    return Line(0, 0, said, frozenset(), hidden=False)
+
+
+def _contradicts(line: Line, stands: Entry | None) -> bool:
+    """Whether who reads the paper must hear of what stands: to a row without a signature, nothing but that it was received."""
+    signed = line[OUTCOME] == OUTCOME_WORDS[Outcome.FULL]
+    return signed or (stands is not None and stands.outcome in HANDED_OUT)
 
 
 def correct(

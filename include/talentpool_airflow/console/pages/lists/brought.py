@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,8 @@ class Answer:
     status: int = 422
     done: str = ""
     returned: Returned | SignedUp | None = None
+    otherwise: Sequence[tuple[str, str]] = ()
+    """Rows that stand otherwise than was said, each with what to do."""
     kept: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -93,7 +93,8 @@ def all_but(request: Request, user: SignedIn, form: Posted, list_id: int) -> Res
         done = take_all_but(state.office(), list_id, share, but, approver_of(user), on_day=day, today=_today())
     except UsageError as error:
         return _page(request, user, list_id, replace(refused(user, list_id, error), kept=given))
-    return _page(request, user, list_id, Answer(done=_said(share, done)))
+    otherwise = [(row_id, fault.text) for row_id, _, fault in done.told]
+    return _page(request, user, list_id, Answer(done=_said(share, done), otherwise=otherwise))
 
 
 def _share(county: str, place: str) -> Share:
@@ -110,7 +111,8 @@ def _said(share: Share, done: Returned) -> str:
     if share.partner is not None:
         partner = partner_names(state.settings()).get(share.partner, share.partner)
         place = f"{place} · {partner} · {share.station or '未注明站点'}"
-    return f"已登记：{place}，共 {done.rows} 人，新登记 {done.taken} 人，此前已登记 {done.known} 人"
+    said = f"已登记：{place}，共 {done.rows} 人，新登记 {done.taken} 人，此前已登记 {done.known} 人"
+    return said + (f"，{len(done.told)} 人与此前的登记不一致，没有改动" if done.told else "")
 
 
 @door.acts("/lists/{list_id}/receipts/correct", access=JUDGES)
