@@ -222,13 +222,21 @@ def test_a_file_that_still_grows_waits(town: Office, list_id: int, monkeypatch: 
     assert collect_folders(town, TODAY).files == 0 and (folder / "回执.xlsx").exists()
 
 
-def test_what_was_taken_long_ago_is_deleted(town: Office, list_id: int) -> None:
+@pytest.mark.parametrize("until", [date(2027, 12, 31), date(2026, 12, 1)])
+def test_what_was_taken_long_ago_is_deleted_also_of_whoever_is_on_record_no_more(
+    town: Office, list_id: int, until: date
+) -> None:
     folder = put(town, "luzhou", filled(town, list_id, RIVER))
     collect_folders(town, TODAY)
     (kept,) = (folder / "taken").iterdir()
-    os.utime(kept, (1, 1))
+    with town.engine.begin() as conn:
+        conn.execute(recipient.update().where(recipient.c.code == "luzhou").values(valid_until=until))
     collect_folders(town, TODAY)
-    assert not kept.exists()
+    assert kept.exists()
+    os.utime(kept, (1, 1))
+    put(town, "luzhou", b"no workbook", "later.xlsx")
+    done = collect_folders(town, TODAY)
+    assert not kept.exists() and (done.files, done.strangers) == ((1, 0) if until > TODAY else (0, 1))
 
 
 @pytest.fixture(params=[asyncssh.SFTPServer, ReadOnly], ids=["may write", "read only"])

@@ -76,12 +76,13 @@ def collect_folders(office: Office, today: date) -> Collected:
             continue
         done.strangers += sender is None
         try:
-            if sender is not None:
-                with places.opened(path) as folder:
+            with places.opened(path) as folder:
+                if sender is not None:
                     _take_all(office, sender, folder, today, done)
-                    _let_go(folder)
+                _let_go(folder)
         except OSError as error:  # one sender's folder holds back no other's
-            done.tell(path.name, error)
+            if sender is not None:
+                done.tell(sender.code, error)
     return done
 
 
@@ -123,6 +124,6 @@ def _take(office: Office, sender: Sender, folder: int, claimed: str, today: date
 
 
 def _let_go(folder: int) -> None:
-    """Delete what was taken or refused long ago."""
+    """Delete what was taken or refused long ago, of a sender whose time is over as well."""
     for name in (TAKEN, REFUSED):
         places.let_go(folder, name, time.time() - KEPT_DAYS * 86400)
