@@ -30,7 +30,7 @@ from talentpool.campaigns.receipts.taking import open_for_receipts, window_of
 from talentpool.errors import ConflictError
 from talentpool.guard import audit
 from talentpool.handout_host.said import OTHER_COUNTY, RESERVE_EMPTY, SIGNERS, UNSIGNED
-from talentpool.model import handout_entry, handout_event, handout_pass
+from talentpool.model import handout_entry, handout_event, handout_pass, receipt, receipt_row
 from talentpool.office import Office
 
 HANDED_BEFORE = "这一行此前已登记领取，没有重复计数；如果这里又发出了一份，请告诉区县专员"
@@ -98,7 +98,7 @@ def judge_marks(conn: sa.Connection, stored: Stored, holder: Holder, marks: Sequ
     seen = set(conn.scalars(sa.select(entry.entry_key).where(entry.entry_key.in_([one.key for one in marks]))))
     rows = sorted({plain_id(mark.row_id) for mark in marks if mark.row_id})
     known = known_rows(conn, holder.list_id, *holder.rows, only=rows)
-    elsewhere = _signed_elsewhere(conn, holder, rows)
+    elsewhere, before = _signed_elsewhere(conn, holder, rows), _said_before(conn, holder, marks, seen)
     sent, window = Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored, only=rows))
     left = holder.reserve - walk_ins(conn, holder.event_id)
     for mark in marks:
@@ -110,7 +110,32 @@ def judge_marks(conn: sa.Connection, stored: Stored, holder: Holder, marks: Sequ
             left = _walk_in(sent, mark, left)
         else:
             _judged(sent, mark, known, window, elsewhere)
+            if not sent.told[mark.key].counted and mark.key in before:
+                sent.told[mark.key] = Told(mark.key, "known")
     return sent
+
+
+def _said_before(conn: sa.Connection, holder: Holder, marks: Sequence[Mark], seen: Collection[UUID]) -> set[UUID]:
+    """Marks of nothing handed out that an earlier sending brought, whose answer was lost: what stands now came after them.
+
+    No key of theirs is kept. They were counted where the sending goes on with a hand-out of the row that was (`seen`), or where
+    the sender said that very word of the row and handed nothing out for it since: a word after that would take something back.
+    """
+    rows = sorted({plain_id(mark.row_id) for mark in marks if mark.row_id and mark.outcome not in HANDED_OUT})
+    of, entry, whose = receipt_row.c, handout_entry.c, handout_pass.c
+    by = (receipt.c.via == "handout", receipt.c.received_by == holder.name, of.list_id == holder.list_id)
+    words = sa.select(of.row_id, of.outcome).join(receipt, receipt.c.receipt_id == of.receipt_id)
+    said = {(row_id, word) for row_id, word in conn.execute(words.where(*by, of.row_id.in_(rows)))}
+    signed = sa.select(entry.row_id).join(handout_pass, whose.pass_id == entry.pass_id)
+    theirs = (entry.event_id == holder.event_id, whose.holder == holder.name, entry.row_id.in_(rows))
+    handed = set(conn.scalars(signed.where(*theirs)))
+    last = {plain_id(mark.row_id): at for at, mark in enumerate(marks) if mark.key in seen}
+
+    def came(at: int, mark: Mark) -> bool:
+        row_id = plain_id(mark.row_id)
+        return at < last.get(row_id, -1) or (row_id not in handed and (row_id, mark.outcome.value) in said)
+
+    return {mark.key for at, mark in enumerate(marks) if mark.outcome not in HANDED_OUT and came(at, mark)}
 
 
 def _signed_elsewhere(conn: sa.Connection, holder: Holder, rows: Collection[str]) -> set[str]:

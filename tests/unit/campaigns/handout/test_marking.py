@@ -122,6 +122,23 @@ def test_who_was_absent_may_come_later_and_what_was_received_is_not_taken_back(
     assert again.code == "row_corrected" and stands(town, list_id) == {first: ("none", 0)}
 
 
+def test_what_was_counted_is_told_so_when_the_answer_was_lost(
+    town: Office, list_id: int, event: int, mark: Callable[..., list[Told]]
+) -> None:
+    first, second, third = ids(town, list_id, RIVER)
+    absent, there = Mark(uuid4(), first, Outcome.NONE), full(first)
+    refused = Mark(uuid4(), second, Outcome.REFUSED)
+    other = signed_in(town, list_id, issue(town, event, ("postal", "东街站"), RIVERS))
+    assert all(one.counted for one in mark(absent, there, refused))
+    assert all(one.counted for one in mark(full(second), by=other))
+    assert [one.code for one in mark(absent, there, refused)] == ["known", "taken", "known"], "the same again"
+    take(town, list_id, sheet(town, list_id, [(third, "已领")]), SUN, name="x.xlsx", today=TODAY, via="page")
+    back = [Mark(uuid4(), row, Outcome.NONE) for row in (first, second, third)]
+    assert [one.code for one in mark(there, *back)] == ["taken", *["row_settled"] * 3], "these take back what stands"
+    with town.engine.connect() as conn:
+        assert sum(one["via"] == "handout" for one in received(conn, list_id)) == 2
+
+
 def test_a_sheet_and_a_phone_say_the_same_and_it_is_known(
     town: Office, list_id: int, mark: Callable[..., list[Told]]
 ) -> None:
