@@ -47,7 +47,7 @@ def main() -> None:
     try:
         _tell(data, rows_cap, odd, tall, merged=bool(merged))
     except MemoryError:
-        _say({"refused": "读取所需的内存超出名册的限度"})
+        _say({"refused": "读取所需的内存超出限度"})
     except BrokenPipeError:
         pass  # the reader has what it wanted
     except Exception as error:  # noqa: BLE001 - whatever a stranger's file makes the parser do; its text may hold a value

@@ -21,6 +21,7 @@ from talentpool.campaigns.receipts.outcomes import Outcome
 from talentpool.campaigns.receipts.standing import tally
 from talentpool.campaigns.receipts.taking import Returned, Share, correct, take, take_all_but
 from talentpool.campaigns.voiding import void_list
+from talentpool.conform.files.limits import MAX_SHEETS
 from talentpool.declare import Campaign
 from talentpool.errors import ConflictError, RefusedError, RejectedError, UsageError
 from talentpool.office import Office
@@ -186,6 +187,12 @@ def test_the_sheet_of_another_list_or_of_a_void_one_is_refused_whole(
         take(town, new, wrong, SUN, name="回执.xlsx", today=TODAY, via="page")
 
 
+def assert_of_a_receipt(told: pytest.ExceptionInfo[Exception]) -> None:
+    """A roster may come as a CSV and is handed in; a receipt is the sheet that went out."""
+    words = str(told.value)
+    assert "没有登记；请用下发的原表" in words and not any(word in words for word in ("CSV", "名册", "交付")), words
+
+
 @pytest.mark.parametrize(
     ("data", "error", "words"),
     [
@@ -197,15 +204,23 @@ def test_the_sheet_of_another_list_or_of_a_void_one_is_refused_whole(
 def test_what_is_no_workbook_is_refused_with_the_other_way(
     bring: Callable[..., Returned], data: bytes, error: type[Exception], words: str
 ) -> None:
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=words) as told:
         bring([], data=data or b"x")
+    assert_of_a_receipt(told)
 
 
 def test_a_sheet_with_more_rows_than_the_list_can_fill_is_not_parsed(
     town: Office, list_id: int, bring: Callable[..., Returned]
 ) -> None:
-    with pytest.raises(RejectedError, match="行"):
+    with pytest.raises(RejectedError, match="有工作表超过 7 行") as told:
         bring([(f"ZZZZ-{n}", "已领") for n in range(200)])
+    assert_of_a_receipt(told)
+    book = load_workbook(BytesIO(sheet(town, list_id, [])))
+    for number in range(MAX_SHEETS):
+        book.create_sheet(str(number))
+    with pytest.raises(RejectedError, match="张工作表") as told:
+        bring([], data=saved(book))
+    assert_of_a_receipt(told)
     with pytest.raises(UsageError, match="没有找到同时有“行号”和“结果”"):
         book = Workbook()
         book.active.append(["姓名", "领了"])

@@ -24,6 +24,8 @@ SIGN_UPS = (ROW_ID, SLOT)
 """What is read of a sheet of sign-ups: the second column is the one without which it is none, as 结果 is of a receipt."""
 SPARE = 0.2
 """Rows above those of the list that a sheet may have: lines that somebody added."""
+REMEDY = "没有登记；请用下发的原表（xlsx 工作簿）填写，不要加名单以外的行和工作表，再交来"
+"""What to do with a workbook that cannot be opened: it went out as one, and comes back as nothing else."""
 HEAD_ROWS = 5_000
 """Rows of a sheet that the process gives at once; a second sheet may not have more."""
 _TITLES = 12
@@ -83,7 +85,7 @@ def read_sheet(data: bytes, name: str, people: int, columns: tuple[str, ...] = R
         UsageError: no sheet of it has the first two of `columns`.
     """
     most = int(people * (1 + SPARE)) + 1
-    parsed = Parsed(data, name, inspect(data, name, rows=most), rows=most)
+    parsed = Parsed(data, name, inspect(data, name, most, REMEDY), rows=most, remedy=REMEDY)
     try:
         return _read(parsed, name, columns)
     finally:

@@ -45,9 +45,11 @@ def long_line(line: int, name: str) -> RejectedError:
     )
 
 
-def many_cells(name: str) -> RejectedError:
+def many_cells(name: str, remedy: str = "") -> RejectedError:
     """The error about a workbook that is filled beyond what a roster may be."""
-    return RejectedError(CODE, f"{name}：单元格超过 {MAX_CELLS} 个；请只保留名册所需的列和行，或改用 CSV 交付")
+    return RejectedError(
+        CODE, f"{name}：单元格超过 {MAX_CELLS} 个；{remedy or '请只保留名册所需的列和行，或改用 CSV 交付'}"
+    )
 
 
 def full_heads(name: str) -> RejectedError:
@@ -58,8 +60,7 @@ def full_heads(name: str) -> RejectedError:
     )
 
 
-def many_sheets(count: int, name: str) -> RejectedError:
+def many_sheets(count: int, name: str, remedy: str = "") -> RejectedError:
     """The error about a workbook of more sheets than anybody looks through."""
-    return RejectedError(
-        CODE, f"{name}：有 {count} 张工作表，最多 {MAX_SHEETS} 张；请将全部人员合并到一张工作表后重新交付"
-    )
+    why = f"有 {count} 张工作表，最多 {MAX_SHEETS} 张"
+    return RejectedError(CODE, f"{name}：{why}；{remedy or '请将全部人员合并到一张工作表后重新交付'}")

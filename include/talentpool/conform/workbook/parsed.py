@@ -45,10 +45,12 @@ class Sheet:
 
 
 class Parsed:
-    """What the child says of a workbook. RejectedError when it refuses, or dies of its limits."""
+    """What the child says of a workbook. RejectedError when it refuses, or dies of its limits; `remedy`: as of inspect()."""
 
-    def __init__(self, data: bytes, name: str, seen: Seen, child: Path = CHILD, rows: int = MAX_ROWS) -> None:
-        self._name, self._merges = name, seen.merges
+    def __init__(
+        self, data: bytes, name: str, seen: Seen, child: Path = CHILD, rows: int = MAX_ROWS, *, remedy: str = ""
+    ) -> None:
+        self._name, self._merges, self._remedy = name, seen.merges, remedy
         places = (",".join(map(str, sorted(parts))) for parts in (seen.odd, seen.tall))
         self._process = subprocess.Popen(
             [sys.executable, "-I", str(child), str(rows + MAX_TITLES), *places, "1" if seen.merges else ""],
@@ -113,11 +115,14 @@ class Parsed:
                 raise self._refuse(facts["refused"])
             return dict(facts)
         if self._process.wait() != 0:
-            raise self._refuse("读取所需的内存或时间超出名册的限度")
+            raise self._refuse("读取所需的内存或时间超出限度")
         return None
 
     def _refuse(self, why: str) -> RejectedError:
-        return RejectedError("workbook_refused", f"{self._name}：{why}；请另存为普通 xlsx 工作簿，或改用 CSV 重新交付")
+        return RejectedError(
+            "workbook_refused",
+            f"{self._name}：{why}；{self._remedy or '请另存为普通 xlsx 工作簿，或改用 CSV 重新交付'}",
+        )
 
     def close(self) -> None:
         self._timer.cancel()

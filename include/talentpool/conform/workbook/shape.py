@@ -48,19 +48,20 @@ def is_workbook(head: bytes, name: str) -> bool:
     )
 
 
-def inspect(data: bytes, name: str, rows: int = MAX_ROWS) -> Seen:
-    """What was seen on the way. `rows`: as many a sheet may have that hold something.
+def inspect(data: bytes, name: str, rows: int = MAX_ROWS, remedy: str = "") -> Seen:
+    """What was seen on the way. `rows`: as many a sheet may have that hold something; `remedy`: what to do with a workbook that
+    is refused, where it is no roster.
 
     RejectedError workbook_refused or file_too_large when the bytes are not a plain xlsx within the caps.
     """
 
     def refuse(why: str) -> RejectedError:
-        return RejectedError("workbook_refused", f"{name}：{why}；请另存为普通 xlsx 工作簿后重新交付")
+        return RejectedError("workbook_refused", f"{name}：{why}；{remedy or '请另存为普通 xlsx 工作簿后重新交付'}")
 
     if len(data) > MAX_BYTES:
         raise RejectedError(
             "file_too_large",
-            f"{name}：工作簿大于 {MAX_BYTES // 1024**2} MB；请删去与名册无关的内容，或改用 CSV 重新交付",
+            f"{name}：工作簿大于 {MAX_BYTES // 1024**2} MB；{remedy or '请删去与名册无关的内容，或改用 CSV 重新交付'}",
         )
     if data[:4] == COMPOUND:
         raise refuse("文件已加密，或是旧版 xls 格式")
@@ -88,7 +89,7 @@ def inspect(data: bytes, name: str, rows: int = MAX_ROWS) -> Seen:
         raise refuse("工作簿的内部部件互相重叠")
     sheets = sum(entry.startswith("xl/worksheets/") and entry.endswith(".xml") for entry in names)
     if sheets > MAX_SHEETS:
-        raise many_sheets(sheets, name)
+        raise many_sheets(sheets, name, remedy)
     total, cells, seen = 0, 0, Seen()
     for place, entry in enumerate(entries):
         seen.name(entry.filename)
@@ -96,11 +97,10 @@ def inspect(data: bytes, name: str, rows: int = MAX_ROWS) -> Seen:
         total += _look(data, entry, MAX_UNPACKED - total, refuse, glance)
         cells += glance.cells
         if cells > MAX_CELLS:
-            raise many_cells(name)
+            raise many_cells(name, remedy)
         if glance.rows > rows + MAX_TITLES and _filled(data, entry, refuse) > rows + MAX_TITLES:
-            raise RejectedError(
-                "file_too_large", f"{name}：有工作表超过 {rows} 行；请删去名册以外的行，或改用 CSV 重新交付"
-            )
+            fewer = remedy or "请删去名册以外的行，或改用 CSV 重新交付"
+            raise RejectedError("file_too_large", f"{name}：有工作表超过 {rows} 行；{fewer}")
     if total > MAX_RATIO * max(len(data), 4096):
         raise refuse("工作簿解压后远大于其所称的大小")
     return seen
