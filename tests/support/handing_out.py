@@ -11,6 +11,7 @@ from talentpool.campaigns import Approver
 from talentpool.campaigns.handout.marking import Mark
 from talentpool.campaigns.handout.passes import Holder, holder_of, redeem
 from talentpool.campaigns.receipts.outcomes import Outcome
+from talentpool.model import use_stop
 from talentpool.office import Office
 
 AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
@@ -39,6 +40,15 @@ def signed_in(town: Office, list_id: int, code: str, address: str = FIRST) -> Ho
 
 def full(row: str, signing: UUID | None = None, signer: str = "self", **more: object) -> Mark:
     return Mark(uuid4(), row, Outcome.FULL, signing=signing or uuid4(), signer=signer, **more)  # type: ignore[arg-type]
+
+
+def withdraw(town: Office, list_id: int, row: str, purpose: str = "warm_winter") -> None:
+    """The row's person asked that they are not used for `purpose`, as the office writes it down; '' = for anything."""
+    query = sa.text("select record_id from target_row where list_id = :l and row_id = :r")
+    with town.engine.begin() as conn:
+        record = conn.scalar(query, {"l": list_id, "r": row})
+        conn.execute(sa.text("set local session_replication_role = replica"))
+        conn.execute(use_stop.insert().values(record_id=record, purpose=purpose, request_id=1))
 
 
 def entries(town: Office) -> int:

@@ -25,7 +25,7 @@ REPORTED = {code: cause for code, cause in ENDING.items() if code != "withdrawn"
 """What the roster itself says, whomever the office knows to have withdrawn."""
 
 
-def stopped(record: sa.ColumnElement, purpose: str | None = None) -> sa.ColumnElement[bool]:
+def stopped(record: sa.ColumnElement, purpose: str | sa.ScalarSelect[str] | None = None) -> sa.ColumnElement[bool]:
     """Whether the person asked that a record is not used: for anything, or for `purpose` alone."""
     stop = use_stop
     what = [""] if purpose is None else ["", purpose]

@@ -157,7 +157,7 @@ def leave(request: Request, held: Sent) -> Response:
 def _judged(held: Signed, entries: list[Entry], left: int) -> tuple[list[dict[str, Any]], list[Entry]]:
     """What each entry is told, and those to seal. Whether the office counts them follows from all that it knows."""
     results, fresh = [], []
-    seen, rows = set(held.marked["keys"]), {row["row"] for row in held.content["rows"]}
+    seen, rows = set(held.marked["keys"]), {row["row"]: row["name"] for row in held.content["rows"]}
     for one in entries:
         row = f"{one.row.replace('-', '')[:4]}-{one.row.replace('-', '')[4:]}" if one.row else ""
         code, text = "sealed", ""
@@ -169,6 +169,8 @@ def _judged(held: Signed, entries: list[Entry], left: int) -> tuple[list[dict[st
             code, text = "reserve_empty", said.RESERVE_EMPTY
         elif row and row not in rows:
             code, text = "row_unknown", said.ROW_UNKNOWN
+        elif row and not rows[row]:
+            code, text = "row_withdrawn", said.WITHDRAWN
         elif row and (one.outcome == "full") != (one.signing is not None and one.signer in said.SIGNERS):
             code, text = "signature_missing", said.UNSIGNED
         else:

@@ -94,7 +94,7 @@ def find_row(held: Held, given: Asked) -> dict[str, Any]:
     limits.count(f"handout:{held.pass_id}", "find", FINDS)
     partners = partner_names(state.settings())
     with scoped(state.console(), held.scope) as conn:
-        rows = looking.find_rows(conn, state.keys(), held, given.asked)
+        rows = looking.find_rows(conn, state.office(), held, given.asked)
         audit(conn, "view", f"list:{held.list_id}", actor=held.name, scope=held.county,
               details={"handout": held.event_id, "rows": len(rows), "pass": held.pass_id})  # fmt: skip
     return {

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hosts_apart import LIST, NAMES, ROWS, put_packet, records, shows, signed
+from hosts_apart import LIST, NAMES, ROWS, content, put_packet, records, shows, signed
 from talentpool.handout_host import answers
 from talentpool.handout_host.app import build
 from talentpool.handout_host.store import Store
@@ -163,6 +163,14 @@ def test_what_can_be_told_on_the_spot_is_told(tmp_path: Path, phone: Callable[..
     told = one.send(signed("AAAA-AAAAA"), signed(ROWS[0], county="140499"), signed(ROWS[0], signing=None))
     assert told == ["row_unknown", "other_county", "signature_missing"]
     assert [record["kind"] for record in records(tmp_path)].count("marks") == 1
+
+
+def test_a_row_of_which_nothing_may_be_seen_any_more_takes_no_mark(tmp_path: Path, phone: Callable[..., Phone]) -> None:
+    emptied = [row | {"name": "", "mobile": "", "tails": []} for row in content()["rows"][:1]]
+    put_packet(tmp_path, CODE, rows=emptied + content()["rows"][1:])
+    one = phone()
+    one.enter(CODE)
+    assert one.send(signed(ROWS[0]), signed(ROWS[1])) == ["row_withdrawn", "sealed"]
 
 
 def test_a_request_that_is_not_of_our_page_or_sign_in_is_answered_nothing(

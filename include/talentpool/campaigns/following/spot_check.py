@@ -1,7 +1,7 @@
 """Call back a random sample of a list (回访): draw it once, note what people answer, and say what the answers are worth.
 
-Drawn from the rows that stand as received, by a lottery whose seed is keyed and on record, as the list's own is. Whoever asked
-not to be used is not drawn. An answer changes no receipt: where it contradicts one, officers see it and correct the row, or not.
+Drawn from the rows that stand as received, by a lottery whose seed is keyed and on record, as the list's own is. Whoever withdrew
+is not drawn, and not called. An answer changes no receipt: where it contradicts one, officers see it and correct the row, or not.
 """
 
 from __future__ import annotations
@@ -23,16 +23,14 @@ from talentpool.campaigns.receipts.judging import plain_id
 from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, HANDED_OUT
 from talentpool.campaigns.receipts.standing import standing
 from talentpool.campaigns.receipts.taking import speaks_for
+from talentpool.campaigns.withdrawn import is_withdrawn, withdrawn_rows
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import Blinder, KeyRing, audit
 from talentpool.model import (
-    record_person,
-    source_record,
     spot_check,
     spot_check_row,
     spot_check_word,
     target_row,
-    use_stop,
 )
 from talentpool.office import Office
 
@@ -145,22 +143,12 @@ def sample_seed(keys: KeyRing, list_id: int) -> str:
 def _received(stored: Stored, seed: str) -> sa.Select:
     """row_id, county and place in the lottery of every row that stands as received and whose person may be called."""
     row, stands = target_row.c, standing(stored.list_id)
-    theirs = sa.or_(
-        use_stop.c.record_id == row.record_id,
-        use_stop.c.record_id.in_(
-            sa.select(record_person.c.record_id).where(record_person.c.person_id == row.person_id)
-        ),
-    )
-    stopped = sa.exists().where(
-        theirs, use_stop.c.lifted_at.is_(None), use_stop.c.purpose.in_(("", stored.passport["purpose"]))
-    )
-    ended = sa.exists().where(source_record.c.record_id == row.record_id, source_record.c.status == "suspended")
     lottery = sa.func.sha256(sa.literal(bytes.fromhex(seed), BYTEA).op("||")(sa.func.uuid_send(row.person_id)))
     place = sa.func.row_number().over(order_by=[lottery, row.person_id]).label("place")
     return (
         sa.select(row.row_id, row.county, place)
         .join(stands, stands.c.row_id == row.row_id)
-        .where(row.list_id == stored.list_id, row.selected, ~row.facts.has_key("erased"), ~stopped, ~ended)
+        .where(row.list_id == stored.list_id, row.selected, ~row.facts.has_key("erased"), ~is_withdrawn())
         .where(stands.c.outcome.in_([one.value for one in HANDED_OUT]))
     )
 
@@ -175,6 +163,7 @@ def note_answer(office: Office, list_id: int, row_id: str, answer: Answer, who: 
         _out(conn, list_id)
         of = spot_check_row.c
         query = sa.select(of.county).where(of.list_id == list_id, of.row_id == row_id)
+        query = query.where(of.row_id.not_in(withdrawn_rows(conn, list_id, [row_id])))
         found = conn.execute(query if counties is None else query.where(of.county.in_(counties))).one_or_none()
         if found is None:
             raise UsageError("回访样本中没有您负责的这一行，没有登记；请核对行号")
@@ -213,7 +202,8 @@ def share_of(confirmed: int, said: int) -> tuple[float | None, float | None, flo
 
 
 def called(conn: sa.Connection, list_id: int) -> list[Called]:
-    """The rows of the sample that the connection sees, in the order of the lottery."""
+    """The rows of the sample that the connection sees, in the order of the lottery, but of who withdrew since: for a connection
+    that sees who did."""
     of, row, last, stands = spot_check_row.c, target_row.c, _last_words(list_id), standing(list_id)
     query = (
         sa.select(
@@ -222,7 +212,7 @@ def called(conn: sa.Connection, list_id: int) -> list[Called]:
         .join(target_row, sa.and_(row.list_id == of.list_id, row.row_id == of.row_id))
         .outerjoin(stands, stands.c.row_id == of.row_id)
         .outerjoin(last, last.c.row_id == of.row_id)
-        .where(of.list_id == list_id)
+        .where(of.list_id == list_id, ~is_withdrawn())
         .order_by(of.place)
     )  # fmt: skip
     return [Called(*found) for found in conn.execute(query)]

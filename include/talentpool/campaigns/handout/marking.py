@@ -27,9 +27,10 @@ from talentpool.campaigns.receipts.outcomes import HANDED_OUT, OUTCOME_WORDS, Ou
 from talentpool.campaigns.receipts.reading import DAY, OUTCOME, ROW_ID, Line
 from talentpool.campaigns.receipts.standing import known_rows
 from talentpool.campaigns.receipts.taking import open_for_receipts, window_of
+from talentpool.campaigns.withdrawn import withdrawn_rows
 from talentpool.errors import ConflictError
 from talentpool.guard import audit
-from talentpool.handout_host.said import OTHER_COUNTY, RESERVE_EMPTY, SIGNERS, UNSIGNED
+from talentpool.handout_host.said import OTHER_COUNTY, RESERVE_EMPTY, SIGNERS, UNSIGNED, WITHDRAWN
 from talentpool.model import handout_entry, handout_event, handout_pass, receipt, receipt_row
 from talentpool.office import Office
 
@@ -100,6 +101,7 @@ def judge_marks(conn: sa.Connection, stored: Stored, holder: Holder, marks: Sequ
     known = known_rows(conn, holder.list_id, *holder.rows, only=rows)
     elsewhere, before = _signed_elsewhere(conn, holder, rows), _said_before(conn, holder, marks, seen)
     sent, window = Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored, only=rows))
+    gone = withdrawn_rows(conn, holder.list_id, list(known))
     left = holder.reserve - walk_ins(conn, holder.event_id)
     for mark in marks:
         if mark.key in seen or mark.key in sent.told:
@@ -108,6 +110,8 @@ def judge_marks(conn: sa.Connection, stored: Stored, holder: Holder, marks: Sequ
             sent.told[mark.key] = Told(mark.key, "other_county", OTHER_COUNTY)
         elif not mark.row_id:
             left = _walk_in(sent, mark, left)
+        elif plain_id(mark.row_id) in gone and mark.key not in before:
+            sent.told[mark.key] = Told(mark.key, "row_withdrawn", WITHDRAWN)
         else:
             _judged(sent, mark, known, window, elsewhere)
             if not sent.told[mark.key].counted and mark.key in before:

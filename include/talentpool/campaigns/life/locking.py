@@ -16,6 +16,7 @@ from talentpool.campaigns.planning.lawful import notices_for, say_not_yet_lawful
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.exceptions import changed_since, kept_off
 from talentpool.campaigns.unasked import say_unasked, unasked
+from talentpool.campaigns.withdrawn import is_withdrawn
 from talentpool.declare.occasion import refuse_out_of_season
 from talentpool.errors import UsageError, WaitingError
 from talentpool.guard import audit
@@ -24,10 +25,8 @@ from talentpool.model import (
     person_redirect,
     pool_snapshot,
     record_person,
-    source_record,
     target_list,
     target_row,
-    use_stop,
 )
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
@@ -127,7 +126,7 @@ def _changed(conn: sa.Connection, drawn: Round, stored: Stored) -> str:
         return f"是按活动日 {stored.passport['occasion']} 拟定的，活动日已改为 {drawn.occasion}"
     if found.void:
         return "所依据的人才库已经作废"
-    if told := _of_people(conn, drawn, stored):
+    if told := _of_people(conn, stored):
         return told
     listed = sa.select(target_row.c.person_id).where(target_row.c.list_id == stored.list_id, target_row.c.selected)
     if changed_since(conn, drawn, found.made_at) or conn.scalar(sa.select(sa.exists(kept_off(drawn, listed)))):
@@ -137,21 +136,15 @@ def _changed(conn: sa.Connection, drawn: Round, stored: Stored) -> str:
     return ""
 
 
-def _of_people(conn: sa.Connection, drawn: Round, stored: Stored) -> str:
+def _of_people(conn: sa.Connection, stored: Stored) -> str:
     """Who on the draft is not who they were, or may not be used any more."""
     row, of = target_row.c, record_person.c
     merged = sa.exists().where(person_redirect.c.old_id == row.person_id)
     parted = sa.exists().where(of.record_id == row.record_id, of.person_id != row.person_id)
-    ended = sa.exists().where(source_record.c.record_id == row.record_id, source_record.c.status == "suspended")
-    stopped = sa.exists().where(
-        use_stop.c.record_id == row.record_id,
-        use_stop.c.lifted_at.is_(None),
-        use_stop.c.purpose.in_(("", drawn.campaign.purpose)),
-    )
     kinds = {
         merged: "人被认定与另一人是同一人",
         parted: "人的记录被拆分，认定属于另一人",
-        sa.or_(ended, stopped): "人的授权已中止，或本人要求停止使用",
+        is_withdrawn(): "人的授权已中止，或本人要求停止使用",
     }
     counts = [sa.func.count().filter(condition) for condition in kinds]
     found = conn.execute(sa.select(*counts).where(row.list_id == stored.list_id, row.selected)).one()

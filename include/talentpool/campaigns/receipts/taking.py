@@ -29,6 +29,7 @@ from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, HANDED_OUT, OUT
 from talentpool.campaigns.receipts.reading import DAY, OUTCOME, ROW_ID, SPARE, Line, Written, read_sheet
 from talentpool.campaigns.receipts.standing import known_rows
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET
+from talentpool.campaigns.withdrawn import withdrawn_rows
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard.scope import counties_in
 from talentpool.model import receipt, target_list, target_row
@@ -168,7 +169,9 @@ def take_all_but(
             raise UsageError(f"没有登记：{why}；请对照下发的表核对")
         known = known_rows(conn, list_id, target_row.c.county == share.county)
         window = replace(window, elsewhere=held_elsewhere(conn, stored))
-        taken, faults, counts = judge([_on_paper(row_id, row_id in absent, on_day) for row_id in rows], known, window)
+        gone = withdrawn_rows(conn, list_id, rows)  # their line on the sheet is empty, so nothing was handed out on it
+        lines = [_on_paper(row_id, row_id in absent, on_day) for row_id in rows if row_id not in gone]
+        taken, faults, counts = judge(lines, known, window)
         against = [(line[ROW_ID], 0, fault) for line, fault in faults if _contradicts(line, known[line[ROW_ID]])]
         codes = dict(Counter(fault.code for *_, fault in against))
         number = keep(

@@ -28,10 +28,10 @@ from talentpool.campaigns.release.twins import find_twins
 from talentpool.campaigns.selection.rows import Row
 from talentpool.campaigns.sessions.line import signed_up
 from talentpool.campaigns.sessions.slots import slots_of
-from talentpool.deliveries.ending import stopped
+from talentpool.campaigns.withdrawn import withdrawn_rows
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, audit, open_personal
-from talentpool.model import list_file, source_record
+from talentpool.model import list_file
 from talentpool.office import Office
 from talentpool.paper.setting import Paper, as_pdfs
 from talentpool.private_files import create
@@ -190,15 +190,10 @@ def _of_stations(stored: Stored, stem: str, county: str, lines: list[Line], mark
 def _open(
     conn: sa.Connection, keys: KeyRing, stored: Stored, rows: Sequence[Row], partners: dict[str, str]
 ) -> list[Line]:
-    """Rows with the person as the home record had it on the as-of: the county's own side, and the partner's own. Of who asked
-    meanwhile that they are not used, nothing is opened."""
-    records = [row.record_id for row in rows]
-    live = source_record
-    asked = sa.select(live.c.record_id).where(
-        live.c.record_id.in_(records), stopped(live.c.record_id, stored.passport["purpose"])
-    )
-    out = set(conn.scalars(asked))
-    people = open_personal(conn, keys, [record for record in records if record not in out], at=stored.as_of)
+    """Rows with the person as the home record had it on the as-of: the county's own side, and the partner's own. Of who withdrew
+    meanwhile, nothing is opened."""
+    out = withdrawn_rows(conn, stored.list_id, [row.row_id for row in rows])
+    people = open_personal(conn, keys, [row.record_id for row in rows if row.row_id not in out], at=stored.as_of)
     twins = find_twins(conn, rows, people, stored.as_of)
     return [Line(row, people.get(row.record_id), partners[row.partner], twins.get(row.record_id, ())) for row in rows]
 

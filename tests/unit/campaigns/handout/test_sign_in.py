@@ -29,14 +29,14 @@ def test_a_station_sees_and_marks_its_own_rows_alone(town: Office, list_id: int,
         mine = set(conn.scalars(sa.text(query), {"l": list_id, "c": RIVER, "p": place[0], "s": place[1]}))
         theirs = [one for one in ids(town, list_id) if one not in mine]
         assert mine and theirs and counts(conn, head)["people"] == len(mine)
-        shown = [row for one in mine for row in find_rows(conn, town.keys, head, one)]
+        shown = [row for one in mine for row in find_rows(conn, town, head, one)]
         assert len(shown) == len(mine) and all("*" in row.name and row.mobile.startswith("***") for row in shown)
-        assert [find_rows(conn, town.keys, head, one) for one in theirs] == [[]] * len(theirs)
-        assert {row.row_id for row in find_rows(conn, town.keys, head, "8000")} == mine
-        assert find_rows(conn, town.keys, head, "1111") == []
+        assert [find_rows(conn, town, head, one) for one in theirs] == [[]] * len(theirs)
+        assert {row.row_id for row in find_rows(conn, town, head, "8000")} == mine
+        assert find_rows(conn, town, head, "1111") == []
         for odd in ("K7QM-2F4HZ", "", "138001", "王"):
             with pytest.raises(UsageError, match="行号"):
-                find_rows(conn, town.keys, head, odd)
+                find_rows(conn, town, head, odd)
     told = take_marks(town, head, [full(theirs[0]), full(sorted(mine)[0])], today=TODAY)
     assert [one.code for one in told] == ["row_unknown", "taken"]
     assert set(stands(town, list_id)) == {sorted(mine)[0]}

@@ -40,7 +40,7 @@ KEPT_DAYS = 30
 """What was taken is deleted after so many days; what was set aside stays until somebody has looked."""
 WORDS = {
     "row_unknown": "名单上没有这一行", "row_settled": "已另有登记", "row_corrected": "已更正",
-    "row_elsewhere": "已在另一份名单上",
+    "row_elsewhere": "已在另一份名单上", "row_withdrawn": "信息已停止使用",
     "handed_before": "此前已登记领取", "reserve_empty": "预留已发完",
     "other_county": "别的区县", "signature_missing": "没有签收人",
 }  # fmt: skip

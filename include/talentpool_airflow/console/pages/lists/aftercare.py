@@ -18,6 +18,7 @@ from talentpool.campaigns.following.spot_check import (
     ANSWER_WORDS,
     MOST,
     Answer,
+    Called,
     called,
     draw_sample,
     note_answer,
@@ -130,7 +131,8 @@ def _page(
 ) -> Response:
     stored = visible_list(user, list_id)
     with scoped(state.console(), user.scope) as conn:
-        sample, rows, heard = sample_of(conn, list_id), called(conn, list_id), complaints(conn, list_id)
+        sample, heard = sample_of(conn, list_id), complaints(conn, list_id)
+        rows = _callable(user, list_id)
         names, pages = masked_names(conn, state.keys(), [(row.person, row.record) for row in rows])
         record.written(conn, user, "view", f"list:{list_id}", details={"called": len(rows), "complaints": len(heard)})
     everywhere = county_names()
@@ -141,6 +143,13 @@ def _page(
         partners=partner_names(state.settings()), ANSWERS=ANSWER_WORDS, OUTCOMES=OUTCOME_WORDS, CATEGORIES=CATEGORIES,
         say_cycle=say_cycle, city=user.scope.city, today=_today(), most=MOST, **_offers(user, stored),
     )  # fmt: skip
+
+
+def _callable(user: User, list_id: int) -> list[Called]:
+    """The user's rows of the sample, but of who withdrew: which no reader's login sees."""
+    own = None if user.scope.city else frozenset(user.scope.counties or ())
+    with state.pipeline().connect() as conn:
+        return [row for row in called(conn, list_id) if own is None or row.county in own]
 
 
 def _offers(user: User, stored: Stored) -> dict[str, bool]:
