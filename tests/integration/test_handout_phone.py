@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from browsers import browser, leave
 from console_office import HERE, Console
 from patience import PATIENCE, until
-from phones import begin, code_for, found, locked_list, rows
+from phones import begin, code_for, found, locked_list, of_station, rows
 
 STATION = "didi|北关站"
 pytestmark = pytest.mark.browser
@@ -143,6 +143,59 @@ def _signs_in_again(place: Console, number: int, event: int, page: Any) -> None:
     page.get_by_label("登录码").fill(code_for(place, number, event))
     page.get_by_role("button", name="登录").click()
     until("the mark that waited to be counted", lambda: found(place, number).get(fourth) == ("refused", 0))
+
+
+def test_marks_of_one_station_wait_on_the_phone_for_its_own_code(
+    place: Console, number: int, event: int, tmp_path: Path
+) -> None:
+    """A head marks two people without a network, the sign-in ends, and the head of another station signs in on that phone."""
+    mine = of_station(place, number)[:2]
+    query = "select distinct station from target_row where list_id = :n and selected and county = :c and station <> '北关站'"
+    other = place.office.ask(query, n=number, c=HERE)[0][0]
+    with browser() as driven:
+        context = driven.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", is_mobile=True)
+        context.set_default_timeout(PATIENCE * 1000)
+        page = context.new_page()
+
+        def sign_in(code: str) -> None:
+            page.get_by_role("heading", name="登录").wait_for()
+            page.get_by_label("登录码").fill(code)
+            page.get_by_role("button", name="登录").click()
+            page.get_by_text("自动结束").wait_for()
+
+        page.goto(f"{place.url}/handout/{number}")
+        sign_in(code_for(place, number, event, STATION))
+        context.set_offline(True)
+        for row in mine:
+            page.get_by_label("行号，或手机号码后四位").fill(row)
+            page.get_by_role("button", name="查找").click()
+            page.get_by_role("button", name="领取", exact=True).click()
+        page.get_by_label("站点负责人代签").check()
+        page.get_by_role("button", name="签收 2 人").click()
+        page.get_by_text("尚未送出：2 条").wait_for()
+        pass_id = place.office.one("select max(pass_id) from handout_pass")
+        assert place.post(f"/console/lists/{number}/handout/revoke", "county", {"pass": pass_id}).status_code == 303
+        context.set_offline(False)
+
+        sign_in(code_for(place, number, event, f"didi|{other}"))
+        page.get_by_role("heading", name="别的站点的登记").wait_for()
+        page.get_by_text("北关站：2 条").wait_for()
+        page.get_by_text("尚未送出").wait_for(state="hidden")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.screenshot(path=tmp_path / "others.png", full_page=True)
+        theirs = of_station(place, number, other)[0]
+        page.get_by_label("行号，或手机号码后四位").fill(theirs)
+        page.get_by_role("button", name="查找").click()
+        page.get_by_role("button", name="拒领").click()
+        until("the second head's mark to be counted", lambda: found(place, number) == {theirs: ("refused", 0)})
+        assert {one["row"] for one in stored(page, number)["queue"]} == set(mine), "the first head's marks wait"
+        assert page.get_by_text("没有计入").is_hidden()
+        page.get_by_role("button", name="退出").click()
+
+        sign_in(code_for(place, number, event, STATION))
+        counted = {theirs: ("refused", 0)} | dict.fromkeys(mine, ("full", 1))
+        until("the first head's marks to be counted", lambda: found(place, number) == counted)
+        page.get_by_role("heading", name="别的站点的登记").wait_for(state="hidden")
 
 
 @pytest.mark.slow  # test_to_the_hand does it on its way

@@ -51,6 +51,7 @@ function servePage() {
   let event = null, looked = false, online = navigator.onLine, sending = false, stream = null, shown = [];
   let kept = { queue: [], tray: [], refused: [] };
   try { kept = { ...kept, ...JSON.parse(localStorage.getItem(STORE) || "{}") }; } catch { /* begin anew */ }
+  kept.tray = kept.tray.map((one) => (one.row ? one : { row: one })); // an earlier page kept rows alone
 
   const keep = () => { localStorage.setItem(STORE, JSON.stringify(kept)); draw(); };
   const make = (tag, more, ...inside) => {
@@ -137,10 +138,14 @@ function servePage() {
   // the office's day, by the phone's clock and how far that was from the office's when it last answered
   const here = () => Math.floor((Date.now() + 8 * 3600e3) / DAY);
   const today = () => new Date((here() + event.skew) * DAY).toISOString().slice(0, 10);
-  const add = (entry) => kept.queue.push({ key: uuid(), county: event.county, ...entry });
-  const ours = () => kept.queue.filter((one) => !one.county || !event || one.county === event.county);  // others wait for their county
+  // an entry is of the sign-in's place and goes out under that alone: another head's phone would be told that it is nobody's row
+  const place = () => ({ county: event.county, who: event.who });
+  const isOurs = (one) => !event || (!one.county || one.county === event.county) && (!one.who || one.who === event.who);
+  const add = (entry) => kept.queue.push({ key: uuid(), ...place(), ...entry });
+  const ours = () => kept.queue.filter(isOurs);
+  const tray = () => kept.tray.filter(isOurs);
   function mark(row, outcome) {
-    if (outcome === "full") kept.tray.push(row);
+    if (outcome === "full") kept.tray.push({ row, ...place() });
     else add({ row, outcome, day: today() });
     shown = shown.filter((one) => one.row !== row);
     keep();
@@ -150,9 +155,9 @@ function servePage() {
   function sign() {
     const signer = document.querySelector("#signers input:checked"), signing = uuid();
     if (!signer) { say("请先选择谁来签收。", true); return; }
-    const day = today(), rows = kept.tray;
-    rows.forEach((row) => add({ row, outcome: "full", day, signing, signer: signer.value }));
-    kept.tray = [];
+    const day = today(), rows = tray();
+    rows.forEach(({ row }) => add({ row, outcome: "full", day, signing, signer: signer.value }));
+    kept.tray = kept.tray.filter((one) => !isOurs(one));
     say(`已签收 ${rows.length} 人。`);
     keep();
     send();
@@ -169,7 +174,7 @@ function servePage() {
       }
       while (event && ours().length) {
         const batch = ours().slice(0, BATCH);
-        const { status, said } = await ask("entries", { entries: batch });
+        const { status, said } = await ask("entries", { entries: batch.map(({ who, ...one }) => one) });
         if (status !== 200) {
           if (status) say(said.detail || "没有送出，稍后自动重试。", true);
           break;
@@ -210,7 +215,7 @@ function servePage() {
 
   function drawFound() {
     $("found").replaceChildren(...shown.map((one) => {
-      const waits = kept.tray.includes(one.row) || kept.queue.some((sent) => sent.row === one.row);
+      const waits = kept.tray.some((other) => other.row === one.row) || kept.queue.some((sent) => sent.row === one.row);
       const done = one.outcome === "full" || one.outcome === "part";
       const card = make("article", { className: "card person" });
       if (one.blind) card.append(make("p", {}, "没有网络，不能显示姓名：请对照纸质表核对本人。"));
@@ -233,11 +238,12 @@ function servePage() {
   };
 
   function drawTray() {
-    $("tray").hidden = !kept.tray.length;
-    $("how-many").textContent = kept.tray.length;
-    $("sign").textContent = `签收 ${kept.tray.length} 人`;
-    $("rows").replaceChildren(...kept.tray.map((row) => make("li", {}, label(row),
-      button("取消", () => { kept.tray = kept.tray.filter((one) => one !== row); keep(); }))));
+    const waits = tray();
+    $("tray").hidden = !waits.length;
+    $("how-many").textContent = waits.length;
+    $("sign").textContent = `签收 ${waits.length} 人`;
+    $("rows").replaceChildren(...waits.map((one) => make("li", {}, label(one.row),
+      button("取消", () => { kept.tray = kept.tray.filter((other) => other !== one); keep(); }))));
     if (!$("signers").children.length) {
       $("signers").append(...Object.entries(event.signers).map(([value, word]) =>
         make("label", {}, make("input", { type: "radio", name: "signer", value }), word)));
@@ -252,9 +258,17 @@ function servePage() {
   }
 
   function drawQueue() {
-    $("waiting").hidden = !kept.queue.length;
-    $("unsent").textContent = kept.queue.length;
-    $("queue").replaceChildren(...kept.queue.map((one) => make("li", {}, make("span", {}, label(one.row), `（${WORDS[one.outcome] || "现场领取"}）`),
+    const waits = ours(), others = [...kept.queue, ...kept.tray].filter((one) => !isOurs(one)), places = new Map();
+    others.forEach((one) => {
+      const whose = one.who || "别的区县";
+      places.set(whose, (places.get(whose) || 0) + 1);
+    });
+    $("others").hidden = !others.length;
+    $("theirs").replaceChildren(...[...places].map(([whose, count]) =>
+      make("li", {}, `${whose}：${count} 条，用${whose === event.who ? "原来区县" : whose}的登录码登录后送出`)));
+    $("waiting").hidden = !waits.length;
+    $("unsent").textContent = waits.length;
+    $("queue").replaceChildren(...waits.map((one) => make("li", {}, make("span", {}, label(one.row), `（${WORDS[one.outcome] || "现场领取"}）`),
       button("撤销", () => { if (!sending) { kept.queue = kept.queue.filter((other) => other !== one); keep(); } }))));
     $("refused").hidden = !kept.refused.length;
     $("faults").replaceChildren(...kept.refused.map((one) => make("li", {},
@@ -310,7 +324,7 @@ function servePage() {
     shown = [];
     names.clear();
     localStorage.removeItem(`${STORE}-event`);
-    say(kept.queue.length ? "已退出。尚未送出的登记仍在本机，用新的登录码登录后送出。" : "已退出。");
+    say(kept.queue.length ? "已退出。尚未送出的登记仍在本机，用本站点新的登录码登录后送出。" : "已退出。");
     draw();
   }
 
