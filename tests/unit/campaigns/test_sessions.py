@@ -16,8 +16,10 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy.exc import IntegrityError
 
 from approvals import unapproved
+from handing_out import withdraw
 from receipt_sheets import ids, saved
 from talentpool.campaigns import Approver, draw
+from talentpool.campaigns.forgetting import forget_in_lists
 from talentpool.campaigns.life.acting import close
 from talentpool.campaigns.lists import find
 from talentpool.campaigns.receipts.taking import Share, take_all_but
@@ -105,6 +107,23 @@ def test_who_signs_up_first_has_the_seat_and_who_waits_moves_up(
     assert {row: (one.place, one.waiting) for row, one in stands.items() if one.slot == 1} == {
         rows[0]: (1, 0), rows[1]: (2, 0),
     }  # fmt: skip
+
+
+def test_the_seat_of_who_was_erased_or_withdrew_goes_to_who_waits(
+    town: Office, list_id: int, bring: Callable[..., SignedUp]
+) -> None:
+    rows = ids(town, list_id)
+    bring([(row, 1) for row in rows[:4]])
+    with town.engine.begin() as conn:
+        query = "select person_id, record_id from target_row where list_id = :l and row_id = :r"
+        person, record = conn.execute(sa.text(query), {"l": list_id, "r": rows[0]}).one()
+        forget_in_lists(conn, person, [record])
+    withdraw(town, list_id, rows[2], "")
+    with town.engine.connect() as conn:
+        stands = signed_up(conn, list_id, slots_of(find(conn, list_id)))
+    assert {row: one.waiting for row, one in stands.items()} == {rows[1]: 0, rows[3]: 0}
+    assert [(one.signed, one.waiting) for one in slots(town, list_id)] == [(2, 0), (0, 0), (0, 0)]
+    assert bring([(rows[2], 1)]).faults == {"row_unknown": 1}, "and they sign up for nothing"
 
 
 def test_faults_come_back_on_the_sheet_and_the_rest_is_taken(

@@ -6,18 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.campaigns.sessions.slots import Slot
-from talentpool.model import attendance
+from talentpool.campaigns.withdrawn import is_withdrawn
+from talentpool.model import attendance, session_signup, target_row
 
-STANDING = (
-    "with last as (select distinct on (row_id) row_id, county, slot, entry_id from session_signup where list_id = :list"
-    " order by row_id, entry_id desc)"
-    " select row_id, county, slot, rank() over (partition by slot order by entry_id) as place from last where slot > 0"
-)
-BY_COUNTY = "select slot, coalesce(county, '') as county, count(*) as number from ({}) s group by 1, 2".replace(
-    "{}", STANDING
-)
 COUNTED = (
     "select distinct on (slot, county, what) slot, county, what, number from attendance where list_id = :list"
     " order by slot, county, what, count_id desc"
@@ -57,8 +51,27 @@ def signed_up(conn: sa.Connection, list_id: int, slots: Sequence[Slot]) -> dict[
     seats = {slot.number: slot.capacity for slot in slots}
     return {
         row.row_id: Signed(row.slot, row.place, max(0, row.place - seats.get(row.slot, 0)), row.county or "")
-        for row in conn.execute(sa.text(STANDING), {"list": list_id})
+        for row in conn.execute(_standing(list_id))
     }
+
+
+def _standing(list_id: int) -> sa.Select:
+    """row_id, county, slot and place of each row that signed up and has not taken it back. Who was erased or withdrew stands in
+    no line: their seat is free, and who waits moves up."""
+    said, row = session_signup.c, target_row.c
+    last = (
+        sa.select(said.row_id, said.county, said.slot, said.entry_id)
+        .where(said.list_id == list_id)
+        .ext(distinct_on(said.row_id))
+        .order_by(said.row_id, said.entry_id.desc())
+        .subquery("last")
+    )
+    place = sa.func.rank().over(partition_by=last.c.slot, order_by=last.c.entry_id).label("place")
+    return (
+        sa.select(last.c.row_id, last.c.county, last.c.slot, place)
+        .join(target_row, sa.and_(row.list_id == list_id, row.row_id == last.c.row_id))
+        .where(last.c.slot > 0, row.facts["erased"].is_(None), ~is_withdrawn())
+    )
 
 
 def counted(conn: sa.Connection, list_id: int) -> dict[tuple[int, str, str], int]:
@@ -82,10 +95,9 @@ def filled(conn: sa.Connection, list_id: int, slots: Sequence[Slot]) -> list[Fil
 
 def keep_counts(conn: sa.Connection, list_id: int, by: str) -> None:
     """How many signed up, by slot and county, while the list is closed; the sign-ups themselves go by `forget_signups`."""
-    rows = conn.execute(
-        sa.text(BY_COUNTY),
-        {"list": list_id},
-    ).all()
+    of = _standing(list_id).subquery("standing")
+    groups = (of.c.slot, sa.func.coalesce(of.c.county, "").label("county"))
+    rows = conn.execute(sa.select(*groups, sa.func.count().label("number")).group_by(*groups)).all()
     if rows:
         conn.execute(
             attendance.insert(),

@@ -24,6 +24,7 @@ from talentpool.campaigns.receipts.reading import ROW_ID, SIGN_UPS, Line, read_s
 from talentpool.campaigns.receipts.taking import refuse_other, speaks_for
 from talentpool.campaigns.sessions.line import Signed, signed_up
 from talentpool.campaigns.sessions.slots import CANCELLED, SLOT, Slot, read_slot, slots_of
+from talentpool.campaigns.withdrawn import is_withdrawn
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard import audit
 from talentpool.model import receipt, target_row
@@ -106,7 +107,9 @@ def open_session(conn: sa.Connection, list_id: int) -> Stored:
 
 def _rows_of(conn: sa.Connection, list_id: int, counties: frozenset[str] | None) -> dict[str, str | None]:
     row = target_row.c
-    query = sa.select(row.row_id, row.county).where(row.list_id == list_id, row.selected, row.facts["erased"].is_(None))
+    query = sa.select(row.row_id, row.county).where(
+        row.list_id == list_id, row.selected, row.facts["erased"].is_(None), ~is_withdrawn()
+    )
     if counties is not None:
         query = query.where(row.county.in_(counties))
     return {found.row_id: found.county for found in conn.execute(query)}
