@@ -107,6 +107,16 @@ def test_after_the_day_for_receipts_silence_counts_as_unreached(
     assert (after.cycle, after.as_of) == (before.cycle, AS_OF), "it stays in the round that it follows"
 
 
+def test_who_received_under_another_id_does_not_come_back_once_they_are_known_for_one_person(
+    town: Office, warm_winter: Campaign, city: Any, first: int
+) -> None:
+    city.merge(city.people["河边1"], city.people["河边0"])
+    draft = follow_up(town, warm_winter, first, SUN)
+    assert names(town, city, draft.list_id) == {"山上0"}, (
+        "河边0 received, and 河边1 is the same person: the pool is older"
+    )
+
+
 def test_a_person_who_withdrew_since_does_not_come_back(
     town: Office, warm_winter: Campaign, city: Any, first: int
 ) -> None:

@@ -46,14 +46,13 @@ NOT_GOT = (Outcome.NONE, Outcome.LEFT, Outcome.UNKNOWN, Outcome.REFUSED)
 
 
 def keep_coming_back(conn: sa.Connection, drawn: Round) -> None:
-    """Fill COMING_BACK, under the ids of then and of today."""
+    """Fill COMING_BACK, under the ids of then and of today. What was said of one is said of all who were put together since."""
     conn.exec_driver_sql(f"drop table if exists {COMING_BACK.name}")
     COMING_BACK.create(conn)
     listed = _listed(drawn).cte("listed")
     renamed = redirects(drawn.then, "renamed")
-    told = [column for column in listed.c if column.name != "person_id"]
-    today = sa.select(renamed.c.new_id, *told).join(listed, listed.c.person_id == renamed.c.old_id)
-    every = sa.union_all(sa.select(listed.c.person_id, *told), today).subquery("every")
+    today = sa.func.coalesce(renamed.c.new_id, listed.c.person_id).label("today")
+    every = sa.select(today, *listed.c).outerjoin(renamed, renamed.c.old_id == listed.c.person_id).cte("every")
     of = every.c
 
     def some(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -67,8 +66,10 @@ def keep_coming_back(conn: sa.Connection, drawn: Round) -> None:
         (some(sa.and_(of.holds, of.selected)), BACK),
         (some(sa.and_(of.holds, ~of.selected)), RESERVE),
     )
-    query = sa.select(of.person_id, word).group_by(of.person_id)
-    conn.execute(COMING_BACK.insert().from_select(["person_id", "word"], query.where(of.person_id.is_not(None))))
+    words = sa.select(of.today, word.label("word")).where(of.today.is_not(None)).group_by(of.today).subquery("words")
+    ids = sa.union(sa.select(of.today, of.person_id), sa.select(of.today, of.today)).subquery("ids")
+    query = sa.select(ids.c.person_id, words.c.word).join(words, words.c.today == ids.c.today)
+    conn.execute(COMING_BACK.insert().from_select(["person_id", "word"], query))
     conn.exec_driver_sql(f"analyze {COMING_BACK.name}")
 
 
