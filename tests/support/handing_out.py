@@ -54,3 +54,10 @@ def withdraw(town: Office, list_id: int, row: str, purpose: str = "warm_winter")
 def entries(town: Office) -> int:
     with town.engine.connect() as conn:
         return int(conn.scalar(sa.text("select count(*) from handout_entry")) or 0)
+
+
+def receipts(town: Office, list_id: int) -> list[tuple[str, str, int]]:
+    """(via, received_by, taken) of each receipt, oldest first, whoever may see it."""
+    query = "select via, received_by, taken from receipt where list_id = :l order by receipt_id"
+    with town.engine.connect() as conn:
+        return [tuple(row) for row in conn.execute(sa.text(query), {"l": list_id})]

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from handing_out import AS_OF, HILL, HILLS, RIVER, RIVERS, SUN
+from handing_out import AS_OF, HILL, HILLS, RIVER, RIVERS, SUN, receipts
 from receipt_sheets import ids, stands
 from talentpool.campaigns import draw
 from talentpool.campaigns.handout import events
@@ -18,7 +18,6 @@ from talentpool.campaigns.handout.marking import Mark, Told
 from talentpool.campaigns.handout.reserve import reserve_left
 from talentpool.campaigns.ledger.balance import balance
 from talentpool.campaigns.lists import find
-from talentpool.campaigns.receipts.standing import received
 from talentpool.campaigns.round import Round
 from talentpool.campaigns.selection.coming_back import taken
 from talentpool.campaigns.voiding import void_list
@@ -58,7 +57,7 @@ def test_walk_ins_are_a_count_and_never_above_the_reserve(
     assert [one.code for one in told] == ["taken", "taken", "reserve_empty"]
     with town.engine.begin() as conn:
         assert conn.scalar(sa.text("select count(*) from handout_entry where row_id is null")) == 2
-        assert not received(conn, list_id)
+        assert not receipts(town, list_id)
         stored = find(conn, list_id)
         assert reserve_left(conn, stored, RIVER) == 0
     with pytest.raises(IntegrityError, match="reserve is empty"), town.engine.begin() as conn:
