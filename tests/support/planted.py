@@ -11,8 +11,10 @@ from rosters import document, person
 
 MARK = "慕容翀"
 NAMES = re.compile(f"{MARK}.")
-ID_NUMBER = re.compile(rb"140199(?:19|20)\d{9}[\dXx]")
-MOBILE = re.compile(rb"1990000\d{4}")
+ID_NUMBER = re.compile(rb"(?<![0-9A-Fa-f])140199(?:19|20)\d{9}[\dXx]")
+MOBILE = re.compile(rb"(?<![0-9A-Fa-f])(?:86)?1990000\d{4}(?![0-9A-Fa-f])")
+"""By themselves: among the megabytes of sealed values that a dump writes as hexadecimal digits, eleven fit by chance now and
+then."""
 FORMS = {
     "name": MARK.encode(),
     "name, gb18030": MARK.encode("gb18030"),
