@@ -93,7 +93,7 @@ def test_officers_go_through_a_year_to_a_better_roster(place: Console, tmp_path:
         correct(own, tmp_path)
         assert own.evaluate("document.documentElement.scrollWidth") <= 390
 
-        send_due(place.office, Outside(connect, print), DAY, datetime.now(UTC))
+        send_due(place.office, Outside(connect, print), DAY, datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC))
         page.goto(f"{place.url}/console/scores/delivery/{held}")
         follow(page, "问题反馈单：待下载转交", "待下载转交", tmp_path)
         form = page.locator("form", has=page.locator("input[name=letter]")).first

@@ -121,6 +121,9 @@ def _standing(
 ) -> Expected:  # fmt: skip
     """What became of `due[place]`."""
     one, after = due[place], due[place + 1] if place + 1 < len(due) else None
+    first = (
+        landed[0].day if landed else date.min
+    )  # an officer's few rows connect a partner, and are no roster that came
     met = [came for came in landed if came.as_of > one.after and came.day > one.after - EARLY
            and (came.as_of <= one.fires or after is None or came.day < after.on)]  # fmt: skip
     good = min((came for came in met if came.state == State.PUBLISHED), key=lambda came: came.day, default=None)
@@ -130,9 +133,10 @@ def _standing(
     best = good or held or way
     if best is not None:
         standing = Standing.HELD if best is held else Standing.RECEIVED
-        in_time, before = best.day <= one.until, one.until < landed[0].day
-        return Expected(one, standing, best.day, best.delivery_id, in_time=in_time, handed_in=before)
-    if begun is None or one.on < begun or one.until < landed[0].day:  # nobody was connected then
+        return Expected(
+            one, standing, best.day, best.delivery_id, in_time=best.day <= one.until, handed_in=one.until < first
+        )
+    if begun is None or one.on < begun or one.until < first:  # nobody was connected then
         return Expected(one, Standing.UNCONNECTED)
     rejected = bool(met)
     if after is not None and today >= after.on:

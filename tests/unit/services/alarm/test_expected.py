@@ -10,6 +10,7 @@ import pytest
 from arrivals import arrive
 from rosters import Office
 from talentpool.declare.due import rounds
+from talentpool.model import delivery
 from talentpool.reference import working_days
 from talentpool.services.alarm.expected import Expected, Standing, calendars
 
@@ -100,6 +101,14 @@ def test_a_week_before_anything_landed_is_missing_to_nobody(office: Office) -> N
         Standing.UNCONNECTED
     }
     assert found[date(2026, 10, 26)].standing == Standing.MISSING
+
+
+def test_a_partner_of_whom_officers_alone_sent_rows_is_awaited(office: Office) -> None:
+    number = arrive(office, "postal", "2026-10-31", "2026-11-02")
+    with office.engine.begin() as conn:
+        conn.execute(delivery.update().where(delivery.c.delivery_id == number).values(sent_counties=["140403"]))
+    found = of(office, "postal", date(2026, 12, 10))
+    assert found[date(2026, 12, 1)].standing == Standing.LATE
 
 
 def test_one_that_is_due_soon_is_near_from_its_lead_on(office: Office) -> None:
