@@ -93,7 +93,7 @@ def words_on(conn: sa.Connection, settings: Settings, delivery_id: int) -> str:
         )
         return _of_letter(row, tries, {}).words
     waits = any(one.delivery_id == delivery_id for one in without_letter(conn, settings))
-    return "待生成" if waits else ""
+    return "待发送" if waits else ""  # as the page of letters has it
 
 
 def _of_letter(row: Any, tries: list[sa.Row], names: dict[str, str]) -> Overview:
