@@ -21,6 +21,7 @@ def write_sheets(code: str, due: Any, params: Any, dag_run: Any) -> tuple[bool, 
     False while an export waits for a second person: what is approved leaves at the next look, and nothing before. Fails where
     no list is locked, or whoever started the run may not export; skipped where nobody at all is on record.
     """
+    from talentpool.campaigns.life.states import ListState
     from talentpool.campaigns.lists import find_frozen, find_locked
     from talentpool.errors import RefusedError
 
@@ -28,7 +29,10 @@ def write_sheets(code: str, due: Any, params: Any, dag_run: Any) -> tuple[bool, 
     with opened() as room:
         with room.engine.connect() as conn:
             drawn = people.round_of(room, code, params, dag_run)
-            stored, every = find_locked(conn, code, drawn.cycle), find_frozen(conn, code, drawn.cycle)
+            stored = find_locked(conn, code, drawn.cycle)
+            every = [
+                one for one in find_frozen(conn, code, drawn.cycle) if one.state != ListState.CLOSED or one == stored
+            ]
         if stored is None:
             raise stopped("名单没有锁定，没有生成表格：把任务标记为成功不等于锁定")
         if room.settings.embedded:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from talentpool.deliveries.ending import stopped
 from talentpool.model import record_person, source_record, target_list, target_row
@@ -31,5 +32,6 @@ def is_withdrawn(row: sa.FromClause = target_row) -> sa.ColumnElement[bool]:
 def withdrawn_rows(conn: sa.Connection, list_id: int, only: Collection[str]) -> frozenset[str]:
     """Those of the row ids `only` of a list whose person withdrew."""
     row = target_row.c
-    asked = sa.select(row.row_id).where(row.list_id == list_id, row.row_id.in_(only), is_withdrawn())
+    among = row.row_id == sa.any_(sa.cast(list(only), ARRAY(sa.Text)))  # one parameter, however many there are
+    asked = sa.select(row.row_id).where(row.list_id == list_id, among, is_withdrawn())
     return frozenset(conn.scalars(asked)) if only else frozenset()

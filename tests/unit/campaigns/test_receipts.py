@@ -295,6 +295,17 @@ def test_a_line_that_is_crossed_out_is_asked_about(town: Office, list_id: int, b
     assert done.faults == {"row_struck": 1} and set(stands(town, list_id)) == {first}
 
 
+def test_a_line_that_is_crossed_out_and_written_anew_below_counts_as_written(
+    town: Office, list_id: int, bring: Callable[..., Returned]
+) -> None:
+    first, *_ = ids(town, list_id)
+    book = load_workbook(BytesIO(sheet(town, list_id, [(first, "未领"), (first, "已领")])))
+    for cell in book.active[4]:
+        cell.font = Font(strike=True)
+    done = bring([], data=saved(book))
+    assert done.faults == {"row_struck": 1} and stands(town, list_id) == {first: ("full", 1)}
+
+
 def test_a_draft_takes_nothing(town: Office, careful: Campaign) -> None:
     draft = draw(town, careful, AS_OF, by="sun").list_id
     data = sheet(town, draft, [(ids(town, draft)[0], "已领")])

@@ -132,7 +132,7 @@ def test_a_draft_is_no_care_and_of_a_session_nobody_learns_who_came(
     draw(town, warm_winter, AS_OF, lock=True, by="sun")
     with town.engine.begin() as conn:
         conn.execute(sa.text("set local session_replication_role = replica"))
-        conn.execute(sa.text("""update target_list set passport = passport || '{"form": "event"}'"""))
+        conn.execute(sa.text("""update target_list set passport = passport || '{"form": "session"}'"""))
     with reading(CITY) as conn:
         (care,) = history(conn, [person])
     assert care.counted_only and care.stand is None and care.complaints == 0

@@ -54,7 +54,7 @@ def judge(
         known: row id -> what stands of it by now, None where nothing does; of the rows that the bearer may speak for.
     """
     read = [(line, _read(line, known, window)) for line in lines]
-    filled = Counter(plain_id(line[ROW_ID]) for line, found in read if found is not None)
+    filled = Counter(plain_id(line[ROW_ID]) for line, found in read if found is not None and not line.struck)
     taken: list[tuple[Line, Entry]] = []
     faults: list[tuple[Line, Fault]] = []
     counts: Counter[str] = Counter(blank=0, known=0)
@@ -62,7 +62,7 @@ def judge(
         row_id = plain_id(line[ROW_ID])
         if found is None:
             counts["blank"] += 1
-        elif row_id in known and filled[row_id] > 1:
+        elif row_id in known and filled[row_id] > 1 and not line.struck:
             faults.append((line, _doubled(found)))
         elif isinstance(found, Fault):
             faults.append((line, found))

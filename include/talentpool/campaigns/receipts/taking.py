@@ -169,17 +169,23 @@ def take_all_but(
             raise UsageError(f"没有登记：{why}；请对照下发的表核对")
         known = known_rows(conn, list_id, target_row.c.county == share.county)
         window = replace(window, elsewhere=held_elsewhere(conn, stored))
-        gone = withdrawn_rows(conn, list_id, rows)  # their line on the sheet is empty, so nothing was handed out on it
+        gone = withdrawn_rows(
+            conn, list_id, rows
+        )  # a sheet made since has no name there: who read one of before says so
         lines = [_on_paper(row_id, row_id in absent, on_day) for row_id in rows if row_id not in gone]
-        taken, faults, counts = judge(lines, known, window)
-        against = [(line[ROW_ID], 0, fault) for line, fault in faults if _contradicts(line, known[line[ROW_ID]])]
+        taken, faults, _ = judge(lines, known, window)
+        against = [(row_id, 0, WITHDREW) for row_id in sorted(gone) if known.get(row_id) is None]
+        against += [(line[ROW_ID], 0, fault) for line, fault in faults if _contradicts(line, known[line[ROW_ID]])]
         codes = dict(Counter(fault.code for *_, fault in against))
         number = keep(
             conn, stored, who.name, [entry for _, entry in taken], via="all_but",
             facts={"lines": len(rows), "faults": codes},
         )  # fmt: skip
-        settled = counts["known"] + len(faults) - len(against)
+        settled = len(rows) - len(taken) - len(against)
         return Returned(number, list_id, len(rows), len(taken), settled, 0, codes, told=tuple(against))
+
+
+WITHDREW = Fault("row_withdrawn", ROW_ID, "信息已停止使用，没有登记；此前确已发放的，请逐行更正")
 
 
 def _on_paper(row_id: str, absent: bool, on_day: date | None) -> Line:

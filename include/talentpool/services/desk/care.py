@@ -1,6 +1,6 @@
 """Show the history of care of one person: every list that was locked with them on it, and what became of it for them.
 
-Through the asking officer's own connection, which sees the rows of its own counties. Of a session or an event it is told that
+Through the asking officer's own connection, which sees the rows of its own counties. Of a session it is told that
 the person was listed, and nothing else: nobody knows who came.
 """
 
@@ -15,9 +15,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY
 from talentpool.campaigns.receipts.told import Stand, stands_of
-from talentpool.campaigns.sessions.counting import COUNTED_FORMS
-from talentpool.model import complaint, spot_check_word, target_list, target_row
+from talentpool.model import complaint, record_person, spot_check_word, target_list, target_row
 
 MOST = 100
 """Lists that are shown, the newest first."""
@@ -47,11 +47,12 @@ class Care:
 def history(conn: sa.Connection, ids: Collection[UUID]) -> tuple[Care, ...]:
     """Newest first. `ids`: what the person is and was called; a list knows people by the id of its day."""
     of, row = target_list.c, target_row.c
+    parted = sa.exists().where(record_person.c.record_id == row.record_id, record_person.c.person_id.not_in(ids))
     query = (
         sa.select(of.list_id, of.campaign, of.passport, of.cycle, of.as_of, of.state, of.supplement, of.follows,
                   row.row_id, row.county)
         .join(target_row, of.list_id == row.list_id)
-        .where(row.person_id.in_(ids), row.selected, of.locked_at.is_not(None))
+        .where(row.person_id.in_(ids), ~parted, row.selected, of.locked_at.is_not(None))
         .order_by(of.as_of.desc(), of.list_id.desc(), row.row_id)
         .limit(MOST)
     )  # fmt: skip
@@ -71,7 +72,7 @@ def history(conn: sa.Connection, ids: Collection[UUID]) -> tuple[Care, ...]:
 
 
 def _is_counted(passport: Mapping[str, Any]) -> bool:
-    return passport.get("form", "kit") in COUNTED_FORMS
+    return passport.get("form", "kit") in COUNTED_ONLY
 
 
 def _answers(conn: sa.Connection, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:

@@ -28,6 +28,7 @@ from talentpool.model import (
     list_exception,
     person_redirect,
     provision,
+    record_person,
     session_signup,
     spot_check_row,
     spot_check_word,
@@ -114,9 +115,11 @@ def came_of(conn: sa.Connection, settings: Settings, subject: Subject) -> list[C
 
 
 def _theirs(conn: sa.Connection, subject: Subject) -> sa.ColumnElement[bool]:
-    """As campaigns/forgetting.py finds the rows of a person."""
+    """As campaigns/forgetting.py finds the rows of a person; but not those of whoever was split off since."""
     of = target_row.c
-    return sa.or_(of.person_id.in_(ids_of(conn, subject.person)), of.record_id.in_(subject.records))
+    parted = sa.exists().where(record_person.c.record_id == of.record_id, record_person.c.person_id != subject.person)
+    called = sa.and_(of.person_id.in_(ids_of(conn, subject.person)), ~parted)
+    return sa.or_(called, of.record_id.in_(subject.records))
 
 
 def _day(at: Any) -> str:

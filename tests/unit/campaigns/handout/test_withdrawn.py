@@ -17,6 +17,7 @@ from talentpool.campaigns.handout.passes import Holder
 from talentpool.campaigns.lists import find
 from talentpool.campaigns.receipts.taking import Share, take, take_all_but
 from talentpool.campaigns.release.files import list_files
+from talentpool.campaigns.withdrawn import withdrawn_rows
 from talentpool.errors import UsageError
 from talentpool.office import Office
 
@@ -47,6 +48,12 @@ def test_nothing_is_marked_on_their_row(town: Office, list_id: int, gone: str, m
     assert [one.code for one in mark(full(gone), full(other))] == ["row_withdrawn", "taken"]
     done = take_all_but(town, list_id, Share(RIVER), [], RIVERS, on_day=None, today=TODAY)
     assert done.taken == len(ids(town, list_id, RIVER)) - 2 and gone not in stands(town, list_id)
+    assert [(row, fault.code) for row, _, fault in done.told] == [(gone, "row_withdrawn")], "who has the paper is told"
+
+
+def test_more_rows_than_a_statement_has_places_for_are_asked_about(town: Office, list_id: int, gone: str) -> None:
+    with town.engine.connect() as conn:
+        assert withdrawn_rows(conn, list_id, [gone, *map(str, range(70_000))]) == {gone}
 
 
 def test_they_leave_the_sample_and_are_not_called(town: Office, list_id: int) -> None:
