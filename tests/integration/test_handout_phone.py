@@ -188,7 +188,8 @@ def test_marks_of_one_station_wait_on_the_phone_for_its_own_code(
         page.get_by_role("button", name="查找").click()
         page.get_by_role("button", name="拒领").click()
         until("the second head's mark to be counted", lambda: found(place, number) == {theirs: ("refused", 0)})
-        assert {one["row"] for one in stored(page, number)["queue"]} == set(mine), "the first head's marks wait"
+        left = "the phone to let go of what was counted, and the first head's marks to wait"
+        until(left, lambda: {one["row"] for one in stored(page, number)["queue"]} == set(mine))
         assert page.get_by_text("没有计入").is_hidden()
         page.get_by_role("button", name="退出").click()
 
