@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from talentpool.acquire import Counted, Facts, first_row, land_verified, trial_hash
 from talentpool.conform import answers_of, begin, conform_share, finish, open_source
 from talentpool.conform.rows.plain import StaffRule
-from talentpool.conform.rows.remembered import records_of
+from talentpool.conform.rows.remembered import Word, hold_to, records_of
 from talentpool.declare import BRANCH, FIELDS, TEMPLATE_V1, Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.deliveries.publications import CORRECTION, newest_roster
@@ -98,20 +98,22 @@ def newest_row(office: Office, partner: Partner, record: UUID, *, own: bool, mos
 
 
 def faults_of(
-    office: Office, partner: Partner, row: Row, cells: Mapping[str, str], sender: Sender, *, know_people: bool
+    office: Office, partner: Partner, row: Row, cells: Mapping[str, str], sender: Sender, taken: Word | None
 ) -> set[str]:
     """The reason codes that a row with these cells would get alone: what sets it or a value aside. Nothing is kept.
 
-    Without `know_people` it is compared with nobody: whoever may try values must not find out whom they fit.
+    `taken`: the word by which the row with these cells is taken as it is. What it says of who withdrew is not for a county.
     """
     store = f"memory://mend-{uuid4().hex}"
     with trial(office.engine) as tried:
         trying = office.but(engine=tried, settings=office.settings.model_copy(update={"landing": store}))
         number = bring(trying, partner, row, cells, sender, on_trial=True)
+        with tried.begin() as conn:
+            hold_to(conn, taken)
         try:
             begin(tried, number, 1)
-            finish(tried, number, [conform_share(trying, partner, number, know_people=know_people)])
-            expect(trying, partner, number, count=count_flags, know_people=know_people)
+            finish(tried, number, [conform_share(trying, partner, number)])
+            expect(trying, partner, number, count=count_flags)
         except RejectedError as error:
             return {error.code}
         finally:

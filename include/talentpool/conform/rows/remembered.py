@@ -109,6 +109,13 @@ def remembered(conn: sa.Connection, keys: KeyRing, partner: str, *, delta: bool)
     return Remembered(words, hasher(keys), delta)
 
 
+def hold_to(conn: sa.Connection, taken: Word | None) -> None:
+    """Hold the word by which a row is taken as it is to the row that it says: the office's own correction is no other row."""
+    if taken is not None:
+        value = remembered_value
+        conn.execute(value.update().where(value.c.value_id == taken.number).values(said=taken.said))
+
+
 def records_of(block: pa.Table, keys: KeyRing, partner: str, staff: StaffRule) -> np.ndarray:
     """Record ids of a block's rows, (n, 16) bytes, before they are cleaned."""
     column, _ = empty_unread({name: block[name].combine_chunks() for name in block.column_names})

@@ -6,17 +6,28 @@ next rosters, and the row comes in at once by a delivery of its own, through the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from talentpool import mend
 from talentpool.acquire import load_partner
-from talentpool.conform.rows.remembered import compared, hasher, put_in_row, remembered, row_hash, said_hash
+from talentpool.conform.rows.remembered import (
+    Word,
+    compared,
+    hasher,
+    hold_to,
+    put_in_row,
+    remembered,
+    row_hash,
+    said_hash,
+)
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.errors import ConflictError, UsageError
+from talentpool.guard.audit import audit_apart
 from talentpool.guard.duties import check_duty
 from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.match import match
@@ -103,7 +114,7 @@ def release(office: Office, place: Place, act: Act) -> Done:
     row = mend.read_row(office, partner, place.delivery_id, row_no=place.row_no)
     if row is None or row.record != one.record:
         raise UsageError(NO_FILE)
-    cells = _as_it_stands(office, partner, row)
+    cells, _ = _as_it_stands(office, partner, row)
     said = row_hash(hasher(office.keys), row.record.bytes, cells)
     fresh = Fresh(partner.code, row, one.county, "", said, None, act.by, redact(act.reason), one.codes)
     return _take(office, partner, fresh, cells, act, "released")
@@ -130,28 +141,42 @@ class _Asked:
 
 
 def _correct(office: Office, partner: Partner, row: Row, asked: _Asked, act: Act) -> Done:
-    before = _as_it_stands(office, partner, row, asked.cells)
+    before, taken = _as_it_stands(office, partner, row, asked.cells)
     if compared(before[asked.field]) == compared(asked.value):
         raise UsageError("填写的内容与现在的相同，没有更正；请核对字段和内容")
     _check_replaces(office, partner.code, row.record, asked.field, act)
-    after = before | {asked.field: asked.value}
-    _check_no_worse(office, partner, row, (before, after), asked, act)
-    hashed = hasher(office.keys)
+    hashed, after = hasher(office.keys), before | {asked.field: asked.value}
+    then = taken and replace(taken, said=row_hash(hashed, row.record.bytes, after))
+    _check_no_worse(office, partner, row, ((before, taken), (after, then)), asked, act)
     fresh = Fresh(
         partner.code, row, asked.county, asked.field, said_hash(hashed, row.record.bytes, asked.field, row.cells), asked.value,
         act.by, redact(act.reason), request_id=act.request_id,
     )  # fmt: skip
-    done = _take(office, partner, fresh, after, act, "corrected")
+    done = _take(office, partner, fresh, after, act, "corrected", then)
     new = set(done.codes) - set(asked.codes)
-    if done.outcome == "waits" and (new or not asked.codes):  # what only the pool itself could tell
-        _forget(office, done)
-        shown = new if act.counties is None else new - FOR_THE_CITY
-        raise WorseError(f"没有更正：{in_words(shown) or '这一行须由市级专员核实，请联系市级专员'}", shown)
+    if done.outcome == "waits" and (new or not asked.codes):  # somebody withdrew in between
+        _forget(office, done, taken)
+        raise _worse(new, act)
     return done
 
 
-def _take(office: Office, partner: Partner, fresh: Fresh, cells: dict[str, str], act: Act, what: str) -> Done:
-    """Write the word down and land the row in one transaction; then take it through."""
+def _worse(codes: set[str], act: Act) -> WorseError:
+    """What is said of a row that would be set aside for these codes: a county's officer is not told who withdrew."""
+    shown = codes if act.counties is None else codes - FOR_THE_CITY
+    return WorseError(f"没有更正：{in_words(shown) or '这一行须由市级专员核实，请联系市级专员'}", shown)
+
+
+def _take(
+    office: Office,
+    partner: Partner,
+    fresh: Fresh,
+    cells: dict[str, str],
+    act: Act,
+    what: str,
+    taken: Word | None = None,
+) -> Done:
+    """Write the word down and land the row in one transaction; then take it through. `taken`: the word by which the row was
+    taken as it is, held to the row as it is now."""
     place = Place(fresh.row.delivery_id, fresh.row.row_no)
     with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
@@ -162,12 +187,15 @@ def _take(office: Office, partner: Partner, fresh: Fresh, cells: dict[str, str],
             raise ConflictError("名册中已没有这条记录，不能更正；请核对申请")
         refuse_conflict(conn, partner.code, fresh.row.record, fresh.field, act)
         number = keep(conn, office.keys, fresh)
+        hold_to(conn, taken)
         brought = mend.bring(office, partner, fresh.row, cells, sender_of(conn, office, act), conn=conn)
         put_on_record(
             conn, office, place, fresh.county, fresh.row.record, act, what, field=fresh.field, value_id=number
         )
     ended = mend.take_in(office, partner, brought)
-    if ended.status == State.PUBLISHED:
+    if (
+        ended.status == State.PUBLISHED and ended.accepted
+    ):  # the row of who withdrew is refused, and nothing else is wrong
         match(office.engine, office.keys)
         return Done("taken", (), number)
     known = reasons()
@@ -175,34 +203,46 @@ def _take(office: Office, partner: Partner, fresh: Fresh, cells: dict[str, str],
     return Done("waits", tuple(sorted(codes)), number)
 
 
-def _forget(office: Office, done: Done) -> None:
+def _forget(office: Office, done: Done, taken: Word | None) -> None:
     value = remembered_value
     ended = {"ended_at": sa.func.now(), "end_cause": "ended", "ended_by": "not taken in"}
     with office.engine.begin() as conn:
         hold(conn, GLOBAL_LOCK)
         conn.execute(value.update().where(value.c.value_id == done.value_id, value.c.ended_at.is_(None)).values(ended))
         reopen(conn, done.value_id)
+        hold_to(conn, taken)
 
 
-def _as_it_stands(office: Office, partner: Partner, row: Row, newer: dict[str, str] | None = None) -> dict[str, str]:
-    """The row's cells, or `newer` ones, with what holds for them in place."""
+def _as_it_stands(
+    office: Office, partner: Partner, row: Row, newer: dict[str, str] | None = None
+) -> tuple[dict[str, str], Word | None]:
+    """The row's cells, or `newer` ones, with what holds for them in place; the word by which that row is taken as it is."""
     cells = dict(newer or row.cells)
     with office.engine.connect() as conn:
         known = remembered(conn, office.keys, partner.code, delta=False)
-    words = [one for one in known.words.get(row.record.bytes, ()) if one.field]
-    put_in_row(cells, row.record.bytes, words, known)
-    return cells
+    words, hashed = known.words.get(row.record.bytes, ()), hasher(office.keys)
+    put_in_row(cells, row.record.bytes, [one for one in words if one.field], known)
+    said = row_hash(hashed, row.record.bytes, cells)
+    return cells, next((one for one in words if not one.field and one.said == said), None)
 
 
 def _check_no_worse(
-    office: Office, partner: Partner, row: Row, cells: tuple[dict[str, str], dict[str, str]], asked: _Asked, act: Act
+    office: Office,
+    partner: Partner,
+    row: Row,
+    cells: Iterable[tuple[dict[str, str], Word | None]],
+    asked: _Asked,
+    act: Act,
 ) -> None:
     with office.engine.connect() as conn:
         sender = sender_of(conn, office, act)
-    before, after = (
-        mend.faults_of(office, partner, row, each, sender, know_people=act.counties is None) for each in cells
-    )
+    before, after = (mend.faults_of(office, partner, row, each, sender, taken) for each, taken in cells)
     new = after - before - set(asked.codes) - {NOBODY}
+    if act.counties is not None and new & FOR_THE_CITY:
+        with office.engine.connect() as conn:  # who tries whom values fit is on record
+            audit_apart(conn, "refused", f"record:{row.record}", actor=act.by, reason=redact(act.reason.strip()),
+                        scope=office.settings.area, details={"field": asked.field, "refused": "withdrawn"})  # fmt: skip
+        raise _worse(new, act)
     if new:
         raise WorseError(f"没有更正：更正之后这一行会因新的原因被隔离：{in_words(new)}", new)
     same = {code for code in after & (before | set(asked.codes)) if is_of(code, asked.field)}

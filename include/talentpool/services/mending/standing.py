@@ -106,8 +106,9 @@ def reopen(conn: sa.Connection, value_id: int | None) -> None:
     """Let hold again what a word replaced that is not taken after all."""
     value = remembered_value
     gone = sa.select(value).where(value.c.value_id == value_id).subquery("gone")
-    same = [value.c[name] == gone.c[name] for name in ("partner", "record_id", "field")]
-    before = sa.select(sa.func.max(value.c.value_id)).where(*same, value.c.value_id < gone.c.value_id)
+    earlier = value.alias("earlier")
+    same = [earlier.c[name] == gone.c[name] for name in ("partner", "record_id", "field")]
+    before = sa.select(sa.func.max(earlier.c.value_id)).where(*same, earlier.c.value_id < gone.c.value_id)
     conn.execute(
         value.update()
         .where(value.c.value_id == before.scalar_subquery(), value.c.end_cause == "replaced")
