@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from browsers import browser, leave
 from console_office import HERE, Console
+from handing_out import withdraw
 from patience import PATIENCE, until
 from phones import begin, code_for, found, locked_list, of_station, rows
 
@@ -25,9 +27,12 @@ def place(listed: Console) -> Console:
 
 
 @pytest.fixture
-def number(place: Console) -> int:
+def number(place: Console) -> Iterator[int]:
     """A locked list of twelve people of two counties."""
-    return locked_list(place)
+    yield locked_list(place)
+    with place.office.engine.begin() as conn:
+        conn.execute(sa.text("set local session_replication_role = replica"))
+        conn.execute(sa.text("delete from use_stop"))
 
 
 @pytest.fixture
@@ -109,8 +114,13 @@ def test_a_phone_hands_out_without_a_network_and_sends_when_it_is_back(
             "no mobile; keys are drawn by chance"
         )
 
+        withdraw(place.office, number, second)  # type: ignore[arg-type]
         context.set_offline(False)
         page.get_by_text("尚未送出").wait_for(state="hidden")
+        page.get_by_role("heading", name="请注意", exact=True).wait_for()
+        page.get_by_text("请不要再联系本人").wait_for()
+        shot("6_told_of_who_withdrew")
+        page.get_by_role("button", name="知道了").click()
         counted = {first: ("full", 1), second: ("full", 1), third: ("none", 0)}
         until("all marks to be counted", lambda: found(place, number) == counted)
         walk_ins = "select count(*) from handout_entry where row_id is null"
@@ -119,12 +129,12 @@ def test_a_phone_hands_out_without_a_network_and_sends_when_it_is_back(
         page.get_by_text("预留 2 份，已发 1 份").wait_for()
         look_up(first)
         page.get_by_text("已登记：已领").wait_for()
-        shot("6_counted")
+        shot("7_counted")
 
         _signs_in_again(place, number, event, page)
-        shot("7_signed_in_again")
+        shot("8_signed_in_again")
         page.set_viewport_size({"width": 1280, "height": 900})
-        page.screenshot(path=tmp_path / "8_wide.png", full_page=True)
+        page.screenshot(path=tmp_path / "9_wide.png", full_page=True)
     expected = ("401", "422", "ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
     assert [said for said in broken if not any(word in said for word in expected)] == []
 

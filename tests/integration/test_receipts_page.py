@@ -11,17 +11,20 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from browsers import browser, leave
 from console_office import HERE, THERE, Console
 from drawn_lists import draw_here
+from handing_out import withdraw
 from list_acts import act, approve_all, forget, state_of
 from phones import Phone, begin, code_for, entry, of_station
 from receipt_sheets import ids, saved, sheet, stands
 from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS
 from talentpool.campaigns.release.files import list_files
 
+TOLD = "停止使用以后登记为已领的行"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -195,6 +198,23 @@ def test_each_reads_what_stands_of_own_rows_whoever_registered_it(place: Console
     assert "没有符合筛选的人员" in place.visit(f"{way}?stands=corrected", "other_county").text
     for path in (way, f"{way}/receipts"):
         assert place.visit(path, "auditor").status_code == 403
+
+
+def test_an_officer_is_told_what_was_handed_out_after_a_withdrawal(place: Console, number: int) -> None:
+    way, (gone, *_) = f"/console/lists/{number}/receipts", rows(place, number, HERE)
+    withdraw(place.office, number, gone)  # type: ignore[arg-type]
+    try:
+        page = upload(place, number, "county", filled(place, number, [(gone, "未领")])).text
+        assert "1 行需更正" in page and "不要再联系本人" in page and TOLD not in page
+        page = upload(place, number, "county", filled(place, number, [(gone, "已领")])).text
+        assert "已登记 1 行" in page and "因确已发放照常登记的行" in page and TOLD in page
+        for user, seen in (("county", True), ("city", True), ("other_county", False)):
+            assert (TOLD in place.visit(way, user).text) is seen, user
+    finally:
+        with place.office.engine.begin() as conn:
+            conn.execute(sa.text("set local session_replication_role = replica"))
+            conn.execute(sa.text("delete from use_stop"))
+    assert found(place, number) == {gone: ("full", 1)} and TOLD not in place.visit(way, "city").text
 
 
 @pytest.mark.browser

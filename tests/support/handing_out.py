@@ -47,8 +47,14 @@ def withdraw(town: Office, list_id: int, row: str, purpose: str = "warm_winter")
     query = sa.text("select record_id from target_row where list_id = :l and row_id = :r")
     with town.engine.begin() as conn:
         record = conn.scalar(query, {"l": list_id, "r": row})
-        conn.execute(sa.text("set local session_replication_role = replica"))
-        conn.execute(use_stop.insert().values(record_id=record, purpose=purpose, request_id=1))
+        stop_use(conn, record, purpose)
+
+
+def stop_use(conn: sa.Connection, record: UUID, purpose: str = "") -> None:
+    """A record is not to be used from now on, past the triggers."""
+    conn.execute(sa.text("set local session_replication_role = replica"))
+    now = sa.func.clock_timestamp()
+    conn.execute(use_stop.insert().values(record_id=record, purpose=purpose, request_id=1, stopped_at=now))
 
 
 def entries(town: Office) -> int:

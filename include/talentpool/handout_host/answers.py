@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from talentpool.handout_host import said
-from talentpool.handout_host.asked import Asked, Code, Entry, Queue, is_from, told
+from talentpool.handout_host.asked import SEALED, Asked, Code, Entry, Queue, is_from, told
 from talentpool.handout_host.page import GREATEST, cookie_of
 from talentpool.handout_host.record import ENTERED, LEFT, LOOKED, MARKS
 from talentpool.handout_host.store import Signed, Store
@@ -160,7 +160,7 @@ def _judged(held: Signed, entries: list[Entry], left: int) -> tuple[list[dict[st
     seen, rows = set(held.marked["keys"]), {row["row"]: row["name"] for row in held.content["rows"]}
     for one in entries:
         row = f"{one.row.replace('-', '')[:4]}-{one.row.replace('-', '')[4:]}" if one.row else ""
-        code, text = "sealed", ""
+        code, text = SEALED, ""
         if str(one.key) in seen:
             pass
         elif one.county not in ("", held.content["county"]):
@@ -169,11 +169,13 @@ def _judged(held: Signed, entries: list[Entry], left: int) -> tuple[list[dict[st
             code, text = "reserve_empty", said.RESERVE_EMPTY
         elif row and row not in rows:
             code, text = "row_unknown", said.ROW_UNKNOWN
-        elif row and not rows[row]:
+        elif row and not rows[row] and one.outcome != "full":
             code, text = "row_withdrawn", said.WITHDRAWN
         elif row and (one.outcome == "full") != (one.signing is not None and one.signer in said.SIGNERS):
             code, text = "signature_missing", said.UNSIGNED
         else:
+            if row and not rows[row]:
+                text = said.HANDED_GONE
             left -= not row
             seen.add(str(one.key))
             fresh.append(one.model_copy(update={"row": row}))

@@ -23,6 +23,7 @@ RECEIPT_WAYS = WAY_WORDS
 RECEIPT_NOTES = {
     "row_hidden": "表中隐藏的行（照常读取）", "sheet_other": "没有行号和结果两列、没有读取的工作表",
     "sheet_hidden": "隐藏的、没有读取的工作表",
+    "handed_withdrawn": "信息已停止使用、因确已发放照常登记的行（请不要再联系本人）",
 }  # fmt: skip
 """What is said of a sheet that came back, beside its faults."""
 REQUESTS = {

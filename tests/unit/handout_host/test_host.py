@@ -165,12 +165,20 @@ def test_what_can_be_told_on_the_spot_is_told(tmp_path: Path, phone: Callable[..
     assert [record["kind"] for record in records(tmp_path)].count("marks") == 1
 
 
-def test_a_row_of_which_nothing_may_be_seen_any_more_takes_no_mark(tmp_path: Path, phone: Callable[..., Phone]) -> None:
+def test_of_a_row_of_which_nothing_may_be_seen_any_more_a_parcel_alone_is_sealed(
+    tmp_path: Path, phone: Callable[..., Phone]
+) -> None:
     emptied = [row | {"name": "", "mobile": "", "tails": []} for row in content()["rows"][:1]]
     put_packet(tmp_path, CODE, rows=emptied + content()["rows"][1:])
     one = phone()
     one.enter(CODE)
-    assert one.send(signed(ROWS[0]), signed(ROWS[1])) == ["row_withdrawn", "sealed"]
+    assert one.send(signed(ROWS[0], outcome="refused"), signed(ROWS[0]), signed(ROWS[1])) == [
+        "row_withdrawn",
+        "sealed",
+        "sealed",
+    ]
+    (answer,) = one.post("entries", {"entries": [signed(ROWS[0])]}).json()["results"]
+    assert answer["counted"] and "不要再联系" in answer["text"], "a parcel that left is for the office to know"
 
 
 def test_a_request_that_is_not_of_our_page_or_sign_in_is_answered_nothing(

@@ -21,7 +21,7 @@ from talentpool.campaigns.handout.reserve import walk_ins
 from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.beside import held_elsewhere
 from talentpool.campaigns.receipts.entry import Entry
-from talentpool.campaigns.receipts.judging import Window, judge, plain_id
+from talentpool.campaigns.receipts.judging import WITHDREW, Window, judge, plain_id
 from talentpool.campaigns.receipts.keeping import keep
 from talentpool.campaigns.receipts.outcomes import HANDED_OUT, OUTCOME_WORDS, Outcome
 from talentpool.campaigns.receipts.reading import DAY, OUTCOME, ROW_ID, Line
@@ -30,7 +30,7 @@ from talentpool.campaigns.receipts.taking import open_for_receipts, window_of
 from talentpool.campaigns.withdrawn import withdrawn_rows
 from talentpool.errors import ConflictError
 from talentpool.guard import audit
-from talentpool.handout_host.said import OTHER_COUNTY, RESERVE_EMPTY, SIGNERS, UNSIGNED, WITHDRAWN
+from talentpool.handout_host.said import HANDED_GONE, OTHER_COUNTY, RESERVE_EMPTY, SIGNERS, UNSIGNED, WITHDRAWN
 from talentpool.model import handout_entry, handout_event, handout_pass, receipt, receipt_row
 from talentpool.office import Office
 
@@ -55,7 +55,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of an entry. `code`: taken, known, or why not; `text`: that in words."""
+    """What came of an entry. `code`: taken, known, or why not; `text`: that in words, or what to know of one that is taken."""
 
     key: UUID
     code: str
@@ -100,8 +100,8 @@ def judge_marks(conn: sa.Connection, stored: Stored, holder: Holder, marks: Sequ
     rows = sorted({plain_id(mark.row_id) for mark in marks if mark.row_id})
     known = known_rows(conn, holder.list_id, *holder.rows, only=rows)
     elsewhere, before = _signed_elsewhere(conn, holder, rows), _said_before(conn, holder, marks, seen)
-    sent, window = Sent(), replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored, only=rows))
-    gone = withdrawn_rows(conn, holder.list_id, list(known))
+    gone, beside = withdrawn_rows(conn, holder.list_id, list(known)), held_elsewhere(conn, stored, only=rows)
+    sent, window = Sent(), replace(window_of(stored, today), elsewhere=beside, withdrawn=gone)
     left = holder.reserve - walk_ins(conn, holder.event_id)
     for mark in marks:
         if mark.key in seen or mark.key in sent.told:
@@ -110,8 +110,6 @@ def judge_marks(conn: sa.Connection, stored: Stored, holder: Holder, marks: Sequ
             sent.told[mark.key] = Told(mark.key, "other_county", OTHER_COUNTY)
         elif not mark.row_id:
             left = _walk_in(sent, mark, left)
-        elif plain_id(mark.row_id) in gone and mark.key not in before:
-            sent.told[mark.key] = Told(mark.key, "row_withdrawn", WITHDRAWN)
         else:
             _judged(sent, mark, known, window, elsewhere)
             if not sent.told[mark.key].counted and mark.key in before:
@@ -172,11 +170,12 @@ def _judged(sent: Sent, mark: Mark, known: dict[str, Entry | None], window: Wind
     said = {ROW_ID: mark.row_id, OUTCOME: OUTCOME_WORDS[mark.outcome]}
     if mark.day is not None and window.first <= mark.day <= window.last:  # a phone's clock may be wrong
         said[DAY] = mark.day.isoformat()
-    taken, faults, _ = judge([Line(0, 0, said, frozenset(), hidden=False)], known, window)
+    taken, faults, counts = judge([Line(0, 0, said, frozenset(), hidden=False)], known, window)
     if faults:
-        sent.told[mark.key] = Told(mark.key, faults[0][1].code, faults[0][1].text)
+        code, text = faults[0][1].code, faults[0][1].text
+        sent.told[mark.key] = Told(mark.key, code, WITHDRAWN if code == WITHDREW else text)
         return
-    sent.told[mark.key] = Told(mark.key, "taken" if taken else "known")
+    sent.told[mark.key] = Told(mark.key, "taken" if taken else "known", HANDED_GONE if counts["withdrawn"] else "")
     if mark.signing is not None:
         sent.signed.append(mark)
         if not taken and plain_id(mark.row_id) in elsewhere:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,6 +14,7 @@ from talentpool.campaigns.receipts.reading import COUNT, DAY, OUTCOME, ROW_ID, L
 from talentpool.campaigns.selection.row_ids import ROW_ALPHABET, check_sign
 from talentpool.conform.values.dates import read_date
 
+WITHDREW = "row_withdrawn"
 _NOT_IN_IDS = re.compile(rf"[^{ROW_ALPHABET}]")
 _WHOLE = re.compile(r"\d{1,6}")
 _COUNTED = re.compile(r"[份件套个包盒]$")
@@ -30,13 +31,14 @@ class Fault:
 
 @dataclass(frozen=True)
 class Window:
-    """The days on which a list can have been handed out, how many one person may get, and rows that are on another list of the
-    round by now, with its number."""
+    """The days on which a list can have been handed out, how many one person may get, rows that are on another list of the round
+    by now, with its number, and rows of who withdrew."""
 
     first: date
     last: date
     entitled: int = 1
     elsewhere: Mapping[str, int] = field(default_factory=dict)
+    withdrawn: Collection[str] = frozenset()
 
 
 def plain_id(text: str) -> str:
@@ -48,7 +50,7 @@ def plain_id(text: str) -> str:
 def judge(
     lines: Sequence[Line], known: Mapping[str, Entry | None], window: Window
 ) -> tuple[list[tuple[Line, Entry]], list[tuple[Line, Fault]], Counter[str]]:
-    """Entries to take, faults, and how many lines were blank or said what is known already.
+    """Entries to take, faults, and how many lines were blank, said what is known already, or are taken of who withdrew.
 
     Args:
         known: row id -> what stands of it by now, None where nothing does; of the rows that the bearer may speak for.
@@ -57,7 +59,7 @@ def judge(
     filled = Counter(plain_id(line[ROW_ID]) for line, found in read if found is not None and not line.struck)
     taken: list[tuple[Line, Entry]] = []
     faults: list[tuple[Line, Fault]] = []
-    counts: Counter[str] = Counter(blank=0, known=0)
+    counts: Counter[str] = Counter(blank=0, known=0, withdrawn=0)
     for line, found in read:
         row_id = plain_id(line[ROW_ID])
         if found is None:
@@ -72,9 +74,29 @@ def judge(
                 faults.append((line, fault))
             elif found == known[row_id] or _is_settled(found, known[row_id]):
                 counts["known"] += 1
+            elif row_id in window.withdrawn and not is_kept(found, known[row_id], by_itself=not line.implied):
+                faults.append((line, _withdrew(implied=line.implied)))
             else:
+                counts["withdrawn"] += row_id in window.withdrawn
                 taken.append((line, found))
     return taken, faults, counts
+
+
+def is_kept(said: Entry, stands: Entry | None, *, by_itself: bool = True) -> bool:
+    """Whether a word of who withdrew is kept, by whichever road it comes: that something was handed out, or after all was not.
+
+    A parcel that left is gone from the stock, whoever got it; whether somebody refused or was absent nobody needs to know any
+    more. `by_itself`: said of that very row, not of everybody who is not named.
+    """
+    if said.outcome in HANDED_OUT:
+        return by_itself
+    return said.correction and stands is not None and stands.outcome in HANDED_OUT
+
+
+def _withdrew(*, implied: bool) -> Fault:
+    why = "此人的信息已停止使用，没有登记"
+    todo = "签收表上有本人签字的，请逐行更正为已领" if implied else "只登记确已发放的；请清空“结果”，不要再联系本人"
+    return Fault(WITHDREW, OUTCOME, f"{why}；{todo}")
 
 
 def _doubled(found: Entry | Fault) -> Fault:

@@ -37,7 +37,8 @@ _DAYS_TO_1904 = 1462
 @dataclass(frozen=True, repr=False)
 class Line:
     """One line of a sheet with a row id. `row`: as the spreadsheet counts, from 1; cells as text; `merged`: fields that are part
-    of a merged cell, of which only the first line has a value; `struck`: row id or result are crossed out."""
+    of a merged cell, of which only the first line has a value; `struck`: row id or result are crossed out; `implied`: nobody
+    wrote it of this row, it follows from what is said of all."""
 
     sheet: int
     row: int
@@ -45,6 +46,7 @@ class Line:
     merged: frozenset[str]
     hidden: bool
     struck: bool = False
+    implied: bool = False
 
     def __getitem__(self, name: str) -> str:
         return self.cells.get(name, "")

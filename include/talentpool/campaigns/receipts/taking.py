@@ -23,7 +23,7 @@ from talentpool.campaigns.lists import Stored
 from talentpool.campaigns.receipts.annotated import annotated
 from talentpool.campaigns.receipts.beside import held_elsewhere
 from talentpool.campaigns.receipts.entry import Entry
-from talentpool.campaigns.receipts.judging import Fault, Window, judge, plain_id
+from talentpool.campaigns.receipts.judging import WITHDREW, Fault, Window, is_kept, judge, plain_id
 from talentpool.campaigns.receipts.keeping import keep
 from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, HANDED_OUT, OUTCOME_WORDS, Outcome
 from talentpool.campaigns.receipts.reading import DAY, OUTCOME, ROW_ID, SPARE, Line, Written, read_sheet
@@ -118,7 +118,8 @@ def take_written(
         if bearer.once and len(written.lines) > stored.selected * (1 + SPARE) + BLANK:
             raise UsageError(f"表中的行比名单 {list_id} 的人多出五分之一以上，没有登记；请用下发的原表")
         known = known_rows(conn, list_id, *bearer.theirs)
-        window = replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored))
+        gone = withdrawn_rows(conn, list_id, list(known))
+        window = replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored), withdrawn=gone)
         entries, faults, counts = judge(written.lines, known, window)
         told, names = Counter(fault.code for _, fault in faults), {tab.place: tab.name for tab in written.tabs}
         number = _before(conn, stored, bearer, sha256) if bearer.once and not entries else None
@@ -129,7 +130,7 @@ def take_written(
             )  # fmt: skip
         return Returned(
             number, list_id, len(written.lines), len(entries), counts["known"], counts["blank"], dict(told),
-            {code: count for code, count in written.notes.items() if count},
+            {code: count for code, count in (*written.notes.items(), ("handed_withdrawn", counts["withdrawn"])) if count},
             tuple((names.get(line.sheet, ""), line.row, fault) for line, fault in faults),
             annotated(written, faults, stored) if faults else None,
         )  # fmt: skip
@@ -168,14 +169,10 @@ def take_all_but(
             why = why if strange else "名单的这一部分没有人"
             raise UsageError(f"没有登记：{why}；请对照下发的表核对")
         known = known_rows(conn, list_id, target_row.c.county == share.county)
-        window = replace(window, elsewhere=held_elsewhere(conn, stored))
-        gone = withdrawn_rows(
-            conn, list_id, rows
-        )  # a sheet made since has no name there: who read one of before says so
-        lines = [_on_paper(row_id, row_id in absent, on_day) for row_id in rows if row_id not in gone]
-        taken, faults, _ = judge(lines, known, window)
-        against = [(row_id, 0, WITHDREW) for row_id in sorted(gone) if known.get(row_id) is None]
-        against += [(line[ROW_ID], 0, fault) for line, fault in faults if _contradicts(line, known[line[ROW_ID]])]
+        gone = withdrawn_rows(conn, list_id, rows)
+        window = replace(window, elsewhere=held_elsewhere(conn, stored), withdrawn=gone)
+        taken, faults, _ = judge([_on_paper(row_id, row_id in absent, on_day) for row_id in rows], known, window)
+        against = [(line[ROW_ID], 0, fault) for line, fault in faults if _is_told(line, fault, known[line[ROW_ID]])]
         codes = dict(Counter(fault.code for *_, fault in against))
         number = keep(
             conn, stored, who.name, [entry for _, entry in taken], via="all_but",
@@ -185,20 +182,18 @@ def take_all_but(
         return Returned(number, list_id, len(rows), len(taken), settled, 0, codes, told=tuple(against))
 
 
-WITHDREW = Fault("row_withdrawn", ROW_ID, "信息已停止使用，没有登记；此前确已发放的，请逐行更正")
-
-
 def _on_paper(row_id: str, absent: bool, on_day: date | None) -> Line:
     said = {ROW_ID: row_id, OUTCOME: OUTCOME_WORDS[Outcome.NONE if absent else Outcome.FULL]}
     if on_day is not None and not absent:
         said[DAY] = on_day.isoformat()
-    return Line(0, 0, said, frozenset(), hidden=False)
+    return Line(0, 0, said, frozenset(), hidden=False, implied=True)
 
 
-def _contradicts(line: Line, stands: Entry | None) -> bool:
-    """Whether who reads the paper must hear of what stands: to a row without a signature, nothing but that it was received."""
+def _is_told(line: Line, fault: Fault, stands: Entry | None) -> bool:
+    """Whether who reads the paper must hear of it: to a row without a signature, nothing but that it stands as received, or is of
+    somebody who withdrew."""
     signed = line[OUTCOME] == OUTCOME_WORDS[Outcome.FULL]
-    return signed or (stands is not None and stands.outcome in HANDED_OUT)
+    return signed or fault.code == WITHDREW or (stands is not None and stands.outcome in HANDED_OUT)
 
 
 def correct(
@@ -217,7 +212,8 @@ def correct(
         stored = open_for_receipts(conn, list_id, closed=True)
         window, row_id = window_of(stored, today), plain_id(row_id)
         theirs = () if counties is None else (target_row.c.county.in_(counties),)
-        if row_id not in known_rows(conn, list_id, *theirs, only=[row_id]):
+        known = known_rows(conn, list_id, *theirs, only=[row_id])
+        if row_id not in known:
             raise UsageError("这份名单中没有您负责的这一行，没有更正；请核对行号")
         count = (window.entitled if outcome in HANDED_OUT else 0) if delivered is None else delivered
         fits = count == window.entitled if outcome == Outcome.FULL else (outcome in HANDED_OUT) == (count > 0)
@@ -229,6 +225,8 @@ def correct(
         if other is not None and outcome in HANDED_OUT:
             raise UsageError(f"此人已在本轮名单 {other} 上登记领取，没有更正；请先更正那一行")
         entry = Entry(row_id, outcome, count, on_day, correction=True)
+        if withdrawn_rows(conn, list_id, [row_id]) and not is_kept(entry, known[row_id]):
+            raise UsageError("此人的信息已停止使用，没有更正；只能登记确已发放的，或改正登记错了的领取")
         keep(conn, stored, who.name, [entry], via="correction", facts={"lines": 1, "faults": {}}, reason=reason)
         return entry
 

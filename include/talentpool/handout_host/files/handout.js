@@ -189,8 +189,9 @@ function servePage() {
 
   function settle(batch, said) {
     const told = new Map(said.results.map((one) => [one.key, one]));
-    batch.filter((one) => told.get(one.key) && !told.get(one.key).counted).forEach((one) => {
-      kept.refused.push({ row: one.row || "", outcome: one.outcome || "full", text: told.get(one.key).text });
+    batch.filter((one) => told.get(one.key) && told.get(one.key).text).forEach((one) => {
+      const { counted, text } = told.get(one.key);
+      kept.refused.push({ row: one.row || "", outcome: one.outcome || "full", text, counted });
     });
     kept.queue = kept.queue.filter((one) => !told.has(one.key));
     begin(said.state);
@@ -271,6 +272,8 @@ function servePage() {
     $("queue").replaceChildren(...waits.map((one) => make("li", {}, make("span", {}, label(one.row), `（${WORDS[one.outcome] || "现场领取"}）`),
       button("撤销", () => { if (!sending) { kept.queue = kept.queue.filter((other) => other !== one); keep(); } }))));
     $("refused").hidden = !kept.refused.length;
+    const heads = [["没有计入", (one) => !one.counted], ["请注意", (one) => one.counted]];
+    $("not-so").textContent = heads.filter(([, has]) => kept.refused.some(has)).map(([word]) => word).join("、");
     $("faults").replaceChildren(...kept.refused.map((one) => make("li", {},
       make("span", {}, label(one.row), `（${one.row ? WORDS[one.outcome] : "现场领取"}）：${one.text}`),
       button("知道了", () => { kept.refused = kept.refused.filter((other) => other !== one); keep(); }))));

@@ -21,6 +21,7 @@ from talentpool.campaigns.receipts.outcomes import COUNTED_ONLY, OUTCOME_WORDS, 
 from talentpool.campaigns.receipts.standing import Tally, received, tally
 from talentpool.campaigns.receipts.taking import Returned, Share, correct, take, take_all_but
 from talentpool.campaigns.receipts.told import corrections
+from talentpool.campaigns.withdrawn import handed_since
 from talentpool.declare.occasion import say_cycle
 from talentpool.errors import RejectedError, UsageError
 from talentpool.guard import scoped
@@ -150,8 +151,11 @@ def _page(request: Request, user: User, list_id: int, answer: Answer) -> Respons
         groups = tally(conn, list_id, "county", "partner", "station")
         came, corrected = received(conn, list_id), corrections(conn, list_id)
         record.written(conn, user, "view", f"list:{list_id}", details={"receipts": len(came)})
+    with state.pipeline().connect() as conn:  # no reader's login sees who withdrew
+        own = None if user.scope.city else user.scope.counties or ()
+        gone = handed_since(conn, list_id, own)
     return show(
-        request, "receipts.html", answer.code, list=stored, passport=stored.passport,
+        request, "receipts.html", answer.code, list=stored, gone=gone, passport=stored.passport,
         **answer.shown(), whole=whole, by_county=counties, groups=groups, came=came,
         corrected=corrected, name_word=name_word, today=_today(), **_offers(user, stored),
         counties=county_names(), partners=partner_names(state.settings()), WORDS=OUTCOME_WORDS, WAYS=RECEIPT_WAYS,
