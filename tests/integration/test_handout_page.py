@@ -44,6 +44,7 @@ def test_a_station_signs_in_marks_and_its_marks_are_a_receipt(place: Console, nu
     cookie = entered.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie and f"Path=/handout/{number};" in cookie
     said = phone.get("state").json()
+    assert said["holder"] == f"station:didi:{HERE}:北关站"
     assert said["who"].endswith("北关站") and said["counts"]["people"] == len(mine) == said["counts"]["open"]
     (one,) = phone.find(mine[0].lower().replace("-", ""))
     assert one["row"] == mine[0] and one["name"].endswith("*") and one["mobile"].startswith("****") and not one["gone"]

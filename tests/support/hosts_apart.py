@@ -28,6 +28,7 @@ def content(number: int = 1, **more: Any) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "pass": number, "list": LIST, "name": "暖冬行动", "item": "保暖包", "each": 1, "who": "网约车 · 北关站",
+        "holder": "station:didi:140405:北关站",
         "place": "屯留区", "county": "140405", "ends": "2026-12-31 00:00", "reserve": 2, "walked": 0,
         "words": {"full": "已领", "refused": "拒领", "none": "未领"},
         "public": OFFICE.public_key().public_bytes_raw().hex(), "mark_key": (b"m" * 32).hex(), "rows": rows,

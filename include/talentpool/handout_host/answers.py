@@ -214,7 +214,7 @@ def _state(request: Request, held: Signed) -> dict[str, Any]:
         **{name: content[name] for name in ("list", "name", "item", "each", "who", "place", "county", "ends", "reserve")},
         "today": datetime.now(EAST).date().isoformat(), "counts": counts,
         "walked": int(content["walked"]) + _store(request).walked(held.packet), "signers": said.SIGNERS,
-        "token": _token(held),
+        "token": _token(held), "holder": content.get("holder", ""),  # a packet of an earlier office has none
     }  # fmt: skip
 
 

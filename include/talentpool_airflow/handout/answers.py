@@ -139,7 +139,7 @@ def _state(request: Request, held: Holder) -> dict[str, Any]:
     return {
         "list": held.list_id, "name": stored.passport.get("name", stored.campaign),
         "item": stored.passport.get("item") or "", "each": int(stored.passport.get("per_person", 1)),
-        "who": held.name if held.partner is None else f"{partner} · {held.station}",
+        "holder": held.name, "who": held.name if held.partner is None else f"{partner} · {held.station}",
         "place": county, "county": held.county,
         "ends": clock(held.ends_at), "today": today_in_office(state.settings()).isoformat(),
         "counts": counts, "reserve": held.reserve, "walked": used, "signers": SIGNERS,

@@ -67,6 +67,7 @@ def test_a_phone_signs_in_looks_and_marks_and_each_is_sealed(tmp_path: Path, pho
     assert entered.status_code == 200 and "HttpOnly" in cookie and f"Path=/handout/{LIST};" in cookie
     said = one.get("state").json()
     assert (said["who"], said["counts"]["open"], said["reserve"]) == ("网约车 · 北关站", 3, 2)
+    assert said["holder"] == "station:didi:140405:北关站"
     assert [row["row"] for row in one.post("find", {"asked": "0137"}).json()["rows"]] == list(ROWS)
     (found,) = one.post("find", {"asked": "k7qm 2f4hx"}).json()["rows"]
     assert found["name"] == NAMES[0] and found["mobile"].startswith("***") and "tails" not in found

@@ -125,7 +125,7 @@ def _content(conn: sa.Connection, office: Office, holder: Holder) -> dict[str, A
         "pass": holder.pass_id, "list": holder.list_id,
         "name": stored.passport.get("name", stored.campaign), "item": stored.passport.get("item") or "",
         "each": int(stored.passport.get("per_person", 1)),
-        "who": holder.name if holder.partner is None else f"{partner} · {holder.station}",
+        "holder": holder.name, "who": holder.name if holder.partner is None else f"{partner} · {holder.station}",
         "place": place, "county": holder.county, "ends": clock(holder.ends_at), "reserve": holder.reserve,
         "walked": int(conn.scalar(walked) or 0), "words": {one.value: word for one, word in OUTCOME_WORDS.items()},
         "public": public_key(office.keys).hex(), "mark_key": mark_key(office.keys, holder.pass_id).hex(),
