@@ -11,16 +11,21 @@ from talentpool_airflow.notes import put_off, stopped
 
 
 def folders() -> dict[str, Any]:
-    """What lay in the drop folders. A sender whose files cannot be read or moved is told when everything else is taken."""
+    """What lay in the drop folders. Who may not be read, and what ails the office's own machine, is told when everything else is
+    taken."""
     from talentpool.campaigns.collecting.folders import collect_folders
 
     with opened() as room:
         done = collect_folders(room, today_in_office(room.settings))
+    told = []
     if done.stuck:
-        raise stopped(
-            f"收件夹里有文件没有收：{'、'.join(done.stuck)}；请核对文件和文件夹的权限（运行任务的用户须能读取和移动），"
-            "下次运行再收；其余的已登记"
+        told.append(
+            f"收件夹里有文件没有收：{'、'.join(done.stuck)}；请核对文件和文件夹的权限（运行任务的用户须能读取和移动）"
         )
+    if done.ill:
+        told.append(f"本单位自己的磁盘或系统出错（{'、'.join(done.ill)}），与报送方无关；请检查磁盘空间、挂载和内存")
+    if told:
+        raise stopped(f"{'；'.join(told)}，下次运行再收；其余的已登记")
     return done.as_json()
 
 

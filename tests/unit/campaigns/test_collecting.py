@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +30,7 @@ from talentpool.errors import UnavailableError
 from talentpool.model import recipient, station
 from talentpool.office import Office
 from talentpool.private_files import replace_within
+from talentpool_airflow import collecting as told
 
 AS_OF, TODAY = date(2026, 10, 31), date(2026, 12, 31)
 RIVER, HILL = "140403", "140404"
@@ -193,7 +195,7 @@ def test_a_file_that_cannot_be_read_is_told_and_stops_nobody(
     def refuses(path: Any, flags: int, *more: Any, **named: Any) -> int:
         """As the kernel does for a file of another login."""
         descriptor = opening(path, flags, *more, **named)
-        if str(path).startswith(places.CLAIMED) and os.fstat(descriptor).st_size == len(locked):
+        if os.fstat(descriptor).st_size == len(locked):
             os.close(descriptor)
             raise PermissionError(13, "Permission denied", path)
         return descriptor
@@ -202,11 +204,36 @@ def test_a_file_that_cannot_be_read_is_told_and_stops_nobody(
         patch.setattr(places.os, "open", refuses)
         for files in (2, 0):
             done = collect_folders(town, TODAY)
-            assert (done.files, done.stuck) == (files, ["luzhou"])
+            assert (done.files, done.stuck, done.ill) == (files, ["luzhou"], [])
+            assert (mine / "张三.xlsx").read_bytes() == locked, "it keeps the name by which its sender finds it"
     assert set(stands(town, list_id)) == set(ids(town, list_id, HILL)) and "张三" not in caplog.text
     assert "luzhou" in caplog.text and "Permission denied" in caplog.text
     done = collect_folders(town, TODAY)
     assert (done.rows, done.stuck) == (3, []) and sorted(path.name for path in mine.iterdir()) == ["refused", "taken"]
+
+
+@pytest.mark.parametrize("where", ["replace_within", "take_sent"])
+def test_what_ails_the_offices_own_disk_is_told_as_that(
+    town: Office, list_id: int, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    mine = put(town, "luzhou", b"no workbook")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise (
+            OSError(28, "No space left on device", "张三.xlsx")
+            if where == "replace_within"
+            else PermissionError(13, "x")
+        )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders, where, full)
+        done = collect_folders(town, TODAY)
+        assert (done.files, done.stuck) == (0, []) and len(done.ill) == 1 and "张三" not in done.ill[0]
+        with pytest.raises(Exception, match=r"本单位自己的磁盘或系统出错.*与报送方无关") as stopped:
+            monkeypatch.setattr("talentpool_airflow.collecting.opened", lambda: nullcontext(town))
+            told.folders()
+        assert "权限" not in str(stopped.value) and "luzhou" not in str(stopped.value)
+    assert collect_folders(town, TODAY).refused == 1 and [path.name for path in mine.iterdir()] == ["refused"]
 
 
 def test_hidden_files_hold_no_sheet_back(town: Office, list_id: int) -> None:

@@ -1,11 +1,12 @@
 """Take receipts out of drop folders: one a sender under the deployment's folder (TALENTPOOL_RECEIPTS), named by its code.
 
-A file is taken once: claimed under a name of ours, looked at, then moved to `taken` or `refused` beside what is wrong with it.
-A run that was killed finds what it had claimed. Names that somebody gave a file are neither read nor kept.
+A file is taken once: claimed under a name of ours if it can be read, looked at, then moved to `taken` or `refused` beside what is
+wrong with it. A run that was killed finds what it had claimed. Names that somebody gave a file are neither read nor kept.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import time
@@ -27,6 +28,8 @@ SETTLE_SECONDS = 2
 """A file younger than this may still be growing; it waits for the next run."""
 MOST_FILES = 200
 """Of one folder in one run."""
+THEIRS = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
+"""What a folder says in which rights lack, or something else is put meanwhile; all the rest is the office's disk or system."""
 KEPT_DAYS = 30
 """What was taken or refused is deleted after so many days: people's names stand in it."""
 
@@ -34,7 +37,8 @@ KEPT_DAYS = 30
 @dataclass
 class Collected:
     """What came of a run, in counts. `strangers`: folders of nobody on record, of which no sheet was opened; `stuck`: senders of
-    whom something could not be read or moved, mostly for lack of rights; the next run tries it again."""
+    whom something may not be read or moved; `ill`: what ails the office's own machine, in its system's words, whosever turn it
+    was. The next run tries both again."""
 
     files: int = 0
     rows: int = 0
@@ -43,6 +47,7 @@ class Collected:
     strangers: int = 0
     unreachable: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    ill: list[str] = field(default_factory=list)
 
     def count(self, sent: Sent) -> None:
         """One more file."""
@@ -53,11 +58,14 @@ class Collected:
             self.rows += sent.returned.taken
             self.to_mend += len(sent.returned.told)
 
-    def tell(self, code: str, error: OSError) -> None:
-        """Something of a sender did not go. The error's text has the name of a file in it."""
-        log.warning("回执收件夹 %s：有文件没有收（%s）", code, error.strerror)
-        if code not in self.stuck:
-            self.stuck.append(code)
+    def tell(self, code: str, error: OSError, *, ours: bool = False) -> None:
+        """Something did not go in the turn of a sender, whose fault it is by THEIRS alone. The error's
+        text has the name of a file in it. `ours`: it happened outside of that folder."""
+        said = error.strerror or type(error).__name__
+        log.warning("回执收件夹 %s：有文件没有收（%s）", code, said)
+        found, what = (self.stuck, code) if not ours and error.errno in THEIRS else (self.ill, said)
+        if what not in found:
+            found.append(what)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,7 +78,12 @@ def collect_folders(office: Office, today: date) -> Collected:
         known = senders(conn, office.settings, today)
     if not root.is_dir():
         return done
-    for path in sorted(root.iterdir()):
+    try:
+        paths = sorted(root.iterdir())
+    except OSError as error:
+        done.tell("", error, ours=True)
+        return done
+    for path in paths:
         sender = known.get(path.name)
         if path.is_symlink() or not path.is_dir():
             continue
@@ -81,8 +94,8 @@ def collect_folders(office: Office, today: date) -> Collected:
                     _take_all(office, sender, folder, today, done)
                 _let_go(folder)
         except OSError as error:  # one sender's folder holds back no other's
-            if sender is not None:
-                done.tell(sender.code, error)
+            if sender is not None or error.errno not in THEIRS:
+                done.tell(sender.code if sender else "", error)
     return done
 
 
@@ -112,7 +125,11 @@ def _waiting(folder: int) -> Iterator[str]:
 
 def _take(office: Office, sender: Sender, folder: int, claimed: str, today: date, done: Collected) -> None:
     data = places.read(folder, claimed, LARGEST + 1)
-    sent = take_sent(office, data, sender, today=today, via="folder")
+    try:
+        sent = take_sent(office, data, sender, today=today, via="folder")
+    except OSError as error:  # a process or a file of ours, to read it with
+        done.tell(sender.code, error, ours=True)
+        return
     name = f"{today:%Y%m%d}_{hashlib.sha256(data).hexdigest()[:16]}"
     with places.own_place(folder, REFUSED if sent.returned is None else TAKEN) as place:
         if sent.returned is None:

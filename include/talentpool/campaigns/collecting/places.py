@@ -36,7 +36,7 @@ def own_place(folder: int, name: str) -> Iterator[int]:
         if stat.S_ISLNK(mode):
             os.unlink(name, dir_fd=folder)
         elif not stat.S_ISDIR(mode):
-            claim(folder, name)
+            _rename(folder, name)
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=folder)
     with opened(name, folder) as place:
@@ -59,7 +59,13 @@ def age(folder: int, name: str, now: float) -> float:
 
 
 def claim(folder: int, name: str) -> str:
-    """Give a file a name of ours: what is put under its old name from then on is another file."""
+    """Give a file a name of ours: what is put under its old name from then on is another file. One that cannot be opened keeps
+    its name, by which its sender finds it."""
+    os.close(os.open(name, _READ, dir_fd=folder))
+    return _rename(folder, name)
+
+
+def _rename(folder: int, name: str) -> str:
     claimed = f"{CLAIMED}{uuid4().hex}"
     os.rename(name, claimed, src_dir_fd=folder, dst_dir_fd=folder)
     return claimed
