@@ -66,6 +66,7 @@ target_row = sa.Table(
     sa.Column("record_id", UUID, nullable=False, comment="whose name and mobile the sheet shows"),
     sa.Column("facts", JSONB, nullable=False, comment="age, band, status: what the rule saw"),
     sa.Index("uq_target_row_row", "list_id", "row_id", unique=True, postgresql_where=sa.text("selected")),
+    sa.Index("ix_target_row_record", "record_id", postgresql_where=sa.text("selected")),
     sa.Index("ix_target_row_place", "list_id", "county", "partner", "station", postgresql_where=sa.text("selected")),
 )
 

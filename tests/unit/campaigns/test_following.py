@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -218,6 +219,47 @@ def test_a_row_that_comes_back_is_told_of_on_the_follow_up_alone(
     assert bring(town, city, draft, {"山上0": "已领"}).faults == {"row_elsewhere": 1}, (
         "who has it gets none by the other"
     )
+
+
+def put_together(office: Office, list_id: int, city: Any, *names: str) -> None:
+    """As matching leaves it: every record belongs to a person, those of `names` to one whose id is on no list."""
+    owners = (
+        "insert into record_person (record_id, partner, person_id) select record_id, partner, case when person_id = any(:p)"
+        " then cast(:one as uuid) else person_id end from target_row where list_id = :n on conflict (record_id) do update"
+        " set person_id = excluded.person_id"
+    )
+    people = [city.people[name] for name in names]
+    with office.engine.begin() as conn:
+        conn.execute(sa.text(owners), {"n": list_id, "p": people, "one": UUID(int=77)})
+
+
+def test_who_received_as_somebody_else_is_not_served_again_by_sheet_lock_or_database(
+    town: Office, warm_winter: Campaign, first: int, city: Any
+) -> None:
+    """河边0 received, 河边1 was absent and is drawn again; by then both are known for one person."""
+    draft = follow_up(town, warm_winter, first, SUN).list_id
+    lock = sa.text(f"update target_list set state = 'locked', locked_at = now() where list_id = {draft}")
+    put_together(town, first, city, "河边0", "河边1")
+    with pytest.raises(IntegrityError, match="served twice"), town.engine.begin() as conn:
+        conn.execute(lock)
+    put_together(town, first, city)
+    locked(town, warm_winter, draft)
+    put_together(town, first, city, "河边0", "河边1")
+    said = bring(town, city, draft, {"河边1": "已领", "山上0": "已领"})
+    assert (said.taken, said.faults) == (1, {"row_elsewhere": 1})
+    with pytest.raises(UsageError, match=f"已在本轮名单 {first} 上登记领取"):
+        correct(town, draft, row_of(town, city, draft, "河边1"), Outcome.FULL, SUN, reason="找到签收", today=TODAY)
+    word = (
+        "insert into receipt_row (receipt_id, list_id, row_id, county, outcome, delivered, correction)"
+        " select min(r.receipt_id), t.list_id, t.row_id, t.county, 'full', 1, true from receipt r join target_row t"
+        f" using (list_id) where list_id = {draft} and person_id = '{city.people['河边1']}' group by 2, 3, 4"
+    )
+    with pytest.raises(IntegrityError, match="by two lists"), town.engine.begin() as conn:
+        conn.exec_driver_sql(word)
+    put_together(town, first, city)
+    with town.engine.begin() as conn:
+        conn.exec_driver_sql(word)
+    assert stands(town, draft)[row_of(town, city, draft, "河边1")] == ("full", 1), "parted again, each is their own"
 
 
 @pytest.mark.parametrize(

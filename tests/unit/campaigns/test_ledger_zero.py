@@ -77,7 +77,7 @@ class Book:
 
     def sheet(self, lines: list[tuple[int, str]]) -> None:
         rows = ids(self.town, self.lists[-1])
-        data = sheet(self.town, self.lists[-1], [(rows[at], word) for at, word in lines])
+        data = sheet(self.town, self.lists[-1], [(rows[at % len(rows)], word) for at, word in lines])
         take(self.town, self.lists[-1], data, SUN, name="x", today=TODAY, via="page")
 
     def paper(self, county: str, but: set[int]) -> None:
@@ -86,7 +86,10 @@ class Book:
         take_all_but(self.town, self.lists[-1], Share(county), absent, SUN, on_day=None, today=TODAY)
 
     def correct(self, at: int, outcome: Outcome) -> None:
-        row = ids(self.town, self.lists[-1])[at]
+        rows = ids(
+            self.town, self.lists[-1]
+        )  # fewer than at first where two were put together and the list was drawn anew
+        row = rows[at % len(rows)]
         correct(self.town, self.lists[-1], row, outcome, SUN, reason="电话核实", today=TODAY)
 
     def void(self) -> None:

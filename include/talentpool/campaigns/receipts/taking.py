@@ -118,8 +118,9 @@ def take_written(
         if bearer.once and len(written.lines) > stored.selected * (1 + SPARE) + BLANK:
             raise UsageError(f"表中的行比名单 {list_id} 的人多出五分之一以上，没有登记；请用下发的原表")
         known = known_rows(conn, list_id, *bearer.theirs)
-        gone = withdrawn_rows(conn, list_id, list(known))
-        window = replace(window_of(stored, today), elsewhere=held_elsewhere(conn, stored), withdrawn=gone)
+        named = {plain_id(line[ROW_ID]) for line in written.lines} & set(known)
+        gone, beside = withdrawn_rows(conn, list_id, named), held_elsewhere(conn, stored, only=named)
+        window = replace(window_of(stored, today), elsewhere=beside, withdrawn=gone)
         entries, faults, counts = judge(written.lines, known, window)
         told, names = Counter(fault.code for _, fault in faults), {tab.place: tab.name for tab in written.tabs}
         number = _before(conn, stored, bearer, sha256) if bearer.once and not entries else None
@@ -170,7 +171,7 @@ def take_all_but(
             raise UsageError(f"没有登记：{why}；请对照下发的表核对")
         known = known_rows(conn, list_id, target_row.c.county == share.county)
         gone = withdrawn_rows(conn, list_id, rows)
-        window = replace(window, elsewhere=held_elsewhere(conn, stored), withdrawn=gone)
+        window = replace(window, elsewhere=held_elsewhere(conn, stored, only=rows), withdrawn=gone)
         taken, faults, _ = judge([_on_paper(row_id, row_id in absent, on_day) for row_id in rows], known, window)
         against = [(line[ROW_ID], 0, fault) for line, fault in faults if _is_told(line, fault, known[line[ROW_ID]])]
         codes = dict(Counter(fault.code for *_, fault in against))
