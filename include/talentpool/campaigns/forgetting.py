@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.campaigns import lists
 from talentpool.campaigns.life.states import FROZEN, OPEN, ListState
+from talentpool.campaigns.receipts.outcomes import HANDED_OUT
 from talentpool.campaigns.release.files import write_files
 from talentpool.campaigns.release.plans import holds
 from talentpool.campaigns.selection.content import HASH_VERSION
@@ -70,13 +71,14 @@ def forget_left_in_lists(conn: sa.Connection, people: Sequence[UUID], records: S
 
 
 def _make_nameless(conn: sa.Connection, forgotten: Forgotten, theirs: sa.ColumnElement[bool]) -> None:
-    """Their rows of lists that stay are nobody's."""
+    """Their rows of lists that stay are nobody's. From which station a parcel left stays: it is not there any more."""
+    row, nobody = target_row.c, sa.func.gen_random_uuid()
+    left = sa.and_(row.selected, sa.func.what_stands(row.list_id, row.row_id).in_([one.value for one in HANDED_OUT]))
     for list_id in forgotten.judged:
-        nobody = sa.func.gen_random_uuid()
         conn.execute(
             target_row.update()
             .where(target_row.c.list_id == list_id, theirs)
-            .values(person_id=nobody, record_id=nobody, station="", facts=NAMELESS)
+            .values(person_id=nobody, record_id=nobody, station=sa.case((left, row.station), else_=""), facts=NAMELESS)
         )
         conn.execute(target_list.update().where(target_list.c.list_id == list_id).values(erased=True))
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from receipt_sheets import ids, sheet
 from talentpool.campaigns import Approver, draw
+from talentpool.campaigns.forgetting import forget_in_lists
 from talentpool.campaigns.ledger.accounts import county_account, kind_of, station_account, station_of
 from talentpool.campaigns.ledger.balance import Balance, balance, entries
 from talentpool.campaigns.ledger.moving import Entry, enter, turn_back
@@ -60,6 +61,24 @@ def left(town: Office) -> dict[str, int]:
 def received(town: Office, list_id: int, rows: list[str]) -> None:
     data = sheet(town, list_id, [(row, "已领") for row in rows])
     assert take(town, list_id, data, SUN, name="回执.xlsx", today=TODAY, via="page").taken == len(rows)
+
+
+def test_an_erasure_puts_no_parcel_back(town: Office, list_id: int, go: Callable[..., int]) -> None:
+    rows = ids(town, list_id, RIVER)
+    for start, end in (("bought", "city"), ("city", R), (R, EAST)):
+        go(start, end, len(rows))
+    received(town, list_id, rows[1:])
+    before = whole(town)
+    of = "select person_id, record_id, station from target_row where list_id = :l and row_id = :r"
+    with town.engine.begin() as conn:
+        for row in rows[:2]:
+            person, record, _ = conn.execute(sa.text(of), {"l": list_id, "r": row}).one()
+            forget_in_lists(conn, person, [record])
+        now = [conn.execute(sa.text(of), {"l": list_id, "r": row}).one() for row in rows[:2]]
+    assert whole(town) == before and before.left == 1, "what left the station is not there again"
+    assert [row.station for row in now] == ["", "东街站"], "of whom nothing was handed out, no station stays"
+    with pytest.raises(UsageError):
+        go(EAST, "damaged", 2, note="雨淋")
 
 
 def test_what_comes_in_is_allocated_handed_out_returned_and_lost(

@@ -90,7 +90,7 @@ FUNCTIONS = (
     Made("reference_change_stays()", "1f3bd6761e50ad4760c53cd28b7c9e02", "PUBLIC"),
     Made("retention_stays()", "cddcd5d1fc32b93eb13b6674a3e95f81", "PUBLIC"),
     Made("reveal_turn()", "c8c2d6aecf9f2d8198eebe2bdac24494", "talentpool_reader talentpool_pipeline"),
-    Made("row_stays()", "a6ab74d295bc1fd40d0170e448f2c2c5", "PUBLIC"),
+    Made("row_stays()", "f7753abeaa5e6e7d4a9f5a58189e15fa", "PUBLIC"),
     Made("rows_stay()", "e01290c0427665660659557baea7f7cb", "PUBLIC"),
     Made("scope_actor()", "faca9841943b27cc0d6302b963835962", "PUBLIC"),
     Made("scope_audits()", "37624aa79fcb208e1a8c57c244a63597", "PUBLIC"),
