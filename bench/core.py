@@ -20,7 +20,7 @@ from bench.quality import codes, grouped, same_partition, swept
 
 if TYPE_CHECKING:
     from talentpool.match.candidates.pairs import Candidates
-    from talentpool.match.facts.features import Facts, Features
+    from talentpool.match.facts.features import Features
     from talentpool.match.scoring.edges import Scored
 
 
@@ -65,19 +65,20 @@ def match_table(table: pa.Table, steps: Steps) -> tuple[np.ndarray, Scored]:
     with steps.of("score"):
         scored = score_pairs(features, found, weights, prior_bits(weights, len(features.facts)))
     with steps.of("cluster"):
-        return persons_of(features.facts, scored), scored
+        return persons_of(features, scored), scored
 
 
-def persons_of(facts: Facts, scored: Scored) -> np.ndarray:
+def persons_of(features: Features, scored: Scored) -> np.ndarray:
     """(records,) person of each, by a number."""
     from talentpool.match.facts.features import OTHER
-    from talentpool.match.persons.cluster import Links, cluster
+    from talentpool.match.persons.cluster import Links, Own, cluster
 
-    document = np.where(facts.document < OTHER, facts.document, 0)
+    facts = features.facts
+    own = Own(np.where(facts.document < OTHER, facts.document, 0), facts.birth, features.in_county())
     at, held = scored.same, scored.rule > 0
     links = Links(scored.left[at], scored.right[at], scored.score[at])
     apart = np.stack([scored.left[held], scored.right[held]], axis=1)
-    return cluster(document, facts.birth, links, apart[:0], apart).root
+    return cluster(own, links, apart[:0], apart).root
 
 
 def compared_pairs(table: pa.Table, steps: Steps) -> tuple[Features, Candidates]:

@@ -113,7 +113,7 @@ def judge(one: Known, weights: Weights) -> dict[str, float]:
     by_score = scored.rule == 0
     left, right = scored.left[by_score], scored.right[by_score]
     pairs = swept(scored.score[by_score], one.true[left] == one.true[right], one.true)
-    persons = grouped(persons_of(one.features.facts, scored), one.true)
+    persons = grouped(persons_of(one.features, scored), one.true)
     return persons | {"recall_precise": pairs["recall_precise"], "same_from": scored.same_from}
 
 

@@ -24,6 +24,7 @@ from talentpool.match.facts.births import NOBODY, Births, count_births, crowds, 
 from talentpool.match.facts.ids import find
 from talentpool.match.facts.records import Records, read_ids, read_records
 from talentpool.match.facts.wire import keep_records
+from talentpool.match.persons.cluster import Own
 from talentpool.match.persons.touched import Touched, read_touched
 from talentpool.match.persons.write import write_edges
 from talentpool.match.scoring.edges import Scored, score_pairs
@@ -90,8 +91,7 @@ class Renewal:
             records.partners,
             facts.partner - 1,
             records.first_seen,
-            records.document,
-            facts.birth,
+            Own(records.document, facts.birth, records.features.in_county()),
             records.live,
         )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from talentpool.match.facts.features import NO_DATE
-from talentpool.match.persons.cluster import HUMAN, LARGEST, STRONG, Link, Links, cluster
+from talentpool.match.persons.cluster import HUMAN, LARGEST, STRONG, Link, Links, Own, cluster
 
 BORN, LATER = 7000, 9000
 Parts = tuple[set[frozenset[int]], list[Link]]
@@ -18,7 +18,7 @@ def parts(documents: list[int], links: list[Link], different=(), births=None, gu
     born = [NO_DATE if day is None else day for day in births or [None] * len(documents)]
     columns = [[link.left for link in links], [link.right for link in links]]
     found = cluster(
-        np.array(documents), np.array(born),
+        Own(np.array(documents), np.array(born), np.zeros(len(documents), np.int64)),
         Links(*(np.array(column, np.int64) for column in columns), np.array([link.bits for link in links])),
         *(np.array(pairs, np.int64).reshape(-1, 2) for pairs in (different, guarded)),
     )  # fmt: skip

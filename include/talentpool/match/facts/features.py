@@ -87,6 +87,11 @@ class Features:
     def take(self, at: np.ndarray) -> Features:
         return Features(self.facts.take(at), self.names)
 
+    def in_county(self) -> np.ndarray:
+        """(n,) a number for each whole name in a county; 0 where the name is hidden in part, or the county unknown."""
+        name, county = self.facts.name.astype(np.int64), self.facts.county
+        return np.where((self.names.length[self.facts.name] > 0) & (county != 0), (name + 1) << 32 | county, 0)
+
 
 def with_names(facts: Facts, names: pa.ChunkedArray) -> Features:
     """Facts and the names of the same records."""

@@ -57,7 +57,7 @@ def form_clusters(conn: sa.Connection, touched: Touched, scored: Scored | None) 
     same = (kind == SAME) | (kind == JUDGED_SAME)
     both = np.stack([left, right], axis=1)
     links = Links(left[same], right[same], score[same])
-    return cluster(touched.document, touched.birth, links, both[kind == DIFFERENT], both[kind == APART])
+    return cluster(touched.own, links, both[kind == DIFFERENT], both[kind == APART])
 
 
 @dataclass(frozen=True)

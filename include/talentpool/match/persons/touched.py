@@ -11,23 +11,23 @@ from psycopg import sql
 
 from talentpool.match.facts.features import NO_DATE
 from talentpool.match.facts.wire import read_columns
+from talentpool.match.persons.cluster import Own
 
 QUERY = Path(__file__).with_name("read_touched.sql").read_text(encoding="utf-8")
-KINDS = {"record": "S16", "partner": ">i2", "first_seen": ">i4", "document": "S16", "birth": ">i4", "live": ">i2"}
+KINDS = {"record": "S16", "partner": ">i2", "first_seen": ">i4", "document": "S16", "birth": ">i4", "name": "S16",
+         "live": ">i2"}  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
 class Touched:
-    """What is clustered again, by position in order of record id. `partner` is a place in `partners`; `document` a
-    code of the valid number, 0 for none; `first_seen`, `birth` days since 1970 (NO_DATE);
-    `live`: on a roster now."""
+    """What is clustered again, by position in order of record id. `partner` is a place in `partners`; `first_seen` days since
+    1970; `live`: on a roster now."""
 
     ids: np.ndarray
     partners: list[str]
     partner: np.ndarray
     first_seen: np.ndarray
-    document: np.ndarray
-    birth: np.ndarray
+    own: Own
     live: np.ndarray
 
     def __len__(self) -> int:
@@ -71,7 +71,11 @@ def read_touched(conn: sa.Connection) -> Touched:
         partners,
         rows["partner"] - 1,
         rows["first_seen"].astype(np.int32),
-        np.unique(np.append(rows["document"], b""), return_inverse=True)[1][:-1],
-        rows["birth"].astype(np.int32),
+        Own(_codes(rows["document"]), rows["birth"].astype(np.int32), _codes(rows["name"])),
         rows["live"] > 0,
     )
+
+
+def _codes(column: np.ndarray) -> np.ndarray:
+    """A whole number for each value, 0 for the empty one."""
+    return np.unique(np.append(column, b""), return_inverse=True)[1][:-1]

@@ -81,20 +81,21 @@ def relatives(compared: Compared) -> np.ndarray:
     two ends of a document number are never united by themselves, unless the numbers say that they are one person's. Names of
     siblings differ in one character, most often the last; two that sound alike, or one that lost a character, are one name and
     a fault only with a mobile or a birth date in common, and never as twins have them. Nobody shares a whole name with a
-    brother: under one name another birth date is a fault of the roster.
+    brother: under one name another birth date is a fault of the roster, and so is another sex where the mobile is one, too.
     """
     levels = compared.levels
     born = levels["birth"] == code("birth", "same")
+    whole, one_mobile = levels["name"] == code("name", "same"), levels["mobile"] == code("mobile", "same")
     lost = levels["name"] == code("name", "lost")
     alike = lost | (levels["name"] == code("name", "pinyin"))
     twins = born & (lost | compared.last | (levels["mobile"] == code("mobile", "differs")))
-    unproved = ~born & (levels["mobile"] != code("mobile", "same"))
+    unproved = ~born & ~one_mobile
     other = (
         (alike & (twins | unproved))
         | (levels["name"] == code("name", "one"))
-        | (levels["sex"] == code("sex", "differs"))
+        | ((levels["sex"] == code("sex", "differs")) & ~(whole & one_mobile))
     )
-    other |= (levels["birth"] == code("birth", "differs")) & (levels["name"] != code("name", "same"))
+    other |= (levels["birth"] == code("birth", "differs")) & ~whole
     return np.isin(levels["document"], PAPERS_DIFFER) | (other & ~_papers_agree(compared))
 
 
