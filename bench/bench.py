@@ -62,13 +62,15 @@ class Bench:
         return measure(self.server, "bench_peer", {"do": "copy", "file": str(file)})
 
     def ingest(
-        self, database: str, file: Path, *, as_of: date = FIRST, partner: str = PARTNER, profile: bool = False
-    ) -> Done:
+        self, database: str, file: Path, *, as_of: date = FIRST, partner: str = PARTNER, profile: bool = False,
+        ready: bool = False,
+    ) -> Done:  # fmt: skip
         """A full snapshot into `database`; it must be published."""
         self.server.settle()
         done = measure(
             self.server, database,
-            {"do": "ingest", "file": str(file), "partner": partner, "as_of": as_of.isoformat(), "profile": profile},
+            {"do": "ingest", "file": str(file), "partner": partner, "as_of": as_of.isoformat(), "profile": profile,
+             "ready": ready},
         )  # fmt: skip
         outcome = done.said["outcome"]
         assert outcome["status"] == "published", outcome

@@ -41,6 +41,7 @@ BOUNDS: dict[tuple[str, ...], Bound] = {
     ("profile", "sealing, indexing and audit"): Bound(0.45),
     ("profile", "Great Expectations, all rules"): Bound(1.0),
     ("checks", "all checks, imports done"): Bound(0.3, of="measured", rows=3_000),
+    ("checks", "all checks, processor time"): Bound(0.3, of="measured", rows=3_000),
     ("match", "without decryption"): Bound(0.4),
     ("match", "without decryption, no training"): Bound(1.0),
     ("match", "peak memory, main"): Bound(0.5),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -67,7 +69,7 @@ class Server:
     @property
     def postmaster(self) -> int:
         """Process id of the server."""
-        return int((self.home / "postgres" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        return postmaster_of(self.home)
 
     @property
     def landing(self) -> Path:
@@ -107,9 +109,28 @@ def running() -> Iterator[Server]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def postmaster_of(home: Path) -> int:
+    """Process id of the embedded server of a deployment."""
+    return int((home / "postgres" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+
+
 def backends(postmaster: int) -> list[int]:
     """Processes of the server that work for a client: "postgres: user bench_..." and "postgres: parallel worker ..."."""
     return [pid for pid in offspring(postmaster) if re.search("bench_|parallel worker", title(pid))]
+
+
+def processor_seconds(postmaster: int) -> float:
+    """Of this process, and of all processes of the server, ended ones included; the server's in ticks of the kernel."""
+    ticks = sum(_ticks(postmaster)) + sum(sum(_ticks(pid)[:2]) for pid in offspring(postmaster))
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> list[int]:
+    """User, system, and both of children that have ended (man 5 proc); nothing when the process is gone."""
+    with suppress(OSError):
+        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+        return [int(field) for field in after_name.split()[11:15]]
+    return []
 
 
 def offspring(pid: int) -> list[int]:

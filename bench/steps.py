@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from bench.server import processor_seconds
+from talentpool.expect.library import load
+
 STEPS = (
     ("talentpool.flow", "acquire", "acquire", "verify, encrypt, land"),
     ("talentpool.flow", "conform", "conform", "begin, commit, finish"),
@@ -43,16 +46,21 @@ STEPS = (
     ("talentpool.guard.personal", "audit_apart", "publish", "audit"),
 )  # fmt: skip
 READ, GX, GX_IMPORT = ("conform", "read"), ("expect", "Great Expectations"), ("expect", "import Great Expectations")
+CONFORM, EXPECT = ("conform", "begin, commit, finish"), ("expect", "verdict, the rest")
+"""What holds all other steps of its stage."""
 PROTECTING = ("hash: record ids", "hash: row hashes", "blind indexes", "seal", "salts", "audit")
 """What protects personal values. Into the audit log an ingest writes only what it refuses: a publication is on record
 by itself."""
 
 
 class Steps:
-    """Seconds by (stage, step). A step's time does not hold that of the steps inside it."""
+    """Seconds by (stage, step). A step's time does not hold that of the steps inside it. `processor`: seconds of this process
+    and of the server, of CONFORM and EXPECT alone, with what is inside them."""
 
-    def __init__(self) -> None:
+    def __init__(self, postmaster: int | None = None) -> None:
         self.seconds: dict[tuple[str, str], float] = {}
+        self.processor: dict[str, float] = {}
+        self._postmaster = postmaster
         self._inside: list[float] = []
 
     def watch(self) -> None:
@@ -88,15 +96,22 @@ class Steps:
         return timed
 
     def _run(self, key: tuple[str, str], work: Callable[[], Any]) -> Any:
+        whole = key in (CONFORM, EXPECT)
+        used = self._processor() if whole else 0.0
         began = time.perf_counter()
         self._inside.append(0.0)
         try:
             return work()
         finally:
             taken = time.perf_counter() - began
+            if whole:
+                self.processor[" ".join(key)] = self._processor() - used
             self.seconds[key] = self.seconds.get(key, 0.0) + taken - self._inside.pop()
             if self._inside:
                 self._inside[-1] += taken
+
+    def _processor(self) -> float:
+        return processor_seconds(self._postmaster) if self._postmaster else 0.0
 
     def _reading(self, source: Any) -> Any:
         def blocks() -> Iterator[Any]:
@@ -110,7 +125,7 @@ class Steps:
         """The second road to the counts with a clock, its import apart: an ingest hides that behind other work."""
 
         def count(*given: Any, **named: Any) -> Any:
-            self._run(GX_IMPORT, lambda: importlib.import_module("great_expectations"))
+            self._run(GX_IMPORT, load)
             return self._run(GX, lambda: run_suite(*given, **named))
 
         return count

@@ -24,6 +24,7 @@ from bench.handed import HANDED
 from bench.listed import LISTS
 from bench.peers import PEERS
 from bench.returned import RETURNED
+from bench.server import postmaster_of
 from bench.visits import build, visits
 from talentpool.office import Office
 from talentpool.settings import Settings
@@ -79,9 +80,11 @@ def copy(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def ingest(request: dict[str, Any]) -> dict[str, Any]:
-    """A file from acquire to published, as `talentpool ingest` does it; with `profile` step by step in one process."""
+    """A file from acquire to published, as `talentpool ingest` does it; with `profile` step by step in one process, with `ready`
+    in one that has loaded Great Expectations."""
     from talentpool.acquire import load_partner
     from talentpool.database import connect
+    from talentpool.expect.library import load
     from talentpool.expect.suite import run_suite
     from talentpool.flow import ingest as run
     from talentpool.guard import open_keys
@@ -94,9 +97,11 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
     if request.get("profile"):
         from bench.steps import Steps
 
-        steps = Steps()
+        steps = Steps(postmaster_of(settings.home))
         steps.watch()
         count = steps.counting(run_suite)
+    if request.get("ready"):
+        load()
     with clock.running():
         outcome = run(
             Office(engine, settings, keys), partner,
@@ -104,7 +109,7 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
         )  # fmt: skip
     engine.dispose()
     answer = {"outcome": outcome.as_json(), **clock.as_json()}
-    return answer | {"steps": steps.as_json(clock.seconds)} if steps else answer
+    return answer | {"steps": steps.as_json(clock.seconds), "processor": steps.processor} if steps else answer
 
 
 def clean(request: dict[str, Any]) -> dict[str, Any]:

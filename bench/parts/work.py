@@ -7,7 +7,7 @@ from typing import Any
 from bench.bench import PARTNER, PEER, Bench, load
 from bench.population import FIRST, SECOND
 from bench.server import EMPTY
-from bench.steps import GX, GX_IMPORT, PROTECTING
+from bench.steps import CONFORM, EXPECT, GX, PROTECTING
 from bench.watch import measure
 
 SMALL = 3_000
@@ -51,14 +51,20 @@ def small_checks(bench: Bench) -> None:
     preset, began = bench.options.presets[0], load()
     people = bench.population(SMALL, preset)
     checks, conform = [], []
+    used: tuple[list[float], list[float]] = ([], [])
     for _ in range(bench.options.repeats):
         bench.server.fresh("bench_load")
-        steps = bench.ingest("bench_load", people.first, profile=True).said["steps"]
-        checks.append(_of(steps, "expect") - _of(steps, *GX_IMPORT))
+        said = bench.ingest("bench_load", people.first, profile=True, ready=True).said
+        steps, processor = said["steps"], said["processor"]
+        checks.append(_of(steps, "expect"))
         conform.append(_of(steps, "conform"))
+        used[0].append(processor[" ".join(EXPECT)])
+        used[1].append(processor[" ".join(CONFORM)])
     bench.server.drop("bench_load")
-    bench.add("checks", "all checks, imports done", checks, "conform of the same delivery", conform,
-              rows=SMALL, preset=preset, load=began)  # fmt: skip
+    about: dict[str, Any] = {"rows": SMALL, "preset": preset, "load": began}
+    peer = "conform of the same delivery"
+    bench.add("checks", "all checks, imports done", checks, peer, conform, cpu=used, **about)
+    bench.add("checks", "all checks, processor time", used[0], peer, used[1], **about)
 
 
 def _of(steps: list[dict[str, Any]], stage: str, step: str | None = None) -> float:

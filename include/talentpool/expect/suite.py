@@ -1,31 +1,30 @@
 """Run Great Expectations over a staged delivery: the row rules and checks of conform, by the SQL engine.
 
 It counts the flags the predicates left, one column a rule under the rule's own name, all of them in one pass: a suite of the
-partner's, a validation definition of its delivery, a checkpoint whose action hands the counts over. Nothing personal comes
-back: results are counts, matched by the code in their meta. An expectation that raises is a broken rule, never bad data.
+partner's, a validation definition of its delivery, a checkpoint whose action hands the counts over; none of them goes into a
+store (unstored.py). Nothing personal comes back: results are counts, matched by the code in their meta. An expectation that
+raises is a broken rule, never bad data.
 """
 
 from __future__ import annotations
 
-import importlib
 import logging
-import os
 import re
-import threading
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from talentpool.expect.audit import flags_name
+from talentpool.expect.library import load
 from talentpool.expect.rules import ROW_RULES, STAGING_CHECKS
 from talentpool.model import STAGING_SCHEMA
 from talentpool.texts.reasons import reasons
 
 LONGEST_NAME = 63
 """Bytes of a column's name in PostgreSQL; codes are ASCII."""
+ROW_COUNT = "as many rows as were read"
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0, "include_unexpected_rows": False}
 
 
@@ -38,32 +37,16 @@ class Audited:
     broken: list[str]
 
 
-def get_ready() -> None:
-    """Begin to load Great Expectations (seconds) while the database works; `run_suite` waits for the end of it."""
-    _configure()
-    threading.Thread(target=_load, daemon=True).start()
-
-
-def _load() -> None:
-    with suppress(ImportError):  # run_suite imports it again, and says what is wrong
-        importlib.import_module("great_expectations")
-
-
-def _configure() -> None:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-
-
 def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -> Audited:
     """Validate staging.flags_<id> of a partner's delivery, which must have exactly `rows` rows numbered from 1."""
-    _configure()
+    load()
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     from talentpool.expect.action import HandOver
+    from talentpool.expect.unstored import UnstoredCheckpoint, UnstoredValidation, unstored
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context = gx.get_context(mode="ephemeral", project_config=unstored())
     url = engine.url.render_as_string(hide_password=False)
     with warnings.catch_warnings():
         # it recommends add_postgres, which refuses a URL with a socket, and a schema in the URL, which would be the engine's
@@ -71,23 +54,22 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -
         source = context.data_sources.add_sql("staging", connection_string=url)
         try:
             asset = source.add_table_asset("delivery", table_name=flags_name(delivery_id), schema_name=STAGING_SCHEMA)
-            validation = gx.ValidationDefinition(
+            validation = UnstoredValidation(
                 name=f"{partner}_delivery_{delivery_id}",
                 data=asset.add_batch_definition_whole_table("whole"),
-                suite=context.suites.add(suite_of(gx, rows, partner)),
+                suite=suite_of(gx, rows, partner),
             )
-            checkpoint = gx.Checkpoint(
-                name=f"{partner}_delivery", validation_definitions=[context.validation_definitions.add(validation)],
+            checkpoint = UnstoredCheckpoint(
+                name=f"{partner}_delivery", validation_definitions=[validation],
                 actions=[HandOver(name="hand over the counts")], result_format=RESULT_FORMAT,
             )  # fmt: skip
-            kept = context.checkpoints.add(checkpoint)
-            kept.run()
+            checkpoint.run()
         finally:
             execution = source.get_execution_engine()
             execution.close()
             for opened in (execution.engine, source.get_engine()):  # their pools would keep connections
                 opened.dispose()
-    handed: Any = kept.actions[0]  # made again by the store, as what it is
+    handed: Any = checkpoint.actions[0]  # the checkpoint's own copy of it
     return _read(handed.found)
 
 
@@ -125,11 +107,15 @@ def predicates() -> dict[str, tuple[str, str]]:
 
 
 def suite_of(gx: Any, rows: int, partner: str) -> Any:
-    """The named suite of a partner: a rule an expectation, the checks of staging, and three of the table as a whole."""
+    """The named suite of a partner: a rule an expectation, the checks of staging, and four of the table as a whole."""
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    from talentpool.expect.unstored import ExpectFlagsToAddUpToNone
+
     expect, said = gx.expectations, reasons()
     rules = [
-        expect.ExpectColumnSumToBeBetween(
-            column=flag_of(rule.code), min_value=0, max_value=0, severity="warning",
+        ExpectFlagsToAddUpToNone(
+            column=flag_of(rule.code), min_value=0, max_value=0, severity=FailureSeverity.WARNING,
             description=f"{said[rule.code].text_zh} / {rule.said}",
             meta={"code": rule.code, "kind": "rule", "dimension": rule.dimension.value,
                   "dimension_en": rule.dimension.name.lower(), "outcome": said[rule.code].outcome},
@@ -137,39 +123,45 @@ def suite_of(gx: Any, rows: int, partner: str) -> Any:
         for rule in ROW_RULES
     ]  # fmt: skip
     staging = [
-        expect.ExpectColumnSumToBeBetween(
-            column=flag_of(name), min_value=0, max_value=0, description=name, meta=_meta(name)
-        )
+        ExpectFlagsToAddUpToNone(column=flag_of(name), min_value=0, max_value=0, description=name, meta=_meta(name))
         for name in STAGING_CHECKS
     ]
     whole = [
-        expect.ExpectTableRowCountToEqual(value=rows, meta=_meta("as many rows as were read")),
-        expect.ExpectColumnValuesToBeBetween(
-            column="row_no", min_value=1, max_value=rows, meta=_meta("row numbers run from 1 to the number of rows")
+        expect.ExpectTableRowCountToEqual(value=rows, meta=_meta(ROW_COUNT, "table")),
+        expect.ExpectColumnMinToBeBetween(
+            column="row_no", min_value=1, max_value=1, meta=_meta("the first row number is 1", "table")
         ),
-        expect.ExpectColumnValuesToBeUnique(column="row_no", meta=_meta("row numbers do not repeat")),
-    ]
+        expect.ExpectColumnMaxToBeBetween(
+            column="row_no", min_value=rows, max_value=rows,
+            meta=_meta("the last row number is the number of rows", "table"),
+        ),
+        expect.ExpectColumnUniqueValueCountToBeBetween(
+            column="row_no", min_value=rows, max_value=rows, meta=_meta("row numbers do not repeat", "table")
+        ),
+    ]  # fmt: skip
     # all at once: added one by one, each is compared with every other
     return gx.ExpectationSuite(name=f"{partner}_roster", expectations=[*rules, *staging, *whole])
 
 
-def _meta(code: str) -> dict[str, str]:
-    return {"code": code, "kind": "staging"}
+def _meta(code: str, kind: str = "staging") -> dict[str, str]:
+    return {"code": code, "kind": kind}
 
 
 def _read(found: Any) -> Audited:
+    """Of a check of the table as a whole that failed: how many rows the table has."""
     counts: dict[str, int] = {}
     faults: dict[str, int] = {}
     broken: list[str] = []
-    for result in found.results:
-        meta = result.expectation_config.meta
+    by_code = {result.expectation_config.meta["code"]: result for result in found.results}
+    for code, result in by_code.items():
+        kind = result.expectation_config.meta["kind"]
         if any(info.get("raised_exception") for info in _exceptions(result.exception_info)):
-            broken.append(meta["code"])
-        elif meta["kind"] == "rule":
-            counts[meta["code"]] = int(result.result["observed_value"])
+            broken.append(code)
+        elif kind == "rule":
+            counts[code] = int(result.result["observed_value"])
         elif not result.success:
-            observed = result.result.get("unexpected_count", result.result.get("observed_value", 0))
-            faults[meta["code"]] = int(observed or 0)
+            counted = by_code[ROW_COUNT] if kind == "table" else result
+            faults[code] = int(counted.result.get("observed_value") or 0)
     return Audited(counts, faults, broken)
 
 

@@ -23,12 +23,13 @@ from talentpool.expect.breaker import findings, profile
 from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
 from talentpool.expect.faults import count_told_cells, keep_cell_faults, keep_row_faults
+from talentpool.expect.library import get_ready
 from talentpool.expect.measures import WHOLE, Measured, measure
 from talentpool.expect.people import keep_people
 from talentpool.expect.remarks import count_remarks
 from talentpool.expect.results import GX, RECOUNT, Kept, keep_results
 from talentpool.expect.rules import AS_IT_IS, ROW_RULES
-from talentpool.expect.suite import Audited, flag_of, get_ready, predicates, run_suite
+from talentpool.expect.suite import Audited, flag_of, predicates, run_suite
 from talentpool.expect.under_audit import UnderAudit
 from talentpool.expect.words import in_words, rejected_in_words
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table

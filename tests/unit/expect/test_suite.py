@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+from copy import copy
+from typing import Any
 
 import pytest
 
 from rosters import Office, person
-from talentpool.expect import run_suite
+from talentpool.expect import library, run_suite
 from talentpool.expect.rules import ROW_RULES, Dimension
 from talentpool.expect.suite import flag_of, predicates, suite_of
 
@@ -35,3 +38,56 @@ def test_a_delivery_is_judged_by_the_checkpoint(office: Office, monkeypatch: pyt
     found = office.deliver("2026-10-31", rows)
     assert (found.status, found.accepted) == ("published", 1)
     assert found.reasons == {"staff_no_missing": 1, "county_unknown": 1}
+
+
+def test_a_delivery_makes_its_suite_once_and_stores_nothing_in_great_expectations(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held against a store, suite and result would be made, written and read about fourteen times."""
+    gx = importlib.import_module("great_expectations")
+    store = importlib.import_module("great_expectations.data_context.store.store").Store
+    begun, written = [], []
+    begin, write = gx.ExpectationSuite.__init__, store.set
+
+    def beginning(self: Any, *given: Any, **named: Any) -> None:
+        begun.append(self)
+        begin(self, *given, **named)
+
+    def writing(self: Any, *given: Any, **named: Any) -> Any:
+        written.append(type(self).__name__)
+        return write(self, *given, **named)
+
+    monkeypatch.setattr(gx.ExpectationSuite, "__init__", beginning)
+    monkeypatch.setattr(store, "set", writing)
+    monkeypatch.setattr(office, "count", run_suite)
+    assert office.deliver("2026-10-31", [person(1), person(2, staff_no="")]).reasons == {"staff_no_missing": 1}
+    assert [suite.name for suite in begun].count("didi_roster") == 1
+    assert not {name for name in written if name not in ("DatasourceStore", "InlineStore", "DataContextStore")}
+
+
+def test_the_configuration_of_a_rule_is_made_once_and_is_what_its_fields_say() -> None:
+    library.load()
+    unstored = importlib.import_module("talentpool.expect.unstored")
+    core = importlib.import_module("great_expectations.expectations.core").ExpectColumnSumToBeBetween
+    given: dict[str, Any] = {"column": "name_empty", "min_value": 0, "max_value": 0, "meta": {"code": "name_empty"}}
+    ours, theirs = unstored.ExpectFlagsToAddUpToNone(**given), core(**given)
+    made = ours.configuration
+    assert ours.configuration is made
+    assert (made.kwargs, made.meta, made.severity) == (theirs.configuration.kwargs, given["meta"], "critical")
+    ours.id = "7"
+    assert (made.id, ours.configuration.id, copy(ours).configuration.id) == (None, "7", None)
+    assert ours.copy(update={"max_value": 3}).configuration.kwargs["max_value"] == 3
+
+
+def test_what_is_loaded_is_left_alone_by_the_collector_which_works_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    library.load()
+    assert gc.isenabled() and gc.get_freeze_count() > 100_000
+
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    library._load.cache_clear()
+    monkeypatch.setattr(importlib, "import_module", missing)
+    with pytest.raises(ImportError):
+        library.load()
+    assert gc.isenabled()
