@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from asking import withdraw
 from databases import Twins
 from rosters import TODAY, Office, document, person
+from set_aside import BY_BIRTH, CITY, COUNTY, OURS, THEIRS, bring, live, many, rows, words
 from talentpool.__main__ import cli
 from talentpool.conform.rows.remembered import Remembered, Word, hasher, put_in_row, said_hash
 from talentpool.declare import FIELDS
@@ -22,11 +23,9 @@ from talentpool.guard.personal import open_personal
 from talentpool.model import officer, remembered_value
 from talentpool.services.mending import (
     Act,
-    Done,
     Place,
     ReplacesError,
     WorseError,
-    answer,
     correct,
     end_value,
     expire_quarantine,
@@ -34,52 +33,13 @@ from talentpool.services.mending import (
     holding,
     release,
     returned,
-    waiting,
 )
-from talentpool.services.mending.standing import reopen
-from talentpool.services.rights import register
 from talentpool.services.rotation import rotate
-
-OURS, THEIRS = "140403", "140404"
-CITY = Act("王专员", "电话向单位核实")
-COUNTY = Act("李专员", "本人到访核对", (OURS,))
-BY_BIRTH = {"document_no": "", "birth_date": "1990-05-05"}
 
 
 @pytest.fixture
 def city(twins: Twins) -> Office:
     return twins.office()
-
-
-def many(*changed: dict[str, str]) -> list[dict[str, str]]:
-    return [*(person(n) for n in range(100, 106)), *changed]
-
-
-def bring(office: Office, *changed: dict[str, str], as_of: str = "2026-10-31", kind: str = "full") -> int:
-    outcome = office.deliver(as_of, many(*changed), kind=kind)
-    assert outcome.status == "published", outcome
-    return int(outcome.delivery_id or 0)
-
-
-def rows(office: Office, counties: tuple[str, ...] | None = None) -> list[tuple[int, str]]:
-    with office.engine.connect() as conn:
-        return [(one.place.row_no, " ".join(one.codes)) for one in waiting(conn, TODAY, counties)]
-
-
-def live(office: Office, staff_no: str, column: str) -> object:
-    return office.ask(f"select {column} from source_record where staff_no = :s", s=staff_no)[0][0]
-
-
-def words(office: Office) -> list[tuple[str, str]]:
-    return office.ask("select field, coalesce(end_cause, '') from remembered_value order by value_id")
-
-
-def asked(office: Office, staff_no: str, field: str, value: str, act: Act) -> Done:
-    """A correction that the person themselves asked for, who came with their document."""
-    entry = register(
-        office, "correct", f"didi:{staff_no}", by=act.by, reason="本人到访", received_on=TODAY, identity="in_person"
-    )
-    return answer(office, entry.request_id, record_id(office.keys, "didi", staff_no), field, value, act)
 
 
 def test_a_corrected_row_is_live_at_once_and_the_next_roster_is_read_with_it(city: Office) -> None:
@@ -206,49 +166,6 @@ def test_a_row_is_taken_as_it_is_as_long_as_it_stays_and_never_somebody_too_youn
     assert city.deliver("2026-12-01", many(old | {"station": "别处"}, young)).quarantined == 1, (
         "another row is asked about"
     )
-
-
-def test_a_row_taken_as_it_is_stays_so_beside_the_offices_own_correction(city: Office) -> None:
-    old = person(7, document_no=document(7, "1931-05-05"))
-    release(city, Place(bring(city, old), 7), CITY)
-    assert asked(city, "T00007", "station", "城东站", CITY).outcome == "taken"
-    assert live(city, "T00007", "station") == "城东站" and words(city) == [("", ""), ("station", "")]
-    again = city.deliver("2026-11-30", many(old))
-    assert (again.quarantined, again.notes["taken_as_it_is"], again.notes["value_remembered"]) == (0, 1, 1)
-    assert city.deliver("2026-12-01", many(old | {"mobile": "13900000001"})).quarantined == 1, (
-        "another row is asked about"
-    )
-
-
-@pytest.mark.parametrize("taken", [True, False])
-def test_a_county_hears_nothing_of_who_withdrew_and_nothing_of_its_row_changes(city: Office, taken: bool) -> None:
-    named = {"name": person(7)["name"]}
-    old = person(9, **named, **({"document_no": document(9, "1931-05-05")} if taken else {}))
-    city.deliver("2026-10-31", [person(7), person(11)], partner="postal")
-    delivery = bring(city, old)
-    withdraw(city, "postal:T00007", by="王主任", reason="本人书面申请", received_on=TODAY)
-    if taken:
-        release(city, Place(delivery, 7), CITY)
-    assert asked(city, "T00009", "mobile", "13900000001", COUNTY).outcome == "taken"
-    held = "select value_id, said, end_cause from remembered_value order by value_id"
-    before = city.ask(held)
-    with pytest.raises(WorseError, match="请联系市级专员") as told:
-        asked(city, "T00009", "document_no", person(7)["document_no"], COUNTY)
-    assert told.value.codes == () and city.ask(held) == before
-    assert live(city, "T00009", "status") == "active", "nobody's use is stopped by a slip"
-    assert city.one("select count(*) from audit_log where action = 'refused' and actor = :by", by=COUNTY.by) == 1
-    again = city.deliver("2026-11-30", many(old))
-    assert (again.quarantined, again.refused, again.notes["value_remembered"]) == (0, 0, 1)
-
-
-def test_what_a_word_replaced_holds_again_when_that_word_is_not_taken(city: Office) -> None:
-    bring(city, person(7), person(8))
-    for staff_no, value in (("T00008", "城北站"), ("T00007", "城东站"), ("T00007", "城西站")):
-        asked(city, staff_no, "station", value, CITY)
-    end_value(city, 3, by=CITY.by, reason="没有收下")
-    with city.engine.begin() as conn:
-        reopen(conn, 3)
-    assert words(city) == [("station", ""), ("station", ""), ("station", "ended")]
 
 
 def test_of_a_doubled_number_the_right_row_is_taken_and_no_cell_of_it_corrected(city: Office) -> None:

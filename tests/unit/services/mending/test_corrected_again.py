@@ -1,0 +1,60 @@
+"""A row that was taken as it is, or corrected, and is corrected again: what holds goes on, what is refused changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from asking import withdraw
+from databases import Twins
+from rosters import TODAY, Office, document, person
+from set_aside import CITY, COUNTY, asked, bring, live, many, words
+from talentpool.services.mending import Place, WorseError, end_value, release
+from talentpool.services.mending.standing import reopen
+
+
+@pytest.fixture
+def city(twins: Twins) -> Office:
+    return twins.office()
+
+
+def test_a_row_taken_as_it_is_stays_so_beside_the_offices_own_correction(city: Office) -> None:
+    old = person(7, document_no=document(7, "1931-05-05"))
+    release(city, Place(bring(city, old), 7), CITY)
+    assert asked(city, "T00007", "station", "城东站", CITY).outcome == "taken"
+    assert live(city, "T00007", "station") == "城东站" and words(city) == [("", ""), ("station", "")]
+    again = city.deliver("2026-11-30", many(old))
+    assert (again.quarantined, again.notes["taken_as_it_is"], again.notes["value_remembered"]) == (0, 1, 1)
+    assert city.deliver("2026-12-01", many(old | {"mobile": "13900000001"})).quarantined == 1, (
+        "another row is asked about"
+    )
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_county_hears_nothing_of_who_withdrew_and_nothing_of_its_row_changes(city: Office, taken: bool) -> None:
+    named = {"name": person(7)["name"]}
+    old = person(9, **named, **({"document_no": document(9, "1931-05-05")} if taken else {}))
+    city.deliver("2026-10-31", [person(7), person(11)], partner="postal")
+    delivery = bring(city, old)
+    withdraw(city, "postal:T00007", by="王主任", reason="本人书面申请", received_on=TODAY)
+    if taken:
+        release(city, Place(delivery, 7), CITY)
+    assert asked(city, "T00009", "mobile", "13900000001", COUNTY).outcome == "taken"
+    held = "select value_id, said, end_cause from remembered_value order by value_id"
+    before = city.ask(held)
+    with pytest.raises(WorseError, match="请联系市级专员") as told:
+        asked(city, "T00009", "document_no", person(7)["document_no"], COUNTY)
+    assert told.value.codes == () and city.ask(held) == before
+    assert live(city, "T00009", "status") == "active", "nobody's use is stopped by a slip"
+    assert city.one("select count(*) from audit_log where action = 'refused' and actor = :by", by=COUNTY.by) == 1
+    again = city.deliver("2026-11-30", many(old))
+    assert (again.quarantined, again.refused, again.notes["value_remembered"]) == (0, 0, 1)
+
+
+def test_what_a_word_replaced_holds_again_when_that_word_is_not_taken(city: Office) -> None:
+    bring(city, person(7), person(8))
+    for staff_no, value in (("T00008", "城北站"), ("T00007", "城东站"), ("T00007", "城西站")):
+        asked(city, staff_no, "station", value, CITY)
+    end_value(city, 3, by=CITY.by, reason="没有收下")
+    with city.engine.begin() as conn:
+        reopen(conn, 3)
+    assert words(city) == [("station", ""), ("station", ""), ("station", "ended")]
