@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench.cleaned import read_truth
+from bench.declared import any_size
 from bench.population import FIRST, SECOND, acceptable, write_rows
 from bench.quality import grouped
 from talentpool.declare import TEMPLATE_V1
@@ -121,7 +122,6 @@ def match_months(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _publish(files: dict[str, Path], as_of: date, kind: str, since: date | None) -> None:
-    from talentpool.acquire import load_partner
     from talentpool.database import connect
     from talentpool.decide import decide
     from talentpool.flow import ingest
@@ -131,7 +131,7 @@ def _publish(files: dict[str, Path], as_of: date, kind: str, since: date | None)
     engine = connect(settings)
     office = Office(engine, settings)
     for partner, file in files.items():
-        place = office, load_partner(settings.partner_dirs, partner)
+        place = office, any_size(settings, partner)
         outcome = ingest(*place, file=file, as_of=as_of, kind=kind, since=since)
         if outcome.status == "held" and outcome.delivery_id:  # a small delta may look odd by chance
             outcome = decide(*place, outcome.delivery_id, "all", by="bench", reason="synthetic")

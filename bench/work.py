@@ -20,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bench.declared import any_size
 from bench.handed import HANDED
 from bench.listed import LISTS
 from bench.peers import PEERS
@@ -82,7 +83,6 @@ def copy(request: dict[str, Any]) -> dict[str, Any]:
 def ingest(request: dict[str, Any]) -> dict[str, Any]:
     """A file from acquire to published, as `talentpool ingest` does it; with `profile` step by step in one process, with `ready`
     in one that has loaded Great Expectations."""
-    from talentpool.acquire import load_partner
     from talentpool.database import connect
     from talentpool.expect.library import load
     from talentpool.expect.suite import run_suite
@@ -92,7 +92,7 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
     settings, clock = Settings(), Clock()
     engine = connect(settings)
     keys = open_keys(settings, engine)
-    partner = load_partner(settings.partner_dirs, request["partner"])
+    partner = any_size(settings, request["partner"])
     steps, count = None, run_suite
     if request.get("profile"):
         from bench.steps import Steps
@@ -114,7 +114,6 @@ def ingest(request: dict[str, Any]) -> dict[str, Any]:
 
 def clean(request: dict[str, Any]) -> dict[str, Any]:
     """Cleaning alone: every block of the file, on one core; reading is not in it."""
-    from talentpool.acquire import load_partner
     from talentpool.conform.files.read import read_csv
     from talentpool.conform.rows.clean import clean as run
     from talentpool.conform.rows.cleaned import Context
@@ -128,7 +127,7 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     settings, clock, reading = Settings(), Clock(), Clock()
     engine, file = connect(settings), Path(request["file"])
-    partner = load_partner(settings.partner_dirs, request["partner"])
+    partner = any_size(settings, request["partner"])
     with engine.connect() as conn:
         context = Context(
             as_of=date.fromisoformat(request["as_of"]),
@@ -156,7 +155,6 @@ def clean(request: dict[str, Any]) -> dict[str, Any]:
 
 def city(request: dict[str, Any]) -> dict[str, Any]:
     """A month of a city: its rosters, the pool, the quality report and a locked list."""
-    from talentpool.acquire import load_partner
     from talentpool.campaigns import draw
     from talentpool.database import connect
     from talentpool.declare import load_campaign
@@ -171,7 +169,7 @@ def city(request: dict[str, Any]) -> dict[str, Any]:
     keys = open_keys(settings, engine)
     with clock.running():
         for roster in request["rosters"]:
-            partner = load_partner(settings.partner_dirs, roster["partner"])
+            partner = any_size(settings, roster["partner"])
             since = date.fromisoformat(roster["since"]) if roster["since"] else None
             outcome = run(
                 Office(engine, settings, keys), partner,

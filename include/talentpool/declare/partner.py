@@ -110,6 +110,7 @@ class Bounds(Declaration):
 
     min_rows: int = Field(default=1, ge=1)
     max_rows: int = Field(default=5_000_000, ge=1)
+    """Rows that no roster of the partner can have, whatever came before: the only upper bound of a first one."""
     quarantined_max: Fraction = 0.5
     quarantined_min_rows: int = Field(default=50, ge=1)
     id_missing_max: Fraction = 0.6

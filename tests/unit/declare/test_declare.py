@@ -42,6 +42,14 @@ def test_every_shipped_declaration_loads() -> None:
     assert load_pool_rules(INCLUDE).youth.max == 35
 
 
+@pytest.mark.parametrize("code", sorted(partner_files(Settings().partner_dirs)))
+def test_a_shipped_partner_says_how_many_rows_it_cannot_have(code: str) -> None:
+    bounds = load_partner(Settings().partner_dirs, code).bounds
+    assert "max_rows" in bounds.model_fields_set and bounds.max_rows <= 50_000, (
+        "a first roster has no other upper bound"
+    )
+
+
 def test_the_standard_template_has_a_column_for_every_field() -> None:
     assert tuple(TEMPLATE_V1.values()) == FIELDS
 

@@ -26,6 +26,17 @@ def said(office: Office, number: int | None) -> list[str]:
     return [in_words(finding) for finding in findings]
 
 
+def test_a_first_roster_of_more_rows_than_the_partner_can_have_waits(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner = office.partner()
+    few = partner.model_copy(update={"bounds": partner.bounds.model_copy(update={"max_rows": 99})})
+    monkeypatch.setattr(office, "partner", lambda code: few)
+    found = office.deliver(FIRST, HUNDRED)
+    assert (found.status, found.reasons) == ("held", {"rows_out_of_bounds": 1})
+    assert said(office, found.delivery_id) == ["行数超出约定范围：本次 100 行，约定不超过 99 行，请确认名册范围"]
+
+
 def test_a_roster_that_doubled_waits_and_says_where_and_by_which_bound(known: Office) -> None:
     more = [person(n, county=THERE) for n in range(200, 300)]
     found = known.deliver(NEXT, [*HUNDRED, *more])
