@@ -7,6 +7,7 @@ One answer for sheets, phones, packets, sessions, call-backs and the lock. What 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -25,6 +26,15 @@ def is_withdrawn(row: sa.FromClause = target_row) -> sa.ColumnElement[bool]:
     ended = sa.exists().where(source_record.c.record_id == of.record_id, source_record.c.status == "suspended")
     elsewhere = sa.exists().where(other.c.person_id == person_today(row), stopped(other.c.record_id, purpose))
     return sa.or_(ended, stopped(of.record_id, purpose), elsewhere)
+
+
+def back_since(row: sa.FromClause = target_row) -> sa.ScalarSelect[datetime]:
+    """When the person of `row` last took back what they had asked for; null where they never did."""
+    stop, other = use_stop.c, record_person.alias("theirs_before")
+    same = sa.select(other.c.record_id).where(other.c.person_id == person_today(row)).correlate(row)
+    whose = sa.or_(stop.record_id == row.c.record_id, stop.record_id.in_(same))
+    lifted = sa.select(sa.func.max(stop.lifted_at)).where(whose, stop.purpose.in_(["", _purpose_of(row)]))
+    return lifted.correlate(row).scalar_subquery()
 
 
 def withdrawn_rows(conn: sa.Connection, list_id: int, only: Collection[str]) -> frozenset[str]:

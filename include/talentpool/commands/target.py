@@ -18,6 +18,7 @@ from talentpool.settings import Settings
 
 ON_RECORD = "on-record"
 """As a recipient: each county's recipients, and each station that has a key."""
+OF_AN_EXPORT = ("words", "recipient", "by", "out")
 
 
 @click.command()
@@ -77,12 +78,13 @@ def target(
     settings = Settings()
     if words[0] in ACTS:
         return say(act(settings, words, Given(by or "", county, (reason or "").strip(), as_of)))
+    if recipient and words[0].isdecimal():
+        _refuse_beside()
+        return say(*_exported(settings, words, _named(recipient, by), by or "", out))
     if verify:
         return say(*_verified(settings, words))
     if dry:
         return say(_tried(settings, words, as_of, stock, sets))
-    if recipient and words[0].isdecimal():
-        return say(*_exported(settings, words, _named(recipient, by), by or "", out))
     if stock is not None or sets:
         raise UsageError("--stock and --set are of a --dry-run; what a list is drawn by stands in the declaration")
     if len(words) != 1 or as_of is None:
@@ -98,6 +100,19 @@ def target(
             all_the_same=(all_the_same or "").strip(), supplement=supplement, sheets=to == recipient,
         )  # fmt: skip
         return say(drawn.as_json()) if to == recipient else say(*_released(office, drawn.list_id, by or "", out))
+
+
+def _refuse_beside() -> None:
+    """An export of a list by its number takes it as it is: what draws or decides one says nothing there."""
+    context = click.get_current_context()
+    stray = [
+        one.opts[0] for one in context.command.params
+        if one.name not in OF_AN_EXPORT and context.params.get(str(one.name)) not in (None, False, ())
+    ]  # fmt: skip
+    if stray:
+        raise UsageError(
+            f"target LIST_ID --recipient exports a list that is locked; {', '.join(stray)} says nothing there, leave it out"
+        )
 
 
 def _named(recipient: tuple[str, ...], by: str | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.receipts.standing import strongest_text
 from talentpool.office_day import OFFICE_ZONE
 
 ROADS = {
@@ -21,8 +22,7 @@ ROADS = {
 """How a row `t` of a list leaves: by an export to its county or station, a file of a demo, a code to hand out by."""
 HAND_OUT_DAYS = """
 with s as (select distinct on (row_id) row_id, outcome, on_day from receipt_row where list_id = :list
-    order by row_id, case when correction then entry_id end desc nulls last,
-    array_position(array['full','part','refused','left','none','unknown'], outcome), delivered desc, on_day nulls last),
+    order by row_id, {strongest}),
 out as (select t.row_id, t.county, least((select min(p.made_on) from {exported}),
     (select min((f.made_at at time zone 'OFFICE_ZONE')::date) from {in_plain}),
     (select min((a.made_at at time zone 'OFFICE_ZONE')::date) from {on_a_phone})) as day
@@ -32,6 +32,7 @@ select out.county, min(out.day), count(*), min(s.on_day - out.day),
 from s join out using (row_id) where s.outcome in ('full', 'part') and s.on_day is not null and out.day is not null
 group by out.county order by out.county
 """.strip()
+HAND_OUT_DAYS = HAND_OUT_DAYS.replace("{strongest}", strongest_text())
 for _road, _rows in ROADS.items():
     HAND_OUT_DAYS = HAND_OUT_DAYS.replace(f"{{{_road}}}", _rows)
 HAND_OUT_DAYS = HAND_OUT_DAYS.replace("OFFICE_ZONE", OFFICE_ZONE)

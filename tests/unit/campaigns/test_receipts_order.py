@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from receipt_sheets import ids, sheet, stands
 from talentpool.campaigns import Approver, draw
 from talentpool.campaigns.receipts.outcomes import OUTCOME_WORDS, Outcome, read_outcome
+from talentpool.campaigns.receipts.standing import strongest, strongest_text
 from talentpool.campaigns.receipts.taking import Share, take, take_all_but
 from talentpool.declare import Campaign
 from talentpool.office import Office
@@ -81,3 +83,25 @@ def in_any_order(town: Office, list_id: int, sheets: list[Brought], chance: Any)
                 before = strongest.get(rows[at], Outcome.UNKNOWN)
                 strongest[rows[at]] = max(before, outcome, key=list(Outcome).index)
     assert {row_id: outcome.value for row_id, outcome in strongest.items()} == {r: o for r, (o, _) in found.items()}
+
+
+def test_the_order_of_strength_is_one_in_code_in_queries_and_in_the_database(town: Office, list_id: int) -> None:
+    (row, *_) = ids(town, list_id)
+    words = [
+        (number, *word) for number, word in enumerate(product(Outcome, (0, 1), (None, AS_OF, TODAY), (False, True)))
+    ]
+    said = sa.values(
+        sa.column("entry_id", sa.BigInteger), sa.column("outcome", sa.Text), sa.column("delivered", sa.Integer),
+        sa.column("on_day", sa.Date), sa.column("correction", sa.Boolean), name="said",
+    ).data([(number, what.value, many, day, fixed) for number, what, many, day, fixed in words])  # fmt: skip
+    last = said.c.entry_id
+    with town.engine.connect() as conn:
+        code = list(conn.scalars(sa.select(last).order_by(*strongest(said.c), last)))
+        text = list(conn.scalars(sa.select(last).order_by(sa.text(strongest_text("said.")), last)))
+    assert code == text and len(code) == 72
+    for what in Outcome:
+        sheet_of = sheet(town, list_id, [(row, OUTCOME_WORDS[what])])
+        take(town, list_id, sheet_of, SUN, name="x.xlsx", today=TODAY, via="page")
+        with town.engine.connect() as conn:
+            held = conn.scalar(sa.select(sa.func.what_stands(list_id, row)))
+        assert held == stands(town, list_id)[row][0] == (what.value if what != Outcome.PART else held)

@@ -219,3 +219,13 @@ def test_the_command_releases_to_everybody_on_record_and_says_what_waits(
     assert (answer.exit_code, said["released"], len(said["approve"])) == (3, 1, 1)
     with city.engine.connect() as conn:
         assert on_record(conn, find(conn, listed), TODAY).codes == ("ours", HEAD)
+
+
+@pytest.mark.parametrize(
+    ("beside", "named"),
+    [(["--as-of", "2026-10-31", "--lock"], "--as-of, --lock"), (["--county", OURS], "--county"), (["--verify"], "--verify"),
+     (["--dry-run", "--stock", "9"], "--dry-run, --stock"), (["--supplement", "--reason", "x"], "--supplement, --reason")],
+)  # fmt: skip
+def test_an_export_by_number_refuses_what_says_nothing_there(beside: list[str], named: str) -> None:
+    answer = CliRunner().invoke(cli, ["target", "7", "--recipient", "ours", "--by", "李专员", *beside])
+    assert isinstance(answer.exception, UsageError) and f"locked; {named} " in str(answer.exception)

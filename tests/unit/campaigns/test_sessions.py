@@ -126,6 +126,23 @@ def test_the_seat_of_who_was_erased_or_withdrew_goes_to_who_waits(
     assert bring([(rows[2], 1)]).faults == {"row_unknown": 1}, "and they sign up for nothing"
 
 
+def test_who_takes_a_withdrawal_back_stands_behind_whoever_has_the_seat_by_then(
+    town: Office, list_id: int, bring: Callable[..., SignedUp]
+) -> None:
+    first, second, third, fourth, *_ = ids(town, list_id)
+    bring([(row, 1) for row in (first, second, third)])
+    withdraw(town, list_id, first)
+    with town.engine.begin() as conn:
+        before = signed_up(conn, list_id, slots_of(find(conn, list_id)))
+        conn.execute(sa.text("set local session_replication_role = replica"))
+        conn.execute(sa.text("update use_stop set lifted_at = clock_timestamp()"))
+    bring([(fourth, 1)])
+    with town.engine.connect() as conn:
+        after = signed_up(conn, list_id, slots_of(find(conn, list_id)))
+    assert [before[row].place for row in (second, third)] == [after[row].place for row in (second, third)] == [1, 2]
+    assert (after[first].place, after[fourth].place) == (3, 4) and after[first].waiting == 1
+
+
 def test_faults_come_back_on_the_sheet_and_the_rest_is_taken(
     town: Office, list_id: int, bring: Callable[..., SignedUp]
 ) -> None:

@@ -112,8 +112,9 @@ def judge_marks(conn: sa.Connection, stored: Stored, holder: Holder, marks: Sequ
             left = _walk_in(sent, mark, left)
         else:
             _judged(sent, mark, known, window, elsewhere)
-            if not sent.told[mark.key].counted and mark.key in before:
-                sent.told[mark.key] = Told(mark.key, "known")
+            told = sent.told[mark.key]
+            if not told.counted and mark.key in before:  # or said once more on purpose: who says it hears what stands
+                sent.told[mark.key] = Told(mark.key, "known", "" if told.code == WITHDREW else told.text)
     return sent
 
 

@@ -7,18 +7,18 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from talentpool.campaigns.receipts.standing import strongest_text
+
 SIGNED = sa.text(
     "with s as (select distinct on (r.list_id, r.row_id) r.list_id, r.row_id, r.receipt_id, r.delivered, r.on_day"
     " from receipt_row r join target_list l on l.list_id = r.list_id and l.campaign = :campaign and l.cycle = :cycle"
-    " order by r.list_id, r.row_id, case when r.correction then r.entry_id end desc nulls last,"
-    " array_position(array['full','part','refused','left','none','unknown'], r.outcome), r.delivered desc,"
-    " r.on_day nulls last)"
+    " order by r.list_id, r.row_id, {strongest})"
     " select coalesce(t.county, '') as county, t.partner, t.station, count(*) as people,"
     " cast(sum(s.delivered) as bigint) as number,"
     " max(s.on_day) as last_day, array_agg(distinct b.received_by) filter (where b.received_by is not null) as brought_by"
     " from s join target_row t on t.list_id = s.list_id and t.row_id = s.row_id and t.selected"
     " left join receipt b on b.receipt_id = s.receipt_id where s.delivered > 0"
-    " group by 1, 2, 3 order by 1, 2, 3"
+    " group by 1, 2, 3 order by 1, 2, 3".replace("{strongest}", strongest_text("r."))
 )
 
 

@@ -68,6 +68,15 @@ def strongest(of: Any = receipt_row.c) -> list[sa.ColumnElement[Any]]:
     return [last.desc().nulls_last(), strength.desc(), of.delivered.desc(), of.on_day.asc().nulls_last()]
 
 
+def strongest_text(of: str = "") -> str:
+    """The same order as words of SQL, for queries that officers read and run themselves; `of`: an alias with its dot."""
+    strength = ",".join(f"'{outcome.value}'" for outcome in reversed(STRENGTH))
+    return (
+        f"case when {of}correction then {of}entry_id end desc nulls last,"
+        f" array_position(array[{strength}], {of}outcome), {of}delivered desc, {of}on_day nulls last"
+    )
+
+
 def known_rows(
     conn: sa.Connection, list_id: int, *theirs: sa.ColumnElement[bool], only: Collection[str] | None = None
 ) -> dict[str, Entry | None]:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from talentpool.campaigns.sessions.slots import Slot
-from talentpool.campaigns.withdrawn import is_withdrawn
-from talentpool.model import attendance, session_signup, target_row
+from talentpool.campaigns.withdrawn import back_since, is_withdrawn
+from talentpool.model import attendance, receipt, session_signup, target_row
 
 COUNTED = (
     "select distinct on (slot, county, what) slot, county, what, number from attendance where list_id = :list"
@@ -57,16 +57,19 @@ def signed_up(conn: sa.Connection, list_id: int, slots: Sequence[Slot]) -> dict[
 
 def _standing(list_id: int) -> sa.Select:
     """row_id, county, slot and place of each row that signed up and has not taken it back. Who was erased or withdrew stands in
-    no line: their seat is free, and who waits moves up."""
+    no line: their seat is free, and who waits moves up. Whoever takes the withdrawal back stands behind all who signed up before
+    that, since somebody else was told of the seat."""
     said, row = session_signup.c, target_row.c
     last = (
-        sa.select(said.row_id, said.county, said.slot, said.entry_id)
+        sa.select(said.row_id, said.county, said.slot, said.entry_id, receipt.c.made_at)
+        .join(receipt, receipt.c.receipt_id == said.receipt_id)
         .where(said.list_id == list_id)
         .ext(distinct_on(said.row_id))
         .order_by(said.row_id, said.entry_id.desc())
         .subquery("last")
     )
-    place = sa.func.rank().over(partition_by=last.c.slot, order_by=last.c.entry_id).label("place")
+    since = sa.func.greatest(last.c.made_at, back_since())
+    place = sa.func.rank().over(partition_by=last.c.slot, order_by=[since, last.c.entry_id]).label("place")
     return (
         sa.select(last.c.row_id, last.c.county, last.c.slot, place)
         .join(target_row, sa.and_(row.list_id == list_id, row.row_id == last.c.row_id))

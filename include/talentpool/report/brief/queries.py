@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from talentpool.campaigns.lists import Stored
+from talentpool.campaigns.receipts.standing import strongest_text
 from talentpool.campaigns.sessions.line import COUNTED
 from talentpool.report.hand_out_days import ROADS
 
@@ -16,8 +17,7 @@ for _road, _rows in ROADS.items():
     OUT = OUT.replace(f"{{{_road}}}", " ".join(_rows.split()))
 STANDS = (
     "with s as (select distinct on (row_id) row_id, outcome, delivered, on_day from receipt_row where list_id = :list "
-    "order by row_id, case when correction then entry_id end desc nulls last, "
-    "array_position(array['full','part','refused','left','none','unknown'], outcome), delivered desc, on_day nulls last) "
+    "order by row_id, {strongest}) ".replace("{strongest}", strongest_text())
 )
 RECEIVED = "{} select count(*), coalesce(sum(delivered), 0) from s where outcome in ('full', 'part')".replace(
     "{}", STANDS

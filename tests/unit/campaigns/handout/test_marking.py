@@ -135,6 +135,16 @@ def test_what_was_counted_is_told_so_when_the_answer_was_lost(
     assert [via for via, *_ in receipts(town, list_id)] == ["handout", "handout", "page"]
 
 
+def test_who_says_once_more_what_a_sheet_says_otherwise_hears_what_stands(
+    town: Office, list_id: int, mark: Callable[..., list[Told]]
+) -> None:
+    first, *_ = ids(town, list_id, RIVER)
+    mark(Mark(uuid4(), first, Outcome.NONE))
+    take(town, list_id, sheet(town, list_id, [(first, "已领")]), SUN, name="x.xlsx", today=TODAY, via="page")
+    (told,) = mark(Mark(uuid4(), first, Outcome.NONE))
+    assert told.counted and "该行已登记为“已领”" in told.text and stands(town, list_id) == {first: ("full", 1)}
+
+
 def test_a_sheet_and_a_phone_say_the_same_and_it_is_known(
     town: Office, list_id: int, mark: Callable[..., list[Told]]
 ) -> None:
