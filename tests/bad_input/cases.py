@@ -26,7 +26,8 @@ FIELDS = list(TEMPLATE_V1.values())
 
 @dataclass(frozen=True)
 class Case:
-    """`codes`: those that must be counted, with their counts; `notes` likewise; `manifest`: beside the file."""
+    """`codes`: those that must be counted, with their counts; `notes` likewise; `manifest`: beside the file; `bounds`, `days`:
+    bounds and `as_of_days` of the partner's declaration, in place of the shipped ones."""
 
     name: str
     data: bytes
@@ -38,6 +39,9 @@ class Case:
     suffix: str = "csv"
     as_of: date = AS_OF
     kind: str = "full"
+    partner: str = "didi"
+    bounds: dict[str, float] = field(default_factory=dict)
+    days: tuple[int, ...] = ()
 
 
 def table(
@@ -221,6 +225,29 @@ TIMES = [
     Case("an older date", table(city(new())).encode(), "published", notes={"as_of_older": 1}, as_of=date(2026, 8, 31)),
 ]  # fmt: skip
 
+
+def strangers(count: int, **changes: object) -> list[dict[str, str]]:
+    return [person(300 + i, **changes) for i in range(count)]
+
+
+GROWTH = [
+    Case("more rows than the partner can have", PLUS, "held", {"rows_out_of_bounds": 1}, bounds={"max_rows": 100}),
+    Case("as many strangers at a station of their own", table(city(*strangers(120, station="别处站"))).encode(), "held",
+         {"additions_high": 1, "stations_new_many": 1}),
+    Case("the roster of another place", table(strangers(100, station="别处站")).encode(), "held",
+         {"additions_high": 1, "removals_high": 1, "stations_gone_many": 1, "stations_new_many": 1}),
+    Case("half as many again, all of another age",
+         table(city(*strangers(49, document_no="", birth_date="1962-05-05"))).encode(), "held", {"shape_moved": 1}),
+    Case("another partner's people under numbers of its own",
+         table([{**r, "staff_no": f"E{r['staff_no']}"} for r in CITY]).encode(), "held", {"content_of_other": 1},
+         partner="postal"),
+    row("a station where nobody stood", "station_new", accepted=True, note=True, station="新站点"),
+    row("consent before the first day of work", "consent_before_hire", accepted=True, note=True, hired_on="2026-03-01"),
+    Case("a day of which the partner does not report", PLUS, "published", notes={"as_of_unusual": 1},
+         accepted=frozenset({NEW}), as_of=date(2026, 10, 13), days=(-1,)),
+]  # fmt: skip
+"""What a delivery says beside the ones before it and beside other partners' (docs/adr/0101)."""
+
 WORKBOOKS = [
     *(rejected(f"workbook: {what}", data, "workbook_refused", suffix="xlsx") for what, data in workbooks.REFUSED.items()),
     rejected("workbook: more than 200,000 rows", workbooks.too_many(), "file_too_large", suffix="xlsx"),
@@ -234,4 +261,4 @@ WORKBOOKS = [
          {"id_precision_lost": 1}, accepted=frozenset({NEW}), suffix="xlsx"),
 ]  # fmt: skip
 
-ALL = [*WORKBOOKS, *DELIVERIES, *ENCODINGS, *HEADERS, *SHAPES, *VALUES, *TIMES]
+ALL = [*WORKBOOKS, *DELIVERIES, *ENCODINGS, *HEADERS, *SHAPES, *VALUES, *TIMES, *GROWTH]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bad_input.cases import ALL, CITY, INERT, PLUS, Case, city, new, table
 from rosters import Office
+from talentpool.declare import Partner
 from talentpool.flow import Outcome, ingest
 from talentpool.load import digest
 
@@ -29,9 +30,17 @@ def deliver(office: Office, case: Case) -> Outcome:
         beside.write_bytes(case.manifest)
     given: dict[str, Any] = {} if case.manifest else {"as_of": case.as_of, "kind": case.kind}
     try:
-        return ingest(office, office.partner(), file=path, **given)
+        return ingest(office, declared(office, case), file=path, **given)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def declared(office: Office, case: Case) -> Partner:
+    """The shipped declaration with what the case has in its place."""
+    partner = office.partner(case.partner)
+    bounds = partner.bounds.model_copy(update=case.bounds)
+    cadence = partner.cadence.model_copy(update={"as_of_days": case.days} if case.days else {})
+    return partner.model_copy(update={"bounds": bounds, "cadence": cadence})
 
 
 def live(office: Office) -> set[str]:
