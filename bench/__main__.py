@@ -119,7 +119,7 @@ def main(
         "made_on": datetime.now(UTC).date().isoformat(),
         "machine": facts,
         "options": {"sizes": sizes, "presets": presets, "parts": parts, "repeats": repeats, "seed": seed,
-                    "seeds": seeds if "draws" in parts else ()},
+                    "seeds": seeds if {"draws", "drawn_year"} & set(parts) else ()},
         "load_before": round(before, 2),
         "load_after": round(load(), 2),
         "claims": [claim.as_json() for claim in bench.claims],

@@ -25,6 +25,13 @@ from talentpool.settings import Settings
 NEW, LEFT = 0.1, 0.05
 """Of the rows of a second month; the others are people with another mobile, or at another station."""
 YEAR = 12
+DOUBLED = """
+    select count(*) from (
+        select from record_person join source_record using (partner, record_id) where id_number_status = 'valid'
+        group by person_id having count(distinct id_index) > 1
+    ) two
+    """
+"""People of two document numbers: no guard lets them be."""
 Roster = list[Row]
 
 
@@ -73,7 +80,8 @@ def match_month(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def match_months(request: dict[str, Any]) -> dict[str, Any]:
-    """`request["months"]` of a city after its first, then all over again: whose id changed, and whether an event says so."""
+    """`request["months"]` of a city after its first, then all over again: whose id changed, whether an event says so, and how
+    many people bear two document numbers. `request["drawn"]`: of a population whose traits are drawn."""
     from talentpool.database import connect
     from talentpool.demo import write_demo_data
     from talentpool.guard import open_keys
@@ -83,7 +91,7 @@ def match_months(request: dict[str, Any]) -> dict[str, Any]:
     engine = connect(settings)
     keys = open_keys(settings, engine)
     made = write_demo_data(Path(request["folder"]), people=request["people"], months=request["months"] + 1, end=FIRST,
-                           seed=request["seed"], preset=request["preset"])  # fmt: skip
+                           seed=request["seed"], preset=request["preset"], drawn=request.get("drawn", False))  # fmt: skip
     true = read_truth(made.truth)
     persons: list[dict[tuple[str, str], str]] = []
     seconds: list[float] = []
@@ -99,6 +107,7 @@ def match_months(request: dict[str, Any]) -> dict[str, Any]:
             tuple(sorted(map(str, row)))
             for row in conn.execute(sa.text("select person_id, other_id from person_event"))
         }
+        doubled = conn.scalar(sa.text(DOUBLED))
     engine.dispose()
     base, records = persons[0], list(after)
     moves = [
@@ -114,7 +123,7 @@ def match_months(request: dict[str, Any]) -> dict[str, Any]:
     answers = [true.get(one, str(one)) for one in records]
     months, full = (grouped([found[one] for one in records], answers) for found in (persons[-1], after))
     return {
-        "silent": len(silent) / len(base), "moved": len({one for one, *_ in moves}) / len(base),
+        "doubled": doubled, "silent": len(silent) / len(base), "moved": len({one for one, *_ in moves}) / len(base),
         "two_months": median(two), "worst_two_months": max(two), "f1": months["f1"], "full_f1": full["f1"],
         "differ": sum(persons[-1][one] != after[one] for one in records) / len(records), "month": median(seconds[1:]),
         "full": whole.seconds, "seconds": 0.0, "cpu": 0.0,

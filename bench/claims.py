@@ -48,9 +48,16 @@ BOUNDS: dict[tuple[str, ...], Bound] = {
     ("match", "peak memory, without decryption"): Bound(0.5),
     ("match", "500 rows changed"): Bound(0.1),
     ("match", "500 rows changed, on a tenfold base"): Bound(1.5),
-    ("year", "ids changed without an event, 12 months"): Bound(0, of="measured", rows=0),
-    ("year", "ids changed, two months"): Bound(0.0003, of="measured", rows=0),
-    ("year", "F1, months against a full run"): Bound(0.0005, of="measured", rows=0),
+    **{
+        (part, what): Bound(limit, of="measured", rows=0)
+        for part in ("year", "drawn_year")
+        for what, limit in (
+            ("ids changed without an event, 12 months", 0),
+            ("ids changed, two months", 0.0003),
+            ("people of two document numbers", 0),
+            ("F1, months against a full run", 0.0005),
+        )
+    },
     ("campaign", "a list with short stock"): Bound(3),
     ("parse", "all DAG files, above import airflow.sdk"): Bound(1.0, of="measured", rows=0),
     ("airflow", "city of 3,240 couriers, trigger to lists"): Bound(120, of="measured", rows=0),

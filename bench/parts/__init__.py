@@ -14,7 +14,7 @@ from bench.parts.files import encodings, workbook
 from bench.parts.growth import memory_by_rows, second_partner
 from bench.parts.loads import loads
 from bench.parts.matching import matching
-from bench.parts.months import year
+from bench.parts.months import drawn_year, year
 from bench.parts.pages import page_times
 from bench.parts.receipts import hand_out, take_receipts
 from bench.parts.work import cleaning, small_checks, step_by_step
@@ -30,6 +30,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "checks": small_checks,
     "match": matching,
     "year": year,
+    "drawn_year": drawn_year,
     "draws": judge_draws,
     "febrl": public_people,
     "campaign": draw_lists,
@@ -39,6 +40,6 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "parse": parse_time,
     "airflow": airflow_overhead,
 }
-ASKED_FOR = ("draws", "febrl", "airflow")
-"""Parts that run only when they are named: twenty cities of each size and preset; files from a package index; a real
-Airflow."""
+ASKED_FOR = ("draws", "drawn_year", "febrl", "airflow")
+"""Parts that run only when they are named: twenty cities of each size and preset, two for a year; files from a package
+index; a real Airflow."""

@@ -58,15 +58,20 @@ def tenfold(bench: Bench, took: dict[int, dict[int, list[float]]], preset: str) 
 
 def year(bench: Bench, months: int = YEAR) -> None:
     """So many monthly deltas of a city: ids of its first records, and what a full run says at the end."""
+    _follow(bench, "year", [{"seed": bench.options.seed}], months)
+
+
+def drawn_year(bench: Bench, months: int = YEAR) -> None:
+    """The same of two populations whose traits are drawn; the worse of them is what is said."""
+    _follow(bench, "drawn_year", [{"seed": seed, "drawn": True} for seed in bench.options.seeds[:2]], months)
+
+
+def _follow(bench: Bench, part: str, cities: list[dict[str, Any]], months: int) -> None:
     for rows in (size for size in bench.options.sizes if size <= BIGGEST_YEAR):
         for preset in bench.options.presets:
             known = {"rows": rows, "preset": preset, "load": load()}
-            bench.server.fresh(DATABASE)
-            folder = bench.server.home / "years" / f"{preset}-{rows}"
-            request = {"folder": str(folder), "people": rows, "preset": preset, "seed": bench.options.seed,
-                       "months": months}  # fmt: skip
-            said = measure(bench.server, DATABASE, {"do": "match_months", **request}).said
-            bench.server.drop(DATABASE)
+            request = {"do": "match_months", "people": rows, "preset": preset, "months": months}
+            said = [_months(bench, request | city) for city in cities]
             for what, name in (
                 (f"ids changed without an event, {months} months", "silent"),
                 (f"ids changed, {months} months", "moved"),
@@ -74,8 +79,21 @@ def year(bench: Bench, months: int = YEAR) -> None:
                 ("ids changed, worst two months", "worst_two_months"),
                 ("ids changed by a full run at the end", "differ"),
             ):
-                bench.add("year", what, [said[name]], "all records of the first month", [1.0], unit="of 1", **known)
-            apart = abs(said["f1"] - said["full_f1"])
-            bench.add("year", "F1, months against a full run", [apart], "F1 of a full run", [said["full_f1"]],
-                      unit="of 1", **known)  # fmt: skip
-            bench.add("year", "a month's match", [said["month"]], "a full run", [said["full"]], **known)
+                worst = max(one[name] for one in said)
+                bench.add(part, what, [worst], "all records of the first month", [1.0], unit="of 1", **known)
+            doubled = max(one["doubled"] for one in said)
+            bench.add(part, "people of two document numbers", [doubled], "nobody", [1], unit="people", **known)
+            apart = max(said, key=lambda one: abs(one["f1"] - one["full_f1"]))
+            bench.add(part, "F1, months against a full run", [abs(apart["f1"] - apart["full_f1"])], "F1 of a full run",
+                      [apart["full_f1"]], unit="of 1", **known)  # fmt: skip
+            took = {name: [one[name] for one in said] for name in ("month", "full")}
+            bench.add(part, "a month's match", took["month"], "a full run", took["full"], **known)
+
+
+def _months(bench: Bench, request: dict[str, Any]) -> dict[str, Any]:
+    """A city of its own, followed."""
+    bench.server.fresh(DATABASE)
+    folder = bench.server.home / "years" / f"{request['preset']}-{request['people']}-{request['seed']}"
+    said = measure(bench.server, DATABASE, request | {"folder": str(folder)}).said
+    bench.server.drop(DATABASE)
+    return said

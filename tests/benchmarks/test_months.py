@@ -9,17 +9,32 @@ import pytest
 from bench.bench import Bench, Options
 from bench.city import YEAR
 from bench.claims import BOUNDS
-from bench.parts.months import tenfold, year
+from bench.parts.months import drawn_year, tenfold, year
 from bench.server import Server, running
 
 
 @pytest.mark.slow
+@pytest.mark.database
+@pytest.mark.parametrize("preset", ["usual", "hard"])
+def test_two_drawn_populations_keep_ids_events_and_guards_for_a_year(preset: str) -> None:
+    """Seeds that no weight was learned from. A full run at the end says what the months said."""
+    with running() as server:
+        bench = Bench(server, Options((2_000,), (preset,), repeats=1, seed=7, seeds=(501, 502)))
+        drawn_year(bench)
+    found = {one.what: one.measured[0] for one in bench.claims}
+    assert found["ids changed without an event, 12 months"] == found["people of two document numbers"] == 0
+    assert found["ids changed by a full run at the end"] <= 0.001, found
+    assert found["ids changed, two months"] <= 0.004 and found["F1, months against a full run"] <= 0.001, found
+
+
+@pytest.mark.slow
+@pytest.mark.database
 def test_a_year_says_whose_id_changed_and_what_a_whole_run_makes_of_it() -> None:
     with running() as server:
         bench = Bench(server, Options((600,), ("hard",), repeats=1, seed=7))
         year(bench, months=2)
     found = {one.what: one for one in bench.claims}
-    assert len(found) == len(bench.claims) == 7
+    assert len(found) == len(bench.claims) == 8
     assert {(one.part, one.rows, one.preset) for one in bench.claims} == {("year", 600, "hard")}
     assert found["ids changed without an event, 2 months"].measured == [0]
     assert found["ids changed by a full run at the end"].measured == [0]
