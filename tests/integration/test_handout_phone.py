@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from browsers import browser, leave
-from console_office import HERE, Console
+from console_office import HERE, THERE, Console
 from handing_out import withdraw
 from patience import PATIENCE, until
 from phones import begin, code_for, found, locked_list, of_station, rows
@@ -25,6 +25,12 @@ OTHERWISE = """store => {
     localStorage.setItem(store, JSON.stringify(kept));
 }"""
 """Of two marks that wait: one of a station that is called like the one that is signed in, one as an earlier page kept it."""
+MOVED = """([store, county, holder]) => {
+    const kept = JSON.parse(localStorage.getItem(store)), event = JSON.parse(localStorage.getItem(`${store}-event`));
+    Object.assign(kept.queue[0], { county, holder: holder || event.holder });
+    localStorage.setItem(store, JSON.stringify(kept));
+}"""
+"""A mark that waits, made in that county by that holder, '' = by who is signed in: an officer has a code for each county."""
 pytestmark = pytest.mark.browser
 
 
@@ -212,6 +218,16 @@ def test_marks_of_one_station_wait_on_the_phone_for_its_own_code(
         page.reload()
         page.get_by_text("登记时那个同名站点").wait_for()
         assert {one["row"] for one in stored(page, number)["queue"]} == set(mine), "not by the name that people read"
+        holder = stored(page, number)["queue"][0]["holder"]
+        page.evaluate(MOVED, [f"handout-{number}", THERE, ""])
+        page.reload()
+        page.get_by_text("登记时那个区县").wait_for()
+        assert {one["row"] for one in stored(page, number)["queue"]} == set(mine), (
+            "nobody's mark goes to another county"
+        )
+        page.evaluate(MOVED, [f"handout-{number}", HERE, holder])
+        page.reload()
+        page.get_by_text("登记时那个同名站点").wait_for()
         page.get_by_role("button", name="退出").click()
 
         sign_in(code_for(place, number, event, STATION))

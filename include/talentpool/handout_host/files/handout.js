@@ -139,12 +139,13 @@ function servePage() {
   const here = () => Math.floor((Date.now() + 8 * 3600e3) / DAY);
   const today = () => new Date((here() + event.skew) * DAY).toISOString().slice(0, 10);
   // an entry is of the sign-in's place and goes out under that alone: another head's phone would be told that it is nobody's row
-  // whose it is says the holder, who is one among all; `who` is what people read. Marks of an earlier page have no holder
+  // whose it is says the holder, a station of one county or an officer, who may hand out in several; `who` is what people read.
+  // Marks of an earlier page have no holder
   const place = () => ({ county: event.county, holder: event.holder, who: event.who });
   const isOurs = (one) => {
     if (!event) return true;
-    if (one.holder && event.holder) return one.holder === event.holder;
-    return (!one.county || one.county === event.county) && (!one.who || one.who === event.who);
+    if (one.county && one.county !== event.county) return false;
+    return one.holder && event.holder ? one.holder === event.holder : !one.who || one.who === event.who;
   };
   const add = (entry) => kept.queue.push({ key: uuid(), ...place(), ...entry });
   const ours = () => kept.queue.filter(isOurs);
@@ -266,12 +267,13 @@ function servePage() {
   function drawQueue() {
     const waits = ours(), others = [...kept.queue, ...kept.tray].filter((one) => !isOurs(one)), places = new Map();
     others.forEach((one) => {
-      const whose = one.holder || one.who, { count } = places.get(whose) || { count: 0 };
-      places.set(whose, { who: one.who || "别的区县", count: count + 1 });
+      const whose = `${one.county} ${one.holder || one.who}`, { count } = places.get(whose) || { count: 0 };
+      const same = one.county === event.county ? "登记时那个同名站点" : "登记时那个区县";
+      places.set(whose, { who: one.who || "别的区县", by: one.who === event.who ? same : one.who || "原来区县", count: count + 1 });
     });
     $("others").hidden = !others.length;
-    $("theirs").replaceChildren(...[...places.values()].map(({ who, count }) =>
-      make("li", {}, `${who}：${count} 条，用${who === event.who ? "登记时那个同名站点" : who}的登录码登录后送出`)));
+    $("theirs").replaceChildren(...[...places.values()].map(({ who, by, count }) =>
+      make("li", {}, `${who}：${count} 条，用${by}的登录码登录后送出`)));
     $("waiting").hidden = !waits.length;
     $("unsent").textContent = waits.length;
     $("queue").replaceChildren(...waits.map((one) => make("li", {}, make("span", {}, label(one.row), `（${WORDS[one.outcome] || "现场领取"}）`),
