@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +46,11 @@ def keys_of(name: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def result(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """A small run: one size, one preset, once, of the parts that hold all the machinery."""
     folder = tmp_path_factory.mktemp("bench")
-    temporary = folder / "tmp"
-    temporary.mkdir()
+    temporary = Path(tempfile.mkdtemp(prefix="tp-test-bench-"))  # a server's own user may not enter pytest's folders
+    temporary.chmod(0o755)
     words = ("--sizes", "2k", "--presets", "hard", "--parts", "ingest,clean,profile,match", "--repeats", "1",
              "--seed", "7")  # fmt: skip
     done = bench(*words, "--out", folder / "bench.json", temporary=temporary)
@@ -55,8 +58,8 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert [path for path in temporary.iterdir() if path.name.startswith("tp-bench")] == []
     assert done.stdout.count("| ingest | first load |") == 1
     assert "Where the time goes: next full snapshot" in done.stdout
-    found: dict[str, Any] = json.loads((folder / "bench.json").read_text(encoding="utf-8"))
-    return found
+    yield json.loads((folder / "bench.json").read_text(encoding="utf-8"))
+    shutil.rmtree(temporary)
 
 
 @pytest.mark.slow
@@ -133,7 +136,7 @@ def test_matching_is_measured_beside_its_peers_and_finds_more_than_they_do(resul
     assert 0.9 < found["F1 at the best threshold"]["measured"][0] <= 1
     assert {"without decryption", "without decryption, no training", "500 rows changed"} <= set(found)
     steps = [step["step"] for step in result["profile"] if step["what"] == "matching without decryption"]
-    assert steps == ["read", "facts", "names", "keys", "pairs", "score", "cluster"]
+    assert steps == ["read", "facts", "names", "keys", "pairs", "rarity", "score", "cluster"]
     for what in ("F1 of persons", "B-cubed F1"):
         beside = {one["against"]: one["ratio"] for one in result["claims"] if one["what"] == what}
         assert beside["plain rules"] > 1 and beside["pandas drop_duplicates"] > 1
