@@ -148,7 +148,7 @@ def test_the_bound_is_the_one_by_which_the_newest_run_united(matched: Office) ->
     assert scores is not None and scores.bands == load_weights().bands.model_copy(update={"same": 9.75})
     assert "9.75 分以上自动合并" in page and "−2 至 9.75 分请人复核" in page
     assert ">9.75</text>" in page, "and the chart draws it there"
-    assert "预计不超过每万对 5 对" in page
+    assert "预计不超过每万对 1.5 对" in page
 
 
 @pytest.mark.parametrize("comparison", ["name", "county", "station", "hired"])
