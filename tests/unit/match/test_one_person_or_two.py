@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rosters import Office, document, person
+from rosters import Office, person
 from talentpool.conform.values.documents import read_document
 from talentpool.decide import decide
 from talentpool.expect import count_flags
@@ -15,9 +15,9 @@ from talentpool.flow import Outcome, ingest
 from talentpool.match import links, match
 from talentpool.match.facts.births import Births
 from talentpool.review import explain_pair, pending
+from two_rosters import BARE, TODAY, delivered, judged
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
-TODAY = "2026-10-31"
 
 
 def deliver(office: Office, case: str, file: str, partner: str, as_of: str = TODAY) -> Outcome:
@@ -28,31 +28,6 @@ def deliver(office: Office, case: str, file: str, partner: str, as_of: str = TOD
     )
 
 
-def judged(office: Office) -> dict[tuple[str, str], str]:
-    """Of didi's A.. and meituan's B..: same, review or apart."""
-    match(office.engine, office.keys)
-    owner = {(partner, staff_no): who for partner, staff_no, who in links(office.engine)}
-    with office.engine.begin() as conn:
-        waits = {frozenset(one[side]["staff_no"] for side in ("left", "right")) for one in pending(conn, office.keys)}
-    pairs = [(a, "B" + a[1:]) for _, a in owner if a.startswith("A") and ("meituan", "B" + a[1:]) in owner]
-    assert pairs
-    return {
-        (a, b): "same"
-        if owner["didi", a] == owner["meituan", b]
-        else "review"
-        if frozenset((a, b)) in waits
-        else "apart"
-        for a, b in pairs
-    }
-
-
-def delivered(office: Office, one: dict[str, str], other: dict[str, str]) -> str:
-    """What becomes of two records, one on each of two rosters."""
-    office.deliver(TODAY, [person(7), person(1) | {"staff_no": "A1"} | one], partner="didi")
-    office.deliver(TODAY, [person(8), person(1) | {"staff_no": "B1"} | other], partner="meituan")
-    return judged(office)["A1", "B1"]
-
-
 def test_twins_brother_and_sister_on_one_phone_are_looked_at(office: Office) -> None:
     assert deliver(office, "twins-with-one-mobile", "twins_didi", "didi").status == "published"
     assert deliver(office, "twins-with-one-mobile", "twins_meituan", "meituan").status == "published"
@@ -60,7 +35,6 @@ def test_twins_brother_and_sister_on_one_phone_are_looked_at(office: Office) -> 
     assert office.one("select count(*) from edge where rule = 'relatives'") == 5
 
 
-BARE = {"name": "霍思远", "document_no": "", "birth_date": "1996-08-08", "sex": "男", "mobile": "13500040001"}
 WHOLE = {"document_no": person(1)["document_no"]}
 FAMILIES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "brothers of two ages": (BARE, BARE | {"name": "霍思源", "birth_date": "1998-02-03"}),
@@ -80,25 +54,6 @@ def test_nobody_of_a_family_is_united_by_a_shared_mobile(office: Office, which: 
     assert delivered(office, *FAMILIES[which]) in ("review", "apart")
     match(office.engine, office.keys, full=True)
     assert judged(office)["A1", "B1"] in ("review", "apart")
-
-
-@pytest.mark.parametrize(("mobile", "what"), [("13500040001", "same"), ("13500040009", "review")])
-def test_under_one_whole_name_and_one_mobile_another_sex_is_a_slip(office: Office, mobile: str, what: str) -> None:
-    """Nobody shares a whole name with a sister; of two mobiles they may be two namesakes."""
-    assert delivered(office, BARE, BARE | {"sex": "女", "mobile": mobile}) == what
-
-
-@pytest.mark.parametrize(("name", "people"), [("霍思远", 1), ("霍*", 2), ("霍思*", 2)])
-def test_a_number_beside_two_spellings_of_one_name_says_that_it_is_one(office: Office, name: str, people: int) -> None:
-    """Under the number stand the name of the one and, on another roster, that of the other; a hidden name says nothing."""
-    sounds_alike = BARE | {"name": "霍思源", "document_no": document(1, "1996-08-08")}
-    between = sounds_alike | {"name": name}
-    office.deliver(TODAY, [person(9), person(1) | {"staff_no": "C1"} | between], partner="postal")
-    delivered(office, BARE, sounds_alike)
-    assert office.one("select count(*) from edge where rule = 'relatives'") == 1
-    owner = {staff_no: person_id for _, staff_no, person_id in links(office.engine)}
-    assert len({owner[one] for one in ("A1", "B1", "C1")}) == people
-    assert owner["B1"] == owner["C1"]
 
 
 def test_one_number_of_many_names_unites_nobody_and_is_said_once(office: Office) -> None:
