@@ -114,12 +114,13 @@ ROW_RULES = (
 
 AS_IT_IS = frozenset(
     {
-        "staff_no_doubled", "staff_no_rewritten", "age_over_bound", "birth_date_impossible", "birth_date_future",
+        "staff_no_doubled", "staff_no_rewritten", "age_over_bound",
         "hired_on_impossible", "hired_on_future", "left_on_impossible", "left_before_hired", "hired_before_14",
     }
 )  # fmt: skip
 """Codes for which an officer may take a row as it is: doubts about a row of which a record can be made. Never an age below
-16, a consent that is missing, a number that names nobody or somebody else, nor what would leave a number in plain."""
+16, nor a birth date that is none, behind which a child may stand; nor a consent that is missing, a number that names nobody
+or somebody else, nor what would leave a number in plain."""
 
 USABLE = "id_number_status in ('valid', 'legacy_15', 'other_document')"
 

@@ -8,7 +8,8 @@ from asking import withdraw
 from databases import Twins
 from rosters import TODAY, Office, document, person
 from set_aside import CITY, COUNTY, asked, bring, live, many, words
-from talentpool.services.mending import Place, WorseError, end_value, release
+from talentpool.errors import UsageError
+from talentpool.services.mending import Act, Place, WorseError, correct, end_value, release
 from talentpool.services.mending.standing import reopen
 
 
@@ -58,3 +59,14 @@ def test_what_a_word_replaced_holds_again_when_that_word_is_not_taken(city: Offi
     with city.engine.begin() as conn:
         reopen(conn, 3)
     assert words(city) == [("station", ""), ("station", ""), ("station", "ended")]
+
+
+@pytest.mark.parametrize("born", ["2014-13-05", "2011-06-31", "2031-06-01"])
+@pytest.mark.parametrize("act", [COUNTY, CITY], ids=["county", "city"])
+def test_a_birth_date_that_is_none_is_corrected_and_never_taken_as_it_is(city: Office, born: str, act: Act) -> None:
+    """A child may stand behind it: the year alone often says so."""
+    delivery = bring(city, person(7, document_no="", birth_date=born))
+    with pytest.raises(UsageError, match="不能按原样收下"):
+        release(city, Place(delivery, 7), act)
+    assert city.one("select count(*) from source_record where staff_no = 'T00007'") == 0
+    assert correct(city, Place(delivery, 7), "birth_date", "1990-05-05", act).outcome == "taken"
