@@ -1,6 +1,6 @@
-"""Run a delivery in one transaction that looks like a deployment's engine to the rooms, and keep nothing of it.
+"""Run a delivery in one transaction that looks like a deployment's engine to the rooms: kept as a whole, or not at all.
 
-What a trial writes, nobody else ever sees; when its process dies, the server takes it back.
+What it writes, nobody else sees before; when its process dies, the server takes it back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from talentpool.model import source_record, source_record_history
 
 
-class _Trial:
+class _Within:
     """`begin` is a savepoint, `connect` the same connection."""
 
     def __init__(self, conn: sa.Connection) -> None:
@@ -31,6 +31,11 @@ class _Trial:
         yield self._conn
 
 
+def within(conn: sa.Connection) -> sa.Engine:
+    """The rooms' engine, over the caller's transaction: they neither commit nor see more than it does."""
+    return cast(sa.Engine, _Within(conn))
+
+
 @contextmanager
 def trial(engine: sa.Engine, counties: Sequence[str] | None = None) -> Iterator[sa.Engine]:
     """Everything that is done with the engine given is taken back at the end. It sees one moment of the pool.
@@ -44,7 +49,7 @@ def trial(engine: sa.Engine, counties: Sequence[str] | None = None) -> Iterator[
         try:
             if counties is not None:
                 _see_only(conn, counties)
-            yield cast(sa.Engine, _Trial(conn))
+            yield within(conn)
         finally:
             outer.rollback()
 

@@ -28,6 +28,7 @@ from talentpool.acquire.record import (
     record_landed,
     record_rejected,
     unfinished,
+    void_left_corrections,
 )
 from talentpool.acquire.said_dates import contradicts
 from talentpool.acquire.transports import Offer, transport
@@ -71,6 +72,7 @@ def acquire(
     """
     if file is not None:
         return _from_file(office, partner, file, Said(as_of, kind, since))
+    void_left_corrections(office.engine, partner.code)
     left_over = unfinished(office.engine, partner.code, as_of)
     if left_over is not None:
         return left_over

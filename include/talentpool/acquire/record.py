@@ -20,7 +20,9 @@ from talentpool.acquire.refusals import keep_rejection
 from talentpool.acquire.sender import of_sender, sender_of, taken
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import HANDLED, ON_ITS_WAY, State
+from talentpool.deliveries.publications import is_roster
 from talentpool.deliveries.rules_version import RULES_VERSION
+from talentpool.deliveries.staging import drop_staged
 from talentpool.errors import RejectedError
 from talentpool.guard import Blinder, KeyRing, redact
 from talentpool.locks import acquire_lock, hold
@@ -89,6 +91,19 @@ def unfinished(engine: sa.Engine, partner: str, as_of: date | None) -> Landed | 
     with engine.connect() as conn:
         row = conn.execute(query.limit(1)).one_or_none()
     return Landed(row.delivery_id, row.as_of, row.kind) if row else None
+
+
+def void_left_corrections(engine: sa.Engine, partner: str) -> None:
+    """A correction is taken in by the transaction that lands it (docs/adr/0112). One that is seen unfinished or held was left by
+    a release of before: its word may have ended, or a newer row come, so it never goes live."""
+    of = delivery.c
+    left = sa.select(of.delivery_id).where(of.partner == partner, of.state.in_((*ON_ITS_WAY, State.HELD)), ~is_roster())
+    with engine.begin() as conn:
+        for number in conn.scalars(left.with_for_update()).all():
+            drop_staged(conn, number)
+            said = "这次更正没有做完，已作废；这一行仍未入库的，请在“待更正”中再更正一次"
+            void = {"state": State.REJECTED, "effect": "none", "reasons": {"superseded": 1}, "message": said}
+            conn.execute(delivery.update().where(of.delivery_id == number).values(void))
 
 
 def record_landed(office: Office, partner: Partner, facts: Facts, counted: Counted, url: str) -> tuple[Landed, bool]:

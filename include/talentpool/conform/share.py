@@ -82,7 +82,8 @@ def conform_share(
     """
     table = staging_table(delivery_id, share if of > 1 else None)
     with office.engine.begin() as conn:
-        conn.execute(sa.text("set transaction isolation level repeatable read"))
+        if not conn.in_nested_transaction():  # else the caller sees one moment of the pool, or holds its lock
+            conn.execute(sa.text("set transaction isolation level repeatable read"))
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
         answers = answers_of(conn, partner.code, delivery_id)
         source = open_source(office.keys, partner, facts, answers.fields)

@@ -67,7 +67,7 @@ def expect(
     """Audit a staged delivery and record the verdict. RejectedError when it cannot be trusted at all.
 
     Without `know_people` no row is compared with whom the pool knows (a trial for outsiders). `count` is the second road to
-    the counts; only a trial run takes another than Great Expectations.
+    the counts; only what runs in one transaction (a trial, a correction) takes another than Great Expectations.
     """
     if count is run_suite:
         get_ready()

@@ -1,12 +1,13 @@
 """Do something about a row that was set aside: correct a cell, take the row as it is, or return it to the partner.
 
 A correction is tried first: what would be set aside for a new reason is refused. Then it is written down for the partner's
-next rosters, and the row comes in at once by a delivery of its own, through the same rules (docs/adr/0103).
+next rosters, and the row comes in at once by a delivery of its own, through the same rules (docs/adr/0103): the partner's row
+again, read with what is remembered by now. Word and row are one transaction (docs/adr/0112).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from talentpool.conform.rows.remembered import (
     Word,
     compared,
     hasher,
-    hold_to,
     put_in_row,
     remembered,
     row_hash,
@@ -26,6 +26,7 @@ from talentpool.conform.rows.remembered import (
 )
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
+from talentpool.deliveries.remembered_marks import PUT_IN
 from talentpool.errors import ConflictError, UsageError
 from talentpool.guard.audit import audit_apart
 from talentpool.guard.duties import check_duty
@@ -55,7 +56,8 @@ from talentpool.services.mending.allowed import (
     why_not_released,
 )
 from talentpool.services.mending.rows import Place, Waiting
-from talentpool.services.mending.standing import DUTY, Fresh, keep, reopen
+from talentpool.services.mending.standing import DUTY, Fresh, keep
+from talentpool.services.rights import journal
 from talentpool.services.rights.registering import REGISTER
 from talentpool.texts.reasons import reasons
 from talentpool.texts.redact import redact
@@ -114,10 +116,11 @@ def release(office: Office, place: Place, act: Act) -> Done:
     row = mend.read_row(office, partner, place.delivery_id, row_no=place.row_no)
     if row is None or row.record != one.record:
         raise UsageError(NO_FILE)
-    cells, _ = _as_it_stands(office, partner, row)
-    said = row_hash(hasher(office.keys), row.record.bytes, cells)
+    with office.engine.connect() as conn:
+        stands = _as_it_stands(conn, office, partner, row)
+    said = row_hash(hasher(office.keys), row.record.bytes, row.cells)
     fresh = Fresh(partner.code, row, one.county, "", said, None, act.by, redact(act.reason), one.codes)
-    return _take(office, partner, fresh, cells, act, "released")
+    return _take(office, partner, fresh, stands, act, "released")
 
 
 def give_back(office: Office, place: Place, act: Act) -> None:
@@ -140,24 +143,40 @@ class _Asked:
     """What stands of an accepted row, where an officer's file has changed it since the partner's own."""
 
 
+@dataclass(frozen=True, repr=False)
+class _Stands:
+    """A row as it stands: its cells with what holds for them in place, all words on it, and that by which it is taken as it
+    is, held to these cells. `given`: as it was delivered."""
+
+    cells: dict[str, str]
+    given: dict[str, str]
+    words: tuple[Word, ...]
+    taken: Word | None
+
+
 def _correct(office: Office, partner: Partner, row: Row, asked: _Asked, act: Act) -> Done:
-    before, taken = _as_it_stands(office, partner, row, asked.cells)
-    if compared(before[asked.field]) == compared(asked.value):
-        raise UsageError("填写的内容与现在的相同，没有更正；请核对字段和内容")
-    _check_replaces(office, partner.code, row.record, asked.field, act)
-    hashed, after = hasher(office.keys), before | {asked.field: asked.value}
-    then = taken and replace(taken, said=row_hash(hashed, row.record.bytes, after))
-    _check_no_worse(office, partner, row, ((before, taken), (after, then)), asked, act)
+    with office.engine.connect() as conn:
+        stands = _as_it_stands(conn, office, partner, row, asked.cells)
+        _check_other(conn, partner.code, row.record, asked, stands, act)
+    hashed, after = hasher(office.keys), stands.cells | {asked.field: asked.value}
+    then = stands.taken and replace(stands.taken, said=row_hash(hashed, row.record.bytes, after))
+    _check_no_worse(office, partner, row, ((stands.cells, stands.taken), (after, then)), asked, act)
+    said = said_hash(hashed, row.record.bytes, asked.field, row.cells)
     fresh = Fresh(
-        partner.code, row, asked.county, asked.field, said_hash(hashed, row.record.bytes, asked.field, row.cells), asked.value,
-        act.by, redact(act.reason), request_id=act.request_id,
+        partner.code, row, asked.county, asked.field, said, asked.value, act.by, redact(act.reason), request_id=act.request_id,
     )  # fmt: skip
-    done = _take(office, partner, fresh, after, act, "corrected", then)
-    new = set(done.codes) - set(asked.codes)
-    if done.outcome == "waits" and (new or not asked.codes):  # somebody withdrew in between
-        _forget(office, done, taken)
-        raise _worse(new, act)
-    return done
+    if said_hash(hashed, row.record.bytes, asked.field, stands.given) != said:
+        stands = replace(stands, given=stands.given | {asked.field: asked.value})  # the word would not be put in there
+    return _take(office, partner, fresh, stands, act, "corrected", asked.codes)
+
+
+def _check_other(conn: sa.Connection, partner: str, record: UUID, asked: _Asked, stands: _Stands, act: Act) -> None:
+    """What stands already is no correction, unless somebody corrected this field before: the row may have been left by them."""
+    value = remembered_value
+    before = sa.exists().where(value.c.partner == partner, value.c.record_id == record, value.c.field == asked.field)
+    if compared(stands.cells[asked.field]) == compared(asked.value) and not conn.scalar(sa.select(before)):
+        raise UsageError("填写的内容与现在的相同，没有更正；请核对字段和内容")
+    refuse_conflict(conn, partner, record, asked.field, act)
 
 
 def _worse(codes: set[str], act: Act) -> WorseError:
@@ -167,63 +186,54 @@ def _worse(codes: set[str], act: Act) -> WorseError:
 
 
 def _take(
-    office: Office,
-    partner: Partner,
-    fresh: Fresh,
-    cells: dict[str, str],
-    act: Act,
-    what: str,
-    taken: Word | None = None,
-) -> Done:
-    """Write the word down and land the row in one transaction; then take it through. `taken`: the word by which the row was
-    taken as it is, held to the row as it is now."""
-    place = Place(fresh.row.delivery_id, fresh.row.row_no)
-    with office.engine.begin() as conn:
-        hold(conn, GLOBAL_LOCK)
+    office: Office, partner: Partner, fresh: Fresh, stands: _Stands, act: Act, what: str, before: Collection[str] = (),
+) -> Done:  # fmt: skip
+    """Write the word down and take the row in, in one transaction that holds the locks of a publication: nobody sees one
+    without the other, and neither is left when it ends midway. `before`: for what the row was set aside."""
+    place, record = Place(fresh.row.delivery_id, fresh.row.row_no), fresh.row.record
+    with mend.publishing(office, partner) as conn:
         check_duty(conn, act.by, DUTY)
         if act.request_id is None:
             found_waiting(conn, office, place, act)
-        elif conn.scalar(sa.select(~sa.exists().where(source_record.c.record_id == fresh.row.record))):
+        elif conn.scalar(sa.select(~sa.exists().where(source_record.c.record_id == record))):
             raise ConflictError("名册中已没有这条记录，不能更正；请核对申请")
-        refuse_conflict(conn, partner.code, fresh.row.record, fresh.field, act)
+        refuse_conflict(conn, partner.code, record, fresh.field, act)
+        if _words(conn, office, partner, record) != stands.words:
+            raise ConflictError("没有执行：刚刚有他人更正或收下了这一行；请刷新后再看，仍需更正的请再提交一次")
         number = keep(conn, office.keys, fresh)
-        hold_to(conn, taken)
-        brought = mend.bring(office, partner, fresh.row, cells, sender_of(conn, office, act), conn=conn)
-        put_on_record(
-            conn, office, place, fresh.county, fresh.row.record, act, what, field=fresh.field, value_id=number
-        )
-    ended = mend.take_in(office, partner, brought)
-    if (
-        ended.status == State.PUBLISHED and ended.accepted
-    ):  # the row of who withdrew is refused, and nothing else is wrong
+        ended = mend.bring_in(conn, office, partner, fresh.row, stands.given, sender_of(conn, office, act))
+        live = ended.status == State.PUBLISHED and ended.accepted  # else set aside, or refused: of who withdrew
+        done = Done("taken", (), number) if live else Done("waits", _set_aside_for(ended.reasons), number)
+        new = set(done.codes) - set(before)
+        if done.outcome == "waits" and what == "corrected" and (new or not before):  # somebody withdrew in between
+            raise _worse(new, act)
+        put_on_record(conn, office, place, fresh.county, record, act, what, field=fresh.field, value_id=number)
+        if act.request_id is not None:
+            journal.close_request(conn, act.request_id, {"remembered": number, "field": fresh.field})
+    if done.outcome == "taken":
         match(office.engine, office.keys)
-        return Done("taken", (), number)
+    return done
+
+
+def _set_aside_for(counted: Collection[str]) -> tuple[str, ...]:
     known = reasons()
-    codes = [code for code in ended.reasons if code in known and known[code].outcome in ("quarantined", "refused")]
-    return Done("waits", tuple(sorted(codes)), number)
+    return tuple(sorted(one for one in counted if one in known and known[one].outcome in ("quarantined", "refused")))
 
 
-def _forget(office: Office, done: Done, taken: Word | None) -> None:
-    value = remembered_value
-    ended = {"ended_at": sa.func.now(), "end_cause": "ended", "ended_by": "not taken in"}
-    with office.engine.begin() as conn:
-        hold(conn, GLOBAL_LOCK)
-        conn.execute(value.update().where(value.c.value_id == done.value_id, value.c.ended_at.is_(None)).values(ended))
-        reopen(conn, done.value_id)
-        hold_to(conn, taken)
+def _words(conn: sa.Connection, office: Office, partner: Partner, record: UUID) -> tuple[Word, ...]:
+    return tuple(remembered(conn, office.keys, partner.code, delta=False).words.get(record.bytes, ()))
 
 
 def _as_it_stands(
-    office: Office, partner: Partner, row: Row, newer: dict[str, str] | None = None
-) -> tuple[dict[str, str], Word | None]:
-    """The row's cells, or `newer` ones, with what holds for them in place; the word by which that row is taken as it is."""
-    cells = dict(newer or row.cells)
-    with office.engine.connect() as conn:
-        known = remembered(conn, office.keys, partner.code, delta=False)
-    words, hashed = known.words.get(row.record.bytes, ()), hasher(office.keys)
-    put_in_row(cells, row.record.bytes, [one for one in words if one.field], known)
-    said = row_hash(hashed, row.record.bytes, cells)
-    return cells, next((one for one in words if not one.field and one.said == said), None)
+    conn: sa.Connection, office: Office, partner: Partner, row: Row, newer: dict[str, str] | None = None
+) -> _Stands:
+    """The row's cells, or `newer` ones, with what holds for them in place."""
+    given = dict(newer or row.cells)
+    known = remembered(conn, office.keys, partner.code, delta=False)
+    words, hashed, cells = tuple(known.words.get(row.record.bytes, ())), hasher(office.keys), dict(given)
+    marks, _ = put_in_row(cells, row.record.bytes, words, known)
+    taken = next((one for one in words if not one.field and f"{PUT_IN}{one.number}" in marks), None)
+    return _Stands(cells, given, words, taken and replace(taken, said=row_hash(hashed, row.record.bytes, cells)))
 
 
 def _check_no_worse(
@@ -248,11 +258,6 @@ def _check_no_worse(
     same = {code for code in after & (before | set(asked.codes)) if is_of(code, asked.field)}
     if same:
         raise WorseError(f"没有更正：更正后的内容仍有同样的问题：{in_words(same)}", same)
-
-
-def _check_replaces(office: Office, partner: str, record: UUID, field: str, act: Act) -> None:
-    with office.engine.connect() as conn:
-        refuse_conflict(conn, partner, record, field, act)
 
 
 def _row(office: Office, place: Place, act: Act) -> tuple[Waiting, Partner]:

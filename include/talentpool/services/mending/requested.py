@@ -27,7 +27,4 @@ def answer(office: Office, number: int, record: UUID, field: str, value: str, ac
         raise UsageError("这件申请不是更正申请，或者还没有核对身份，或者已办结；请刷新页面")
     if record not in records:
         raise RefusedError("scope", "the record is not one that the request is about")
-    done = correct_record(office, record, field, value, replace(act, request_id=number))
-    with office.engine.begin() as conn:
-        journal.close_request(conn, number, {"remembered": done.value_id, "field": field})
-    return done
+    return correct_record(office, record, field, value, replace(act, request_id=number))

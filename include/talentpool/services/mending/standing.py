@@ -102,20 +102,6 @@ def keep(conn: sa.Connection, keys: KeyRing, fresh: Fresh) -> int:
     return number
 
 
-def reopen(conn: sa.Connection, value_id: int | None) -> None:
-    """Let hold again what a word replaced that is not taken after all."""
-    value = remembered_value
-    gone = sa.select(value).where(value.c.value_id == value_id).subquery("gone")
-    earlier = value.alias("earlier")
-    same = [earlier.c[name] == gone.c[name] for name in ("partner", "record_id", "field")]
-    before = sa.select(sa.func.max(earlier.c.value_id)).where(*same, earlier.c.value_id < gone.c.value_id)
-    conn.execute(
-        value.update()
-        .where(value.c.value_id == before.scalar_subquery(), value.c.end_cause == "replaced")
-        .values(ended_at=None, end_cause=None, ended_by=None)
-    )
-
-
 def _sealed(conn: sa.Connection, keys: KeyRing, row: Row, value: str) -> tuple[bytes, bytes]:
     """As a person's values are, in the first of their places, under the data key of the delivery that it was read from."""
     wrapped = conn.execute(sa.select(*DELIVERY_KEYS).where(delivery.c.delivery_id == row.delivery_id)).one()

@@ -114,8 +114,8 @@ def _acted(request: Request, user: User, form: FormData, act_on: Callable[[Place
     except RefusedError as refusal:
         record.refused(user, f"record:{one.record}", refusal.code)
         return _show(request, user, one, fault=NOT_THEIR_DUTY)
-    except ConflictError:
-        return show_waiting(request, user, fault=_GONE)
+    except ConflictError as changed:
+        return show_waiting(request, user, fault=f"{changed}。")
     except UsageError as error:
         return _show(request, user, one, fault=f"{error}。")
     return RedirectResponse(f"{request.scope.get('root_path', '')}/quarantine?done={outcome}", 303)

@@ -9,8 +9,7 @@ from databases import Twins
 from rosters import TODAY, Office, document, person
 from set_aside import CITY, COUNTY, asked, bring, live, many, words
 from talentpool.errors import UsageError
-from talentpool.services.mending import Act, Place, WorseError, correct, end_value, release
-from talentpool.services.mending.standing import reopen
+from talentpool.services.mending import Act, Place, WorseError, correct, release
 
 
 @pytest.fixture
@@ -49,16 +48,6 @@ def test_a_county_hears_nothing_of_who_withdrew_and_nothing_of_its_row_changes(c
     assert city.one("select count(*) from audit_log where action = 'refused' and actor = :by", by=COUNTY.by) == 1
     again = city.deliver("2026-11-30", many(old))
     assert (again.quarantined, again.refused, again.notes["value_remembered"]) == (0, 0, 1)
-
-
-def test_what_a_word_replaced_holds_again_when_that_word_is_not_taken(city: Office) -> None:
-    bring(city, person(7), person(8))
-    for staff_no, value in (("T00008", "城北站"), ("T00007", "城东站"), ("T00007", "城西站")):
-        asked(city, staff_no, "station", value, CITY)
-    end_value(city, 3, by=CITY.by, reason="没有收下")
-    with city.engine.begin() as conn:
-        reopen(conn, 3)
-    assert words(city) == [("station", ""), ("station", ""), ("station", "ended")]
 
 
 @pytest.mark.parametrize("born", ["2014-13-05", "2011-06-31", "2031-06-01"])
