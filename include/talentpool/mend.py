@@ -34,6 +34,15 @@ from talentpool.model import delivery, staging_table, verdict_table
 from talentpool.office import Office
 from talentpool.trial import trial, within
 
+OF_ITS_FIELD = frozenset({
+    "name_masked", "name_lost_char", "name_title_removed", "name_length", "document_type_unknown", "occupation_unknown",
+    "birth_date_differs", "sex_differs",
+})  # fmt: skip
+OF_ANY_FIELD = frozenset({"blank_word", "time_of_day", "date_never", "notation_undone", "invisible_removed"})
+READ_AMISS = OF_ITS_FIELD | OF_ANY_FIELD
+"""Notes on a value that is kept in a partner's roster, but is not what a person would put right with: it is not whole, not known,
+or read otherwise."""
+
 
 @dataclass(frozen=True, repr=False)
 class Row:
@@ -102,7 +111,8 @@ def newest_row(office: Office, partner: Partner, record: UUID, *, own: bool, mos
 def faults_of(
     office: Office, partner: Partner, row: Row, cells: Mapping[str, str], sender: Sender, taken: Word | None
 ) -> set[str]:
-    """The reason codes that a row with these cells would get alone: what sets it or a value aside. Nothing is kept.
+    """The reason codes that a row with these cells would get alone: what sets it or a value aside, and what is read otherwise
+    than it is written (`READ_AMISS`). Nothing is kept.
 
     `taken`: the word by which the row with these cells is taken as it is. What it says of who withdrew is not for a county.
     """
@@ -121,7 +131,7 @@ def faults_of(
         with tried.connect() as conn:
             codes = set(conn.scalars(sa.select(verdict_table(number).c.code)))
             notes = conn.scalar(sa.select(staging_table(number).c.notes)) or ""
-    return codes | (set(notes.split()) & set(value_codes()))
+    return codes | (set(notes.split()) & {*value_codes(), *READ_AMISS})
 
 
 @contextmanager

@@ -16,9 +16,7 @@ from talentpool.mend import Sender
 from talentpool.model import quarantine_word
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
-from talentpool.services.mending.allowed import (
-    FIELDS,
-)
+from talentpool.services.mending.allowed import FIELDS, written
 from talentpool.services.mending.rows import Place, Waiting, waiting
 from talentpool.services.mending.standing import Held, holding
 from talentpool.texts.reasons import reasons
@@ -106,13 +104,17 @@ def check_said(act: Act) -> None:
         raise UsageError("请填写理由（不要写姓名、号码）")
 
 
-def check_words(act: Act, field: str, value: str) -> None:
-    """UsageError for what may not be corrected, or is no value."""
+def check_words(act: Act, field: str, value: str) -> str:
+    """The value, tidied; UsageError for what may not be corrected, or is no value."""
     check_said(act)
     if field not in FIELDS:
         raise UsageError("请选择要更正的字段；工号、授权日期和告知版本不能在这里更正，请退回合作单位")
-    if not value.strip() or len(value) > LONGEST:
+    if len(value) > LONGEST:
+        raise UsageError(f"填写的内容超过 {LONGEST} 个字；请核对后重新填写")
+    tidied = written(value)
+    if not tidied:
         raise UsageError("请填写更正后的内容")
+    return tidied
 
 
 def put_on_record(

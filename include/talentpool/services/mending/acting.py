@@ -77,19 +77,19 @@ def correct(office: Office, place: Place, field: str, value: str, act: Act) -> D
         ReplacesError: somebody else's correction of this field holds, and `act` does not say that it replaces it.
         RefusedError: another county's (code `scope`), or not by this officer (`role`).
     """
-    check_words(act, field, value)
+    value = check_words(act, field, value)
     one, partner = _row(office, place, act)
     if not correctable(one.codes, city=act.counties is None):
         raise UsageError(why_not_corrected(one.codes))
     row = mend.read_row(office, partner, place.delivery_id, row_no=place.row_no)
     if row is None or row.record != one.record:
         raise UsageError(NO_FILE)
-    return _correct(office, partner, row, _Asked(one.county, one.codes, field, value.strip()), act)
+    return _correct(office, partner, row, _Asked(one.county, one.codes, field, value), act)
 
 
 def correct_record(office: Office, record: UUID, field: str, value: str, act: Act) -> Done:
     """The same for a row that was accepted, as its person asked: read from the partner's newest roster that names it."""
-    check_words(act, field, value)
+    value = check_words(act, field, value)
     live = source_record
     with office.engine.connect() as conn:
         check_duty(conn, act.by, REGISTER)
@@ -101,7 +101,7 @@ def correct_record(office: Office, record: UUID, field: str, value: str, act: Ac
     row, newest = (mend.newest_row(office, partner, record, own=own) for own in (True, False))
     if row is None or newest is None:
         raise UsageError("含有此人的名册原始文件已按保留期删除；请等该单位下一份名册到达后再办理")
-    return _correct(office, partner, row, _Asked(of.county, (), field, value.strip(), newest.cells), act)
+    return _correct(office, partner, row, _Asked(of.county, (), field, value, newest.cells), act)
 
 
 def release(office: Office, place: Place, act: Act) -> Done:
@@ -247,7 +247,7 @@ def _check_no_worse(
     with office.engine.connect() as conn:
         sender = sender_of(conn, office, act)
     before, after = (mend.faults_of(office, partner, row, each, sender, taken) for each, taken in cells)
-    new = after - before - set(asked.codes) - {NOBODY}
+    new = after - before - set(asked.codes) - {NOBODY} - mend.READ_AMISS
     if act.counties is not None and new & FOR_THE_CITY:
         with office.engine.connect() as conn:  # who tries whom values fit is on record
             audit_apart(conn, "refused", f"record:{row.record}", actor=act.by, reason=redact(act.reason.strip()),
@@ -255,6 +255,11 @@ def _check_no_worse(
         raise _worse(new, act)
     if new:
         raise WorseError(f"没有更正：更正之后这一行会因新的原因被隔离：{in_words(new)}", new)
+    amiss = {code for code in after & mend.OF_ITS_FIELD if is_of(code, asked.field)} | (
+        after - before
+    ) & mend.OF_ANY_FIELD
+    if amiss:
+        raise WorseError(f"没有更正：填写的内容不能照原样读取：{in_words(amiss)}", amiss)
     same = {code for code in after & (before | set(asked.codes)) if is_of(code, asked.field)}
     if same:
         raise WorseError(f"没有更正：更正后的内容仍有同样的问题：{in_words(same)}", same)

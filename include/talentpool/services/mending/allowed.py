@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection
 
+from talentpool.conform.characters.invisible import visible
+from talentpool.errors import UsageError
 from talentpool.expect.rules import AS_IT_IS
 
 FIELDS = (
@@ -32,6 +35,16 @@ _SPEAKS_OF = {
 def is_of(code: str, field: str) -> bool:
     """Whether a reason code speaks of a field."""
     return code.startswith(_SPEAKS_OF[field])
+
+
+def written(value: str) -> str:
+    """A value as `conform` tidies the cell that holds it; remembered values are put in behind that. UsageError for what it would
+    not leave whole: signs that nobody sees, marks of direction, a break."""
+    seen = visible(value)
+    whole = "".join(seen.split()) == "".join(value.split())
+    if "\n" in seen or not whole or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in seen):
+        raise UsageError("填写的内容含有换行或看不见的字符；请不要粘贴，重新手工输入")
+    return seen
 
 
 def correctable(codes: Collection[str], *, city: bool) -> bool:
