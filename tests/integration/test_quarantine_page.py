@@ -100,7 +100,10 @@ def test_a_county_corrects_its_own_row_and_a_second_officer_hears_of_it(place: C
     )
     (last,) = re.findall(r'name="value" value="(\d+)"', place.visit("/console/quarantine", "county").text)
     assert place.post("/console/quarantine/end", "other_county", {"value": last} | WHY).status_code == 422
-    ended = place.onward(place.post("/console/quarantine/end", "county", {"value": last} | WHY), "county")
+    told = place.post("/console/quarantine/end", "county", {"value": last} | WHY)
+    assert told.status_code == 422 and "city 于" in told.text and "停用对方的更正" in told.text
+    sure = {"value": last, "sure": "yes"} | WHY
+    ended = place.onward(place.post("/console/quarantine/end", "county", sure), "county")
     assert "已停用" in ended.text and "记住的更正（0）" in ended.text
 
 

@@ -116,13 +116,14 @@ def answer(number: int, subject: str, by: str, reason: str, field: str) -> None:
 @click.argument("value_id", type=NUMBER)
 @click.option("--by", required=True, help="who decides: an officer of the office's table")
 @click.option("--reason", required=True, help="why; stays on record, so no personal data")
-def end(value_id: int, by: str, reason: str) -> None:
+@click.option("--others", is_flag=True, help="the correction is somebody else's, and this was talked over with them")
+def end(value_id: int, by: str, reason: str, others: bool) -> None:
     """End what is remembered for a row: the partner's own value counts from the next roster on."""
     from talentpool.services.mending import end_value
 
     with opened() as office:
         act = _by(office, by, reason)
-        say(asdict(end_value(office, value_id, by=act.by, reason=reason, counties=act.counties)))
+        say(asdict(end_value(office, value_id, by=act.by, reason=reason, counties=act.counties, others=others)))
 
 
 @quarantine.command()

@@ -18,7 +18,7 @@ from talentpool.office import Office
 from talentpool.office_day import today_in_office
 from talentpool.services.mending.allowed import FIELDS, written
 from talentpool.services.mending.rows import Place, Waiting, waiting
-from talentpool.services.mending.standing import Held, holding
+from talentpool.services.mending.standing import ReplacesError, holding
 from talentpool.texts.reasons import reasons
 from talentpool.texts.redact import redact
 
@@ -32,14 +32,6 @@ class WorseError(UsageError):
     def __init__(self, message: str, codes: Collection[str]) -> None:
         super().__init__(message)
         self.codes = tuple(sorted(codes))
-
-
-class ReplacesError(ConflictError):
-    """Somebody else corrected this field of this row; carries what holds. Who goes on says that it replaces that."""
-
-    def __init__(self, message: str, held: Held) -> None:
-        super().__init__(message)
-        self.held = held
 
 
 @dataclass(frozen=True)

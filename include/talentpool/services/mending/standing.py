@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from talentpool.errors import ConflictError, RefusedError, UsageError
 from talentpool.guard import KeyRing, Personal, audit
 from talentpool.guard.cipher import seal_many
-from talentpool.guard.duties import check_county, check_duty
+from talentpool.guard.duties import check_county, check_duty, spelt
 from talentpool.guard.personal import DELIVERY_KEYS, Opener
 from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.mend import Row
@@ -41,6 +41,14 @@ class Held:
     reason: str
     request_id: int | None
     made_at: datetime
+
+
+class ReplacesError(ConflictError):
+    """Somebody else said so of this field of this row; carries what holds. Who goes on says that it takes the place of that."""
+
+    def __init__(self, message: str, held: Held) -> None:
+        super().__init__(message)
+        self.held = held
 
 
 _COLUMNS = ("value_id", "partner", "delivery_id", "row_no", "county", "field", "codes", "decided_by",
@@ -110,10 +118,14 @@ def _sealed(conn: sa.Connection, keys: KeyRing, row: Row, value: str) -> tuple[b
     return sealed[0], salts[0]
 
 
-def end_value(office: Office, value_id: int, *, by: str, reason: str, counties: Collection[str] | None = None) -> Held:
-    """End a word that holds: the partner's own value counts from its next roster on.
+def end_value(
+    office: Office, value_id: int, *, by: str, reason: str, counties: Collection[str] | None = None, others: bool = False
+) -> Held:  # fmt: skip
+    """End a word that holds: the partner's own value counts from its next roster on. `others`: `by` knows that it is somebody
+    else's.
 
-    UsageError when it holds no more; RefusedError (code `scope`, `role`) when `by` may not end it.
+    UsageError when it holds no more; ReplacesError when it is somebody else's and `others` does not say so; RefusedError (code
+    `scope`, `role`) when `by` may not end it.
     """
     if not by.strip() or not reason.strip():
         raise UsageError("请写明由谁、为什么停用这条更正")
@@ -126,6 +138,8 @@ def end_value(office: Office, value_id: int, *, by: str, reason: str, counties: 
         if counties is not None and found.county not in counties:
             raise RefusedError("scope", "that correction is another county's; ask the city")
         check_county(conn, by, found.county)
+        if not others and spelt(found.decided_by) != spelt(by):
+            raise ReplacesError("没有停用：这条更正是他人所作；请先与对方核对，确需停用的，请确认后再次提交", found)
         value = remembered_value
         ended = {"ended_at": sa.func.now(), "end_cause": "ended", "ended_by": by.strip()}
         conn.execute(value.update().where(value.c.value_id == value_id).values(ended))

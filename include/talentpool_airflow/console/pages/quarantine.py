@@ -13,7 +13,7 @@ from talentpool.declare import TEMPLATE_V1
 from talentpool.errors import RefusedError, UsageError
 from talentpool.guard import scoped
 from talentpool.office_day import today_in_office
-from talentpool.services.mending import Place, Waiting, end_value, holding, waiting
+from talentpool.services.mending import Held, Place, ReplacesError, Waiting, end_value, holding, waiting
 from talentpool.services.mending.rows import masked
 from talentpool.texts.reasons import reasons
 from talentpool_airflow.console import record, state
@@ -50,7 +50,10 @@ def end(request: Request, user: SignedIn, form: Posted) -> Response:
     if not value or not reason:
         return show_waiting(request, user, fault="请填写停用的理由。")
     try:
-        end_value(state.office(), value, by=user.name, reason=reason, counties=user.scope.counties)
+        sure = text(form, "sure") == "yes"
+        end_value(state.office(), value, by=user.name, reason=reason, counties=user.scope.counties, others=sure)
+    except ReplacesError as other:
+        return show_waiting(request, user, fault=f"{other}。", other=other.held, reason=reason)
     except RefusedError as refusal:
         record.refused(user, "quarantine:rows", refusal.code)
         return show_waiting(request, user, fault=NOT_THEIR_DUTY)
@@ -60,9 +63,10 @@ def end(request: Request, user: SignedIn, form: Posted) -> Response:
 
 
 def show_waiting(
-    request: Request, user: User, *, picked: dict[str, str] | None = None, done: str = "", fault: str = ""
-) -> Response:
-    """The list. `done`: of DONE."""
+    request: Request, user: User, *, picked: dict[str, str] | None = None, done: str = "", fault: str = "",
+    other: Held | None = None, reason: str = "",
+) -> Response:  # fmt: skip
+    """The list. `done`: of DONE; `other`: somebody else's word that the user would end, for `reason`."""
     picked = picked or {"partner": "", "code": "", "age": ""}
     with state.pipeline().connect() as conn:
         rows = waiting(conn, today_in_office(state.settings()), user.scope.counties)
@@ -78,7 +82,7 @@ def show_waiting(
         found=len(found), most=SHOWN, total=len(rows), picked=picked, done=DONE.get(done, ""), fault=fault, held=held,
         by_partner=Counter(one.partner for one in rows), by_code=Counter(code for one in rows for code in one.codes),
         by_age=Counter(_age(one) for one in rows), AGES=AGES, known=reasons(), partners=partner_names(state.settings()),
-        counties=county_names(), FIELD_NAMES=FIELD_NAMES, may_act=bool(user.kinds & set(JUDGES)),
+        counties=county_names(), FIELD_NAMES=FIELD_NAMES, other=other, reason=reason, may_act=bool(user.kinds & set(JUDGES)),
     )  # fmt: skip
 
 

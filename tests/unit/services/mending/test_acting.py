@@ -122,7 +122,10 @@ def test_who_corrects_what_another_corrected_hears_of_it_and_says_that_it_replac
     assert words(city) == [("county", "replaced"), ("county", "")]
     with pytest.raises(ReplacesError):
         correct(city, Place(delivery, 7), "county", OURS, Act(CITY.by, "再次核实", replaces=first.value_id))
-    end_value(city, second.value_id or 0, by=CITY.by, reason="单位已改正")
+    with pytest.raises(ReplacesError, match="他人所作") as told:
+        end_value(city, second.value_id or 0, by=CITY.by, reason="单位已改正")
+    assert told.value.held.value_id == second.value_id and words(city)[1] == ("county", "")
+    end_value(city, second.value_id or 0, by=CITY.by, reason="单位已改正", others=True)
     with pytest.raises(ConflictError):
         end_value(city, second.value_id or 0, by=CITY.by, reason="单位已改正")
 
@@ -266,7 +269,8 @@ def test_the_command_line_does_the_same_for_whom_the_office_knows_and_shows_no_v
     assert json.loads(done.stdout)["outcome"] == "taken" and "2024-03-05" not in done.output
     (held,) = json.loads(run("list").stdout)["remembered"]
     assert json.loads(run("return", str(delivery), "8", *why, "wang").stdout)["outcome"] == "returned"
-    assert json.loads(run("end", str(held["value_id"]), *why, "wang").stdout)["field"] == "hired_on"
+    assert isinstance(run("end", str(held["value_id"]), *why, "wang").exception, ReplacesError)
+    assert json.loads(run("end", str(held["value_id"]), "--others", *why, "wang").stdout)["field"] == "hired_on"
     assert json.loads(run("expire").stdout) == {"rows": 0}
     asked = [
         "request",
