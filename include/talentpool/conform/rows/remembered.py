@@ -8,7 +8,6 @@ taken as it is. Nothing is decided here: `load` ends the words, when the deliver
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +18,21 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from talentpool.conform.rows.plain import StaffRule, read_plain
-from talentpool.conform.values.damage import empty_unread
+from talentpool.conform.rows.whose import (
+    BESIDE,
+    Then,
+    compared,
+    opened_cells,
+    packed_cells,
+    same_person,
+    says_the_same,
+)
+from talentpool.conform.values.damage import REQUIRED, empty_unread
 from talentpool.declare import FIELDS
 from talentpool.deliveries.remembered_marks import CHANGED, MENDED, PUT_IN
-from talentpool.guard import Blinder, KeyRing, record_ids
+from talentpool.guard import Blinder, KeyRing, Personal, record_ids
 from talentpool.guard.personal import DELIVERY_KEYS, Opener
-from talentpool.model import delivery, record_salt, remembered_value
+from talentpool.model import delivery, record_salt, remembered_value, source_record
 
 APPLIED, LAPSED, AS_IT_IS = "value_remembered", "value_lapsed", "taken_as_it_is"
 """Notes on a row."""
@@ -40,6 +48,10 @@ class Word:
     said: UUID
     value: str
     codes: tuple[str, ...]
+    then: Mapping[str, str] | None = None
+    """What the row said of its person; None for a word from before that was kept, whose `said` holds the name as well."""
+    live: bool = True
+    """Whether the record is in the pool: there an empty cell of a delta keeps what is known."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,6 +61,8 @@ class Remembered:
     words: Mapping[bytes, Sequence[Word]] = field(default_factory=dict)
     hashed: Blinder | None = None
     delta: bool = False
+    adopted: Mapping[bytes, Sequence[Word]] = field(default_factory=dict)
+    """Words that ended because the partner put right what they corrected: the rows say those values from then on."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,21 +74,25 @@ class Put:
     notes: dict[int, tuple[str, ...]]
 
 
-def compared(cell: str) -> str:
-    """A cell as it is compared: forms, blanks and capitals make no other value of it."""
-    return "".join(unicodedata.normalize("NFKC", cell).split()).casefold()
-
-
 def hasher(keys: KeyRing) -> Blinder:
     """What hashes the cells that a word is held to."""
     return Blinder(keys.key("row_hash"), _PREFIX)
 
 
 def said_hash(hashed: Blinder, record: bytes, name: str, cells: Mapping[str, str]) -> UUID:
-    """The keyed hash of what a partner says in one cell of a row, and of whom: of its name, or beside a name of its document.
-    A staff number that is somebody else's by now has another name, and nobody inherits a word."""
+    """The keyed hash of what a partner says in one cell of a row. Of whom the row is, is sealed beside the value."""
+    return _hash(hashed, record, name, compared(cells[name]))
+
+
+def bound_hash(hashed: Blinder, record: bytes, name: str, cells: Mapping[str, str]) -> UUID:
+    """The hash of words from before: of the cell and of the name beside it, or beside a name of the document."""
     whom = "document_no" if name == "name" else "name"
     return _hash(hashed, record, name, compared(cells[name]), compared(cells[whom]))
+
+
+def to_seal(value: str, cells: Mapping[str, str]) -> Personal:
+    """A value as it is sealed, in the first place of a person's, with what the row says of its person in the next."""
+    return Personal(name=value, name_original=packed_cells(cells))
 
 
 def _hash(hashed: Blinder, record: bytes, *parts: str) -> UUID:
@@ -88,25 +106,39 @@ def row_hash(hashed: Blinder, record: bytes, cells: Mapping[str, str]) -> UUID:
 
 def remembered(conn: sa.Connection, keys: KeyRing, partner: str, *, delta: bool) -> Remembered:
     """Every word that holds for a partner's rows."""
-    value, salt, opener = remembered_value, record_salt, Opener(keys)
-    columns = ("value_id", "record_id", "field", "codes", "said", "sealed")
+    value, opener = remembered_value, Opener(keys)
+    held: tuple[dict[bytes, list[Word]], ...] = defaultdict(list), defaultdict(list)
+    for row in conn.execute(_words_of(partner).order_by(value.c.value_id)):
+        opened = opener.open(row) if row.sealed is not None else Personal()
+        then = opened_cells(opened.name_original)
+        word = Word(row.value_id, row.field, row.said, opened.name, tuple(row.codes), then, row.live)
+        held[row.ended_at is not None][row.record_id.bytes].append(word)
+    return Remembered(held[0], hasher(keys), delta, held[1])
+
+
+def _words_of(partner: str) -> sa.Select:
+    """The words that hold for a partner's rows; and, of whom those rows are, what the partner put right itself."""
+    value, salt, live = remembered_value, record_salt, source_record
+    columns = ("value_id", "record_id", "field", "codes", "said", "sealed", "ended_at")
     own = sa.and_(
         salt.c.delivery_id == value.c.delivery_id, salt.c.record_id == value.c.record_id,
         salt.c.row_no == -value.c.value_id,
     )  # fmt: skip
-    query = (
-        sa.select(*(value.c[name] for name in columns), salt.c.salt, *DELIVERY_KEYS)
+    same = sa.and_(live.c.partner == value.c.partner, live.c.record_id == value.c.record_id)
+    adopted = sa.and_(value.c.end_cause == "mended", value.c.field.in_(BESIDE))
+    return (
+        sa.select(
+            *(value.c[name] for name in columns),
+            salt.c.salt,
+            live.c.record_id.is_not(None).label("live"),
+            *DELIVERY_KEYS,
+        )
         .join(delivery, delivery.c.delivery_id == value.c.delivery_id)
         .outerjoin(salt, own)
-        .where(value.c.partner == partner, value.c.ended_at.is_(None))
+        .outerjoin(live, same)
+        .where(value.c.partner == partner, sa.or_(value.c.ended_at.is_(None), adopted))
         .where(sa.or_(value.c.sealed.is_(None), salt.c.salt.is_not(None)))
-        .order_by(value.c.value_id)
     )
-    words: dict[bytes, list[Word]] = defaultdict(list)
-    for row in conn.execute(query):
-        opened = opener.open(row).name if row.sealed is not None else ""
-        words[row.record_id.bytes].append(Word(row.value_id, row.field, row.said, opened, tuple(row.codes)))
-    return Remembered(words, hasher(keys), delta)
 
 
 def hold_to(conn: sa.Connection, taken: Word | None) -> None:
@@ -150,16 +182,15 @@ def put_in_row(
     """Put what holds into `row`; (its marks, its notes). An empty cell of a delta says nothing, and ends nothing."""
     assert known.hashed is not None
     marks, notes, given = [], [], dict(row)
+    others = [one for one in (*words, *known.adopted.get(record, ())) if one.field in BESIDE]
     for word in (one for one in words if one.field):
-        cell = given[word.field]
-        if said_hash(known.hashed, record, word.field, given) == word.said:
+        kind = _kind(word, record, given, others, known)
+        if kind:
+            marks.append(f"{kind}{word.number}")
+        if kind == PUT_IN:
             row[word.field] = word.value
-            marks.append(f"{PUT_IN}{word.number}")
             notes.append(APPLIED)
-        elif compared(cell) == compared(word.value):
-            marks.append(f"{MENDED}{word.number}")
-        elif cell or not known.delta:
-            marks.append(f"{CHANGED}{word.number}")
+        elif kind == CHANGED:
             notes.append(LAPSED)
     for word in (one for one in words if not one.field):
         # the partner's own row; those of before ADR 112 were held to the row with what is remembered in place
@@ -169,3 +200,43 @@ def put_in_row(
         else:
             marks.append(f"{CHANGED}{word.number}")
     return marks, tuple(dict.fromkeys(notes))
+
+
+def _kind(word: Word, record: bytes, given: Mapping[str, str], others: Sequence[Word], known: Remembered) -> str:
+    """Which mark a row bears for a word; '' where an empty cell of a delta says nothing."""
+    assert known.hashed is not None
+    name, cell = word.field, given[word.field]
+    silent = known.delta and not cell.strip()
+    if _is_said(word, record, given, known.hashed):
+        stays = word.then is None or _is_theirs(word, record, given, others, known)
+        return PUT_IN if stays else "" if silent else CHANGED
+    if compared(cell) == compared(word.value):
+        return MENDED
+    if word.then is None:
+        return "" if silent else CHANGED
+    if silent:  # what the pool knows stays as it is; what keeps the row out of it is put in
+        takes = name in REQUIRED or not word.live
+        return PUT_IN if takes and _is_theirs(word, record, given, others, known) else ""
+    same = name in BESIDE and says_the_same(name, word.then, given)
+    return PUT_IN if same and _is_theirs(word, record, given, others, known) else CHANGED
+
+
+def _is_said(word: Word, record: bytes, cells: Mapping[str, str], hashed: Blinder) -> bool:
+    """Whether a row says in the corrected cell what it said then; for a word from before also of the same name."""
+    as_then = bound_hash if word.then is None else said_hash
+    return as_then(hashed, record, word.field, cells) == word.said
+
+
+def _is_theirs(word: Word, record: bytes, given: Mapping[str, str], others: Sequence[Word], known: Remembered) -> bool:
+    """Whether the row is of the person for whom a value was remembered. What else was put right for them counts as theirs."""
+    assert known.hashed is not None and word.then is not None
+    right = []
+    for one in others:
+        if one.number != word.number and one.field != word.field:
+            alike = (
+                _is_said(one, record, word.then, known.hashed)
+                if one.then is None
+                else same_person(Then(one.then), word.then, one.field, delta=False)
+            )
+            right += [(one.field, one.value)] if alike else []
+    return same_person(Then(word.then, right), given, word.field, delta=known.delta)

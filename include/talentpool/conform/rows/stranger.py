@@ -79,7 +79,7 @@ def _document(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:
     if old.id_number_status not in USABLE:
         return None
     if said.id_status[i] == "masked":
-        return _fits(said.number[i], sealed.document_no)
+        return mask_fits(said.number[i], sealed.document_no)
     if said.id_status[i] not in USABLE:
         return None
     ours, theirs = (said.number[i], said.document_type[i]), (sealed.document_no, old.document_type)
@@ -87,7 +87,7 @@ def _document(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:
 
 
 def _mobile(said: Any, i: int, old: Any, sealed: Personal) -> bool | None:
-    if said.mobile_status[i] == "masked" and old.mobile_status == "ok" and _fits(said.mobile[i], sealed.mobile):
+    if said.mobile_status[i] == "masked" and old.mobile_status == "ok" and mask_fits(said.mobile[i], sealed.mobile):
         return True
     ours = _usable((said.mobile_status[i], said.mobile[i]), (said.mobile2_status[i], said.mobile2[i]))
     theirs = _usable((old.mobile_status, sealed.mobile), (old.mobile2_status, sealed.mobile2))
@@ -100,7 +100,7 @@ def _usable(*numbers: tuple[str, str]) -> set[str]:
     return {number for status, number in numbers if status == "ok"}
 
 
-def _fits(masked: str, whole: str) -> bool:
+def mask_fits(masked: str, whole: str) -> bool:
     """Whether the signs that a mask shows are those of the whole value; a mask may be longer or shorter than it."""
     head, tail = masked.split("*", 1)[0], masked.rsplit("*", 1)[1]
     return whole.startswith(head) and whole.endswith(tail)

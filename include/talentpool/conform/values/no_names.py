@@ -179,6 +179,15 @@ def is_placeholder(name: str) -> bool:
     return rest != name and bool(_HAN.search(rest)) and (len(rest) == 1 or rest in surnames())
 
 
+def called_by(name: str) -> str:
+    """The surname by which alone somebody is called (张先生, 张某某); '' where that names nobody, or more is said."""
+    bare, somebody = without_title("".join(name.split()))
+    rest = folded(_SO_AND_SO.sub("", bare))
+    if somebody and rest == folded(bare):
+        return ""
+    return next((rest[:size] for size in (2, 1) if rest[:size] in surnames()), "")
+
+
 def hidden_part(name: str, text: str) -> str:
     """'masked' or 'lost_char' when part of a name is hidden; '' when all of it is there.
 

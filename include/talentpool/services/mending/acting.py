@@ -17,13 +17,13 @@ from talentpool import mend
 from talentpool.acquire import load_partner
 from talentpool.conform.rows.remembered import (
     Word,
-    compared,
     hasher,
     put_in_row,
     remembered,
     row_hash,
     said_hash,
 )
+from talentpool.conform.rows.whose import compared
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.deliveries.remembered_marks import PUT_IN

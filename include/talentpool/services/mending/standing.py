@@ -11,8 +11,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from talentpool.conform.rows.remembered import to_seal
 from talentpool.errors import ConflictError, RefusedError, UsageError
-from talentpool.guard import KeyRing, Personal, audit
+from talentpool.guard import KeyRing, audit
 from talentpool.guard.cipher import seal_many
 from talentpool.guard.duties import check_county, check_duty, spelt
 from talentpool.guard.personal import DELIVERY_KEYS, Opener
@@ -111,10 +112,10 @@ def keep(conn: sa.Connection, keys: KeyRing, fresh: Fresh) -> int:
 
 
 def _sealed(conn: sa.Connection, keys: KeyRing, row: Row, value: str) -> tuple[bytes, bytes]:
-    """As a person's values are, in the first of their places, under the data key of the delivery that it was read from."""
+    """As a person's values are, under the data key of the delivery that it was read from."""
     wrapped = conn.execute(sa.select(*DELIVERY_KEYS).where(delivery.c.delivery_id == row.delivery_id)).one()
     data_key = Opener(keys).data_keys(wrapped)[0]
-    sealed, salts = seal_many(data_key, [row.record.bytes], [Personal(name=value).pack()])
+    sealed, salts = seal_many(data_key, [row.record.bytes], [to_seal(value, row.cells).pack()])
     return sealed[0], salts[0]
 
 

@@ -186,7 +186,7 @@ def test_whoever_gets_the_number_next_inherits_nothing(office: Office, field: st
     """The number is somebody else's by now, whose cell says the same, which is nothing, say."""
     record, known = b"r" * 16, Remembered({}, hasher(office.keys))
     hers = {one: person(7).get(one, "") for one in FIELDS} | {field: ""}
-    word = Word(1, field, said_hash(known.hashed, record, field, hers), value, ())  # type: ignore[arg-type]
+    word = Word(1, field, said_hash(known.hashed, record, field, hers), value, (), hers)  # type: ignore[arg-type]
     again, theirs = dict(hers), {one: person(8).get(one, "") for one in FIELDS} | {field: ""}
     assert put_in_row(again, record, [word], known)[0] == ["c1"] and again[field] == value
     assert put_in_row(theirs, record, [word], known)[0] == ["x1"] and theirs[field] == ""
