@@ -23,7 +23,7 @@ from talentpool.conform.rows.remembered import (
     row_hash,
     said_hash,
 )
-from talentpool.conform.rows.whose import compared
+from talentpool.conform.rows.whose import Then, compared, same_person
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.deliveries.remembered_marks import PUT_IN
@@ -165,7 +165,8 @@ def _correct(office: Office, partner: Partner, row: Row, asked: _Asked, act: Act
     fresh = Fresh(
         partner.code, row, asked.county, asked.field, said, asked.value, act.by, redact(act.reason), request_id=act.request_id,
     )  # fmt: skip
-    if said_hash(hashed, row.record.bytes, asked.field, stands.given) != said:
+    theirs = same_person(Then(row.cells), stands.given, asked.field, delta=False)
+    if not theirs or said_hash(hashed, row.record.bytes, asked.field, stands.given) != said:
         stands = replace(stands, given=stands.given | {asked.field: asked.value})  # the word would not be put in there
     return _take(office, partner, fresh, stands, act, "corrected", asked.codes)
 

@@ -8,12 +8,13 @@ import pytest
 
 from databases import Twins
 from rosters import Office, document, person
-from set_aside import CITY, asked, bring, live, rows, words
+from set_aside import CITY, OURS, asked, bring, live, rows, words
 from talentpool.conform.rows.remembered import bound_hash
 from talentpool.decide import decide
 from talentpool.guard import Personal, record_id
 from talentpool.guard.personal import open_personal
 from talentpool.services.mending import Place, acting, correct, release, standing
+from uploads import brought
 
 OTHERS = {"name": "王大力", "document_no": document(77, "1991-01-01"), "mobile": "13600000077"}
 RIGHT = document(7, "1990-05-05")
@@ -188,3 +189,11 @@ def test_words_from_before_hold_as_they_did(city: Office, monkeypatch: pytest.Mo
     assert (again.quarantined, again.notes["value_remembered"]) == (0, 2)
     city.deliver("2026-11-30", roster(wrong[0], wrong[1] | {"name": "王大力"}))
     assert words(city) == [("hired_on", ""), ("hired_on", "changed")]
+
+
+def test_what_a_county_said_of_a_row_is_corrected_as_it_stands(city: Office) -> None:
+    """The word is held to the partner's own row, which says another name."""
+    bring(city, person(7, name="张小华", document_no="", mobile="123"))
+    brought(city, [person(7, name="张晓花", document_no="", mobile="123")], "2026-11-01", [OURS])
+    assert asked(city, "T00007", "mobile", "13900000007", CITY).outcome == "taken"
+    assert mobile(city, 7) == "13900000007"
