@@ -39,6 +39,7 @@ KINDS = {
     "roles": Kind("账号或角色被改动", URGENT, "/alerts"),
     "overlooked": Kind("文件无人接收", WARNING, "/deliveries"),
     "letter_unsent": Kind("反馈单未送达", WARNING, "/letters"),
+    "mending_limited": Kind("更正被限制", WARNING, "/quarantine"),
     "backup": Kind("备份失败", URGENT, "/alerts"),
     "other": Kind("其他", WARNING, "/alerts"),
 }  # fmt: skip

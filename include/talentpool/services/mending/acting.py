@@ -28,7 +28,6 @@ from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.deliveries.remembered_marks import PUT_IN
 from talentpool.errors import ConflictError, UsageError
-from talentpool.guard.audit import audit_apart
 from talentpool.guard.duties import check_duty
 from talentpool.locks import GLOBAL_LOCK, hold
 from talentpool.match import match
@@ -55,6 +54,7 @@ from talentpool.services.mending.allowed import (
     why_not_corrected,
     why_not_released,
 )
+from talentpool.services.mending.limit import count_one, trying
 from talentpool.services.mending.rows import Place, Waiting
 from talentpool.services.mending.standing import DUTY, Fresh, keep
 from talentpool.services.rights import journal
@@ -160,7 +160,8 @@ def _correct(office: Office, partner: Partner, row: Row, asked: _Asked, act: Act
         _check_other(conn, partner.code, row.record, asked, stands, act)
     hashed, after = hasher(office.keys), stands.cells | {asked.field: asked.value}
     then = stands.taken and replace(stands.taken, said=row_hash(hashed, row.record.bytes, after))
-    _check_no_worse(office, partner, row, ((stands.cells, stands.taken), (after, then)), asked, act)
+    with trying(office, act):
+        _check_no_worse(office, partner, row, ((stands.cells, stands.taken), (after, then)), asked, act)
     said = said_hash(hashed, row.record.bytes, asked.field, row.cells)
     fresh = Fresh(
         partner.code, row, asked.county, asked.field, said, asked.value, act.by, redact(act.reason), request_id=act.request_id,
@@ -250,9 +251,7 @@ def _check_no_worse(
     before, after = (mend.faults_of(office, partner, row, each, sender, taken) for each, taken in cells)
     new = after - before - set(asked.codes) - {NOBODY} - mend.READ_AMISS
     if act.counties is not None and new & FOR_THE_CITY:
-        with office.engine.connect() as conn:  # who tries whom values fit is on record
-            audit_apart(conn, "refused", f"record:{row.record}", actor=act.by, reason=redact(act.reason.strip()),
-                        scope=office.settings.area, details={"field": asked.field, "refused": "withdrawn"})  # fmt: skip
+        count_one(office, row.record, asked.field, act)
         raise _worse(new, act)
     if new:
         raise WorseError(f"没有更正：更正之后这一行会因新的原因被隔离：{in_words(new)}", new)

@@ -7,9 +7,10 @@ import pytest
 from asking import withdraw
 from databases import Twins
 from rosters import TODAY, Office, document, person
-from set_aside import CITY, COUNTY, asked, bring, live, many, words
+from set_aside import CITY, COUNTY, OURS, asked, bring, live, many, words
 from talentpool.errors import UsageError
 from talentpool.services.mending import Act, Place, WorseError, correct, release
+from talentpool.services.mending.limit import FITS_A_DAY, USED_UP
 
 
 @pytest.fixture
@@ -48,6 +49,27 @@ def test_a_county_hears_nothing_of_who_withdrew_and_nothing_of_its_row_changes(c
     assert city.one("select count(*) from audit_log where action = 'refused' and actor = :by", by=COUNTY.by) == 1
     again = city.deliver("2026-11-30", many(old))
     assert (again.quarantined, again.refused, again.notes["value_remembered"]) == (0, 0, 1)
+
+
+def test_whoever_tries_values_until_one_fits_is_stopped_for_the_day_and_the_city_hears_of_it(city: Office) -> None:
+    city.deliver("2026-10-31", [person(7), person(11)], partner="postal")
+    bring(city, person(9, name=person(7)["name"]))
+    withdraw(city, "postal:T00007", by="王主任", reason="本人书面申请", received_on=TODAY)
+    for _ in range(FITS_A_DAY):
+        with pytest.raises(WorseError, match="请联系市级专员"):
+            asked(city, "T00009", "document_no", person(7)["document_no"], COUNTY)
+    told = []
+    for field, value in (
+        ("document_no", person(7)["document_no"]),
+        ("document_no", person(12)["document_no"]),
+        ("station", "新站"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            asked(city, "T00009", field, value, COUNTY)
+        told.append(str(refused.value))
+    assert set(told) == {USED_UP}, "alike, whatever fits"
+    assert city.ask("select kind, subject, message like '%李专员%' from alert") == [("mending_limited", OURS, False)]
+    assert asked(city, "T00009", "station", "新站", Act("钱专员", "本人到访", (OURS,))).outcome == "taken"
 
 
 @pytest.mark.parametrize("born", ["2014-13-05", "2011-06-31", "2031-06-01"])
