@@ -84,6 +84,14 @@ def test_a_bound_is_pinned_moved_and_released_on_the_page(place: Console) -> Non
     ]
 
 
+@pytest.mark.parametrize(("partner", "most"), [("meituan", "30,000"), ("sf", "10,000")])
+def test_the_declared_rows_of_a_partner_stand_on_the_page_of_bounds_as_an_estimate(
+    place: Console, partner: str, most: str
+) -> None:
+    page = place.visit(f"/console/bounds?partner={partner}&kind=full", "city").text
+    assert f"不超过 {most} 行；超出时整份搁置" in page and "估计数，请市级专员与合作单位核实" in page
+
+
 @pytest.mark.browser
 def test_the_pages_fit_and_nothing_complains(place: Console, tmp_path: Path) -> None:
     number = number_of(place)

@@ -14,7 +14,7 @@ from talentpool.conform.share import StagedShare, conform_share, is_book
 from talentpool.conform.worker import helping
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
-from talentpool.deliveries.staging import drop_staged
+from talentpool.deliveries.staging import drop_staged, stage_of
 from talentpool.errors import RejectedError, StaleStageError
 from talentpool.model import delivery, parts_table, staging_table
 from talentpool.office import Office
@@ -86,22 +86,16 @@ def begin(engine: sa.Engine, delivery_id: int, of: int) -> None:
 
 
 def finish(engine: sa.Engine, delivery_id: int, shares: Sequence[StagedShare]) -> Staged:
-    """Record what the shares found. StaleStageError when the pool moved between them, or when another run staged
-    meanwhile and did not end: stage again."""
+    """Record what the shares found. StaleStageError when they make no whole, when the pool moved between them, or when another
+    run staged meanwhile and did not end: stage again."""
     first = shares[0]
     if {share.share for share in shares} != set(range(first.of)) or len({share.rows for share in shares}) != 1:
-        raise RejectedError(
-            "staging_inconsistent",
-            f"交付 {delivery_id}：分段读取的结果合不成完整的名册（系统问题，与名册内容无关），没有入库；"
-            "请联系市级数据专员，由运维人员查看流程记录",
-        )
+        raise StaleStageError(f"delivery {delivery_id}: its shares make no whole; stage it again")
     if len({(share.base_seq, str(share.reference_version)) for share in shares}) != 1:
         raise StaleStageError(f"delivery {delivery_id}: the pool moved while it was staged; stage it again")
     changed = sum(share.changed for share in shares)
     with engine.begin() as conn:
-        staged = conn.scalar(sa.select(sa.func.count()).select_from(staging_table(delivery_id)))
-        if staged != first.rows:
-            raise StaleStageError(f"delivery {delivery_id}: {staged} of {first.rows} rows are staged; stage it again")
+        stage_of(conn, delivery_id, first.rows)
         set_shared_numbers_aside(conn, delivery_id)
         notes = conn.scalar(sa.select(delivery.c.notes).where(delivery.c.delivery_id == delivery_id)) or {}
         notes = {key: count for key, count in notes.items() if key in OF_LANDING}

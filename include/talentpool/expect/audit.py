@@ -180,12 +180,17 @@ def raise_flags(conn: sa.Connection, rows: str, delivery_id: int, predicates: Ma
     conn.exec_driver_sql(f"create unlogged table {name} as select row_no, {flags} from ({rows}) as audited")  # noqa: S608
 
 
+OF_A_STATEMENT = (sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.NotSupportedError)
+"""Errors of what was asked. Every other is of the server or of the moment: a connection that ended, a time that ran out, a
+full disk, a deadlock."""
+
+
 def cannot_run(conn: sa.Connection, rows: str, predicate: str) -> bool:
-    """Whether a predicate fails on the rows as they are."""
+    """Whether a predicate fails on the rows as they are; a fault of the server's is raised."""
     try:
         with conn.begin_nested():
             conn.exec_driver_sql(f"select count(*) from ({rows}) as audited where {predicate}")  # noqa: S608
-    except sa.exc.DBAPIError:
+    except OF_A_STATEMENT:
         return True
     return False
 

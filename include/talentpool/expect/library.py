@@ -9,6 +9,8 @@ import threading
 from contextlib import suppress
 from functools import cache
 
+from sqlalchemy.dialects.postgresql.base import PGDialect
+
 _loading = threading.Lock()
 
 
@@ -30,6 +32,14 @@ def load() -> None:
 def _try() -> None:
     with suppress(ImportError):  # run_suite loads it again, and says what is wrong
         load()
+
+
+def let_go() -> None:
+    """Forget the engines of a run. SQLAlchemy remembers how it asks for a table's columns by the dialect that asked, and with
+    that its engine: each run of Great Expectations makes two, which would stay as long as the process."""
+    for asked in vars(PGDialect).values():
+        if hasattr(asked, "cache_clear"):
+            asked.cache_clear()
 
 
 @cache

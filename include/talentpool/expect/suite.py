@@ -2,8 +2,8 @@
 
 It counts the flags the predicates left, one column a rule under the rule's own name, all of them in one pass: a suite of the
 partner's, a validation definition of its delivery, a checkpoint whose action hands the counts over; none of them goes into a
-store (unstored.py). Nothing personal comes back: results are counts, matched by the code in their meta. An expectation that
-raises is a broken rule, never bad data.
+store (unstored.py). Nothing personal comes back: results are counts, matched by the code in their meta. The predicates
+have run by then, so an expectation that raises is a fault of the database or of Great Expectations, and no verdict.
 """
 
 from __future__ import annotations
@@ -16,33 +16,58 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from talentpool.errors import StaleStageError, UnavailableError
 from talentpool.expect.audit import flags_name
-from talentpool.expect.library import load
+from talentpool.expect.library import let_go, load
 from talentpool.expect.rules import ROW_RULES, STAGING_CHECKS
 from talentpool.model import STAGING_SCHEMA
 from talentpool.texts.reasons import reasons
 
 LONGEST_NAME = 63
 """Bytes of a column's name in PostgreSQL; codes are ASCII."""
+NAME_OF_ERROR = re.compile(r"psycopg\.errors\.(\w+)|^[\w.]+(?:Error|Exception)\b", re.M)
+"""In a traceback."""
 ROW_COUNT = "as many rows as were read"
+ROW_NUMBERS = "row numbers do not repeat"
+FIRST, LAST = "the first row number is 1", "the last row number is the number of rows"
+WHOLE_TABLE = (FIRST, LAST, ROW_NUMBERS)
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0, "include_unexpected_rows": False}
 
 
 @dataclass(frozen=True)
 class Audited:
-    """`counts`: rule code -> rows; `faults`: staging checks that failed (name -> rows); `broken`: rules that raised."""
+    """`counts`: rule code -> rows; `faults`: staging checks that failed (name -> rows)."""
 
     counts: dict[str, int]
     faults: dict[str, int]
-    broken: list[str]
 
 
 def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -> Audited:
-    """Validate staging.flags_<id> of a partner's delivery, which must have exactly `rows` rows numbered from 1."""
+    """Validate staging.flags_<id> of a partner's delivery, which must have exactly `rows` rows numbered from 1.
+
+    UnavailableError when that could not be done, or what the server says itself when it or the table is away.
+    """
     load()
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # a fault is raised; what the library logs of it quotes the query
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     import great_expectations as gx
 
+    try:
+        found = _validated(gx, engine, delivery_id, rows, partner)
+        why = _raised(found)
+    except (gx.exceptions.GreatExpectationsError, sa.exc.SQLAlchemyError, ConnectionError) as error:
+        why = type(error.__cause__ or error).__name__
+    finally:
+        let_go()
+    if why:
+        # it raises what is wrong, unless that is over by now
+        count_flags(engine, delivery_id, rows=rows, partner=partner)
+        raise UnavailableError(f"delivery {delivery_id}: its flags could not be counted ({why}); not judged, try again")
+    return _read(found, delivery_id, rows)
+
+
+def _validated(gx: Any, engine: sa.Engine, delivery_id: int, rows: int, partner: str) -> Any:
+    """What the checkpoint's one validation found."""
     from talentpool.expect.action import HandOver
     from talentpool.expect.unstored import UnstoredCheckpoint, UnstoredValidation, unstored
 
@@ -70,7 +95,7 @@ def run_suite(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -
             for opened in (execution.engine, source.get_engine()):  # their pools would keep connections
                 opened.dispose()
     handed: Any = checkpoint.actions[0]  # the checkpoint's own copy of it
-    return _read(handed.found)
+    return handed.found
 
 
 def count_flags(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str) -> Audited:  # noqa: ARG001 (Counting)
@@ -84,14 +109,21 @@ def count_flags(engine: sa.Engine, delivery_id: int, *, rows: int, partner: str)
     ).select_from(table)
     with engine.connect() as conn:
         found = conn.execute(query).mappings().one()
+    _all_there(delivery_id, found["rows"], rows)
     counts: dict[str, int] = {}
-    faults = {} if found["rows"] == found["numbers"] == rows else {"row numbers do not repeat": found["rows"]}
+    faults = {} if found["numbers"] == rows else {ROW_NUMBERS: rows}
     for name, (code, (kind, _)) in zip(names, predicates().items(), strict=True):
         if kind == "rule":
             counts[code] = found[name]
         elif found[name]:
             faults[code] = found[name]
-    return Audited(counts, faults, [])
+    return Audited(counts, faults)
+
+
+def _all_there(delivery_id: int, found: int, rows: int) -> None:
+    """As many flags as rows; else they were emptied or replaced since they were raised."""
+    if found != rows:
+        raise StaleStageError(f"delivery {delivery_id}: {found} of {rows} rows have flags; stage it again")
 
 
 def flag_of(code: str) -> str:
@@ -129,14 +161,14 @@ def suite_of(gx: Any, rows: int, partner: str) -> Any:
     whole = [
         expect.ExpectTableRowCountToEqual(value=rows, meta=_meta(ROW_COUNT, "table")),
         expect.ExpectColumnMinToBeBetween(
-            column="row_no", min_value=1, max_value=1, meta=_meta("the first row number is 1", "table")
+            column="row_no", min_value=1, max_value=1, meta=_meta(FIRST, "table")
         ),
         expect.ExpectColumnMaxToBeBetween(
             column="row_no", min_value=rows, max_value=rows,
-            meta=_meta("the last row number is the number of rows", "table"),
+            meta=_meta(LAST, "table"),
         ),
         expect.ExpectColumnUniqueValueCountToBeBetween(
-            column="row_no", min_value=rows, max_value=rows, meta=_meta("row numbers do not repeat", "table")
+            column="row_no", min_value=rows, max_value=rows, meta=_meta(ROW_NUMBERS, "table")
         ),
     ]  # fmt: skip
     # all at once: added one by one, each is compared with every other
@@ -147,22 +179,29 @@ def _meta(code: str, kind: str = "staging") -> dict[str, str]:
     return {"code": code, "kind": kind}
 
 
-def _read(found: Any) -> Audited:
-    """Of a check of the table as a whole that failed: how many rows the table has."""
+def _raised(found: Any) -> str:
+    """The name of the error that kept an expectation from being counted, the server's own where it is one; '' without any."""
+    for result in found.results:
+        for info in _exceptions(result.exception_info):
+            if info.get("raised_exception"):
+                names = [one[1] or one[0] for one in NAME_OF_ERROR.finditer(info["exception_traceback"])]
+                return names[0] if names else "unknown"
+    return ""
+
+
+def _read(found: Any, delivery_id: int, rows: int) -> Audited:
     counts: dict[str, int] = {}
     faults: dict[str, int] = {}
-    broken: list[str] = []
     by_code = {result.expectation_config.meta["code"]: result for result in found.results}
-    for code, result in by_code.items():
-        kind = result.expectation_config.meta["kind"]
-        if any(info.get("raised_exception") for info in _exceptions(result.exception_info)):
-            broken.append(code)
-        elif kind == "rule":
-            counts[code] = int(result.result["observed_value"])
-        elif not result.success:
-            counted = by_code[ROW_COUNT] if kind == "table" else result
-            faults[code] = int(counted.result.get("observed_value") or 0)
-    return Audited(counts, faults, broken)
+    _all_there(delivery_id, by_code[ROW_COUNT].result["observed_value"], rows)
+    for code, (kind, _) in predicates().items():
+        count = int(by_code[code].result["observed_value"])
+        if kind == "rule":
+            counts[code] = count
+        elif count:
+            faults[code] = count
+    faults |= {code: rows for code in WHOLE_TABLE if not by_code[code].success}
+    return Audited(counts, faults)
 
 
 def _exceptions(info: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Give the verdict on a staged delivery: set rows aside with reasons, and say whether the whole may be published.
 
 Two roads to the same counts: the statement that sets rows aside, and Great Expectations over the same predicates. When
-they differ, or a check of the staging itself fails, the fault is ours and nothing is published.
+they differ, or a check of the staging itself fails, the fault is ours and nothing is published. A fault of the database or of
+the moment is no verdict: it is raised, the delivery stays as it is, and is tried again.
 """
 
 from __future__ import annotations
@@ -11,14 +12,24 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from psycopg.errors import UndefinedTable
 
 from talentpool.bounds import gauge_of, keep
 from talentpool.conform import OUTSIDE
 from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.deliveries.publications import corrects_a_row, goes_to_history
+from talentpool.deliveries.staging import Stage, stage_of
 from talentpool.errors import RejectedError, StaleStageError
-from talentpool.expect.audit import analyze_staged, audited_rows, cannot_run, drop_audit, mark, raise_flags
+from talentpool.expect.audit import (
+    OF_A_STATEMENT,
+    analyze_staged,
+    audited_rows,
+    cannot_run,
+    drop_audit,
+    mark,
+    raise_flags,
+)
 from talentpool.expect.breaker import findings, profile
 from talentpool.expect.consent import count_ended, too_many_ended
 from talentpool.expect.damage import value_codes
@@ -31,7 +42,7 @@ from talentpool.expect.results import GX, RECOUNT, Kept, keep_results
 from talentpool.expect.rules import AS_IT_IS, ROW_RULES
 from talentpool.expect.suite import Audited, flag_of, predicates, run_suite
 from talentpool.expect.under_audit import UnderAudit
-from talentpool.expect.words import in_words, rejected_in_words
+from talentpool.expect.words import in_words, rejected_in_words, rule_in_words
 from talentpool.model import delivery, delivery_decision, staging_table, verdict_table
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
@@ -74,22 +85,25 @@ def expect(
     try:
         with office.engine.begin() as conn:
             facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
-            rows = _count(conn, facts)
+            stage = _staged(conn, facts)
             past = goes_to_history(conn, partner.code, facts.as_of)
             days_ahead = (facts.as_of - today_in_office(office.settings)).days
             gauge = gauge_of(conn, partner, facts, past=past)
             case = UnderAudit(partner, facts, past, days_ahead, know_people, gauge)
             analyze_staged(conn, delivery_id)
             mark(conn, case)
-            audited = audited_rows(conn, case, office.settings.area)
-            _flag(conn, audited, facts)
-            _set_aside(conn, audited, delivery_id)
+            query = audited_rows(conn, case, office.settings.area)
+            _flag(conn, query, facts)
+            _set_aside(conn, query, delivery_id)
             measured = measure(conn, delivery_id)
             _take_as_it_is(conn, staging_table(delivery_id), verdict_table(delivery_id))
             told = keep_row_faults(conn, facts)
             _overrule(conn, delivery_id, measured)
-        _agree(count(office.engine, delivery_id, rows=rows, partner=partner.code), measured, facts)
+        audited = count(office.engine, delivery_id, rows=stage.rows, partner=partner.code)
         with office.engine.begin() as conn:
+            if stage_of(conn, delivery_id, stage.rows) != stage:
+                raise StaleStageError(f"delivery {delivery_id}: another run staged it meanwhile; stage it again")
+            _agree(audited, measured, facts)
             seen = profile(conn, delivery_id) | {"told": told | count_told_cells(conn, delivery_id)}
             verdict = _judge(conn, case, seen, measured)
             _record(conn, facts, verdict, seen)
@@ -101,41 +115,43 @@ def expect(
             keep(conn, delivery_id, gauge)
             keep_people(conn, case, held=verdict.status == State.HELD)
         return verdict
+    except sa.exc.ProgrammingError as error:
+        if not isinstance(error.orig, UndefinedTable):
+            raise
+        raise StaleStageError(f"delivery {delivery_id}: what was staged is gone; stage it again") from error
     finally:
         with office.engine.begin() as conn:
             drop_audit(conn, delivery_id)
 
 
-def _count(conn: sa.Connection, facts: sa.Row) -> int:
-    rows = conn.scalar(sa.select(sa.func.count()).select_from(staging_table(facts.delivery_id))) or 0
-    if rows == 0 and facts.profile.get("rows"):
-        # unlogged tables are empty after a crash of the server; that is no fault of the partner's
-        raise StaleStageError(f"delivery {facts.delivery_id}: what was staged is gone; stage it again")
+def _staged(conn: sa.Connection, facts: sa.Row) -> Stage:
+    """The rows that were read, all of them there."""
+    rows = facts.profile["rows"]
+    stage = stage_of(conn, facts.delivery_id, rows)
     if rows == 0:
         raise RejectedError(
             "no_rows", f"{facts.source_name}：表头之下没有数据行，没有入库；可能导出条件有误；请核对后重新交付"
         )
-    if facts.profile.get("rows", rows) != rows:
-        raise _not_theirs("staging_inconsistent", facts, f"读取了 {facts.profile['rows']} 行，暂存的是 {rows} 行")
     if facts.manifest_rows is not None and facts.manifest_rows != rows:
         raise RejectedError(
             "row_count_mismatch",
             f"{facts.source_name}：文件有 {rows} 行数据，清单写的是 {facts.manifest_rows} 行；"
             "可能文件没有导全，或清单计入了表头、合计行；请核对后重新交付",
         )
-    return int(rows)
+    return stage
 
 
-def _flag(conn: sa.Connection, audited: str, facts: sa.Row) -> None:
+def _flag(conn: sa.Connection, query: str, facts: sa.Row) -> None:
+    """Raise the flags. A predicate is broken when it fails while the rows can be read, and by no fault of the database's."""
     bad = {code: predicate for code, (_, predicate) in predicates().items()}
     try:
         with conn.begin_nested():
-            raise_flags(conn, audited, facts.delivery_id, {flag_of(code): predicate for code, predicate in bad.items()})
-    except sa.exc.DBAPIError as error:
-        broken = sorted(code for code, predicate in bad.items() if cannot_run(conn, audited, predicate))
-        if not broken:
+            raise_flags(conn, query, facts.delivery_id, {flag_of(code): predicate for code, predicate in bad.items()})
+    except OF_A_STATEMENT as error:
+        broken = [code for code, predicate in bad.items() if cannot_run(conn, query, predicate)]
+        if not broken or cannot_run(conn, query, "true"):
             raise
-        raise _not_theirs("rule_broken", facts, f"校验规则 {'、'.join(broken)} 执行失败") from error
+        raise _not_theirs("rule_broken", facts, f"校验规则执行失败：{'、'.join(map(rule_in_words, broken))}") from error
 
 
 def _set_aside(conn: sa.Connection, audited: str, delivery_id: int) -> None:
@@ -181,11 +197,9 @@ def _take_as_it_is(conn: sa.Connection, staged: sa.Table, verdicts: sa.Table) ->
 
 def _agree(audited: Audited, measured: Measured, facts: sa.Row) -> None:
     set_aside = {code: measured.failed[WHOLE, code] for code in audited.counts}
-    if audited.broken:
-        raise _not_theirs("rule_broken", facts, f"校验规则 {'、'.join(sorted(audited.broken))} 执行失败")
-    faults = [f"{name}（{count} 行）" for name, count in sorted(audited.faults.items())]
+    faults = [f"{rule_in_words(name)}（{count} 行）" for name, count in sorted(audited.faults.items())]
     faults += [
-        f"{code} 两次计数不同（{audited.counts[code]} 与 {set_aside[code]}）"
+        f"{rule_in_words(code)} 两次计数不同（{audited.counts[code]} 与 {set_aside[code]}）"
         for code in sorted(audited.counts)
         if audited.counts[code] != set_aside[code]
     ]

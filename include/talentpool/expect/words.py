@@ -22,8 +22,33 @@ SHARES = frozenset(
      "stations_new_many", "stations_gone_many", "content_of_other"}
 )  # fmt: skip
 """Findings whose figures are shares."""
+STAGING_WORDS = {
+    "statuses come from their vocabularies": "状态取值在约定范围内",
+    "no status is null": "状态无空值",
+    "a document index stands exactly beside a usable document": "证件号码可用时才有索引",
+    "a mobile index stands exactly beside a usable mobile": "手机号码可用时才有索引",
+    "a second mobile index stands exactly beside a usable one": "第二手机号码可用时才有索引",
+    "changed rows are sealed and salted, others are not": "有变化的行才加密",
+    "rows that may not be kept are not sealed": "不得保存的行不加密",
+    "the birth date is the document's where that is usable": "出生日期与证件号码一致",
+    "a date stands exactly where its letter says so": "日期与日期状态一致",
+    "consent evidence has a date": "同意凭证有日期",
+    "no date lies after the roster's, no consent and no hire of a county's after its landing": "日期不晚于名册日期",
+    "a county is current and inside the area exactly when its status says so": "区县与区县状态一致",
+    "the first row number is 1": "行号从 1 开始",
+    "the last row number is the number of rows": "行号到总行数为止",
+    "row numbers do not repeat": "行号不重复",
+}
+"""What is checked of our own staging, and of its table as a whole (rules.py, suite.py)."""
 NAMED = 3
 """Reasons that a message of rejection names; the others are in the outcome."""
+
+
+def rule_in_words(code: str) -> str:
+    """A row rule by what it says of a row, and its code; a check of staging by what it checks."""
+    if code in reasons():
+        return f"{reasons()[code].text_zh} {code}"
+    return f"暂存自检“{STAGING_WORDS.get(code, code)}”"
 
 
 def in_words(facts: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from talentpool.declare import Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.deliveries.ending import suppression_size
 from talentpool.deliveries.publications import corrects_a_row, goes_to_history, newest_seq, published
-from talentpool.deliveries.staging import drop_staged
+from talentpool.deliveries.staging import drop_staged, stage_of
 from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load.history import publish_history
 from talentpool.load.live import Moved, publish_live
@@ -110,6 +110,7 @@ def _publication(conn: sa.Connection, partner: Partner, facts: sa.Row) -> Public
         raise StaleStageError(f"delivery {facts.delivery_id}: the pool moved since it was staged; stage it again")
     if suppression_size(conn) != facts.reference_version.get("suppression", 0):
         raise StaleStageError(f"delivery {facts.delivery_id}: somebody withdrew since it was staged; stage it again")
+    stage_of(conn, facts.delivery_id, facts.rows)  # of an emptied table everybody would have left
     theirs = published(partner.code)
     following = conn.scalar(sa.select(sa.func.min(delivery.c.as_of)).where(theirs, delivery.c.as_of > facts.as_of))
     before = conn.scalar(sa.select(sa.func.max(delivery.c.as_of)).where(theirs, delivery.c.as_of < facts.as_of))

@@ -15,7 +15,7 @@ from patience import gone, until
 from rosters import Office, document, person, write_template
 from talentpool.acquire import acquire
 from talentpool.conform import conform, stage
-from talentpool.errors import RejectedError, StaleStageError, TalentpoolError
+from talentpool.errors import StaleStageError, TalentpoolError
 from talentpool.load import digest
 from talentpool.model import delivery, staging_table
 
@@ -119,7 +119,7 @@ def test_shares_of_different_pools_or_files_do_not_make_a_whole(office: Office, 
     office_words = (office, office.partner(), landed)
     stage.begin(office.engine, landed, 2)
     first, second = (stage.conform_share(*office_words, share, 2) for share in (0, 1))
-    with pytest.raises(RejectedError, match="合不成完整的名册"):
+    with pytest.raises(StaleStageError, match="make no whole"):
         stage.finish(office.engine, landed, [first, first])
     with pytest.raises(StaleStageError):
         stage.finish(office.engine, landed, [first, type(second)(**second.as_json() | {"base_seq": 9})])

@@ -8,6 +8,9 @@ from copy import copy
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from rosters import Office, person
 from talentpool.expect import library, run_suite
@@ -77,6 +80,26 @@ def test_the_configuration_of_a_rule_is_made_once_and_is_what_its_fields_say() -
     ours.id = "7"
     assert (made.id, ours.configuration.id, copy(ours).configuration.id) == (None, "7", None)
     assert ours.copy(update={"max_value": 3}).configuration.kwargs["max_value"] == 3
+
+
+def test_nothing_of_a_run_stays_in_the_process(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker judges rosters for weeks. Engines as of the product: those of tests share what they compiled (statements.py)."""
+    monkeypatch.setitem(registry.impls, "postgresql.psycopg", lambda: PGDialect_psycopg)
+    columns = ", ".join(f"{flag_of(code)} int2 default 0" for code in predicates())
+    with engine.begin() as conn:
+        conn.exec_driver_sql(f"create table staging.flags_1 (row_no int, {columns})")
+        conn.exec_driver_sql("insert into staging.flags_1 (row_no) select generate_series(1, 3)")
+
+    def objects() -> int:
+        run_suite(engine, 1, rows=3, partner="sf")
+        while gc.collect():  # what an engine leaves at its end is collected after it
+            pass
+        return len(gc.get_objects())
+
+    objects(), objects()  # what is made once
+    before = objects()
+    after = [objects() for _ in range(5)][-1]
+    assert after - before < 5 * 100
 
 
 def test_what_is_loaded_is_left_alone_by_the_collector_which_works_on(monkeypatch: pytest.MonkeyPatch) -> None:
