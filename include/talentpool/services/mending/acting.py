@@ -199,6 +199,8 @@ def _take(
             found_waiting(conn, office, place, act)
         elif conn.scalar(sa.select(~sa.exists().where(source_record.c.record_id == record))):
             raise ConflictError("名册中已没有这条记录，不能更正；请核对申请")
+        elif journal.entry(conn, act.request_id, act.counties).state != "verified":
+            raise ConflictError("这件申请刚刚已办结或撤销；请刷新页面")
         refuse_conflict(conn, partner.code, record, fresh.field, act)
         if _words(conn, office, partner, record) != stands.words:
             raise ConflictError("没有执行：刚刚有他人更正或收下了这一行；请刷新后再看，仍需更正的请再提交一次")

@@ -21,7 +21,7 @@ from talentpool.expect import Verdict
 from talentpool.flow import ingest
 from talentpool.guard import record_id
 from talentpool.services.mending import Act, Place, answer, correct, end_value, release
-from talentpool.services.rights import register
+from talentpool.services.rights import register, revoke
 from talentpool.texts.finding import Finding
 
 OTHER = Act("赵专员", "单位来函")
@@ -84,6 +84,24 @@ def test_a_request_whose_correction_is_killed_stays_open_and_the_same_value_clos
         "what stands by a word closes a request too"
     )
     assert city.one("select count(*) from person_request where done_at is null") == 0
+
+
+def test_a_request_that_is_revoked_meanwhile_corrects_nothing(city: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring(city, person(7))
+    entry = register(
+        city, "correct", "didi:T00007", by=CITY.by, reason="本人到访", received_on=TODAY, identity="in_person"
+    )
+    faults_of = mend.faults_of
+
+    def revoked_meanwhile(*given: Any) -> set[str]:
+        with suppress(UsageError):
+            revoke(city, entry.request_id, "mistake", by=CITY.by)
+        return faults_of(*given)
+
+    monkeypatch.setattr(mend, "faults_of", revoked_meanwhile)
+    with pytest.raises(ConflictError, match="已办结或撤销"):
+        answer(city, entry.request_id, record_id(city.keys, "didi", "T00007"), "station", "城东站", CITY)
+    assert words(city) == [] and live(city, "T00007", "station") == "太行站"
 
 
 def test_a_correction_that_a_release_of_before_left_is_void_whatever_came_since(city: Office) -> None:
@@ -155,6 +173,7 @@ def test_two_corrections_of_a_released_row_at_once_end_no_word(city: Office) -> 
     for each in both:
         each.join()
     assert "taken" in told and len(told) == 2
+    assert any("刚刚已办结" in one or "请刷新" in one for one in told), "the second is told"
     again = city.deliver("2026-11-30", many(old))
     assert (again.quarantined, again.notes["taken_as_it_is"]) == (0, 1)
     assert words(city)[0] == ("", "") and len(words(city)) == 2, "the second is asked to look again"
