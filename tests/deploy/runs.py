@@ -30,7 +30,7 @@ RUNS = {
     "ingest postal --file /inbox/roster.csv --as-of 2026-10-31": DONE,
     "match": DONE,
     "match weights": DONE,
-    "match export-weights 6 /var/lib/talentpool/weights.yml": DONE,
+    "match export-weights 7 /var/lib/talentpool/weights.yml": DONE,
     "match import-weights /var/lib/talentpool/weights.yml --by 李专员 --note 年度校准": DONE,
     "match activate 1000 --by 王主任 --note 已核对": DONE,
     "match --full": DONE,

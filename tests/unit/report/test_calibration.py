@@ -65,7 +65,7 @@ def test_only_what_waited_for_its_score_is_held_against_it(office: Office) -> No
 
 def test_a_judgement_of_the_office_arrives_in_the_figures_of_the_report(office: Office) -> None:
     """Through real rosters, a real run and judge(); with fewer than enough one sentence says how many there are."""
-    same = {"name": "王伟", "document_no": "", "birth_date": "", "sex": "男"}
+    same = {"name": "王建国", "document_no": "", "birth_date": "", "sex": "男"}
     office.deliver("2026-10-31", [person(2, **same), person(5)], partner="didi")
     office.deliver("2026-10-31", [person(3, **same, hired_on="2024-03-02"), person(6)], partner="meituan")
     match(office.engine, office.keys)

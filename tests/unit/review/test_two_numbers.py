@@ -90,9 +90,9 @@ def test_no_third_record_unites_the_two_and_the_question_is_asked_once(office: O
 @pytest.fixture
 def several(office: Office) -> Office:
     """The two above, the one known to two partners; and two namesakes, of whom one is, by records that say less and more."""
-    namesake = {"name": "王伟", "document_no": "", "birth_date": "", "sex": "男"}
+    namesake = {"name": "王建国", "document_no": "", "birth_date": "", "sex": "男"}
     office.deliver(TODAY, [ONE, person(2, **namesake) | {"sex": ""}], partner="didi")
-    office.deliver(TODAY, [OTHER, person(3, **namesake)], partner="meituan")
+    office.deliver(TODAY, [OTHER, person(3, **namesake) | {"hired_on": "2024-03-02"}], partner="meituan")
     second = [ONE | {"staff_no": "C1"}, person(4, **namesake) | {"mobile": person(2)["mobile"]}]
     office.deliver(TODAY, second, partner="sf")
     match(office.engine, office.keys)

@@ -12,9 +12,13 @@ from talentpool.match.scoring.weights import LEVELS, Weights
 OTHER_NAMES = [code("name", level) for level in ("differs", "shown_differs")]
 RARE_DAY = 0.005
 """A hire date of fewer records than this share is evidence of one person; a form's default, or the day of a takeover, is not."""
-ALONE = 3.0
-"""Bits by which a name says less where no mobile, birth date or document number agrees beside it: there are more namesakes at
-one station than the rarity of their names makes expect, and of a name that few bear the rarity is a guess."""
+ALONE = 4.0
+"""Bits by which a name says less where neither a mobile, a birth date nor a document number agrees beside it, nor both station
+and hire date: there are more namesakes at one station than the rarity of their names makes expect, and of a name that few bear
+the rarity is a guess."""
+NAMED = 4.0
+"""Bits by which a birth date says more under one whole name, unless the counties differ: twins, because of whom it says less,
+do not share their name."""
 PAPERS_AGREE = [code("document", level) for level in ("same", "masked_fits", "tail_same")]
 PAPERS_DIFFER = [code("document", level) for level in ("tail_differs", "head_differs")]
 
@@ -37,7 +41,7 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
         if comparison == "document":
             value = np.where(compared.lent, 0.0, value)
         if comparison == "name":
-            value = value - np.where(_beside_the_name(compared) == 0, ALONE, 0.0)
+            value = value - np.where(_alone(compared), ALONE, 0.0)
         if comparison == "mobile":
             same = levels == code("mobile", "same")
             value = value - np.where(same, np.log2(np.maximum(compared.bearers - 1, 1)), 0.0)
@@ -45,6 +49,7 @@ def bits(weights: Weights, compared: Compared) -> dict[str, np.ndarray]:
             same = levels == code("birth", "same")
             # a default date says nothing, no more
             value = value - np.where(same, np.minimum(compared.common, value), 0.0)
+            value = value + np.where(_namesakes_born_together(compared), NAMED, 0.0)
         by_comparison[comparison] = value
     return by_comparison
 
@@ -101,16 +106,38 @@ def relatives(compared: Compared) -> np.ndarray:
 
 def _beside_the_name(compared: Compared) -> np.ndarray:
     """How many agree of mobile, birth date and document number; none that a form seems to have filled in."""
-    levels = compared.levels
-    born = (levels["birth"] == code("birth", "same")) & (compared.common < DEFAULT)
-    agree = (levels["mobile"] == code("mobile", "same")).astype(int) + born
+    agree = (compared.levels["mobile"] == code("mobile", "same")).astype(int) + _born_together(compared)
     return np.asarray(agree + _papers_agree(compared))
+
+
+def _born_together(compared: Compared) -> np.ndarray:
+    """One birth date, and none that a form seems to have filled in."""
+    return np.asarray((compared.levels["birth"] == code("birth", "same")) & (compared.common < DEFAULT))
+
+
+def _namesakes_born_together(compared: Compared) -> np.ndarray:
+    """One birth date under one whole name, and no other county."""
+    levels = compared.levels
+    elsewhere = levels["county"] == code("county", "differs")
+    return _born_together(compared) & (levels["name"] == code("name", "same")) & ~elsewhere
+
+
+def _alone(compared: Compared) -> np.ndarray:
+    """Nothing personal beside the name, and no more than one of what tells a place of work."""
+    station, hired = _work(compared)
+    return np.asarray((_beside_the_name(compared) == 0) & ~(station & hired))
 
 
 def _one_place(compared: Compared) -> np.ndarray:
     """One station, or one hire date that hardly anybody else has."""
-    hired = compared.levels["hired"] == code("hired", "same")
-    return (compared.levels["station"] == code("station", "same")) | (hired & (compared.shares["hired"] < RARE_DAY))
+    station, hired = _work(compared)
+    return station | hired
+
+
+def _work(compared: Compared) -> tuple[np.ndarray, np.ndarray]:
+    """One station; one hire date that hardly anybody else has."""
+    hired = (compared.levels["hired"] == code("hired", "same")) & (compared.shares["hired"] < RARE_DAY)
+    return compared.levels["station"] == code("station", "same"), hired
 
 
 def _papers_agree(compared: Compared) -> np.ndarray:
