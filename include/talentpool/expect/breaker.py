@@ -97,7 +97,7 @@ def findings(
     if case.past:
         return found
     found += _nulls(conn, case, seen)
-    found += moved_values(conn, case, seen, set_aside=set_aside)
+    found += moved_values(conn, case, set_aside=set_aside)
     reused = counts.get("staff_no_reused", 0)
     bound = case.gauge.share(Key("reused"), reused / rows, bounds.staff_no_reused_max)
     if bound.broken(reused / rows):

@@ -6,7 +6,6 @@ they are only counted, and only where something looks wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,7 +45,7 @@ class Tally:
     changed: int
 
 
-def moved_values(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any], *, set_aside: int) -> list[Finding]:
+def moved_values(conn: sa.Connection, case: UnderAudit, *, set_aside: int) -> list[Finding]:
     """What holds a delivery that moves the live records: values_lost; and values_changed, values_swapped where values may
     be compared with those of known people."""
     partner, facts, compare = case.partner, case.facts, case.compares_values
@@ -54,10 +53,8 @@ def moved_values(conn: sa.Connection, case: UnderAudit, seen: dict[str, Any], *,
     if not conn.scalar(sa.select(sa.exists().where(live.c.partner == partner.code))):
         return []
     touched = _touched(conn, partner, facts.delivery_id)
-    # unchanged rows say what is known: so many people have a usable value beside the touched ones
-    untouched = max(0, seen["rows"] - facts.changed - set_aside - touched["people"])
-    people = untouched + touched["people"]
-    beside = _untouched_known(conn, facts.delivery_id, FIELDS) if untouched else dict.fromkeys(FIELDS, 0)
+    beside = _untouched(conn, facts.delivery_id)  # unchanged rows say what is known
+    people = beside["people"] + touched["people"]
     found: list[Finding] = []
     for name in FIELDS:
         tally = Tally(*(touched[f"{name}_{part}"] for part in ("known", "lost", "changed")))
@@ -115,11 +112,12 @@ def _touched(conn: sa.Connection, partner: Partner, delivery_id: int) -> dict[st
     return {name: int(count) for name, count in conn.execute(query).mappings().one().items()}
 
 
-def _untouched_known(conn: sa.Connection, delivery_id: int, names: Iterable[str]) -> dict[str, int]:
-    """Unchanged, undamaged rows with a usable value, by field: they say what the live records say."""
+def _untouched(conn: sa.Connection, delivery_id: int) -> dict[str, int]:
+    """Unchanged, undamaged rows, and those with a usable value, by field: they say what the live records say."""
     staged = staging_table(delivery_id)
     every = [code for codes in DAMAGE.values() for code in codes]
-    query = sa.select(*(sa.func.count().filter(_known(staged, name)).label(name) for name in names)).where(
+    known = (sa.func.count().filter(_known(staged, name)).label(name) for name in FIELDS)
+    query = sa.select(sa.func.count().label("people"), *known).where(
         ~staged.c.changed, ~carries(staged, every), _accepted(staged, delivery_id)
     )
     return {name: int(count) for name, count in conn.execute(query).mappings().one().items()}
