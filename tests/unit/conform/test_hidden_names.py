@@ -24,7 +24,7 @@ from talentpool.settings import INCLUDE
 CASES = Path(__file__).parents[2] / "cases"
 OFFICE_WORDS = (
     "新员工 站长 小王 老李 赵某某 赵XX 李○○ 王经理 骑手12 临时工 外包 待补 未知 测试01 王师傅 欧阳女士 "
-    "李姐 王哥 1号骑手 骑手甲 新骑手 N/A nan NULL #N/A #REF! #NAME? #DIV/0! ###### "
+    "李姐 王哥 1号骑手 骑手甲 新骑手 代理站长 副队长 N/A nan NULL #N/A #REF! #NAME? #DIV/0! ###### "
     "=VLOOKUP(A2,B:C,2,0) ??? □□□ 小张(新) 李师傅（外包）"
 )
 MASKED = (

@@ -42,7 +42,7 @@ _ORDER = rf"(?:[\dA-Za-z{_NUMERALS}]++号?)"
 """A run is taken whole (++): split in every way, a long one would be tried for ever."""
 _WORDS = "|".join(sorted({*ROLES, *POLITE}, key=len, reverse=True))
 _ROLE = re.compile(
-    rf"^(?:新入职|新|老|某|第|本站|美团|饿了么|顺丰|滴滴|中通|圆通|申通|韵达|京东|极兔|邮政|"
+    rf"^(?:新入职|新|老|某|第|副|代理|代|本站|美团|饿了么|顺丰|滴滴|中通|圆通|申通|韵达|京东|极兔|邮政|"
     rf"临时|兼职|专职|外包|众包|劳务|派遣|{_ORDER})*(?:{_WORDS})+"
     rf"[\-_#.,:·、]?(?:(?:[Nn][Oo]\.?)?{_ORDER}|[甲乙丙丁]|[小老].|[某*]++|待定|[Nn][Oo]\.)?$"
 )
