@@ -25,7 +25,7 @@ from talentpool.conform.rows.remembered import Word, hold_to, records_of
 from talentpool.declare import BRANCH, FIELDS, TEMPLATE_V1, Partner
 from talentpool.deliveries.delivery_state import State
 from talentpool.deliveries.publications import CORRECTION, newest_roster
-from talentpool.errors import RejectedError, StaleStageError, UnavailableError, UsageError
+from talentpool.errors import RejectedError, StaleStageError, UsageError
 from talentpool.expect import Verdict, count_flags, expect, in_words, value_codes
 from talentpool.flow import Outcome, one_at_a_time, outcome
 from talentpool.load import drop_staging, publish
@@ -65,35 +65,34 @@ class Sender:
 def read_row(
     office: Office, partner: Partner, delivery_id: int, *, row_no: int | None = None, record: UUID | None = None
 ) -> Row | None:
-    """A row of a landed file, by its line or by its record; None when there is none, or the file is not kept any more."""
+    """A row of a landed file, by its line or by its record; None when there is none, or the file is not kept any more.
+    UnavailableError when it is kept and cannot be read now."""
     with office.engine.connect() as conn:
         facts = conn.execute(sa.select(delivery).where(delivery.c.delivery_id == delivery_id)).one()
         answers = answers_of(conn, partner.code, delivery_id).fields
     if facts.landed_url is None:
         return None
     staff, before = StaffRule(partner.staff_no_is, partner.branch), 0
-    try:
-        for block in open_source(office.keys, partner, facts, answers).blocks:
-            if row_no is not None and row_no > before + len(block):
-                before += len(block)
-                continue
-            found = records_of(block, office.keys, partner.code, staff)
-            for at in range(len(block)) if row_no is None else (row_no - before - 1,):
-                if record is None or found[at].tobytes() == record.bytes:
-                    cells = {
-                        name: block[name][at].as_py() or "" for name in (*FIELDS, BRANCH) if name in block.column_names
-                    }
-                    return Row(delivery_id, before + at + 1, UUID(bytes=found[at].tobytes()), cells)
-            if row_no is not None:
-                return None
+    for block in open_source(office.keys, partner, facts, answers).blocks:
+        if row_no is not None and row_no > before + len(block):
             before += len(block)
-    except UnavailableError:
-        return None
+            continue
+        found = records_of(block, office.keys, partner.code, staff)
+        for at in range(len(block)) if row_no is None else (row_no - before - 1,):
+            if record is None or found[at].tobytes() == record.bytes:
+                cells = {
+                    name: block[name][at].as_py() or "" for name in (*FIELDS, BRANCH) if name in block.column_names
+                }
+                return Row(delivery_id, before + at + 1, UUID(bytes=found[at].tobytes()), cells)
+        if row_no is not None:
+            return None
+        before += len(block)
     return None
 
 
-def newest_row(office: Office, partner: Partner, record: UUID, *, own: bool, most: int = 3) -> Row | None:
-    """The newest row of a record in the last rosters whose files are still kept: of the partner's `own`, or of anybody's."""
+def newest_row(office: Office, partner: Partner, record: UUID, *, own: bool) -> Row | None:
+    """The newest row of a record in the rosters whose files are still kept: of the partner's `own`, or of anybody's. However many
+    deltas and officers' corrections speak of others since; None when no kept file names it."""
     sent = delivery.c.sent_counties.is_(None) if own else sa.true()
     with office.engine.connect() as conn:
         numbers = conn.scalars(
@@ -103,7 +102,6 @@ def newest_row(office: Office, partner: Partner, record: UUID, *, own: bool, mos
                 delivery.c.landed_url.is_not(None),
             )
             .order_by(delivery.c.publish_seq.desc())
-            .limit(most)
         ).all()  # fmt: skip
     return next((row for one in numbers if (row := read_row(office, partner, one, record=record)) is not None), None)
 
