@@ -1,4 +1,5 @@
-"""Let rows go that were set aside longer ago than their partner's term: the row, its salts, its codes; counts stay."""
+"""Let rows go that were set aside longer ago than their partner's term: the row, its salts, its codes, and what was remembered
+for a row that is nowhere any more; counts stay."""
 
 from __future__ import annotations
 
@@ -8,7 +9,14 @@ import sqlalchemy as sa
 
 from talentpool.deliveries.holds import ROWS, Holds, in_force, settle
 from talentpool.locks import GLOBAL_LOCK, hold
-from talentpool.model import delivery, quarantine, record_salt
+from talentpool.model import (
+    delivery,
+    quarantine,
+    record_salt,
+    remembered_value,
+    source_record,
+    source_record_history,
+)
 from talentpool.office import Office
 from talentpool.services.retention.kind import Due, Kind, Room, put_down
 from talentpool.services.retention.terms import terms_of
@@ -19,8 +27,8 @@ MOST = 2_000
 
 
 def expire_quarantine(office: Office, today: date) -> int:
-    """Let every row go whose term is over, batch by batch; returns how many rows went. What was remembered for one goes on: it
-    has a salt of its own."""
+    """Let every row go whose term is over, batch by batch; returns how many rows went. What was remembered for one goes on
+    while the person stands on a roster, or waits on another: it has a salt of its own."""
     room, gone = Room(office, terms_of(office.settings), today), 0
     while more := batch(room):
         gone += more
@@ -46,14 +54,32 @@ def batch(room: Room) -> int:
         holds = in_force(conn, room.today)
         chosen = _places(room).where(~_held(holds)).order_by(quarantine.c.delivery_id).limit(MOST)
         places = [tuple(row) for row in conn.execute(chosen)]
-        if not places:
-            return 0
         counts = {}
         for table in (quarantine, record_salt):
             of = sa.tuple_(table.c.delivery_id, table.c.row_no).in_(places)
             counts[table.name] = conn.execute(table.delete().where(of)).rowcount
-        put_down(conn, room, CODE, len(places), counts)
+        if words := _forget_nobodys(conn, holds):
+            counts |= {remembered_value.name: words, record_salt.name: counts[record_salt.name] + words}
+        if places or words:
+            put_down(conn, room, CODE, len(places), counts)
     return len(places)
+
+
+def _forget_nobodys(conn: sa.Connection, holds: Holds) -> int:
+    """What was remembered for records that stand nowhere: they never came in, and the rows in which they waited are gone. How
+    many went."""
+    value, salt = remembered_value, record_salt
+    if CODE in holds.kinds:
+        return 0
+    there = (
+        sa.exists().where(one.c.record_id == value.c.record_id)
+        for one in (source_record, source_record_history, quarantine)
+    )
+    kept = sa.exists().where(delivery.c.delivery_id == value.c.delivery_id, holds.of_delivery())
+    nowhere = sa.and_(sa.not_(sa.or_(*there)), ~kept, value.c.record_id.not_in(holds.records))
+    went = conn.execute(value.delete().where(nowhere).returning(value.c.delivery_id, -value.c.value_id)).all()
+    conn.execute(salt.delete().where(sa.tuple_(salt.c.delivery_id, salt.c.row_no).in_([tuple(one) for one in went])))
+    return len(went)
 
 
 def _places(room: Room) -> sa.Select:
