@@ -108,6 +108,12 @@ def test_an_empty_cell_of_a_delta_says_nothing() -> None:
         ("mobile", "13912345670", "139****5670", True),
         ("mobile", "13912345670", "13912345671", False),
         ("birth_date", "1990-05-05", "1990-05-06", False),
+        # a number that no rule reads, hidden in part
+        ("document_no", FAULTY, FAULTY[:6] + "*" * 8 + FAULTY[14:], True),
+        ("document_no", FAULTY, FAULTY[:6] + "*" * 8 + MALE[14:], False),
+        ("mobile", "1391234567", "139****567", True),
+        ("mobile", "1391234567", "139****568", False),
+        ("mobile", "1391234567", "1391234567", False),
     ],
 )
 def test_the_corrected_cell_itself_may_be_masked_or_written_anew(field: str, then: str, now: str, same: bool) -> None:

@@ -17,7 +17,7 @@ from talentpool.conform.values.dates import read_date
 from talentpool.conform.values.documents import FOR_LIFE, USABLE, comparable, read_document
 from talentpool.conform.values.mobiles import read_mobile
 from talentpool.conform.values.names import HIDDEN, Name, read_name
-from talentpool.conform.values.no_names import called_by, fits, shown
+from talentpool.conform.values.no_names import MASKS, called_by, fits, shown
 
 Cells = Mapping[str, str]
 BESIDE = ("name", "document_no", "document_type", "mobile", "mobile2", "birth_date")
@@ -89,11 +89,21 @@ def says_the_same(field: str, then: Cells, now: Cells) -> bool:
         found = _names(was, said)
         return found == SAME or (found == FITS and _read_name(said).status in HIDDEN)
     if field == "document_no":
-        return _number((was, said), (then["document_type"], now["document_type"])) in (SAME, FITS)
+        same = _number((was, said), (then["document_type"], now["document_type"])) in (SAME, FITS)
+        return same or _hides(said, was)
     if field in ("mobile", "mobile2"):
         whole, masked = read_mobile(was), read_mobile(said)
-        return whole.status == "ok" and masked.status == "masked" and mask_fits(masked.number, whole.number)
+        fitting = whole.status == "ok" and masked.status == "masked" and mask_fits(masked.number, whole.number)
+        return fitting or _hides(said, was)
     return False
+
+
+def _hides(mask: str, text: str) -> bool:
+    """Whether a cell is the other one, sign by sign, some of it hidden: of a number with a fault, which no rule reads."""
+    hidden, whole = compared(mask), compared(text)
+    signs = list(zip(hidden, whole, strict=False))
+    same = len(hidden) == len(whole) and all(one == other or one in MASKS for one, other in signs)
+    return same and any(one in MASKS for one in hidden)
 
 
 def _best(compare: Callable[[str, str], str], known: Sequence[str], now: str) -> str:
