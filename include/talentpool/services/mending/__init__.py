@@ -3,7 +3,7 @@
 from talentpool.services.mending.act import Act, Done, WorseError
 from talentpool.services.mending.acting import correct, correct_record, give_back, release
 from talentpool.services.mending.requested import answer
-from talentpool.services.mending.rows import Place, Waiting, returned, waiting
+from talentpool.services.mending.rows import Place, Waiting, waiting
 from talentpool.services.mending.standing import Held, ReplacesError, end_value, holding
 from talentpool.services.retention import expire_quarantine
 
@@ -23,6 +23,5 @@ __all__ = [
     "give_back",
     "holding",
     "release",
-    "returned",
     "waiting",
 ]

@@ -74,11 +74,6 @@ def waiting(
     return found
 
 
-def returned(conn: sa.Connection, partner: str, today: date) -> list[Waiting]:
-    """A partner's rows that an officer returned and that still wait: what a letter to the partner names."""
-    return [one for one in waiting(conn, today) if one.partner == partner and one.returned_by is not None]
-
-
 def _overtaken() -> sa.ColumnElement[bool]:
     """A newer roster of the partner says something of the row's record, or no longer names it."""
     newer, seen = delivery.alias("newer"), delivery_sighting

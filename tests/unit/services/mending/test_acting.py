@@ -32,7 +32,7 @@ from talentpool.services.mending import (
     give_back,
     holding,
     release,
-    returned,
+    waiting,
 )
 from talentpool.services.rotation import rotate
 
@@ -208,7 +208,7 @@ def test_a_returned_row_stays_until_the_partner_sends_again(city: Office) -> Non
     delivery = bring(city, person(7, county=""))
     give_back(city, Place(delivery, 7), CITY)
     with city.engine.connect() as conn:
-        (one,) = returned(conn, "didi", TODAY)
+        (one,) = waiting(conn, TODAY)
     assert (one.place, one.returned_by) == (Place(delivery, 7), CITY.by)
     bring(city, person(7), as_of="2026-11-30")
     assert rows(city) == []
