@@ -37,7 +37,7 @@ FAULTS = {
     smtplib.SMTPResponseException: "内容被拒收", ssl.SSLError: "加密连接失败",
 }  # fmt: skip
 """What is said of an error, in the words of whoever reads the page: the first kind that it is of."""
-ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+")
+ADDRESS = re.compile(r"[^@\s,;，；、]+@[^@\s,;，；、]+")
 
 
 class ByMail(BaseNotifier):
@@ -77,12 +77,15 @@ class ByHook(BaseNotifier):
 
 @dataclass(frozen=True)
 class MailChannel:
-    """`name`: mail, or mail-second."""
+    """`name`: mail, or mail-second; mail2 for addresses that no mail server is handed, so that the others are told."""
 
     name: str
     to: tuple[str, ...]
 
     def send(self, told: Letter) -> None:
+        if not "".join(self.to).isascii():
+            setting = "ALERT_SECOND" if self.name.endswith(SECOND) else "ALERT_TO"
+            raise UnsentError(f"{setting} 中有 {len(self.to)} 个收件地址含中文等字符，没有发给它们；请运维人员改正")
         try:
             ByMail(list(self.to), told).notify({})
         except AirflowException:  # its text may name the server
@@ -109,9 +112,11 @@ class HookChannel:
 def channels(settings: Settings) -> list[MailChannel | HookChannel]:
     """All ways out that are set."""
     found: list[MailChannel | HookChannel] = []
-    for name, listed in (("mail", settings.alert_to), (f"mail{SECOND}", settings.alert_second)):
-        if to := tuple(ADDRESS.findall(listed)):
-            found.append(MailChannel(name, to))
+    for ending, listed in (("", settings.alert_to), (SECOND, settings.alert_second)):
+        to = ADDRESS.findall(listed)
+        for name, part in (("mail", filter(str.isascii, to)), ("mail2", (one for one in to if not one.isascii()))):
+            if some := tuple(part):
+                found.append(MailChannel(f"{name}{ending}", some))
     return [*found, *_hooks(HOOK, ""), *_hooks(HOOK_SECOND, SECOND)]
 
 

@@ -152,6 +152,17 @@ def test_a_refusing_server_and_a_failing_webhook_are_unsent_each_on_its_own(outs
         assert {one.channel for one in sendings(conn, TODAY) if not one.sent} == {"mail", "hook/json"}
 
 
+def test_an_address_that_no_server_takes_is_on_record_and_the_others_are_told(outside: Outside) -> None:
+    addresses = {"alert_to": "王@office.example，duty@office.example", "alert_second": "head@例子.example"}
+    outside.office.settings = outside.office.settings.model_copy(update=addresses)
+    raised(outside.office)
+    assert outside.send(hours=25) == Round(sent=2, unsent=2)
+    assert outside.mail.to == [["duty@office.example"]] and len(outside.hook.posted) == 1
+    failed = outside.office.ask("select channel, fault from alert_sending where not sent order by sending_id")
+    assert [name for name, _ in failed] == ["mail2", "mail2-second"]
+    assert "ALERT_TO 中有 1 个" in failed[0][1] and "ALERT_SECOND" in failed[1][1] and "王" not in failed[0][1]
+
+
 def test_no_planted_person_stands_in_an_alert_a_letter_a_webhook_or_a_log(
     outside: Outside, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

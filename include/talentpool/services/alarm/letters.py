@@ -21,6 +21,7 @@ from talentpool.services.alarm.standing import Noticed, sendings
 MOST = 20
 """Alerts that a letter names one by one; the page has them all."""
 BACK, AHEAD = timedelta(days=31), timedelta(days=14)
+WRONG = (Standing.LATE, Standing.MISSING, Standing.HELD)
 FOOT = "每天都会收到一封汇总。某天没有收到，说明调度器、邮件服务器或本系统已停，请立即联系运维人员。"
 
 
@@ -63,15 +64,18 @@ def digest(conn: sa.Connection, office: Office, alerts: Sequence[Noticed], today
     waiting = [one for one in alerts if one.noted_by is None]
     lines = [Line(f"没有确认的告警 {len(waiting)} 件", f"{base}/console/alerts")]
     lines += [Line(f"{one.title}：{one.message}", link_to(base, one.key)) for one in waiting[:MOST]]
+    wrong = False
     for each in calendars(conn, office, today - BACK, today + AHEAD, today):
         for roster in each.rosters:
-            if roster.standing in (Standing.LATE, Standing.MISSING, Standing.HELD, Standing.EXPECTED) or roster.near:
+            wrong |= roster.standing in WRONG
+            if roster.standing in (*WRONG, Standing.EXPECTED) or roster.near:
                 words = f"{each.name}：{roster.due.on} 应到，宽限至 {roster.due.until}，{roster.words}"
                 lines.append(Line(words, f"{base}/console/deliveries"))
     failed = [one for one in sendings(conn, today - timedelta(days=1)) if not one.sent]
     if failed:
         lines.append(Line(f"近两天有 {len(failed)} 次发送没有成功", f"{base}/console/alerts"))
-    subject = f"{today} 汇总：告警 {len(waiting)} 件未确认" if waiting else f"{today} 汇总：一切正常"
+    calm = "没有未确认的告警" if wrong or failed else "一切正常"
+    subject = f"{today} 汇总：告警 {len(waiting)} 件未确认" if waiting else f"{today} 汇总：{calm}"
     return _set(subject, lines, FOOT, [one.key for one in waiting])
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from talentpool.model import alert
 from talentpool.services.alarm.kinds import KINDS, Alarm
+from talentpool.services.alarm.standing import EVER, standing
 from talentpool.texts.redact import redact
 
 LONGEST_WORDS, LONGEST_KEY = 1000, 400
@@ -29,9 +31,9 @@ def raise_alert(conn: sa.Connection, alarm: Alarm) -> str:
 
 
 def raise_each(conn: sa.Connection, alarms: Iterable[Alarm]) -> list[str]:
-    """All of them; the keys that nobody had raised before."""
+    """All of them; the keys of what is new: never raised before, or ended since."""
     found = {redact(alarm.key)[:LONGEST_KEY]: alarm for alarm in alarms}
-    known = set(conn.scalars(sa.select(alert.c.dedup_key).where(alert.c.dedup_key.in_(found))))
+    known = {one.key for one in standing(conn, EVER, datetime.now(UTC), found) if not one.ended}
     for alarm in found.values():
         raise_alert(conn, alarm)
     return [key for key in found if key not in known]

@@ -68,15 +68,13 @@ def _due(office: Office, channel: Channel, today: date, now: datetime, base: str
         tries = [one for one in sendings(conn, today - LATELY) if one.channel == channel.name]
         if is_resting(tries, now):
             return []
-        hours, waiting = office.settings.alert_hours, [one.key for one in _open(alerts)]
+        hours, waiting = office.settings.alert_hours, _open(alerts)
         if channel.name.endswith(SECOND):
             told = told_of(conn, channel.name, "escalated", waiting)
-            late = [
-                one for one in _open(alerts) if one.key not in told and now - one.first_seen >= timedelta(hours=hours)
-            ]
+            late = [one for one in waiting if one.key not in told and now - one.first_seen >= timedelta(hours=hours)]
             return [("escalated", letter(late, base, escalated=hours))] if late else []
         told = told_of(conn, channel.name, "first", waiting)
-        new = [one for one in _open(alerts) if one.key not in told]
+        new = [one for one in waiting if one.key not in told]
         found = [("first", letter(new, base))] if new else []
         digested = any(one.what == "digest" and one.sent and one.day == today for one in tries)
         if not digested and now.astimezone(OFFICE_TIME).hour >= office.settings.alert_digest_hour:
@@ -100,12 +98,14 @@ def is_resting(tries: Sequence[Sending], now: datetime) -> bool:
 
 
 def _try(office: Office, channel: Channel, what: str, told: Letter, today: date) -> bool:
-    """Send it, and put down at once what became of it."""
+    """Send it, and put down at once what became of it; whatever a channel does, the others get their turn."""
     fault = ""
     try:
         channel.send(told)
     except UnsentError as error:
         fault = str(error)
+    except Exception as error:  # noqa: BLE001
+        fault = f"没有送达（{type(error).__name__}）"  # its text may hold an address
     with office.engine.begin() as conn:
         conn.execute(
             alert_sending.insert().values(

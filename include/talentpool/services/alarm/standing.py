@@ -1,8 +1,11 @@
-"""Read alerts as they stand, each with how often it was seen, what was sent of it and who has taken note; take note of one."""
+"""Read alerts as they stand, each with how often it was seen, what was sent of it and who has taken note; take note of one.
+
+A matter that ended by itself and is seen again is a new occurrence: it is counted, told and noted anew (ADR 115).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,6 +19,7 @@ from talentpool.texts.redact import redact
 
 LATELY = timedelta(days=7)
 """How long an alert waits for somebody, is sent, and is tried to be sent."""
+EVER = timedelta(days=3650)
 LONGEST_NOTE = 200
 ITSELF = "系统"
 """Who takes note of what ended by itself."""
@@ -23,7 +27,8 @@ ITSELF = "系统"
 
 @dataclass(frozen=True)
 class Noticed:
-    """An alert. Moments are those of the database's clock; `count`: how often it was noticed."""
+    """An alert, in its newest occurrence. Moments are those of the database's clock; `count`: how often it was noticed;
+    `ended`: it was found no more."""
 
     key: str
     kind: str
@@ -37,6 +42,7 @@ class Noticed:
     noted_by: str | None = None
     noted_at: datetime | None = None
     note: str = ""
+    ended: bool = False
 
     @property
     def title(self) -> str:
@@ -71,24 +77,42 @@ def standing(
         return sa.func.array_agg(aggregate_order_by(column, of.alert_id.desc()))[1]
 
     first, last = sa.func.min(of.made_at).label("first"), sa.func.max(of.made_at).label("last")
+    seen_last = sa.select(of.dedup_key, last).group_by(of.dedup_key)
+    lately = sa.func.max(of.made_at) > now - since
+    matter = (seen_last.having(lately) if keys is None else seen_last.where(of.dedup_key.in_(keys))).subquery("matter")
+    before = _ended_before(matter)
     seen = sa.select(
         of.dedup_key, newest(of.kind).label("kind"), newest(of.severity).label("severity"),
         newest(of.subject).label("subject"), newest(of.message).label("message"), newest(of.path).label("path"),
         first, last, sa.func.count().label("times"),
     ).group_by(of.dedup_key)  # fmt: skip
-    lately = sa.func.max(of.made_at) > now - since
-    seen = seen.having(lately) if keys is None else seen.where(of.dedup_key.in_(keys))
-    words = {row.dedup_key: row for row in conn.execute(sa.select(alert_word).order_by(alert_word.c.word_id))}
+    seen = seen.join(matter, matter.c.dedup_key == of.dedup_key).outerjoin(before, before.c.dedup_key == of.dedup_key)
+    seen = seen.where(sa.or_(before.c.at.is_(None), of.made_at > before.c.at))
+    words: dict[str, list[sa.Row]] = {}
+    for one in conn.execute(sa.select(alert_word).order_by(alert_word.c.word_id)):
+        words.setdefault(one.dedup_key, []).append(one)
     found = []
     for row in conn.execute(seen.order_by(last.desc(), of.dedup_key)):
-        word = words.get(row.dedup_key)
+        said = [one for one in words.get(row.dedup_key, ()) if one.made_at >= row.first]
+        word = next((one for one in reversed(said) if one.said_by != ITSELF), said[-1] if said else None)
         found.append(
             Noticed(
                 row.dedup_key, row.kind, row.severity, row.subject, row.message, row.path, row.first, row.last,
                 row.times, word.said_by if word else None, word.made_at if word else None, word.note if word else "",
+                any(one.said_by == ITSELF for one in said),
             )
         )  # fmt: skip
     return found
+
+
+def _ended_before(matter: sa.Subquery) -> sa.Subquery:
+    """When each matter had last ended by itself before it was last seen: what was seen and said until then is history."""
+    word = alert_word.c
+    ended = sa.select(word.dedup_key, sa.func.max(word.made_at).label("at")).join(
+        matter, matter.c.dedup_key == word.dedup_key
+    )
+    past = ended.where(word.said_by == ITSELF, word.made_at < matter.c.last)
+    return past.group_by(word.dedup_key).subquery("before")
 
 
 def waiting_alerts(conn: sa.Connection, now: datetime) -> int:
@@ -105,21 +129,22 @@ def sendings(conn: sa.Connection, since: date) -> list[Sending]:
     ]
 
 
-def told_of(conn: sa.Connection, channel: str, what: str, keys: Collection[str]) -> set[str]:
-    """Of these alerts those that a letter of this kind told by this channel, however long ago: each is told once."""
-    of = alert_sending.c
-    told = sa.select(sa.func.unnest(of["keys"]).label("key")).where(of.channel == channel, of.what == what, of.sent)
-    every = told.subquery("told")
-    return set(conn.scalars(sa.select(every.c.key).where(every.c.key.in_(list(keys))).distinct()))
+def told_of(conn: sa.Connection, channel: str, what: str, alerts: Iterable[Noticed]) -> set[str]:
+    """Keys of those alerts that a letter of this kind told by this channel, however long ago: each occurrence is told once."""
+    of, began = alert_sending.c, {one.key: one.first_seen for one in alerts}
+    told = sa.select(sa.func.unnest(of["keys"]).label("key"), of.made_at)
+    every = told.where(of.channel == channel, of.what == what, of.sent).subquery("told")
+    last = sa.select(every.c.key, sa.func.max(every.c.made_at)).where(every.c.key.in_(list(began)))
+    return {key for key, at in conn.execute(last.group_by(every.c.key)) if at >= began[key]}
 
 
 def settle(
     conn: sa.Connection, kinds: Collection[str], found: Collection[str], unsure: Collection[str], now: datetime
 ) -> None:
-    """Take note, in nobody's name, of open alerts of these kinds that are `found` no more; not of subjects that are `unsure`."""
-    for one in standing(conn, LATELY, now):
-        if one.kind in kinds and one.noted_by is None and one.key not in found and one.subject not in unsure:
-            conn.execute(alert_word.insert().values(dedup_key=one.key, said_by=ITSELF, note="再次检查时已经解决"))
+    """End alerts of these kinds that are `found` no more, whoever took note of them; not those of subjects that are `unsure`."""
+    for one in standing(conn, EVER, now):
+        if one.kind in kinds and not one.ended and one.key not in found and one.subject not in unsure:
+            _say(conn, one.key, ITSELF, "再次检查时已经解决")
 
 
 def acknowledge(conn: sa.Connection, key: str, *, by: str, note: str = "") -> None:
@@ -128,4 +153,10 @@ def acknowledge(conn: sa.Connection, key: str, *, by: str, note: str = "") -> No
         raise UsageError("没有这条告警，请刷新页面")
     if len(note) > LONGEST_NOTE:
         raise UsageError(f"说明最多 {LONGEST_NOTE} 字")
-    conn.execute(alert_word.insert().values(dedup_key=key, said_by=by, note=redact(note)))
+    _say(conn, key, by, redact(note))
+
+
+def _say(conn: sa.Connection, key: str, by: str, note: str) -> None:
+    """Of this moment, not of the transaction's start: words and sights are told apart by when they were."""
+    at = sa.func.clock_timestamp()
+    conn.execute(alert_word.insert().values(dedup_key=key, said_by=by, note=note, made_at=at))

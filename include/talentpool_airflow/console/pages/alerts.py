@@ -88,7 +88,8 @@ def way(channel: str) -> str:
 
 
 def _shown(alert: Noticed, tries: list[Sending]) -> Shown:
-    of = [one for one in tries if alert.key in one.keys and one.what != "digest"]
+    now = (one for one in tries if one.made_at >= alert.first_seen)  # of an occurrence that ended it says nothing
+    of = [one for one in now if alert.key in one.keys and one.what != "digest"]
     reached = dict.fromkeys(way(one.channel) for one in of if one.sent)
     return Shown(alert, tuple(reached), tuple(dict.fromkeys(w for one in of if (w := way(one.channel)) not in reached)))
 

@@ -32,7 +32,7 @@ def test_a_partner_who_stopped_is_told_once_a_matter_however_often_one_looks(off
     assert "roster_missing:postal:2026-12-01" in look(office, date(2027, 1, 6), NOW)
     with office.engine.connect() as conn:
         (late,) = standing(conn, LONG, datetime.now(UTC), ["roster_late:postal:2026-12-01"])
-    assert (late.count, late.title, late.gravity, late.noted_by) == (2, "名册迟到", "一般", None)
+    assert (late.count, late.title, late.gravity, late.noted_by) == (2, "名册迟到", "一般", "系统"), "it is missing now"
     assert late.first_seen < late.last_seen and "2026-12-04" in late.message
 
 

@@ -108,6 +108,18 @@ def test_of_two_letters_on_a_delivery_that_wait_the_last_word_alone_is_sent(offi
     assert [path.name.split("_")[-1] for path in (server.root / "letters").iterdir()] == ["rejected.xlsx"]
 
 
+def test_a_second_letter_that_cannot_leave_is_told_like_the_first(office: Office, server: Server) -> None:
+    office.deliver("2026-10-31", faulty(), partner="postal")
+    send_due(office, lost(server), TODAY, now())
+    send_due(office, by(server), TODAY, now(minutes=11))
+    assert [noted for _, noted in alerts(office)] == ["系统"]
+    with office.engine.begin() as conn:
+        conn.execute(sa.text("set local session_replication_role = replica"))
+        conn.execute(sa.text("update delivery set state = 'rejected'"))
+    assert send_due(office, lost(server), TODAY, now(days=1)).unsent == 1
+    assert [noted for _, noted in alerts(office)] == [None] and "未送达" in shown(office)
+
+
 def test_what_could_not_be_made_is_tried_and_told_until_it_is(office: Office, server: Server) -> None:
     office.deliver("2026-10-31", faulty(), partner="postal")
     send_due(office, Outside(unreached, no_mail), TODAY, now())
