@@ -27,6 +27,7 @@ SHOWN_DAYS, SHOWN_TRIES = 30, 100
 WHAT = {"first": "通知", "escalated": "升级", "digest": "每日汇总"}
 WAYS = {
     "mail": "邮件",
+    "mail2": "邮件（不能使用的地址）",
     "wecombot": "企业微信",
     "dingtalk": "钉钉",
     "feishu": "飞书",
@@ -83,7 +84,7 @@ def _page(request: Request, user: User, *, key: str = "", done: str = "", fault:
 def way(channel: str) -> str:
     """A channel in words: 企业微信, 邮件（第二地址）."""
     service = channel.removesuffix(SECOND).removeprefix("hook/")
-    words = WAYS.get(service.rstrip("0123456789"), "其他")
+    words = WAYS.get(service) or WAYS.get(service.rstrip("0123456789"), "其他")
     return f"{words}（第二地址）" if channel.endswith(SECOND) else words
 
 
