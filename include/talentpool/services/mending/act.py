@@ -16,7 +16,7 @@ from talentpool.mend import Sender
 from talentpool.model import quarantine_word
 from talentpool.office import Office
 from talentpool.office_day import today_in_office
-from talentpool.services.mending.allowed import FIELDS, written
+from talentpool.services.mending.allowed import FIELDS, is_unwritable, written
 from talentpool.services.mending.rows import Place, Waiting, waiting
 from talentpool.services.mending.standing import ReplacesError, holding
 from talentpool.texts.reasons import reasons
@@ -94,6 +94,8 @@ def check_said(act: Act) -> None:
     """UsageError unless somebody says why."""
     if not act.by.strip() or not act.reason.strip():
         raise UsageError("请填写理由（不要写姓名、号码）")
+    if is_unwritable(act.reason.replace("\r", "").replace("\n", "")):
+        raise UsageError("理由含有看不见的字符；请不要粘贴，重新手工输入")
 
 
 def check_words(act: Act, field: str, value: str) -> str:

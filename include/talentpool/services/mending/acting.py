@@ -48,6 +48,7 @@ from talentpool.services.mending.act import (
     sender_of,
 )
 from talentpool.services.mending.allowed import (
+    FOR_THE_CITY,
     correctable,
     is_of,
     releasable,
@@ -55,17 +56,14 @@ from talentpool.services.mending.allowed import (
     why_not_released,
 )
 from talentpool.services.mending.limit import count_one, trying
-from talentpool.services.mending.rows import Place, Waiting
+from talentpool.services.mending.rows import Place, Waiting, set_aside_for
 from talentpool.services.mending.standing import DUTY, Fresh, keep
 from talentpool.services.rights import journal
 from talentpool.services.rights.registering import REGISTER
-from talentpool.texts.reasons import reasons
 from talentpool.texts.redact import redact
 
 NOBODY = "nobody_accepted"
 NO_FILE = "这份名册的原始文件已按保留期删除，不能再据以更正；请退回合作单位，由下一份名册更正"
-FOR_THE_CITY = frozenset({"withdrawn", "withdrawn_doubtful"})
-"""Codes of which a county's officer is not told."""
 
 
 def correct(office: Office, place: Place, field: str, value: str, act: Act) -> Done:
@@ -207,7 +205,7 @@ def _take(
         number = keep(conn, office.keys, fresh)
         ended = mend.bring_in(conn, office, partner, fresh.row, stands.given, sender_of(conn, office, act))
         live = ended.status == State.PUBLISHED and ended.accepted  # else set aside, or refused: of who withdrew
-        done = Done("taken", (), number) if live else Done("waits", _set_aside_for(ended.reasons), number)
+        done = Done("taken", (), number) if live else Done("waits", set_aside_for(ended.reasons), number)
         new = set(done.codes) - set(before)
         if done.outcome == "waits" and what == "corrected" and (new or not before):  # somebody withdrew in between
             raise _worse(new, act)
@@ -217,11 +215,6 @@ def _take(
     if done.outcome == "taken":
         match(office.engine, office.keys)
     return done
-
-
-def _set_aside_for(counted: Collection[str]) -> tuple[str, ...]:
-    known = reasons()
-    return tuple(sorted(one for one in counted if one in known and known[one].outcome in ("quarantined", "refused")))
 
 
 def _words(conn: sa.Connection, office: Office, partner: Partner, record: UUID) -> tuple[Word, ...]:

@@ -23,6 +23,8 @@ CITYS = frozenset({"age_14_15"})
 """Whose correction is the city's: somebody may be too young to work."""
 NOT_HERE = frozenset({"withdrawn_doubtful"})
 """Rows that wait elsewhere (services/rights/withdrawn.py)."""
+FOR_THE_CITY = frozenset({"withdrawn", "withdrawn_doubtful"})
+"""Codes of which a county's officer is not told."""
 
 _SPEAKS_OF = {
     "document_no": ("id_",), "mobile": ("mobile_",), "mobile2": ("mobile2_",), "birth_date": ("birth_date_", "age_"),
@@ -42,9 +44,14 @@ def written(value: str) -> str:
     not leave whole: signs that nobody sees, marks of direction, a break."""
     seen = visible(value)
     whole = "".join(seen.split()) == "".join(value.split())
-    if "\n" in seen or not whole or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in seen):
+    if not whole or is_unwritable(value.strip()):
         raise UsageError("填写的内容含有换行或看不见的字符；请不要粘贴，重新手工输入")
     return seen
+
+
+def is_unwritable(text: str) -> bool:
+    """Whether it holds breaks, control characters but a tab, or halves of characters: nothing that anybody types."""
+    return any(sign != "\t" and unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text)
 
 
 def correctable(codes: Collection[str], *, city: bool) -> bool:

@@ -1,7 +1,8 @@
 """List rows that were set aside and still wait: of each partner what its newest roster, or the newest word of it, left aside.
 
 A newer full roster stands in the place of all rows before it; a delta in that of the records that it names. A row that was
-corrected or taken as it is came in by a delivery of its own, and waits no more.
+corrected or taken as it is came in by a delivery of its own, and waits no more; one that was corrected and has another fault
+waits for that alone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from talentpool.deliveries.delivery_state import State
+from talentpool.deliveries.publications import CORRECTION, is_roster
 from talentpool.guard import KeyRing, Personal, mask_mobile
 from talentpool.guard.mask import mask_document, mask_name
 from talentpool.guard.personal import DELIVERY_KEYS, Opener
-from talentpool.model import delivery, delivery_sighting, quarantine, quarantine_word, record_salt
-from talentpool.services.mending.allowed import NOT_HERE
+from talentpool.model import delivery, delivery_sighting, quarantine, quarantine_word, record_salt, remembered_value
+from talentpool.services.mending.allowed import FOR_THE_CITY, NOT_HERE
+from talentpool.texts.reasons import reasons
 
 
 @dataclass(frozen=True, order=True)
@@ -64,12 +67,12 @@ def waiting(
     if place is not None:
         query = query.where(aside.c.delivery_id == place.delivery_id, aside.c.row_no == place.row_no)
     rows = [row for row in conn.execute(query) if not set(row.codes) & NOT_HERE]
-    told = _returned(conn, {row.delivery_id for row in rows})
+    told, left = _returned(conn, {row.delivery_id for row in rows}), _left(conn, rows)
     found = []
     for row in rows:
         here = Place(row.delivery_id, row.row_no)
         by, on = told.get(here, (None, None))
-        codes_here, days = tuple(sorted(row.codes)), (today - row.as_of).days
+        codes_here, days = left.get(here) or tuple(sorted(row.codes)), (today - row.as_of).days
         found.append(Waiting(here, row.record_id, row.partner, row.as_of, row.county, codes_here, days, by, on))
     return found
 
@@ -91,6 +94,27 @@ def _overtaken() -> sa.ColumnElement[bool]:
         )
         .correlate(delivery, quarantine)
     )  # fmt: skip
+
+
+def _left(conn: sa.Connection, rows: Sequence[sa.Row]) -> dict[Place, tuple[str, ...]]:
+    """For what those rows still wait on which a correction holds: as the newest was judged, unless it fits who withdrew."""
+    value, of = remembered_value.c, delivery.c
+    holds = sa.select(value.delivery_id, value.row_no).where(
+        value.ended_at.is_(None), value.record_id.in_([row.record_id for row in rows])
+    )
+    corrected = {Place(*row) for row in conn.execute(holds)} & {Place(row.delivery_id, row.row_no) for row in rows}
+    places = {f"{CORRECTION}{place.delivery_id}_{place.row_no}.csv": place for place in corrected}
+    judged = sa.select(of.source_name, of.reasons).where(
+        of.source_name.in_(places), of.state == State.REJECTED, ~is_roster()
+    )
+    newest = {row.source_name: set_aside_for(row.reasons) for row in conn.execute(judged.order_by(of.delivery_id))}
+    return {places[name]: codes for name, codes in newest.items() if not FOR_THE_CITY & set(codes)}
+
+
+def set_aside_for(counted: Collection[str]) -> tuple[str, ...]:
+    """Of the codes that a delivery of one row counted, those for which that row stays out."""
+    known = reasons()
+    return tuple(sorted(one for one in counted if one in known and known[one].outcome in ("quarantined", "refused")))
 
 
 def _returned(conn: sa.Connection, deliveries: Collection[int]) -> dict[Place, tuple[str | None, date | None]]:

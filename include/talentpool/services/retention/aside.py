@@ -36,7 +36,7 @@ def expire_quarantine(office: Office, today: date) -> int:
 
 
 def due(room: Room) -> Due:
-    """How many rows are due."""
+    """How many rows are due; what is remembered for them goes with them."""
     with room.office.engine.connect() as conn:
         holds = in_force(conn, room.today)
         rows = _places(room).add_columns(_held(holds).label("on_hold")).subquery()
@@ -61,8 +61,8 @@ def batch(room: Room) -> int:
         if words := _forget_nobodys(conn, holds):
             counts |= {remembered_value.name: words, record_salt.name: counts[record_salt.name] + words}
         if places or words:
-            put_down(conn, room, CODE, len(places), counts)
-    return len(places)
+            put_down(conn, room, CODE, len(places) or words, counts)
+    return len(places) or words
 
 
 def _forget_nobodys(conn: sa.Connection, holds: Holds) -> int:

@@ -9,7 +9,14 @@ import sqlalchemy as sa
 
 from talentpool.errors import UsageError
 from talentpool.guard import KeyRing, record_id
-from talentpool.model import person_redirect, quarantine, record_person, source_record, source_record_history
+from talentpool.model import (
+    person_redirect,
+    quarantine,
+    record_person,
+    remembered_value,
+    source_record,
+    source_record_history,
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ def _by_staff_no(conn: sa.Connection, keys: KeyRing, asked: str) -> Subject:
     person = conn.scalar(sa.select(record_person.c.person_id).where(record_person.c.record_id == record))
     if person is not None:
         return Subject(person, of_person(conn, person))
-    for table in (source_record, source_record_history, quarantine):
+    for table in (source_record, source_record_history, quarantine, remembered_value):
         if conn.scalar(sa.select(sa.exists().where(table.c.record_id == record))):
             return Subject(None, (record,))
     raise UsageError(f"no roster of {partner} names that staff number; check partner and number")

@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from databases import Twins
-from rosters import Office, person
-from set_aside import CITY, asked, bring
+from rosters import Office, document, person
+from set_aside import CITY, asked, bring, live, rows
 from talentpool.errors import UnavailableError, UsageError
-from talentpool.services.mending import Place, correct
+from talentpool.services.mending import Act, Place, correct, end_value, release
+from talentpool.services.rights.forget import forget
+from talentpool.services.rights.subject import find
 
 
 @pytest.fixture
@@ -55,3 +57,53 @@ def test_a_store_that_is_away_deleted_nothing(city: Office) -> None:
         correct(city, Place(number, 7), "county", "140403", CITY)
     with pytest.raises(UsageError, match="已按保留期删除"):
         asked(city, "T00008", "station", "乙站", CITY)
+
+
+OLD = person(7, county="火星县", document_no=document(7, "1931-05-05"))
+
+
+def test_a_row_with_a_fault_to_correct_and_one_to_take_comes_in_by_both(city: Office) -> None:
+    """Of no county that is known, and 95 years old."""
+    number = bring(city, OLD)
+    place = Place(number, 7)
+    assert rows(city) == [(7, "age_over_bound county_unknown")]
+    assert correct(city, place, "county", "140403", CITY).codes == ("age_over_bound",)
+    assert rows(city) == [(7, "age_over_bound")]
+    assert release(city, place, CITY).outcome == "taken"
+    assert rows(city) == [] and live(city, "T00007", "county") == "140403"
+
+
+def test_what_was_corrected_counts_as_long_as_the_correction_holds(city: Office) -> None:
+    place = Place(bring(city, OLD), 7)
+    done = correct(city, place, "county", "140403", CITY)
+    end_value(city, done.value_id, by=CITY.by, reason="核对有误")
+    assert rows(city) == [(7, "age_over_bound county_unknown")]
+    with pytest.raises(UsageError, match="缺少收录所必需的内容"):
+        release(city, place, CITY)
+
+
+def test_who_is_too_young_is_never_taken_by_way_of_another_correction(city: Office) -> None:
+    place = Place(bring(city, person(7, county="火星县", document_no=document(7, "2011-06-01"))), 7)
+    correct(city, place, "county", "140403", CITY)
+    assert "age_14_15" in rows(city)[0][1]
+    with pytest.raises(UsageError, match="14 或 15"):
+        release(city, place, CITY)
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x0b", "\x1e", "\x1f", "\u2028", "\ud800"])
+def test_what_nobody_types_is_neither_value_nor_reason(city: Office, sign: str) -> None:
+    place = Place(bring(city, person(7, county="火星县")), 7)
+    with pytest.raises(UsageError, match="看不见的字符"):
+        correct(city, place, "station", f"甲{sign}站", CITY)
+    with pytest.raises(UsageError, match="看不见的字符"):
+        correct(city, place, "county", "140403", Act("王专员", f"电{sign}话"))
+
+
+def test_who_is_known_by_a_word_alone_can_be_erased(city: Office) -> None:
+    place = Place(bring(city, OLD), 7)
+    correct(city, place, "mobile", "13910000888", CITY)
+    with city.engine.begin() as conn:
+        conn.execute(sa.text("delete from quarantine"))
+        found = find(conn, city.keys, "didi:T00007")
+        assert forget(conn, None, found.records)["remembered_value"] == 1
+    assert city.one("select count(*) from record_salt where row_no < 0") == 0
